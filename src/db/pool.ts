@@ -1,0 +1,124 @@
+/** The pool and the transaction. Knows no domain word. int8 arrives as bigint, date as text, timestamptz as Date. */
+import pg from 'pg';
+import type { Time } from '../kernel/time.ts';
+import type { Sql } from './sql.ts';
+
+export interface Queryable {
+  /** Runs one statement; the rows. Throws DbFault. */
+  query<Row>(statement: Sql): Promise<Row[]>;
+}
+
+export type Tx = Queryable;
+
+export interface Db extends Queryable {
+  /** Runs `work` in one READ COMMITTED transaction. Rolls back when it throws. No network call may stand inside (I11). */
+  tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs several statements given as plain text, for migrations and test set-up only. */
+  script(text: string): Promise<void>;
+  /** A connection of its own for LISTEN or an advisory lock; `end` closes it. `onEnd` fires when it breaks. */
+  dedicated(onEnd: () => void): Promise<Queryable & { on(channel: string, hear: (payload: string) => void): void; end(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+/** An operating fault of the database. `code` is the SQLSTATE where there is one.
+ * `commitUnknown`: the connection broke while committing; re-read before acting. */
+export class DbFault extends Error {
+  override name = 'DbFault';
+  readonly code: string | undefined;
+  readonly constraint: string | undefined;
+  readonly commitUnknown: boolean;
+  constructor(message: string, input: { readonly cause: unknown; readonly commitUnknown?: boolean }) {
+    super(message, { cause: input.cause });
+    const cause = input.cause as { code?: string; constraint?: string };
+    this.code = cause?.code;
+    this.constraint = cause?.constraint;
+    this.commitUnknown = input.commitUnknown ?? false;
+  }
+}
+
+const types = new pg.TypeOverrides();
+types.setTypeParser(20, (text) => BigInt(text));
+types.setTypeParser(1016 as never, (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(BigInt)));
+types.setTypeParser(1082, (text) => text);
+
+/** SQLSTATEs that a bounded retry may cure: serialization, deadlock. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof DbFault && (error.code === '40001' || error.code === '40P01');
+}
+
+/** Opens a pool. Keep it small: 4–8 (DESIGN.md section 4). */
+export function openDb(input: { readonly url: string; readonly size: number; readonly time: Time; readonly name: string }): Db {
+  const options = { connectionString: input.url, types, application_name: `pulih-${input.name}` };
+  const pool = new pg.Pool({ ...options, max: input.size, connectionTimeoutMillis: 5_000, keepAlive: true });
+  // A broken idle connection is replaced at its next use; without a listener Node would end the process.
+  pool.on('error', () => {});
+  const run = async <Row>(client: pg.ClientBase | pg.Pool, statement: Sql): Promise<Row[]> => {
+    try {
+      const result = await client.query({ name: statement.name, text: statement.text, values: statement.values as unknown[] });
+      return result.rows as Row[];
+    } catch (error) {
+      throw new DbFault(`Cannot run statement: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  const connect = async (): Promise<pg.PoolClient> => {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw new DbFault(`Cannot reach database: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  const runTx = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const client = await connect();
+    let broken: Error | undefined;
+    const onError = (error: Error): void => void (broken = error);
+    client.on('error', onError);
+    try {
+      await plain(client, 'begin');
+      const result = await work({ query: (statement) => run(client, statement) });
+      try {
+        await client.query('commit');
+      } catch (error) {
+        broken = error as Error;
+        throw new DbFault('Commit outcome is unknown', { cause: error, commitUnknown: true });
+      }
+      return result;
+    } catch (error) {
+      if (!broken) await client.query('rollback').catch((cause: Error) => void (broken = cause));
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  };
+  return {
+    query: (statement) => input.time.track(run(pool, statement)),
+    tx: (work) => input.time.track(runTx(work)),
+    script: (text) => input.time.track(plain(pool, text)),
+    close: () => pool.end(),
+    async dedicated(onEnd) {
+      const client = new pg.Client(options);
+      const hears = new Map<string, (payload: string) => void>();
+      client.on('notification', (message) => hears.get(message.channel)?.(message.payload ?? ''));
+      client.on('error', onEnd);
+      client.on('end', onEnd);
+      try {
+        await client.connect();
+      } catch (error) {
+        throw new DbFault('Cannot reach database', { cause: error });
+      }
+      return {
+        query: (statement) => run(client, statement),
+        on: (channel, hear) => void hears.set(channel, hear),
+        end: () => client.end(),
+      };
+    },
+  };
+}
+
+async function plain(client: pg.ClientBase | pg.Pool, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    throw new DbFault(`Cannot run script: ${(error as Error).message}`, { cause: error });
+  }
+}

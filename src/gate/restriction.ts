@@ -1,0 +1,101 @@
+/** A restriction is a typed, durable, versioned object (I6). Pure types and their schema-free reading; no I/O. */
+
+/** Every dimension left out means "all". */
+export interface Scope {
+  readonly rail?: 'bifast' | 'onus' | 'switch' | 'qris' | 'biller';
+  readonly direction?: 'in' | 'out';
+  readonly channel?: string;
+  /** Counterparty BIC. */
+  readonly bank?: string;
+  readonly account?: string;
+  /** Inclusive lower and exclusive upper bound, sen as decimal text. */
+  readonly amountFromSen?: string;
+  readonly amountToSen?: string;
+}
+
+export type RestrictionAction =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'cap'; readonly amountSen: string }
+  | { readonly kind: 'step_up' };
+
+/** Who may pass a restriction in recovery: the current stage of a signed plan. */
+export interface Admission {
+  readonly releaseId: string;
+  readonly stage: number;
+  /** 0–10000: buckets below pass. */
+  readonly bucketsBelow: number;
+  readonly staffOnly: boolean;
+  /** Sen as decimal text; absent = no cap. */
+  readonly capSen?: string;
+  readonly sinceMs: number;
+}
+
+/** Why, in a word that decides the public wording. `containment` can never be published as maintenance. */
+export type ReasonClass = 'containment' | 'technical' | 'partner' | 'maintenance' | 'exercise';
+
+export interface Restriction {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly action: RestrictionAction;
+  /** Ladder L0–L5, domain.md 7.6. */
+  readonly level: 0 | 1 | 2 | 3 | 4 | 5;
+  readonly reasonClass: ReasonClass;
+  /** Detector id or `manual`. */
+  readonly cause: string;
+  readonly evidence: readonly string[];
+  readonly placedBy: string;
+  readonly isAutomatic: boolean;
+  readonly madeAtMs: number;
+  /** An automatic one expires into review, never into open. */
+  readonly reviewAtMs: number;
+  readonly nextUpdateAtMs: number;
+  /** What happens when the protection itself cannot be read: closed, or open up to a cap. */
+  readonly posture: { readonly kind: 'closed' } | { readonly kind: 'open_with_cap'; readonly amountSen: string };
+  readonly admission?: Admission;
+}
+
+/** One stage of a recovery plan. */
+export interface PlanStage {
+  readonly name: string;
+  readonly staffOnly: boolean;
+  /** Share of customers, in hundredths of a percent: 100 = 1 %. */
+  readonly bucketsBelow: number;
+  readonly capSen?: string;
+  readonly dwellMsMin: number;
+}
+
+/** What two people sign. The gateway checks every loosening against it. */
+export interface ReleasePlan {
+  readonly releaseId: string;
+  /** The restriction or, for a latch, the latch id named. */
+  readonly restrictionId?: string;
+  readonly latchId?: string;
+  readonly stages: readonly PlanStage[];
+  readonly madeAtMs: number;
+  /** The plan cannot start after this instant. */
+  readonly startBeforeMs: number;
+}
+
+export interface SignedRelease {
+  readonly plan: ReleasePlan;
+  readonly signatures: readonly { readonly staffId: string; readonly signature: string }[];
+  /** `closed` once rolled back or withdrawn: never usable again. `completed` = restriction may be absent. */
+  readonly state: 'active' | 'completed' | 'closed';
+}
+
+export interface RestrictionSet {
+  readonly version: number;
+  /** The leader's fencing epoch: a lower one is refused. */
+  readonly epoch: number;
+  readonly madeAtMs: number;
+  readonly restrictions: readonly Restriction[];
+  readonly releases: readonly SignedRelease[];
+}
+
+/** `body` is the canonical JSON of the set; `signature` Ed25519 by the guard's set key, base64. */
+export interface SignedSet {
+  readonly body: string;
+  readonly signature: string;
+}
+
+export const EMPTY_SET: RestrictionSet = { version: 0, epoch: 0, madeAtMs: 0, restrictions: [], releases: [] };

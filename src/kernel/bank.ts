@@ -1,0 +1,18 @@
+/** Who we are on the networks. */
+export interface BankProfile {
+  readonly name: string;
+  /** BIC, 8 characters. */
+  readonly bic: string;
+  /** Three digits, domain.md 1.8. */
+  readonly bankCode: string;
+  readonly hubBic: string;
+}
+
+/** The chart's fixed account numbers; customers have digits only. */
+export const CHART = {
+  bifastOut: 'SETTLE-BIFAST-OUT',
+  bifastIn: 'SETTLE-BIFAST-IN',
+  bifastFee: 'FEE-BIFAST',
+  bifastSuspense: 'SUSPENSE-BIFAST',
+  opening: 'EQUITY-OPENING',
+} as const;

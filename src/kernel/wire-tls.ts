@@ -1,0 +1,136 @@
+/** Mutual TLS 1.3 over TCP: server and keep-alive client. Owns sockets; knows no message. */
+import { Agent, createServer, request as httpsRequest } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { WIRE_BODY_BYTES_MAX, WireFault, type WireClient, type WireHandler, type WireServer } from './wire.ts';
+
+/** PEM texts of one process: its key, its certificate and the CA it trusts. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+}
+
+/** Listens with mutual TLS on loopback or the given host. The peer's certificate must come from the same CA.
+ * `admit` may refuse a peer before any handler runs (revoked fingerprint, unknown name). */
+export async function listenTls(input: {
+  readonly identity: TlsIdentity;
+  readonly host: string;
+  readonly port: number;
+  readonly handler: WireHandler;
+  readonly admit?: (peer: string, fingerprint: string) => boolean;
+}): Promise<WireServer> {
+  const bytes: Record<string, number> = {};
+  const server = createServer(
+    { ...input.identity, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3', keepAliveTimeout: 65_000 },
+    (req, res) => void answer(req, res),
+  );
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const socket = req.socket as TLSSocket;
+    const certificate = socket.getPeerCertificate();
+    const peer = String(certificate.subject?.CN ?? '');
+    const fingerprint = String(certificate.fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
+    if (!peer || (input.admit && !input.admit(peer, fingerprint))) {
+      res.writeHead(403).end();
+      socket.destroySoon();
+      return;
+    }
+    try {
+      const body = await readBody(req);
+      bytes[fingerprint] = (bytes[fingerprint] ?? 0) + body.length;
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(req.headers)) headers[name] = String(value);
+      const response = await input.handler({ peer, fingerprint, method: req.method ?? 'GET', path: req.url ?? '/', headers, body });
+      res.writeHead(response.status, { ...response.headers, 'content-length': response.body.length }).end(response.body);
+    } catch (error) {
+      // A handler that throws has an unknown effect: cut the connection, so that the caller sees no answer, never a refusal.
+      if (error instanceof RangeError) res.writeHead(413).end();
+      else socket.destroy();
+    }
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(input.port, input.host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : input.port,
+    bytesIn: () => ({ ...bytes }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req) {
+    size += (chunk as Buffer).length;
+    if (size > WIRE_BODY_BYTES_MAX) throw new RangeError('Body too large');
+    chunks.push(chunk as Buffer);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** A client with a keep-alive pool. The server's certificate must come from the CA and name `serverName`. */
+export function connectTls(input: {
+  readonly identity: TlsIdentity;
+  readonly host: string;
+  readonly port: number;
+  readonly serverName: string;
+  readonly socketCountMax?: number;
+}): WireClient {
+  const agent = new Agent({
+    ...input.identity,
+    keepAlive: true,
+    maxSockets: input.socketCountMax ?? 16,
+    minVersion: 'TLSv1.3',
+    servername: input.serverName,
+    scheduling: 'lifo',
+  });
+  return {
+    close: async () => agent.destroy(),
+    call: (call) =>
+      new Promise((resolve, reject) => {
+        let mayHaveArrived = false;
+        const body = Buffer.from(call.body ?? '');
+        const req = httpsRequest({
+          agent,
+          host: input.host,
+          port: input.port,
+          servername: input.serverName,
+          method: call.method ?? 'POST',
+          path: call.path,
+          headers: { ...call.headers, 'content-length': body.length },
+        });
+        const timer = setTimeout(() => req.destroy(new Error(`no answer in ${call.timeoutMs} ms`)), call.timeoutMs);
+        const fail = (error: Error): void => {
+          clearTimeout(timer);
+          reject(new WireFault(mayHaveArrived ? 'no_answer' : 'not_sent', `Cannot call ${input.serverName}: ${error.message}`, { cause: error }));
+        };
+        req.on('socket', (socket) => {
+          const tls = socket as TLSSocket;
+          if (req.reusedSocket || (tls.authorized && !tls.connecting)) mayHaveArrived = true;
+          else tls.once('secureConnect', () => (mayHaveArrived = true));
+        });
+        req.on('error', fail);
+        req.on('response', (res) => {
+          const chunks: Buffer[] = [];
+          res.on('data', (chunk: Buffer) => chunks.push(chunk));
+          res.on('error', fail);
+          res.on('aborted', () => fail(new Error('answer cut')));
+          res.on('end', () => {
+            if (!res.complete) return;
+            clearTimeout(timer);
+            const headers: Record<string, string> = {};
+            for (const [name, value] of Object.entries(res.headers)) headers[name] = String(value);
+            resolve({ status: res.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
+          });
+        });
+        req.end(body);
+      }),
+  };
+}

@@ -1,0 +1,79 @@
+/** What the rest of Pulih needs from whatever holds the accounts. Our ledger is the first implementation; a bank's core
+ * banking may be another (DESIGN.md section 4). */
+import type { Instruction } from '../authorisation/instruction.ts';
+import type { Tx } from '../db/pool.ts';
+import type { Sen } from '../kernel/money.ts';
+
+export type TransferLine = 'principal' | 'fee' | 'tax' | 'opening' | 'correction';
+
+/** One movement of a request. `single` moves at once; `hold` reserves; `post` and `void` end a hold. */
+export type Leg =
+  | { readonly kind: 'single' | 'hold'; readonly line: TransferLine; readonly debit: string; readonly credit: string; readonly amount: Sen }
+  | { readonly kind: 'post'; readonly line: TransferLine; readonly holdId: bigint; readonly amount?: Sen }
+  | { readonly kind: 'void'; readonly line: TransferLine; readonly holdId: bigint };
+
+/** Rows that another slice wants written in the same transaction, set-based: called once per batch with the accepted rows.
+ * `write` must not wait for anything but `tx`. */
+export interface Companion<Row> {
+  readonly name: string;
+  write(tx: Tx, rows: readonly { readonly row: Row; readonly posted: Posted; readonly at: number }[]): Promise<void>;
+}
+
+/** An authorisation to commit with the first hold leg. The ledger allocates the ids and completes the instruction. */
+export interface AuthorisationDraft {
+  readonly jti: string;
+  readonly audience: string;
+  /** Which id series to draw from, e.g. BI-FAST of our BIC: makes both ids from one sequence number. */
+  readonly series: { readonly bic: string; readonly trxType: string; readonly channelCode: string };
+  readonly instruction: Omit<Instruction, 'bizMsgIdr' | 'msgId'>;
+}
+
+export interface PostRequest {
+  /** Idempotency key, durable for ever. */
+  readonly key: string;
+  /** Hash of what was asked: the same key with another hash is a conflict. */
+  readonly requestHash: Buffer;
+  readonly paymentId: string;
+  /** All or none. */
+  readonly legs: readonly Leg[];
+  readonly valueDate: string;
+  readonly businessDate: string;
+  readonly authorisation?: AuthorisationDraft;
+  readonly companion?: { readonly of: Companion<never>; readonly row: unknown };
+}
+
+export interface Posted {
+  /** One per leg, in order. For `hold` it is the hold id. */
+  readonly transferIds: readonly bigint[];
+  readonly instruction?: Instruction;
+}
+
+export type PostRefusal =
+  | 'insufficient_funds' | 'account_not_found' | 'account_closed' | 'account_frozen' | 'hold_not_found' | 'hold_not_held'
+  | 'amount_above_hold' | 'same_account' | 'amount_not_positive' | 'key_conflict';
+
+export type PostResult =
+  | { readonly ok: true; readonly repeated: boolean; readonly posted: Posted }
+  | { readonly ok: false; readonly repeated: boolean; readonly reason: PostRefusal; readonly account?: string };
+
+export interface Balance {
+  readonly number: string;
+  readonly name: string;
+  readonly state: 'open' | 'closed' | 'frozen';
+  readonly postedSen: Sen;
+  readonly heldSen: Sen;
+  readonly pendingCreditSen: Sen;
+  readonly availableSen: Sen;
+}
+
+export interface LedgerPort {
+  /** Posts one request; many in flight are netted into one transaction. Throws DbFault; with `commitUnknown` the caller
+   * re-reads by calling again with the same key. Throws `LedgerBusy` when the bounded queue is full (429 upstream). */
+  post(request: PostRequest): Promise<PostResult>;
+  balance(account: string): Promise<Balance | undefined>;
+}
+
+/** The queue is full: the caller answers 429 and nothing was written. */
+export class LedgerBusy extends Error {
+  override name = 'LedgerBusy';
+}
