@@ -53,6 +53,18 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
+/** One process's view of the network: it listens under its own names and reaches the others by name. Live, names resolve
+ * to ports by configuration and peers are certificates; in virtual time both are names in one memory network. */
+export interface Net {
+  /** `admit` may refuse a peer before any handler runs. */
+  listen(input: {
+    readonly name: string;
+    readonly handler: WireHandler;
+    readonly admit?: (peer: string, fingerprint: string) => boolean;
+  }): Promise<WireServer>;
+  connect(target: string): WireClient;
+}
+
 /** A JSON answer. bigint must already be text. */
 export function jsonResponse(status: number, value: unknown): WireResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) };

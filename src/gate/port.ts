@@ -1,0 +1,40 @@
+/** What the processes that enforce restrictions share: the facts a decision needs, the decision, and the holder of the
+ * current set. Pure types. */
+import type { Restriction, RestrictionSet, SignedSet } from './restriction.ts';
+
+/** One payment as the gate sees it. */
+export interface FlowFacts {
+  readonly rail: 'bifast' | 'onus' | 'switch' | 'qris' | 'biller';
+  readonly direction: 'in' | 'out';
+  readonly channel: string;
+  /** Counterparty BIC; absent on-us. */
+  readonly bank?: string;
+  readonly account: string;
+  readonly amountSen: bigint;
+  /** 0–9999, stable per customer. */
+  readonly cohortBucket: number;
+  readonly isStaff: boolean;
+}
+
+/** The narrowest word wins: stop over cap over step-up. `admittedBy` = the release whose stage let it pass. */
+export type GateDecision =
+  | { readonly kind: 'allow'; readonly admittedBy?: string }
+  | { readonly kind: 'stop'; readonly restriction: Restriction }
+  | { readonly kind: 'cap'; readonly restriction: Restriction; readonly capSen: bigint }
+  | { readonly kind: 'step_up'; readonly restriction: Restriction };
+
+export type SetRefusal = 'bad_signature' | 'malformed' | 'older_version' | 'older_epoch' | 'looser_without_two_people';
+
+/** Keeps the last accepted set, in memory and on disk (static stability: it survives the guard, the database and a restart). */
+export interface RestrictionHolder {
+  current(): RestrictionSet;
+  /** Microseconds; compiled when the set changes. */
+  decide(facts: FlowFacts): GateDecision;
+  /** Takes a pushed set; durable before it answers. Refuses an older or, without two distinct staff signatures, a looser one (I6). */
+  accept(signed: SignedSet): Promise<{ readonly ok: true; readonly version: number } | { readonly ok: false; readonly reason: SetRefusal }>;
+  /** Called after each accepted set. */
+  onChange(hear: (set: RestrictionSet) => void): void;
+}
+
+/** Staff public keys that a process trusts for releases, from its own disk, never from the database: staffId → Ed25519 SPKI PEM. */
+export type StaffRoster = Readonly<Record<string, string>>;

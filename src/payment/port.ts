@@ -1,0 +1,98 @@
+/** What channels may ask of the payment engine. Wire forms live in the channels; business rules live behind this port. */
+import type { Restriction } from '../gate/restriction.ts';
+import type { PostRefusal } from '../ledger/port.ts';
+import type { Sen } from '../kernel/money.ts';
+import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
+import type { PaymentState } from './state.ts';
+
+/** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else BI-FAST. */
+export interface TransferCommand {
+  readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
+  /** Durable idempotency key, e.g. `snap:<partnerId>:<partnerReferenceNo>`, `mobile:<customerId>:<Idempotency-Key>`. */
+  readonly key: string;
+  /** SHA-256 of what was asked in the channel's own canonical form. */
+  readonly requestHash: Buffer;
+  readonly debitAccount: string;
+  readonly creditorBank: string;
+  readonly creditorAccount: string;
+  /** As shown to and confirmed by the payer. */
+  readonly creditorName: string;
+  readonly amount: Sen;
+  readonly remark: string;
+  readonly partnerId?: string;
+  readonly partnerReferenceNo?: string;
+  readonly customerId?: string;
+  readonly consentId?: string;
+}
+
+export type SubmitRefusal =
+  | PostRefusal
+  | 'restricted' | 'step_up_needed' | 'above_rail_cap' | 'below_rail_minimum' | 'above_daily_limit' | 'velocity'
+  | 'bank_unknown' | 'bank_closed' | 'reference_conflict' | 'busy';
+
+/** A payment as channels see it. Times are UTC ms. */
+export interface PaymentView {
+  readonly id: string;
+  readonly kind: 'onus' | 'bifast_out' | 'bifast_in' | 'bifast_return';
+  readonly channel: string;
+  readonly state: PaymentState;
+  readonly customerId?: string;
+  readonly partnerId?: string;
+  readonly partnerReferenceNo?: string;
+  readonly debitAccount: string;
+  readonly creditAccount: string;
+  readonly debtorName: string;
+  readonly creditorName: string;
+  readonly counterpartyBank?: string;
+  readonly amountSen: Sen;
+  readonly feeSen: Sen;
+  readonly remark: string;
+  readonly bizMsgIdr?: string;
+  /** The rail's code of the last word, e.g. `U000`, `U101`. */
+  readonly outcomeCode?: string;
+  readonly madeAtMs: number;
+  readonly changedAtMs: number;
+  readonly settledAtMs?: number;
+  readonly promiseAtMs?: number;
+  readonly promiseRenewals: number;
+  readonly resolveByMs?: number;
+  readonly businessDate: string;
+  readonly valueDate: string;
+}
+
+export type SubmitResult =
+  | { readonly ok: true; readonly repeated: boolean; readonly payment: PaymentView }
+  | { readonly ok: false; readonly repeated: boolean; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
+
+/** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
+export type TransferQuote =
+  | { readonly open: true; readonly kind: 'onus' | 'bifast_out'; readonly feeSen: Sen; readonly capSen: Sen }
+  | { readonly open: false; readonly kind: 'onus' | 'bifast_out'; readonly reason: SubmitRefusal; readonly restriction?: Restriction; readonly feeSen: Sen };
+
+export type NameCheck =
+  | { readonly found: true; readonly name: string; readonly accountType: string; readonly bankName: string }
+  | { readonly found: false; readonly code: string }
+  | { readonly found: 'unknown'; readonly reason: string };
+
+export interface PaymentEngine {
+  /** Durable when it answers. Never throws for an expected outcome; throws DbFault when the database is gone (the caller says
+   * "unknown, ask again with the same key", never "failed"). */
+  submit(command: TransferCommand): Promise<SubmitResult>;
+  /** Resolves when the payment reaches a final state or after `waitMs`, with what is then known. */
+  awaitOutcome(paymentId: string, waitMs: number): Promise<PaymentView>;
+  quote(input: { readonly channel: TransferCommand['channel']; readonly debitAccount: string; readonly creditorBank: string; readonly amount: Sen }): Promise<TransferQuote>;
+  checkName(input: { readonly bank: string; readonly account: string; readonly amount: Sen }): Promise<NameCheck>;
+  find(paymentId: string): Promise<PaymentView | undefined>;
+  findByPartnerReference(partnerId: string, partnerReferenceNo: string): Promise<PaymentView | undefined>;
+  /** Newest first; `beforeMs` pages on. At most 50. */
+  listOfCustomer(customerId: string, beforeMs?: number): Promise<readonly PaymentView[]>;
+  /** What the gateway passes in. Idempotent. */
+  take(notice: RailNotice): Promise<NoticeAnswer>;
+  /** Cancels before anything was sent; the reason when it is too late. */
+  cancel(paymentId: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'too_late' | 'not_found' }>;
+  /** Claims and advances due payments once; the count. The loop calls it; tests may too. */
+  work(): Promise<number>;
+  /** Starts the work loop. */
+  start(): void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** The one table of payment states and allowed moves. SQL (`payment_move`), code and web read the same facts; a test compares them. */
+
+export const PAYMENT_MOVES = {
+  new: ['refused', 'settled', 'held', 'pending_credit', 'rejected'],
+  held: ['sending', 'cancelled'],
+  sending: ['accepted', 'settled', 'unknown', 'refunded'],
+  accepted: ['settled', 'refunded', 'unknown'],
+  unknown: ['accepted', 'settled', 'refunded', 'review'],
+  review: ['settled', 'refunded'],
+  pending_credit: ['settled', 'rejected', 'returned'],
+  settled: [],
+  refunded: [],
+  refused: [],
+  cancelled: [],
+  rejected: [],
+  returned: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type PaymentState = keyof typeof PAYMENT_MOVES;
+
+/** True when nothing may follow. */
+export function isFinal(state: PaymentState): boolean {
+  return PAYMENT_MOVES[state].length === 0;
+}
+
+/** True when `to` may follow `from`. */
+export function mayMove(move: { readonly from: PaymentState; readonly to: PaymentState }): boolean {
+  return (PAYMENT_MOVES[move.from] as readonly string[]).includes(move.to);
+}

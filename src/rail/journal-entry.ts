@@ -1,0 +1,66 @@
+/** The gateway journal as its readers see it (guard, by offset over mTLS). Amounts are sen as decimal text. */
+import type { RailAnswer } from './contract.ts';
+import type { SettlementLine } from './notice.ts';
+
+/** Why the gateway refused inline. `soft` ones can happen to an honest sender in a slow hour; the others are attacks. */
+export type RefusalReason =
+  | 'no_token' | 'bad_signature' | 'unknown_key' | 'wrong_env' | 'wrong_partition' | 'instruction_changed' | 'already_used'
+  | 'id_repeated' | 'id_invalid' | 'peer_not_admitted' | 'quarantined' | 'expired' | 'stale' | 'above_cap' | 'restricted' | 'malformed'
+  | 'not_open';
+
+export type JournalBody =
+  /** The journal was opened: a new one, or after a restart. */
+  | { readonly kind: 'opened'; readonly epoch: number; readonly isNew: boolean }
+  /** On disk before the first byte leaves. */
+  | { readonly kind: 'intent'; readonly jti: string; readonly paymentId: string; readonly bizMsgIdr: string; readonly msgId: string; readonly amountSen: string; readonly bank: string; readonly peer: string; readonly instructionHash: string }
+  | { readonly kind: 'outcome'; readonly jti: string; readonly bizMsgIdr: string; readonly answer: RailAnswer; readonly source: 'rail_answer' | 'rail_notice' | 'inquiry' }
+  | { readonly kind: 'void'; readonly jti: string; readonly paymentId: string }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string }
+  | { readonly kind: 'quarantined'; readonly id: string; readonly peer: string; readonly fingerprint: string; readonly reason: RefusalReason }
+  | { readonly kind: 'quarantine_lifted'; readonly id: string }
+  /** An authenticated message from the network that is passed to core. */
+  | { readonly kind: 'inbound'; readonly bizMsgIdr: string; readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry'; readonly notice: unknown }
+  /** A message that claims to come from the network and does not (I12): posts nothing. */
+  | { readonly kind: 'forged'; readonly what: string; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string }
+  | { readonly kind: 'feed'; readonly line: SettlementLine }
+  /** The hub said "nothing new": the feed is alive. At most one in 5 s. */
+  | { readonly kind: 'feed_alive'; readonly cursor: string }
+  | { readonly kind: 'statement'; readonly businessDate: string; readonly lineCount: number; readonly bodyHash: string }
+  | { readonly kind: 'set_accepted'; readonly version: number }
+  | { readonly kind: 'set_refused'; readonly version: number; readonly reason: string }
+  | { readonly kind: 'latched'; readonly latchId: string; readonly rail: 'bifast'; readonly direction: 'out' | 'in'; readonly reason: string; readonly staffId: string }
+  | { readonly kind: 'latch_lifted'; readonly latchId: string }
+  /** What the hub answered to our own request to revoke a connector certificate or to suspend our outbound. */
+  | { readonly kind: 'hub_control'; readonly action: 'revoke' | 'suspend_out' | 'resume_out'; readonly target: string; readonly ok: boolean };
+
+export interface JournalEntry {
+  readonly partition: string;
+  /** From 1, no gaps. */
+  readonly position: number;
+  readonly atMs: number;
+  readonly body: JournalBody;
+}
+
+/** GET `${JOURNAL_PATH}?after=N&limit=M` answers this. `head` is the last position. */
+export interface JournalPage {
+  readonly partition: string;
+  readonly head: number;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** Paths that a gateway serves over mTLS. From core: send, inquire, void, recall, enquire. From guard: set, journal, hub-control. */
+export const GATEWAY_PATH = {
+  send: '/send',
+  inquire: '/inquire',
+  void: '/void',
+  recall: '/recall',
+  enquireAccount: '/enquire-account',
+  set: '/set',
+  journal: '/journal',
+  hubControl: '/hub-control',
+} as const;
+
+/** Body of `hubControl`. `revoke` names a connector certificate's fingerprint. */
+export type HubControl =
+  | { readonly action: 'revoke'; readonly fingerprint: string; readonly reason: string }
+  | { readonly action: 'suspend_out' | 'resume_out'; readonly reason: string };

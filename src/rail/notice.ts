@@ -1,0 +1,78 @@
+/** What a gateway passes in to core over mTLS, after it has authenticated the sender and written its journal (I12).
+ * Every notice may come again after a crash: core answers the same. Amounts are sen as decimal text. */
+import type { EvidenceSource, RailAnswer } from './contract.ts';
+
+/** A credit that another bank sends us (pacs.008 trxType 010, or 011 = the return of one of ours). */
+export interface CreditNotice {
+  readonly kind: 'credit';
+  readonly rail: 'bifast';
+  readonly bizMsgIdr: string;
+  readonly msgId: string;
+  readonly fromBank: string;
+  readonly debtorName: string;
+  readonly debtorAccount: string;
+  readonly creditorAccount: string;
+  readonly creditorName: string;
+  readonly amountSen: string;
+  readonly remittance: string;
+  readonly trxType: '010' | '011';
+  /** For a return: the BizMsgIdr of our own credit transfer. */
+  readonly relatedEndToEndId?: string;
+}
+
+/** The hub's word that an incoming credit is settled (ACSC): from now on it is spendable. */
+export interface CreditSettledNotice {
+  readonly kind: 'credit_settled';
+  readonly rail: 'bifast';
+  readonly fromBank: string;
+  readonly bizMsgIdr: string;
+}
+
+/** The state of something we sent. */
+export interface OutcomeNotice {
+  readonly kind: 'outcome';
+  readonly rail: 'bifast';
+  /** Our own BizMsgIdr. */
+  readonly bizMsgIdr: string;
+  readonly answer: RailAnswer;
+  readonly source: EvidenceSource;
+}
+
+/** Another bank asks who owns an account (trxType 510). */
+export interface EnquiryNotice {
+  readonly kind: 'account_enquiry';
+  readonly rail: 'bifast';
+  readonly account: string;
+}
+
+/** One line of the hub's settlement, from the feed or the statement of a business date. */
+export interface SettlementLine {
+  readonly lineId: string;
+  readonly direction: 'out' | 'in';
+  readonly bizMsgIdr: string;
+  readonly amountSen: string;
+  readonly counterpartyBank: string;
+  /** Fingerprint of the connector certificate that sent it to the hub (outgoing lines). */
+  readonly connector: string;
+  readonly settledAtMs: number;
+  /** WIB date. */
+  readonly businessDate: string;
+}
+
+/** The complete settlement of one business date: the last word (I2). A sent payment that is not in it did not settle. */
+export interface StatementNotice {
+  readonly kind: 'statement';
+  readonly rail: 'bifast';
+  readonly businessDate: string;
+  readonly lines: readonly SettlementLine[];
+}
+
+export type RailNotice = CreditNotice | CreditSettledNotice | OutcomeNotice | EnquiryNotice | StatementNotice;
+
+/** Core's answer. `code` is a U-code of the rail. */
+export type NoticeAnswer =
+  | { readonly taken: true; readonly accountName?: string; readonly accountType?: string }
+  | { readonly taken: false; readonly code: string };
+
+/** Where core listens for notices: POST, body = one RailNotice as JSON, answer = NoticeAnswer as JSON. */
+export const NOTICE_PATH = '/rail/notice';
