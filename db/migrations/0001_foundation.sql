@@ -383,7 +383,7 @@ create table process (
   heartbeat_at timestamptz not null,
   restriction_version bigint not null default 0
 );
-create table guard_leader (only boolean primary key default true check (only), epoch bigint not null, holder text not null, taken_at timestamptz not null);
+create table guard_leader (singleton boolean primary key default true check (singleton), epoch bigint not null, holder text not null, taken_at timestamptz not null);
 insert into guard_leader (epoch, holder, taken_at) values (0, 'nobody', 'epoch');
 create table guard_state (name text primary key, body text not null, saved_at timestamptz not null);
 create table journal_entry (
