@@ -34,7 +34,8 @@ export interface PostRequest {
   /** Hash of what was asked: the same key with another hash is a conflict. */
   readonly requestHash: Buffer;
   readonly paymentId: string;
-  /** All or none. */
+  /** All or none. May be empty: then only the key, the answer and the companion's row are made durable (a refusal decided
+   * before the ledger keeps its answer that way). */
   readonly legs: readonly Leg[];
   readonly valueDate: string;
   readonly businessDate: string;
@@ -43,6 +44,8 @@ export interface PostRequest {
 }
 
 export interface Posted {
+  /** The `paymentId` of the first request under this key: a repeat learns which payment it repeats. */
+  readonly paymentId: string;
   /** One per leg, in order. For `hold` it is the hold id. */
   readonly transferIds: readonly bigint[];
   readonly instruction?: Instruction;
