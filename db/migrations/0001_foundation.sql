@@ -44,6 +44,13 @@ create table audit_leaf (
   event_on_date date not null,
   hash bytea not null
 );
+-- Roots of full subtrees of 2^8, 2^16, … leaves: a checkpoint or a proof reads at most 255 hashes per height.
+create table audit_node (
+  height integer not null check (height > 0 and height % 8 = 0),
+  position bigint not null,
+  hash bytea not null,
+  primary key (height, position)
+);
 
 -- ── ledger ────────────────────────────────────────────────────────────────────────────────────────────────────────
 create table ledger_book (book text primary key, description text not null);
@@ -72,7 +79,8 @@ create table account (
 ) with (fillfactor = 70);
 create index account_customer on account (customer_id) where customer_id is not null;
 
-create sequence transfer_id_seq cache 1000;
+-- Taken after the accounts are locked and never cached per connection: on each account, ids rise in the order of posting.
+create sequence transfer_id_seq;
 create table transfer (
   id bigint not null default nextval('transfer_id_seq'),
   booked_on date not null,
@@ -192,6 +200,8 @@ create table payment (
   promise_at timestamptz,
   promise_renewals integer not null default 0,
   resolve_by timestamptz,
+  -- The last business date whose statement can still hold it; null until it may have left.
+  statement_date date,
   due_at timestamptz,
   leased_until timestamptz,
   attempt_count integer not null default 0,
@@ -204,6 +214,14 @@ create index payment_due on payment (due_at) where due_at is not null;
 create index payment_out_id on payment (biz_msg_idr) where kind in ('bifast_out', 'bifast_return');
 create index payment_customer on payment (customer_id, made_at desc);
 create index payment_open on payment (state) where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned');
+
+-- The statements whose lines the engine has posted: from then on, "not in it" means "did not settle" (I2).
+create table payment_statement (
+  rail text not null,
+  business_date date not null,
+  applied_at timestamptz not null,
+  primary key (rail, business_date)
+);
 
 create table payment_line (
   payment_id text not null,
@@ -361,6 +379,7 @@ create table release_request (
   check ((restriction_id is null) <> (latch_id is null)),
   check (state in ('proposed', 'withdrawn', 'refused') or (approved_by is not null and approved_signature is not null))
 );
+create unique index release_one_open on release_request (coalesce(restriction_id, latch_id)) where state in ('proposed', 'approved', 'running');
 create table recovery_stage (
   release_id text not null references release_request,
   stage integer not null,
@@ -493,20 +512,24 @@ end $$;
 create trigger event_append_only before update or delete on event for each row execute function refuse_change();
 create trigger transfer_append_only before update or delete on transfer for each row execute function refuse_change();
 create trigger authorisation_append_only before update or delete on authorisation for each row execute function refuse_change();
+create trigger ledger_request_append_only before update or delete on ledger_request for each row execute function refuse_change();
+create trigger audit_leaf_append_only before update or delete on audit_leaf for each row execute function refuse_change();
+create trigger audit_node_append_only before update or delete on audit_node for each row execute function refuse_change();
+create trigger audit_checkpoint_append_only before update or delete on audit_checkpoint for each row execute function refuse_change();
 create trigger id_registry_append_only before update or delete on id_registry for each row execute function refuse_change();
 
 -- ── least privilege ───────────────────────────────────────────────────────────────────────────────────────────────
 grant usage on schema public to pulih_core, pulih_signer, pulih_guard;
 grant select, insert, update on all tables in schema public to pulih_core;
 grant delete on session, partner_token to pulih_core;
-revoke update on event, transfer, authorisation, id_registry, audit_checkpoint, audit_leaf, restriction_set from pulih_core;
-revoke insert, update on restriction, restriction_set, recovery_stage, settlement_line, match_break, audit_checkpoint, audit_leaf, guard_state, guard_leader, staff, setting from pulih_core;
+revoke update on event, transfer, authorisation, id_registry, ledger_request, audit_checkpoint, audit_leaf, audit_node, restriction_set from pulih_core;
+revoke insert, update on restriction, restriction_set, recovery_stage, settlement_line, match_break, audit_checkpoint, audit_leaf, audit_node, guard_state, guard_leader, staff, setting from pulih_core;
 grant update (failed_count, locked_until, language) on staff to pulih_core;
 grant usage on all sequences in schema public to pulih_core, pulih_guard;
 grant select on authorisation, hold to pulih_signer;
 grant select on all tables in schema public to pulih_guard;
-grant insert on event to pulih_guard;
-grant insert, update on restriction, restriction_set, recovery_stage, release_request, stop_request, process, guard_leader, guard_state, journal_entry, settlement_line, settlement_statement, match_break, audit_checkpoint, audit_leaf, incident, notice, customer_message, drill_result to pulih_guard;
+grant insert on event, audit_checkpoint, audit_leaf, audit_node to pulih_guard;
+grant insert, update on restriction, restriction_set, recovery_stage, release_request, stop_request, process, guard_leader, guard_state, journal_entry, settlement_line, settlement_statement, match_break, incident, notice, customer_message, drill_result to pulih_guard;
 grant execute on function ensure_partitions(date) to pulih_core, pulih_guard;
 
 insert into payment_move (from_state, to_state) values

@@ -1,5 +1,6 @@
 /** The pool and the transaction. Knows no domain word. int8 arrives as bigint, date as text, timestamptz as Date. */
 import pg from 'pg';
+import { BugError } from '../kernel/assert.ts';
 import type { Time } from '../kernel/time.ts';
 import type { Sql } from './sql.ts';
 
@@ -29,7 +30,7 @@ export class DbFault extends Error {
   readonly commitUnknown: boolean;
   constructor(message: string, input: { readonly cause: unknown; readonly commitUnknown?: boolean }) {
     super(message, { cause: input.cause });
-    const cause = input.cause as { code?: string; constraint?: string };
+    const cause = input.cause as { code?: string; constraint?: string } | undefined;
     this.code = cause?.code;
     this.constraint = cause?.constraint;
     this.commitUnknown = input.commitUnknown ?? false;
@@ -48,7 +49,8 @@ export function isRetryable(error: unknown): boolean {
 
 /** Opens a pool. Keep it small: 4–8 (DESIGN.md section 4). */
 export function openDb(input: { readonly url: string; readonly size: number; readonly time: Time; readonly name: string }): Db {
-  const options = { connectionString: input.url, types, application_name: `pulih-${input.name}` };
+  // Statements that a caller issues together travel together: one round trip for many.
+  const options = { connectionString: input.url, types, application_name: `pulih-${input.name}`, pipeline: true };
   const pool = new pg.Pool({ ...options, max: input.size, connectionTimeoutMillis: 5_000, keepAlive: true });
   // A broken idle connection is replaced at its next use; without a listener Node would end the process.
   pool.on('error', () => {});
@@ -72,17 +74,20 @@ export function openDb(input: { readonly url: string; readonly size: number; rea
     let broken: Error | undefined;
     const onError = (error: Error): void => void (broken = error);
     client.on('error', onError);
+    let isOpen = true;
     try {
       await plain(client, 'begin');
-      const result = await work({ query: (statement) => run(client, statement) });
-      try {
-        await client.query('commit');
-      } catch (error) {
-        broken = error as Error;
-        throw new DbFault('Commit outcome is unknown', { cause: error, commitUnknown: true });
-      }
+      // A statement that a caller forgot to await must not land in the next owner's transaction.
+      const query = async <Row>(statement: Sql): Promise<Row[]> => {
+        if (!isOpen) throw new BugError('Invariant broken: a statement came after its transaction had ended');
+        return run<Row>(client, statement);
+      };
+      const result = await work({ query });
+      isOpen = false;
+      await commit(client, (error) => (broken = error));
       return result;
     } catch (error) {
+      isOpen = false;
       if (!broken) await client.query('rollback').catch((cause: Error) => void (broken = cause));
       throw error;
     } finally {
@@ -113,6 +118,25 @@ export function openDb(input: { readonly url: string; readonly size: number; rea
       };
     },
   };
+}
+
+/** Commits. Only a refusal that the server itself reports proves that nothing was written; a broken connection proves nothing. */
+async function commit(client: pg.ClientBase, onBroken: (error: Error) => void): Promise<void> {
+  let result: pg.QueryResult;
+  try {
+    result = await client.query('commit');
+  } catch (error) {
+    if (isServerRefusal(error)) throw new DbFault(`Cannot commit: ${(error as Error).message}`, { cause: error });
+    onBroken(error as Error);
+    throw new DbFault('Commit outcome is unknown', { cause: error, commitUnknown: true });
+  }
+  // PostgreSQL answers COMMIT of an aborted transaction with ROLLBACK and no error.
+  if (result.command !== 'COMMIT') throw new DbFault('Cannot commit: an earlier statement had failed', { cause: undefined });
+}
+
+/** Integrity, serialization and data errors are raised before the commit record is written. */
+function isServerRefusal(error: unknown): boolean {
+  return /^(22|23|40|P0)[0-9A-Z]{3}$/.test((error as { code?: string }).code ?? '');
 }
 
 async function plain(client: pg.ClientBase | pg.Pool, text: string): Promise<void> {
