@@ -38,15 +38,26 @@ export function signRelease(privateKey: KeyObject, plan: ReleasePlan): string {
   return sign(null, Buffer.from(releaseSignatureText(plan)), privateKey).toString('base64');
 }
 
+/** True when this person of the roster signed exactly this plan. */
+export function isSignedBy(input: {
+  readonly plan: ReleasePlan;
+  readonly staffId: string;
+  readonly signature: string;
+  readonly roster: StaffRoster;
+}): boolean {
+  const pem = Object.hasOwn(input.roster, input.staffId) ? input.roster[input.staffId] : undefined;
+  if (pem === undefined) return false;
+  return verify(null, Buffer.from(releaseSignatureText(input.plan)), createPublicKey(pem), Buffer.from(input.signature, 'base64'));
+}
+
 /** True when at least two distinct people, with two distinct keys of the roster, signed exactly this plan. */
 export function isSignedByTwo(release: Pick<SignedRelease, 'plan' | 'signatures'>, roster: StaffRoster): boolean {
-  const text = Buffer.from(releaseSignatureText(release.plan));
   const people = new Set<string>();
   const keys = new Set<string>();
   for (const { staffId, signature } of release.signatures) {
     const pem = Object.hasOwn(roster, staffId) ? roster[staffId] : undefined;
     if (pem === undefined || people.has(staffId) || keys.has(pem)) continue;
-    if (!verify(null, text, createPublicKey(pem), Buffer.from(signature, 'base64'))) continue;
+    if (!isSignedBy({ plan: release.plan, staffId, signature, roster })) continue;
     people.add(staffId);
     keys.add(pem);
   }
