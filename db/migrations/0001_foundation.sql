@@ -212,6 +212,7 @@ create unique index payment_partner_reference on payment (partner_id, partner_re
 create unique index payment_inbound on payment (counterparty_bank, biz_msg_idr) where kind = 'bifast_in';
 create index payment_due on payment (due_at) where due_at is not null;
 create index payment_out_id on payment (biz_msg_idr) where kind in ('bifast_out', 'bifast_return');
+create index payment_consent on payment (consent_id) where consent_id is not null;
 create index payment_customer on payment (customer_id, made_at desc);
 create index payment_open on payment (state) where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned');
 
@@ -270,22 +271,38 @@ create table session (
   made_at timestamptz not null,
   expires_at timestamptz not null
 );
--- What the customer agreed to, and the very words shown.
+-- The name another bank (or we) gave for an account, shown to the customer before an amount is agreed.
+create table name_check (
+  id text primary key,
+  customer_id text not null references customer,
+  bank text not null,
+  account text not null,
+  name text not null,
+  made_at timestamptz not null,
+  expires_at timestamptz not null
+);
+-- What the customer agreed to, and the very words shown. One consent pays once: `used_key` is the Idempotency-Key that used it.
 create table consent (
   id text primary key,
   customer_id text not null references customer,
   session_hash bytea not null,
   device text not null,
+  debit_account text not null,
   amount_sen bigint not null check (amount_sen > 0),
-  fee_sen bigint not null,
-  payee_bank text,
+  fee_sen bigint not null check (fee_sen >= 0),
+  payee_bank text not null,
   payee_account text not null,
   payee_name text not null,
+  remark text not null default '',
   text_shown text not null,
-  language text not null,
+  language text not null check (language in ('id', 'en')),
   made_at timestamptz not null,
-  used_at timestamptz
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  used_key text,
+  check ((used_at is null) = (used_key is null))
 );
+create unique index consent_used_key on consent (customer_id, used_key) where used_key is not null;
 create table partner (
   id text primary key,
   name text not null,
