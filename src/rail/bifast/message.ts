@@ -1,0 +1,111 @@
+/** BI-FAST messages as typed values; the wire form is `encode.ts` and `parse.ts`. Amounts are sen, ids as on the wire. */
+
+export const MSG_DEF = {
+  creditTransfer: 'pacs.008.001.08',
+  statusReport: 'pacs.002.001.10',
+  statusRequest: 'pacs.028.001.04',
+  adminRequest: 'admn.001.001.01',
+  adminResponse: 'admn.002.001.01',
+  messageReject: 'admi.002.001.01',
+} as const;
+
+export interface Header {
+  readonly from: string;
+  readonly to: string;
+  readonly bizMsgIdr: string;
+  /** UTC with `Z`, whole seconds. */
+  readonly createdAt: string;
+  readonly service?: 'CLEAR' | 'STTL';
+  readonly isCopy: boolean;
+  readonly isPossibleDuplicate: boolean;
+}
+
+/** pacs.008: `010` credit transfer, `011` return, `510` account enquiry (no money). */
+export interface CreditTransfer {
+  readonly kind: 'credit_transfer';
+  readonly header: Header;
+  readonly msgId: string;
+  /** WIB without a zone, milliseconds. */
+  readonly madeAt: string;
+  readonly endToEndId: string;
+  readonly txId: string;
+  readonly trxType: '010' | '011' | '510';
+  readonly channelCode: string;
+  readonly categoryPurpose: string;
+  readonly amountSen: bigint;
+  /** `YYYY-MM-DD`. */
+  readonly settlementDate?: string;
+  readonly debtorName: string;
+  readonly debtorAccount?: { readonly number: string; readonly type: string };
+  readonly debtorBank: string;
+  readonly creditorBank: string;
+  readonly creditorName?: string;
+  readonly creditorAccount: { readonly number: string; readonly type?: string };
+  readonly remittance: string;
+  readonly relatedEndToEndId?: string;
+}
+
+/** pacs.002: answer to a message, or the hub's notice. */
+export interface StatusReport {
+  readonly kind: 'status_report';
+  readonly header: Header;
+  readonly msgId: string;
+  readonly madeAt: string;
+  /** The message that is answered. */
+  readonly originalMsgId: string;
+  readonly originalMsgDef: string;
+  /** The payment that is spoken of. */
+  readonly originalEndToEndId: string;
+  readonly originalTxId: string;
+  readonly status: 'ACTC' | 'ACSC' | 'RJCT';
+  readonly code: string;
+  readonly amountSen?: bigint;
+  readonly settlementDate?: string;
+  readonly creditorName?: string;
+  readonly creditorAccount?: { readonly number: string; readonly type?: string };
+}
+
+/** pacs.028: what became of a payment? */
+export interface StatusRequest {
+  readonly kind: 'status_request';
+  readonly header: Header;
+  readonly msgId: string;
+  readonly madeAt: string;
+  readonly originalEndToEndId: string;
+  readonly originalTxId: string;
+}
+
+export type AdminFunction = 'SIGNON' | 'SIGNOFF' | 'ECHO';
+
+export interface AdminRequest {
+  readonly kind: 'admin_request';
+  readonly header: Header;
+  readonly msgId: string;
+  readonly madeAt: string;
+  readonly fn: AdminFunction;
+}
+
+export interface AdminResponse {
+  readonly kind: 'admin_response';
+  readonly header: Header;
+  readonly msgId: string;
+  readonly madeAt: string;
+  readonly originalMsgId: string;
+  readonly fn: AdminFunction;
+  readonly isAccepted: boolean;
+  readonly code: string;
+}
+
+/** admi.002: the other side could not read our message. */
+export interface MessageReject {
+  readonly kind: 'message_reject';
+  readonly header: Header;
+  /** BizMsgIdr of the message that was not read; empty when that could not be read either. */
+  readonly reference: string;
+  readonly code: string;
+  readonly madeAt: string;
+  readonly location?: string;
+  readonly description?: string;
+}
+
+export type BifastMessage = CreditTransfer | StatusReport | StatusRequest | AdminRequest | AdminResponse | MessageReject;
