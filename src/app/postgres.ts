@@ -8,9 +8,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openDb } from '../db/pool.ts';
-import { sql } from '../db/sql.ts';
 import type { Time } from '../kernel/time.ts';
 import { databaseOwner, makeFolder, ROOT, systemFolder, type Owner } from './place.ts';
+import { answers, hasDatabase } from './store.ts';
 
 /** A running server. */
 export interface Postgres {
@@ -77,8 +77,7 @@ export async function startPostgres(input: {
 export async function ensureDatabase(server: Postgres, database: string, time: Time): Promise<void> {
   const db = openDb({ url: server.superuserUrl('postgres'), size: 1, time, name: 'setup' });
   try {
-    const known = await db.query<{ n: number }>(sql`select 1 as n from pg_database where datname = ${database}`);
-    if (known.length === 0) await db.script(`create database ${database} encoding 'UTF8'`);
+    if (!(await hasDatabase(db, database))) await db.script(`create database ${database} encoding 'UTF8'`);
   } finally {
     await db.close();
   }
@@ -263,7 +262,7 @@ async function untilReady(input: { readonly server: Server; readonly url: string
   try {
     for (;;) {
       if (isEnded) throw new Error(`Cannot start PostgreSQL:\n${tail(join(input.folder, 'server.log'))}`);
-      const isReady = await db.query(sql`select 1 as n`).then(() => true, () => false);
+      const isReady = await answers(db);
       // Some other server may answer on this port while ours has already given up.
       if (isReady && !isEnded) return;
       if (input.time.now() > until) throw new Error(`Cannot start PostgreSQL: not ready in ${READY_MS_MAX / 1000} s`);
