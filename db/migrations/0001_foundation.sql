@@ -202,6 +202,7 @@ create table payment (
   resolve_by timestamptz,
   -- The last business date whose statement can still hold it; null until it may have left.
   statement_date date,
+  inquire_at timestamptz,
   due_at timestamptz,
   leased_until timestamptz,
   attempt_count integer not null default 0,
@@ -244,6 +245,9 @@ create table customer (
   pin_hash text,
   failed_count integer not null default 0,
   locked_until timestamptz,
+  -- Counted apart from sign-in: a right password must not buy new guesses at the PIN.
+  pin_failed_count integer not null default 0,
+  pin_locked_until timestamptz,
   language text not null default 'id' check (language in ('id', 'en')),
   is_staff boolean not null default false,
   cohort_bucket integer not null check (cohort_bucket between 0 and 9999),
@@ -311,7 +315,11 @@ create table partner (
   hmac_encoding text not null check (hmac_encoding in ('base64', 'hex')),
   duplicate_conflict boolean not null default false,
   amount_max_sen bigint not null,
+  -- Account numbers, or a prefix of at least three characters and `*`; a bare `*` matches nothing.
   source_accounts text[] not null,
+  -- CHANNEL-ID values agreed with the partner; empty = any of the right form.
+  channel_ids text[] not null default '{}',
+  requests_per_second_max integer not null default 1000 check (requests_per_second_max > 0),
   state text not null default 'active' check (state in ('active', 'suspended')),
   made_at timestamptz not null
 );
@@ -538,7 +546,7 @@ create trigger id_registry_append_only before update or delete on id_registry fo
 -- ── least privilege ───────────────────────────────────────────────────────────────────────────────────────────────
 grant usage on schema public to pulih_core, pulih_signer, pulih_guard;
 grant select, insert, update on all tables in schema public to pulih_core;
-grant delete on session, partner_token to pulih_core;
+grant delete on session, partner_token, partner_external_id to pulih_core;
 revoke update on event, transfer, authorisation, id_registry, ledger_request, audit_checkpoint, audit_leaf, audit_node, restriction_set from pulih_core;
 revoke insert, update on restriction, restriction_set, recovery_stage, settlement_line, match_break, audit_checkpoint, audit_leaf, audit_node, guard_state, guard_leader, staff, setting from pulih_core;
 grant update (failed_count, locked_until, language) on staff to pulih_core;

@@ -1,0 +1,163 @@
+/** Sign-in, sessions, PIN and CSRF for the mobile app and the console. Owns who somebody is; never what they may do.
+ * A refused sign-in says the same, after the same time, whether the name is unknown, the password wrong or the access locked. */
+import { createHmac } from 'node:crypto';
+import { recordEvents } from '../../audit/record.ts';
+import type { Db } from '../../db/pool.ts';
+import { equalSecret, sha256 } from '../../kernel/canonical.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Time } from '../../kernel/time.ts';
+import type { Secrets } from './secret.ts';
+import { unsealStaffKey } from './staff-key.ts';
+import * as store from './store.ts';
+import type { PersonKind } from './store.ts';
+
+/** Wrong tries in a row before access is locked. */
+export const TRY_COUNT_MAX = 5;
+/** How long it is locked. */
+export const LOCK_MS = 15 * 60_000;
+/** A refusal is answered no sooner than this after the question, above what scrypt and a busy machine take. */
+const REFUSAL_MS_MIN = 400;
+/** A session ends after this, whatever happens: a working day for staff, a day for a customer. */
+const LIFETIME_MS = { customer: 24 * 3_600_000, staff: 10 * 3_600_000 } as const;
+const TOKEN_BYTES = 32;
+const DEVICE_LENGTH_MAX = 400;
+const EXPIRED_PAGE = 100;
+
+/** One signed-in person. */
+export interface Session {
+  readonly kind: PersonKind;
+  /** The customer's or staff member's id. */
+  readonly subject: string;
+  readonly name: string;
+  readonly language: 'id' | 'en';
+  /** Of staff. */
+  readonly role?: string;
+  readonly device: string;
+  /** For consent records; never the token. */
+  readonly tokenHash: Buffer;
+  readonly csrfHash: Buffer;
+  /** The token that the page sends in `x-csrf-token`; can be given again to the same session at any time. */
+  readonly csrfToken: string;
+  readonly madeAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export type SignInResult =
+  | { readonly ok: true; readonly token: string; readonly session: Session }
+  | { readonly ok: false; readonly reason: 'refused' };
+
+export type PinResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'wrong'; readonly triesLeft: number }
+  | { readonly ok: false; readonly reason: 'locked'; readonly untilMs: number | undefined };
+
+export interface Access {
+  /** Checks a name and password and opens a session. Throws SecretBusy, DbFault. */
+  signIn(input: { readonly kind: PersonKind; readonly username: string; readonly password: string; readonly device: string }): Promise<SignInResult>;
+  /** The live session of a cookie's token. */
+  find(token: string): Promise<Session | undefined>;
+  signOut(session: Session): Promise<void>;
+  /** True when the header value belongs to this session; constant time. */
+  isCsrfRight(session: Session, header: string | undefined): boolean;
+  /** A customer's PIN, with a lock of its own. Throws SecretBusy, DbFault. */
+  checkPin(input: { readonly customerId: string; readonly pin: string }): Promise<PinResult>;
+  /** A staff member's signing key for one signature, by the password typed now; counts as a try of sign-in. */
+  openStaffKey(input: { readonly staffId: string; readonly password: string }): Promise<string | undefined>;
+  setLanguage(session: Session, language: 'id' | 'en'): Promise<void>;
+}
+
+/** Opens access control on the database. */
+export function openAccess(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly secrets: Secrets;
+  readonly log: Log;
+}): Access {
+  const { db, time, secrets, log } = input;
+
+  /** Takes a try, checks the secret, gives the tries back. Undefined = refused, for any reason. */
+  async function checkPassword(kind: PersonKind, username: string, password: string): Promise<store.CredentialRow | undefined> {
+    const now = time.now();
+    const claim = { name: username, now: new Date(now), lockUntil: new Date(now + LOCK_MS), tryCountMax: TRY_COUNT_MAX };
+    const row = await (kind === 'customer' ? store.claimCustomerTry(db, claim) : store.claimStaffTry(db, claim));
+    const isRight = await secrets.verify({ secret: password, stored: row?.secret_hash ?? undefined });
+    if (row && isRight) {
+      await (kind === 'customer' ? store.clearCustomerTries(db, row.id) : store.clearStaffTries(db, row.id));
+      return row;
+    }
+    if (row?.locked_until) {
+      await db.tx((tx) => recordEvents(tx, [{ atMs: now, kind: 'session.locked', subject: row.id, data: { kind, untilMs: now + LOCK_MS } }]));
+    }
+    log.warn({ kind, subject: row?.id, isLocked: row?.locked_until != null }, 'session.refused');
+    return undefined;
+  }
+
+  async function refuseNoSoonerThan(startedMs: number): Promise<{ ok: false; reason: 'refused' }> {
+    await time.sleep(Math.max(0, startedMs + REFUSAL_MS_MIN - time.now()));
+    return { ok: false, reason: 'refused' };
+  }
+
+  return {
+    async signIn({ kind, username, password, device }) {
+      const startedMs = time.now();
+      const row = await checkPassword(kind, username.trim().toLowerCase(), password);
+      if (!row) return refuseNoSoonerThan(startedMs);
+      const token = input.random.bytes(TOKEN_BYTES).toString('base64url');
+      const now = time.now();
+      const fresh = { ...tokenParts(token), device: device.slice(0, DEVICE_LENGTH_MAX), madeAtMs: now, expiresAtMs: now + LIFETIME_MS[kind] };
+      await store.deleteExpiredSessions(db, { now: new Date(now), limit: EXPIRED_PAGE });
+      await db.tx(async (tx) => {
+        await store.insertSession(tx, { ...fresh, kind, subject: row.id, now: new Date(now), expiresAt: new Date(fresh.expiresAtMs) });
+        await recordEvents(tx, [{ atMs: now, kind: 'session.opened', subject: row.id, data: { kind } }]);
+      });
+      return { ok: true, token, session: { ...fresh, kind, subject: row.id, ...shown(row) } };
+    },
+    async find(token) {
+      if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
+      const parts = tokenParts(token);
+      const row = await store.selectSession(db, { tokenHash: parts.tokenHash, now: new Date(time.now()) });
+      if (!row || !row.csrf_hash.equals(parts.csrfHash)) return undefined;
+      const { kind, subject, device } = row;
+      return { ...parts, kind, subject, device, ...shown(row), madeAtMs: row.made_at.getTime(), expiresAtMs: row.expires_at.getTime() };
+    },
+    signOut: (session) =>
+      db.tx(async (tx) => {
+        if (!(await store.deleteSession(tx, session.tokenHash))) return;
+        await recordEvents(tx, [{ atMs: time.now(), kind: 'session.closed', subject: session.subject, data: { kind: session.kind } }]);
+      }),
+    isCsrfRight: (session, header) => header !== undefined && equalSecret(sha256(header), session.csrfHash),
+    async checkPin({ customerId, pin }) {
+      const now = time.now();
+      const claim = { name: customerId, now: new Date(now), lockUntil: new Date(now + LOCK_MS), tryCountMax: TRY_COUNT_MAX };
+      const row = await store.claimPinTry(db, claim);
+      const isRight = await secrets.verify({ secret: pin, stored: row?.secret_hash ?? undefined });
+      if (row && isRight) {
+        await store.clearPinTries(db, row.id);
+        return { ok: true };
+      }
+      const until = row ? row.locked_until : await store.selectPinLock(db, customerId);
+      if (row && !until) return { ok: false, reason: 'wrong', triesLeft: TRY_COUNT_MAX - row.failed_count };
+      if (row) await db.tx((tx) => recordEvents(tx, [{ atMs: now, kind: 'pin.locked', subject: customerId, data: { untilMs: now + LOCK_MS } }]));
+      return { ok: false, reason: 'locked', untilMs: until?.getTime() };
+    },
+    async openStaffKey({ staffId, password }) {
+      const username = await store.selectStaffUsername(db, staffId);
+      const row = username === undefined ? undefined : await checkPassword('staff', username, password);
+      const sealed = row && (await store.selectSealedKey(db, row.id));
+      return sealed === undefined ? undefined : unsealStaffKey(secrets, { sealed, password });
+    },
+    setLanguage: (session, language) => store.updateLanguage(db, { kind: session.kind, id: session.subject, language }),
+  };
+}
+
+/** What follows from a token: only hashes are stored, and the CSRF token can be made again from the cookie but not the reverse. */
+function tokenParts(token: string): { tokenHash: Buffer; csrfToken: string; csrfHash: Buffer } {
+  const csrfToken = createHmac('sha256', token).update('pulih.csrf.v1').digest('base64url');
+  return { tokenHash: sha256(token), csrfToken, csrfHash: sha256(csrfToken) };
+}
+
+function shown(row: { readonly name: string; readonly language: string; readonly role: string | null }): Pick<Session, 'name' | 'language' | 'role'> {
+  return { name: row.name, language: row.language === 'en' ? 'en' : 'id', ...(row.role === null ? {} : { role: row.role }) };
+}
