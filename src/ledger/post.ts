@@ -1,0 +1,167 @@
+/** Group posting: requests queue in the process and one writer takes what is there. A lone request goes at once; what queues during a
+ * commit becomes the next batch. Owns the queue, the retries and the isolation of a bad request; a batch is batch.ts. */
+import { DbFault, isRetryable, type Db } from '../db/pool.ts';
+import { assert, BugError } from '../kernel/assert.ts';
+import type { BankProfile } from '../kernel/bank.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Time } from '../kernel/time.ts';
+import { readBalance } from './account.ts';
+import { runBatch, type BatchContext } from './batch.ts';
+import { idCache } from './id-cache.ts';
+import { LedgerBusy, type LedgerPort, type PostRequest, type PostResult } from './port.ts';
+
+/** Requests that may wait; about one second of work. */
+const QUEUE_MAX = 10_000;
+/** Requests per transaction: past this the gain is small and the wait of the first grows. */
+const BATCH_MAX = 500;
+/** Movements of one request; a payment has a handful. */
+const LEGS_MAX = 16;
+/** A deadlock, a serialization failure or a key raced by another process goes away on the next try. */
+const RETRY_MAX = 5;
+const RETRY_BACKOFF_MS = 5;
+
+export interface LedgerOptions {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly log: Log;
+  /** When given, only this bank's id series may be drawn. */
+  readonly bank?: BankProfile;
+  /** @default 10,000 requests */
+  readonly queueMax?: number;
+  /** @default 500 requests */
+  readonly batchMax?: number;
+}
+
+interface Waiting {
+  readonly request: PostRequest;
+  readonly resolve: (result: PostResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Opens our ledger. `stop` takes no new request, posts what is queued and resolves when the writer is idle.
+ * Several ledgers, in one process or many, may share a database: account locks order them. */
+export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promise<void> } {
+  const queueMax = options.queueMax ?? QUEUE_MAX;
+  const batchMax = options.batchMax ?? BATCH_MAX;
+  const context: BatchContext = { db: options.db, time: options.time, cache: idCache() };
+  const queue: Waiting[] = [];
+  const inFlight = new Map<string, { readonly hash: Buffer; readonly result: Promise<PostResult> }>();
+  let writer: Promise<void> | undefined;
+  let stopped = false;
+
+  const write = async (): Promise<void> => {
+    // Callers that asked in the same turn share the first batch.
+    await Promise.resolve();
+    while (queue.length > 0) await settle(queue.splice(0, batchMax));
+    writer = undefined;
+  };
+
+  const settle = async (batch: readonly Waiting[]): Promise<void> => {
+    const isolated = await runIsolated(batch.map(({ request }) => request), { context, options });
+    faultPoint('ledger.afterCommit');
+    batch.forEach((one, i) => {
+      const outcome = isolated[i]!;
+      if ('error' in outcome) one.reject(outcome.error);
+      else one.resolve(outcome.result);
+    });
+  };
+
+  const enqueue = (request: PostRequest): Promise<PostResult> => {
+    if (queue.length >= queueMax) throw new LedgerBusy('Cannot post: the queue is full');
+    const result = new Promise<PostResult>((resolve, reject) => void queue.push({ request, resolve, reject }));
+    writer ??= write();
+    return result;
+  };
+
+  const post = async (request: PostRequest): Promise<PostResult> => {
+    checkRequest(request, options.bank);
+    // Whoever waits for a key of another body finds out from the database afterwards; each wait ends with that key's own answer.
+    for (;;) {
+      if (stopped) throw new LedgerBusy('Cannot post: the ledger is stopping');
+      const earlier = inFlight.get(request.key);
+      if (!earlier) break;
+      if (earlier.hash.equals(request.requestHash)) return { ...(await earlier.result), repeated: true };
+      await earlier.result.catch(() => {});
+    }
+    const result = enqueue(request);
+    inFlight.set(request.key, { hash: request.requestHash, result });
+    try {
+      return await result;
+    } finally {
+      inFlight.delete(request.key);
+    }
+  };
+
+  return {
+    post,
+    balance: (account) => readBalance(options.db, account),
+    async stop() {
+      stopped = true;
+      await writer;
+    },
+  };
+}
+
+type Outcome = { readonly result: PostResult } | { readonly error: unknown };
+
+/** Runs a batch; when one request makes it fail, halves it until that one fails alone. Never throws. */
+async function runIsolated(
+  requests: readonly PostRequest[],
+  input: { readonly context: BatchContext; readonly options: LedgerOptions },
+): Promise<readonly Outcome[]> {
+  try {
+    const results = await runRetrying(requests, input);
+    return results.map((result) => ({ result }));
+  } catch (error) {
+    if (requests.length === 1 || !isCausedByRequest(error)) {
+      input.options.log.error({ requests: requests.length, code: (error as { code?: string }).code }, 'ledger.batch_failed');
+      return requests.map(() => ({ error }));
+    }
+    input.options.log.warn({ requests: requests.length, code: (error as { code?: string }).code }, 'ledger.batch_halved');
+    const half = requests.length >> 1;
+    const first = await runIsolated(requests.slice(0, half), input);
+    return [...first, ...(await runIsolated(requests.slice(half), input))];
+  }
+}
+
+async function runRetrying(
+  requests: readonly PostRequest[],
+  input: { readonly context: BatchContext; readonly options: LedgerOptions },
+): Promise<readonly PostResult[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runBatch(input.context, requests);
+    } catch (error) {
+      if (attempt >= RETRY_MAX || !(isRetryable(error) || isKeyRace(error))) throw error;
+      const { time, random } = input.options;
+      await time.sleep(1 + random.below(RETRY_BACKOFF_MS * attempt));
+    }
+  }
+}
+
+/** Another process posted the same key between our look and our write: the next try finds its answer. */
+function isKeyRace(error: unknown): boolean {
+  return error instanceof DbFault && error.code === '23505' && error.constraint === 'ledger_request_pkey';
+}
+
+/** A fault of the data or of a companion may be one request's; a lost connection, a full disk or a shutdown is everybody's. */
+function isCausedByRequest(error: unknown): boolean {
+  if (!(error instanceof DbFault)) return true;
+  return !error.commitUnknown && /^(21|22|23|40|42|44|54|P0)[0-9A-Z]{3}$/.test(error.code ?? '');
+}
+
+/** Bugs of the caller, refused before anything is queued. */
+function checkRequest(request: PostRequest, bank: BankProfile | undefined): void {
+  assert(request.legs.length <= LEGS_MAX, `a request has at most ${LEGS_MAX} legs`);
+  assert(request.key.length > 0, 'a request has an idempotency key');
+  const draft = request.authorisation;
+  if (!draft) return;
+  const hold = request.legs.find((leg) => leg.kind === 'hold');
+  if (hold?.kind !== 'hold') throw new BugError('Invariant broken: an authorisation comes with a hold (I1)');
+  assert(draft.instruction.paymentId === request.paymentId, 'an authorisation belongs to its payment');
+  assert(draft.instruction.amountSen === hold.amount.toString(), 'an authorisation is of the amount held');
+  assert(!bank || draft.series.bic === bank.bic, "ids are drawn from our own bank's series only");
+}

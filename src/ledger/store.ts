@@ -1,0 +1,222 @@
+/** Every statement of a posting batch. Set-based: the number of round trips does not depend on the number of requests.
+ * Statements that do not depend on each other are issued together and travel together (db/pool.ts). */
+import type { Queryable, Tx } from '../db/pool.ts';
+import { sql } from '../db/sql.ts';
+
+export interface AccountRow {
+  readonly id: bigint;
+  readonly number: string;
+  readonly state: 'open' | 'closed' | 'frozen';
+  readonly mayGoNegative: boolean;
+  readonly postedDebit: bigint;
+  readonly postedCredit: bigint;
+  readonly pendingDebit: bigint;
+}
+
+export interface HoldRow {
+  readonly id: bigint;
+  readonly debitAccount: bigint;
+  readonly creditAccount: bigint;
+  readonly amount: bigint;
+  readonly state: 'held' | 'posted' | 'voided';
+}
+
+export interface KnownRequest {
+  readonly key: string;
+  readonly requestHash: Buffer;
+  readonly result: string;
+}
+
+/** Ids of account numbers. Immutable: an account is never renumbered or deleted, so they may be kept. */
+export function selectAccountIds(db: Queryable, numbers: readonly string[]): Promise<{ id: bigint; number: string }[]> {
+  return db.query(sql`select id, number from account where number = any(${numbers}::text[])`);
+}
+
+/** The two accounts of holds. Immutable as well. */
+export function selectHoldAccounts(db: Queryable, ids: readonly bigint[]): Promise<{ id: bigint; debitAccount: bigint; creditAccount: bigint }[]> {
+  return db.query(sql`
+    select id, debit_account as "debitAccount", credit_account as "creditAccount" from hold where id = any(${ids}::bigint[])`);
+}
+
+/** Locks accounts once, in ascending id order, whoever asks: no two batches can deadlock on accounts. Whoever holds an account's lock
+ * also owns the state of its holds. `no key update` lets foreign key checks pass. */
+export function lockAccounts(tx: Tx, ids: readonly bigint[]): Promise<AccountRow[]> {
+  return tx.query(sql`
+    select id, number, state, may_go_negative as "mayGoNegative", posted_debit_sen as "postedDebit",
+      posted_credit_sen as "postedCredit", pending_debit_sen as "pendingDebit"
+    from account where id = any(${ids}::bigint[]) order by id for no key update`);
+}
+
+/** Holds as they are now; read after their accounts are locked. */
+export function selectHolds(tx: Tx, ids: readonly bigint[]): Promise<HoldRow[]> {
+  return tx.query(sql`
+    select id, debit_account as "debitAccount", credit_account as "creditAccount", amount_sen as amount, state
+    from hold where id = any(${ids}::bigint[])`);
+}
+
+/** What was answered before under these keys. */
+export function selectKnownRequests(tx: Tx, keys: readonly string[]): Promise<KnownRequest[]> {
+  return tx.query(sql`
+    select key, request_hash as "requestHash", result from ledger_request where key = any(${keys}::text[])`);
+}
+
+/** The completed instructions of earlier authorisations. */
+export function selectInstructions(tx: Queryable, jtis: readonly string[]): Promise<{ jti: string; instruction: string }[]> {
+  return tx.query(sql`select jti, instruction from authorisation where jti = any(${jtis}::text[])`);
+}
+
+/** Fresh transfer ids, ascending. Taken after the locks, so that ids rise on each account in the order of posting. */
+export async function takeTransferIds(tx: Tx, count: number): Promise<readonly bigint[]> {
+  const rows = await tx.query<{ ids: bigint[] }>(sql`
+    select array_agg(id) as ids from (select nextval('transfer_id_seq') as id from generate_series(1, ${count}::integer)) taken`);
+  return rows[0]?.ids ?? [];
+}
+
+/** Draws `count` numbers of each series for one day; the last number drawn of each. Series are taken in ascending order. */
+export function drawSequence(
+  tx: Tx,
+  input: { readonly day: string; readonly series: readonly string[]; readonly counts: readonly number[] },
+): Promise<{ series: string; last: bigint }[]> {
+  return tx.query(sql`
+    insert into id_sequence as s (series, day, last)
+    select d.series, ${input.day}::date, d.count from unnest(${input.series}::text[], ${input.counts}::bigint[]) as d (series, count)
+    order by d.series
+    on conflict (series, day) do update set last = s.last + excluded.last
+    returning series, last`);
+}
+
+export interface TransferRow {
+  readonly id: bigint;
+  readonly kind: 'single' | 'hold' | 'post' | 'void';
+  readonly debitAccount: bigint;
+  readonly creditAccount: bigint;
+  readonly amount: bigint;
+  readonly holdId: bigint | null;
+  readonly paymentId: string | null;
+  readonly line: string;
+  readonly valueDate: string;
+  readonly businessDate: string;
+}
+
+/** Appends transfers, booked at one instant. */
+export async function insertTransfers(
+  tx: Tx,
+  input: { readonly atMs: number; readonly onDate: string; readonly rows: readonly TransferRow[] },
+): Promise<void> {
+  const rows = input.rows;
+  await tx.query(sql`
+    insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line,
+      booked_at, value_date, business_date)
+    select t.id, ${input.onDate}::date, t.kind, t.debit_account, t.credit_account, t.amount_sen, t.hold_id, t.payment_id, t.line,
+      to_timestamp(${input.atMs}::bigint / 1000.0), t.value_date, t.business_date
+    from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.kind)}::text[],
+      ${rows.map((row) => row.debitAccount)}::bigint[], ${rows.map((row) => row.creditAccount)}::bigint[],
+      ${rows.map((row) => row.amount)}::bigint[], ${rows.map((row) => row.holdId)}::bigint[],
+      ${rows.map((row) => row.paymentId)}::text[], ${rows.map((row) => row.line)}::text[],
+      ${rows.map((row) => row.valueDate)}::date[], ${rows.map((row) => row.businessDate)}::date[])
+      as t (id, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, value_date, business_date)`);
+}
+
+/** Inserts new holds; their ids are their transfers' ids. */
+export async function insertHolds(tx: Tx, input: { readonly atMs: number; readonly rows: readonly TransferRow[] }): Promise<void> {
+  const rows = input.rows;
+  await tx.query(sql`
+    insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at)
+    select h.id, h.debit_account, h.credit_account, h.amount_sen, 'held', h.payment_id, h.line, to_timestamp(${input.atMs}::bigint / 1000.0)
+    from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.debitAccount)}::bigint[],
+      ${rows.map((row) => row.creditAccount)}::bigint[], ${rows.map((row) => row.amount)}::bigint[],
+      ${rows.map((row) => row.paymentId)}::text[], ${rows.map((row) => row.line)}::text[])
+      as h (id, debit_account, credit_account, amount_sen, payment_id, line)`);
+}
+
+export interface HoldEnd {
+  readonly id: bigint;
+  readonly state: 'posted' | 'voided';
+  readonly posted: bigint;
+}
+
+/** Ends holds by compare-and-set (T9); the ids that were still held. The caller asserts that none is missing. */
+export function endHolds(tx: Tx, input: { readonly atMs: number; readonly rows: readonly HoldEnd[] }): Promise<{ id: bigint }[]> {
+  return tx.query(sql`
+    update hold as h set state = e.state, posted_sen = e.posted_sen, ended_at = to_timestamp(${input.atMs}::bigint / 1000.0)
+    from unnest(${input.rows.map((row) => row.id)}::bigint[], ${input.rows.map((row) => row.state)}::text[],
+      ${input.rows.map((row) => row.posted)}::bigint[]) as e (id, state, posted_sen)
+    where h.id = e.id and h.state = 'held'
+    returning h.id`);
+}
+
+export interface AccountChange {
+  readonly id: bigint;
+  readonly postedDebit: bigint;
+  readonly postedCredit: bigint;
+  readonly pendingDebit: bigint;
+  readonly pendingCredit: bigint;
+}
+
+/** Nets a whole batch to one update per account; the ids changed. `account_not_overdrawn` checks the result once more. */
+export function changeAccounts(tx: Tx, rows: readonly AccountChange[]): Promise<{ id: bigint }[]> {
+  return tx.query(sql`
+    update account as a set posted_debit_sen = a.posted_debit_sen + c.posted_debit, posted_credit_sen = a.posted_credit_sen + c.posted_credit,
+      pending_debit_sen = a.pending_debit_sen + c.pending_debit, pending_credit_sen = a.pending_credit_sen + c.pending_credit,
+      version = a.version + 1
+    from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.postedDebit)}::bigint[],
+      ${rows.map((row) => row.postedCredit)}::bigint[], ${rows.map((row) => row.pendingDebit)}::bigint[],
+      ${rows.map((row) => row.pendingCredit)}::bigint[]) as c (id, posted_debit, posted_credit, pending_debit, pending_credit)
+    where a.id = c.id
+    returning a.id`);
+}
+
+/** Keeps the answers for ever (T6), in ascending key order, so that two processes cannot deadlock on them. */
+export async function insertRequests(tx: Tx, input: { readonly atMs: number; readonly rows: readonly KnownRequest[] }): Promise<void> {
+  await tx.query(sql`
+    insert into ledger_request (key, request_hash, result, made_at)
+    select r.key, r.request_hash, r.result, to_timestamp(${input.atMs}::bigint / 1000.0)
+    from unnest(${input.rows.map((row) => row.key)}::text[], ${input.rows.map((row) => row.requestHash)}::bytea[],
+      ${input.rows.map((row) => row.result)}::text[]) as r (key, request_hash, result)
+    order by r.key`);
+}
+
+export interface RegisteredId {
+  readonly id: string;
+  readonly rail: string;
+  readonly paymentId: string;
+}
+
+/** Registers ids for the networks. An id that is not here was never issued. */
+export async function insertRegisteredIds(
+  tx: Tx,
+  input: { readonly atMs: number; readonly onDate: string; readonly rows: readonly RegisteredId[] },
+): Promise<void> {
+  await tx.query(sql`
+    insert into id_registry (id, rail, payment_id, allocated_on, allocated_at)
+    select r.id, r.rail, r.payment_id, ${input.onDate}::date, to_timestamp(${input.atMs}::bigint / 1000.0)
+    from unnest(${input.rows.map((row) => row.id)}::text[], ${input.rows.map((row) => row.rail)}::text[],
+      ${input.rows.map((row) => row.paymentId)}::text[]) as r (id, rail, payment_id)`);
+}
+
+export interface AuthorisationRow {
+  readonly jti: string;
+  readonly paymentId: string;
+  readonly attempt: number;
+  readonly holdId: bigint;
+  readonly rail: string;
+  readonly audience: string;
+  readonly env: string;
+  readonly instruction: string;
+  readonly instructionHash: Buffer;
+  readonly amount: bigint;
+}
+
+/** Commits authorisations: from here on the signer may sign them (DESIGN.md 1.1). */
+export async function insertAuthorisations(tx: Tx, input: { readonly atMs: number; readonly rows: readonly AuthorisationRow[] }): Promise<void> {
+  const rows = input.rows;
+  await tx.query(sql`
+    insert into authorisation (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen, made_at)
+    select a.jti, a.payment_id, a.attempt, a.hold_id, a.rail, a.audience, a.env, a.instruction, a.instruction_hash, a.amount_sen,
+      to_timestamp(${input.atMs}::bigint / 1000.0)
+    from unnest(${rows.map((row) => row.jti)}::text[], ${rows.map((row) => row.paymentId)}::text[],
+      ${rows.map((row) => row.attempt)}::integer[], ${rows.map((row) => row.holdId)}::bigint[], ${rows.map((row) => row.rail)}::text[],
+      ${rows.map((row) => row.audience)}::text[], ${rows.map((row) => row.env)}::text[], ${rows.map((row) => row.instruction)}::text[],
+      ${rows.map((row) => row.instructionHash)}::bytea[], ${rows.map((row) => row.amount)}::bigint[])
+      as a (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen)`);
+}
