@@ -15,13 +15,14 @@ export type JournalBody =
   | { readonly kind: 'intent'; readonly jti: string; readonly paymentId: string; readonly bizMsgIdr: string; readonly msgId: string; readonly amountSen: string; readonly bank: string; readonly peer: string; readonly instructionHash: string }
   | { readonly kind: 'outcome'; readonly jti: string; readonly bizMsgIdr: string; readonly answer: RailAnswer; readonly source: 'rail_answer' | 'rail_notice' | 'inquiry' }
   | { readonly kind: 'void'; readonly jti: string; readonly paymentId: string }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string }
+  /** `count` knocks of one peer summed up (absent = one); `amountSen` is then their sum. Nobody fills the disk by knocking. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string; readonly count?: number }
   | { readonly kind: 'quarantined'; readonly id: string; readonly peer: string; readonly fingerprint: string; readonly reason: RefusalReason }
   | { readonly kind: 'quarantine_lifted'; readonly id: string }
   /** An authenticated message from the network that is passed to core. */
   | { readonly kind: 'inbound'; readonly bizMsgIdr: string; readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry'; readonly notice: unknown }
   /** A message that claims to come from the network and does not (I12): posts nothing. */
-  | { readonly kind: 'forged'; readonly what: string; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string }
+  | { readonly kind: 'forged'; readonly what: string; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string; readonly count?: number }
   | { readonly kind: 'feed'; readonly line: SettlementLine }
   /** The hub said "nothing new": the feed is alive. At most one in 5 s. */
   | { readonly kind: 'feed_alive'; readonly cursor: string }
@@ -58,6 +59,8 @@ export const GATEWAY_PATH = {
   set: '/set',
   journal: '/journal',
   hubControl: '/hub-control',
+  /** From guard or core: fetch the statement of `{businessDate}` now; answers `{fetched: boolean}`. */
+  statement: '/statement',
 } as const;
 
 /** Body of `hubControl`. `revoke` names a connector certificate's fingerprint. */

@@ -90,8 +90,7 @@ async function send(link: Link, instruction: Instruction): Promise<RailAnswer> {
   const message = renderTransfer({ instruction, bank: link.bank, nowMs: link.time.now() });
   const { bizMsgIdr, msgId } = instruction;
   const got = await exchange(link, { message, timeoutMs: link.timeouts.sendMs });
-  if (got.kind === 'not_sent') return { outcome: 'not_sent', reason: got.reason };
-  if (got.kind === 'unknown') return { outcome: 'unknown', reason: got.reason };
+  if (got.kind !== 'message') return { outcome: got.kind, reason: got.reason };
   const answer = got.message;
   if (answer.kind === 'message_reject' && answer.reference === bizMsgIdr) return { outcome: 'rejected', code: 'U215' };
   if (answer.kind !== 'status_report' || !isAbout(answer, { msgId, definition: MSG_DEF.creditTransfer, payment: { bizMsgIdr, msgId } })) {
@@ -105,8 +104,7 @@ async function inquire(link: Link, payment: { readonly bizMsgIdr: string; readon
   const ids = link.nextId({ trxType: '000', originator: 'O', channelCode: '99' });
   const message = renderStatusRequest({ bank: link.bank, ids, payment, nowMs: link.time.now() });
   const got = await exchange(link, { message, timeoutMs: link.timeouts.inquireMs });
-  if (got.kind === 'not_sent') return { outcome: 'not_reached', reason: got.reason };
-  if (got.kind === 'unknown') return { outcome: 'unknown', reason: got.reason };
+  if (got.kind !== 'message') return { outcome: got.kind === 'not_sent' ? 'not_reached' : 'unknown', reason: got.reason };
   const answer = got.message;
   // That our question could not be read says nothing about the payment.
   if (answer.kind === 'message_reject' && answer.reference === ids.bizMsgIdr) return { outcome: 'unknown', reason: 'the hub could not read the inquiry' };

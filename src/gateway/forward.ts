@@ -1,0 +1,141 @@
+/** Passes what came in on to core until it is taken (I12). Everything here is already in the journal; the cursor on disk says
+ * up to where core has taken it, so a restart repeats a little and loses nothing. Notices about one message keep their order. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { faultPoint } from '../kernel/fault-point.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Time } from '../kernel/time.ts';
+import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
+import { recordOf } from '../rail/gateway-wire.ts';
+import { NOTICE_PATH, type NoticeAnswer, type RailNotice } from '../rail/notice.ts';
+
+const BACKOFF_MS_MIN = 200;
+const BACKOFF_MS_MAX = 5_000;
+const CURSOR_FILE = 'forward.json';
+
+export interface Forwarder {
+  /** Queues a journalled notice; resolves with core's answer when it is taken. */
+  offer(position: number, notice: RailNotice): Promise<NoticeAnswer>;
+  /** Asks core once, now: for enquiries, and for the hub's repeat of what core has taken already. */
+  deliver(notice: RailNotice): Promise<NoticeAnswer | undefined>;
+  /** The answer on its way for this message, if any. */
+  pendingOf(key: string): Promise<NoticeAnswer> | undefined;
+  pendingCount(): number;
+  /** Every position up to here is taken. */
+  cursor(): number;
+  saveCursor(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Where a forwarder starts after a restart; 0 when nothing was taken yet. */
+export async function loadForwardCursor(folder: string, time: Time): Promise<number> {
+  const text = await time.track(readFile(join(folder, CURSOR_FILE), 'utf8').catch(() => ''));
+  const { cursor } = recordOf(parseJson(text));
+  return Number.isSafeInteger(cursor) ? Number(cursor) : 0;
+}
+
+/** Makes the forwarder. `cores` are tried in turn. */
+export function makeForwarder(input: {
+  readonly folder: string;
+  readonly cores: readonly WireClient[];
+  readonly startCursor: number;
+  readonly timeoutMs: number;
+  readonly countMax: number;
+  readonly keyOf: (notice: RailNotice) => string;
+  readonly time: Time;
+  readonly log: Log;
+}): Forwarder {
+  const { cores, time, log } = input;
+  const pending = new Map<number, { readonly key: string; readonly answer: Promise<NoticeAnswer> }>();
+  const chains = new Map<string, Promise<unknown>>();
+  const stopping = new AbortController();
+  const slots: (() => void)[] = [];
+  let running = 0;
+  let turn = 0;
+  let highest = input.startCursor;
+  let saved = input.startCursor;
+
+  const enter = async (): Promise<void> => {
+    if (running < input.countMax) return void running++;
+    await new Promise<void>((resolve) => slots.push(resolve));
+  };
+  const leave = (): void => {
+    const next = slots.shift();
+    if (next) next();
+    else running--;
+  };
+  const deliver = async (notice: RailNotice): Promise<NoticeAnswer | undefined> => {
+    const core = cores[turn++ % cores.length];
+    if (!core) return undefined;
+    try {
+      const response = await core.call({ path: NOTICE_PATH, body: JSON.stringify(notice), timeoutMs: input.timeoutMs });
+      return response.status === 200 ? readAnswer(parseJson(response.body)) : undefined;
+    } catch (error) {
+      if (error instanceof WireFault) return undefined;
+      throw error;
+    }
+  };
+  const untilTaken = async (position: number, notice: RailNotice): Promise<NoticeAnswer> => {
+    for (let backoffMs = BACKOFF_MS_MIN; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS_MAX)) {
+      await enter();
+      faultPoint('gateway.beforeForward');
+      const answer = await (stopping.signal.aborted ? undefined : deliver(notice).finally(leave));
+      if (answer) {
+        faultPoint('gateway.afterForward');
+        if (!answer.taken && notice.kind !== 'credit') log.warn({ position, kind: notice.kind, code: answer.code }, 'gateway.notice_not_taken');
+        return answer;
+      }
+      await time.sleep(backoffMs, stopping.signal);
+      if (stopping.signal.aborted) return new Promise(() => {});
+    }
+  };
+  const cursor = (): number => (pending.size === 0 ? highest : Math.min(...firstKeys(pending)) - 1);
+
+  return {
+    deliver,
+    cursor,
+    pendingCount: () => pending.size,
+    pendingOf: (key) => [...pending.values()].find((item) => item.key === key)?.answer,
+    offer(position, notice) {
+      const order = 'bizMsgIdr' in notice ? notice.bizMsgIdr : notice.kind;
+      const before = chains.get(order) ?? Promise.resolve();
+      const answer = before.then(() => untilTaken(position, notice)).then((taken) => {
+        pending.delete(position);
+        if (chains.get(order) === answer) chains.delete(order);
+        return taken;
+      });
+      chains.set(order, answer);
+      pending.set(position, { key: input.keyOf(notice), answer });
+      highest = Math.max(highest, position);
+      return answer;
+    },
+    async saveCursor() {
+      const now = cursor();
+      if (now === saved) return;
+      const path = join(input.folder, CURSOR_FILE);
+      await time.track(writeFile(`${path}.next`, JSON.stringify({ cursor: now }), { mode: 0o600 }).then(() => rename(`${path}.next`, path)));
+      saved = now;
+    },
+    async stop() {
+      stopping.abort();
+    },
+  };
+}
+
+/** Offers come in rising positions, so the first key is the lowest. */
+function firstKeys(pending: ReadonlyMap<number, unknown>): readonly number[] {
+  const first = pending.keys().next();
+  return first.done ? [] : [first.value];
+}
+
+function readAnswer(value: unknown): NoticeAnswer | undefined {
+  const { taken, code, accountName, accountType } = recordOf(value);
+  if (taken === true) {
+    return {
+      taken,
+      ...(typeof accountName === 'string' && { accountName }),
+      ...(typeof accountType === 'string' && { accountType }),
+    };
+  }
+  return taken === false && typeof code === 'string' ? { taken, code } : undefined;
+}

@@ -1,0 +1,229 @@
+/** What core asks of the gateway about its own payments: send, void, recall, inquire, enquire. The order in `sendNow` is the
+ * heart of I1: burned and on disk before the first byte leaves, and never twice. */
+import type { Instruction } from '../authorisation/instruction.ts';
+import type { TokenClaims } from '../authorisation/token.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
+import { idDay, parseBizMsgIdr } from '../rail/bifast/id.ts';
+import type { RailAnswer } from '../rail/contract.ts';
+import { recordOf, type EnquiryAnswer, type GatewayAnswer, type RecallAnswer } from '../rail/gateway-wire.ts';
+import type { GatewayContext } from './context.ts';
+import { decideSend, flowOf, weightOf, type Decision, type SendRequest } from './decide.ts';
+import type { Burn } from './journal-index.ts';
+
+export interface Outgoing {
+  send(request: SendRequest): Promise<GatewayAnswer>;
+  void(body: unknown): Promise<GatewayAnswer>;
+  recall(body: unknown): RecallAnswer;
+  inquire(body: unknown): Promise<GatewayAnswer>;
+  enquireAccount(body: unknown): Promise<EnquiryAnswer>;
+}
+
+/** What is on its way in this process: a repeat waits for the same answer. */
+interface Counts {
+  readonly sending: Map<string, Promise<GatewayAnswer>>;
+  inquiries: number;
+  enquiries: number;
+}
+
+/** Makes the outgoing side. */
+export function makeOutgoing(context: GatewayContext): Outgoing {
+  const counts: Counts = { sending: new Map(), inquiries: 0, enquiries: 0 };
+  return {
+    send: (request) => send({ context, counts, request }),
+    void: (body) => voidJti(context, body),
+    recall: (body) => recall(context, body),
+    inquire: (body) => inquire({ context, counts, body }),
+    enquireAccount: (body) => enquire({ context, counts, body }),
+  };
+}
+
+async function send(input: { context: GatewayContext; counts: Counts; request: SendRequest }): Promise<GatewayAnswer> {
+  const { context, counts, request } = input;
+  const decision = decide(context, request);
+  switch (decision.kind) {
+    case 'send': {
+      if (counts.sending.size >= context.limits.inFlightCountMax) return { outcome: 'not_reached', reason: 'busy' };
+      const { jti } = decision.claims;
+      const answer = sendNow({ context, peer: request.peer, ...decision });
+      counts.sending.set(jti, answer);
+      return answer.finally(() => counts.sending.delete(jti));
+    }
+    case 'repeat':
+      return counts.sending.get(decision.burn.jti) ?? answerOfBurn(decision.burn);
+    case 'later':
+      await context.knocks.record({ kind: 'refused', reason: decision.reason, weight: weightOf(decision.reason), ...evidence(request) });
+      return { outcome: 'not_reached', reason: decision.why };
+    case 'void': {
+      const { jti, paymentId } = decision.claims;
+      const voided = context.journal.append({ kind: 'void', jti, paymentId });
+      await context.knocks.record({ kind: 'refused', reason: decision.reason, weight: 'none', ...evidence(request) });
+      await voided;
+      return { outcome: 'not_sent', reason: decision.reason };
+    }
+    case 'refuse':
+      context.log.warn({ peer: request.peer, reason: decision.reason }, 'gateway.refused');
+      await context.knocks.record({ kind: 'refused', reason: decision.reason, weight: weightOf(decision.reason), ...evidence(request) });
+      return { outcome: 'refused', reason: decision.reason };
+  }
+}
+
+function decide(context: GatewayContext, request: SendRequest): Decision {
+  return decideSend(request, {
+    nowMs: context.time.now(),
+    env: context.env,
+    partition: context.partition,
+    bank: context.bank,
+    ring: context.ring(),
+    index: context.journal.index,
+    closedReason: context.door.closedReason(),
+    isLatched: (flow) => context.latches.isLatched(flow),
+    gate: (flow) => context.holder.decide(flow),
+  });
+}
+
+/** Deciding and appending stand in one step of the event loop, so two requests can never burn the same jti or id. */
+async function sendNow(input: {
+  readonly context: GatewayContext;
+  readonly peer: string;
+  readonly claims: TokenClaims;
+  readonly instruction: Instruction;
+}): Promise<GatewayAnswer> {
+  const { context, peer, claims, instruction } = input;
+  const { journal, log } = context;
+  const { jti, paymentId, instructionHash } = claims;
+  const { bizMsgIdr, msgId, amountSen, creditor } = instruction;
+  try {
+    await journal.append({ kind: 'intent', jti, paymentId, bizMsgIdr, msgId, amountSen, bank: creditor.bank, peer, instructionHash });
+  } catch (error) {
+    log.error({ jti, cause: String(error) }, 'gateway.intent_not_written');
+    // Nothing left, but the entry may be on the disk: after the restart it counts as an intent.
+    return { outcome: 'unknown', reason: 'the intent could not be confirmed on disk' };
+  }
+  faultPoint('gateway.afterIntent');
+  // Somebody may have pressed stop while the disk was writing.
+  const isStopped = context.latches.isLatched(flowOf(instruction)) || context.door.closedReason() !== undefined;
+  faultPoint('gateway.beforeHub');
+  const answer: RailAnswer = isStopped ? { outcome: 'not_sent', reason: 'stopped' } : await callHub(context, instruction);
+  faultPoint('gateway.afterHub');
+  try {
+    await journal.append({ kind: 'outcome', jti, bizMsgIdr, answer, source: 'rail_answer' });
+  } catch (error) {
+    log.error({ jti, cause: String(error) }, 'gateway.outcome_not_written');
+    // What is not in the journal was not proven: core inquires.
+    if (answer.outcome !== 'accepted') return { outcome: 'unknown', reason: 'the outcome could not be written' };
+  }
+  faultPoint('gateway.afterOutcome');
+  log.info({ jti, paymentId, outcome: answer.outcome }, 'gateway.sent');
+  return answer;
+}
+
+async function callHub(context: GatewayContext, instruction: Instruction): Promise<RailAnswer> {
+  try {
+    return await context.connector.send(instruction);
+  } catch (error) {
+    context.log.error({ paymentId: instruction.paymentId, cause: String(error) }, 'gateway.connector_failed');
+    return { outcome: 'unknown', reason: 'the connector failed' };
+  }
+}
+
+async function voidJti(context: GatewayContext, body: unknown): Promise<GatewayAnswer> {
+  const { jti, paymentId } = recordOf(body);
+  if (!isId(jti) || !isId(paymentId)) return { outcome: 'refused', reason: 'malformed' };
+  const burn = context.journal.index.burn(jti);
+  if (burn && burn.paymentId !== paymentId) return { outcome: 'refused', reason: 'malformed' };
+  if (burn && burn.state !== 'voided') return answerOfBurn(burn);
+  // Burned first, so that it can never leave; whether it had left before is another question.
+  if (!burn) await context.journal.append({ kind: 'void', jti, paymentId });
+  return mayPredateJournal(context, jti)
+    ? { outcome: 'unknown', reason: 'issued before this journal was opened' }
+    : { outcome: 'not_sent', reason: 'voided' };
+}
+
+function recall(context: GatewayContext, body: unknown): RecallAnswer {
+  const { jti } = recordOf(body);
+  if (!isId(jti)) return { known: 'not_reached', reason: 'malformed' };
+  const burn = context.journal.index.burn(jti);
+  if (!burn && !context.door.isComplete()) return { known: 'not_reached', reason: context.door.closedReason() ?? 'not open' };
+  // A journal that began later cannot say "never": the cautious word leads to an inquiry.
+  if (!burn) return { known: mayPredateJournal(context, jti) ? 'intent' : 'never_seen' };
+  if (burn.state === 'voided') return mayPredateJournal(context, jti) ? { known: 'intent' } : { known: 'voided' };
+  return burn.answer ? { known: 'outcome', answer: burn.answer } : { known: 'intent' };
+}
+
+async function inquire(input: { context: GatewayContext; counts: Counts; body: unknown }): Promise<GatewayAnswer> {
+  const { context, counts } = input;
+  const { paymentId, bizMsgIdr, msgId } = recordOf(input.body);
+  const parts = parseBizMsgIdr(bizMsgIdr);
+  if (!isId(paymentId) || !isId(msgId) || parts?.bic !== context.bank.bic) return { outcome: 'refused', reason: 'malformed' };
+  const payment = { bizMsgIdr: bizMsgIdr as string, msgId }; // parts is defined, so it is text
+  const burn = context.journal.index.burnOfId(payment.bizMsgIdr);
+  if (burn?.answer && isLastWord(burn.answer)) return burn.answer;
+  const { openedNewAtMs } = context.journal.index.facts();
+  // The hub is asked only about what we sent, or may have sent before this journal began.
+  if (!burn && openedNewAtMs !== undefined && parts.day > idDay(openedNewAtMs)) return { outcome: 'unknown', reason: 'not sent by this gateway' };
+  if (counts.inquiries >= context.limits.inquiryCountMax) return { outcome: 'not_reached', reason: 'busy' };
+  counts.inquiries++;
+  try {
+    const answer = await context.connector.inquire(payment);
+    if (burn && (answer.outcome === 'accepted' || answer.outcome === 'rejected')) {
+      await context.journal.append({ kind: 'outcome', jti: burn.jti, bizMsgIdr: payment.bizMsgIdr, answer, source: 'inquiry' });
+    }
+    return answer;
+  } finally {
+    counts.inquiries--;
+  }
+}
+
+async function enquire(input: { context: GatewayContext; counts: Counts; body: unknown }): Promise<EnquiryAnswer> {
+  const { context, counts } = input;
+  const { bank, account, amountSen } = recordOf(input.body);
+  const isGood =
+    typeof bank === 'string' && /^[A-Z0-9]{8}$/.test(bank) &&
+    typeof account === 'string' && /^[\x21-\x7e]{1,34}$/.test(account) &&
+    typeof amountSen === 'string' && /^[1-9]\d{0,17}$/.test(amountSen);
+  if (!isGood) return { found: 'unknown', reason: 'malformed' };
+  if (counts.enquiries >= context.limits.enquiryCountMax) return { found: 'unknown', reason: 'busy' };
+  counts.enquiries++;
+  try {
+    return await context.connector.enquireAccount({ bank, account, amountSen: BigInt(amountSen) });
+  } finally {
+    counts.enquiries--;
+  }
+}
+
+function answerOfBurn(burn: Burn): RailAnswer {
+  if (burn.state === 'voided') return { outcome: 'not_sent', reason: 'voided' };
+  return burn.answer ?? { outcome: 'unknown', reason: 'sent, and no answer is known' };
+}
+
+function isLastWord(answer: RailAnswer): boolean {
+  return answer.outcome === 'rejected' || answer.outcome === 'not_sent' || (answer.outcome === 'accepted' && answer.isFinal);
+}
+
+function evidence(request: SendRequest): { peer: string; fingerprint: string; bizMsgIdr?: string; amountSen?: string } {
+  const { bizMsgIdr, amountSen } = recordOf(request.instruction);
+  return {
+    peer: request.peer,
+    fingerprint: request.fingerprint,
+    ...(typeof bizMsgIdr === 'string' && { bizMsgIdr }),
+    ...(typeof amountSen === 'string' && /^\d{1,18}$/.test(amountSen) && { amountSen }),
+  };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** True when a jti was made before this journal was opened as new: what an earlier journal knew of it is lost. Our ids carry
+ * their time (`kernel/ids.ts`); one that does not is taken to be of today. */
+function mayPredateJournal(context: GatewayContext, jti: string): boolean {
+  const { openedNewAtMs } = context.journal.index.facts();
+  if (openedNewAtMs === undefined) return true;
+  const time = /_([0-9A-HJKMNP-TV-Z]{10})[0-9A-HJKMNP-TV-Z]{16}$/.exec(jti)?.[1];
+  if (!time) return false;
+  let madeAtMs = 0;
+  for (const letter of time) madeAtMs = madeAtMs * 32 + CROCKFORD.indexOf(letter);
+  return madeAtMs < openedNewAtMs;
+}

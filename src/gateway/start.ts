@@ -1,0 +1,218 @@
+/** Composes one gateway partition: journal, door, latches, holder, connector, both listening sides, loops. Owns their lifetime
+ * and nothing else; runs the same in virtual time over the memory network and live over mutual TLS. */
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import type { KeyRing } from '../authorisation/token.ts';
+import { openHolder } from '../gate/holder.ts';
+import type { StaffRoster } from '../gate/port.ts';
+import type { BankProfile } from '../kernel/bank.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Ticker, Time } from '../kernel/time.ts';
+import type { Net, WireClient } from '../kernel/wire.ts';
+import { openConnector } from '../rail/bifast/connector.ts';
+import { HUB_TIMEOUTS } from '../rail/bifast/connector.ts';
+import { makeIdSource } from '../rail/bifast/own-id.ts';
+import { recordOf } from '../rail/gateway-wire.ts';
+import type { JournalEntry } from '../rail/journal-entry.ts';
+import type { RailNotice } from '../rail/notice.ts';
+import { GATEWAY_LIMITS, type GatewayContext, type GatewayLimits } from './context.ts';
+import { makeStopCheck } from './control.ts';
+import { listenControl } from './control-socket.ts';
+import { openDoor, type DoorState } from './door.ts';
+import { loadForwardCursor, makeForwarder, type Forwarder } from './forward.ts';
+import { makeInbound } from './inbound.ts';
+import { openJournal } from './journal.ts';
+import { inboundKey, type Latch, type Quarantine } from './journal-index.ts';
+import { KNOCK_FLUSH_MS, makeKnockBook } from './knock.ts';
+import { openLatchBook } from './latch-book.ts';
+import { makeOutgoing } from './outgoing.ts';
+import { makeServer } from './server.ts';
+import { makeSettlement } from './settlement.ts';
+
+export interface GatewayInput {
+  readonly time: Time;
+  readonly net: Net;
+  readonly log: Log;
+  readonly random: Random;
+  /** The gateway's own folder, 0700. */
+  readonly folder: string;
+  /** Where the status process reads; gets `latch-<partition>.json`. */
+  readonly statusFolder: string;
+  /** Also the name it listens under; `<partition>-network` is the side towards the hub. */
+  readonly partition: string;
+  readonly bank: BankProfile;
+  readonly env: 'prod' | 'drill';
+  /** Asked at every token, so that a rotation or a revocation needs no restart. */
+  readonly ring: () => KeyRing;
+  /** The guard's public set key. */
+  readonly setKey: KeyObject;
+  readonly roster: StaffRoster;
+  /** Our private message key towards the hub, and the hub's public one. */
+  readonly messageKey: KeyObject;
+  readonly hubKey: KeyObject;
+  /** Private key that signs the latch file. */
+  readonly statusKey: KeyObject;
+  /** Client of the network's own world, with the connector's certificate. */
+  readonly hub: WireClient;
+  /** Side towards the hub; the inner `net` when absent (memory network). */
+  readonly networkNet?: Net;
+  readonly cores: readonly string[];
+  readonly limits?: Partial<GatewayLimits>;
+  /** False in virtual time: then `control` is the only local control. */
+  readonly hasControlSocket: boolean;
+}
+
+export interface GatewayState {
+  readonly partition: string;
+  readonly epoch: number;
+  readonly door: DoorState;
+  readonly isBroken: boolean;
+  readonly head: number;
+  readonly setVersion: number;
+  readonly latches: readonly Latch[];
+  readonly quarantines: readonly Quarantine[];
+  readonly pendingNotices: number;
+}
+
+export interface Gateway {
+  /** The local control: `{action:'stop', …}` signed, or `{action:'status'}`. */
+  control(value: unknown): Promise<unknown>;
+  state(): GatewayState;
+  /** Bytes that came in from the network side, per fingerprint. */
+  stop(): Promise<void>;
+  /** Ends as a killed process would: nothing is drained. For drills and crash tests in one process. */
+  abandon(): Promise<void>;
+}
+
+/** Starts one gateway. Throws when another process owns the partition or the journal is damaged. */
+export async function startGateway(input: GatewayInput): Promise<Gateway> {
+  const { time, net, log, random, folder, partition } = input;
+  const limits = { ...GATEWAY_LIMITS, ...input.limits };
+  const startCursor = await loadForwardCursor(folder, time);
+  const untaken: JournalEntry[] = [];
+  const journal = await openJournal({
+    folder,
+    partition,
+    time,
+    visit: (entry) => {
+      if (entry.position > startCursor && (entry.body.kind === 'inbound' || entry.body.kind === 'statement')) untaken.push(entry);
+    },
+  });
+  const context = await makeContext(input, { journal, limits });
+  const cores = input.cores.map((core) => net.connect(core));
+  const forwarder = makeForwarder({
+    folder, cores, startCursor, timeoutMs: limits.coreTimeoutMs, countMax: limits.forwardCountMax, keyOf: inboundKey, time, log,
+  });
+  const settlement = makeSettlement(context, forwarder);
+  const outgoing = makeOutgoing(context);
+  await resumeUntaken({ untaken, forwarder, resume: settlement.resume });
+
+  const inner = await net.listen({ name: partition, handler: makeServer(context, { outgoing, settlement }) });
+  const outer = await (input.networkNet ?? net).listen({ name: `${partition}-network`, handler: makeInbound(context, forwarder) });
+  const control = makeControl(input, context, () => state());
+  const socket = input.hasControlSocket ? await listenControl(folder, control) : undefined;
+  const tickers = startLoops({ context, forwarder, settlement });
+  log.info({ partition, epoch: journal.epoch, head: journal.head(), door: context.door.state() }, 'gateway.started');
+
+  const state = (): GatewayState => ({
+    partition,
+    epoch: journal.epoch,
+    door: context.door.state(),
+    isBroken: journal.isBroken(),
+    head: journal.head(),
+    setVersion: context.holder.current().version,
+    latches: context.latches.latches(),
+    quarantines: journal.index.quarantines(),
+    pendingNotices: forwarder.pendingCount(),
+  });
+  const end = async (isGraceful: boolean): Promise<void> => {
+    const closing = [inner.close(), outer.close(), socket?.close(), forwarder.stop(), ...tickers.map((ticker) => ticker.stop())];
+    if (!isGraceful) await journal.abandon();
+    await Promise.all(closing);
+    await Promise.all(cores.map((core) => core.close()));
+    if (!isGraceful) return;
+    await context.knocks.flush();
+    await forwarder.saveCursor();
+    await journal.close();
+  };
+  return { control, state, stop: () => end(true), abandon: () => end(false) };
+}
+
+async function makeContext(input: GatewayInput, made: Pick<GatewayContext, 'journal' | 'limits'>): Promise<GatewayContext> {
+  const { time, log, random, folder, partition, bank, roster, messageKey, hubKey } = input;
+  const { journal } = made;
+  const holder = openHolder({ file: join(folder, 'restriction-set.json'), key: input.setKey, roster, time, log });
+  const door = await openDoor({ journal, folder, roster, time, log });
+  const latches = await openLatchBook({
+    journal, holder, roster, folder, statusFolder: input.statusFolder, statusKey: input.statusKey,
+    isOpen: () => door.closedReason() === undefined, time, random, log,
+  });
+  const knocks = makeKnockBook({ journal, time, random });
+  const nextId = makeIdSource({ time, bic: bank.bic, partition, floorMs: journal.index.facts().timeFloorMs });
+  const connector = openConnector({
+    time, hub: input.hub, bank, messageKey, hubKey, nextId, timeouts: HUB_TIMEOUTS,
+    // Its sender is the hub's own address: nobody to quarantine, but P1 all the same.
+    onForged: (forged) => {
+      log.error({ what: forged.what }, 'gateway.forged_answer');
+      void knocks.record({ kind: 'forged', reason: 'bad_signature', weight: 'none', peer: 'hub', fingerprint: '', ...forged }).catch(() => {});
+    },
+  });
+  return { ...made, time, log, random, folder, partition, env: input.env, bank, ring: input.ring, roster, messageKey, hubKey, holder, knocks, latches, door, connector, nextId };
+}
+
+async function resumeUntaken(input: {
+  readonly untaken: readonly JournalEntry[];
+  readonly forwarder: Forwarder;
+  readonly resume: (entry: JournalEntry) => Promise<void>;
+}): Promise<void> {
+  for (const entry of input.untaken) {
+    // Written by this process from a typed value.
+    if (entry.body.kind === 'inbound') void input.forwarder.offer(entry.position, entry.body.notice as RailNotice);
+    else await input.resume(entry);
+  }
+}
+
+function makeControl(input: GatewayInput, context: GatewayContext, state: () => GatewayState): (value: unknown) => Promise<unknown> {
+  const check = makeStopCheck({ partition: input.partition, roster: input.roster });
+  return async (value) => {
+    if (recordOf(value)['action'] === 'status') return { ok: true, ...state() };
+    const checked = check(value, input.time.now());
+    if (!checked.ok) {
+      input.log.warn({ reason: checked.reason }, 'latch.refused');
+      return checked;
+    }
+    return { ok: true, ...(await context.latches.stop(checked.request)) };
+  };
+}
+
+function startLoops(input: {
+  readonly context: GatewayContext;
+  readonly forwarder: Forwarder;
+  readonly settlement: ReturnType<typeof makeSettlement>;
+}): readonly Ticker[] {
+  const { context, forwarder, settlement } = input;
+  const { time, log, limits, door, connector } = context;
+  const loop = (name: string, ms: number, task: () => Promise<unknown>): Ticker =>
+    time.every(ms, async () => void (await task()), (error) => log.error({ name, cause: String(error) }, 'gateway.loop_failed'));
+  let isSignedOn = false;
+  const greet = async (): Promise<void> => {
+    const wasSignedOn = isSignedOn;
+    isSignedOn = wasSignedOn ? await connector.administer('ECHO') : await connector.administer('SIGNON');
+    if (isSignedOn !== wasSignedOn) log.info({ isSignedOn }, 'gateway.hub_link');
+  };
+  const first = new AbortController();
+  void Promise.all([door.tryOpen(), greet(), context.latches.writeFile()]).catch((error: unknown) =>
+    log.error({ name: 'start', cause: String(error) }, 'gateway.loop_failed'),
+  );
+  return [
+    loop('door', 1_000, () => door.tryOpen()),
+    loop('feed', limits.feedPollMs, () => settlement.pollFeed()),
+    loop('statement', limits.statementCheckMs, () => settlement.fetchDue()),
+    loop('echo', limits.echoMs, greet),
+    loop('cursor', 1_000, () => forwarder.saveCursor()),
+    loop('knocks', KNOCK_FLUSH_MS, () => context.knocks.flush()),
+    loop('latchFile', limits.statusFileMs, () => context.latches.writeFile()),
+    { stop: async () => first.abort() },
+  ];
+}

@@ -1,0 +1,71 @@
+/** What core and gateway say to each other: bodies of the paths in `GATEWAY_PATH`, read from untrusted JSON on both sides. */
+import type { RailAnswer } from './contract.ts';
+
+export interface SendBody {
+  readonly instruction: unknown;
+  readonly token: unknown;
+}
+
+/** `refused` = the gateway will not take this from this sender; nothing left. */
+export type GatewayAnswer =
+  | RailAnswer
+  | { readonly outcome: 'not_reached'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+export type RecallAnswer =
+  | { readonly known: 'never_seen' | 'voided' | 'intent' }
+  | { readonly known: 'outcome'; readonly answer: RailAnswer }
+  | { readonly known: 'not_reached'; readonly reason: string };
+
+export type EnquiryAnswer =
+  | { readonly found: true; readonly name: string; readonly accountType: string }
+  | { readonly found: false; readonly code: string }
+  | { readonly found: 'unknown'; readonly reason: string };
+
+/** Body of `GATEWAY_PATH.statement`: fetch the statement of a business date now. */
+export interface StatementBody {
+  readonly businessDate: string;
+}
+
+/** Reads an answer about a payment; undefined when it is none. */
+export function readGatewayAnswer(value: unknown): GatewayAnswer | undefined {
+  const fields = recordOf(value);
+  const { outcome, reason, code, isFinal } = fields;
+  switch (outcome) {
+    case 'accepted':
+      return typeof isFinal === 'boolean' && typeof code === 'string' ? { outcome, isFinal, code } : undefined;
+    case 'rejected':
+      return typeof code === 'string' ? { outcome, code } : undefined;
+    case 'not_sent':
+    case 'unknown':
+    case 'not_reached':
+    case 'refused':
+      return typeof reason === 'string' ? { outcome, reason } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Reads the answer of `recall`; undefined when it is none. */
+export function readRecallAnswer(value: unknown): RecallAnswer | undefined {
+  const { known, answer, reason } = recordOf(value);
+  if (known === 'never_seen' || known === 'voided' || known === 'intent') return { known };
+  if (known === 'not_reached' && typeof reason === 'string') return { known, reason };
+  const read = readGatewayAnswer(answer);
+  if (known !== 'outcome' || !read || read.outcome === 'not_reached' || read.outcome === 'refused') return undefined;
+  return { known, answer: read };
+}
+
+/** Reads the answer of `enquireAccount`; undefined when it is none. */
+export function readEnquiryAnswer(value: unknown): EnquiryAnswer | undefined {
+  const { found, name, accountType, code, reason } = recordOf(value);
+  if (found === true && typeof name === 'string' && typeof accountType === 'string') return { found, name, accountType };
+  if (found === false && typeof code === 'string') return { found, code };
+  if (found === 'unknown' && typeof reason === 'string') return { found, reason };
+  return undefined;
+}
+
+/** The fields of a JSON object; none for anything else. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}

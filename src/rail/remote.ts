@@ -1,0 +1,60 @@
+/** The rail as core sees it: a client of the gateway over mTLS. Turns transport faults into the contract's words and nothing
+ * more: not sent = `not_reached`, no answer = `unknown` (I2). */
+import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
+import type { RailPort } from './contract.ts';
+import { readEnquiryAnswer, readGatewayAnswer, readRecallAnswer } from './gateway-wire.ts';
+import { GATEWAY_PATH } from './journal-entry.ts';
+
+/** Longer than the gateway waits for the hub, so that its answer is heard. */
+export interface RemoteTimeouts {
+  readonly sendMs: number;
+  readonly askMs: number;
+}
+
+export const REMOTE_TIMEOUTS: RemoteTimeouts = { sendMs: 12_000, askMs: 7_000 };
+
+type Reply = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'not_sent' | 'no_answer'; readonly reason: string };
+
+/** Makes the port over a client of one gateway partition. */
+export function remoteRail(input: { readonly gateway: WireClient; readonly timeouts?: RemoteTimeouts }): RailPort {
+  const timeouts = input.timeouts ?? REMOTE_TIMEOUTS;
+  const ask = (path: string, body: unknown, timeoutMs: number): Promise<Reply> => post({ gateway: input.gateway, path, body, timeoutMs });
+  const move = async (path: string, body: unknown, timeoutMs: number): ReturnType<RailPort['send']> => {
+    const reply = await ask(path, body, timeoutMs);
+    if (reply.kind !== 'value') return { outcome: reply.kind === 'not_sent' ? 'not_reached' : 'unknown', reason: reply.reason };
+    const answer = readGatewayAnswer(reply.value);
+    if (!answer) return { outcome: 'unknown', reason: 'gateway answer cannot be read' };
+    return answer.outcome === 'refused' ? { outcome: 'not_reached', reason: `refused: ${answer.reason}` } : answer;
+  };
+  return {
+    send: (instruction) => move(GATEWAY_PATH.send, instruction, timeouts.sendMs),
+    inquire: (payment) => move(GATEWAY_PATH.inquire, payment, timeouts.askMs),
+    async void(of) {
+      const answer = await move(GATEWAY_PATH.void, of, timeouts.askMs);
+      // A lost answer about a void says nothing about the payment: ask again, a void repeats safely.
+      return answer.outcome === 'unknown' && answer.reason === NO_ANSWER ? { outcome: 'not_reached', reason: answer.reason } : answer;
+    },
+    async recall(of) {
+      const reply = await ask(GATEWAY_PATH.recall, of, timeouts.askMs);
+      if (reply.kind !== 'value') return { known: 'not_reached', reason: reply.reason };
+      return readRecallAnswer(reply.value) ?? { known: 'not_reached', reason: 'gateway answer cannot be read' };
+    },
+    async enquireAccount({ bank, account, amountSen }) {
+      const reply = await ask(GATEWAY_PATH.enquireAccount, { bank, account, amountSen: String(amountSen) }, timeouts.askMs);
+      if (reply.kind !== 'value') return { found: 'unknown', reason: reply.reason };
+      return readEnquiryAnswer(reply.value) ?? { found: 'unknown', reason: 'gateway answer cannot be read' };
+    },
+  };
+}
+
+const NO_ANSWER = 'gateway gave no answer';
+
+async function post(input: { readonly gateway: WireClient; readonly path: string; readonly body: unknown; readonly timeoutMs: number }): Promise<Reply> {
+  try {
+    const response = await input.gateway.call({ path: input.path, body: JSON.stringify(input.body), timeoutMs: input.timeoutMs });
+    return { kind: 'value', value: parseJson(response.body) };
+  } catch (error) {
+    if (!(error instanceof WireFault)) throw error;
+    return error.kind === 'not_sent' ? { kind: 'not_sent', reason: 'gateway not reached' } : { kind: 'no_answer', reason: NO_ANSWER };
+  }
+}
