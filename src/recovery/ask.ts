@@ -26,7 +26,7 @@ export async function proposeRelease(
   if (!isSignedBy({ plan, staffId, signature, roster })) return { ok: false, reason: 'bad_signature' };
   return orAlreadyOpen(db.tx<AskResult>(async (tx) => {
     const target = planTarget(plan) ?? '';
-    if (plan.restrictionId !== undefined || !target.startsWith('qrt_')) {
+    if (plan.restrictionId !== undefined || !target.startsWith('qua_')) {
       if (!(await readRestriction(tx, target))) return { ok: false, reason: 'not_restricted' };
     }
     if (await hasOpenRelease(tx, target)) return { ok: false, reason: 'already_open' };

@@ -79,7 +79,7 @@ async function start(input: Case): Promise<boolean> {
     await event(input, 'release.refused', { reason: 'signatures' });
     return true;
   }
-  if (target.startsWith('qrt_')) return completeQuarantine(input);
+  if (target.startsWith('qua_')) return completeQuarantine(input);
   const stored = await readRestriction(tx, target);
   const rail = stored ? ((JSON.parse(stored.body) as Restriction).scope.rail ?? 'bifast') : 'bifast';
   await explainBreaks(tx, { rail, before: row.proposed_at, nowMs, explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}` });

@@ -1,0 +1,40 @@
+/** What the console API needs from app. */
+import type { Db } from '../../db/pool.ts';
+import type { RestrictionHolder, StaffRoster } from '../../gate/port.ts';
+import type { Restriction, Scope } from '../../gate/restriction.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Time } from '../../kernel/time.ts';
+import type { Balance } from '../../ledger/port.ts';
+import type { Access } from '../session/access.ts';
+
+/** What a restriction would do, before anybody enforces it. */
+export interface RestrictionPreview {
+  /** Services and directions, in words of the reader. */
+  readonly stops: readonly string[];
+  readonly staysOpen: readonly string[];
+  readonly customersPerMinute: number;
+  readonly paymentsPerMinute: number;
+  readonly valuePerMinuteSen: string;
+  readonly valueHeldSen: string;
+  /** True when a typed confirmation is asked for (T20). */
+  readonly isWide: boolean;
+}
+
+export interface ConsoleInput {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly log: Log;
+  readonly access: Access;
+  readonly holder: RestrictionHolder;
+  readonly roster: StaffRoster;
+  readonly balance: (account: string) => Promise<Balance | undefined>;
+  readonly preview: (input: { readonly scope: Scope; readonly language: 'id' | 'en' }) => Promise<RestrictionPreview>;
+  readonly explain: (restriction: Restriction, language: 'id' | 'en') => { readonly title: string; readonly text: string };
+  /** Age of the last successful three-way match, ms; undefined = never. */
+  readonly matchAgeMs: () => Promise<number | undefined>;
+  readonly isBusinessDecline: (code: string) => boolean;
+  /** Cookies carry `Secure` unless the site is plain HTTP on this machine. */
+  readonly secure: boolean;
+}

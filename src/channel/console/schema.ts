@@ -1,0 +1,63 @@
+/** Shapes of the console API. Strict: no property that is not named here. */
+import { Type, type Static } from 'typebox';
+
+const Id = Type.String({ minLength: 3, maxLength: 64, pattern: '^[a-z]+_[0-9A-Za-z_]+$' });
+const Password = Type.String({ minLength: 1, maxLength: 200 });
+const strict = { additionalProperties: false } as const;
+
+export const SignInBody = Type.Object(
+  { username: Type.String({ minLength: 1, maxLength: 64 }), password: Password },
+  strict,
+);
+export const LanguageBody = Type.Object({ language: Type.Union([Type.Literal('id'), Type.Literal('en')]) }, strict);
+
+const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
+export const ScopeShape = Type.Object(
+  {
+    rail: Type.Union([Type.Literal('bifast'), Type.Literal('onus')]),
+    direction: Type.Union([Type.Literal('out'), Type.Literal('in')]),
+    channel: Type.Optional(Type.Union([Type.Literal('snap'), Type.Literal('mobile')])),
+    bank: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{8}$' })),
+    account: Type.Optional(Type.String({ pattern: '^[0-9]{5,34}$' })),
+    amountFromSen: Type.Optional(Digits),
+  },
+  strict,
+);
+export const PreviewBody = Type.Object({ scope: ScopeShape }, strict);
+export const StopBody = Type.Object(
+  {
+    scope: ScopeShape,
+    reason: Type.String({ minLength: 5, maxLength: 300 }),
+    /** The typed word for a wide scope: the rail's key, e.g. `BIFAST`. */
+    confirm: Type.Optional(Type.String({ maxLength: 40 })),
+  },
+  strict,
+);
+export const ProposeBody = Type.Object(
+  {
+    target: Id,
+    rootCause: Type.String({ minLength: 5, maxLength: 500 }),
+    consentReference: Type.String({ minLength: 3, maxLength: 100 }),
+    password: Password,
+  },
+  strict,
+);
+export const ApproveBody = Type.Object({ password: Password }, strict);
+export const ReleaseParams = Type.Object({ id: Id }, strict);
+export const PaymentsQuery = Type.Object(
+  {
+    kind: Type.Optional(Type.String({ pattern: '^[a-z_]{3,20}$' })),
+    state: Type.Optional(Type.String({ pattern: '^[a-z_]{3,20}$' })),
+    beforeMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
+  strict,
+);
+
+export type SignInInput = Static<typeof SignInBody>;
+export type LanguageInput = Static<typeof LanguageBody>;
+export type PreviewInput = Static<typeof PreviewBody>;
+export type StopInput = Static<typeof StopBody>;
+export type ProposeInput = Static<typeof ProposeBody>;
+export type ApproveInput = Static<typeof ApproveBody>;
+export type ReleaseInput = Static<typeof ReleaseParams>;
+export type PaymentsInput = Static<typeof PaymentsQuery>;
