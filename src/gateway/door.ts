@@ -16,6 +16,8 @@ export interface Door {
   closedReason(): string | undefined;
   /** False while the journal may lack what happened before: then "never seen" proves nothing. */
   isComplete(): boolean;
+  /** True once the guard was heard or two people opened. */
+  isHeard(): boolean;
   /** The guard asked for what follows `after`: proof that the journal reaches at least that far, or that it is an older copy. */
   witness(after: number): Promise<void>;
   /** Looks for the opening file while one is needed. */
@@ -49,6 +51,7 @@ export async function openDoor(input: {
       return { open: undefined, awaiting_opening: 'awaiting two people', awaiting_witness: 'awaiting witness' }[state];
     },
     isComplete: () => state === 'open',
+    isHeard: () => isWitnessed || state === 'open',
     async witness(after) {
       const isOlder = after > journal.head();
       isWitnessed = true;

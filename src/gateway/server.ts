@@ -77,10 +77,8 @@ async function acceptSet(context: GatewayContext, body: unknown): Promise<unknow
     return result;
   }
   // The guard repeats the same set as a sign of life: only a change is news.
-  if (result.version !== before) {
-    await context.journal.append({ kind: 'set_accepted', version: result.version });
-    await context.latches.applySet(context.holder.current());
-  }
+  if (result.version !== before) await context.journal.append({ kind: 'set_accepted', version: result.version });
+  await context.latches.applySet(context.holder.current());
   return result;
 }
 

@@ -79,7 +79,6 @@ export interface Gateway {
   /** The local control: `{action:'stop', …}` signed, or `{action:'status'}`. */
   control(value: unknown): Promise<unknown>;
   state(): GatewayState;
-  /** Bytes that came in from the network side, per fingerprint. */
   stop(): Promise<void>;
   /** Ends as a killed process would: nothing is drained. For drills and crash tests in one process. */
   abandon(): Promise<void>;
@@ -107,6 +106,9 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
   const settlement = makeSettlement(context, forwarder);
   const outgoing = makeOutgoing(context);
   await resumeUntaken({ untaken, forwarder, resume: settlement.resume });
+  await context.door.tryOpen();
+  await context.latches.applySet(context.holder.current());
+  await context.latches.writeFile();
 
   const inner = await net.listen({ name: partition, handler: makeServer(context, { outgoing, settlement }) });
   const outer = await (input.networkNet ?? net).listen({ name: `${partition}-network`, handler: makeInbound(context, forwarder) });
@@ -201,18 +203,15 @@ function startLoops(input: {
     isSignedOn = wasSignedOn ? await connector.administer('ECHO') : await connector.administer('SIGNON');
     if (isSignedOn !== wasSignedOn) log.info({ isSignedOn }, 'gateway.hub_link');
   };
-  const first = new AbortController();
-  void Promise.all([door.tryOpen(), greet(), context.latches.writeFile()]).catch((error: unknown) =>
-    log.error({ name: 'start', cause: String(error) }, 'gateway.loop_failed'),
-  );
+  void greet().catch((error: unknown) => log.error({ name: 'echo', cause: String(error) }, 'gateway.loop_failed'));
   return [
     loop('door', 1_000, () => door.tryOpen()),
-    loop('feed', limits.feedPollMs, () => settlement.pollFeed()),
+    // Lines must not stand where a guard that knows a longer journal will never look: it comes first.
+    loop('feed', limits.feedPollMs, async () => void (door.isHeard() && (await settlement.pollFeed()))),
     loop('statement', limits.statementCheckMs, () => settlement.fetchDue()),
     loop('echo', limits.echoMs, greet),
     loop('cursor', 1_000, () => forwarder.saveCursor()),
     loop('knocks', KNOCK_FLUSH_MS, () => context.knocks.flush()),
     loop('latchFile', limits.statusFileMs, () => context.latches.writeFile()),
-    { stop: async () => first.abort() },
   ];
 }
