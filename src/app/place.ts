@@ -17,6 +17,9 @@ export interface Owner {
 const SYSTEM_FOLDER = '/var/lib/pulih';
 /** First of the numeric users that processes run as; a range no distribution hands out. They need no entry in /etc/passwd. */
 const PROCESS_UID_FIRST = 58_100;
+/** Position decides the number, so new ones go last. */
+const PROCESS_ORDER: readonly string[] = ['core-1', 'core-2', 'signer', 'gateway-1', 'guard', 'status', 'sim'];
+const STANDS_ALONE: readonly string[] = ['signer', 'sim'];
 
 /** True when started as root. */
 export function isRoot(): boolean {
@@ -53,11 +56,19 @@ export function databaseOwner(): Owner | undefined {
   throw new Error('Cannot start PostgreSQL as root: this system has neither a user "postgres" nor "nobody"');
 }
 
-/** Own numeric users per process, when we are root and they can read the clone; undefined = everything runs as the caller. */
-export function processOwner(name: string, names: readonly string[]): Owner | undefined {
+/** Own numeric users per process, when we are root and they can read the clone; undefined = everything runs as the caller.
+ * Those that write or read the status folder share a group; `signer` and `sim` stand alone. */
+export function processOwner(name: string): Owner | undefined {
   if (!isRoot() || !isOpenToAll(ROOT)) return undefined;
-  const id = PROCESS_UID_FIRST + names.indexOf(name);
-  return { uid: id, gid: id };
+  const place = PROCESS_ORDER.indexOf(name);
+  if (place < 0) throw new Error(`Cannot choose a user for ${name}: it is not a process of ours`);
+  const uid = PROCESS_UID_FIRST + place;
+  return { uid, gid: STANDS_ALONE.includes(name) ? uid : PROCESS_UID_FIRST };
+}
+
+/** The group of those that share the status folder. */
+export function sharedOwner(): Owner | undefined {
+  return isRoot() && isOpenToAll(ROOT) ? { uid: 0, gid: PROCESS_UID_FIRST } : undefined;
 }
 
 /** True when any user may read `path` and pass through all folders above it. */

@@ -1,0 +1,68 @@
+/** Configuration from the environment: read once, checked, frozen. Secrets are never here but in files (keys.ts). Every
+ * variable is described in `.env.example`. */
+import { PUBLIC_PORT } from './port-map.ts';
+import { stateFolder } from './place.ts';
+
+/** What a deployment is told from outside. */
+export interface Config {
+  /** Where everything that must last is kept. */
+  readonly folder: string;
+  /** The address people reach; `127.0.0.1` unless told otherwise. */
+  readonly host: string;
+  readonly port: number;
+  readonly env: 'prod' | 'drill';
+  readonly coreCount: number;
+  /** A PostgreSQL of the bank's own; undefined = the embedded one. */
+  readonly databaseUrl: string | undefined;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Reads and checks the environment. Throws with the variable's name, what is allowed and what was found. */
+export function readConfig(env: Environment): Config {
+  const databaseUrl = env['DATABASE_URL'] || undefined;
+  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw wrong('DATABASE_URL', 'a postgres:// address', 'something else');
+  return Object.freeze({
+    folder: stateFolder(env['PULIH_STATE'] || undefined),
+    host: env['PULIH_HOST'] || '127.0.0.1',
+    port: whole(env, { name: 'PULIH_PORT', otherwise: PUBLIC_PORT, from: 1024, to: 65_400 }),
+    env: oneOf(env, { name: 'PULIH_ENV', otherwise: 'prod', allowed: ['prod', 'drill'] as const }),
+    coreCount: whole(env, { name: 'PULIH_CORES', otherwise: 1, from: 1, to: 2 }),
+    databaseUrl,
+    logLevel: oneOf(env, { name: 'PULIH_LOG', otherwise: 'info', allowed: LEVELS }),
+  });
+}
+
+/** The environment that hands a configuration to a child process. */
+export function environmentOf(config: Config): Record<string, string> {
+  return {
+    PULIH_STATE: config.folder,
+    PULIH_HOST: config.host,
+    PULIH_PORT: String(config.port),
+    PULIH_ENV: config.env,
+    PULIH_CORES: String(config.coreCount),
+    PULIH_LOG: config.logLevel,
+  };
+}
+
+function whole(env: Environment, rule: { readonly name: string; readonly otherwise: number; readonly from: number; readonly to: number }): number {
+  const text = env[rule.name];
+  if (!text) return rule.otherwise;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < rule.from || value > rule.to) throw wrong(rule.name, `a whole number from ${rule.from} to ${rule.to}`, text);
+  return value;
+}
+
+function oneOf<T extends string>(env: Environment, rule: { readonly name: string; readonly otherwise: T; readonly allowed: readonly T[] }): T {
+  const text = env[rule.name];
+  if (!text) return rule.otherwise;
+  const found = rule.allowed.find((one) => one === text);
+  if (!found) throw wrong(rule.name, rule.allowed.join(' or '), text);
+  return found;
+}
+
+function wrong(name: string, allowed: string, found: string): Error {
+  return new Error(`Cannot read ${name}: it must be ${allowed}, and it is ${found}`);
+}

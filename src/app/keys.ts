@@ -1,0 +1,134 @@
+/** Makes every key and certificate of a deployment at its first start, and renews certificates that run out. A private key
+ * stands in one file of one process, 0600; the authorities' own keys stay with who started Pulih. Nothing is ever replaced
+ * that still holds: a lost signing key would leave committed payments unsigned. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Random } from '../kernel/random.ts';
+import { wibDate } from '../kernel/time.ts';
+import { fingerprintOf, isCurrent, makeAuthority, makeLeaf, type Certified } from './certificate.ts';
+import { peopleFolder, processFolder, publicFolder, statusFolder, tokenKeyFile, type TokenKeyFile, type World } from './key-file.ts';
+import { makeFolder, processOwner, sharedOwner, type Owner } from './place.ts';
+
+const DAY_MS = 86_400_000;
+/** How long one signing key may sign; a new one is made by rotation, with overlap. */
+const SIGNING_KEY_DAYS = 400;
+
+interface Identity {
+  readonly process: string;
+  readonly world: World;
+  readonly commonName: string;
+  readonly serverNames: readonly string[];
+}
+
+const IDENTITIES: readonly Identity[] = [
+  ...['core-1', 'core-2', 'signer', 'gateway-1', 'guard'].map((name): Identity => ({
+    process: name, world: 'internal', commonName: name, serverNames: [name],
+  })),
+  { process: 'gateway-1', world: 'network', commonName: 'connector:PULHIDJA', serverNames: ['gateway-1-network'] },
+  { process: 'sim', world: 'network', commonName: 'hub', serverNames: ['hub'] },
+];
+
+/** Which process holds which private key, and under which name its public half is known. */
+const KEYS: readonly { readonly process: string; readonly key: string; readonly publicName: string }[] = [
+  { process: 'guard', key: 'set', publicName: 'set' },
+  { process: 'guard', key: 'audit', publicName: 'audit' },
+  { process: 'guard', key: 'status', publicName: 'guard-status' },
+  { process: 'gateway-1', key: 'status', publicName: 'status' },
+  { process: 'gateway-1', key: 'message', publicName: 'bank-message' },
+  { process: 'sim', key: 'message', publicName: 'hub-message' },
+];
+
+/** The processes that have a folder of their own. */
+export const PROCESSES = ['core-1', 'core-2', 'signer', 'gateway-1', 'guard', 'status', 'sim'] as const;
+
+/** Makes what is missing. Returns how many keys and certificates are new. */
+export function prepareKeys(input: { readonly state: string; readonly nowMs: number; readonly random: Random }): number {
+  const { state } = input;
+  makeFolder(state, undefined, 0o755);
+  makeFolder(join(state, 'process'), undefined, 0o755);
+  makeFolder(publicFolder(state), undefined, 0o755);
+  makeFolder(peopleFolder(state));
+  makeFolder(statusFolder(state), sharedOwner(), sharedOwner() ? 0o775 : 0o755);
+  for (const name of PROCESSES) makeFolder(processFolder(state, name), processOwner(name));
+  let made = 0;
+  for (const world of ['internal', 'network'] as const) made += prepareWorld({ ...input, world });
+  for (const { process, key, publicName } of KEYS) {
+    const pem = ensureKey({ path: join(processFolder(state, process), `${key}.key`), owner: processOwner(process) });
+    if (pem.isNew) made++;
+    writePublic(join(publicFolder(state), `${publicName}.pub`), pem.publicPem);
+  }
+  return made + prepareSigningKey(input);
+}
+
+/** The kid of the key that the signer signs with now. */
+export function signingKid(state: string): string {
+  const file = JSON.parse(readFileSync(tokenKeyFile(state), 'utf8')) as TokenKeyFile;
+  const kids = Object.entries(file.keys).toSorted(([, a], [, b]) => b.notBeforeMs - a.notBeforeMs);
+  return kids[0]![0];
+}
+
+function prepareSigningKey(input: { readonly state: string; readonly nowMs: number }): number {
+  const { state, nowMs } = input;
+  const { publicPem, isNew } = ensureKey({ path: join(processFolder(state, 'signer'), 'signing.key'), owner: processOwner('signer') });
+  if (existsSync(tokenKeyFile(state))) return 0;
+  const file: TokenKeyFile = {
+    keys: { [`signer-${wibDate(nowMs)}`]: { pem: publicPem, notBeforeMs: nowMs - DAY_MS, notAfterMs: nowMs + SIGNING_KEY_DAYS * DAY_MS } },
+    revokedKids: [],
+    revokedJtis: [],
+  };
+  writePublic(tokenKeyFile(state), `${JSON.stringify(file, null, 2)}\n`);
+  return isNew ? 1 : 0;
+}
+
+function prepareWorld(input: { readonly state: string; readonly world: World; readonly nowMs: number; readonly random: Random }): number {
+  const { state, world, nowMs, random } = input;
+  const folder = makeFolder(join(state, 'authority'));
+  const paths = { key: join(folder, `${world}.key`), cert: join(folder, `${world}.crt`) };
+  let made = 0;
+  if (!existsSync(paths.cert)) {
+    const authority = makeAuthority({ name: `Pulih ${world} CA`, nowMs, random });
+    writeSecret(paths.key, authority.key, undefined);
+    writeSecret(paths.cert, authority.cert, undefined);
+    made++;
+  }
+  const authority: Certified = { key: readFileSync(paths.key, 'utf8'), cert: readFileSync(paths.cert, 'utf8') };
+  writePublic(join(publicFolder(state), `${world}-ca.crt`), authority.cert);
+  for (const identity of IDENTITIES.filter((one) => one.world === world)) {
+    const base = join(processFolder(state, identity.process), world);
+    const known = existsSync(`${base}.crt`) ? readFileSync(`${base}.crt`, 'utf8') : undefined;
+    if (!known || !isCurrent({ cert: known, authority, nowMs })) {
+      const leaf = makeLeaf({ authority, commonName: identity.commonName, serverNames: identity.serverNames, nowMs, random });
+      writeSecret(`${base}.key`, leaf.key, processOwner(identity.process));
+      writeSecret(`${base}.crt`, leaf.cert, processOwner(identity.process));
+      made++;
+    }
+    const cert = readFileSync(`${base}.crt`, 'utf8');
+    writePublic(join(publicFolder(state), `${identity.process}-${world}.fingerprint`), fingerprintOf(cert));
+  }
+  return made;
+}
+
+/** An Ed25519 key in its own file; made once. */
+export function ensureKey(input: { readonly path: string; readonly owner: Owner | undefined }): { readonly publicPem: string; readonly isNew: boolean } {
+  const isNew = !existsSync(input.path);
+  if (isNew) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeSecret(input.path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), input.owner);
+  }
+  const publicKey = createPublicKey(createPrivateKey(readFileSync(input.path, 'utf8')));
+  return { publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(), isNew };
+}
+
+/** Writes a file that only its owner may read: whole or not at all. */
+export function writeSecret(path: string, text: string, owner: Owner | undefined): void {
+  writeFileSync(`${path}.next`, text, { mode: 0o600, flush: true });
+  if (owner) chownSync(`${path}.next`, owner.uid, owner.gid);
+  renameSync(`${path}.next`, path);
+}
+
+/** Writes a file that everyone may read. */
+export function writePublic(path: string, text: string): void {
+  writeFileSync(`${path}.next`, text, { mode: 0o644, flush: true });
+  renameSync(`${path}.next`, path);
+}
