@@ -48,6 +48,8 @@ export interface GatewayInput {
   /** The guard's public set key. */
   readonly setKey: KeyObject;
   readonly roster: StaffRoster;
+  /** Keys that may press the stop button; `roster` when absent. A key of its own can stop and nothing else. */
+  readonly stopRoster?: StaffRoster;
   /** Our private message key towards the hub, and the hub's public one. */
   readonly messageKey: KeyObject;
   readonly hubKey: KeyObject;
@@ -176,7 +178,7 @@ async function resumeUntaken(input: {
 }
 
 function makeControl(input: GatewayInput, context: GatewayContext, state: () => GatewayState): (value: unknown) => Promise<unknown> {
-  const check = makeStopCheck({ partition: input.partition, roster: input.roster });
+  const check = makeStopCheck({ partition: input.partition, roster: input.stopRoster ?? input.roster });
   return async (value) => {
     if (recordOf(value)['action'] === 'status') return { ok: true, ...state() };
     const checked = check(value, input.time.now());
