@@ -44,6 +44,7 @@ create table audit_leaf (
   event_on_date date not null,
   hash bytea not null
 );
+create index audit_leaf_event on audit_leaf (event_id);
 -- Roots of full subtrees of 2^8, 2^16, … leaves: a checkpoint or a proof reads at most 255 hashes per height.
 create table audit_node (
   height integer not null check (height > 0 and height % 8 = 0),

@@ -40,3 +40,114 @@ export function selectEventsAfter(
     order by xid, id
     limit ${input.limit}`);
 }
+
+/** Events between two cursors, the upper one included; for verification of what a checkpoint covers. */
+export function selectEventsWithin(
+  db: Queryable,
+  input: { readonly xid: string; readonly id: bigint; readonly lastXid: string; readonly lastId: bigint; readonly limit: number },
+): Promise<EventRow[]> {
+  return db.query<EventRow>(sql`
+    select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data
+    from event
+    where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and (xid, id) <= (${input.lastXid}::xid8, ${input.lastId}::bigint)
+    order by xid, id
+    limit ${input.limit}`);
+}
+
+/** True when there is an event of this id and date. */
+export async function hasEvent(db: Queryable, input: { readonly id: bigint; readonly onDate: string }): Promise<boolean> {
+  const rows = await db.query(sql`select 1 from event where id = ${input.id} and on_date = ${input.onDate}::date`);
+  return rows.length > 0;
+}
+
+export interface CheckpointRow {
+  readonly size: bigint;
+  readonly root: Buffer;
+  readonly cursorXid: string;
+  readonly cursorId: bigint;
+  readonly madeAtMs: bigint;
+  readonly signature: Buffer;
+}
+
+/** Any constant: one checkpoint is made at a time. */
+const CHECKPOINT_LOCK = 7_262_031;
+
+/** Keeps checkpoint makers apart until the end of the transaction. Payments never take this lock (T17). */
+export async function lockCheckpoints(tx: Queryable): Promise<void> {
+  await tx.query(sql`select pg_advisory_xact_lock(${CHECKPOINT_LOCK}::bigint)`);
+}
+
+/** The newest checkpoint, or none. */
+export function selectLastCheckpoint(db: Queryable): Promise<CheckpointRow[]> {
+  return db.query<CheckpointRow>(sql`
+    select size, root, cursor_xid::text as "cursorXid", cursor_id as "cursorId",
+      (extract(epoch from made_at) * 1000)::bigint as "madeAtMs", signature
+    from audit_checkpoint order by size desc limit 1`);
+}
+
+/** Checkpoints above a size and up to another, ascending. */
+export function selectCheckpoints(db: Queryable, input: { readonly above: bigint; readonly upTo: bigint }): Promise<CheckpointRow[]> {
+  return db.query<CheckpointRow>(sql`
+    select size, root, cursor_xid::text as "cursorXid", cursor_id as "cursorId",
+      (extract(epoch from made_at) * 1000)::bigint as "madeAtMs", signature
+    from audit_checkpoint where size > ${input.above} and size <= ${input.upTo} order by size`);
+}
+
+/** Appends a checkpoint. */
+export async function insertCheckpoint(tx: Queryable, row: CheckpointRow): Promise<void> {
+  await tx.query(sql`
+    insert into audit_checkpoint (size, root, cursor_xid, cursor_id, made_at, signature)
+    values (${row.size}, ${row.root}, ${row.cursorXid}::xid8, ${row.cursorId}, to_timestamp(${row.madeAtMs}::bigint / 1000.0), ${row.signature})`);
+}
+
+export interface LeafRow {
+  readonly position: bigint;
+  readonly eventId: bigint;
+  readonly eventOnDate: string;
+  readonly hash: Buffer;
+}
+
+/** Appends leaves. */
+export async function insertLeaves(tx: Queryable, rows: readonly LeafRow[]): Promise<void> {
+  await tx.query(sql`
+    insert into audit_leaf (position, event_id, event_on_date, hash)
+    select * from unnest(${rows.map((row) => row.position)}::bigint[], ${rows.map((row) => row.eventId)}::bigint[],
+      ${rows.map((row) => row.eventOnDate)}::date[], ${rows.map((row) => row.hash)}::bytea[])`);
+}
+
+/** Leaves from one position up to another, `to` exclusive, in order. */
+export function selectLeaves(db: Queryable, input: { readonly from: bigint; readonly to: bigint }): Promise<LeafRow[]> {
+  return db.query<LeafRow>(sql`
+    select position, event_id as "eventId", event_on_date as "eventOnDate", hash
+    from audit_leaf where position >= ${input.from} and position < ${input.to} order by position`);
+}
+
+/** The leaf of one event, or none yet. */
+export function selectLeafOfEvent(db: Queryable, eventId: bigint): Promise<LeafRow[]> {
+  return db.query<LeafRow>(sql`
+    select position, event_id as "eventId", event_on_date as "eventOnDate", hash from audit_leaf where event_id = ${eventId}`);
+}
+
+export interface NodeRow {
+  readonly height: number;
+  readonly position: bigint;
+  readonly hash: Uint8Array;
+}
+
+/** Appends roots of full subtrees. */
+export async function insertNodes(tx: Queryable, rows: readonly NodeRow[]): Promise<void> {
+  await tx.query(sql`
+    insert into audit_node (height, position, hash)
+    select * from unnest(${rows.map((row) => row.height)}::integer[], ${rows.map((row) => row.position)}::bigint[],
+      ${rows.map((row) => row.hash)}::bytea[])`);
+}
+
+/** Roots of full subtrees of one height, `to` exclusive, in order. */
+export function selectNodes(
+  db: Queryable,
+  input: { readonly height: number; readonly from: bigint; readonly to: bigint },
+): Promise<NodeRow[]> {
+  return db.query<NodeRow>(sql`
+    select height, position, hash from audit_node
+    where height = ${input.height} and position >= ${input.from} and position < ${input.to} order by position`);
+}

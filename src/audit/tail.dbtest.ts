@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { sql } from '../db/sql.ts';
+import type { Db } from '../db/pool.ts';
+import { withTestDb } from '../db/test-database.ts';
+import { recordEvents } from './record.ts';
+import { readEvents, STREAM_START, type StreamCursor } from './tail.ts';
+
+const AT_MS = Date.parse('2026-08-01T16:59:59.500Z');
+const event = (subject: string, atMs = AT_MS) => ({ atMs, kind: 'test.happened', subject, data: { amountSen: 5n } });
+
+async function subjectsAfter(db: Db, after: StreamCursor): Promise<{ subjects: string[]; cursor: StreamCursor }> {
+  const events = await readEvents(db, { after, limit: 100 });
+  return { subjects: events.map((one) => one.subject), cursor: events.at(-1) ?? after };
+}
+
+test('readEvents() does not skip a transaction that began earlier and commits late (I10)', async () => {
+  await withTestDb(async (db) => {
+    let release: () => void = () => {};
+    let began: () => void = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const hasBegun = new Promise<void>((resolve) => (began = resolve));
+    const late = db.tx(async (tx) => {
+      await recordEvents(tx, [event('late')]);
+      began();
+      await held;
+    });
+    await hasBegun;
+    await db.tx((tx) => recordEvents(tx, [event('early')]));
+    const first = await subjectsAfter(db, STREAM_START);
+    assert.deepEqual(first.subjects, [], 'nothing may pass the transaction that still runs');
+    release();
+    await late;
+    const second = await subjectsAfter(db, first.cursor);
+    assert.deepEqual(second.subjects, ['late', 'early']);
+    assert.deepEqual((await subjectsAfter(db, second.cursor)).subjects, []);
+  });
+});
+
+test('readEvents() pages on without loss while many writers commit in any order', async () => {
+  await withTestDb(async (db) => {
+    const count = 60;
+    let writing = true;
+    const writers = Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        db.tx(async (tx) => {
+          await recordEvents(tx, [event(`a${i}`), event(`b${i}`)]);
+          if (i % 3 === 0) await tx.query(sql`select pg_sleep(0.02)`);
+        }),
+      ),
+    ).finally(() => (writing = false));
+    const seen: string[] = [];
+    let cursor = STREAM_START;
+    for (let idle = 0; idle < 2; ) {
+      if (!writing) idle++;
+      const events = await readEvents(db, { after: cursor, limit: 7 });
+      seen.push(...events.map((one) => one.subject));
+      cursor = events.at(-1) ?? cursor;
+      if (events.length > 0) idle = 0;
+    }
+    await writers;
+    assert.equal(seen.length, 2 * count);
+    assert.equal(new Set(seen).size, 2 * count);
+    for (let i = 0; i < count; i++) assert(seen.indexOf(`a${i}`) + 1 === seen.indexOf(`b${i}`), 'a transaction keeps its own order');
+  });
+});
+
+test('recordEvents() dates an event by WIB and keeps its instant and data', async () => {
+  await withTestDb(async (db) => {
+    await db.tx((tx) => recordEvents(tx, [event('before'), event('after', AT_MS + 500)]));
+    const rows = await db.query<{ subject: string; on_date: string }>(sql`select subject, on_date from event order by id`);
+    assert.deepEqual(rows.map((row) => row.on_date), ['2026-08-01', '2026-08-02']);
+    const [first] = await readEvents(db, { limit: 1 });
+    assert.equal(first?.atMs, AT_MS);
+    assert.deepEqual(first?.data, { amountSen: '5' });
+    await recordEvents(db, []);
+  });
+});
