@@ -1,0 +1,5 @@
+/** Who we are in the demo. */
+import type { BankProfile } from '../kernel/bank.ts';
+
+/** The demo bank. */
+export const DEMO_BANK: BankProfile = { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };

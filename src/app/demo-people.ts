@@ -1,0 +1,82 @@
+/** The people of the demo bank: invented names, stable numbers. Pure. */
+import { createHash } from 'node:crypto';
+
+/** How many customers the demo bank has. */
+export const CUSTOMER_COUNT = 10_000;
+/** All demo accounts begin with the bank's code. */
+export const ACCOUNT_PREFIX = '199';
+
+const FIRST = [
+  'Siti', 'Budi', 'Agus', 'Dewi', 'Rina', 'Joko', 'Putri', 'Wayan', 'Made', 'Nyoman', 'Asep', 'Eko', 'Fitri', 'Hendra', 'Indah', 'Lestari', 'Mega',
+  'Nur', 'Ratna', 'Yusuf', 'Ahmad', 'Bayu', 'Citra', 'Dian', 'Fajar', 'Gita', 'Hani', 'Ilham', 'Kartika', 'Laras', 'Maya', 'Nanda',
+] as const;
+const LAST = [
+  'Santoso', 'Wijaya', 'Pratama', 'Sari', 'Hidayat', 'Nugroho', 'Kusuma', 'Siregar', 'Harahap', 'Saputra', 'Rahayu', 'Mahendra', 'Utami', 'Setiawan',
+  'Lubis', 'Permata', 'Simanjuntak', 'Halim', 'Wulandari', 'Purnomo', 'Gunawan', 'Handayani', 'Ramadhan', 'Suryani',
+] as const;
+
+/** One customer with one account. */
+export interface DemoCustomer {
+  readonly id: string;
+  readonly name: string;
+  readonly account: string;
+  readonly openingRupiah: number;
+  /** Bank staff are customers too; recovery stages begin with them. */
+  readonly isStaff: boolean;
+}
+
+/** The customer at `index`, from 0. The first ones are those who can sign in. */
+export function demoCustomer(index: number): DemoCustomer {
+  const number = String(index + 1).padStart(7, '0');
+  const hash = createHash('sha256').update(`demo-customer:${index}`).digest();
+  const named = SIGN_IN[index];
+  return {
+    id: `cus_demo${number}`,
+    name: named?.name ?? `${FIRST[hash[0]! % FIRST.length]!} ${LAST[hash[1]! % LAST.length]!}`,
+    account: `${ACCOUNT_PREFIX}${number}`,
+    openingRupiah: named?.openingRupiah ?? 250_000 + 50_000 * (hash.readUInt16BE(2) % 1_000),
+    isStaff: named?.isStaff ?? index % 100 === 99,
+  };
+}
+
+/** Every demo customer. */
+export function demoCustomers(): readonly DemoCustomer[] {
+  return Array.from({ length: CUSTOMER_COUNT }, (_, index) => demoCustomer(index));
+}
+
+/** Those who can sign in to the app. */
+export const SIGN_IN: readonly { readonly username: string; readonly name: string; readonly openingRupiah: number; readonly isStaff: boolean }[] = [
+  { username: 'sari', name: 'Sari Wulandari', openingRupiah: 12_500_000, isStaff: false },
+  { username: 'budi', name: 'Budi Santoso', openingRupiah: 48_750_000, isStaff: false },
+  { username: 'rina', name: 'Rina Hidayat', openingRupiah: 7_300_000, isStaff: true },
+];
+
+/** Staff of the console. Two different people release; one of them alone cannot. */
+export const STAFF = [
+  { id: 'stf_operator1', username: 'operator1', name: 'Andi Prasetyo', role: 'operator' },
+  { id: 'stf_operator2', username: 'operator2', name: 'Maya Lestari', role: 'operator' },
+  { id: 'stf_risk1', username: 'risk1', name: 'Dewi Kartika', role: 'risk' },
+] as const;
+
+/** The partner of the SNAP API. */
+export const PARTNER = { id: 'demo-partner', name: 'Toko Nusantara (demo)', account: `${ACCOUNT_PREFIX}9000001`, openingRupiah: 2_000_000_000 } as const;
+
+/** The bank's own account for the small payments that fill a thin recovery stage, and where they go. */
+export const SYNTHETIC = {
+  account: `${ACCOUNT_PREFIX}9000002`,
+  name: 'Bank Pulih Uji Pemulihan',
+  openingRupiah: 10_000_000,
+  targets: [
+    { bank: 'BNINIDJA', account: '1100000001' },
+    { bank: 'CENAIDJA', account: '1100000002' },
+  ],
+} as const;
+
+/** Members of the network. */
+export const BANKS = [
+  { bic: 'PULHIDJA', name: 'Bank Pulih Daerah', shortName: 'Bank Pulih', bankCode: '199' },
+  { bic: 'BNINIDJA', name: 'Bank Negara Indonesia', shortName: 'BNI', bankCode: '009' },
+  { bic: 'CENAIDJA', name: 'Bank Central Asia', shortName: 'BCA', bankCode: '014' },
+  { bic: 'BMRIIDJA', name: 'Bank Mandiri', shortName: 'Mandiri', bankCode: '008' },
+  { bic: 'BRINIDJA', name: 'Bank Rakyat Indonesia', shortName: 'BRI', bankCode: '002' },
+] as const;

@@ -1,0 +1,127 @@
+/** Fills an empty database with the demo bank: chart, 10,000 customers with accounts, people who can sign in, a partner. Every
+ * step leaves alone what is there, so a seed that was cut short is finished by the next start. */
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCustomerCredential, createCustomers, createStaff } from '../channel/session/enrol.ts';
+import { openSecrets } from '../channel/session/secret.ts';
+import { createPartner } from '../channel/snap/partner.ts';
+import type { Db } from '../db/pool.ts';
+import { rupiah } from '../kernel/money.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Time } from '../kernel/time.ts';
+import { ensureChart, openAccounts, type AccountDraft } from '../ledger/account.ts';
+import { BANKS, demoCustomers, PARTNER, SIGN_IN, STAFF, SYNTHETIC } from './demo-people.ts';
+import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
+import { ensureKey, writePublic, writeSecret } from './keys.ts';
+import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
+
+/** Credentials of the demo, as printed at start. They stand in one file that only who started Pulih can read. */
+export interface DemoCredentials {
+  readonly customers: readonly { readonly username: string; readonly password: string; readonly pin: string; readonly account: string; readonly name: string }[];
+  readonly staff: readonly { readonly username: string; readonly password: string; readonly role: string; readonly name: string }[];
+  readonly partner: { readonly clientId: string; readonly clientSecret: string; readonly privateKeyFile: string; readonly account: string };
+}
+
+const RSA_BITS = 2_048;
+const DEMO_PIN = '135790';
+
+/** The credentials of an earlier seed; undefined before the first. */
+export function readCredentials(state: string): DemoCredentials | undefined {
+  const path = credentialsFile(state);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DemoCredentials) : undefined;
+}
+
+/** Seeds what is missing; true when it had to. */
+export async function seed(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly random: Random }): Promise<boolean> {
+  if (readCredentials(input.state)) return false;
+  const credentials = plannedCredentials(input.state, input.random);
+  await seedAccounts(input.db, input.time.now());
+  const customers = demoCustomers();
+  await createCustomers(input, customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })));
+  await insertParticipants(input.db, { banks: BANKS, now: new Date(input.time.now()) });
+  const secrets = openSecrets(input);
+  await Promise.all(
+    credentials.customers.map(({ username, password, pin }, index) =>
+      createCustomerCredential({ db: input.db, secrets }, { customerId: customers[index]!.id, username, password, pin }),
+    ),
+  );
+  await seedStaff({ ...input, credentials });
+  await seedPartner({ ...input, credentials });
+  writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
+  return true;
+}
+
+async function seedAccounts(db: Db, nowMs: number): Promise<void> {
+  const drafts: AccountDraft[] = demoCustomers().map(({ id, name, account, openingRupiah }) => ({
+    number: account, name, customerId: id, openingSen: rupiah(openingRupiah),
+  }));
+  const own: AccountDraft[] = [
+    { number: PARTNER.account, name: PARTNER.name, accountType: 'CACC', openingSen: rupiah(PARTNER.openingRupiah) },
+    { number: SYNTHETIC.account, name: SYNTHETIC.name, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
+  ];
+  await db.tx(async (tx) => {
+    await ensureChart(tx, { nowMs });
+    await openAccounts(tx, { nowMs, accounts: [...own, ...drafts] });
+  });
+}
+
+/** The passwords are made before anything is written, and kept, so that a seed that was cut short goes on with the same ones. */
+function plannedCredentials(state: string, random: Random): DemoCredentials {
+  const path = join(peopleFolder(state), 'planned.json');
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DemoCredentials;
+  const password = (): string => random.bytes(9).toString('base64url');
+  const customers = demoCustomers();
+  const planned: DemoCredentials = {
+    customers: SIGN_IN.map(({ username, name }, index) => ({ username, password: password(), pin: DEMO_PIN, account: customers[index]!.account, name })),
+    staff: STAFF.map(({ username, role, name }) => ({ username, password: password(), role, name })),
+    partner: {
+      clientId: PARTNER.id, clientSecret: random.bytes(32).toString('hex'), privateKeyFile: join(peopleFolder(state), 'demo-partner.pem'),
+      account: PARTNER.account,
+    },
+  };
+  writeSecret(path, JSON.stringify(planned), undefined);
+  return planned;
+}
+
+/** Staff, the rosters that processes believe, and a stop credential per person: a key that can stop and nothing else. */
+async function seedStaff(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly random: Random; readonly credentials: DemoCredentials }): Promise<void> {
+  const { state, db } = input;
+  const secrets = openSecrets(input);
+  const known = new Map((await selectStaffNames(db)).map((one) => [one.username, one.publicKey]));
+  const release: Record<string, string> = {};
+  const stop: Record<string, string> = {};
+  for (const [index, { id, name, username, role }] of STAFF.entries()) {
+    const { password } = input.credentials.staff[index]!;
+    release[id] = known.get(username) ?? (await createStaff({ db, time: input.time, secrets }, { id, name, username, role, password })).publicKeyPem;
+    const sealed = await selectSealedStaffKey(db, id);
+    writeSecret(join(peopleFolder(state), `${username}.sealed.json`), JSON.stringify({ staffId: id, sealed }), undefined);
+    const key = ensureKey({ path: join(peopleFolder(state), `${username}.stop.key`), owner: undefined });
+    stop[id] = key.publicPem;
+    writeSecret(stopCredentialFile(state, username), JSON.stringify({ staffId: id, keyFile: `${username}.stop.key` }), undefined);
+  }
+  writePublic(join(publicFolder(state), 'roster-release.json'), `${JSON.stringify(release, null, 2)}\n`);
+  writePublic(join(publicFolder(state), 'roster-stop.json'), `${JSON.stringify(stop, null, 2)}\n`);
+}
+
+async function seedPartner(input: { readonly db: Db; readonly time: Time; readonly credentials: DemoCredentials }): Promise<void> {
+  const { clientId, clientSecret, privateKeyFile, account } = input.credentials.partner;
+  const pair = existsSync(privateKeyFile) ? undefined : generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
+  if (pair) {
+    writeSecret(privateKeyFile, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), undefined);
+    writeSecret(`${privateKeyFile}.pub`, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), undefined);
+  }
+  await createPartner(input, {
+    id: clientId,
+    name: PARTNER.name,
+    publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
+    secret: clientSecret,
+    hmacEncoding: 'base64',
+    amountMaxSen: rupiah(500_000_000),
+    sourceAccounts: [account, '199*'],
+  });
+}
+
+function credentialsFile(state: string): string {
+  return join(peopleFolder(state), 'credentials.json');
+}
