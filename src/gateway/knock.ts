@@ -57,6 +57,11 @@ export function makeKnockBook(input: { readonly journal: Journal; readonly time:
     return recent.length >= SOFT_COUNT_MAX;
   };
 
+  // A refusal stands whether or not it can still be written: with a broken journal nothing leaves anyway.
+  const write = async (bodies: readonly JournalBody[]): Promise<void> => {
+    if (bodies.length > 0 && !journal.isBroken()) await journal.append(...bodies);
+  };
+
   return {
     async record(knock) {
       const bodies: JournalBody[] = [];
@@ -74,13 +79,13 @@ export function makeKnockBook(input: { readonly journal: Journal; readonly time:
         const { peer, fingerprint, reason } = knock;
         bodies.push({ kind: 'quarantined', id: newId('qua', time.now(), random), peer, fingerprint, reason });
       }
-      if (bodies.length > 0) await journal.append(...bodies);
+      await write(bodies);
     },
     async flush() {
       const sums = [...tallies.values()].filter(({ summed }) => summed > 0);
       tallies = new Map();
       const bodies = sums.map(({ knock, summed, summedSen }) => entryOf({ ...knock, amountSen: String(summedSen) }, summed));
-      if (bodies.length > 0) await journal.append(...bodies);
+      await write(bodies);
     },
   };
 }

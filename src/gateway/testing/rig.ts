@@ -1,7 +1,7 @@
 /** One gateway in virtual time with a hub of one page, a core that takes notices and a guard's key: what the gateway's tests
  * stand on. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instructionHash, type Instruction } from '../../authorisation/instruction.ts';
@@ -166,6 +166,11 @@ async function run(input: { time: VirtualTime; root: string; work: (rig: Rig) =>
     copyFolder() {
       const copy = `${folder}-${++sequence}`;
       cpSync(folder, copy, { recursive: true });
+      // A disk image of a dead machine: its owner is nobody's process any more.
+      for (const name of readdirSync(copy).filter((file) => file.startsWith('epoch-'))) {
+        const owner = JSON.parse(readFileSync(join(copy, name), 'utf8')) as object;
+        writeFileSync(join(copy, name), JSON.stringify({ ...owner, bornAt: 'another machine' }));
+      }
       return copy;
     },
     async crashAt(point, act) {
@@ -184,7 +189,6 @@ async function run(input: { time: VirtualTime; root: string; work: (rig: Rig) =>
   };
   if (options.isOpened !== false) {
     const signers = [{ staffId: 'ani', key: KEYS.ani.privateKey }, { staffId: 'budi', key: KEYS.budi.privateKey }];
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, OPENING_FILE), makeOpening({ partition: 'gateway-1', epoch: 1, madeAtMs: time.now(), signers }));
   }
