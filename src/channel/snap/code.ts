@@ -1,0 +1,159 @@
+/** Response codes of SNAP BI: HTTP(3) + service(2) + case(2). Owns the one table from each outcome of ours to its case code, so
+ * that one outcome never has two (T4). Source: domain.md 3.4, 3.5. */
+import type { PaymentView, SubmitRefusal } from '../../payment/port.ts';
+import type { PaymentState } from '../../payment/state.ts';
+
+/** Service code by path after `/v1.0`. */
+export const SERVICES = {
+  '/access-token/b2b': '73',
+  '/balance-inquiry': '11',
+  '/account-inquiry-internal': '15',
+  '/account-inquiry-external': '16',
+  '/transfer-intrabank': '17',
+  '/transfer-interbank': '18',
+  '/transfer/status': '36',
+} as const;
+
+export type ServicePath = keyof typeof SERVICES;
+export type ServiceCode = (typeof SERVICES)[ServicePath];
+
+/** One line of the case table. */
+export interface SnapCase {
+  readonly http: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+const of = (http: number, code: string, message: string): SnapCase => ({ http, code, message });
+
+/** The cases that we answer with, by our own names. */
+export const CASES = {
+  successful: of(200, '00', 'Successful'),
+  inProgress: of(202, '00', 'Transaction still in progress'),
+  badRequest: of(400, '00', 'Bad Request'),
+  invalidFormat: of(400, '01', 'Invalid Field Format'),
+  missingField: of(400, '02', 'Invalid Mandatory Field'),
+  unauthorized: of(401, '00', 'Unauthorized'),
+  invalidToken: of(401, '01', 'Invalid Token (B2B)'),
+  tokenNotFound: of(401, '03', 'Token Not Found (B2B)'),
+  featureNotAllowed: of(403, '01', 'Feature Not Allowed'),
+  aboveLimit: of(403, '02', 'Exceeds Transaction Amount Limit'),
+  suspectedFraud: of(403, '03', 'Suspected Fraud'),
+  tooManyActivities: of(403, '04', 'Activity Count Limit Exceeded'),
+  doNotHonor: of(403, '05', 'Do Not Honor'),
+  notAtThisTime: of(403, '06', 'Feature Not Allowed At This Time'),
+  insufficientFunds: of(403, '14', 'Insufficient Funds'),
+  notPermitted: of(403, '15', 'Transaction Not Permitted'),
+  inactiveAccount: of(403, '18', 'Inactive Card/Account/Customer'),
+  accountLimit: of(403, '23', 'Account Limit Exceed'),
+  notFound: of(404, '00', 'Requested Function Is Not Found'),
+  invalidStatus: of(404, '00', 'Invalid Transaction Status'),
+  transactionNotFound: of(404, '01', 'Transaction Not Found'),
+  invalidRouting: of(404, '02', 'Invalid Routing'),
+  bankNotSupported: of(404, '03', 'Bank Not Supported By Switch'),
+  cancelled: of(404, '04', 'Transaction Cancelled'),
+  invalidAccount: of(404, '11', 'Invalid Card/Account/Customer'),
+  invalidAmount: of(404, '13', 'Invalid Amount'),
+  inconsistent: of(404, '18', 'Inconsistent Request'),
+  notAllowed: of(405, '01', 'Requested Operation Is Not Allowed'),
+  conflict: of(409, '00', 'Conflict'),
+  duplicateReference: of(409, '01', 'Duplicate partnerReferenceNo'),
+  tooManyRequests: of(429, '00', 'Too Many Requests'),
+  generalError: of(500, '00', 'General Error'),
+  internalError: of(500, '01', 'Internal Server Error'),
+  timeout: of(504, '00', 'Timeout'),
+} as const satisfies Record<string, SnapCase>;
+
+export type CaseName = keyof typeof CASES;
+
+/** `4031714`, for a case of a service. */
+export function responseCode(service: ServiceCode | '00', name: CaseName): string {
+  return `${CASES[name].http}${service}${CASES[name].code}`;
+}
+
+/** Why a transfer was refused, as a case. The three hold reasons cannot come from a submit: our own fault. A reused reference
+ * follows the partner's profile and is decided in `transfer.ts`. */
+export const REFUSAL_CASE = {
+  insufficient_funds: 'insufficientFunds',
+  account_not_found: 'invalidAccount',
+  account_closed: 'inactiveAccount',
+  account_frozen: 'doNotHonor',
+  same_account: 'invalidRouting',
+  amount_not_positive: 'invalidAmount',
+  below_rail_minimum: 'invalidAmount',
+  above_rail_cap: 'aboveLimit',
+  above_daily_limit: 'accountLimit',
+  velocity: 'tooManyActivities',
+  restricted: 'notAtThisTime',
+  bank_closed: 'notAtThisTime',
+  step_up_needed: 'featureNotAllowed',
+  bank_unknown: 'bankNotSupported',
+  key_conflict: 'inconsistent',
+  reference_conflict: 'inconsistent',
+  busy: 'tooManyRequests',
+  hold_not_found: 'internalError',
+  hold_not_held: 'internalError',
+  amount_above_hold: 'internalError',
+} as const satisfies Record<SubmitRefusal, CaseName>;
+
+/** What the network's final refusal of a payment means to the partner. Anything else is `doNotHonor`. Source: domain.md 2.6. */
+const RAIL_CASE: Readonly<Record<string, CaseName>> = {
+  U101: 'invalidAccount',
+  U102: 'inactiveAccount',
+  U111: 'invalidAmount',
+  U112: 'aboveLimit',
+  U124: 'bankNotSupported',
+  U121: 'notAtThisTime',
+  U122: 'notAtThisTime',
+  U128: 'notAtThisTime',
+  U129: 'notAtThisTime',
+  U155: 'suspectedFraud',
+  U156: 'suspectedFraud',
+  U157: 'suspectedFraud',
+  restricted: 'notAtThisTime',
+};
+
+/** The case of a U-code or of the gateway's reason for not sending. */
+export function railCase(code: string | undefined): CaseName {
+  return (code !== undefined && Object.hasOwn(RAIL_CASE, code) ? RAIL_CASE[code] : undefined) ?? 'doNotHonor';
+}
+
+/** What a transfer answers for a payment as it now stands. Not final is `inProgress`, never a failure (I2). */
+export function paymentCase(payment: Pick<PaymentView, 'state' | 'outcomeCode'>): CaseName {
+  switch (payment.state) {
+    case 'settled':
+      return 'successful';
+    case 'refunded':
+    case 'rejected':
+    case 'returned':
+    case 'refused':
+      return railCase(payment.outcomeCode);
+    case 'cancelled':
+      return 'cancelled';
+    case 'new':
+    case 'held':
+    case 'sending':
+    case 'accepted':
+    case 'unknown':
+    case 'review':
+    case 'pending_credit':
+      return 'inProgress';
+  }
+}
+
+/** `latestTransactionStatus` and its words. A payment whose money went back is `04`, final; `unknown` stays `03`, pending. */
+export const LATEST_STATUS = {
+  new: ['01', 'Initiated'],
+  held: ['01', 'Initiated'],
+  sending: ['02', 'Paying'],
+  accepted: ['03', 'Pending'],
+  unknown: ['03', 'Pending'],
+  review: ['03', 'Pending'],
+  pending_credit: ['03', 'Pending'],
+  settled: ['00', 'Success'],
+  refunded: ['04', 'Refunded'],
+  returned: ['04', 'Refunded'],
+  cancelled: ['05', 'Canceled'],
+  refused: ['06', 'Failed'],
+  rejected: ['06', 'Failed'],
+} as const satisfies Record<PaymentState, readonly [string, string]>;

@@ -1,0 +1,154 @@
+/** Registers the SNAP BI partner API under `/v1.0`: raw bodies in, one order of checks for all services, one place where outcomes
+ * become answers. Owns HTTP; the services own meaning. Source: domain.md section 3. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DbFault, type Db } from '../../db/pool.ts';
+import type { BankProfile } from '../../kernel/bank.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
+import { wibDate, wibIso, type Ticker, type Time } from '../../kernel/time.ts';
+import { LedgerBusy, type Balance } from '../../ledger/port.ts';
+import { answer, type SnapAnswer } from './answer.ts';
+import { authenticate, authenticateClient, type SnapRequest } from './authenticate.ts';
+import { openBanks } from './bank.ts';
+import { BatcherFull } from './batcher.ts';
+import { openBudget } from './budget.ts';
+import { SERVICES, type CaseName, type ServiceCode, type ServicePath } from './code.ts';
+import { openExternalIds } from './external-id.ts';
+import { SnapRefusal } from './fault.ts';
+import { FIELDS, readBody } from './field.ts';
+import { balanceInquiry, inquiryExternal, inquiryInternal } from './inquiry.ts';
+import { openPartners } from './partner.ts';
+import type { Service, ServiceContext } from './service.ts';
+import { transferStatus } from './status.ts';
+import { deleteExternalIdsBefore } from './store.ts';
+import { openTokens, TOKEN_SECONDS } from './token.ts';
+import { transferInterbank, transferIntrabank } from './transfer.ts';
+
+/** Far above any SNAP transfer, small enough that many at once fit in memory. */
+const BODY_BYTES_MAX = 32_768;
+const SWEEP_MS = 3_600_000;
+const SWEEP_PAGE = 20_000;
+const SWEEP_PAGES_MAX = 500;
+const DAY_MS = 86_400_000;
+
+const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73'>, Service>> = {
+  '11': balanceInquiry,
+  '15': inquiryInternal,
+  '16': inquiryExternal,
+  '17': transferIntrabank,
+  '18': transferInterbank,
+  '36': transferStatus,
+};
+
+export interface SnapInput {
+  readonly engine: ServiceContext['engine'];
+  readonly balance: (account: string) => Promise<Balance | undefined>;
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly log: Log;
+  readonly bank: BankProfile;
+  /** Hears each answer, for metrics. Labels are bounded: service and case. */
+  readonly onAnswer?: (input: { readonly service: ServiceCode | '00'; readonly caseName: CaseName; readonly ms: number }) => void;
+}
+
+/** Adds the routes. Nothing else of the app is touched: parser, error and not-found handlers live inside `/v1.0`.
+ * The returned ticker forgets external ids of past days; stop it before the database closes. */
+export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
+  const { db, time, log } = input;
+  const guards = { time, partners: openPartners(db, time), tokens: openTokens(input), admit: openBudget(time) };
+  const takeExternalId = openExternalIds(db);
+  const context: ServiceContext = { ...input, banks: openBanks(db, time) };
+
+  async function issueToken(request: SnapRequest): Promise<SnapAnswer> {
+    const partner = await authenticateClient(guards, request);
+    readBody(FIELDS['73'], request.body);
+    const accessToken = await guards.tokens.issue(partner.id);
+    return answer({ service: '73', caseName: 'successful', fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) } });
+  }
+
+  async function serve(service: Exclude<ServiceCode, '73'>, request: SnapRequest): Promise<SnapAnswer> {
+    const caller = await authenticate(guards, request);
+    const body = readBody(FIELDS[service], request.body);
+    const { partner, externalId, signedAtMs } = caller;
+    const isNew = await takeExternalId({ partnerId: partner.id, day: wibDate(signedAtMs), externalId });
+    if (!isNew) throw new SnapRefusal('conflict', 'X-EXTERNAL-ID');
+    return HANDLERS[service](context, { caller, body });
+  }
+
+  async function handle(service: ServiceCode, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const startedMs = time.now();
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const asked: SnapRequest = { method: request.method, url: request.raw.url ?? request.url, headers: request.headers, body };
+    let told: SnapAnswer;
+    try {
+      told = service === '73' ? await issueToken(asked) : await serve(service, asked);
+    } catch (error) {
+      told = faultAnswer({ service, error, log });
+    }
+    input.onAnswer?.({ service, caseName: told.caseName, ms: time.now() - startedMs });
+    return send(reply, told, time);
+  }
+
+  app.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => done(null, body));
+      scope.setErrorHandler((error, request, reply) => send(reply, transportAnswer({ error, service: serviceOf(request.url), log }), time));
+      scope.setNotFoundHandler((request, reply) => {
+        const service = serviceOf(request.url);
+        const isMethod = service !== '00';
+        return send(reply, answer({ service, caseName: isMethod ? 'notAllowed' : 'notFound' }), time);
+      });
+      for (const [path, service] of Object.entries(SERVICES)) {
+        scope.post(path, { bodyLimit: BODY_BYTES_MAX }, (request, reply) => handle(service, request, reply));
+      }
+    },
+    { prefix: '/v1.0' },
+  );
+  return time.every(SWEEP_MS, () => sweep({ db, time }), (error) => log.warn({ error: (error as Error).message }, 'snap.sweep_failed'));
+}
+
+/** An id of a past day is kept one day longer than any timestamp that could still bring it. */
+async function sweep({ db, time }: { readonly db: Db; readonly time: Time }): Promise<void> {
+  const day = wibDate(time.now() - DAY_MS);
+  for (let page = 0; page < SWEEP_PAGES_MAX; page++) {
+    if ((await deleteExternalIdsBefore(db, { day, limit: SWEEP_PAGE })) < SWEEP_PAGE) return;
+  }
+}
+
+function serviceOf(url: string): ServiceCode | '00' {
+  const path = url.split('?', 1)[0]!.replace('/v1.0', '');
+  return Object.hasOwn(SERVICES, path) ? SERVICES[path as ServicePath] : '00';
+}
+
+/** 500xx00 and 500xx01 both say "unknown, enquire" to a partner (domain.md 3.4): a fault after a submit may have moved money. */
+function faultAnswer(input: { readonly service: ServiceCode; readonly error: unknown; readonly log: Log }): SnapAnswer {
+  const { service, error, log } = input;
+  if (error instanceof SnapRefusal) return answer({ service, caseName: error.caseName, detail: error.detail });
+  if (error instanceof LedgerBusy || error instanceof BatcherFull) return answer({ service, caseName: 'tooManyRequests' });
+  const isDatabase = error instanceof DbFault;
+  log.error({ service, error: (error as Error).message }, isDatabase ? 'snap.database_failed' : 'snap.failed');
+  return answer({ service, caseName: isDatabase ? 'generalError' : 'internalError' });
+}
+
+/** What Fastify refuses before a handler runs: too large, wrong content type, broken request. Nothing has happened then. */
+function transportAnswer(input: { readonly error: unknown; readonly service: ServiceCode | '00'; readonly log: Log }): SnapAnswer {
+  const { error, service, log } = input;
+  const { statusCode, code } = error as { statusCode?: number; code?: string };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    const detail = statusCode === 413 ? 'body is too large' : statusCode === 415 ? 'Content-Type must be application/json' : undefined;
+    return answer({ service, caseName: 'badRequest', detail });
+  }
+  log.error({ service, code, error: (error as Error).message }, 'snap.failed');
+  return answer({ service, caseName: 'internalError' });
+}
+
+function send(reply: FastifyReply, told: SnapAnswer, time: Time): FastifyReply {
+  return reply
+    .code(told.http)
+    .header('content-type', 'application/json')
+    .header('cache-control', 'no-store')
+    .header('x-timestamp', wibIso(time.now()))
+    .send(told.json);
+}

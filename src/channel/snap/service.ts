@@ -1,0 +1,22 @@
+/** What the services of the SNAP channel share. */
+import type { BankProfile } from '../../kernel/bank.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Time } from '../../kernel/time.ts';
+import type { Balance } from '../../ledger/port.ts';
+import type { PaymentEngine } from '../../payment/port.ts';
+import type { SnapAnswer } from './answer.ts';
+import type { Caller } from './authenticate.ts';
+import type { Bank } from './bank.ts';
+import type { ReadBody } from './field.ts';
+
+export interface ServiceContext {
+  readonly engine: Pick<PaymentEngine, 'submit' | 'awaitOutcome' | 'checkName' | 'find' | 'findByPartnerReference'>;
+  readonly balance: (account: string) => Promise<Balance | undefined>;
+  readonly bank: BankProfile;
+  readonly banks: (code: string) => Promise<Bank | undefined>;
+  readonly time: Time;
+  readonly log: Log;
+}
+
+/** One service: an authenticated, well-formed request in, an answer out. May throw SnapRefusal, DbFault. */
+export type Service = (context: ServiceContext, input: { readonly caller: Caller; readonly body: ReadBody }) => Promise<SnapAnswer>;

@@ -1,0 +1,46 @@
+/** SNAP BI signatures: what is signed and how it is checked. Pure; knows no partner and no clock. Source: domain.md 3.2, 3.3. */
+import { createHmac, verify, type KeyObject } from 'node:crypto';
+import { equalSecret, sha256 } from '../../kernel/canonical.ts';
+import { minify } from './minify.ts';
+
+/** How a partner writes its HMAC: a setting, never guessed. */
+export type HmacEncoding = 'base64' | 'hex';
+
+/** Lower-case hex SHA-256 of the minified body; of the empty text when there is none. */
+export function bodyHash(body: Buffer): string {
+  return sha256(minify(body)).toString('hex');
+}
+
+/** What a transaction signature covers. `endpointUrl` is path and query as sent. */
+export interface SignedParts {
+  readonly method: string;
+  readonly endpointUrl: string;
+  readonly accessToken: string;
+  readonly bodyHash: string;
+  readonly timestamp: string;
+}
+
+/** HMAC-SHA512 of `METHOD:EndpointUrl:AccessToken:bodyHash:timestamp` in the partner's encoding. */
+export function signSymmetric(input: SignedParts & { readonly secret: string; readonly encoding: HmacEncoding }): string {
+  const text = `${input.method}:${input.endpointUrl}:${input.accessToken}:${input.bodyHash}:${input.timestamp}`;
+  return createHmac('sha512', input.secret).update(text).digest(input.encoding);
+}
+
+/** True when `signature` is the one of these parts, in exactly the partner's encoding; constant time. */
+export function isSymmetricRight(
+  input: SignedParts & { readonly secret: string; readonly encoding: HmacEncoding; readonly signature: string },
+): boolean {
+  return equalSecret(signSymmetric(input), input.signature);
+}
+
+/** True when `signature` is Base64 of SHA256withRSA over `clientId|timestamp`, for an access token. */
+export function isTokenRequestRight(input: {
+  readonly key: KeyObject;
+  readonly clientId: string;
+  readonly timestamp: string;
+  readonly signature: string;
+}): boolean {
+  if (!/^[A-Za-z0-9+/]{16,1400}={0,2}$/.test(input.signature)) return false;
+  const text = Buffer.from(`${input.clientId}|${input.timestamp}`);
+  return verify('sha256', text, input.key, Buffer.from(input.signature, 'base64'));
+}
