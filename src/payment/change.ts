@@ -1,0 +1,118 @@
+/** What one state change writes, as data: the row, its lines, its events and the messages to customers. Everything here is
+ * written in one transaction, either by the ledger (companion of a posting) or by the change queue. */
+import type { MessageParams, MessageTemplate } from '../notify/template.ts';
+import { assert } from '../kernel/assert.ts';
+import type { Companion, Posted } from '../ledger/port.ts';
+import type { Tx } from '../db/pool.ts';
+import type { EventDraft } from '../audit/event.ts';
+import { recordEvents } from '../audit/record.ts';
+import type { PaymentLine, PaymentRow } from './row.ts';
+import type { PaymentState } from './state.ts';
+import { insertMessages, insertPayments, updatePayments } from './store.ts';
+
+export interface MessageDraft {
+  readonly id: string;
+  readonly customerId: string;
+  readonly template: MessageTemplate;
+  readonly params: MessageParams;
+}
+
+/** A new payment. `holds` says which leg of the posting holds what. */
+export interface PaymentInsert {
+  readonly kind: 'insert';
+  readonly row: PaymentRow;
+  readonly lines: readonly PaymentLine[];
+  readonly holds?: { readonly principal: number; readonly fee?: number };
+  readonly events: (row: PaymentRow) => readonly EventDraft[];
+  readonly messages: readonly MessageDraft[];
+}
+
+/** Fields that a change may set; those left out keep their value. `dueAtMs` always follows the change: absent = no longer due. */
+export interface PaymentPatch {
+  readonly outcomeCode?: string | undefined;
+  readonly outcomeSource?: string | undefined;
+  readonly settledAtMs?: number | undefined;
+  readonly promiseAtMs?: number | undefined;
+  readonly promiseRenewals?: number | undefined;
+  readonly resolveByMs?: number | undefined;
+  readonly statementDate?: string | undefined;
+  readonly inquireAtMs?: number | undefined;
+  readonly dueAtMs?: number | undefined;
+  readonly leasedUntilMs?: number | undefined;
+  readonly attemptCount?: number | undefined;
+  readonly inquiryCount?: number | undefined;
+}
+
+/** A compare-and-set of one payment. Without `to` the state stays and only the clocks and counters move. */
+export interface PaymentChange {
+  readonly kind: 'change';
+  readonly id: string;
+  readonly from: readonly PaymentState[];
+  readonly to?: PaymentState;
+  /** Only when the row still has this version: nobody claimed it in between. */
+  readonly version?: bigint;
+  readonly atMs: number;
+  readonly set: PaymentPatch;
+  readonly events: (row: PaymentRow) => readonly EventDraft[];
+  readonly messages: (row: PaymentRow) => readonly MessageDraft[];
+}
+
+export type PaymentWrite = PaymentInsert | PaymentChange;
+
+/** The inserted row with what the ledger allocated in the same commit. */
+export function completeInsert(insert: PaymentInsert, posted: Posted): PaymentRow {
+  return {
+    ...insert.row,
+    ...(insert.holds && { principalHold: posted.transferIds[insert.holds.principal] }),
+    ...(insert.holds?.fee !== undefined && { feeHold: posted.transferIds[insert.holds.fee] }),
+    ...(posted.instruction && { bizMsgIdr: posted.instruction.bizMsgIdr, msgId: posted.instruction.msgId }),
+  };
+}
+
+/** Writes changes set-based; the rows that moved. A change whose row stands elsewhere does nothing and writes nothing. */
+export async function applyChanges(tx: Tx, changes: readonly PaymentChange[]): Promise<ReadonlyMap<string, PaymentRow>> {
+  if (changes.length === 0) return new Map();
+  const moved = new Map((await updatePayments(tx, changes)).map((row) => [row.id, row]));
+  const events: EventDraft[] = [];
+  const messages: (MessageDraft & { paymentId: string; atMs: number })[] = [];
+  for (const change of changes) {
+    const row = moved.get(change.id);
+    if (!row) continue;
+    events.push(...change.events(row));
+    messages.push(...change.messages(row).map((message) => ({ ...message, paymentId: row.id, atMs: change.atMs })));
+  }
+  await recordEvents(tx, events);
+  await insertMessages(tx, messages);
+  return moved;
+}
+
+/** Writes payments beside the ledger's rows. One object, so that the ledger nets every payment of a batch into one call. */
+export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
+  name: 'payment',
+  async write(tx, rows) {
+    const inserts: { row: PaymentRow; lines: readonly PaymentLine[] }[] = [];
+    const events: EventDraft[] = [];
+    const messages: (MessageDraft & { paymentId: string; atMs: number })[] = [];
+    const changes: PaymentChange[] = [];
+    for (const { row: writes, posted } of rows) {
+      for (const write of writes) {
+        if (write.kind === 'change') {
+          changes.push(write);
+          continue;
+        }
+        const row = completeInsert(write, posted);
+        inserts.push({ row, lines: write.lines });
+        events.push(...write.events(row));
+        messages.push(...write.messages.map((message) => ({ ...message, paymentId: row.id, atMs: row.madeAtMs })));
+      }
+    }
+    const [moved] = await Promise.all([
+      applyChanges(tx, changes),
+      inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
+      recordEvents(tx, events),
+      insertMessages(tx, messages),
+    ]);
+    // The holds that were ended beside it let only one final change through, so a miss is a bug: nothing is committed.
+    for (const change of changes) assert(moved.has(change.id), `payment ${change.id} moves with its money`);
+  },
+};

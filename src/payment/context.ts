@@ -1,0 +1,41 @@
+/** What every verb of the engine is given, wired once by `openEngine`. */
+import type { Instruction } from '../authorisation/instruction.ts';
+import type { Db } from '../db/pool.ts';
+import type { RestrictionHolder } from '../gate/port.ts';
+import type { BankProfile } from '../kernel/bank.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Time } from '../kernel/time.ts';
+import type { LedgerPort } from '../ledger/port.ts';
+import type { RailPort } from '../rail/contract.ts';
+import type { ChangeQueue } from './change-queue.ts';
+import type { FactReader } from './facts.ts';
+import type { InquiryBudget } from './inquire.ts';
+import type { PaymentRow } from './row.ts';
+import type { PaymentSettings } from './settings.ts';
+import type { SignerPort } from './signer-port.ts';
+import type { Turns } from './turn.ts';
+import type { Waiters } from './wait.ts';
+
+export interface PaymentContext {
+  readonly db: Db;
+  readonly ledger: LedgerPort;
+  readonly rail: RailPort;
+  readonly sign: SignerPort;
+  readonly gate: RestrictionHolder;
+  readonly time: Time;
+  readonly random: Random;
+  readonly log: Log;
+  readonly bank: BankProfile;
+  readonly env: 'prod' | 'drill';
+  /** The gateway partition that tokens are made for. */
+  readonly audience: string;
+  readonly settings: () => Promise<PaymentSettings>;
+  readonly facts: FactReader;
+  readonly changes: ChangeQueue;
+  readonly waiters: Waiters;
+  readonly turns: Turns;
+  readonly inquiries: InquiryBudget;
+  /** Hands a payment that was just held to the background at once, without waiting for the poll. */
+  readonly sendSoon: (row: PaymentRow, instruction: Instruction | undefined) => void;
+}

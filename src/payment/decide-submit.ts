@@ -1,0 +1,67 @@
+import type { GateDecision } from '../gate/port.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { evaluate } from '../risk/evaluate.ts';
+import type { SubmitRefusal } from './port.ts';
+import type { PaymentSettings } from './settings.ts';
+import { NO_LIMIT } from './settings.ts';
+
+export interface Spending {
+  readonly sentSen: bigint;
+  readonly count: number;
+  readonly windowCount: number;
+}
+
+export interface SubmitFacts {
+  readonly kind: 'onus' | 'bifast_out';
+  readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
+  /** 0 asks whether the way is open at all. */
+  readonly amountSen: bigint;
+  readonly isDebitKnown: boolean;
+  /** On-us: the payee's account is ours and a customer's. Else always true. */
+  readonly isCreditKnown: boolean;
+  /** BI-FAST: what the participant table says of the payee's bank. */
+  readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
+  readonly gate: GateDecision;
+  readonly spending: Spending;
+}
+
+export type SubmitDecision = { readonly ok: true } | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
+
+/** The daily limits of a channel. Synthetic payments carry small amounts of our own and have none. */
+export function limitsOf(channel: SubmitFacts['channel'], settings: PaymentSettings): { readonly dailySen: bigint; readonly dailyCount: bigint; readonly velocity: bigint } {
+  switch (channel) {
+    case 'mobile':
+    case 'console':
+      return { dailySen: settings.mobileDailyLimitSen, dailyCount: settings.mobileDailyCount, velocity: settings.mobileVelocityCount };
+    case 'snap':
+      return { dailySen: settings.snapDailyLimitSen, dailyCount: settings.snapDailyCount, velocity: NO_LIMIT };
+    case 'synthetic':
+      return { dailySen: NO_LIMIT, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
+  }
+}
+
+/** Whether a submitted payment may go to the ledger, before anything is written. The gate speaks first (a stopped service
+ * answers the same for every amount), then who and where, then the rules of risk. */
+export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): SubmitDecision {
+  const { gate } = facts;
+  if (gate.kind === 'stop') return { ok: false, reason: 'restricted', restriction: gate.restriction };
+  if (gate.kind === 'cap' && facts.amountSen > gate.capSen) return { ok: false, reason: 'restricted', restriction: gate.restriction };
+  if (gate.kind === 'step_up') return { ok: false, reason: 'step_up_needed', restriction: gate.restriction };
+  if (facts.bank === 'unknown') return { ok: false, reason: 'bank_unknown' };
+  if (facts.bank === 'known_closed') return { ok: false, reason: 'bank_closed' };
+  if (!facts.isDebitKnown || !facts.isCreditKnown) return { ok: false, reason: 'account_not_found' };
+  if (facts.amountSen === 0n) return { ok: true };
+  const limits = limitsOf(facts.channel, settings);
+  const reason = evaluate({
+    amountSen: facts.amountSen,
+    railMinimumSen: facts.kind === 'onus' ? settings.onusMinimumSen : settings.bifastMinimumSen,
+    railCapSen: facts.kind === 'onus' ? settings.onusCapSen : settings.bifastCapSen,
+    sentTodaySen: facts.spending.sentSen,
+    countToday: facts.spending.count,
+    dailyLimitSen: limits.dailySen,
+    dailyCountMax: Number(limits.dailyCount),
+    countInWindow: facts.spending.windowCount,
+    velocityMax: Number(limits.velocity),
+  });
+  return reason ? { ok: false, reason } : { ok: true };
+}

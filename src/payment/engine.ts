@@ -1,0 +1,151 @@
+/** Composes the payment engine behind `PaymentEngine`: wires the verbs to one context and runs the work loop. */
+import type { Db } from '../db/pool.ts';
+import { DbFault } from '../db/pool.ts';
+import type { RestrictionHolder } from '../gate/port.ts';
+import { assertNever } from '../kernel/assert.ts';
+import type { BankProfile } from '../kernel/bank.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Ticker, Time } from '../kernel/time.ts';
+import type { LedgerPort } from '../ledger/port.ts';
+import type { RailPort } from '../rail/contract.ts';
+import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
+import { advance, advanceHeld, takeSenderStep } from './advance.ts';
+import { cancel } from './cancel.ts';
+import { changeQueue } from './change-queue.ts';
+import { LEASE_MS } from './clock.ts';
+import type { PaymentContext } from './context.ts';
+import { orphanEvent } from './event.ts';
+import { openFacts } from './facts.ts';
+import { answerEnquiry, takeCredit, takeCreditSettled } from './incoming.ts';
+import { openInquiryBudget } from './inquire.ts';
+import { applyOutcome, writeEvents } from './outcome.ts';
+import type { PaymentEngine } from './port.ts';
+import { checkName, quote } from './quote.ts';
+import { paymentView } from './row.ts';
+import { openRunner, type Runner } from './runner.ts';
+import { settingsReader, type PaymentSettings } from './settings.ts';
+import type { SignerPort } from './signer-port.ts';
+import { takeStatement } from './statement.ts';
+import { claimDue, findByReference, findPayment, findSent, listOfCustomer } from './store.ts';
+import { submit } from './submit.ts';
+import { openTurns } from './turn.ts';
+import { awaitOutcome, openWaiters } from './wait.ts';
+
+export interface EngineInput {
+  readonly db: Db;
+  readonly ledger: LedgerPort;
+  readonly rail: RailPort;
+  readonly sign: SignerPort;
+  readonly gate: RestrictionHolder;
+  readonly time: Time;
+  readonly random: Random;
+  readonly log: Log;
+  readonly bank: BankProfile;
+  readonly env: 'prod' | 'drill';
+  /** The gateway partition that tokens are made for. */
+  readonly audience: string;
+  /** Put over the defaults; rows of `setting` go over both. */
+  readonly settings: Partial<PaymentSettings>;
+}
+
+/** How often the loop looks for due rows; what was just submitted does not wait for it. */
+const WORK_EVERY_MS = 500;
+/** Rows claimed at once: all of them are worked on together. */
+const CLAIM_MAX = 200;
+
+/** Opens the engine. Several processes may run it against one database. */
+export function openEngine(input: EngineInput): PaymentEngine {
+  const { db, time, log } = input;
+  const runner = openRunner((paymentId, error) => log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'));
+  const waiters = openWaiters();
+  const context: PaymentContext = {
+    ...input,
+    settings: settingsReader({ db, time, log, over: input.settings }),
+    facts: openFacts(db, time),
+    changes: changeQueue(db, waiters.tell),
+    waiters,
+    turns: openTurns(),
+    inquiries: openInquiryBudget(),
+    sendSoon: (row, instruction) => void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
+  };
+  let ticker: Ticker | undefined;
+
+  const work = async (): Promise<number> => {
+    const nowMs = time.now();
+    const claimed = await claimDue(db, { nowMs, leaseUntilMs: nowMs + LEASE_MS, limit: CLAIM_MAX });
+    const started = claimed.filter((row) => runner.run(row.id, () => advance(context, row)));
+    await runner.idle(started.map((row) => row.id));
+    return claimed.length;
+  };
+
+  return {
+    submit: (command) => submit(context, command),
+    awaitOutcome: (paymentId, waitMs) => awaitOutcome(context, { paymentId, waitMs }),
+    quote: (asked) => quote(context, asked),
+    checkName: (asked) => checkName(context, asked),
+    async find(paymentId) {
+      const row = await findPayment(db, paymentId);
+      return row && paymentView(row);
+    },
+    async findByPartnerReference(partnerId, reference) {
+      const row = await findByReference(db, { id: partnerId, reference });
+      return row && paymentView(row);
+    },
+    async listOfCustomer(customerId, beforeMs) {
+      const rows = await listOfCustomer(db, { customerId, beforeMs: beforeMs ?? time.now() + 1 });
+      return rows.map(paymentView);
+    },
+    take: (notice) => take(context, notice, runner),
+    cancel: (paymentId) => cancel(context, paymentId),
+    work,
+    start() {
+      ticker ??= time.every(
+        WORK_EVERY_MS,
+        async () => void (await work()),
+        (error) => log.error(faultOf(error), 'payment.work_failed'),
+      );
+    },
+    async stop() {
+      await ticker?.stop();
+      ticker = undefined;
+      await runner.idle();
+    },
+  };
+}
+
+async function take(context: PaymentContext, notice: RailNotice, runner: Runner): Promise<NoticeAnswer> {
+  switch (notice.kind) {
+    case 'credit':
+      return takeCredit(context, notice);
+    case 'credit_settled':
+      return takeCreditSettled(context, notice);
+    case 'outcome':
+      return takeOutcome(context, notice, runner);
+    case 'account_enquiry':
+      return answerEnquiry(context, notice);
+    case 'statement':
+      return takeStatement(context, notice);
+    default:
+      return assertNever(notice);
+  }
+}
+
+/** The state of something we sent. An id that we never sent posts nothing; people are told. */
+async function takeOutcome(context: PaymentContext, notice: OutcomeNotice, runner: Runner): Promise<NoticeAnswer> {
+  const [row] = await findSent(context.db, [notice.bizMsgIdr]);
+  if (!row) {
+    context.log.error({ bizMsgIdr: notice.bizMsgIdr }, 'payment.outcome_contradicted');
+    await writeEvents(context, [orphanEvent(context.time.now(), 'outcome_contradicted', { bizMsgIdr: notice.bizMsgIdr, why: 'outcome_of_unknown_id' })]);
+    return { taken: false, code: 'U106' };
+  }
+  const { row: now, todo } = await applyOutcome(context, row, { answer: notice.answer, source: notice.source });
+  if (todo) runner.run(now.id, () => takeSenderStep(context, now, todo));
+  return { taken: true };
+}
+
+/** What may be logged of a fault: never its text, which may quote values. */
+function faultOf(error: unknown): Readonly<Record<string, unknown>> {
+  const { name, message } = error as Error;
+  return error instanceof DbFault ? { fault: name, code: error.code, constraint: error.constraint } : { fault: name, error: message };
+}

@@ -1,0 +1,27 @@
+import { newId } from '../kernel/ids.ts';
+import type { Random } from '../kernel/random.ts';
+import type { MessageTemplate } from '../notify/template.ts';
+import type { MessageDraft } from './change.ts';
+import type { PaymentRow } from './row.ts';
+
+/** A message to the payer or, for a credit, to the payee; none when the account has no customer (T3: the one whose money it
+ * is always hears, whatever the other side's settings are). */
+export function messageOf(row: PaymentRow, atMs: number, input: { readonly template: MessageTemplate; readonly random: Random }): readonly MessageDraft[] {
+  if (row.customerId === undefined) return [];
+  const isCredit = row.kind === 'bifast_in';
+  return [
+    {
+      id: newId('msg', atMs, input.random),
+      customerId: row.customerId,
+      template: input.template,
+      params: {
+        amountSen: String(row.amountSen),
+        feeSen: String(row.feeSen),
+        name: isCredit ? row.debtorName : row.creditorName,
+        reference: row.id,
+        atMs: String(atMs),
+        ...(row.promiseAtMs !== undefined && { promiseAtMs: String(row.promiseAtMs) }),
+      },
+    },
+  ];
+}

@@ -1,0 +1,208 @@
+/** Applies what is known of a sent payment: settles, refunds, accepts or doubts it, once. The ledger's holds decide between
+ * two final words: whoever ends them first wins, the other finds them ended and nothing is posted twice. */
+import { recordEvents } from '../audit/record.ts';
+import type { EventDraft } from '../audit/event.ts';
+import { assert, assertNever } from '../kernel/assert.ts';
+import { sha256 } from '../kernel/canonical.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
+import type { Leg, PostResult } from '../ledger/port.ts';
+import type { EvidenceSource, RailAnswer } from '../rail/contract.ts';
+import { paymentCompanion, type MessageDraft, type PaymentChange, type PaymentPatch, type PaymentWrite } from './change.ts';
+import { dueAtOf } from './clock.ts';
+import type { PaymentContext } from './context.ts';
+import { decideAnswer, type AnswerStep } from './decide-answer.ts';
+import { paymentEvent } from './event.ts';
+import { inquireAtFrom } from './inquire.ts';
+import { messageOf } from './message.ts';
+import type { PaymentRow } from './row.ts';
+import type { PaymentState } from './state.ts';
+import { findPayment } from './store.ts';
+
+/** States in which the holds still stand and something may have left. */
+export const OPEN_STATES = ['sending', 'accepted', 'unknown', 'review'] as const satisfies readonly PaymentState[];
+
+/** Steps that the sender itself must take; a notice or an inquiry that asks for one is handed to `advance`. */
+export type SenderStep = Extract<AnswerStep, 'void' | 'resign' | 'retry' | 'recall'>;
+
+export interface Evidence {
+  readonly answer: RailAnswer;
+  readonly source: EvidenceSource;
+  /** When the network settled it, where it says so. */
+  readonly settledAtMs?: number;
+}
+
+/** A payment moved between our look and our write: look again, this often at most. */
+const LOOKS_MAX = 5;
+
+/** Applies evidence about a sent payment. Idempotent. Returns the row as it is now and what the sender still has to do. */
+export async function applyOutcome(context: PaymentContext, known: PaymentRow, evidence: Evidence): Promise<{ readonly row: PaymentRow; readonly todo?: SenderStep }> {
+  let row = known;
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const step = decideAnswer(row.state, evidence.answer);
+    switch (step) {
+      case 'nothing':
+        return { row };
+      case 'contradicted':
+      case 'settled_after_refund':
+        await tellContradiction(context, { row, evidence, step });
+        return { row };
+      case 'void':
+      case 'resign':
+      case 'retry':
+      case 'recall':
+        return { row, todo: step };
+      case 'settle':
+      case 'refund':
+      case 'accept':
+      case 'doubt': {
+        const moved = await applyStep(context, row, { step, evidence });
+        if (moved) return { row: moved };
+        break;
+      }
+      default:
+        assertNever(step);
+    }
+    row = await reread(context, row.id);
+  }
+  throw new Error(`Cannot apply outcome: the payment keeps moving (payment=${row.id})`);
+}
+
+function applyStep(
+  context: PaymentContext,
+  row: PaymentRow,
+  input: { readonly step: 'settle' | 'refund' | 'accept' | 'doubt'; readonly evidence: Evidence },
+): Promise<PaymentRow | undefined> {
+  const code = codeOf(input.evidence.answer);
+  const { source, settledAtMs } = input.evidence;
+  switch (input.step) {
+    case 'settle':
+      return settle(context, row, { code, source, settledAtMs: settledAtMs ?? context.time.now() });
+    case 'refund':
+      return refund(context, row, { code, source });
+    case 'accept':
+    case 'doubt':
+      return standBy(context, row, { to: input.step === 'accept' ? 'accepted' : 'unknown', code, source });
+  }
+}
+
+function codeOf(answer: RailAnswer): string {
+  return answer.outcome === 'accepted' || answer.outcome === 'rejected' ? answer.code : answer.reason.slice(0, 60);
+}
+
+/** Posts the holds: the money is with the network, the fee is ours. */
+export function settle(context: PaymentContext, row: PaymentRow, input: { readonly code: string; readonly source: string; readonly settledAtMs: number }): Promise<PaymentRow | undefined> {
+  return endHolds(context, row, {
+    kind: 'post',
+    key: `settle:${row.id}`,
+    from: OPEN_STATES,
+    to: 'settled',
+    set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
+    messages: (now) => messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
+  });
+}
+
+/** Voids the holds, fee included: only on a final refusal, on proof that nothing left, or on the statement's last word. */
+export function refund(context: PaymentContext, row: PaymentRow, input: { readonly code: string; readonly source: string }): Promise<PaymentRow | undefined> {
+  return endHolds(context, row, {
+    kind: 'void',
+    key: `refund:${row.id}`,
+    from: OPEN_STATES,
+    to: 'refunded',
+    set: { outcomeCode: input.code, outcomeSource: input.source },
+    messages: (now) => messageOf(now, now.changedAtMs, { template: 'payment.refunded', random: context.random }),
+  });
+}
+
+interface EndOfHolds {
+  readonly kind: 'post' | 'void';
+  readonly key: string;
+  readonly from: readonly PaymentState[];
+  readonly to: PaymentState;
+  readonly version?: bigint;
+  readonly set: PaymentPatch;
+  readonly messages: (row: PaymentRow) => readonly MessageDraft[];
+}
+
+/** Ends a payment's holds and moves its row in the same commit; the row, or undefined when the holds had ended before. */
+export async function endHolds(context: PaymentContext, row: PaymentRow, end: EndOfHolds): Promise<PaymentRow | undefined> {
+  assert(row.principalHold !== undefined, `payment ${row.id} has a hold to end`);
+  const change: PaymentChange = {
+    kind: 'change',
+    id: row.id,
+    from: end.from,
+    to: end.to,
+    ...(end.version !== undefined && { version: end.version }),
+    atMs: context.time.now(),
+    set: end.set,
+    events: (now) => [paymentEvent(now, now.changedAtMs, now.state)],
+    messages: end.messages,
+  };
+  const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];
+  if (row.feeHold !== undefined) legs.push({ kind: end.kind, line: 'fee', holdId: row.feeHold });
+  faultPoint('payment.beforeOutcome');
+  const result = await postWrites(context, { row, key: end.key, legs, writes: [change] });
+  faultPoint('payment.afterOutcome');
+  if (!result.ok) {
+    context.log.warn({ paymentId: row.id, reason: result.reason, to: end.to }, 'payment.holds_had_ended');
+    return undefined;
+  }
+  const now = await reread(context, row.id);
+  context.waiters.tell(now);
+  return now;
+}
+
+/** Posts legs of one payment with rows beside them, under a key of the engine's own. */
+export function postWrites(
+  context: PaymentContext,
+  input: { readonly row: PaymentRow; readonly key: string; readonly legs: readonly Leg[]; readonly writes: readonly PaymentWrite[] },
+): Promise<PostResult> {
+  return context.ledger.post({
+    key: input.key,
+    requestHash: sha256(input.key),
+    paymentId: input.row.id,
+    legs: input.legs,
+    valueDate: input.row.valueDate,
+    businessDate: input.row.businessDate,
+    companion: { of: paymentCompanion, row: input.writes },
+  });
+}
+
+/** Accepted by the network but not settled, or nobody knows: the holds stay, the inquiries are planned. */
+async function standBy(context: PaymentContext, row: PaymentRow, input: { readonly to: 'accepted' | 'unknown'; readonly code: string; readonly source: string }): Promise<PaymentRow | undefined> {
+  const nowMs = context.time.now();
+  const settings = await context.settings();
+  const inquireAtMs = row.inquireAtMs ?? inquireAtFrom(context.random, { nowMs, inquiryCount: 0, settings });
+  const next: PaymentRow = { ...row, state: input.to, inquireAtMs };
+  return context.changes.apply({
+    kind: 'change',
+    id: row.id,
+    from: [row.state],
+    to: input.to,
+    atMs: nowMs,
+    set: { outcomeCode: input.code, outcomeSource: input.source, inquireAtMs, dueAtMs: dueAtOf(next, nowMs, settings) },
+    events: (now) => [paymentEvent(now, nowMs, now.state)],
+    // An acceptance is followed by settlement within seconds as a rule: only doubt is worth a message of its own.
+    messages: (now) => (input.to === 'unknown' ? messageOf(now, nowMs, { template: 'payment.pending', random: context.random }) : []),
+  });
+}
+
+async function tellContradiction(context: PaymentContext, input: { readonly row: PaymentRow; readonly evidence: Evidence; readonly step: 'contradicted' | 'settled_after_refund' }): Promise<void> {
+  const { row, evidence, step } = input;
+  const kind = step === 'contradicted' ? 'outcome_contradicted' : step;
+  context.log.error({ paymentId: row.id, state: row.state, outcome: evidence.answer.outcome, source: evidence.source }, `payment.${kind}`);
+  await writeEvents(context, [
+    paymentEvent(row, context.time.now(), kind, { said: evidence.answer.outcome, saidCode: codeOf(evidence.answer), saidBy: evidence.source }),
+  ]);
+}
+
+/** Appends events that go with no change. */
+export async function writeEvents(context: PaymentContext, events: readonly EventDraft[]): Promise<void> {
+  await context.db.tx((tx) => recordEvents(tx, events));
+}
+
+/** The row as it is committed now. */
+export async function reread(context: PaymentContext, paymentId: string): Promise<PaymentRow> {
+  const row = await findPayment(context.db, paymentId);
+  assert(row, `payment ${paymentId} exists`);
+  return row;
+}

@@ -1,0 +1,171 @@
+/** The payment row as code sees it, its decoding from SQL and its view for channels. Pure. */
+import { sen, type Sen } from '../kernel/money.ts';
+import type { PaymentView } from './port.ts';
+import type { PaymentState } from './state.ts';
+
+export type PaymentKind = PaymentView['kind'];
+
+/** One row of `payment`. Times are UTC ms, dates WIB text. */
+export interface PaymentRow {
+  readonly id: string;
+  readonly kind: PaymentKind;
+  readonly channel: 'snap' | 'mobile' | 'network' | 'console' | 'synthetic';
+  readonly state: PaymentState;
+  readonly previousState: PaymentState;
+  readonly customerId?: string | undefined;
+  readonly partnerId?: string | undefined;
+  readonly partnerReferenceNo?: string | undefined;
+  readonly debitAccount: string;
+  readonly creditAccount: string;
+  readonly debtorName: string;
+  readonly creditorName: string;
+  readonly counterpartyBank?: string | undefined;
+  readonly amountSen: Sen;
+  readonly feeSen: Sen;
+  readonly remark: string;
+  readonly consentId?: string | undefined;
+  readonly cohortBucket: number;
+  readonly isStaff: boolean;
+  readonly isSynthetic: boolean;
+  readonly jti?: string | undefined;
+  readonly bizMsgIdr?: string | undefined;
+  readonly msgId?: string | undefined;
+  readonly principalHold?: bigint | undefined;
+  readonly feeHold?: bigint | undefined;
+  readonly outcomeCode?: string | undefined;
+  readonly outcomeSource?: string | undefined;
+  readonly relatedPaymentId?: string | undefined;
+  readonly madeAtMs: number;
+  readonly valueDate: string;
+  readonly businessDate: string;
+  readonly changedAtMs: number;
+  readonly settledAtMs?: number | undefined;
+  readonly promiseAtMs?: number | undefined;
+  readonly promiseRenewals: number;
+  readonly resolveByMs?: number | undefined;
+  readonly statementDate?: string | undefined;
+  readonly inquireAtMs?: number | undefined;
+  readonly dueAtMs?: number | undefined;
+  readonly leasedUntilMs?: number | undefined;
+  readonly attemptCount: number;
+  readonly inquiryCount: number;
+  readonly version: bigint;
+}
+
+/** One movement of a payment, for `payment_line`. */
+export interface PaymentLine {
+  readonly line: 'principal' | 'fee' | 'tax';
+  readonly amountSen: Sen;
+  readonly debitAccount: string;
+  readonly creditAccount: string;
+}
+
+/** A row as the driver returns it. */
+export type RawPayment = Readonly<Record<string, unknown>>;
+
+/** How each field is stored; the one list that reading and writing share. */
+export const PAYMENT_FIELDS = {
+  id: 'text',
+  kind: 'text',
+  channel: 'text',
+  state: 'text',
+  previousState: 'text',
+  customerId: 'text',
+  partnerId: 'text',
+  partnerReferenceNo: 'text',
+  debitAccount: 'text',
+  creditAccount: 'text',
+  debtorName: 'text',
+  creditorName: 'text',
+  counterpartyBank: 'text',
+  amountSen: 'bigint',
+  feeSen: 'bigint',
+  remark: 'text',
+  consentId: 'text',
+  cohortBucket: 'integer',
+  isStaff: 'boolean',
+  isSynthetic: 'boolean',
+  jti: 'text',
+  bizMsgIdr: 'text',
+  msgId: 'text',
+  principalHold: 'bigint',
+  feeHold: 'bigint',
+  outcomeCode: 'text',
+  outcomeSource: 'text',
+  relatedPaymentId: 'text',
+  madeAtMs: 'timestamptz',
+  valueDate: 'date',
+  businessDate: 'date',
+  changedAtMs: 'timestamptz',
+  settledAtMs: 'timestamptz',
+  promiseAtMs: 'timestamptz',
+  promiseRenewals: 'integer',
+  resolveByMs: 'timestamptz',
+  statementDate: 'date',
+  inquireAtMs: 'timestamptz',
+  dueAtMs: 'timestamptz',
+  leasedUntilMs: 'timestamptz',
+  attemptCount: 'integer',
+  inquiryCount: 'integer',
+  version: 'bigint',
+} as const satisfies Record<keyof PaymentRow, string>;
+
+/** `promiseAtMs` → `promise_at`: times lose the unit, SQL's type has it. */
+export function columnOf(field: string): string {
+  return field.replace(/AtMs$/, 'At').replace(/ByMs$/, 'By').replace(/UntilMs$/, 'Until').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+const FIELDS = Object.entries(PAYMENT_FIELDS).map(([field, type]) => ({ field, type, column: columnOf(field) }));
+
+/** Decodes a row; null becomes absent. */
+export function decodePayment(raw: RawPayment): PaymentRow {
+  const row: Record<string, unknown> = {};
+  for (const { field, type, column } of FIELDS) {
+    const value = raw[column];
+    if (value === null || value === undefined) continue;
+    row[field] = type === 'timestamptz' ? (value as Date).getTime() : value;
+  }
+  return row as unknown as PaymentRow;
+}
+
+/** The row's columns as JSON values for `json_to_recordset`; absent stays out and reads as null. */
+export function encodePayment(row: Partial<PaymentRow>): Record<string, unknown> {
+  const json: Record<string, unknown> = {};
+  for (const { field, type, column } of FIELDS) {
+    const value = row[field as keyof PaymentRow];
+    if (value === undefined) continue;
+    json[column] = type === 'timestamptz' ? new Date(value as number).toISOString() : type === 'bigint' ? String(value) : value;
+  }
+  return json;
+}
+
+/** What channels see of a payment. */
+export function paymentView(row: PaymentRow): PaymentView {
+  return {
+    id: row.id,
+    kind: row.kind,
+    channel: row.channel,
+    state: row.state,
+    debitAccount: row.debitAccount,
+    creditAccount: row.creditAccount,
+    debtorName: row.debtorName,
+    creditorName: row.creditorName,
+    amountSen: sen(row.amountSen),
+    feeSen: sen(row.feeSen),
+    remark: row.remark,
+    madeAtMs: row.madeAtMs,
+    changedAtMs: row.changedAtMs,
+    promiseRenewals: row.promiseRenewals,
+    businessDate: row.businessDate,
+    valueDate: row.valueDate,
+    ...(row.customerId !== undefined && { customerId: row.customerId }),
+    ...(row.partnerId !== undefined && { partnerId: row.partnerId }),
+    ...(row.partnerReferenceNo !== undefined && { partnerReferenceNo: row.partnerReferenceNo }),
+    ...(row.counterpartyBank !== undefined && { counterpartyBank: row.counterpartyBank }),
+    ...(row.bizMsgIdr !== undefined && { bizMsgIdr: row.bizMsgIdr }),
+    ...(row.outcomeCode !== undefined && { outcomeCode: row.outcomeCode }),
+    ...(row.settledAtMs !== undefined && { settledAtMs: row.settledAtMs }),
+    ...(row.promiseAtMs !== undefined && { promiseAtMs: row.promiseAtMs }),
+    ...(row.resolveByMs !== undefined && { resolveByMs: row.resolveByMs }),
+  };
+}

@@ -1,0 +1,105 @@
+/** Limits, fees and clocks of payments: defaults here, versioned rows of `setting` over them. A row counts when two people
+ * set it, or when it only tightens (I5). Marks: [seen] public material, [mem] to be confirmed, [rec] ours (domain.md). */
+import type { Log } from '../kernel/log.ts';
+import type { Db } from '../db/pool.ts';
+import type { Time } from '../kernel/time.ts';
+import { readSettingRows } from './store.ts';
+
+/** `up`: a larger value loosens. `down`: a smaller one does. `either`: every change needs two people. */
+interface Definition {
+  readonly key: string;
+  readonly value: bigint;
+  readonly loosens: 'up' | 'down' | 'either';
+  readonly source: string;
+}
+
+const MINUTE = 60_000n;
+const HOUR = 3_600_000n;
+
+/** A limit that is never reached; a daily amount limit binds only beside a daily count of at most COUNT_READ_MAX. */
+export const NO_LIMIT = 9_007_199_254_740_991n;
+
+/** Every setting, its default and where the default comes from. */
+export const SETTINGS = {
+  bifastFeeSen: { key: 'bifast.fee_sen', value: 250_000n, loosens: 'either', source: 'domain.md 2.1: Rp2.500 [seen]' },
+  bifastCapSen: { key: 'bifast.cap_sen', value: 25_000_000_000n, loosens: 'up', source: 'domain.md 2.1: Rp250.000.000 [seen]' },
+  bifastMinimumSen: { key: 'bifast.minimum_sen', value: 100n, loosens: 'down', source: 'domain.md 2.1: Rp1 [seen]' },
+  bifastCutOverMinute: { key: 'bifast.cut_over_minute', value: 1_440n, loosens: 'either', source: 'WIB midnight [mem]' },
+  onusCapSen: { key: 'onus.cap_sen', value: 1_000_000_000_000n, loosens: 'up', source: 'Rp10 bn [rec]' },
+  onusMinimumSen: { key: 'onus.minimum_sen', value: 100n, loosens: 'down', source: 'Rp1 [rec]' },
+  onusCutOverMinute: { key: 'onus.cut_over_minute', value: 1_440n, loosens: 'either', source: 'WIB midnight [rec]' },
+  mobileDailyLimitSen: { key: 'risk.mobile.daily_limit_sen', value: 100_000_000_000n, loosens: 'up', source: 'domain.md 2.5: Rp1 bn [seen]' },
+  mobileDailyCount: { key: 'risk.mobile.daily_count', value: 100n, loosens: 'up', source: 'domain.md 2.5: 100 a day [seen]' },
+  mobileVelocityCount: { key: 'risk.mobile.velocity_count', value: 20n, loosens: 'up', source: '20 in the window [rec]' },
+  velocityWindowMs: { key: 'risk.velocity_window_ms', value: 10n * MINUTE, loosens: 'either', source: '10 min [rec]' },
+  snapDailyLimitSen: { key: 'risk.snap.daily_limit_sen', value: NO_LIMIT, loosens: 'up', source: 'per contract of the partner [rec]' },
+  snapDailyCount: { key: 'risk.snap.daily_count', value: NO_LIMIT, loosens: 'up', source: 'per contract of the partner [rec]' },
+  promiseMs: { key: 'payment.promise_ms', value: 15n * MINUTE, loosens: 'up', source: '15 min [rec]' },
+  resolveHours: { key: 'payment.resolve_hours', value: 4n, loosens: 'up', source: '4 h after the statement [rec]' },
+  statementDelayMs: { key: 'bifast.statement_delay_ms', value: 2n * HOUR, loosens: 'up', source: 'statement expected 2 h after the cut-over [rec]' },
+  reviewLeadMs: { key: 'payment.review_lead_ms', value: 30n * MINUTE, loosens: 'down', source: 'people get it 30 min ahead [rec]' },
+  giveUpMs: { key: 'payment.give_up_ms', value: 15n * MINUTE, loosens: 'up', source: 'unsent for 15 min is given back [rec]' },
+  inquiryFirstMs: { key: 'bifast.inquiry_first_ms', value: MINUTE, loosens: 'down', source: 'domain.md 2.5: 60 s [seen]' },
+  inquiryMax: { key: 'bifast.inquiry_max', value: 5n, loosens: 'up', source: 'T18: a bounded number [rec]' },
+  inquiryPerSecond: { key: 'bifast.inquiry_per_second', value: 10n, loosens: 'up', source: 'per process [rec]' },
+} as const satisfies Record<string, Definition>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type PaymentSettings = Readonly<Record<SettingName, bigint>>;
+
+/** One row of `setting`, oldest version first. */
+export interface SettingRow {
+  readonly key: string;
+  readonly value: string;
+  readonly approvedBy: string | undefined;
+}
+
+/** Folds rows over defaults. A row that loosens and that only one person set is left out; `onIgnored` hears of it. */
+export function foldSettings(
+  rows: readonly SettingRow[],
+  options: { readonly over?: Partial<PaymentSettings>; readonly onIgnored?: (key: string) => void } = {},
+): PaymentSettings {
+  const values = {} as Record<SettingName, bigint>;
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const definition: Definition = SETTINGS[name];
+    let value = options.over?.[name] ?? definition.value;
+    for (const row of rows) {
+      if (row.key !== definition.key) continue;
+      const next = /^\d{1,18}$/.test(row.value) ? BigInt(row.value) : undefined;
+      const isTighter = next !== undefined && ((definition.loosens === 'up' && next < value) || (definition.loosens === 'down' && next > value));
+      if (next !== undefined && (row.approvedBy !== undefined || isTighter)) value = next;
+      else options.onIgnored?.(row.key);
+    }
+    values[name] = value;
+  }
+  return values;
+}
+
+/** Rows change rarely and two people watch them change; a payment may use a value this old. */
+const SETTINGS_FRESH_MS = 5_000;
+
+/** Reads settings at most once in 5 s. When the database cannot be read the last known values go on (static stability). */
+export function settingsReader(input: { readonly db: Db; readonly time: Time; readonly log: Log; readonly over: Partial<PaymentSettings> }): () => Promise<PaymentSettings> {
+  let known: PaymentSettings | undefined;
+  let readAtMs = 0;
+  let reading: Promise<PaymentSettings> | undefined;
+  const read = async (): Promise<PaymentSettings> => {
+    try {
+      const rows = await readSettingRows(input.db, input.time.now());
+      known = foldSettings(rows, { over: input.over, onIgnored: (key) => input.log.warn({ key }, 'setting.ignored') });
+      readAtMs = input.time.now();
+      return known;
+    } catch (error) {
+      if (!known) throw error;
+      input.log.warn({ error: (error as Error).message }, 'setting.unreadable');
+      readAtMs = input.time.now();
+      return known;
+    } finally {
+      reading = undefined;
+    }
+  };
+  return async () => {
+    if (known && input.time.now() - readAtMs < SETTINGS_FRESH_MS) return known;
+    return (reading ??= read());
+  };
+}

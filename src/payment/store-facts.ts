@@ -1,0 +1,97 @@
+/** The SQL of what a decision needs to know: accounts, participants, what a customer sent, statements applied. */
+import type { Queryable } from '../db/pool.ts';
+import { sql } from '../db/sql.ts';
+
+/** A customer account as the engine sees it; books of the bank itself are not reachable from channels or networks. */
+export interface AccountFacts {
+  readonly number: string;
+  readonly name: string;
+  readonly accountType: string;
+  readonly state: 'open' | 'closed' | 'frozen';
+  readonly customerId: string | undefined;
+  readonly cohortBucket: number;
+  readonly isStaff: boolean;
+}
+
+/** An account of no customer is the last to be admitted by a recovery stage. */
+const BUCKET_OF_NOBODY = 9_999;
+
+/** Customer accounts by number; the bank's own accounts are left out. */
+export async function readAccounts(db: Queryable, numbers: readonly string[]): Promise<readonly AccountFacts[]> {
+  const rows = await db.query<{
+    number: string;
+    name: string;
+    account_type: string;
+    state: 'open' | 'closed' | 'frozen';
+    customer_id: string | null;
+    cohort_bucket: number | null;
+    is_staff: boolean | null;
+  }>(sql`
+    select a.number, a.name, a.account_type, a.state, a.customer_id, c.cohort_bucket, c.is_staff
+    from account a left join customer c on c.id = a.customer_id
+    where a.number = any(${numbers}) and a.book = 'customer'`);
+  return rows.map((row) => ({
+    number: row.number,
+    name: row.name,
+    accountType: row.account_type,
+    state: row.state,
+    customerId: row.customer_id ?? undefined,
+    cohortBucket: row.cohort_bucket ?? BUCKET_OF_NOBODY,
+    isStaff: row.is_staff ?? false,
+  }));
+}
+
+export interface ParticipantFacts {
+  readonly bic: string;
+  readonly name: string;
+  readonly isOpen: boolean;
+}
+
+/** Every participant of the network. */
+export async function readParticipants(db: Queryable): Promise<readonly ParticipantFacts[]> {
+  const rows = await db.query<{ bic: string; name: string; state: string }>(sql`select bic, name, state from participant`);
+  return rows.map((row) => ({ bic: row.bic, name: row.name, isOpen: row.state === 'open' }));
+}
+
+/** What the customer of an account sent since two instants, newest `rowsMax` payments at most. */
+export async function readSpending(
+  db: Queryable,
+  input: { readonly account: string; readonly daySinceMs: number; readonly windowSinceMs: number; readonly rowsMax: number },
+): Promise<{ readonly sentSen: bigint; readonly count: number; readonly windowCount: number }> {
+  const since = Math.min(input.daySinceMs, input.windowSinceMs);
+  const rows = await db.query<{ sent: bigint; n: number; in_window: number }>(sql`
+    select coalesce(sum(amount_sen) filter (where made_at >= ${new Date(input.daySinceMs)}), 0)::bigint as sent,
+      count(*) filter (where made_at >= ${new Date(input.daySinceMs)})::integer as n,
+      count(*) filter (where made_at >= ${new Date(input.windowSinceMs)})::integer as in_window
+    from (
+      select amount_sen, made_at from payment
+      where customer_id = (select customer_id from account where number = ${input.account})
+        and made_at >= ${new Date(since)} and kind in ('onus', 'bifast_out')
+        and state not in ('refused', 'cancelled', 'refunded')
+      order by made_at desc limit ${input.rowsMax}
+    ) recent`);
+  return { sentSen: rows[0]!.sent, count: rows[0]!.n, windowCount: rows[0]!.in_window };
+}
+
+/** Marks a statement's lines as posted. */
+export async function insertStatement(db: Queryable, input: { readonly rail: string; readonly businessDate: string; readonly nowMs: number }): Promise<void> {
+  await db.query(sql`
+    insert into payment_statement (rail, business_date, applied_at)
+    values (${input.rail}, ${input.businessDate}, ${new Date(input.nowMs)}) on conflict do nothing`);
+}
+
+/** How many of the dates from `from` to `to` have their statement applied. */
+export async function countStatements(db: Queryable, input: { readonly rail: string; readonly from: string; readonly to: string }): Promise<number> {
+  const rows = await db.query<{ n: number }>(sql`
+    select count(*)::integer as n from payment_statement
+    where rail = ${input.rail} and business_date between ${input.from} and ${input.to}`);
+  return rows[0]!.n;
+}
+
+/** Lets the workers look at once at what a statement decides. */
+export async function wakeForStatement(db: Queryable, input: { readonly businessDate: string; readonly nowMs: number }): Promise<void> {
+  await db.query(sql`
+    update payment set due_at = ${new Date(input.nowMs)}
+    where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned')
+      and statement_date <= ${input.businessDate}`);
+}

@@ -1,0 +1,259 @@
+/** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
+ * to the hold; what happens to a held payment afterwards is advance.ts. */
+import { DbFault } from '../db/pool.ts';
+import { assert } from '../kernel/assert.ts';
+import { CHART } from '../kernel/bank.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
+import { newId } from '../kernel/ids.ts';
+import { sen, type Sen } from '../kernel/money.ts';
+import { businessDate, wibDate } from '../kernel/time.ts';
+import { LedgerBusy, type AuthorisationDraft, type Leg, type Posted, type PostRequest, type PostResult } from '../ledger/port.ts';
+import { LEASE_MS } from './clock.ts';
+import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
+import type { PaymentContext } from './context.ts';
+import { decideSubmit } from './decide-submit.ts';
+import { paymentEvent } from './event.ts';
+import { messageOf } from './message.ts';
+import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
+import { paymentView, type PaymentLine, type PaymentRow } from './row.ts';
+import type { PaymentSettings } from './settings.ts';
+import { findPayment } from './store.ts';
+import { gatherSubmitFacts, isCounted, type GatheredFacts } from './submit-facts.ts';
+import { plainText } from './text.ts';
+
+/** A payment in the making: its row, its money and its authorisation. */
+interface Draft {
+  readonly insert: PaymentInsert;
+  readonly legs: readonly Leg[];
+  readonly authorisation?: AuthorisationDraft;
+}
+
+/** BI-FAST channel codes: domain.md 2.3. */
+const CHANNEL_CODE = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
+
+/** Takes a transfer. Durable when it answers, idempotent by `key`: the same key and body gets the first answer again, whatever
+ * the gate says now; another body gets `key_conflict`. Throws DbFault when the outcome cannot be known here. */
+export async function submit(context: PaymentContext, asked: TransferCommand): Promise<SubmitResult> {
+  const command = cleaned(asked);
+  if (command.amount <= 0n) return { ok: false, repeated: false, reason: 'amount_not_positive' };
+  const settings = await context.settings();
+  const run = (): Promise<SubmitResult> => submitOnce(context, command, settings);
+  try {
+    if (!isCounted(command.channel, settings)) return await run();
+    return (await context.turns.take(command.customerId ?? command.debitAccount, run)) ?? BUSY;
+  } catch (error) {
+    if (error instanceof LedgerBusy) return BUSY;
+    throw error;
+  }
+}
+
+const BUSY: SubmitResult = { ok: false, repeated: false, reason: 'busy' };
+
+async function submitOnce(context: PaymentContext, command: TransferCommand, settings: PaymentSettings): Promise<SubmitResult> {
+  const gathered = await gatherSubmitFacts(context, command, settings);
+  const decision = decideSubmit(gathered.facts, settings);
+  if (decision.ok) return post(context, command, draftPayment(context, { command, settings, gathered }));
+  const draft = draftRefused(context, { command, settings, gathered, reason: decision.reason });
+  const answer = await post(context, command, draft);
+  return answer.ok || !decision.restriction ? answer : { ...answer, restriction: decision.restriction };
+}
+
+async function post(context: PaymentContext, command: TransferCommand, draft: Draft): Promise<SubmitResult> {
+  const { row } = draft.insert;
+  const request: PostRequest = {
+    key: command.key,
+    requestHash: command.requestHash,
+    paymentId: row.id,
+    legs: draft.legs,
+    valueDate: row.valueDate,
+    businessDate: row.businessDate,
+    ...(draft.authorisation && { authorisation: draft.authorisation }),
+    companion: { of: paymentCompanion, row: [draft.insert] },
+  };
+  const result = await postKnowing(context, request);
+  faultPoint('payment.afterHold');
+  if (!result.ok) return result;
+  // A commit whose answer was lost is found again under our own payment's id: that is this payment, not a repeat.
+  if (result.repeated && result.posted.paymentId !== row.id) return repeat(context, result.posted);
+  return answerFresh(context, { insert: draft.insert, posted: result.posted });
+}
+
+/** Posts; when the commit's outcome is unknown, asks again under the same key, once: the second answer is the truth. */
+async function postKnowing(context: PaymentContext, request: PostRequest): Promise<PostResult> {
+  try {
+    return await context.ledger.post(request);
+  } catch (error) {
+    if (!(error instanceof DbFault && error.commitUnknown)) throw error;
+    context.log.warn({ paymentId: request.paymentId }, 'payment.commit_unknown');
+    return context.ledger.post(request);
+  }
+}
+
+function answerFresh(context: PaymentContext, input: { readonly insert: PaymentInsert; readonly posted: Posted }): SubmitResult {
+  const row = completeInsert(input.insert, input.posted);
+  if (row.state === 'refused') return { ok: false, repeated: false, reason: row.outcomeCode as SubmitRefusal };
+  context.waiters.tell(row);
+  if (row.state === 'held') context.sendSoon(row, input.posted.instruction);
+  return { ok: true, repeated: false, payment: paymentView(row) };
+}
+
+async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitResult> {
+  const row = await findPayment(context.db, posted.paymentId);
+  assert(row, 'a posted payment has its row');
+  // Refused rows were written by this file: the code is one of ours.
+  if (row.state === 'refused') return { ok: false, repeated: true, reason: row.outcomeCode as SubmitRefusal };
+  return { ok: true, repeated: true, payment: paymentView(row) };
+}
+
+interface DraftInput {
+  readonly command: TransferCommand;
+  readonly settings: PaymentSettings;
+  readonly gathered: GatheredFacts;
+}
+
+function draftPayment(context: PaymentContext, input: DraftInput): Draft {
+  return input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
+}
+
+/** The fields that every kind shares. */
+function baseRow(context: PaymentContext, { command, settings, gathered }: DraftInput): PaymentRow {
+  const nowMs = context.time.now();
+  const { facts, debtor } = gathered;
+  const cutOver = facts.kind === 'onus' ? settings.onusCutOverMinute : settings.bifastCutOverMinute;
+  return {
+    id: newId('pay', nowMs, context.random),
+    kind: facts.kind,
+    channel: command.channel,
+    state: 'held',
+    previousState: 'new',
+    customerId: debtor?.customerId ?? command.customerId,
+    partnerId: command.partnerId,
+    partnerReferenceNo: command.partnerReferenceNo,
+    debitAccount: command.debitAccount,
+    creditAccount: command.creditorAccount,
+    debtorName: debtor?.name ?? '',
+    creditorName: command.creditorName,
+    counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
+    amountSen: command.amount,
+    feeSen: facts.kind === 'onus' ? sen(0n) : sen(settings.bifastFeeSen),
+    remark: command.remark,
+    consentId: command.consentId,
+    cohortBucket: debtor?.cohortBucket ?? 9_999,
+    isStaff: debtor?.isStaff ?? false,
+    isSynthetic: command.channel === 'synthetic',
+    madeAtMs: nowMs,
+    valueDate: wibDate(nowMs),
+    businessDate: businessDate(nowMs, Number(cutOver)),
+    changedAtMs: nowMs,
+    promiseRenewals: 0,
+    attemptCount: 0,
+    inquiryCount: 0,
+    version: 0n,
+  };
+}
+
+function draftOnus(context: PaymentContext, input: DraftInput): Draft {
+  const base = baseRow(context, input);
+  const row: PaymentRow = { ...base, state: 'settled', settledAtMs: base.madeAtMs, outcomeCode: 'U000' };
+  const { creditor } = input.gathered;
+  // The partner's server is told by the answer itself; people get a message too, payer and payee.
+  const isPersonal = row.channel === 'mobile';
+  const messages = isPersonal
+    ? [
+        ...messageOf(row, row.madeAtMs, { template: 'payment.settled', random: context.random }),
+        ...messageOf({ ...row, kind: 'bifast_in', customerId: creditor?.customerId }, row.madeAtMs, { template: 'payment.received', random: context.random }),
+      ]
+    : [];
+  const principal = { line: 'principal', amountSen: row.amountSen, debitAccount: row.debitAccount, creditAccount: row.creditAccount } as const;
+  return {
+    insert: { kind: 'insert', row, lines: [principal], events: announce, messages },
+    legs: [{ kind: 'single', line: 'principal', debit: row.debitAccount, credit: row.creditAccount, amount: row.amountSen }],
+  };
+}
+
+function draftBifast(context: PaymentContext, input: DraftInput): Draft {
+  const base = baseRow(context, input);
+  const row: PaymentRow = {
+    ...base,
+    jti: newId('jti', base.madeAtMs, context.random),
+    promiseAtMs: base.madeAtMs + Number(input.settings.promiseMs),
+    dueAtMs: base.madeAtMs,
+    leasedUntilMs: base.madeAtMs + LEASE_MS,
+  };
+  const lines: PaymentLine[] = [{ line: 'principal', amountSen: row.amountSen, debitAccount: row.debitAccount, creditAccount: CHART.bifastOut }];
+  if (row.feeSen > 0n) lines.push({ line: 'fee', amountSen: row.feeSen, debitAccount: row.debitAccount, creditAccount: CHART.bifastFee });
+  return {
+    insert: {
+      kind: 'insert',
+      row,
+      lines,
+      holds: row.feeSen > 0n ? { principal: 0, fee: 1 } : { principal: 0 },
+      events: announce,
+      messages: [],
+    },
+    legs: lines.map(({ line, amountSen, debitAccount, creditAccount }) => ({ kind: 'hold', line, debit: debitAccount, credit: creditAccount, amount: amountSen })),
+    authorisation: authorisationOf(context, { row, accountType: input.gathered.debtor!.accountType, channel: input.command.channel }),
+  };
+}
+
+function authorisationOf(
+  context: PaymentContext,
+  input: { readonly row: PaymentRow; readonly accountType: string; readonly channel: TransferCommand['channel'] },
+): AuthorisationDraft {
+  const { row } = input;
+  const channelCode = CHANNEL_CODE[input.channel];
+  return {
+    jti: row.jti!,
+    audience: context.audience,
+    series: { bic: context.bank.bic, trxType: '010', channelCode },
+    instruction: {
+      version: 1,
+      env: context.env,
+      rail: 'bifast',
+      direction: 'out',
+      kind: 'credit_transfer',
+      paymentId: row.id,
+      attempt: 1,
+      amountSen: String(row.amountSen),
+      currency: 'IDR',
+      debtor: { bank: context.bank.bic, account: row.debitAccount, accountType: input.accountType, name: row.debtorName },
+      creditor: { bank: row.counterpartyBank!, account: row.creditAccount, accountType: 'SVGS', name: row.creditorName },
+      channelCode,
+      channel: row.channel,
+      // Credit transfer to account, purpose 99 other: domain.md 2.4.
+      categoryPurpose: '01099',
+      remittance: row.remark,
+      businessDate: row.businessDate,
+      cohortBucket: row.cohortBucket,
+      isStaff: row.isStaff,
+    },
+  };
+}
+
+/** A refusal decided before the ledger: no money, but a row, so that the same key gets the same answer for ever. */
+function draftRefused(context: PaymentContext, input: DraftInput & { readonly reason: SubmitRefusal }): Draft {
+  const base = baseRow(context, input);
+  const row: PaymentRow = { ...base, state: 'refused', feeSen: sen(0n), outcomeCode: input.reason, outcomeSource: 'engine' };
+  return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
+}
+
+function announce(row: PaymentRow) {
+  return [paymentEvent(row, row.madeAtMs, row.state)];
+}
+
+/** Longest texts that the rails carry: domain.md 2.4 (remittance 140). Longer ones are cut, never refused after a PIN. */
+const NAME_MAX = 140;
+const REMARK_MAX = 140;
+const ID_TEXT = /^[\x20-\x7e]{1,200}$/;
+
+/** Text that PostgreSQL and the rails can hold. Keys and accounts are the channel's to validate: anything else is its bug. */
+function cleaned(command: TransferCommand): TransferCommand {
+  assert(ID_TEXT.test(command.key), 'an idempotency key is printable');
+  for (const id of [command.debitAccount, command.creditorAccount, command.creditorBank, command.partnerReferenceNo ?? '-', command.partnerId ?? '-']) {
+    assert(ID_TEXT.test(id), 'ids in a transfer are printable');
+  }
+  const isReferenced = command.partnerReferenceNo !== undefined;
+  assert(isReferenced === (command.partnerId !== undefined), 'a partner reference belongs to a partner');
+  assert(!isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`, "a partner's key is its reference (T6)");
+  return { ...command, amount: command.amount as Sen, creditorName: plainText(command.creditorName, NAME_MAX), remark: plainText(command.remark, REMARK_MAX) };
+}
