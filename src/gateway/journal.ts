@@ -6,7 +6,7 @@ import type { Time } from '../kernel/time.ts';
 import type { JournalBody, JournalEntry, JournalPage } from '../rail/journal-entry.ts';
 import { takeFence } from './fence.ts';
 import { makeIndex, type JournalIndex } from './journal-index.ts';
-import { openSegments } from './segment.ts';
+import { openSegments, SEGMENT_BYTES_MAX } from './segment.ts';
 
 /** Readers that keep up never touch the disk. */
 const RECENT_COUNT_MAX = 4_096;
@@ -41,6 +41,7 @@ export async function openJournal(input: {
   readonly time: Time;
   /** Sees every entry that the disk holds, before new ones. */
   readonly visit?: (entry: JournalEntry) => void;
+  readonly segmentBytesMax?: number;
 }): Promise<Journal> {
   const { folder, partition, time } = input;
   await time.track(mkdir(folder, { recursive: true, mode: 0o700 }));
@@ -52,11 +53,15 @@ export async function openJournal(input: {
     if (recent.length > 2 * RECENT_COUNT_MAX) recent.splice(0, recent.length - RECENT_COUNT_MAX);
   };
   const segments = await time.track(
-    openSegments(folder, (entry) => {
-      assert(entry.partition === partition, 'a journal holds entries of its own partition only');
-      index.apply(entry);
-      keep(entry);
-      input.visit?.(entry);
+    openSegments({
+      folder,
+      segmentBytesMax: input.segmentBytesMax ?? SEGMENT_BYTES_MAX,
+      visit: (entry) => {
+        assert(entry.partition === partition, 'a journal holds entries of its own partition only');
+        index.apply(entry);
+        keep(entry);
+        input.visit?.(entry);
+      },
     }).catch(async (error: unknown) => {
       await fence.release();
       throw error;

@@ -7,7 +7,7 @@ import { parseJson } from '../kernel/wire.ts';
 import type { JournalEntry } from '../rail/journal-entry.ts';
 
 /** A new segment starts above this size, so that one file stays quick to read at start. */
-const SEGMENT_BYTES_MAX = 32 * 1_048_576;
+export const SEGMENT_BYTES_MAX = 32 * 1_048_576;
 /** One remembered file offset per so many entries. */
 const MARK_EVERY = 64;
 
@@ -29,11 +29,15 @@ export interface SegmentStore {
 
 /** Opens the files of `folder`, hands every entry in order to `visit`, repairs a torn tail. Throws when an entry is damaged
  * or missing: such a journal needs people. */
-export async function openSegments(folder: string, visit: (entry: JournalEntry) => void): Promise<SegmentStore & { readonly tornBytes: number }> {
+export async function openSegments(input: {
+  readonly folder: string;
+  readonly segmentBytesMax: number;
+  readonly visit: (entry: JournalEntry) => void;
+}): Promise<SegmentStore> {
+  const { folder, visit } = input;
   const segments = (await readdir(folder)).flatMap((name) => SEGMENT_FILE.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
   const marks: Mark[] = [];
   let last = 0;
-  let tornBytes = 0;
   let size = 0;
   for (const [i, segment] of segments.entries()) {
     const bytes = await readFile(pathOf(folder, segment));
@@ -43,21 +47,20 @@ export async function openSegments(folder: string, visit: (entry: JournalEntry) 
         throw new Error(`Cannot open journal: damaged after position ${last} (segment ${segment})`);
       }
       await truncate(pathOf(folder, segment), end);
-      tornBytes = bytes.length - end;
     }
     size = end;
   }
-  return { tornBytes, ...store({ folder, marks, segment: segments.at(-1), size, last }) };
+  return store({ folder, marks, segment: segments.at(-1), size, segmentBytesMax: input.segmentBytesMax });
 }
 
-function store(state: { folder: string; marks: Mark[]; segment: number | undefined; size: number; last: number }): SegmentStore {
+function store(state: { folder: string; marks: Mark[]; segment: number | undefined; size: number; segmentBytesMax: number }): SegmentStore {
   let { segment, size } = state;
   let count = 0;
   let handle: FileHandle | undefined;
   return {
     async write(entries) {
       const first = entries[0]!; // callers never pass an empty group
-      if (segment === undefined || size >= SEGMENT_BYTES_MAX) {
+      if (segment === undefined || size >= state.segmentBytesMax) {
         await handle?.close();
         handle = undefined;
         segment = first.position;
@@ -78,7 +81,10 @@ function store(state: { folder: string; marks: Mark[]; segment: number | undefin
       size = offset;
     },
     read: (after, limit) => readAfter({ folder: state.folder, marks: state.marks, after, limit }),
-    close: async () => handle?.close(),
+    async close() {
+      await handle?.close();
+      handle = undefined;
+    },
   };
 }
 
