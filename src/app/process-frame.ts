@@ -44,7 +44,7 @@ export async function runProcess(name: string, start: (frame: Frame) => Promise<
   const running = await start(frame);
   const ops = openOps(name, running.vital);
   const opsServer = running.serveOps ? undefined : await listenOps(ops, frame.ports.of(opsPort(name)));
-  await running.serveOps?.(ops);
+  if (running.serveOps) await running.serveOps(ops);
   process.send?.({ kind: 'started' });
   const why = await asked;
   log.info({ why }, 'process.stopping');
@@ -56,7 +56,7 @@ export async function runProcess(name: string, start: (frame: Frame) => Promise<
   await opsServer?.close();
   clearTimeout(late);
   log.info({ why }, 'process.stopped');
-  if (process.connected) process.disconnect();
+  if (process.connected) process.disconnect?.();
   return 0;
 }
 

@@ -1,0 +1,65 @@
+/** What runs in a state folder: the lock that keeps two supervisors apart, and the list of processes for `pulih ps`. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writePublic } from './keys.ts';
+
+/** One line of `pulih ps`. */
+export interface RunEntry {
+  readonly name: string;
+  readonly pid: number;
+  readonly restarts: number;
+}
+
+interface RunFile {
+  readonly supervisor: number;
+  /** Start time of the supervisor in clock ticks: tells it from another process with the same number. */
+  readonly startTicks: string;
+  readonly port: number;
+  readonly processes: readonly RunEntry[];
+}
+
+function pathOf(folder: string): string {
+  return join(folder, 'running.json');
+}
+
+/** What runs there now; undefined when nothing does. */
+export function readRunning(folder: string): RunFile | undefined {
+  if (!existsSync(pathOf(folder))) return undefined;
+  try {
+    const file = JSON.parse(readFileSync(pathOf(folder), 'utf8')) as RunFile;
+    return startTicksOf(file.supervisor) === file.startTicks ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says what runs. */
+export function writeRunning(folder: string, port: number, processes: readonly RunEntry[]): void {
+  const file: RunFile = { supervisor: process.pid, startTicks: startTicksOf(process.pid) ?? '', port, processes };
+  writePublic(pathOf(folder), JSON.stringify(file));
+}
+
+/** Says that nothing runs any more. */
+export function clearRunning(folder: string): void {
+  rmSync(pathOf(folder), { force: true });
+}
+
+/** Field 22 of /proc/<pid>/stat; undefined when there is no such process. */
+function startTicksOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Proportional set size of a process in kB: its own memory and its share of what it shares. */
+export function pssKb(pid: number): number | undefined {
+  try {
+    const line = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    return line ? Number(line[1]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,233 @@
+/** `pulih up`: from an empty folder to a running bank, one line of progress per step; then watches, and stops in order. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDb } from '../db/pool.ts';
+import { systemRandom } from '../kernel/random.ts';
+import { wallTime, type Time } from '../kernel/time.ts';
+import { startChild, type Child } from './child.ts';
+import type { Config } from './config.ts';
+import { giveLogins, migrateServer, postgresFolder, startServer, type Server } from './database.ts';
+import { openFirstTime } from './first-opening.ts';
+import { prepareKeys } from './keys.ts';
+import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
+import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
+import { clearRunning, readRunning, writeRunning } from './run-file.ts';
+import { readCredentials, seed } from './seed.ts';
+import { buildWeb } from './web-build.ts';
+
+/** Says that a folder is ours to delete. */
+const MARKER = '.pulih-state';
+/** Ctrl-C of a terminal reaches us twice when npm stands between. */
+const SAME_KEYPRESS_MS = 700;
+/** Stopped in this order: who takes work first, who others need last. */
+const ORDER = ['sim', 'core-1', 'core-2', 'guard', 'gateway-1', 'signer', 'status'] as const;
+
+/** Runs everything until Ctrl-C; the exit code. */
+export async function up(input: { readonly config: Config; readonly isFresh: boolean }): Promise<number> {
+  const { config } = input;
+  const time = wallTime();
+  const ports = portMap(config.port);
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const began = time.now();
+  prepareFolder(config, input.isFresh);
+  await checkPorts(config, ports);
+  writeRunning(config.folder, config.port, []);
+  const deployment = { config, ports, time, say, children: [] as Child[], server: undefined as Server | undefined, stopping: false };
+  const stopped = onStop(deployment);
+  try {
+    await start(deployment);
+    if (!deployment.stopping) {
+      sayReady(config, ports, say);
+      say(`ready in ${((time.now() - began) / 1000).toFixed(1)} s. Ctrl-C stops all.`);
+    }
+  } catch (error) {
+    if (!deployment.stopping) {
+      say(`Cannot start: ${(error as Error).message}`);
+      await stopAll(deployment);
+      return 1;
+    }
+  }
+  return stopped;
+}
+
+interface Deployment {
+  readonly config: Config;
+  readonly ports: PortMap;
+  readonly time: Time;
+  readonly say: (line: string) => void;
+  readonly children: Child[];
+  server: Server | undefined;
+  stopping: boolean;
+}
+
+async function start(deployment: Deployment): Promise<void> {
+  const { config, time, say } = deployment;
+  const step = stepper(deployment);
+  const folder = config.folder;
+  say(`Pulih keeps its state in ${folder}`);
+  if (isRoot() && !isOpenToAll(ROOT)) say('Warning: other users cannot read this clone, so every process runs as root. Clone it to a folder that all may read.');
+  if (!isRoot()) say('Warning: not started as root, so every process runs as the same user and could read the keys of the others.');
+  await step('keys and certificates', async () => {
+    const made = prepareKeys({ state: folder, nowMs: time.now(), random: systemRandom() });
+    return made > 0 ? `${made} new` : 'in place';
+  });
+  await step('PostgreSQL', async () => {
+    deployment.server = await startServer(deployment);
+    watchServer(deployment);
+    return deployment.server.embedded ? `port ${deployment.server.embedded.port}` : 'your own';
+  });
+  const server = deployment.server!;
+  await step('migrations', async () => {
+    const applied = await migrateServer(server, time);
+    return applied.length > 0 ? `${applied.length} applied` : 'none to apply';
+  });
+  await step('demo bank', () => seedDemo(deployment, server));
+  await step('web pages', () => buildWeb());
+  await step('processes', async () => {
+    const names = ORDER.filter((name) => name !== 'core-2' || config.coreCount === 2);
+    for (const name of names) deployment.children.push(startChild({ ...deployment, name, say }));
+    await Promise.all(deployment.children.map((child) => child.ready()));
+    writeRunning(folder, config.port, entriesOf(deployment));
+    return names.join(', ');
+  });
+  await step('gateway', () => openFirstTime({ config, time }));
+  if (!deployment.stopping) startBookkeeping(deployment);
+}
+
+/** Prints one line per step; skips what is left when a stop was asked for. */
+function stepper(deployment: Deployment): (name: string, work: () => Promise<string>) => Promise<void> {
+  return async (name, work) => {
+    if (deployment.stopping) throw new Error('stopped');
+    const began = deployment.time.now();
+    const result = await work();
+    deployment.say(`  ${name.padEnd(22)} ${((deployment.time.now() - began) / 1000).toFixed(1).padStart(5)} s  ${result}`);
+  };
+}
+
+async function seedDemo(deployment: Deployment, server: Server): Promise<string> {
+  const { config, time } = deployment;
+  await giveLogins({ config, server, time });
+  const db = openDb({ url: server.adminUrl, size: 2, time, name: 'seed' });
+  try {
+    const isNew = await seed({ state: config.folder, db, time, random: systemRandom() });
+    return isNew ? '10,000 customers with accounts' : 'continues with its data';
+  } finally {
+    await db.close();
+  }
+}
+
+function watchServer(deployment: Deployment): void {
+  deployment.server?.embedded?.onEnd((code) => {
+    if (deployment.stopping) return;
+    deployment.say(`PostgreSQL ended (exit ${code}); starting it again. Its log: ${join(postgresFolder(deployment.config), 'server.log')}`);
+    startServer(deployment).then(
+      (server) => {
+        deployment.server = server;
+        watchServer(deployment);
+        deployment.say('PostgreSQL runs again');
+      },
+      (error: Error) => deployment.say(`Cannot start PostgreSQL again: ${error.message}`),
+    );
+  });
+}
+
+/** Keeps `pulih ps` true. */
+function startBookkeeping(deployment: Deployment): void {
+  deployment.time.every(
+    1_000,
+    async () => {
+      if (!deployment.stopping) writeRunning(deployment.config.folder, deployment.config.port, entriesOf(deployment));
+    },
+    () => {},
+  );
+}
+
+function entriesOf(deployment: Deployment): { name: string; pid: number; restarts: number }[] {
+  const children = deployment.children.flatMap((child) => {
+    const pid = child.pid();
+    return pid === undefined ? [] : [{ name: child.name, pid, restarts: child.restarts() }];
+  });
+  return [{ name: 'supervisor', pid: process.pid, restarts: 0 }, ...children];
+}
+
+function onStop(deployment: Deployment): Promise<number> {
+  return new Promise((resolve) => {
+    let firstMs: number | undefined;
+    const ask = (): void => {
+      const now = deployment.time.now();
+      if (firstMs !== undefined && now - firstMs < SAME_KEYPRESS_MS) return;
+      if (firstMs !== undefined) {
+        deployment.say('Stopping at once');
+        for (const child of deployment.children) child.kill();
+        void (deployment.server?.embedded?.kill() ?? Promise.resolve()).then(() => process.exit(1));
+        return;
+      }
+      firstMs = now;
+      deployment.say('Stopping (Ctrl-C again stops at once) ...');
+      void stopAll(deployment).then(() => {
+        deployment.say('Stopped. The data is kept; the next start goes on with it.');
+        resolve(0);
+      });
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+  });
+}
+
+async function stopAll(deployment: Deployment): Promise<void> {
+  deployment.stopping = true;
+  for (const name of ORDER) await deployment.children.find((child) => child.name === name)?.stop();
+  await deployment.server?.embedded?.stop();
+  clearRunning(deployment.config.folder);
+}
+
+function prepareFolder(config: Config, isFresh: boolean): void {
+  const running = readRunning(config.folder);
+  if (running) throw new Error(`Pulih runs already in ${config.folder} (process ${running.supervisor}, port ${running.port}); stop it first`);
+  const marker = join(config.folder, MARKER);
+  const isOurs = existsSync(marker);
+  if (!isOurs && existsSync(config.folder) && readdirSync(config.folder).length > 0) {
+    throw new Error(`The folder ${config.folder} holds something that is not Pulih's; choose another with --state`);
+  }
+  if (isFresh && isOurs) rmSync(config.folder, { recursive: true, force: true });
+  makeFolder(config.folder, undefined, 0o755);
+  writeFileSync(marker, 'The state of Pulih. `pulih up --fresh` deletes this folder.\n');
+}
+
+async function checkPorts(config: Config, ports: PortMap): Promise<void> {
+  const needed = ports.names.filter((name) => !(config.coreCount === 1 && name.endsWith('core-2')) && !(config.databaseUrl && name === 'postgres'));
+  const taken: PortName[] = [];
+  for (const name of needed) if (!(await isFree(ports.of(name)))) taken.push(name);
+  const left = taken.filter((name) => name !== 'postgres' || !isOwnServer(config));
+  if (left.length === 0) return;
+  const list = left.map((name) => `${ports.of(name)} (${name})`).join(', ');
+  throw new Error(`Port taken: ${list}. Stop what listens there, or choose another base: npm start -- --port ${config.port + 100}`);
+}
+
+/** The database of a supervisor that was killed may still run: it is ended at its start, see postgres.ts. */
+function isOwnServer(config: Config): boolean {
+  return existsSync(join(postgresFolder(config), 'data', 'postmaster.pid'));
+}
+
+function sayReady(config: Config, ports: PortMap, say: (line: string) => void): void {
+  const credentials = readCredentials(config.folder);
+  const at = (name: PortName): string => `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${ports.of(name)}`;
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const lines = [
+    '',
+    `Pulih ${version}`,
+    `  Customers' app   ${at('core-1')}/`,
+    `  Console          ${at('core-1')}/console/`,
+    `  Status page      ${at('status')}/`,
+    `  Partner API      ${at('core-1')}/v1.0/  (SNAP BI)`,
+    `  Logs             ${join(config.folder, 'log')}`,
+    '',
+    'Demo credentials (made for this folder)',
+    ...(credentials?.customers.map((one) => `  customer  ${one.username.padEnd(10)} password ${one.password}  PIN ${one.pin}  account ${one.account}  ${one.name}`) ?? []),
+    ...(credentials?.staff.map((one) => `  staff     ${one.username.padEnd(10)} password ${one.password}  ${one.role}`) ?? []),
+    ...(credentials
+      ? [`  partner   ${credentials.partner.clientId}  secret ${credentials.partner.clientSecret}`, `            RSA key ${credentials.partner.privateKeyFile}  account ${credentials.partner.account}`]
+      : []),
+    '',
+  ];
+  for (const line of lines) say(line);
+}
