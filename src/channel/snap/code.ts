@@ -110,10 +110,11 @@ const RAIL_CASE: Readonly<Record<string, CaseName>> = {
   U155: 'suspectedFraud',
   U156: 'suspectedFraud',
   U157: 'suspectedFraud',
-  restricted: 'notAtThisTime',
+  /** Proven by the gateway's journal: nothing left and nothing will. */
+  NOT_SENT: 'notAtThisTime',
 };
 
-/** The case of a U-code or of the gateway's reason for not sending. */
+/** The case of a payment's or an enquiry's last word from the rail. */
 export function railCase(code: string | undefined): CaseName {
   return (code !== undefined && Object.hasOwn(RAIL_CASE, code) ? RAIL_CASE[code] : undefined) ?? 'doNotHonor';
 }
@@ -126,8 +127,9 @@ export function paymentCase(payment: Pick<PaymentView, 'state' | 'outcomeCode'>)
     case 'refunded':
     case 'rejected':
     case 'returned':
-    case 'refused':
       return railCase(payment.outcomeCode);
+    case 'refused':
+      return isRefusal(payment.outcomeCode) ? REFUSAL_CASE[payment.outcomeCode] : 'doNotHonor';
     case 'cancelled':
       return 'cancelled';
     case 'new':
@@ -139,6 +141,10 @@ export function paymentCase(payment: Pick<PaymentView, 'state' | 'outcomeCode'>)
     case 'pending_credit':
       return 'inProgress';
   }
+}
+
+function isRefusal(code: string | undefined): code is SubmitRefusal {
+  return code !== undefined && Object.hasOwn(REFUSAL_CASE, code);
 }
 
 /** `latestTransactionStatus` and its words. A payment whose money went back is `04`, final; `unknown` stays `03`, pending. */

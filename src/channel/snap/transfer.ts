@@ -106,16 +106,16 @@ async function refused(
     const original = await context.engine.findByPartnerReference(caller.partner.id, reference);
     return answer({ service, caseName: conflictCase(original, caller.partner.duplicate_conflict), detail: 'partnerReferenceNo' });
   }
-  const isCap = reason === 'restricted' && restriction?.action.kind === 'cap';
-  const detail = restriction && restriction.nextUpdateAtMs > context.time.now() ? `next update ${wibClock(restriction.nextUpdateAtMs)}` : undefined;
-  return answer({ service, caseName: isCap ? 'aboveLimit' : REFUSAL_CASE[reason], detail });
+  // A cap of a restriction and a full stop are one outcome with one code (T4): a repeat knows the reason, not the restriction.
+  const nextUpdateAtMs = reason === 'restricted' ? (restriction?.nextUpdateAtMs ?? 0) : 0;
+  const detail = nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : undefined;
+  return answer({ service, caseName: REFUSAL_CASE[reason], detail });
 }
 
-/** Partners book 404xx18 and 409xx01 as success of the original (domain.md 3.4), so they are said only where money moves or
- * moved. Where the original failed the answer says so; where it cannot be seen yet the partner has to enquire. */
+/** Partners book 404xx18 and 409xx01 as success of the original (domain.md 3.4), so they are said only where its money moves or
+ * moved. A conflict is answered after the original's commit: without a payment the ledger had refused it. */
 function conflictCase(original: PaymentView | undefined, isDuplicateConflict: boolean): CaseName {
-  if (!original) return 'generalError';
-  const isFailed = isFinal(original.state) && original.state !== 'settled';
+  const isFailed = !original || (isFinal(original.state) && original.state !== 'settled');
   if (isFailed) return 'invalidStatus';
   return isDuplicateConflict ? 'duplicateReference' : 'inconsistent';
 }
