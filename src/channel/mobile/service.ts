@@ -1,0 +1,94 @@
+/** The services as one customer finds them now: from the process's own restriction set, by the gate's own matcher. A restricted
+ * service is shown with its reason, never hidden (I7). */
+import { decideOne } from '../../gate/decide.ts';
+import type { FlowFacts, RestrictionHolder } from '../../gate/port.ts';
+import type { Restriction } from '../../gate/restriction.ts';
+import { inScope } from '../../gate/scope.ts';
+import type { Language } from '../../notify/template.ts';
+import type { ExplainRestriction, RestrictionExplanation, ServiceState } from './port.ts';
+import { MOBILE_WORDS } from './words.ts';
+
+export interface ServiceView {
+  readonly key: 'onus' | 'bifast_out' | 'bifast_in' | 'qris';
+  readonly name: string;
+  readonly state: ServiceState;
+  readonly word?: string;
+  readonly percent?: number;
+  readonly title?: string;
+  readonly reason?: string;
+  readonly alternative?: string;
+  readonly nextUpdateAtMs?: number;
+  readonly isOpen: boolean;
+}
+
+const FLOWS = [
+  { key: 'onus', rail: 'onus', direction: 'out' },
+  { key: 'bifast_out', rail: 'bifast', direction: 'out' },
+  { key: 'bifast_in', rail: 'bifast', direction: 'in' },
+] as const;
+
+/** Worst first. */
+const ORDER: readonly ServiceState[] = ['stopped', 'limited', 'recovering', 'watched', 'unknown', 'normal'];
+
+export interface Customer {
+  readonly accounts: readonly string[];
+  readonly cohortBucket: number;
+  readonly isStaff: boolean;
+}
+
+/** Every service, the ones that this version does not have included. */
+export function showServices(input: {
+  readonly holder: RestrictionHolder;
+  readonly customer: Customer;
+  readonly explainRestriction: ExplainRestriction;
+  readonly language: Language;
+  readonly nowMs: number;
+}): readonly ServiceView[] {
+  const words = MOBILE_WORDS[input.language];
+  const own = FLOWS.map(({ key, rail, direction }): ServiceView => {
+    const facts: FlowFacts = { ...factsOf(input.customer), rail, direction };
+    const worst = worstOf(touching(input.holder, facts).map((restriction) => ({ restriction, said: input.explainRestriction({ restriction, ...input }) })));
+    if (!worst) return { key, name: words.service[key], state: 'normal', isOpen: true };
+    return { key, name: words.service[key], ...worst.said, isOpen: !isClosedFor(worst.restriction, facts) };
+  });
+  return [...own, { key: 'qris', name: words.service.qris, state: 'unknown', ...words.qrisAbsent, isOpen: false }];
+}
+
+/** The restriction that closes transfers to one bank for this customer, if any. */
+export function explainBank(input: {
+  readonly holder: RestrictionHolder;
+  readonly customer: Customer;
+  readonly bank: string | undefined;
+  readonly explainRestriction: ExplainRestriction;
+  readonly language: Language;
+  readonly nowMs: number;
+}): RestrictionExplanation | undefined {
+  const flow = input.bank === undefined ? { rail: 'onus' as const } : { rail: 'bifast' as const, bank: input.bank };
+  const facts: FlowFacts = { ...factsOf(input.customer), ...flow, direction: 'out' };
+  const restriction = touching(input.holder, facts).find((each) => isClosedFor(each, facts));
+  return restriction && input.explainRestriction({ restriction, ...input });
+}
+
+function factsOf(customer: Customer): Omit<FlowFacts, 'rail' | 'direction'> {
+  return { channel: 'mobile', account: customer.accounts[0] ?? '', amountSen: 0n, cohortBucket: customer.cohortBucket, isStaff: customer.isStaff };
+}
+
+/** Restrictions that can touch some flow like this one: bank and amount are left open where the flow does not name them. */
+function touching(holder: RestrictionHolder, facts: FlowFacts): readonly Restriction[] {
+  return holder.current().restrictions.filter(({ scope }) => {
+    const { bank, amountFromSen: _from, amountToSen: _to, ...rest } = scope;
+    return inScope(facts.bank === undefined || bank === undefined ? rest : { ...rest, bank }, facts);
+  });
+}
+
+/** Closed whatever the amount. */
+function isClosedFor(restriction: Restriction, facts: FlowFacts): boolean {
+  const { scope } = restriction;
+  if (scope.amountFromSen !== undefined || scope.amountToSen !== undefined) return false;
+  if (scope.bank !== undefined && facts.bank === undefined) return false;
+  return decideOne(restriction, facts).kind === 'stop';
+}
+
+function worstOf<Item extends { readonly said: RestrictionExplanation }>(items: readonly Item[]): Item | undefined {
+  return [...items].sort((a, b) => ORDER.indexOf(a.said.state) - ORDER.indexOf(b.said.state))[0];
+}

@@ -1,0 +1,152 @@
+/** All SQL of the mobile channel: its own consents and name checks, and reading what the customer owns. */
+import type { Queryable } from '../../db/pool.ts';
+import { sql } from '../../db/sql.ts';
+
+/** The accounts of a customer, by number. */
+export async function selectAccountNumbers(db: Queryable, customerId: string): Promise<readonly string[]> {
+  const rows = await db.query<{ number: string }>(sql`select number from account where customer_id = ${customerId} order by number limit 20`);
+  return rows.map((row) => row.number);
+}
+
+export interface CustomerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly language: 'id' | 'en';
+  readonly is_staff: boolean;
+  readonly cohort_bucket: number;
+}
+
+export async function selectCustomer(db: Queryable, customerId: string): Promise<CustomerRow | undefined> {
+  const rows = await db.query<CustomerRow>(sql`select id, name, language, is_staff, cohort_bucket from customer where id = ${customerId}`);
+  return rows[0];
+}
+
+export interface ParticipantRow {
+  readonly bic: string;
+  readonly name: string;
+  readonly short_name: string;
+  readonly bank_code: string;
+  readonly state: 'open' | 'closed';
+}
+
+export async function selectParticipants(db: Queryable): Promise<readonly ParticipantRow[]> {
+  return db.query<ParticipantRow>(sql`select bic, name, short_name, bank_code, state from participant order by name limit 500`);
+}
+
+export interface NameCheckRow {
+  readonly id: string;
+  readonly bank: string;
+  readonly account: string;
+  readonly name: string;
+}
+
+export async function insertNameCheck(
+  db: Queryable,
+  row: NameCheckRow & { readonly customerId: string; readonly madeAtMs: number; readonly expiresAtMs: number },
+): Promise<void> {
+  await db.query(sql`insert into name_check (id, customer_id, bank, account, name, made_at, expires_at)
+    values (${row.id}, ${row.customerId}, ${row.bank}, ${row.account}, ${row.name}, ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
+}
+
+/** Only the customer's own and only while it lives. */
+export async function selectNameCheck(
+  db: Queryable,
+  input: { readonly id: string; readonly customerId: string; readonly nowMs: number },
+): Promise<NameCheckRow | undefined> {
+  const rows = await db.query<NameCheckRow>(sql`select id, bank, account, name from name_check
+    where id = ${input.id} and customer_id = ${input.customerId} and expires_at > ${new Date(input.nowMs)}`);
+  return rows[0];
+}
+
+export interface ConsentRow {
+  readonly id: string;
+  readonly session_hash: Buffer;
+  readonly debit_account: string;
+  readonly amount_sen: bigint;
+  readonly fee_sen: bigint;
+  readonly payee_bank: string;
+  readonly payee_account: string;
+  readonly payee_name: string;
+  readonly remark: string;
+  readonly expires_at: Date;
+  readonly used_key: string | null;
+}
+
+export async function insertConsent(
+  db: Queryable,
+  row: Omit<ConsentRow, 'expires_at' | 'used_key'> & {
+    readonly customerId: string;
+    readonly device: string;
+    readonly textShown: string;
+    readonly language: string;
+    readonly madeAtMs: number;
+    readonly expiresAtMs: number;
+  },
+): Promise<void> {
+  await db.query(sql`insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank,
+      payee_account, payee_name, remark, text_shown, language, made_at, expires_at)
+    values (${row.id}, ${row.customerId}, ${row.session_hash}, ${row.device}, ${row.debit_account}, ${row.amount_sen}, ${row.fee_sen},
+      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.textShown}, ${row.language},
+      ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
+}
+
+export async function selectConsent(db: Queryable, input: { readonly id: string; readonly customerId: string }): Promise<ConsentRow | undefined> {
+  const rows = await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
+      payee_name, remark, expires_at, used_key from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+  return rows[0];
+}
+
+/** Uses a consent for one Idempotency-Key: compare-and-set, so that two keys can never both pay. The key that used it may come
+ * again. False when another key was first or it has expired unused. */
+export async function claimConsent(
+  db: Queryable,
+  input: { readonly id: string; readonly key: string; readonly nowMs: number },
+): Promise<boolean> {
+  const rows = await db.query<{ id: string }>(sql`update consent set used_key = ${input.key}, used_at = coalesce(used_at, ${new Date(input.nowMs)})
+    where id = ${input.id} and (used_key = ${input.key} or (used_key is null and expires_at > ${new Date(input.nowMs)})) returning id`);
+  return rows.length === 1;
+}
+
+/** What became of an Idempotency-Key: the consent that it used and the payment made from it, if any. */
+export async function selectByKey(
+  db: Queryable,
+  input: { readonly customerId: string; readonly key: string },
+): Promise<{ readonly consentId: string; readonly paymentId: string | null } | undefined> {
+  const rows = await db.query<{ consent_id: string; payment_id: string | null }>(sql`select c.id as consent_id,
+      (select p.id from payment p where p.consent_id = c.id order by p.made_at limit 1) as payment_id
+    from consent c where c.customer_id = ${input.customerId} and c.used_key = ${input.key}`);
+  return rows[0] && { consentId: rows[0].consent_id, paymentId: rows[0].payment_id };
+}
+
+/** When each event of a payment happened, oldest first. */
+export async function selectPaymentTimes(db: Queryable, paymentId: string): Promise<readonly { readonly kind: string; readonly at: Date }[]> {
+  return db.query<{ kind: string; at: Date }>(sql`select kind, at from event where subject = ${paymentId} order by id limit 100`);
+}
+
+export interface MessageRow {
+  readonly id: string;
+  readonly payment_id: string | null;
+  readonly template: string;
+  readonly params: string;
+  readonly made_at: Date;
+  readonly read_at: Date | null;
+}
+
+export async function selectMessages(
+  db: Queryable,
+  input: { readonly customerId: string; readonly before: Date },
+): Promise<readonly MessageRow[]> {
+  return db.query<MessageRow>(sql`select id, payment_id, template, params, made_at, read_at from customer_message
+    where customer_id = ${input.customerId} and made_at < ${input.before} order by made_at desc limit 30`);
+}
+
+export async function countUnread(db: Queryable, customerId: string): Promise<number> {
+  const rows = await db.query<{ count: bigint }>(sql`select count(*) as count from
+    (select 1 from customer_message where customer_id = ${customerId} and read_at is null limit 100) as unread`);
+  return Number(rows[0]?.count ?? 0n);
+}
+
+export async function markRead(db: Queryable, input: { readonly customerId: string; readonly nowMs: number }): Promise<void> {
+  await db.query(sql`update customer_message set read_at = ${new Date(input.nowMs)}
+    where customer_id = ${input.customerId} and read_at is null`);
+}

@@ -1,0 +1,146 @@
+/** From a payment to what its customer sees. Pure. The words of a state are notify's; the steps follow from the state and the
+ * times of its events. Nothing here guesses: a payment without a definite answer shows the step it waits at (I2). */
+import type { BankProfile } from '../../kernel/bank.ts';
+import { formatIdr, sen } from '../../kernel/money.ts';
+import { paymentStatusText } from '../../notify/status.ts';
+import type { Language } from '../../notify/template.ts';
+import type { PaymentView } from '../../payment/port.ts';
+import { isFinal, type PaymentState } from '../../payment/state.ts';
+import { momentText, MOBILE_WORDS, type StepKey } from './words.ts';
+
+export interface WireAmount {
+  readonly value: string;
+  readonly currency: 'IDR';
+}
+
+/** `{ value: "125000.00", currency: "IDR" }`. */
+export function wireAmount(amount: bigint): WireAmount {
+  return { value: formatIdr(amount), currency: 'IDR' };
+}
+
+export interface Reader {
+  readonly language: Language;
+  readonly nowMs: number;
+  readonly bank: BankProfile;
+  /** BIC → name. */
+  readonly bankNames: ReadonlyMap<string, string>;
+}
+
+/** One payment for a list. */
+export function showPayment(payment: PaymentView, reader: Reader) {
+  const isIn = payment.kind === 'bifast_in';
+  const bic = payment.counterpartyBank;
+  return {
+    id: payment.id,
+    direction: isIn ? ('in' as const) : ('out' as const),
+    kind: payment.kind,
+    isFinal: isFinal(payment.state),
+    status: paymentStatusText(
+      {
+        state: payment.state,
+        kind: payment.kind,
+        totalSen: sen(payment.amountSen + payment.feeSen),
+        changedAtMs: payment.changedAtMs,
+        ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
+      },
+      reader.language,
+    ),
+    counterparty: {
+      name: isIn ? payment.debtorName : payment.creditorName,
+      bank: bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic),
+      account: isIn ? payment.debitAccount : payment.creditAccount,
+    },
+    amount: wireAmount(payment.amountSen),
+    fee: wireAmount(payment.feeSen),
+    remark: payment.remark,
+    reference: payment.bizMsgIdr ?? payment.id,
+    madeAtMs: payment.madeAtMs,
+    changedAtMs: payment.changedAtMs,
+    ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
+  };
+}
+
+export interface StepView {
+  readonly key: StepKey;
+  readonly label: string;
+  readonly state: 'done' | 'now' | 'ahead' | 'failed';
+  readonly atMs?: number;
+  readonly note?: string;
+}
+
+type Plan = readonly (readonly [StepKey, StepView['state']])[];
+
+/** The steps of a payment that leaves through BI-FAST, by state. `sent` is "now" while nobody knows whether it arrived. */
+const OUT: Readonly<Record<Exclude<PaymentState, 'pending_credit' | 'rejected' | 'returned'>, Plan>> = {
+  new: [['received', 'now'], ['debited', 'ahead'], ['sent', 'ahead'], ['taken', 'ahead'], ['finished', 'ahead']],
+  held: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
+  sending: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
+  accepted: [['received', 'done'], ['debited', 'done'], ['sent', 'done'], ['taken', 'done'], ['finished', 'now']],
+  unknown: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
+  review: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
+  settled: [['received', 'done'], ['debited', 'done'], ['sent', 'done'], ['taken', 'done'], ['finished', 'done']],
+  refunded: [['received', 'done'], ['debited', 'done'], ['failed', 'failed'], ['refunded', 'done']],
+  cancelled: [['received', 'done'], ['debited', 'done'], ['cancelled', 'failed'], ['refunded', 'done']],
+  refused: [['received', 'done'], ['failed', 'failed']],
+};
+
+const ONUS: Readonly<Partial<Record<PaymentState, Plan>>> = {
+  new: [['received', 'now'], ['debited', 'ahead'], ['finished', 'ahead']],
+  settled: [['received', 'done'], ['debited', 'done'], ['finished', 'done']],
+  refused: [['received', 'done'], ['failed', 'failed']],
+};
+
+const IN: Readonly<Partial<Record<PaymentState, Plan>>> = {
+  new: [['announced', 'now'], ['credited', 'ahead']],
+  pending_credit: [['announced', 'done'], ['credited', 'now']],
+  settled: [['announced', 'done'], ['credited', 'done']],
+  rejected: [['announced', 'done'], ['failed', 'failed']],
+  returned: [['announced', 'done'], ['failed', 'failed']],
+};
+
+/** Events that date a step: the first state that implies it was reached. */
+const DATED_BY: Readonly<Record<StepKey, readonly string[]>> = {
+  received: [],
+  announced: [],
+  debited: ['payment.held', 'payment.settled'],
+  sent: ['payment.sending', 'payment.accepted', 'payment.settled'],
+  taken: ['payment.accepted', 'payment.settled'],
+  finished: ['payment.settled'],
+  credited: ['payment.settled'],
+  failed: ['payment.refunded', 'payment.refused', 'payment.rejected', 'payment.returned'],
+  refunded: ['payment.refunded', 'payment.cancelled'],
+  cancelled: ['payment.cancelled'],
+};
+
+/** The timeline. A step that waits at an unknown outcome says so in words. */
+export function showSteps(
+  payment: PaymentView,
+  input: { readonly language: Language; readonly times: readonly { readonly kind: string; readonly atMs: number }[] },
+): readonly StepView[] {
+  const words = MOBILE_WORDS[input.language];
+  const dateOf = (key: StepKey): number | undefined =>
+    DATED_BY[key].length === 0 ? payment.madeAtMs : input.times.find(({ kind }) => DATED_BY[key].includes(kind))?.atMs;
+  return planOf(payment).map(([key, state]) => {
+    const atMs = state === 'done' || state === 'failed' ? dateOf(key) : undefined;
+    const note = state !== 'now' ? undefined : payment.state === 'unknown' ? words.unknownNote : payment.state === 'review' ? words.examinedNote : undefined;
+    return { key, label: words.step[key], state, ...(atMs === undefined ? {} : { atMs }), ...(note === undefined ? {} : { note }) };
+  });
+}
+
+function planOf(payment: PaymentView): Plan {
+  if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
+  if (payment.kind === 'bifast_in') return IN[payment.state] ?? [['announced', 'now']];
+  return outPlan(payment.state);
+}
+
+function outPlan(state: PaymentState): Plan {
+  return state in OUT ? OUT[state as keyof typeof OUT] : OUT.new;
+}
+
+/** The promise under the timeline, with its date when it is not today; said only while the outcome is open. */
+export function showPromise(payment: PaymentView, input: { readonly language: Language; readonly nowMs: number }): string | undefined {
+  if (isFinal(payment.state) || payment.promiseAtMs === undefined) return undefined;
+  const words = MOBILE_WORDS[input.language];
+  const said = words.promise(momentText({ atMs: payment.promiseAtMs, ...input }));
+  return payment.promiseRenewals > 0 ? `${said} ${words.renewed(payment.promiseRenewals)}` : said;
+}

@@ -1,0 +1,124 @@
+/** What the mobile channel says about the steps of a payment, about services and in a consent, in both languages. The words of a
+ * payment's state and of messages are notify's. Wording: domain.md section 8. No rule is decided here. */
+import type { Language } from '../../notify/template.ts';
+
+export type StepKey = 'received' | 'debited' | 'sent' | 'taken' | 'finished' | 'failed' | 'refunded' | 'cancelled' | 'announced' | 'credited';
+
+interface MobileWords {
+  readonly step: Readonly<Record<StepKey, string>>;
+  readonly unknownNote: string;
+  readonly examinedNote: string;
+  readonly promise: (at: string) => string;
+  readonly renewed: (count: number) => string;
+  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'qris', string>>;
+  readonly qrisAbsent: { readonly word: string; readonly reason: string; readonly alternative: string };
+  readonly line: Readonly<Record<'principal_out' | 'principal_in' | 'fee' | 'tax' | 'opening' | 'correction', string>>;
+  readonly nameUnknown: Readonly<Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>>;
+  readonly consent: (facts: ConsentFacts) => string;
+  readonly wib: { readonly days: readonly string[]; readonly months: readonly string[] };
+}
+
+export interface ConsentFacts {
+  readonly amount: string;
+  readonly fee: string;
+  readonly total: string;
+  readonly payeeName: string;
+  readonly payeeBank: string;
+  readonly payeeAccount: string;
+  readonly fromAccount: string;
+  readonly remark: string;
+}
+
+export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
+  id: {
+    step: {
+      received: 'Permintaan diterima',
+      debited: 'Saldo didebit',
+      sent: 'Dikirim ke jaringan',
+      taken: 'Diterima bank tujuan',
+      finished: 'Selesai',
+      failed: 'Tidak berhasil',
+      refunded: 'Dana dikembalikan',
+      cancelled: 'Dibatalkan',
+      announced: 'Diterima dari bank pengirim',
+      credited: 'Masuk ke rekening Anda',
+    },
+    unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
+    examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
+    promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
+    renewed: (count) => `Batas waktu ini sudah kami perbarui ${count} kali.`,
+    service: {
+      onus: 'Transfer sesama bank',
+      bifast_out: 'Transfer antarbank (BI-FAST)',
+      bifast_in: 'Terima dari bank lain',
+      qris: 'QRIS',
+    },
+    qrisAbsent: {
+      word: 'Belum tersedia',
+      reason: 'Pembayaran QRIS belum ada di aplikasi versi ini.',
+      alternative: 'Gunakan transfer ke rekening.',
+    },
+    line: { principal_out: 'Transfer keluar', principal_in: 'Dana masuk', fee: 'Biaya transfer', tax: 'Pajak', opening: 'Saldo awal', correction: 'Koreksi' },
+    nameUnknown: {
+      found_not: { title: 'Rekening tidak ditemukan di bank itu.', wayOut: 'Periksa lagi bank dan nomor rekening.' },
+      unknown: { title: 'Nama penerima belum bisa dipastikan.', wayOut: 'Bank tujuan belum menjawab, jadi kami belum bisa memastikan siapa pemilik rekening ini. Coba lagi beberapa menit lagi. Saldo Anda tidak terpotong.' },
+    },
+    consent: (facts) =>
+      `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
+    wib: {
+      days: ['Min', 'Sen', 'Sel', 'Rab', 'Kam', 'Jum', 'Sab'],
+      months: ['Jan', 'Feb', 'Mar', 'Apr', 'Mei', 'Jun', 'Jul', 'Agu', 'Sep', 'Okt', 'Nov', 'Des'],
+    },
+  },
+  en: {
+    step: {
+      received: 'Request received',
+      debited: 'Balance debited',
+      sent: 'Sent to the network',
+      taken: 'Accepted by the receiving bank',
+      finished: 'Finished',
+      failed: 'Did not succeed',
+      refunded: 'Money returned',
+      cancelled: 'Cancelled',
+      announced: 'Received from the sending bank',
+      credited: 'In your account',
+    },
+    unknownNote: 'No definite answer from the network yet. We keep asking.',
+    examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
+    promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
+    renewed: (count) => `We have renewed this deadline ${count === 1 ? 'once' : `${count} times`}.`,
+    service: {
+      onus: 'Transfer within our bank',
+      bifast_out: 'Transfer to other banks (BI-FAST)',
+      bifast_in: 'Receive from other banks',
+      qris: 'QRIS',
+    },
+    qrisAbsent: {
+      word: 'Not available yet',
+      reason: 'QRIS payment is not part of this version of the app.',
+      alternative: 'Use a transfer to an account.',
+    },
+    line: { principal_out: 'Transfer out', principal_in: 'Money received', fee: 'Transfer fee', tax: 'Tax', opening: 'Opening balance', correction: 'Correction' },
+    nameUnknown: {
+      found_not: { title: 'There is no such account at that bank.', wayOut: 'Check the bank and the account number.' },
+      unknown: { title: 'The payee’s name could not be confirmed.', wayOut: 'The receiving bank has not answered, so we cannot tell who owns this account. Try again in a few minutes. Nothing was taken from your balance.' },
+    },
+    consent: (facts) =>
+      `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}. Fee ${facts.fee}, total debited ${facts.total}.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
+    wib: {
+      days: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+      months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
+    },
+  },
+};
+
+/** `14:32 WIB` today, `Sab 29 Mar 2025, 14:32 WIB` on another WIB day. */
+export function momentText(input: { readonly atMs: number; readonly nowMs: number; readonly language: Language }): string {
+  const at = new Date(input.atMs + WIB_OFFSET_MS);
+  const clock = `${at.toISOString().slice(11, 16)} WIB`;
+  if (at.toISOString().slice(0, 10) === new Date(input.nowMs + WIB_OFFSET_MS).toISOString().slice(0, 10)) return clock;
+  const { days, months } = MOBILE_WORDS[input.language].wib;
+  return `${days[at.getUTCDay()]} ${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${clock}`;
+}
+
+const WIB_OFFSET_MS = 7 * 3_600_000;
