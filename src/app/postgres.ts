@@ -93,6 +93,11 @@ export async function ensureLogins(input: { readonly adminUrl: string; readonly 
   }
 }
 
+/** The superuser's address of an embedded server that runs already. */
+export function embeddedUrl(input: { readonly folder: string; readonly port: number; readonly database: string }): string {
+  return `postgres://${SUPERUSER}:${readSecrets(input.folder, databaseOwner()).superuser}@127.0.0.1:${input.port}/${input.database}`;
+}
+
 /** The password our roles sign in with on the embedded server. */
 export function rolePassword(folder: string): string {
   return readSecrets(folder, databaseOwner()).role;
