@@ -1,0 +1,308 @@
+/** A small bank for engine tests: the real ledger on a real database in virtual time, with a rail, a hub's book, a gate and a
+ * signer that are given as arguments and do what the test tells them. */
+import assert from 'node:assert/strict';
+import type { Instruction } from '../authorisation/instruction.ts';
+import { openDb, type Db } from '../db/pool.ts';
+import { sql } from '../db/sql.ts';
+import { makeTestDb } from '../db/test-database.ts';
+import type { GateDecision, RestrictionHolder } from '../gate/port.ts';
+import { EMPTY_SET } from '../gate/restriction.ts';
+import type { BankProfile } from '../kernel/bank.ts';
+import { sha256 } from '../kernel/canonical.ts';
+import type { Log } from '../kernel/log.ts';
+import { rupiah, type Sen } from '../kernel/money.ts';
+import { seededRandom } from '../kernel/random.ts';
+import { businessDate } from '../kernel/time.ts';
+import { virtualTime, type VirtualTime } from '../kernel/virtual-time.ts';
+import { ensureChart, openAccounts } from '../ledger/account.ts';
+import type { LedgerPort } from '../ledger/port.ts';
+import { openLedger } from '../ledger/post.ts';
+import { verifyLedger } from '../ledger/verify.ts';
+import type { RailAnswer, RailPort } from '../rail/contract.ts';
+import type { CreditNotice, SettlementLine, StatementNotice } from '../rail/notice.ts';
+import { openEngine } from './engine.ts';
+import type { PaymentEngine, TransferCommand } from './port.ts';
+import type { PaymentSettings } from './settings.ts';
+import type { SignerPort } from './signer-port.ts';
+
+export const NOON_WIB_MS = Date.parse('2026-08-01T05:00:00Z');
+export const BANK: BankProfile = { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };
+/** Customers `C1`, `C2`, `C3` own accounts `1001`, `1002`, `1003` with this each; `1004` is closed. */
+export const OPENING = rupiah(1_000_000);
+export const FEE = rupiah(2_500);
+
+/** What the hub does with one instruction, or what the gateway says instead of sending it. */
+export type Behaviour =
+  | 'settle' | 'accept' | 'reject' | 'lose_request' | 'lose_answer' | 'lose_rejection' | 'not_reached' | 'throw'
+  | { readonly notSent: string };
+
+export interface HubEntry {
+  state: 'accepted' | 'settled' | 'rejected';
+  readonly amountSen: string;
+  readonly bank: string;
+  readonly atMs: number;
+}
+
+type JournalMark = { readonly known: 'voided' | 'intent' } | { readonly known: 'outcome'; readonly answer: RailAnswer };
+
+/** A rail of one gateway and one hub. `sends` counts what reached the wire per BizMsgIdr: more than one is a double effect. */
+export class FakeRail implements RailPort {
+  readonly book = new Map<string, HubEntry>();
+  readonly journal = new Map<string, JournalMark>();
+  readonly sends = new Map<string, number>();
+  readonly inquiries: { readonly bizMsgIdr: string; readonly atMs: number }[] = [];
+  onSend: (instruction: Instruction) => Behaviour = () => 'settle';
+  /** `silent`: the hub does not answer inquiries. */
+  inquiryMode: 'truth' | 'silent' | 'not_reached' = 'truth';
+  recallMode: 'truth' | 'not_reached' = 'truth';
+  readonly time: VirtualTime;
+  readonly #idOf = new Map<string, string>();
+  constructor(time: VirtualTime) {
+    this.time = time;
+  }
+
+  async send({ instruction, token }: { readonly instruction: Instruction; readonly token: string }): ReturnType<RailPort['send']> {
+    const jti = token.replace('token:', '');
+    const behaviour = this.onSend(instruction);
+    await this.time.sleep(50);
+    if (behaviour === 'not_reached') return { outcome: 'not_reached', reason: 'gateway_down' };
+    if (typeof behaviour === 'object') return { outcome: 'not_sent', reason: behaviour.notSent };
+    const mark = this.journal.get(jti);
+    if (mark) return { outcome: 'not_sent', reason: 'already_used' };
+    this.journal.set(jti, { known: 'intent' });
+    this.#idOf.set(jti, instruction.bizMsgIdr);
+    this.sends.set(instruction.bizMsgIdr, (this.sends.get(instruction.bizMsgIdr) ?? 0) + 1);
+    return this.#reach(instruction, jti, behaviour);
+  }
+
+  #reach(instruction: Instruction, jti: string, behaviour: Exclude<Behaviour, 'not_reached' | object>): RailAnswer {
+    const entry = { amountSen: instruction.amountSen, bank: instruction.creditor.bank, atMs: this.time.now() };
+    const enter = (state: HubEntry['state']): void => void this.book.set(instruction.bizMsgIdr, { ...entry, state });
+    const answer = (said: RailAnswer): RailAnswer => {
+      this.journal.set(jti, { known: 'outcome', answer: said });
+      return said;
+    };
+    switch (behaviour) {
+      case 'settle':
+        enter('settled');
+        return answer({ outcome: 'accepted', isFinal: true, code: 'U000' });
+      case 'accept':
+        enter('accepted');
+        return answer({ outcome: 'accepted', isFinal: false, code: 'U000' });
+      case 'reject':
+        enter('rejected');
+        return answer({ outcome: 'rejected', code: 'U101' });
+      case 'lose_request':
+        return { outcome: 'unknown', reason: 'no_answer' };
+      case 'lose_answer':
+        enter('settled');
+        return { outcome: 'unknown', reason: 'no_answer' };
+      case 'lose_rejection':
+        enter('rejected');
+        return { outcome: 'unknown', reason: 'no_answer' };
+      case 'throw':
+        enter('settled');
+        throw new Error('socket hang up');
+    }
+  }
+
+  async inquire({ bizMsgIdr }: { readonly bizMsgIdr: string }): ReturnType<RailPort['inquire']> {
+    this.inquiries.push({ bizMsgIdr, atMs: this.time.now() });
+    await this.time.sleep(50);
+    if (this.inquiryMode === 'not_reached') return { outcome: 'not_reached', reason: 'gateway_down' };
+    const entry = this.book.get(bizMsgIdr);
+    if (this.inquiryMode === 'silent' || !entry) return { outcome: 'unknown', reason: 'no_answer' };
+    if (entry.state === 'rejected') return { outcome: 'rejected', code: 'U101' };
+    return { outcome: 'accepted', isFinal: entry.state === 'settled', code: 'U000' };
+  }
+
+  async void({ jti }: { readonly jti: string }): ReturnType<RailPort['void']> {
+    if (this.recallMode === 'not_reached') return { outcome: 'not_reached', reason: 'gateway_down' };
+    const mark = this.journal.get(jti);
+    if (mark?.known === 'outcome') return mark.answer;
+    if (mark?.known === 'intent') return { outcome: 'unknown', reason: 'intent' };
+    this.journal.set(jti, { known: 'voided' });
+    return { outcome: 'not_sent', reason: 'voided' };
+  }
+
+  async recall({ jti }: { readonly jti: string }): ReturnType<RailPort['recall']> {
+    if (this.recallMode === 'not_reached') return { known: 'not_reached', reason: 'gateway_down' };
+    return this.journal.get(jti) ?? { known: 'never_seen' };
+  }
+
+  async enquireAccount({ account }: { readonly account: string }): ReturnType<RailPort['enquireAccount']> {
+    return account === '404' ? { found: false, code: 'U101' } : { found: true, name: 'PENERIMA SINTETIS', accountType: 'SVGS' };
+  }
+}
+
+export interface TestBank {
+  readonly db: Db;
+  readonly time: VirtualTime;
+  readonly ledger: LedgerPort;
+  readonly rail: FakeRail;
+  readonly gate: { decide: () => GateDecision };
+  readonly signer: { sign: SignerPort };
+  readonly engine: PaymentEngine;
+  /** Every line that was logged, as JSON. */
+  readonly logged: string[];
+  /** One more engine on the same database, as another process would have. */
+  another(more?: { readonly ledger?: LedgerPort; readonly settings?: Partial<PaymentSettings> }): PaymentEngine;
+  available(account: string): Promise<bigint>;
+  state(paymentId: string): Promise<string>;
+  events(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  messages(customerId: string): Promise<readonly string[]>;
+  /** What the hub's statement of a date says. */
+  statement(date: string, incoming?: readonly CreditNotice[]): StatementNotice;
+  /** Works until `untilMs`, looking every `everyMs`. */
+  workUntil(untilMs: number, everyMs?: number): Promise<void>;
+  /** The whole ledger recomputed: balanced, and not a sen missing. */
+  checkMoney(): Promise<void>;
+}
+
+/** Runs `work` in virtual time and cleans up, also when it throws. */
+export async function withBank(
+  work: (bank: TestBank) => Promise<void>,
+  options: { readonly startMs?: number; readonly settings?: Partial<PaymentSettings>; readonly seed?: number; readonly days?: number } = {},
+): Promise<void> {
+  const made = await makeTestDb();
+  const startMs = options.startMs ?? NOON_WIB_MS;
+  const time = virtualTime(startMs);
+  const db = openDb({ url: made.url, size: 6, time, name: 'test' });
+  try {
+    await seed(db, startMs);
+    const { bank, stop } = openBank(db, time, options);
+    await time.run(
+      work(bank).finally(stop),
+      startMs + (options.days ?? 10) * 86_400_000,
+    );
+  } finally {
+    await db.close();
+    await made.drop();
+  }
+}
+
+async function seed(db: Db, nowMs: number): Promise<void> {
+  const at = new Date(nowMs).toISOString();
+  await db.tx(async (tx) => {
+    await ensureChart(tx, { nowMs });
+    await openAccounts(tx, {
+      nowMs,
+      accounts: [1, 2, 3, 4].map((n) => ({ number: `100${n}`, name: `NASABAH SINTETIS ${n}`, customerId: `C${n}`, openingSen: n === 4 ? rupiah(0) : OPENING })),
+    });
+  });
+  await db.script(`
+    insert into customer (id, name, cohort_bucket, made_at) select 'C' || n, 'NASABAH SINTETIS ' || n, n * 100, '${at}' from generate_series(1, 4) n;
+    update account set state = 'closed' where number = '1004';
+    insert into participant (bic, name, short_name, bank_code, state, changed_at) values
+      ('PULHIDJA', 'Bank Pulih Daerah', 'Pulih', '199', 'open', '${at}'), ('BNINIDJA', 'BNI', 'BNI', '009', 'open', '${at}'),
+      ('CENAIDJA', 'BCA', 'BCA', '014', 'closed', '${at}');`);
+}
+
+function openBank(db: Db, time: VirtualTime, options: { readonly settings?: Partial<PaymentSettings>; readonly seed?: number }): { bank: TestBank; stop: () => Promise<void> } {
+  const random = seededRandom(options.seed ?? 1);
+  const logged: string[] = [];
+  const write = (fields: Readonly<Record<string, unknown>>, event: string): void => void logged.push(JSON.stringify({ ...fields, event }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+  const log: Log = { info: write, warn: write, error: write };
+  const ledger = openLedger({ db, time, random, log, bank: BANK });
+  const rail = new FakeRail(time);
+  const gate: TestBank['gate'] = { decide: () => ({ kind: 'allow' }) };
+  const holder: RestrictionHolder = { current: () => EMPTY_SET, decide: () => gate.decide(), accept: async () => ({ ok: true, version: 1 }), onChange: () => {} };
+  const signer: TestBank['signer'] = { sign: async (jtis) => ({ tokens: Object.fromEntries(jtis.map((jti) => [jti, `token:${jti}`])), refused: {} }) };
+  const engines: PaymentEngine[] = [];
+  const another: TestBank['another'] = (more = {}) => {
+    const engine = openEngine({
+      db, ledger: more.ledger ?? ledger, rail, sign: (jtis) => signer.sign(jtis), gate: holder, time, random, log, bank: BANK, env: 'drill',
+      audience: 'gateway-1', settings: { ...options.settings, ...more.settings },
+    });
+    engines.push(engine);
+    return engine;
+  };
+  const engine = another();
+  const bank: TestBank = { db, time, ledger, rail, gate, signer, engine, logged, another, ...lookers({ db, time, ledger, rail, engine }) };
+  return {
+    bank,
+    async stop() {
+      for (const one of engines) await one.stop();
+      await ledger.stop();
+    },
+  };
+}
+
+function lookers(bank: Pick<TestBank, 'db' | 'time' | 'ledger' | 'rail' | 'engine'>) {
+  const { db, time, ledger, rail } = bank;
+  return {
+    available: async (account: string) => (await ledger.balance(account))!.availableSen as bigint,
+    state: async (paymentId: string) => (await db.query<{ state: string }>(sql`select state from payment where id = ${paymentId}`))[0]!.state,
+    events: async (kind: string) =>
+      (await db.query<{ data: string }>(sql`select data from event where kind = ${kind} order by id`)).map((row) => JSON.parse(row.data) as Record<string, unknown>),
+    messages: async (customerId: string) =>
+      (await db.query<{ template: string }>(sql`select template from customer_message where customer_id = ${customerId} order by made_at, id`)).map((row) => row.template),
+    statement(date: string, incoming: readonly CreditNotice[] = []): StatementNotice {
+      const line = (bizMsgIdr: string, direction: 'out' | 'in', entry: { amountSen: string; bank: string; atMs: number }): SettlementLine => ({
+        lineId: `${direction}:${bizMsgIdr}`, direction, bizMsgIdr, amountSen: entry.amountSen, counterpartyBank: entry.bank, connector: 'c', settledAtMs: entry.atMs, businessDate: date,
+      });
+      const out = [...rail.book].filter(([, entry]) => entry.state === 'settled' && businessDate(entry.atMs, 1_440) === date).map(([id, entry]) => line(id, 'out', entry));
+      const received = incoming.map((credit) => line(credit.bizMsgIdr, 'in', { amountSen: credit.amountSen, bank: credit.fromBank, atMs: time.now() }));
+      return { kind: 'statement', rail: 'bifast', businessDate: date, lines: [...out, ...received] };
+    },
+    async workUntil(untilMs: number, everyMs = 10_000) {
+      while (time.now() < untilMs) {
+        await bank.engine.work();
+        await time.sleep(Math.min(everyMs, untilMs - time.now()));
+      }
+      await bank.engine.work();
+    },
+    async checkMoney() {
+      const report = await verifyLedger(db);
+      assert.deepEqual(report.problems, []);
+      assert.ok(report.balanced);
+    },
+  };
+}
+
+let commandCount = 0;
+
+/** A transfer from `1001`; to `1002` on-us unless a bank is given. */
+export function transfer(more: Partial<TransferCommand> = {}): TransferCommand {
+  const key = more.key ?? `mobile:C1:${++commandCount}`;
+  const bank = more.creditorBank ?? BANK.bic;
+  const command = {
+    channel: 'mobile' as const,
+    key,
+    debitAccount: '1001',
+    creditorBank: bank,
+    creditorAccount: bank === BANK.bic ? '1002' : '9008007006',
+    creditorName: 'PENERIMA SINTETIS',
+    amount: rupiah(10_000) as Sen,
+    remark: 'uji',
+    customerId: 'C1',
+    ...more,
+  };
+  const { requestHash, ...asked } = command;
+  const text = JSON.stringify({ ...asked, key }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return { ...command, requestHash: requestHash ?? sha256(text) };
+}
+
+/** The same to another bank over BI-FAST. */
+export function bifast(more: Partial<TransferCommand> = {}): TransferCommand {
+  return transfer({ creditorBank: 'BNINIDJA', ...more });
+}
+
+/** A credit of Rp50.000 from BNI to `1001`. */
+export function credit(more: Partial<CreditNotice> = {}): CreditNotice {
+  return {
+    kind: 'credit',
+    rail: 'bifast',
+    bizMsgIdr: '20260801BNINIDJA010O0200000001',
+    msgId: '20260801BNINIDJA01000000001',
+    fromBank: 'BNINIDJA',
+    debtorName: 'PENGIRIM SINTETIS',
+    debtorAccount: '9008007006',
+    creditorAccount: '1001',
+    creditorName: 'NASABAH SINTETIS 1',
+    amountSen: String(rupiah(50_000)),
+    remittance: 'uji',
+    trxType: '010',
+    ...more,
+  };
+}
