@@ -524,7 +524,11 @@ begin
     foreach parent in array array['event', 'transfer'] loop
       child := format('%s_%s', parent, to_char(month_start, 'YYYYMM'));
       if to_regclass(child) is null then
-        execute format('create table %I partition of %I for values from (%L) to (%L)', child, parent, month_start, (month_start + interval '1 month')::date);
+        -- Another process may be faster; and a month whose rows already went to the default partition stays there.
+        begin
+          execute format('create table %I partition of %I for values from (%L) to (%L)', child, parent, month_start, (month_start + interval '1 month')::date);
+        exception when duplicate_table or check_violation then null;
+        end;
       end if;
     end loop;
   end loop;
