@@ -58,7 +58,7 @@ test('makeCheckpoint() by two makers at once makes one tree', async () => {
   });
 });
 
-test('T17 recordEvents() commits while a checkpoint is being made: no chain inside the payment transaction', async () => {
+test('T17 recordEvents() commits while a checkpoint is being made: no chain inside the payment transaction', { timeout: 20_000 }, async () => {
   await withTestDb(async (db) => {
     await happen(db, 3);
     assert.equal((await makeCheckpoint(db, signer))?.size, 3n);

@@ -241,7 +241,7 @@ test('post() tries again after a deadlock, within a bound', async () => {
   });
 });
 
-test('T17 post() commits while a checkpoint maker holds everything that is its own', async () => {
+test('T17 post() commits while a checkpoint maker holds everything that is its own', { timeout: 20_000 }, async () => {
   await withLedger(async (bank) => {
     await bank.db.tx(async (maker) => {
       await maker.query(sql`select pg_advisory_xact_lock(7262031::bigint)`);
