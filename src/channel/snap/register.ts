@@ -106,7 +106,7 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     },
     { prefix: '/v1.0' },
   );
-  return time.every(SWEEP_MS, () => sweep({ db, time }), (error) => log.warn({ error: (error as Error).message }, 'snap.sweep_failed'));
+  return time.every(SWEEP_MS, () => sweep({ db, time }), (error) => log.warn(faultFields(error), 'snap.sweep_failed'));
 }
 
 /** An id of a past day is kept one day longer than any timestamp that could still bring it. */
@@ -128,20 +128,26 @@ function faultAnswer(input: { readonly service: ServiceCode; readonly error: unk
   if (error instanceof SnapRefusal) return answer({ service, caseName: error.caseName, detail: error.detail });
   if (error instanceof LedgerBusy || error instanceof BatcherFull) return answer({ service, caseName: 'tooManyRequests' });
   const isDatabase = error instanceof DbFault;
-  log.error({ service, error: (error as Error).message }, isDatabase ? 'snap.database_failed' : 'snap.failed');
+  log.error({ service, ...faultFields(error) }, isDatabase ? 'snap.database_failed' : 'snap.failed');
   return answer({ service, caseName: isDatabase ? 'generalError' : 'internalError' });
 }
 
 /** What Fastify refuses before a handler runs: too large, wrong content type, broken request. Nothing has happened then. */
 function transportAnswer(input: { readonly error: unknown; readonly service: ServiceCode | '00'; readonly log: Log }): SnapAnswer {
   const { error, service, log } = input;
-  const { statusCode, code } = error as { statusCode?: number; code?: string };
+  const { statusCode } = error as { statusCode?: number };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     const detail = statusCode === 413 ? 'body is too large' : statusCode === 415 ? 'Content-Type must be application/json' : undefined;
     return answer({ service, caseName: 'badRequest', detail });
   }
-  log.error({ service, code, error: (error as Error).message }, 'snap.failed');
+  log.error({ service, ...faultFields(error) }, 'snap.failed');
   return answer({ service, caseName: 'internalError' });
+}
+
+/** The kind of a fault, never its text, which may quote values. */
+function faultFields(error: unknown): Readonly<Record<string, unknown>> {
+  const { name, code } = error as { name?: string; code?: string };
+  return { fault: name, code };
 }
 
 function send(reply: FastifyReply, told: SnapAnswer, time: Time): FastifyReply {

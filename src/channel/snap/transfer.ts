@@ -79,7 +79,7 @@ async function outcome(context: ServiceContext, payment: PaymentView): Promise<P
   try {
     return await context.engine.awaitOutcome(payment.id, INTERBANK_WAIT_MS);
   } catch (error) {
-    context.log.error({ paymentId: payment.id, error: (error as Error).message }, 'snap.outcome_unreadable');
+    context.log.error({ paymentId: payment.id, fault: (error as Error).name }, 'snap.outcome_unreadable');
     return payment;
   }
 }

@@ -1,0 +1,163 @@
+/** The SNAP channel over a real ledger, engine and database for tests; only the network beyond the rail is played. */
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Db } from '../../db/pool.ts';
+import { DbFault } from '../../db/pool.ts';
+import { sql } from '../../db/sql.ts';
+import { withTestDb } from '../../db/test-database.ts';
+import type { GateDecision } from '../../gate/port.ts';
+import { EMPTY_SET } from '../../gate/restriction.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { wallTime, type Time } from '../../kernel/time.ts';
+import { ensureChart, openAccounts, setAccountState } from '../../ledger/account.ts';
+import { openLedger } from '../../ledger/post.ts';
+import { openEngine } from '../../payment/engine.ts';
+import type { PaymentEngine } from '../../payment/port.ts';
+import type { RailPort } from '../../rail/contract.ts';
+import { createCustomers } from '../session/enrol.ts';
+import { createPartner } from './partner.ts';
+import { registerSnap } from './register.ts';
+import { PARTNER_KEY_PEM, testPartner, type TestPartner } from './test-partner.ts';
+
+export const BANK = { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };
+/** 2026-08-01 12:00 WIB. */
+export const NOON_MS = Date.parse('2026-08-01T05:00:00Z');
+/** How much faster the clock of these tests goes, so that a wait of 10 s takes 0.2 s. */
+const SPEED = 50;
+
+/** Accounts: payer with Rp1.000.000, payee, and one of each bad kind. */
+export const ACCOUNT = { payer: '1990000001', payee: '1990000002', poor: '1990000003', closed: '1990000004', frozen: '1990000005', foreign: '1880000001' } as const;
+
+export interface World {
+  readonly app: FastifyInstance;
+  readonly db: Db;
+  readonly engine: PaymentEngine;
+  /** Base64 signatures, 404xx18 on a reused reference. */
+  readonly partner: TestPartner;
+  /** Hex signatures, 409xx01, a small ceiling and budget. */
+  readonly other: TestPartner;
+  readonly clock: { now(): number; set(ms: number): void };
+  /** What the network answers next. */
+  readonly rail: { answer: Awaited<ReturnType<RailPort['send']>>; enquiry: Awaited<ReturnType<RailPort['enquireAccount']>>; sent: number };
+  readonly gate: { word: GateDecision };
+  /** While true every statement fails as when the database is gone. */
+  readonly fault: { isDown: boolean };
+  /** Every account's balances, and how many transfers there are. */
+  money(): Promise<string>;
+  count(table: 'payment' | 'transfer'): Promise<number>;
+}
+
+/** Gives `work` a bank with two partners. */
+export async function withSnap(work: (world: World) => Promise<void>, options: { readonly queueMax?: number } = {}): Promise<void> {
+  const { time, clock } = fastClock();
+  await withTestDb(async (real) => {
+    const fault = { isDown: false };
+    const db = breakable(real, fault);
+    await seed(real, time);
+    const gate: World['gate'] = { word: { kind: 'allow' } };
+    const rail: World['rail'] = { answer: { outcome: 'accepted', isFinal: true, code: 'U000' }, enquiry: { found: true, name: 'BUDI', accountType: 'SVGS' }, sent: 0 };
+    const random = systemRandom();
+    const ledger = openLedger({ db, time, random, log: silentLog, bank: BANK, ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }) });
+    const engine = openEngine({
+      db, ledger, time, random, log: silentLog, bank: BANK, env: 'drill', audience: 'gateway-1', settings: {},
+      rail: railOf(rail),
+      sign: async (jtis) => ({ tokens: Object.fromEntries(jtis.map((jti) => [jti, 'token'])), refused: {} }),
+      gate: { current: () => EMPTY_SET, decide: () => gate.word, accept: async () => ({ ok: true, version: 1 }), onChange: () => {} },
+    });
+    const app = fastify();
+    const ticker = registerSnap(app, { engine, balance: ledger.balance, db, time, random, log: silentLog, bank: BANK });
+    try {
+      await work({
+        app, db: real, engine, clock, rail, gate, fault,
+        partner: testPartner(app, { id: 'partner-a', secret: 'contoh-client-secret', encoding: 'base64', now: clock.now }),
+        other: testPartner(app, { id: 'partner-b', secret: 'rahasia-b', encoding: 'hex', now: clock.now }),
+        money: () => moneyOf(real),
+        count: async (table) => Number((await real.query<{ n: bigint }>(table === 'payment' ? sql`select count(*) as n from payment` : sql`select count(*) as n from transfer`))[0]!.n),
+      });
+    } finally {
+      fault.isDown = false;
+      await app.close();
+      await engine.stop();
+      await ledger.stop();
+      void ticker.stop();
+    }
+  }, { time, poolSize: 6 });
+}
+
+async function seed(db: Db, time: Time): Promise<void> {
+  const nowMs = time.now();
+  await createCustomers({ db, time }, [{ id: 'cus_1', name: 'SITI' }, { id: 'cus_2', name: 'BUDI' }]);
+  await db.tx(async (tx) => {
+    await ensureChart(tx, { nowMs });
+    await openAccounts(tx, {
+      nowMs,
+      accounts: Object.values(ACCOUNT).map((number) => ({
+        number, name: `NASABAH ${number.slice(-1)}`, customerId: 'cus_1',
+        openingSen: number === ACCOUNT.payer || number === ACCOUNT.foreign ? rupiah(1_000_000) : rupiah(0),
+      })),
+    });
+    await setAccountState(tx, { nowMs, number: ACCOUNT.closed, to: 'closed', by: 'test', reason: 'test' });
+    await setAccountState(tx, { nowMs, number: ACCOUNT.frozen, to: 'frozen', by: 'test', reason: 'test' });
+  });
+  await db.query(sql`
+    insert into participant (bic, name, short_name, bank_code, state, changed_at) values
+      ('BNINIDJA', 'Bank BNI', 'BNI', '009', 'open', ${new Date(nowMs)}), ('BRINIDJA', 'Bank BRI', 'BRI', '002', 'closed', ${new Date(nowMs)}),
+      ('PULHIDJA', 'Bank Pulih Daerah', 'Pulih', '199', 'open', ${new Date(nowMs)})`);
+  const shared = { publicKeyPem: PARTNER_KEY_PEM, sourceAccounts: ['199*'] };
+  await createPartner({ db, time }, { ...shared, id: 'partner-a', name: 'A', secret: 'contoh-client-secret', hmacEncoding: 'base64', amountMaxSen: rupiah(300_000_000) });
+  await createPartner({ db, time }, {
+    ...shared, id: 'partner-b', name: 'B', secret: 'rahasia-b', hmacEncoding: 'hex', amountMaxSen: rupiah(50_000), duplicateConflict: true,
+    channelIds: ['95221'], requestsPerSecondMax: 20,
+  });
+}
+
+function railOf(script: World['rail']): RailPort {
+  return {
+    send: async () => {
+      script.sent++;
+      return script.answer;
+    },
+    inquire: async () => ({ outcome: 'unknown', reason: 'no_answer' }),
+    void: async () => ({ outcome: 'not_sent', reason: 'voided' }),
+    recall: async () => ({ known: 'never_seen' }),
+    enquireAccount: async () => script.enquiry,
+  };
+}
+
+async function moneyOf(db: Db): Promise<string> {
+  const rows = await db.query<{ line: string }>(sql`
+    select concat_ws(' ', number, posted_debit_sen, posted_credit_sen, pending_debit_sen, pending_credit_sen) as line from account
+    union all select concat('transfers ', count(*)) from transfer order by 1`);
+  return rows.map(({ line }) => line).join('\n');
+}
+
+function fastClock(): { readonly time: Time; readonly clock: World['clock'] } {
+  const wall = wallTime();
+  let startMs = NOON_MS;
+  let sinceMs = wall.now();
+  const now = (): number => startMs + (wall.now() - sinceMs) * SPEED;
+  const sleep: Time['sleep'] = (ms, signal) => wall.sleep(ms / SPEED, signal);
+  const time: Time = { ...wall, now, sleep };
+  return {
+    time,
+    clock: {
+      now,
+      set(ms) {
+        startMs = ms;
+        sinceMs = wall.now();
+      },
+    },
+  };
+}
+
+function breakable(db: Db, fault: { readonly isDown: boolean }): Db {
+  const check = (): void => {
+    if (fault.isDown) throw new DbFault('Cannot reach database: connect ECONNREFUSED 10.0.0.7:5432', { cause: undefined });
+  };
+  return {
+    ...db,
+    query: async (statement) => (check(), db.query(statement)),
+    tx: async (work) => (check(), db.tx(work)),
+  };
+}
