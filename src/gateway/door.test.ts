@@ -117,9 +117,14 @@ test('openJournal() cuts a torn tail and keeps every entry before it', async () 
     await rig.restart({ folder: copy });
     assert.equal((await rig.rail.recall({ jti: payment.jti })).known, 'outcome');
     assert.ok((await rig.page()).head > head);
+    const second = rig.authorise();
+    await rig.rail.send(second);
+    await rig.restart();
+    assert.equal((await rig.rail.recall({ jti: second.jti })).known, 'outcome');
     const torn = rig.copyFolder();
     truncateSync(segmentOf(torn), readFileSync(segmentOf(torn)).length - 7);
     await rig.restart({ folder: torn });
+    await rig.restart();
     assert.equal((await rig.rail.recall({ jti: payment.jti })).known, 'outcome');
     assert.equal((await rig.rail.send(rig.authorise())).outcome, 'accepted');
   });

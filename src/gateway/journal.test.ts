@@ -52,6 +52,11 @@ test('append() of many callers shares flushes, and resolves only when its entry 
       }),
     );
     assert.deepEqual(positions, Array.from({ length: 1_000 }, (_, i) => i + 1));
+    const pending = journal.append({ kind: 'feed_alive', cursor: 'x' });
+    const page = await journal.page(999, 10);
+    assert.equal(page.head, 1_000, 'readers see only what is on disk');
+    assert.equal(page.entries.length, 1);
+    await pending;
     await journal.close();
     await assert.rejects(journal.append({ kind: 'feed_alive', cursor: '0' }), /broken/);
   });

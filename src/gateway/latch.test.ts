@@ -4,6 +4,7 @@ import { readFileSync, rmSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Admission, Restriction } from '../gate/restriction.ts';
+import { onFaultPoint } from '../kernel/fault-point.ts';
 import { readLatchFile } from '../rail/latch-file.ts';
 import { GATEWAY_PATH } from '../rail/journal-entry.ts';
 import { makeStop } from './control.ts';
@@ -168,11 +169,32 @@ test('a stop needs a known person, a fresh time and its own nonce; nothing else 
 test('a stop pressed while the disk writes the intent is in time: not sent, and proven', async () => {
   await withRig(async (rig) => {
     const payment = rig.authorise();
-    const answer = rig.rail.send(payment);
-    await rig.sleep(1);
-    await rig.press();
-    const { outcome } = await answer;
-    assert.equal(outcome === 'not_sent', rig.hub.taken.length === 0);
+    const undo = onFaultPoint((name) => {
+      if (name === 'gateway.afterIntent') void rig.press();
+    });
+    const answer = await rig.rail.send(payment);
+    undo();
+    assert.deepEqual(answer, { outcome: 'not_sent', reason: 'stopped' });
+    assert.equal(rig.hub.taken.length, 0);
+    assert.deepEqual(await rig.rail.recall({ jti: payment.jti }), { known: 'outcome', answer });
+  });
+});
+
+test('T12 the guard alone cannot begin a release at a later stage', async () => {
+  await withRig(async (rig) => {
+    const latchId = (await rig.press()).latchId!;
+    const stages = [
+      { name: 'staff', staffOnly: true, bucketsBelow: 0, dwellMsMin: 600_000 },
+      { name: 'all', staffOnly: false, bucketsBelow: 10_000, dwellMsMin: 600_000 },
+    ];
+    const release = rig.release({ latchId, stages }, 'active');
+    const all: Admission = { releaseId: release.plan.releaseId, stage: 1, bucketsBelow: 10_000, staffOnly: false, sinceMs: 0 };
+    assert.deepEqual(await rig.pushSet({ restrictions: [restriction(latchId, all)], releases: [release] }), { ok: true, version: 2 });
+    assert.deepEqual(await sendOne(rig), STOPPED);
+    const narrow = { ...restriction(latchId, { ...all, stage: 0, bucketsBelow: 0, staffOnly: true }), scope: { rail: 'bifast', direction: 'out', bank: 'CENAIDJA' } } as const;
+    await rig.pushSet({ restrictions: [restriction(latchId)], releases: [release] });
+    await rig.pushSet({ restrictions: [narrow], releases: [release] });
+    assert.deepEqual(await sendOne(rig, { isStaff: true }), STOPPED, 'a restriction narrower than the latch');
   });
 });
 
