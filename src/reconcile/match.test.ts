@@ -11,7 +11,7 @@ const CLOCK: MatchClock = {
   creditGraceMs: 60_000,
 };
 
-function facts(change: Partial<LineFacts> & { readonly line?: Partial<LineFacts['line']> } = {}): LineFacts {
+function facts(change: Omit<Partial<LineFacts>, 'line'> & { readonly line?: Partial<LineFacts['line']> } = {}): LineFacts {
   const { line, ...rest } = change;
   return {
     isIssued: true,

@@ -1,0 +1,40 @@
+/** What detectors see and say. A detector is a fold over observations: state and thresholds in, state and signals out; no
+ * clock, no I/O (I10), so that a backtest over the stored journal and breaks runs the very code that protects. */
+import type { ReasonClass, Scope } from '../../gate/restriction.ts';
+import type { JournalBody } from '../../rail/journal-entry.ts';
+import type { Break } from '../../reconcile/match.ts';
+import type { DetectorNumbers } from '../setting.ts';
+
+export type Observation =
+  | { readonly kind: 'journal'; readonly atMs: number; readonly partition: string; readonly position: number; readonly body: JournalBody }
+  | { readonly kind: 'break'; readonly atMs: number; readonly found: Break }
+  /** A journal that is behind or differs from what we copied. */
+  | { readonly kind: 'journal_suspect'; readonly atMs: number; readonly partition: string; readonly why: 'older' | 'forked' }
+  | { readonly kind: 'tick'; readonly atMs: number; readonly matchAgeMs: number };
+
+/** What a detector found. `stop` and `cap` become restrictions; every signal is an alert. */
+export interface Signal {
+  readonly detector: string;
+  /** A word for texts and tests, e.g. `never_issued`. */
+  readonly code: string;
+  readonly severity: 'P1' | 'P2' | 'P3';
+  readonly atMs: number;
+  /** Ids that prove it: message ids, line ids, journal positions. */
+  readonly evidence: readonly string[];
+  readonly act:
+    | { readonly kind: 'alert' }
+    | { readonly kind: 'cap'; readonly scope: Scope; readonly amountSen: string; readonly reasonClass: ReasonClass }
+    | { readonly kind: 'stop'; readonly scope: Scope; readonly reasonClass: ReasonClass };
+  /** The break behind it. */
+  readonly found?: Break;
+}
+
+export interface Detector<State> {
+  readonly id: string;
+  /** JSON-safe: it is stored with the guard's position. */
+  readonly start: State;
+  fold(state: State, seen: Observation, numbers: DetectorNumbers): { readonly state: State; readonly signals: readonly Signal[] };
+}
+
+/** Where money leaves through BI-FAST. */
+export const BIFAST_OUT: Scope = { rail: 'bifast', direction: 'out' };

@@ -1,0 +1,166 @@
+/** One run of the match: reads open lines and new intents, decides, and hands back what must be written. It writes nothing
+ * itself, so that breaks, containment and the guard's position become true in one transaction. */
+import type { Queryable, Tx } from '../db/pool.ts';
+import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
+import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
+import {
+  closeLines, closeMissing, insertBreaks, selectAuthorised, selectOpenLines, selectSettledIds, type OpenLineRow,
+} from './store.ts';
+
+/** Lines per read and reads per run: 20,000 lines, far above a minute's feed; the rest waits for the next run. */
+const PAGE_LINES = 1_000;
+const PAGE_COUNT_MAX = 20;
+
+export interface LineResult {
+  readonly lineId: string;
+  readonly state: 'matched' | 'orphan' | 'mismatch' | 'duplicate';
+  readonly paymentId: string | null;
+  readonly bizMsgIdr: string;
+}
+
+/** What one run found. */
+export interface MatchRun {
+  readonly breaks: readonly Break[];
+  readonly lines: readonly LineResult[];
+  readonly waitingCount: number;
+}
+
+/** Matches every open settlement line. `connectors` = fingerprints of our own connector certificates; empty = not known. */
+export async function matchOpenLines(
+  db: Queryable,
+  input: { readonly clock: MatchClock; readonly connectors: readonly string[] },
+): Promise<MatchRun> {
+  const breaks: Break[] = [];
+  const lines: LineResult[] = [];
+  let waitingCount = 0;
+  let after = { afterSeenMs: 0, afterLineId: '' };
+  for (let page = 0; page < PAGE_COUNT_MAX; page++) {
+    const rows = await selectOpenLines(db, { ...after, limit: PAGE_LINES });
+    for (const row of rows) {
+      const verdict = matchLine(lineFacts(row, input.connectors), input.clock);
+      if (verdict.kind === 'waiting') waitingCount++;
+      else if (verdict.kind === 'matched') {
+        lines.push({ lineId: row.line_id, state: 'matched', paymentId: verdict.paymentId, bizMsgIdr: row.biz_msg_idr });
+      } else {
+        breaks.push(verdict.found);
+        lines.push({ lineId: row.line_id, state: lineState(verdict.found), paymentId: row.payment_id, bizMsgIdr: row.biz_msg_idr });
+      }
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE_LINES) break;
+    after = { afterSeenMs: Number(last.seen_ms), afterLineId: last.line_id };
+  }
+  return { breaks, lines, waitingCount };
+}
+
+function lineState(found: Break): LineResult['state'] {
+  return found.kind === 'orphan' || found.kind === 'duplicate' ? found.kind : 'mismatch';
+}
+
+function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
+  const intent = row.intent === null ? undefined : (JSON.parse(row.intent) as JournalBody & { kind: 'intent' });
+  return {
+    line: {
+      lineId: row.line_id,
+      direction: row.direction,
+      bizMsgIdr: row.biz_msg_idr,
+      amountSen: row.amount_sen,
+      counterpartyBank: row.counterparty_bank,
+      connector: row.connector,
+      settledAtMs: Number(row.settled_ms),
+      seenAtMs: Number(row.seen_ms),
+    },
+    isIssued: row.is_issued,
+    isOwnConnector: connectors.length === 0 || connectors.includes(row.connector),
+    hasEarlierLine: row.has_earlier,
+    ...(row.payment_id === null
+      ? {}
+      : {
+          payment: {
+            id: row.payment_id,
+            kind: row.payment_kind!,
+            state: row.payment_state!,
+            amountSen: row.payment_amount!,
+            bank: row.payment_bank ?? '',
+          },
+        }),
+    ...(intent ? { intent: { amountSen: BigInt(intent.amountSen), bank: intent.bank } } : {}),
+  };
+}
+
+/** Checks every intent that a gateway journalled against the registry and the authorisation that the ledger committed. */
+export async function matchIntents(db: Queryable, entries: readonly JournalEntry[]): Promise<readonly Break[]> {
+  const intents = entries.flatMap((entry) => (entry.body.kind === 'intent' ? [{ atMs: entry.atMs, body: entry.body }] : []));
+  if (intents.length === 0) return [];
+  const rows = await selectAuthorised(db, { ids: intents.map(({ body }) => body.bizMsgIdr), jtis: intents.map(({ body }) => body.jti) });
+  const known = new Map(rows.map((row) => [row.id, row]));
+  return intents.flatMap(({ atMs, body }) => {
+    const row = known.get(body.bizMsgIdr);
+    const found = matchIntent({
+      bizMsgIdr: body.bizMsgIdr,
+      jti: body.jti,
+      amountSen: BigInt(body.amountSen),
+      bank: body.bank,
+      instructionHash: body.instructionHash,
+      atMs,
+      isIssued: row?.is_issued ?? false,
+      ...(row?.payment_id != null
+        ? { authorisation: { paymentId: row.payment_id, amountSen: row.amount_sen!, instructionHash: row.hash! } }
+        : {}),
+    });
+    return found ? [found] : [];
+  });
+}
+
+/** Messages that the network called settled and whose line must be in the feed by now. Entries are old enough already. */
+export async function findMissing(db: Queryable, entries: readonly JournalEntry[]): Promise<readonly Break[]> {
+  const due = entries.flatMap((entry) => settledMessage(entry));
+  const seen = await selectSettledIds(db, due.map(({ bizMsgIdr }) => bizMsgIdr));
+  return due
+    .filter(({ bizMsgIdr }) => !seen.has(bizMsgIdr))
+    .map(({ bizMsgIdr, direction, atMs }) => ({
+      kind: 'missing', reason: 'no_settlement', bizMsgIdr, direction, amountSen: 0n, bank: '', moneyLeft: false, occurredAtMs: atMs,
+    }));
+}
+
+function settledMessage(entry: JournalEntry): { bizMsgIdr: string; direction: 'out' | 'in'; atMs: number }[] {
+  const { body, atMs } = entry;
+  if (body.kind === 'outcome' && body.answer.outcome === 'accepted' && body.answer.isFinal) {
+    return [{ bizMsgIdr: body.bizMsgIdr, direction: 'out', atMs }];
+  }
+  if (body.kind === 'inbound' && body.what === 'credit_settled') return [{ bizMsgIdr: body.bizMsgIdr, direction: 'in', atMs }];
+  if (body.kind === 'inbound' && body.what === 'outcome') {
+    const answer = (body.notice as { answer?: { outcome?: string; isFinal?: boolean } } | undefined)?.answer;
+    if (answer?.outcome === 'accepted' && answer.isFinal) return [{ bizMsgIdr: body.bizMsgIdr, direction: 'out', atMs }];
+  }
+  return [];
+}
+
+/** Writes a run. Returns the breaks that are new; one that was open already is not news. */
+export async function applyRun(
+  tx: Tx,
+  input: {
+    readonly breaks: readonly Break[];
+    readonly lines: readonly LineResult[];
+    readonly nowMs: number;
+    readonly newId: (prefix: string) => string;
+  },
+): Promise<{ readonly opened: readonly Break[]; readonly closed: readonly string[] }> {
+  const named = new Map(input.breaks.map((found) => [`${found.kind}:${found.bizMsgIdr}`, { id: input.newId('brk'), found }]));
+  const made = await insertBreaks(tx, {
+    rail: 'bifast',
+    atMs: input.nowMs,
+    rows: [...named.values()].map(({ id, found }) => ({
+      id,
+      kind: found.kind,
+      bizMsgIdr: found.bizMsgIdr,
+      amountSen: found.amountSen,
+      detail: `${found.reason} ${found.direction} ${found.bank}`.trim(),
+    })),
+  });
+  await closeLines(tx, input.lines);
+  const arrived = input.lines.filter(({ state }) => state === 'matched').map(({ bizMsgIdr }) => bizMsgIdr);
+  const closed = await closeMissing(tx, { ids: arrived, atMs: input.nowMs });
+  const isNew = new Set(made);
+  return { opened: [...named.values()].filter(({ id }) => isNew.has(id)).map(({ found }) => found), closed };
+}
