@@ -1,0 +1,143 @@
+/** The simulated BI-FAST hub: listens as `hub`, knows connectors by their certificates and banks by their message keys,
+ * settles gross against prefunded accounts and shows every bank its settlement. Every fault it can play is data. */
+import type { KeyObject } from 'node:crypto';
+import type { Log } from '../../src/kernel/log.ts';
+import type { Random } from '../../src/kernel/random.ts';
+import type { Time } from '../../src/kernel/time.ts';
+import { jsonResponse, type Net, type WireRequest, type WireResponse } from '../../src/kernel/wire.ts';
+import { answerMessage, empty, signed, silence } from './answer.ts';
+import { openBookFile } from './book-file.ts';
+import { openBook, type FeedLine, type Transfer } from './book.ts';
+import { enquire, resume, sendCredit, type CreditInput, type CreditResult, type EnquiryResult } from './clearing.ts';
+import type { HubContext, HubFaults } from './context.ts';
+import { openCounters, type Arrival, type HubCounters } from './counter.ts';
+import { MAGIC_ACCOUNTS } from './faults.ts';
+import { SCHEME_CAP_SEN } from './judge.ts';
+import type { Participant } from './participant.ts';
+import { answerFeed, answerPortal, answerStatement } from './portal.ts';
+
+export interface Hub {
+  /** A customer of another bank pays into a connected one. */
+  sendCredit(input: CreditInput): Promise<CreditResult>;
+  enquire(input: { readonly fromBank: string; readonly toBank: string; readonly account: string; readonly amountSen: bigint }): Promise<EnquiryResult>;
+  faults(): HubFaults;
+  setFaults(change: Partial<HubFaults>): void;
+  counters(): HubCounters & { readonly socketBytes: Readonly<Record<string, number>> };
+  /** How often an instruction with this id arrived, from whomever, and with how many bytes. */
+  arrivals(bizMsgIdr: string): Arrival;
+  /** What lies on a bank's settlement account. */
+  balance(bank: string): bigint;
+  feed(bank: string): readonly FeedLine[];
+  transfer(key: { readonly fromBank: string; readonly bizMsgIdr: string }): Transfer | undefined;
+  stop(): Promise<void>;
+}
+
+/** Identifiers are reserved on disk in blocks, so that a restart never gives one twice. */
+const SEQUENCE_BLOCK = 1_000;
+
+/** Starts the hub. With `folder` it remembers across restarts; without, it lives in memory.
+ * `bankKeys`: BIC → public message key of each connected bank. */
+export async function startHub(input: {
+  readonly time: Time;
+  readonly net: Net;
+  readonly random: Random;
+  readonly log: Log;
+  readonly messageKey: KeyObject;
+  readonly bankKeys: Readonly<Record<string, KeyObject>>;
+  readonly participants: readonly Participant[];
+  readonly faults?: Partial<HubFaults>;
+  readonly cutOverMinute?: number;
+  readonly folder?: string;
+}): Promise<Hub> {
+  const { time, log, net } = input;
+  const book = openBook(input.participants);
+  const file = input.folder === undefined ? undefined : openBookFile(input.folder, book);
+  const counters = openCounters();
+  const stopping = new AbortController();
+  const work = new Set<Promise<void>>();
+  let sequence = book.sequence();
+  const hub: HubContext = {
+    time,
+    random: input.random,
+    log,
+    book,
+    counters,
+    messageKey: input.messageKey,
+    bankKeys: input.bankKeys,
+    participants: new Map(input.participants.map((bank) => [bank.bic, bank])),
+    clients: new Map(input.participants.flatMap((bank) => (bank.endpoint === undefined ? [] : [[bank.bic, net.connect(bank.endpoint)] as const]))),
+    cutOverMinute: input.cutOverMinute ?? 1_440,
+    stopping: stopping.signal,
+    faults: { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN, ...input.faults },
+    record: (event) => {
+      book.apply(event);
+      file?.append(event);
+    },
+    nextSequence: () => {
+      if (sequence >= book.sequence()) hub.record({ kind: 'numbered', sequence: sequence + SEQUENCE_BLOCK });
+      return ++sequence;
+    },
+    spawn: (task) => {
+      const running = task().catch((error: unknown) => log.error({ error: String(error) }, 'hub.work_failed'));
+      work.add(running);
+      void running.finally(() => work.delete(running));
+    },
+  };
+  const isAdmitted = (peer: string, fingerprint: string): boolean => {
+    const bank = bankOf(hub, peer);
+    if (bank !== undefined && !book.isRevoked({ bank, fingerprint })) return true;
+    counters.refuse('connector');
+    return false;
+  };
+  const server = await net.listen({
+    name: 'hub',
+    admit: isAdmitted,
+    // Asked again here: a certificate may be revoked while its connection is open, and not every Net admits.
+    handler: async (request) => (isAdmitted(request.peer, request.fingerprint) ? route(hub, request) : empty(403)),
+  });
+  resume(hub);
+  return {
+    sendCredit: (credit) => sendCredit(hub, credit),
+    enquire: (question) => enquire(hub, question),
+    faults: () => hub.faults,
+    setFaults: (change) => void (hub.faults = { ...hub.faults, ...change }),
+    counters: () => ({ ...counters.read(), socketBytes: server.bytesIn() }),
+    arrivals: (bizMsgIdr) => counters.arrivals(bizMsgIdr),
+    balance: (bank) => book.balance(bank),
+    feed: (bank) => book.feed(bank),
+    transfer: (key) => book.find(key),
+    stop: async () => {
+      stopping.abort();
+      await server.close();
+      await Promise.all(work);
+      await Promise.all([...hub.clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+/** The bank that a connector's certificate names. */
+function bankOf(hub: HubContext, peer: string): string | undefined {
+  const bic = /^connector:([A-Z0-9]{8})$/.exec(peer)?.[1];
+  return bic !== undefined && Object.hasOwn(hub.bankKeys, bic) ? bic : undefined;
+}
+
+async function route(hub: HubContext, request: WireRequest): Promise<WireResponse> {
+  const bank = bankOf(hub, request.peer)!;
+  hub.counters.message(request.fingerprint, request.body.length);
+  if (hub.faults.isSilent) return silence(hub);
+  const url = new URL(request.path, 'http://hub');
+  const query = url.searchParams;
+  switch (`${request.method} ${url.pathname}`) {
+    case 'POST /bifast':
+      return answerMessage(hub, { bank, request });
+    case 'GET /feed':
+      return answerFeed(hub, { bank, after: query.get('after') });
+    case 'GET /statement':
+      return answerStatement(hub, { bank, date: query.get('date') });
+    case 'GET /counters':
+      return signed(hub, 200, jsonResponse(200, hub.counters.read()).body);
+    default:
+      if (request.method === 'POST' && url.pathname.startsWith('/portal/')) return answerPortal(hub, { bank, action: url.pathname.slice('/portal/'.length), request });
+      return empty(404);
+  }
+}
