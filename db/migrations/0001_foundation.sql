@@ -215,6 +215,7 @@ create unique index payment_inbound on payment (counterparty_bank, biz_msg_idr) 
 create index payment_due on payment (due_at) where due_at is not null;
 create index payment_out_id on payment (biz_msg_idr) where kind in ('bifast_out', 'bifast_return');
 create index payment_consent on payment (consent_id) where consent_id is not null;
+create index payment_related on payment (related_payment_id) where related_payment_id is not null;
 create index payment_customer on payment (customer_id, made_at desc);
 create index payment_open on payment (state) where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned');
 

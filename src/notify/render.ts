@@ -97,7 +97,11 @@ function clock(ms: number, nearMs: number): string {
 }
 
 /** Makes the words of a message in the reader's language. Pure: the same row reads the same for ever. */
-export function renderMessage(template: MessageTemplate, params: MessageParams, language: Language): RenderedMessage {
+export function renderMessage(
+  template: MessageTemplate,
+  params: MessageParams,
+  language: Language,
+): RenderedMessage {
   const atMs = Number(params.atMs);
   const amount = BigInt(params.amountSen);
   return TEXTS[language][template]({

@@ -1,8 +1,14 @@
 /** The messages a customer can get, by key. Rows hold key and params only; words are made when the customer reads them. */
 
 export const MESSAGE_TEMPLATES = [
-  'payment.pending', 'payment.promise_renewed', 'payment.review', 'payment.settled', 'payment.refunded',
-  'payment.cancelled', 'payment.received', 'payment.returned',
+  'payment.pending',
+  'payment.promise_renewed',
+  'payment.review',
+  'payment.settled',
+  'payment.refunded',
+  'payment.cancelled',
+  'payment.received',
+  'payment.returned',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];

@@ -32,9 +32,12 @@ export async function advance(context: PaymentContext, claimed: PaymentRow): Pro
   let row: PaymentRow | undefined = claimed;
   if (row.state === 'held' || row.state === 'sending') {
     const renewAtMs = renewAtOf(row);
-    if (renewAtMs !== undefined && context.time.now() >= renewAtMs) row = await renewPromise(context, row);
+    if (renewAtMs !== undefined && context.time.now() >= renewAtMs)
+      row = await renewPromise(context, row);
     if (!row) return;
-    await (row.state === 'held' ? advanceHeld(context, { row, instruction: undefined }) : resume(context, row, { maySend: true }));
+    await (row.state === 'held'
+      ? advanceHeld(context, { row, instruction: undefined })
+      : resume(context, row, { maySend: true }));
     return;
   }
   for (let step = 0; row && !isFinal(row.state) && step < STEPS_MAX; step++) {
@@ -45,7 +48,10 @@ export async function advance(context: PaymentContext, claimed: PaymentRow): Pro
 }
 
 /** Signs a held payment and sends it. `instruction` is at hand right after the hold was committed; else it is read. */
-export async function advanceHeld(context: PaymentContext, input: { readonly row: PaymentRow; readonly instruction: Instruction | undefined }): Promise<void> {
+export async function advanceHeld(
+  context: PaymentContext,
+  input: { readonly row: PaymentRow; readonly instruction: Instruction | undefined },
+): Promise<void> {
   const { row } = input;
   if (await isTooOld(context, row)) {
     await cancelHeld(context, row, { code: 'NOT_SENT', source: 'engine' });
@@ -90,10 +96,17 @@ async function tokenFor(context: PaymentContext, row: PaymentRow): Promise<strin
   try {
     const signed = await context.sign([row.jti!]);
     const token = signed.tokens[row.jti!];
-    if (token === undefined) context.log.error({ paymentId: row.id, reason: signed.refused[row.jti!] ?? 'no_answer' }, 'payment.not_signed');
+    if (token === undefined)
+      context.log.error(
+        { paymentId: row.id, reason: signed.refused[row.jti!] ?? 'no_answer' },
+        'payment.not_signed',
+      );
     return token;
   } catch (error) {
-    context.log.warn({ paymentId: row.id, error: (error as Error).message }, 'payment.signer_unreachable');
+    context.log.warn(
+      { paymentId: row.id, error: (error as Error).message },
+      'payment.signer_unreachable',
+    );
     return undefined;
   }
 }
@@ -122,17 +135,27 @@ async function send(context: PaymentContext, first: Sending): Promise<void> {
 }
 
 /** A throw proves nothing about what left: unknown, never rejected (I2). */
-async function callRail(context: PaymentContext, sending: Sending): Promise<RailAnswer | { readonly outcome: 'not_reached' }> {
+async function callRail(
+  context: PaymentContext,
+  sending: Sending,
+): Promise<RailAnswer | { readonly outcome: 'not_reached' }> {
   try {
     return await context.rail.send({ instruction: sending.instruction, token: sending.token });
   } catch (error) {
-    context.log.error({ paymentId: sending.row.id, error: (error as Error).message }, 'payment.send_failed');
+    context.log.error(
+      { paymentId: sending.row.id, error: (error as Error).message },
+      'payment.send_failed',
+    );
     return { outcome: 'unknown', reason: 'send_failed' };
   }
 }
 
 /** Does what an answer left to the sender. */
-export async function takeSenderStep(context: PaymentContext, row: PaymentRow, step: SenderStep): Promise<void> {
+export async function takeSenderStep(
+  context: PaymentContext,
+  row: PaymentRow,
+  step: SenderStep,
+): Promise<void> {
   switch (step) {
     case 'resign':
     case 'retry':
@@ -160,7 +183,11 @@ async function giveBack(context: PaymentContext, row: PaymentRow): Promise<void>
 }
 
 /** A payment found in `sending`: we do not know how far we came, but the gateway's journal does. */
-async function resume(context: PaymentContext, row: PaymentRow, may: { readonly maySend: boolean }): Promise<void> {
+async function resume(
+  context: PaymentContext,
+  row: PaymentRow,
+  may: { readonly maySend: boolean },
+): Promise<void> {
   const memory = await context.rail.recall({ jti: row.jti! });
   switch (memory.known) {
     case 'not_reached':
@@ -169,12 +196,18 @@ async function resume(context: PaymentContext, row: PaymentRow, may: { readonly 
       await refund(context, row, { code: 'NOT_SENT', source: 'gateway' });
       return;
     case 'intent': {
-      const { todo } = await applyOutcome(context, row, { answer: { outcome: 'unknown', reason: 'recalled_intent' }, source: 'gateway' });
+      const { todo } = await applyOutcome(context, row, {
+        answer: { outcome: 'unknown', reason: 'recalled_intent' },
+        source: 'gateway',
+      });
       assert(!todo, 'an unknown asks nothing of the sender');
       return;
     }
     case 'outcome': {
-      const { row: now, todo } = await applyOutcome(context, row, { answer: memory.answer, source: 'gateway' });
+      const { row: now, todo } = await applyOutcome(context, row, {
+        answer: memory.answer,
+        source: 'gateway',
+      });
       if (todo === 'void') await giveBack(context, now);
       else if (todo) await putOff(context, now);
       return;
@@ -209,37 +242,59 @@ async function sendAgain(context: PaymentContext, row: PaymentRow): Promise<void
 /** Comes back later, with back-off and jitter; the lease is given up. A promise that passes meanwhile is renewed first. */
 async function putOff(context: PaymentContext, row: PaymentRow): Promise<void> {
   const nowMs = context.time.now();
-  const backoffMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(row.attemptCount, 10));
+  const backoffMs = Math.min(
+    BACKOFF_MAX_MS,
+    BACKOFF_FIRST_MS * 2 ** Math.min(row.attemptCount, 10),
+  );
   await context.changes.apply({
     kind: 'change',
     id: row.id,
     from: [row.state],
     atMs: nowMs,
-    set: { attemptCount: row.attemptCount + 1, dueAtMs: nowMs + jittered(backoffMs, context.random) },
+    set: {
+      attemptCount: row.attemptCount + 1,
+      dueAtMs: nowMs + jittered(backoffMs, context.random),
+    },
     events: () => [],
     messages: () => [],
   });
 }
 
 /** One step of a payment that waits for a word. */
-async function stepDue(context: PaymentContext, row: PaymentRow): Promise<{ row: PaymentRow | undefined; isDone: boolean }> {
+async function stepDue(
+  context: PaymentContext,
+  row: PaymentRow,
+): Promise<{ row: PaymentRow | undefined; isDone: boolean }> {
   const settings = await context.settings();
   const nowMs = context.time.now();
-  const step = decideDue(row, { nowMs, isStatementComplete: await isStatementComplete(context, row), settings });
+  const step = decideDue(row, {
+    nowMs,
+    isStatementComplete: await isStatementComplete(context, row),
+    settings,
+  });
   switch (step) {
     case 'refund_by_statement':
-      return { row: await refund(context, row, { code: 'NOT_IN_STATEMENT', source: 'statement' }), isDone: true };
+      return {
+        row: await refund(context, row, { code: 'NOT_IN_STATEMENT', source: 'statement' }),
+        isDone: true,
+      };
     case 'reject_credit':
       return { row: await rejectCredit(context, row), isDone: true };
     case 'renew':
       return { row: await renewPromise(context, row), isDone: false };
     case 'doubt':
     case 'review':
-      return { row: await moveByClock(context, row, step === 'doubt' ? 'unknown' : 'review'), isDone: false };
+      return {
+        row: await moveByClock(context, row, step === 'doubt' ? 'unknown' : 'review'),
+        isDone: false,
+      };
     case 'inquire': {
       const asked = await inquireOnce(context, row, settings);
       if (!asked.row || !asked.answer) return { row: asked.row, isDone: true };
-      const { row: now, todo } = await applyOutcome(context, asked.row, { answer: asked.answer, source: 'inquiry' });
+      const { row: now, todo } = await applyOutcome(context, asked.row, {
+        answer: asked.answer,
+        source: 'inquiry',
+      });
       if (todo) await takeSenderStep(context, now, todo);
       return { row: now, isDone: true };
     }
@@ -254,7 +309,11 @@ async function stepDue(context: PaymentContext, row: PaymentRow): Promise<{ row:
 }
 
 /** Accepted for too long becomes unknown; unknown for too long goes to people, and the customer is told. */
-async function moveByClock(context: PaymentContext, row: PaymentRow, to: 'unknown' | 'review'): Promise<PaymentRow | undefined> {
+async function moveByClock(
+  context: PaymentContext,
+  row: PaymentRow,
+  to: 'unknown' | 'review',
+): Promise<PaymentRow | undefined> {
   const nowMs = context.time.now();
   const settings = await context.settings();
   return context.changes.apply({
@@ -265,11 +324,17 @@ async function moveByClock(context: PaymentContext, row: PaymentRow, to: 'unknow
     atMs: nowMs,
     set: { dueAtMs: dueAtOf({ ...row, state: to }, nowMs, settings) },
     events: (now) => [paymentEvent(now, nowMs, now.state)],
-    messages: (now) => (to === 'review' ? messageOf(now, nowMs, { template: 'payment.review', random: context.random }) : []),
+    messages: (now) =>
+      to === 'review'
+        ? messageOf(now, nowMs, { template: 'payment.review', random: context.random })
+        : [],
   });
 }
 
-async function lookLater(context: PaymentContext, row: PaymentRow): Promise<PaymentRow | undefined> {
+async function lookLater(
+  context: PaymentContext,
+  row: PaymentRow,
+): Promise<PaymentRow | undefined> {
   const nowMs = context.time.now();
   const settings = await context.settings();
   return context.changes.apply({

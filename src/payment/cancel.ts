@@ -8,8 +8,16 @@ import { claimHeld, findPayment } from './store.ts';
 const CANCEL_LEASE_MS = 5 * 60_000;
 
 /** Cancels before anything was sent. Taking the row away first makes every sender's move fail its version check. */
-export async function cancel(context: PaymentContext, paymentId: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'too_late' | 'not_found' }> {
-  const claimed = await claimHeld(context.db, { id: paymentId, leaseUntilMs: context.time.now() + CANCEL_LEASE_MS });
+export async function cancel(
+  context: PaymentContext,
+  paymentId: string,
+): Promise<
+  { readonly ok: true } | { readonly ok: false; readonly reason: 'too_late' | 'not_found' }
+> {
+  const claimed = await claimHeld(context.db, {
+    id: paymentId,
+    leaseUntilMs: context.time.now() + CANCEL_LEASE_MS,
+  });
   if (claimed) {
     const row = await cancelHeld(context, claimed, { code: 'CANCELLED', source: 'engine' });
     return row ? { ok: true } : { ok: false, reason: 'too_late' };
@@ -20,7 +28,11 @@ export async function cancel(context: PaymentContext, paymentId: string): Promis
 }
 
 /** Gives back what is held and was never handed to the gateway. `row` must be claimed by the caller. */
-export function cancelHeld(context: PaymentContext, row: PaymentRow, input: { readonly code: string; readonly source: string }): Promise<PaymentRow | undefined> {
+export function cancelHeld(
+  context: PaymentContext,
+  row: PaymentRow,
+  input: { readonly code: string; readonly source: string },
+): Promise<PaymentRow | undefined> {
   return endHolds(context, row, {
     kind: 'void',
     key: `cancel:${row.id}`,
@@ -28,6 +40,7 @@ export function cancelHeld(context: PaymentContext, row: PaymentRow, input: { re
     to: 'cancelled',
     version: row.version,
     set: { outcomeCode: input.code, outcomeSource: input.source },
-    messages: (now) => messageOf(now, now.changedAtMs, { template: 'payment.cancelled', random: context.random }),
+    messages: (now) =>
+      messageOf(now, now.changedAtMs, { template: 'payment.cancelled', random: context.random }),
   });
 }

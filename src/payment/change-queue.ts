@@ -25,7 +25,12 @@ export function changeQueue(db: Db, onMoved: (row: PaymentRow) => void): ChangeQ
   const commit = async (batch: readonly Waiting[]): Promise<void> => {
     let moved: ReadonlyMap<string, PaymentRow>;
     try {
-      moved = await db.tx((tx) => applyChanges(tx, batch.map(({ change }) => change)));
+      moved = await db.tx((tx) =>
+        applyChanges(
+          tx,
+          batch.map(({ change }) => change),
+        ),
+      );
     } catch (error) {
       if (batch.length === 1) return batch[0]!.reject(error);
       // One bad change must not fail its neighbours: each gets its own transaction, once.

@@ -65,12 +65,18 @@ export function completeInsert(insert: PaymentInsert, posted: Posted): PaymentRo
     ...insert.row,
     ...(insert.holds && { principalHold: posted.transferIds[insert.holds.principal] }),
     ...(insert.holds?.fee !== undefined && { feeHold: posted.transferIds[insert.holds.fee] }),
-    ...(posted.instruction && { bizMsgIdr: posted.instruction.bizMsgIdr, msgId: posted.instruction.msgId }),
+    ...(posted.instruction && {
+      bizMsgIdr: posted.instruction.bizMsgIdr,
+      msgId: posted.instruction.msgId,
+    }),
   };
 }
 
 /** Writes changes set-based; the rows that moved. A change whose row stands elsewhere does nothing and writes nothing. */
-export async function applyChanges(tx: Tx, changes: readonly PaymentChange[]): Promise<ReadonlyMap<string, PaymentRow>> {
+export async function applyChanges(
+  tx: Tx,
+  changes: readonly PaymentChange[],
+): Promise<ReadonlyMap<string, PaymentRow>> {
   if (changes.length === 0) return new Map();
   const moved = new Map((await updatePayments(tx, changes)).map((row) => [row.id, row]));
   const events: EventDraft[] = [];
@@ -79,7 +85,11 @@ export async function applyChanges(tx: Tx, changes: readonly PaymentChange[]): P
     const row = moved.get(change.id);
     if (!row) continue;
     events.push(...change.events(row));
-    messages.push(...change.messages(row).map((message) => ({ ...message, paymentId: row.id, atMs: change.atMs })));
+    messages.push(
+      ...change
+        .messages(row)
+        .map((message) => ({ ...message, paymentId: row.id, atMs: change.atMs })),
+    );
   }
   await recordEvents(tx, events);
   await insertMessages(tx, messages);
@@ -103,7 +113,13 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         const row = completeInsert(write, posted);
         inserts.push({ row, lines: write.lines });
         events.push(...write.events(row));
-        messages.push(...write.messages.map((message) => ({ ...message, paymentId: row.id, atMs: row.madeAtMs })));
+        messages.push(
+          ...write.messages.map((message) => ({
+            ...message,
+            paymentId: row.id,
+            atMs: row.madeAtMs,
+          })),
+        );
       }
     }
     const [moved] = await Promise.all([
@@ -113,6 +129,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
       insertMessages(tx, messages),
     ]);
     // The holds that were ended beside it let only one final change through, so a miss is a bug: nothing is committed.
-    for (const change of changes) assert(moved.has(change.id), `payment ${change.id} moves with its money`);
+    for (const change of changes)
+      assert(moved.has(change.id), `payment ${change.id} moves with its money`);
   },
 };

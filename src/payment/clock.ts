@@ -26,14 +26,19 @@ export function resolveByOf(date: string, settings: PaymentSettings): number {
 }
 
 /** Both clocks for something that may leave now. */
-export function lastWordFrom(nowMs: number, settings: PaymentSettings): { readonly statementDate: string; readonly resolveByMs: number } {
+export function lastWordFrom(
+  nowMs: number,
+  settings: PaymentSettings,
+): { readonly statementDate: string; readonly resolveByMs: number } {
   const statementDate = statementDateOf(nowMs, Number(settings.bifastCutOverMinute));
   return { statementDate, resolveByMs: resolveByOf(statementDate, settings) };
 }
 
 /** When people take over. */
 export function reviewAtOf(row: PaymentRow, settings: PaymentSettings): number | undefined {
-  return row.resolveByMs === undefined ? undefined : row.resolveByMs - Number(settings.reviewLeadMs);
+  return row.resolveByMs === undefined
+    ? undefined
+    : row.resolveByMs - Number(settings.reviewLeadMs);
 }
 
 /** When the promise has to be renewed; undefined when nothing was promised. */
@@ -45,7 +50,8 @@ export function renewAtOf(row: PaymentRow): number | undefined {
 export function nextPromiseOf(row: PaymentRow, nowMs: number): number {
   const step = RENEWALS_MS[Math.min(row.promiseRenewals, RENEWALS_MS.length - 1)]!;
   const next = nowMs + step;
-  const isClockAhead = row.resolveByMs !== undefined && row.resolveByMs > nowMs + 2 * RENEW_AHEAD_MS;
+  const isClockAhead =
+    row.resolveByMs !== undefined && row.resolveByMs > nowMs + 2 * RENEW_AHEAD_MS;
   return isClockAhead ? Math.min(next, row.resolveByMs!) : next;
 }
 
@@ -53,9 +59,19 @@ export function nextPromiseOf(row: PaymentRow, nowMs: number): number {
 const IDLE_LOOK_MS = 3_600_000;
 
 /** When an open payment needs a look, whatever comes first: an inquiry, a promise, the human queue. Undefined when final. */
-export function dueAtOf(row: PaymentRow, nowMs: number, settings: PaymentSettings): number | undefined {
+export function dueAtOf(
+  row: PaymentRow,
+  nowMs: number,
+  settings: PaymentSettings,
+): number | undefined {
   if (isFinal(row.state)) return undefined;
-  const times = [row.inquireAtMs, renewAtOf(row), row.state === 'review' || row.state === 'pending_credit' ? undefined : reviewAtOf(row, settings)];
+  const times = [
+    row.inquireAtMs,
+    renewAtOf(row),
+    row.state === 'review' || row.state === 'pending_credit'
+      ? undefined
+      : reviewAtOf(row, settings),
+  ];
   const next = Math.min(...times.filter((at) => at !== undefined), nowMs + IDLE_LOOK_MS);
   return next;
 }

@@ -44,17 +44,24 @@ export function decideAnswer(state: PaymentState, answer: RailAnswer): AnswerSte
     case 'review':
       return decideOpen(state, answer);
     case 'settled':
-      return answer.outcome === 'rejected' || answer.outcome === 'not_sent' ? 'contradicted' : 'nothing';
+      return answer.outcome === 'rejected' || answer.outcome === 'not_sent'
+        ? 'contradicted'
+        : 'nothing';
     case 'refunded':
     case 'cancelled':
       if (answer.outcome !== 'accepted') return 'nothing';
       return answer.isFinal ? 'settled_after_refund' : 'contradicted';
     default:
-      return answer.outcome === 'accepted' || answer.outcome === 'rejected' ? 'contradicted' : 'nothing';
+      return answer.outcome === 'accepted' || answer.outcome === 'rejected'
+        ? 'contradicted'
+        : 'nothing';
   }
 }
 
-function decideOpen(state: 'sending' | 'accepted' | 'unknown' | 'review', answer: RailAnswer): AnswerStep {
+function decideOpen(
+  state: 'sending' | 'accepted' | 'unknown' | 'review',
+  answer: RailAnswer,
+): AnswerStep {
   switch (answer.outcome) {
     case 'accepted':
       if (answer.isFinal) return 'settle';

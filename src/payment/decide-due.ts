@@ -17,7 +17,14 @@ export type DueStep =
   | 'wait';
 
 /** What an open payment needs now. The statement speaks before any clock (I2). */
-export function decideDue(row: PaymentRow, facts: { readonly nowMs: number; readonly isStatementComplete: boolean; readonly settings: PaymentSettings }): DueStep {
+export function decideDue(
+  row: PaymentRow,
+  facts: {
+    readonly nowMs: number;
+    readonly isStatementComplete: boolean;
+    readonly settings: PaymentSettings;
+  },
+): DueStep {
   const { nowMs, settings } = facts;
   if (row.state === 'pending_credit') {
     if (facts.isStatementComplete) return 'reject_credit';
@@ -28,7 +35,9 @@ export function decideDue(row: PaymentRow, facts: { readonly nowMs: number; read
   if (renewAtMs !== undefined && nowMs >= renewAtMs) return 'renew';
   if (row.state === 'review') return 'wait';
   const reviewAtMs = reviewAtOf(row, settings);
-  if (reviewAtMs !== undefined && nowMs >= reviewAtMs) return row.state === 'accepted' ? 'doubt' : 'review';
-  const mayInquire = row.inquiryCount < Number(settings.inquiryMax) && row.inquireAtMs !== undefined;
+  if (reviewAtMs !== undefined && nowMs >= reviewAtMs)
+    return row.state === 'accepted' ? 'doubt' : 'review';
+  const mayInquire =
+    row.inquiryCount < Number(settings.inquiryMax) && row.inquireAtMs !== undefined;
   return mayInquire && nowMs >= row.inquireAtMs! ? 'inquire' : 'wait';
 }

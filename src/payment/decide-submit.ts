@@ -25,16 +25,29 @@ export interface SubmitFacts {
   readonly spending: Spending;
 }
 
-export type SubmitDecision = { readonly ok: true } | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
+export type SubmitDecision =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
 
 /** The daily limits of a channel. Synthetic payments carry small amounts of our own and have none. */
-export function limitsOf(channel: SubmitFacts['channel'], settings: PaymentSettings): { readonly dailySen: bigint; readonly dailyCount: bigint; readonly velocity: bigint } {
+export function limitsOf(
+  channel: SubmitFacts['channel'],
+  settings: PaymentSettings,
+): { readonly dailySen: bigint; readonly dailyCount: bigint; readonly velocity: bigint } {
   switch (channel) {
     case 'mobile':
     case 'console':
-      return { dailySen: settings.mobileDailyLimitSen, dailyCount: settings.mobileDailyCount, velocity: settings.mobileVelocityCount };
+      return {
+        dailySen: settings.mobileDailyLimitSen,
+        dailyCount: settings.mobileDailyCount,
+        velocity: settings.mobileVelocityCount,
+      };
     case 'snap':
-      return { dailySen: settings.snapDailyLimitSen, dailyCount: settings.snapDailyCount, velocity: NO_LIMIT };
+      return {
+        dailySen: settings.snapDailyLimitSen,
+        dailyCount: settings.snapDailyCount,
+        velocity: NO_LIMIT,
+      };
     case 'synthetic':
       return { dailySen: NO_LIMIT, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
   }
@@ -44,12 +57,16 @@ export function limitsOf(channel: SubmitFacts['channel'], settings: PaymentSetti
  * answers the same for every amount), then who and where, then the rules of risk. */
 export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): SubmitDecision {
   const { gate } = facts;
-  if (gate.kind === 'stop') return { ok: false, reason: 'restricted', restriction: gate.restriction };
-  if (gate.kind === 'cap' && facts.amountSen > gate.capSen) return { ok: false, reason: 'restricted', restriction: gate.restriction };
-  if (gate.kind === 'step_up') return { ok: false, reason: 'step_up_needed', restriction: gate.restriction };
+  if (gate.kind === 'stop')
+    return { ok: false, reason: 'restricted', restriction: gate.restriction };
+  if (gate.kind === 'cap' && facts.amountSen > gate.capSen)
+    return { ok: false, reason: 'restricted', restriction: gate.restriction };
+  if (gate.kind === 'step_up')
+    return { ok: false, reason: 'step_up_needed', restriction: gate.restriction };
   if (facts.bank === 'unknown') return { ok: false, reason: 'bank_unknown' };
   if (facts.bank === 'known_closed') return { ok: false, reason: 'bank_closed' };
-  if (!facts.isDebitKnown || !facts.isCreditKnown) return { ok: false, reason: 'account_not_found' };
+  if (!facts.isDebitKnown || !facts.isCreditKnown)
+    return { ok: false, reason: 'account_not_found' };
   if (facts.amountSen === 0n) return { ok: true };
   const limits = limitsOf(facts.channel, settings);
   const reason = evaluate({

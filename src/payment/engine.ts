@@ -57,7 +57,9 @@ const CLAIM_MAX = 200;
 /** Opens the engine. Several processes may run it against one database. */
 export function openEngine(input: EngineInput): PaymentEngine {
   const { db, time, log } = input;
-  const runner = openRunner((paymentId, error) => log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'));
+  const runner = openRunner((paymentId, error) =>
+    log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
+  );
   const waiters = openWaiters();
   const context: PaymentContext = {
     ...input,
@@ -67,7 +69,8 @@ export function openEngine(input: EngineInput): PaymentEngine {
     waiters,
     turns: openTurns(),
     inquiries: openInquiryBudget(),
-    sendSoon: (row, instruction) => void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
+    sendSoon: (row, instruction) =>
+      void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
   let ticker: Ticker | undefined;
 
@@ -114,7 +117,11 @@ export function openEngine(input: EngineInput): PaymentEngine {
   };
 }
 
-async function take(context: PaymentContext, notice: RailNotice, runner: Runner): Promise<NoticeAnswer> {
+async function take(
+  context: PaymentContext,
+  notice: RailNotice,
+  runner: Runner,
+): Promise<NoticeAnswer> {
   switch (notice.kind) {
     case 'credit':
       return takeCredit(context, notice);
@@ -132,14 +139,26 @@ async function take(context: PaymentContext, notice: RailNotice, runner: Runner)
 }
 
 /** The state of something we sent. An id that we never sent posts nothing; people are told. */
-async function takeOutcome(context: PaymentContext, notice: OutcomeNotice, runner: Runner): Promise<NoticeAnswer> {
+async function takeOutcome(
+  context: PaymentContext,
+  notice: OutcomeNotice,
+  runner: Runner,
+): Promise<NoticeAnswer> {
   const [row] = await findSent(context.db, [notice.bizMsgIdr]);
   if (!row) {
     context.log.error({ bizMsgIdr: notice.bizMsgIdr }, 'payment.outcome_contradicted');
-    await writeEvents(context, [orphanEvent(context.time.now(), 'outcome_contradicted', { bizMsgIdr: notice.bizMsgIdr, why: 'outcome_of_unknown_id' })]);
+    await writeEvents(context, [
+      orphanEvent(context.time.now(), 'outcome_contradicted', {
+        bizMsgIdr: notice.bizMsgIdr,
+        why: 'outcome_of_unknown_id',
+      }),
+    ]);
     return { taken: false, code: 'U106' };
   }
-  const { row: now, todo } = await applyOutcome(context, row, { answer: notice.answer, source: notice.source });
+  const { row: now, todo } = await applyOutcome(context, row, {
+    answer: notice.answer,
+    source: notice.source,
+  });
   if (todo) runner.run(now.id, () => takeSenderStep(context, now, todo));
   return { taken: true };
 }
@@ -147,5 +166,7 @@ async function takeOutcome(context: PaymentContext, notice: OutcomeNotice, runne
 /** What may be logged of a fault: never its text, which may quote values. */
 function faultOf(error: unknown): Readonly<Record<string, unknown>> {
   const { name, message } = error as Error;
-  return error instanceof DbFault ? { fault: name, code: error.code, constraint: error.constraint } : { fault: name, error: message };
+  return error instanceof DbFault
+    ? { fault: name, code: error.code, constraint: error.constraint }
+    : { fault: name, error: message };
 }

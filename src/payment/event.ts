@@ -6,7 +6,12 @@ import type { PaymentRow } from './row.ts';
  * `payment.promise_renewed`, `payment.inquired`, `payment.outcome_contradicted`, `payment.settled_after_refund`,
  * `payment.credit_unknown`, `payment.overdue`. Data: paymentKind, state, previous, channel, amountSen, feeSen, bank,
  * customerId, partnerId, bizMsgIdr, cohortBucket, isStaff, isSynthetic, businessDate, code, source and `extra`. */
-export function paymentEvent(row: PaymentRow, atMs: number, kind: string, extra: Readonly<Record<string, unknown>> = {}): EventDraft {
+export function paymentEvent(
+  row: PaymentRow,
+  atMs: number,
+  kind: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): EventDraft {
   return {
     atMs,
     kind: `payment.${kind}`,
@@ -34,6 +39,15 @@ export function paymentEvent(row: PaymentRow, atMs: number, kind: string, extra:
 }
 
 /** Something about ids that no payment of ours has. */
-export function orphanEvent(atMs: number, kind: 'outcome_contradicted' | 'credit_unknown', facts: { readonly bizMsgIdr: string; readonly bank?: string; readonly why: string }): EventDraft {
-  return { atMs, kind: `payment.${kind}`, subject: facts.bizMsgIdr, data: { bizMsgIdr: facts.bizMsgIdr, bank: facts.bank, why: facts.why } };
+export function orphanEvent(
+  atMs: number,
+  kind: 'outcome_contradicted' | 'credit_unknown',
+  facts: { readonly bizMsgIdr: string; readonly bank?: string; readonly why: string },
+): EventDraft {
+  return {
+    atMs,
+    kind: `payment.${kind}`,
+    subject: facts.bizMsgIdr,
+    data: { bizMsgIdr: facts.bizMsgIdr, bank: facts.bank, why: facts.why },
+  };
 }

@@ -2,7 +2,12 @@
  * checks an account's state again under its lock; only names, cohorts and open participants may be this old. */
 import type { Db } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';
-import { readAccounts, readParticipants, type AccountFacts, type ParticipantFacts } from './store-facts.ts';
+import {
+  readAccounts,
+  readParticipants,
+  type AccountFacts,
+  type ParticipantFacts,
+} from './store-facts.ts';
 
 export interface FactReader {
   /** Customer accounts in the order asked; undefined where there is none. */
@@ -34,14 +39,19 @@ export function openFacts(db: Db, time: Time): FactReader {
   return {
     async accounts(numbers) {
       const freshSince = time.now() - ACCOUNT_FRESH_MS;
-      const missing = numbers.filter((number) => (accounts.get(number)?.atMs ?? -Infinity) < freshSince);
+      const missing = numbers.filter(
+        (number) => (accounts.get(number)?.atMs ?? -Infinity) < freshSince,
+      );
       const found = new Map<string, AccountFacts>();
       if (missing.length > 0) {
         for (const facts of await readAccounts(db, missing)) found.set(facts.number, facts);
         if (accounts.size + found.size > ACCOUNTS_MAX) accounts.clear();
         for (const facts of found.values()) accounts.set(facts.number, { facts, atMs: time.now() });
       }
-      return numbers.map((number) => found.get(number) ?? (missing.includes(number) ? undefined : accounts.get(number)?.facts));
+      return numbers.map(
+        (number) =>
+          found.get(number) ?? (missing.includes(number) ? undefined : accounts.get(number)?.facts),
+      );
     },
     async participant(bic) {
       const isFresh = participants && time.now() - participants.atMs < PARTICIPANT_FRESH_MS;

@@ -30,7 +30,14 @@ export function openInquiryBudget(): InquiryBudget {
 }
 
 /** When the next inquiry is due: the first after `inquiryFirstMs`, each later one after twice the wait before, ± 20 %. */
-export function inquireAtFrom(random: Random, input: { readonly nowMs: number; readonly inquiryCount: number; readonly settings: PaymentSettings }): number {
+export function inquireAtFrom(
+  random: Random,
+  input: {
+    readonly nowMs: number;
+    readonly inquiryCount: number;
+    readonly settings: PaymentSettings;
+  },
+): number {
   const waitMs = Number(input.settings.inquiryFirstMs) * 2 ** Math.min(input.inquiryCount, 10);
   return input.nowMs + jittered(waitMs, random);
 }
@@ -41,40 +48,81 @@ export function jittered(ms: number, random: Random): number {
 }
 
 /** Asks the network once, if the budget has one left. `answer` is undefined when nobody was asked or nobody could be. */
-export async function inquireOnce(context: PaymentContext, row: PaymentRow, settings: PaymentSettings): Promise<{ readonly row: PaymentRow | undefined; readonly answer?: RailAnswer }> {
+export async function inquireOnce(
+  context: PaymentContext,
+  row: PaymentRow,
+  settings: PaymentSettings,
+): Promise<{ readonly row: PaymentRow | undefined; readonly answer?: RailAnswer }> {
   const nowMs = context.time.now();
   if (!context.inquiries.take(nowMs, Number(settings.inquiryPerSecond))) {
-    return { row: await plan(context, row, { settings, inquireAtMs: nowMs + jittered(2_000, context.random), asked: false }) };
+    return {
+      row: await plan(context, row, {
+        settings,
+        inquireAtMs: nowMs + jittered(2_000, context.random),
+        asked: false,
+      }),
+    };
   }
   const answer = await askRail(context, row);
   const isAsked = answer.outcome !== 'not_reached';
   const askedAtMs = context.time.now();
   const inquireAtMs = isAsked
-    ? inquireAtFrom(context.random, { nowMs: askedAtMs, inquiryCount: row.inquiryCount + 1, settings })
+    ? inquireAtFrom(context.random, {
+        nowMs: askedAtMs,
+        inquiryCount: row.inquiryCount + 1,
+        settings,
+      })
     : askedAtMs + jittered(10_000, context.random);
   const planned = await plan(context, row, { settings, inquireAtMs, asked: isAsked });
   return answer.outcome === 'not_reached' ? { row: planned } : { row: planned, answer };
 }
 
-async function askRail(context: PaymentContext, row: PaymentRow): Promise<RailAnswer | { readonly outcome: 'not_reached' }> {
+async function askRail(
+  context: PaymentContext,
+  row: PaymentRow,
+): Promise<RailAnswer | { readonly outcome: 'not_reached' }> {
   try {
-    return await context.rail.inquire({ paymentId: row.id, bizMsgIdr: row.bizMsgIdr!, msgId: row.msgId! });
+    return await context.rail.inquire({
+      paymentId: row.id,
+      bizMsgIdr: row.bizMsgIdr!,
+      msgId: row.msgId!,
+    });
   } catch (error) {
-    context.log.warn({ paymentId: row.id, error: (error as Error).message }, 'payment.inquiry_failed');
+    context.log.warn(
+      { paymentId: row.id, error: (error as Error).message },
+      'payment.inquiry_failed',
+    );
     return { outcome: 'not_reached' };
   }
 }
 
-function plan(context: PaymentContext, row: PaymentRow, input: { readonly settings: PaymentSettings; readonly inquireAtMs: number; readonly asked: boolean }): Promise<PaymentRow | undefined> {
+function plan(
+  context: PaymentContext,
+  row: PaymentRow,
+  input: {
+    readonly settings: PaymentSettings;
+    readonly inquireAtMs: number;
+    readonly asked: boolean;
+  },
+): Promise<PaymentRow | undefined> {
   const nowMs = context.time.now();
-  const next: PaymentRow = { ...row, inquireAtMs: input.inquireAtMs, inquiryCount: row.inquiryCount + (input.asked ? 1 : 0) };
+  const next: PaymentRow = {
+    ...row,
+    inquireAtMs: input.inquireAtMs,
+    inquiryCount: row.inquiryCount + (input.asked ? 1 : 0),
+  };
   return context.changes.apply({
     kind: 'change',
     id: row.id,
     from: [row.state],
     atMs: nowMs,
-    set: { inquireAtMs: next.inquireAtMs, inquiryCount: next.inquiryCount, dueAtMs: dueAtOf(next, nowMs, input.settings) },
-    events: (now) => (input.asked ? [paymentEvent(now, nowMs, 'inquired', { inquiryCount: now.inquiryCount })] : []),
+    set: {
+      inquireAtMs: next.inquireAtMs,
+      inquiryCount: next.inquiryCount,
+      dueAtMs: dueAtOf(next, nowMs, input.settings),
+    },
+    events: (now) =>
+      input.asked ? [paymentEvent(now, nowMs, 'inquired', { inquiryCount: now.inquiryCount })] : [],
     messages: () => [],
   });
 }

@@ -6,7 +6,11 @@ import type { PaymentRow } from './row.ts';
 
 /** A message to the payer or, for a credit, to the payee; none when the account has no customer (T3: the one whose money it
  * is always hears, whatever the other side's settings are). */
-export function messageOf(row: PaymentRow, atMs: number, input: { readonly template: MessageTemplate; readonly random: Random }): readonly MessageDraft[] {
+export function messageOf(
+  row: PaymentRow,
+  atMs: number,
+  input: { readonly template: MessageTemplate; readonly random: Random },
+): readonly MessageDraft[] {
   if (row.customerId === undefined) return [];
   const isCredit = row.kind === 'bifast_in';
   return [

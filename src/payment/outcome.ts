@@ -7,7 +7,13 @@ import { sha256 } from '../kernel/canonical.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Leg, PostResult } from '../ledger/port.ts';
 import type { EvidenceSource, RailAnswer } from '../rail/contract.ts';
-import { paymentCompanion, type MessageDraft, type PaymentChange, type PaymentPatch, type PaymentWrite } from './change.ts';
+import {
+  paymentCompanion,
+  type MessageDraft,
+  type PaymentChange,
+  type PaymentPatch,
+  type PaymentWrite,
+} from './change.ts';
 import { dueAtOf } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { decideAnswer, type AnswerStep } from './decide-answer.ts';
@@ -19,7 +25,12 @@ import type { PaymentState } from './state.ts';
 import { findPayment } from './store.ts';
 
 /** States in which the holds still stand and something may have left. */
-export const OPEN_STATES = ['sending', 'accepted', 'unknown', 'review'] as const satisfies readonly PaymentState[];
+export const OPEN_STATES = [
+  'sending',
+  'accepted',
+  'unknown',
+  'review',
+] as const satisfies readonly PaymentState[];
 
 /** Steps that the sender itself must take; a notice or an inquiry that asks for one is handed to `advance`. */
 export type SenderStep = Extract<AnswerStep, 'void' | 'resign' | 'retry' | 'recall'>;
@@ -35,7 +46,11 @@ export interface Evidence {
 const LOOKS_MAX = 5;
 
 /** Applies evidence about a sent payment. Idempotent. Returns the row as it is now and what the sender still has to do. */
-export async function applyOutcome(context: PaymentContext, known: PaymentRow, evidence: Evidence): Promise<{ readonly row: PaymentRow; readonly todo?: SenderStep }> {
+export async function applyOutcome(
+  context: PaymentContext,
+  known: PaymentRow,
+  evidence: Evidence,
+): Promise<{ readonly row: PaymentRow; readonly todo?: SenderStep }> {
   let row = known;
   for (let look = 0; look < LOOKS_MAX; look++) {
     const step = decideAnswer(row.state, evidence.answer);
@@ -81,35 +96,51 @@ function applyStep(
       return refund(context, row, { code, source });
     case 'accept':
     case 'doubt':
-      return standBy(context, row, { to: input.step === 'accept' ? 'accepted' : 'unknown', code, source });
+      return standBy(context, row, {
+        to: input.step === 'accept' ? 'accepted' : 'unknown',
+        code,
+        source,
+      });
   }
 }
 
 function codeOf(answer: RailAnswer): string {
-  return answer.outcome === 'accepted' || answer.outcome === 'rejected' ? answer.code : answer.reason.slice(0, 60);
+  return answer.outcome === 'accepted' || answer.outcome === 'rejected'
+    ? answer.code
+    : answer.reason.slice(0, 60);
 }
 
 /** Posts the holds: the money is with the network, the fee is ours. */
-export function settle(context: PaymentContext, row: PaymentRow, input: { readonly code: string; readonly source: string; readonly settledAtMs: number }): Promise<PaymentRow | undefined> {
+export function settle(
+  context: PaymentContext,
+  row: PaymentRow,
+  input: { readonly code: string; readonly source: string; readonly settledAtMs: number },
+): Promise<PaymentRow | undefined> {
   return endHolds(context, row, {
     kind: 'post',
     key: `settle:${row.id}`,
     from: OPEN_STATES,
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
-    messages: (now) => messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
+    messages: (now) =>
+      messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
 }
 
 /** Voids the holds, fee included: only on a final refusal, on proof that nothing left, or on the statement's last word. */
-export function refund(context: PaymentContext, row: PaymentRow, input: { readonly code: string; readonly source: string }): Promise<PaymentRow | undefined> {
+export function refund(
+  context: PaymentContext,
+  row: PaymentRow,
+  input: { readonly code: string; readonly source: string },
+): Promise<PaymentRow | undefined> {
   return endHolds(context, row, {
     kind: 'void',
     key: `refund:${row.id}`,
     from: OPEN_STATES,
     to: 'refunded',
     set: { outcomeCode: input.code, outcomeSource: input.source },
-    messages: (now) => messageOf(now, now.changedAtMs, { template: 'payment.refunded', random: context.random }),
+    messages: (now) =>
+      messageOf(now, now.changedAtMs, { template: 'payment.refunded', random: context.random }),
   });
 }
 
@@ -124,7 +155,11 @@ interface EndOfHolds {
 }
 
 /** Ends a payment's holds and moves its row in the same commit; the row, or undefined when the holds had ended before. */
-export async function endHolds(context: PaymentContext, row: PaymentRow, end: EndOfHolds): Promise<PaymentRow | undefined> {
+export async function endHolds(
+  context: PaymentContext,
+  row: PaymentRow,
+  end: EndOfHolds,
+): Promise<PaymentRow | undefined> {
   assert(row.principalHold !== undefined, `payment ${row.id} has a hold to end`);
   const change: PaymentChange = {
     kind: 'change',
@@ -143,7 +178,10 @@ export async function endHolds(context: PaymentContext, row: PaymentRow, end: En
   const result = await postWrites(context, { row, key: end.key, legs, writes: [change] });
   faultPoint('payment.afterOutcome');
   if (!result.ok) {
-    context.log.warn({ paymentId: row.id, reason: result.reason, to: end.to }, 'payment.holds_had_ended');
+    context.log.warn(
+      { paymentId: row.id, reason: result.reason, to: end.to },
+      'payment.holds_had_ended',
+    );
     return undefined;
   }
   const now = await reread(context, row.id);
@@ -154,7 +192,12 @@ export async function endHolds(context: PaymentContext, row: PaymentRow, end: En
 /** Posts legs of one payment with rows beside them, under a key of the engine's own. */
 export function postWrites(
   context: PaymentContext,
-  input: { readonly row: PaymentRow; readonly key: string; readonly legs: readonly Leg[]; readonly writes: readonly PaymentWrite[] },
+  input: {
+    readonly row: PaymentRow;
+    readonly key: string;
+    readonly legs: readonly Leg[];
+    readonly writes: readonly PaymentWrite[];
+  },
 ): Promise<PostResult> {
   return context.ledger.post({
     key: input.key,
@@ -168,10 +211,15 @@ export function postWrites(
 }
 
 /** Accepted by the network but not settled, or nobody knows: the holds stay, the inquiries are planned. */
-async function standBy(context: PaymentContext, row: PaymentRow, input: { readonly to: 'accepted' | 'unknown'; readonly code: string; readonly source: string }): Promise<PaymentRow | undefined> {
+async function standBy(
+  context: PaymentContext,
+  row: PaymentRow,
+  input: { readonly to: 'accepted' | 'unknown'; readonly code: string; readonly source: string },
+): Promise<PaymentRow | undefined> {
   const nowMs = context.time.now();
   const settings = await context.settings();
-  const inquireAtMs = row.inquireAtMs ?? inquireAtFrom(context.random, { nowMs, inquiryCount: 0, settings });
+  const inquireAtMs =
+    row.inquireAtMs ?? inquireAtFrom(context.random, { nowMs, inquiryCount: 0, settings });
   const next: PaymentRow = { ...row, state: input.to, inquireAtMs };
   return context.changes.apply({
     kind: 'change',
@@ -179,24 +227,54 @@ async function standBy(context: PaymentContext, row: PaymentRow, input: { readon
     from: [row.state],
     to: input.to,
     atMs: nowMs,
-    set: { outcomeCode: input.code, outcomeSource: input.source, inquireAtMs, dueAtMs: dueAtOf(next, nowMs, settings) },
+    set: {
+      outcomeCode: input.code,
+      outcomeSource: input.source,
+      inquireAtMs,
+      dueAtMs: dueAtOf(next, nowMs, settings),
+    },
     events: (now) => [paymentEvent(now, nowMs, now.state)],
     // An acceptance is followed by settlement within seconds as a rule: only doubt is worth a message of its own.
-    messages: (now) => (input.to === 'unknown' ? messageOf(now, nowMs, { template: 'payment.pending', random: context.random }) : []),
+    messages: (now) =>
+      input.to === 'unknown'
+        ? messageOf(now, nowMs, { template: 'payment.pending', random: context.random })
+        : [],
   });
 }
 
-async function tellContradiction(context: PaymentContext, input: { readonly row: PaymentRow; readonly evidence: Evidence; readonly step: 'contradicted' | 'settled_after_refund' }): Promise<void> {
+async function tellContradiction(
+  context: PaymentContext,
+  input: {
+    readonly row: PaymentRow;
+    readonly evidence: Evidence;
+    readonly step: 'contradicted' | 'settled_after_refund';
+  },
+): Promise<void> {
   const { row, evidence, step } = input;
   const kind = step === 'contradicted' ? 'outcome_contradicted' : step;
-  context.log.error({ paymentId: row.id, state: row.state, outcome: evidence.answer.outcome, source: evidence.source }, `payment.${kind}`);
+  context.log.error(
+    {
+      paymentId: row.id,
+      state: row.state,
+      outcome: evidence.answer.outcome,
+      source: evidence.source,
+    },
+    `payment.${kind}`,
+  );
   await writeEvents(context, [
-    paymentEvent(row, context.time.now(), kind, { said: evidence.answer.outcome, saidCode: codeOf(evidence.answer), saidBy: evidence.source }),
+    paymentEvent(row, context.time.now(), kind, {
+      said: evidence.answer.outcome,
+      saidCode: codeOf(evidence.answer),
+      saidBy: evidence.source,
+    }),
   ]);
 }
 
 /** Appends events that go with no change. */
-export async function writeEvents(context: PaymentContext, events: readonly EventDraft[]): Promise<void> {
+export async function writeEvents(
+  context: PaymentContext,
+  events: readonly EventDraft[],
+): Promise<void> {
   await context.db.tx((tx) => recordEvents(tx, events));
 }
 

@@ -27,8 +27,16 @@ export interface TransferCommand {
 
 export type SubmitRefusal =
   | PostRefusal
-  | 'restricted' | 'step_up_needed' | 'above_rail_cap' | 'below_rail_minimum' | 'above_daily_limit' | 'velocity'
-  | 'bank_unknown' | 'bank_closed' | 'reference_conflict' | 'busy';
+  | 'restricted'
+  | 'step_up_needed'
+  | 'above_rail_cap'
+  | 'below_rail_minimum'
+  | 'above_daily_limit'
+  | 'velocity'
+  | 'bank_unknown'
+  | 'bank_closed'
+  | 'reference_conflict'
+  | 'busy';
 
 /** A payment as channels see it. Times are UTC ms. */
 export interface PaymentView {
@@ -62,15 +70,36 @@ export interface PaymentView {
 
 export type SubmitResult =
   | { readonly ok: true; readonly repeated: boolean; readonly payment: PaymentView }
-  | { readonly ok: false; readonly repeated: boolean; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
+  | {
+      readonly ok: false;
+      readonly repeated: boolean;
+      readonly reason: SubmitRefusal;
+      readonly restriction?: Restriction;
+    };
 
 /** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
 export type TransferQuote =
-  | { readonly open: true; readonly kind: 'onus' | 'bifast_out'; readonly feeSen: Sen; readonly capSen: Sen }
-  | { readonly open: false; readonly kind: 'onus' | 'bifast_out'; readonly reason: SubmitRefusal; readonly restriction?: Restriction; readonly feeSen: Sen };
+  | {
+      readonly open: true;
+      readonly kind: 'onus' | 'bifast_out';
+      readonly feeSen: Sen;
+      readonly capSen: Sen;
+    }
+  | {
+      readonly open: false;
+      readonly kind: 'onus' | 'bifast_out';
+      readonly reason: SubmitRefusal;
+      readonly restriction?: Restriction;
+      readonly feeSen: Sen;
+    };
 
 export type NameCheck =
-  | { readonly found: true; readonly name: string; readonly accountType: string; readonly bankName: string }
+  | {
+      readonly found: true;
+      readonly name: string;
+      readonly accountType: string;
+      readonly bankName: string;
+    }
   | { readonly found: false; readonly code: string }
   | { readonly found: 'unknown'; readonly reason: string };
 
@@ -80,16 +109,32 @@ export interface PaymentEngine {
   submit(command: TransferCommand): Promise<SubmitResult>;
   /** Resolves when the payment reaches a final state or after `waitMs`, with what is then known. */
   awaitOutcome(paymentId: string, waitMs: number): Promise<PaymentView>;
-  quote(input: { readonly channel: TransferCommand['channel']; readonly debitAccount: string; readonly creditorBank: string; readonly amount: Sen }): Promise<TransferQuote>;
-  checkName(input: { readonly bank: string; readonly account: string; readonly amount: Sen }): Promise<NameCheck>;
+  quote(input: {
+    readonly channel: TransferCommand['channel'];
+    readonly debitAccount: string;
+    readonly creditorBank: string;
+    readonly amount: Sen;
+  }): Promise<TransferQuote>;
+  checkName(input: {
+    readonly bank: string;
+    readonly account: string;
+    readonly amount: Sen;
+  }): Promise<NameCheck>;
   find(paymentId: string): Promise<PaymentView | undefined>;
-  findByPartnerReference(partnerId: string, partnerReferenceNo: string): Promise<PaymentView | undefined>;
+  findByPartnerReference(
+    partnerId: string,
+    partnerReferenceNo: string,
+  ): Promise<PaymentView | undefined>;
   /** Newest first; `beforeMs` pages on. At most 50. */
   listOfCustomer(customerId: string, beforeMs?: number): Promise<readonly PaymentView[]>;
   /** What the gateway passes in. Idempotent. */
   take(notice: RailNotice): Promise<NoticeAnswer>;
   /** Cancels before anything was sent; the reason when it is too late. */
-  cancel(paymentId: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'too_late' | 'not_found' }>;
+  cancel(
+    paymentId: string,
+  ): Promise<
+    { readonly ok: true } | { readonly ok: false; readonly reason: 'too_late' | 'not_found' }
+  >;
   /** Claims and advances due payments once; the count. The loop calls it; tests may too. */
   work(): Promise<number>;
   /** Starts the work loop. */

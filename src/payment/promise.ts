@@ -5,7 +5,10 @@ import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
 
 /** Renews the promise before it passes, tells the customer in the same commit and counts it (I3). The lease stays. */
-export async function renewPromise(context: PaymentContext, row: PaymentRow): Promise<PaymentRow | undefined> {
+export async function renewPromise(
+  context: PaymentContext,
+  row: PaymentRow,
+): Promise<PaymentRow | undefined> {
   const nowMs = context.time.now();
   const settings = await context.settings();
   const promiseAtMs = nextPromiseOf(row, nowMs);
@@ -22,7 +25,10 @@ export async function renewPromise(context: PaymentContext, row: PaymentRow): Pr
       dueAtMs: isBeingSent ? nowMs : dueAtOf(next, nowMs, settings),
       leasedUntilMs: isBeingSent ? row.leasedUntilMs : undefined,
     },
-    events: (now) => [paymentEvent(now, nowMs, 'promise_renewed', { promiseAtMs, renewals: now.promiseRenewals })],
-    messages: (now) => messageOf(now, nowMs, { template: 'payment.promise_renewed', random: context.random }),
+    events: (now) => [
+      paymentEvent(now, nowMs, 'promise_renewed', { promiseAtMs, renewals: now.promiseRenewals }),
+    ],
+    messages: (now) =>
+      messageOf(now, nowMs, { template: 'payment.promise_renewed', random: context.random }),
   });
 }

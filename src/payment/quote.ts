@@ -6,36 +6,62 @@ import { gatherSubmitFacts } from './submit-facts.ts';
 
 /** What a transfer would cost and whether the way is open, by the very decision that `submit` makes (I7: told before the PIN).
  * An amount of 0 asks only whether the service is open. */
-export async function quote(context: PaymentContext, input: Parameters<PaymentEngine['quote']>[0]): Promise<TransferQuote> {
+export async function quote(
+  context: PaymentContext,
+  input: Parameters<PaymentEngine['quote']>[0],
+): Promise<TransferQuote> {
   const settings = await context.settings();
   const { facts } = await gatherSubmitFacts(context, input, settings);
   const feeSen = sen(facts.kind === 'onus' ? 0n : settings.bifastFeeSen);
   const decision = decideSubmit(facts, settings);
-  if (!decision.ok) return { open: false, kind: facts.kind, reason: decision.reason, feeSen, ...(decision.restriction && { restriction: decision.restriction }) };
+  if (!decision.ok)
+    return {
+      open: false,
+      kind: facts.kind,
+      reason: decision.reason,
+      feeSen,
+      ...(decision.restriction && { restriction: decision.restriction }),
+    };
   const railCapSen = facts.kind === 'onus' ? settings.onusCapSen : settings.bifastCapSen;
-  const capSen = facts.gate.kind === 'cap' && facts.gate.capSen < railCapSen ? facts.gate.capSen : railCapSen;
+  const capSen =
+    facts.gate.kind === 'cap' && facts.gate.capSen < railCapSen ? facts.gate.capSen : railCapSen;
   return { open: true, kind: facts.kind, feeSen, capSen: sen(capSen) };
 }
 
 const ACCOUNT_TEXT = /^[\x20-\x7e]{1,64}$/;
 
 /** Who owns an account, here or at another bank. A fault of the network is `unknown`, never "not found". */
-export async function checkName(context: PaymentContext, input: Parameters<PaymentEngine['checkName']>[0]): Promise<NameCheck> {
+export async function checkName(
+  context: PaymentContext,
+  input: Parameters<PaymentEngine['checkName']>[0],
+): Promise<NameCheck> {
   if (!ACCOUNT_TEXT.test(input.account)) return { found: false, code: 'U101' };
   if (input.bank === context.bank.bic) {
     const [account] = await context.facts.accounts([input.account]);
     if (!account) return { found: false, code: 'U101' };
     if (account.state === 'closed') return { found: false, code: 'U102' };
-    return { found: true, name: account.name, accountType: account.accountType, bankName: context.bank.name };
+    return {
+      found: true,
+      name: account.name,
+      accountType: account.accountType,
+      bankName: context.bank.name,
+    };
   }
   const bank = await context.facts.participant(input.bank);
   if (!bank) return { found: false, code: 'U124' };
   if (!bank.isOpen) return { found: 'unknown', reason: 'bank_closed' };
   try {
-    const answer = await context.rail.enquireAccount({ bank: input.bank, account: input.account, amountSen: input.amount });
+    const answer = await context.rail.enquireAccount({
+      bank: input.bank,
+      account: input.account,
+      amountSen: input.amount,
+    });
     return answer.found === true ? { ...answer, bankName: bank.name } : answer;
   } catch (error) {
-    context.log.warn({ bank: input.bank, error: (error as Error).message }, 'payment.enquiry_failed');
+    context.log.warn(
+      { bank: input.bank, error: (error as Error).message },
+      'payment.enquiry_failed',
+    );
     return { found: 'unknown', reason: 'no_answer' };
   }
 }

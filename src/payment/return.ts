@@ -3,7 +3,12 @@
 import { CHART } from '../kernel/bank.ts';
 import { newId } from '../kernel/ids.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
-import { completeInsert, paymentCompanion, type PaymentChange, type PaymentInsert } from './change.ts';
+import {
+  completeInsert,
+  paymentCompanion,
+  type PaymentChange,
+  type PaymentInsert,
+} from './change.ts';
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { paymentEvent } from './event.ts';
@@ -16,11 +21,22 @@ export async function giveCreditAway(context: PaymentContext, credit: PaymentRow
   if (credit.relatedPaymentId !== undefined) return keepInSuspense(context, credit);
   const row = await draftReturn(context, credit);
   const nowMs = row.madeAtMs;
-  const returned = endOfCredit(credit, { to: 'returned', nowMs, extra: { returnPaymentId: row.id } });
+  const returned = endOfCredit(credit, {
+    to: 'returned',
+    nowMs,
+    extra: { returnPaymentId: row.id },
+  });
   const insert: PaymentInsert = {
     kind: 'insert',
     row,
-    lines: [{ line: 'principal', amountSen: row.amountSen, debitAccount: CHART.bifastSuspense, creditAccount: CHART.bifastOut }],
+    lines: [
+      {
+        line: 'principal',
+        amountSen: row.amountSen,
+        debitAccount: CHART.bifastSuspense,
+        creditAccount: CHART.bifastOut,
+      },
+    ],
     holds: { principal: 2 },
     events: (now) => [paymentEvent(now, nowMs, now.state, { relatedPaymentId: credit.id })],
     messages: [],
@@ -32,8 +48,20 @@ export async function giveCreditAway(context: PaymentContext, credit: PaymentRow
     paymentId: row.id,
     legs: [
       { kind: 'void', line: 'principal', holdId: credit.principalHold! },
-      { kind: 'single', line: 'principal', debit: CHART.bifastIn, credit: CHART.bifastSuspense, amount: credit.amountSen },
-      { kind: 'hold', line: 'principal', debit: CHART.bifastSuspense, credit: CHART.bifastOut, amount: credit.amountSen },
+      {
+        kind: 'single',
+        line: 'principal',
+        debit: CHART.bifastIn,
+        credit: CHART.bifastSuspense,
+        amount: credit.amountSen,
+      },
+      {
+        kind: 'hold',
+        line: 'principal',
+        debit: CHART.bifastSuspense,
+        credit: CHART.bifastOut,
+        amount: credit.amountSen,
+      },
     ],
     valueDate: row.valueDate,
     businessDate: row.businessDate,
@@ -41,7 +69,8 @@ export async function giveCreditAway(context: PaymentContext, credit: PaymentRow
     companion: { of: paymentCompanion, row: [returned, insert] },
   });
   if (!result.ok || result.repeated) {
-    if (!result.ok) context.log.error({ paymentId: credit.id, reason: result.reason }, 'payment.return_refused');
+    if (!result.ok)
+      context.log.error({ paymentId: credit.id, reason: result.reason }, 'payment.return_refused');
     return;
   }
   context.sendSoon(completeInsert(insert, result.posted), result.posted.instruction);
@@ -57,16 +86,33 @@ async function keepInSuspense(context: PaymentContext, credit: PaymentRow): Prom
     paymentId: credit.id,
     legs: [
       { kind: 'void', line: 'principal', holdId: credit.principalHold! },
-      { kind: 'single', line: 'principal', debit: CHART.bifastIn, credit: CHART.bifastSuspense, amount: credit.amountSen },
+      {
+        kind: 'single',
+        line: 'principal',
+        debit: CHART.bifastIn,
+        credit: CHART.bifastSuspense,
+        amount: credit.amountSen,
+      },
     ],
     valueDate: credit.valueDate,
     businessDate: credit.businessDate,
-    companion: { of: paymentCompanion, row: [endOfCredit(credit, { to: 'settled', nowMs, extra: { heldIn: CHART.bifastSuspense } })] },
+    companion: {
+      of: paymentCompanion,
+      row: [endOfCredit(credit, { to: 'settled', nowMs, extra: { heldIn: CHART.bifastSuspense } })],
+    },
   });
-  if (!result.ok) context.log.error({ paymentId: credit.id, reason: result.reason }, 'payment.suspense_refused');
+  if (!result.ok)
+    context.log.error({ paymentId: credit.id, reason: result.reason }, 'payment.suspense_refused');
 }
 
-function endOfCredit(credit: PaymentRow, input: { readonly to: 'returned' | 'settled'; readonly nowMs: number; readonly extra: Readonly<Record<string, unknown>> }): PaymentChange {
+function endOfCredit(
+  credit: PaymentRow,
+  input: {
+    readonly to: 'returned' | 'settled';
+    readonly nowMs: number;
+    readonly extra: Readonly<Record<string, unknown>>;
+  },
+): PaymentChange {
   return {
     kind: 'change',
     id: credit.id,
@@ -114,7 +160,10 @@ async function draftReturn(context: PaymentContext, credit: PaymentRow): Promise
   };
 }
 
-function authorisationOf(context: PaymentContext, input: { readonly row: PaymentRow; readonly credit: PaymentRow }) {
+function authorisationOf(
+  context: PaymentContext,
+  input: { readonly row: PaymentRow; readonly credit: PaymentRow },
+) {
   const { row, credit } = input;
   return {
     jti: row.jti!,
@@ -131,8 +180,18 @@ function authorisationOf(context: PaymentContext, input: { readonly row: Payment
       attempt: 1,
       amountSen: String(row.amountSen),
       currency: 'IDR',
-      debtor: { bank: context.bank.bic, account: credit.creditAccount, accountType: 'SVGS', name: credit.creditorName },
-      creditor: { bank: credit.counterpartyBank!, account: credit.debitAccount, accountType: 'SVGS', name: credit.debtorName },
+      debtor: {
+        bank: context.bank.bic,
+        account: credit.creditAccount,
+        accountType: 'SVGS',
+        name: credit.creditorName,
+      },
+      creditor: {
+        bank: credit.counterpartyBank!,
+        account: credit.debitAccount,
+        accountType: 'SVGS',
+        name: credit.debtorName,
+      },
       channelCode: '99',
       channel: 'network',
       categoryPurpose: '01199',

@@ -112,10 +112,18 @@ export const PAYMENT_FIELDS = {
 
 /** `promiseAtMs` → `promise_at`: times lose the unit, SQL's type has it. */
 export function columnOf(field: string): string {
-  return field.replace(/AtMs$/, 'At').replace(/ByMs$/, 'By').replace(/UntilMs$/, 'Until').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return field
+    .replace(/AtMs$/, 'At')
+    .replace(/ByMs$/, 'By')
+    .replace(/UntilMs$/, 'Until')
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-const FIELDS = Object.entries(PAYMENT_FIELDS).map(([field, type]) => ({ field, type, column: columnOf(field) }));
+const FIELDS = Object.entries(PAYMENT_FIELDS).map(([field, type]) => ({
+  field,
+  type,
+  column: columnOf(field),
+}));
 
 /** Decodes a row; null becomes absent. */
 export function decodePayment(raw: RawPayment): PaymentRow {
@@ -134,7 +142,12 @@ export function encodePayment(row: Partial<PaymentRow>): Record<string, unknown>
   for (const { field, type, column } of FIELDS) {
     const value = row[field as keyof PaymentRow];
     if (value === undefined) continue;
-    json[column] = type === 'timestamptz' ? new Date(value as number).toISOString() : type === 'bigint' ? String(value) : value;
+    json[column] =
+      type === 'timestamptz'
+        ? new Date(value as number).toISOString()
+        : type === 'bigint'
+          ? String(value)
+          : value;
   }
   return json;
 }

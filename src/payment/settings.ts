@@ -21,27 +21,127 @@ export const NO_LIMIT = 9_007_199_254_740_991n;
 
 /** Every setting, its default and where the default comes from. */
 export const SETTINGS = {
-  bifastFeeSen: { key: 'bifast.fee_sen', value: 250_000n, loosens: 'either', source: 'domain.md 2.1: Rp2.500 [seen]' },
-  bifastCapSen: { key: 'bifast.cap_sen', value: 25_000_000_000n, loosens: 'up', source: 'domain.md 2.1: Rp250.000.000 [seen]' },
-  bifastMinimumSen: { key: 'bifast.minimum_sen', value: 100n, loosens: 'down', source: 'domain.md 2.1: Rp1 [seen]' },
-  bifastCutOverMinute: { key: 'bifast.cut_over_minute', value: 1_440n, loosens: 'either', source: 'WIB midnight [mem]' },
-  onusCapSen: { key: 'onus.cap_sen', value: 1_000_000_000_000n, loosens: 'up', source: 'Rp10 bn [rec]' },
+  bifastFeeSen: {
+    key: 'bifast.fee_sen',
+    value: 250_000n,
+    loosens: 'either',
+    source: 'domain.md 2.1: Rp2.500 [seen]',
+  },
+  bifastCapSen: {
+    key: 'bifast.cap_sen',
+    value: 25_000_000_000n,
+    loosens: 'up',
+    source: 'domain.md 2.1: Rp250.000.000 [seen]',
+  },
+  bifastMinimumSen: {
+    key: 'bifast.minimum_sen',
+    value: 100n,
+    loosens: 'down',
+    source: 'domain.md 2.1: Rp1 [seen]',
+  },
+  bifastCutOverMinute: {
+    key: 'bifast.cut_over_minute',
+    value: 1_440n,
+    loosens: 'either',
+    source: 'WIB midnight [mem]',
+  },
+  onusCapSen: {
+    key: 'onus.cap_sen',
+    value: 1_000_000_000_000n,
+    loosens: 'up',
+    source: 'Rp10 bn [rec]',
+  },
   onusMinimumSen: { key: 'onus.minimum_sen', value: 100n, loosens: 'down', source: 'Rp1 [rec]' },
-  onusCutOverMinute: { key: 'onus.cut_over_minute', value: 1_440n, loosens: 'either', source: 'WIB midnight [rec]' },
-  mobileDailyLimitSen: { key: 'risk.mobile.daily_limit_sen', value: 100_000_000_000n, loosens: 'up', source: 'domain.md 2.5: Rp1 bn [seen]' },
-  mobileDailyCount: { key: 'risk.mobile.daily_count', value: 100n, loosens: 'up', source: 'domain.md 2.5: 100 a day [seen]' },
-  mobileVelocityCount: { key: 'risk.mobile.velocity_count', value: 20n, loosens: 'up', source: '20 in the window [rec]' },
-  velocityWindowMs: { key: 'risk.velocity_window_ms', value: 10n * MINUTE, loosens: 'either', source: '10 min [rec]' },
-  snapDailyLimitSen: { key: 'risk.snap.daily_limit_sen', value: NO_LIMIT, loosens: 'up', source: 'per contract of the partner [rec]' },
-  snapDailyCount: { key: 'risk.snap.daily_count', value: NO_LIMIT, loosens: 'up', source: 'per contract of the partner [rec]' },
-  promiseMs: { key: 'payment.promise_ms', value: 15n * MINUTE, loosens: 'up', source: '15 min [rec]' },
-  resolveHours: { key: 'payment.resolve_hours', value: 4n, loosens: 'up', source: '4 h after the statement [rec]' },
-  statementDelayMs: { key: 'bifast.statement_delay_ms', value: 2n * HOUR, loosens: 'up', source: 'statement expected 2 h after the cut-over [rec]' },
-  reviewLeadMs: { key: 'payment.review_lead_ms', value: 30n * MINUTE, loosens: 'down', source: 'people get it 30 min ahead [rec]' },
-  giveUpMs: { key: 'payment.give_up_ms', value: 15n * MINUTE, loosens: 'up', source: 'unsent for 15 min is given back [rec]' },
-  inquiryFirstMs: { key: 'bifast.inquiry_first_ms', value: MINUTE, loosens: 'down', source: 'domain.md 2.5: 60 s [seen]' },
-  inquiryMax: { key: 'bifast.inquiry_max', value: 5n, loosens: 'up', source: 'T18: a bounded number [rec]' },
-  inquiryPerSecond: { key: 'bifast.inquiry_per_second', value: 10n, loosens: 'up', source: 'per process [rec]' },
+  onusCutOverMinute: {
+    key: 'onus.cut_over_minute',
+    value: 1_440n,
+    loosens: 'either',
+    source: 'WIB midnight [rec]',
+  },
+  mobileDailyLimitSen: {
+    key: 'risk.mobile.daily_limit_sen',
+    value: 100_000_000_000n,
+    loosens: 'up',
+    source: 'domain.md 2.5: Rp1 bn [seen]',
+  },
+  mobileDailyCount: {
+    key: 'risk.mobile.daily_count',
+    value: 100n,
+    loosens: 'up',
+    source: 'domain.md 2.5: 100 a day [seen]',
+  },
+  mobileVelocityCount: {
+    key: 'risk.mobile.velocity_count',
+    value: 20n,
+    loosens: 'up',
+    source: '20 in the window [rec]',
+  },
+  velocityWindowMs: {
+    key: 'risk.velocity_window_ms',
+    value: 10n * MINUTE,
+    loosens: 'either',
+    source: '10 min [rec]',
+  },
+  snapDailyLimitSen: {
+    key: 'risk.snap.daily_limit_sen',
+    value: NO_LIMIT,
+    loosens: 'up',
+    source: 'per contract of the partner [rec]',
+  },
+  snapDailyCount: {
+    key: 'risk.snap.daily_count',
+    value: NO_LIMIT,
+    loosens: 'up',
+    source: 'per contract of the partner [rec]',
+  },
+  promiseMs: {
+    key: 'payment.promise_ms',
+    value: 15n * MINUTE,
+    loosens: 'up',
+    source: '15 min [rec]',
+  },
+  resolveHours: {
+    key: 'payment.resolve_hours',
+    value: 4n,
+    loosens: 'up',
+    source: '4 h after the statement [rec]',
+  },
+  statementDelayMs: {
+    key: 'bifast.statement_delay_ms',
+    value: 2n * HOUR,
+    loosens: 'up',
+    source: 'statement expected 2 h after the cut-over [rec]',
+  },
+  reviewLeadMs: {
+    key: 'payment.review_lead_ms',
+    value: 30n * MINUTE,
+    loosens: 'down',
+    source: 'people get it 30 min ahead [rec]',
+  },
+  giveUpMs: {
+    key: 'payment.give_up_ms',
+    value: 15n * MINUTE,
+    loosens: 'up',
+    source: 'unsent for 15 min is given back [rec]',
+  },
+  inquiryFirstMs: {
+    key: 'bifast.inquiry_first_ms',
+    value: MINUTE,
+    loosens: 'down',
+    source: 'domain.md 2.5: 60 s [seen]',
+  },
+  inquiryMax: {
+    key: 'bifast.inquiry_max',
+    value: 5n,
+    loosens: 'up',
+    source: 'T18: a bounded number [rec]',
+  },
+  inquiryPerSecond: {
+    key: 'bifast.inquiry_per_second',
+    value: 10n,
+    loosens: 'up',
+    source: 'per process [rec]',
+  },
 } as const satisfies Record<string, Definition>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -57,7 +157,10 @@ export interface SettingRow {
 /** Folds rows over defaults. A row that loosens and that only one person set is left out; `onIgnored` hears of it. */
 export function foldSettings(
   rows: readonly SettingRow[],
-  options: { readonly over?: Partial<PaymentSettings>; readonly onIgnored?: (key: string) => void } = {},
+  options: {
+    readonly over?: Partial<PaymentSettings>;
+    readonly onIgnored?: (key: string) => void;
+  } = {},
 ): PaymentSettings {
   const values = {} as Record<SettingName, bigint>;
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
@@ -66,7 +169,10 @@ export function foldSettings(
     for (const row of rows) {
       if (row.key !== definition.key) continue;
       const next = /^\d{1,18}$/.test(row.value) ? BigInt(row.value) : undefined;
-      const isTighter = next !== undefined && ((definition.loosens === 'up' && next < value) || (definition.loosens === 'down' && next > value));
+      const isTighter =
+        next !== undefined &&
+        ((definition.loosens === 'up' && next < value) ||
+          (definition.loosens === 'down' && next > value));
       if (next !== undefined && (row.approvedBy !== undefined || isTighter)) value = next;
       else options.onIgnored?.(row.key);
     }
@@ -79,14 +185,22 @@ export function foldSettings(
 const SETTINGS_FRESH_MS = 5_000;
 
 /** Reads settings at most once in 5 s. When the database cannot be read the last known values go on (static stability). */
-export function settingsReader(input: { readonly db: Db; readonly time: Time; readonly log: Log; readonly over: Partial<PaymentSettings> }): () => Promise<PaymentSettings> {
+export function settingsReader(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly log: Log;
+  readonly over: Partial<PaymentSettings>;
+}): () => Promise<PaymentSettings> {
   let known: PaymentSettings | undefined;
   let readAtMs = 0;
   let reading: Promise<PaymentSettings> | undefined;
   const read = async (): Promise<PaymentSettings> => {
     try {
       const rows = await readSettingRows(input.db, input.time.now());
-      known = foldSettings(rows, { over: input.over, onIgnored: (key) => input.log.warn({ key }, 'setting.ignored') });
+      known = foldSettings(rows, {
+        over: input.over,
+        onIgnored: (key) => input.log.warn({ key }, 'setting.ignored'),
+      });
       readAtMs = input.time.now();
       return known;
     } catch (error) {

@@ -13,51 +13,104 @@ import { findReceived, findSent } from './store.ts';
 const CHUNK = 200;
 
 /** Posts what a statement says, then marks it as applied, so that a crash in between repeats the harmless part. */
-export async function takeStatement(context: PaymentContext, notice: StatementNotice): Promise<NoticeAnswer> {
+export async function takeStatement(
+  context: PaymentContext,
+  notice: StatementNotice,
+): Promise<NoticeAnswer> {
   const out = notice.lines.filter((line) => line.direction === 'out');
-  for (let at = 0; at < out.length; at += CHUNK) await settleSent(context, out.slice(at, at + CHUNK));
+  for (let at = 0; at < out.length; at += CHUNK)
+    await settleSent(context, out.slice(at, at + CHUNK));
   const received = notice.lines.filter((line) => line.direction === 'in');
-  for (let at = 0; at < received.length; at += CHUNK) await settleReceived(context, received.slice(at, at + CHUNK));
+  for (let at = 0; at < received.length; at += CHUNK)
+    await settleReceived(context, received.slice(at, at + CHUNK));
   const nowMs = context.time.now();
-  await insertStatement(context.db, { rail: notice.rail, businessDate: notice.businessDate, nowMs });
+  await insertStatement(context.db, {
+    rail: notice.rail,
+    businessDate: notice.businessDate,
+    nowMs,
+  });
   await wakeForStatement(context.db, { businessDate: notice.businessDate, nowMs });
-  context.log.info({ rail: notice.rail, businessDate: notice.businessDate, lines: notice.lines.length }, 'payment.statement_applied');
+  context.log.info(
+    { rail: notice.rail, businessDate: notice.businessDate, lines: notice.lines.length },
+    'payment.statement_applied',
+  );
   return { taken: true };
 }
 
 /** True when every statement that could hold the payment has been applied: from the date it was made for to the last one
  * it can have been booked on. */
-export async function isStatementComplete(context: PaymentContext, row: PaymentRow): Promise<boolean> {
+export async function isStatementComplete(
+  context: PaymentContext,
+  row: PaymentRow,
+): Promise<boolean> {
   if (row.statementDate === undefined) return false;
   const dayMs = 86_400_000;
-  const days = Math.round((Date.parse(row.statementDate) - Date.parse(row.businessDate)) / dayMs) + 1;
-  const applied = await countStatements(context.db, { rail: 'bifast', from: row.businessDate, to: row.statementDate });
+  const days =
+    Math.round((Date.parse(row.statementDate) - Date.parse(row.businessDate)) / dayMs) + 1;
+  const applied = await countStatements(context.db, {
+    rail: 'bifast',
+    from: row.businessDate,
+    to: row.statementDate,
+  });
   return applied >= days;
 }
 
-async function settleSent(context: PaymentContext, lines: readonly SettlementLine[]): Promise<void> {
-  const rows = new Map((await findSent(context.db, lines.map((line) => line.bizMsgIdr))).map((row) => [row.bizMsgIdr, row]));
+async function settleSent(
+  context: PaymentContext,
+  lines: readonly SettlementLine[],
+): Promise<void> {
+  const rows = new Map(
+    (
+      await findSent(
+        context.db,
+        lines.map((line) => line.bizMsgIdr),
+      )
+    ).map((row) => [row.bizMsgIdr, row]),
+  );
   await Promise.all(
     lines.map(async (line) => {
       const row = rows.get(line.bizMsgIdr);
       if (!row) {
-        await writeEvents(context, [orphanEvent(context.time.now(), 'outcome_contradicted', { bizMsgIdr: line.bizMsgIdr, bank: line.counterpartyBank, why: 'statement_names_unknown_id' })]);
+        await writeEvents(context, [
+          orphanEvent(context.time.now(), 'outcome_contradicted', {
+            bizMsgIdr: line.bizMsgIdr,
+            bank: line.counterpartyBank,
+            why: 'statement_names_unknown_id',
+          }),
+        ]);
         return;
       }
       // The network settled another amount under our id: our instruction is spent all the same, the difference is a break.
       if (BigInt(line.amountSen) !== row.amountSen) {
-        await writeEvents(context, [paymentEvent(row, context.time.now(), 'outcome_contradicted', { why: 'amount_differs', saidAmountSen: line.amountSen })]);
+        await writeEvents(context, [
+          paymentEvent(row, context.time.now(), 'outcome_contradicted', {
+            why: 'amount_differs',
+            saidAmountSen: line.amountSen,
+          }),
+        ]);
       }
-      await applyOutcome(context, row, { answer: { outcome: 'accepted', isFinal: true, code: 'U000' }, source: 'statement', settledAtMs: line.settledAtMs });
+      await applyOutcome(context, row, {
+        answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+        source: 'statement',
+        settledAtMs: line.settledAtMs,
+      });
     }),
   );
 }
 
-async function settleReceived(context: PaymentContext, lines: readonly SettlementLine[]): Promise<void> {
+async function settleReceived(
+  context: PaymentContext,
+  lines: readonly SettlementLine[],
+): Promise<void> {
   const banks = new Map<string, string[]>();
-  for (const line of lines) banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line.bizMsgIdr]);
+  for (const line of lines)
+    banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line.bizMsgIdr]);
   for (const [bank, ids] of banks) {
-    const rows = new Map((await findReceived(context.db, { bank, ids })).map((row) => [row.bizMsgIdr, row]));
-    await Promise.all(ids.map((bizMsgIdr) => settleCredit(context, { row: rows.get(bizMsgIdr), bank, bizMsgIdr })));
+    const rows = new Map(
+      (await findReceived(context.db, { bank, ids })).map((row) => [row.bizMsgIdr, row]),
+    );
+    await Promise.all(
+      ids.map((bizMsgIdr) => settleCredit(context, { row: rows.get(bizMsgIdr), bank, bizMsgIdr })),
+    );
   }
 }

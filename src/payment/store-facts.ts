@@ -17,7 +17,10 @@ export interface AccountFacts {
 const BUCKET_OF_NOBODY = 9_999;
 
 /** Customer accounts by number; the bank's own accounts are left out. */
-export async function readAccounts(db: Queryable, numbers: readonly string[]): Promise<readonly AccountFacts[]> {
+export async function readAccounts(
+  db: Queryable,
+  numbers: readonly string[],
+): Promise<readonly AccountFacts[]> {
   const rows = await db.query<{
     number: string;
     name: string;
@@ -49,14 +52,21 @@ export interface ParticipantFacts {
 
 /** Every participant of the network. */
 export async function readParticipants(db: Queryable): Promise<readonly ParticipantFacts[]> {
-  const rows = await db.query<{ bic: string; name: string; state: string }>(sql`select bic, name, state from participant`);
+  const rows = await db.query<{ bic: string; name: string; state: string }>(
+    sql`select bic, name, state from participant`,
+  );
   return rows.map((row) => ({ bic: row.bic, name: row.name, isOpen: row.state === 'open' }));
 }
 
 /** What the customer of an account sent since two instants, newest `rowsMax` payments at most. */
 export async function readSpending(
   db: Queryable,
-  input: { readonly account: string; readonly daySinceMs: number; readonly windowSinceMs: number; readonly rowsMax: number },
+  input: {
+    readonly account: string;
+    readonly daySinceMs: number;
+    readonly windowSinceMs: number;
+    readonly rowsMax: number;
+  },
 ): Promise<{ readonly sentSen: bigint; readonly count: number; readonly windowCount: number }> {
   const since = Math.min(input.daySinceMs, input.windowSinceMs);
   const rows = await db.query<{ sent: bigint; n: number; in_window: number }>(sql`
@@ -74,14 +84,20 @@ export async function readSpending(
 }
 
 /** Marks a statement's lines as posted. */
-export async function insertStatement(db: Queryable, input: { readonly rail: string; readonly businessDate: string; readonly nowMs: number }): Promise<void> {
+export async function insertStatement(
+  db: Queryable,
+  input: { readonly rail: string; readonly businessDate: string; readonly nowMs: number },
+): Promise<void> {
   await db.query(sql`
     insert into payment_statement (rail, business_date, applied_at)
     values (${input.rail}, ${input.businessDate}, ${new Date(input.nowMs)}) on conflict do nothing`);
 }
 
 /** How many of the dates from `from` to `to` have their statement applied. */
-export async function countStatements(db: Queryable, input: { readonly rail: string; readonly from: string; readonly to: string }): Promise<number> {
+export async function countStatements(
+  db: Queryable,
+  input: { readonly rail: string; readonly from: string; readonly to: string },
+): Promise<number> {
   const rows = await db.query<{ n: number }>(sql`
     select count(*)::integer as n from payment_statement
     where rail = ${input.rail} and business_date between ${input.from} and ${input.to}`);
@@ -89,7 +105,10 @@ export async function countStatements(db: Queryable, input: { readonly rail: str
 }
 
 /** Lets the workers look at once at what a statement decides. */
-export async function wakeForStatement(db: Queryable, input: { readonly businessDate: string; readonly nowMs: number }): Promise<void> {
+export async function wakeForStatement(
+  db: Queryable,
+  input: { readonly businessDate: string; readonly nowMs: number },
+): Promise<void> {
   await db.query(sql`
     update payment set due_at = ${new Date(input.nowMs)}
     where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned')

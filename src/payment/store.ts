@@ -3,7 +3,15 @@ import type { Queryable, Tx } from '../db/pool.ts';
 import { sql, type Sql } from '../db/sql.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
-import { PAYMENT_FIELDS, columnOf, decodePayment, encodePayment, type PaymentLine, type PaymentRow, type RawPayment } from './row.ts';
+import {
+  PAYMENT_FIELDS,
+  columnOf,
+  decodePayment,
+  encodePayment,
+  type PaymentLine,
+  type PaymentRow,
+  type RawPayment,
+} from './row.ts';
 import type { SettingRow } from './settings.ts';
 
 const COLUMNS = Object.keys(PAYMENT_FIELDS).map(columnOf);
@@ -28,7 +36,10 @@ const INSERT_PAYMENTS = prepared(`
     value_date date, business_date date)`);
 
 /** Inserts payments and their lines. */
-export async function insertPayments(tx: Tx, inserts: readonly { readonly row: PaymentRow; readonly lines: readonly PaymentLine[] }[]): Promise<void> {
+export async function insertPayments(
+  tx: Tx,
+  inserts: readonly { readonly row: PaymentRow; readonly lines: readonly PaymentLine[] }[],
+): Promise<void> {
   const lines = inserts.flatMap(({ row, lines: own }) =>
     own.map((line) => ({
       payment_id: row.id,
@@ -40,11 +51,27 @@ export async function insertPayments(tx: Tx, inserts: readonly { readonly row: P
       business_date: row.businessDate,
     })),
   );
-  await tx.query(INSERT_PAYMENTS(JSON.stringify(inserts.map(({ row }) => encodePayment(row))), JSON.stringify(lines)));
+  await tx.query(
+    INSERT_PAYMENTS(
+      JSON.stringify(inserts.map(({ row }) => encodePayment(row))),
+      JSON.stringify(lines),
+    ),
+  );
 }
 
 /** What a change may set; `due_at` and `leased_until` follow the change even when absent. */
-const PATCHED = ['outcome_code', 'outcome_source', 'settled_at', 'promise_at', 'promise_renewals', 'resolve_by', 'statement_date', 'inquire_at', 'attempt_count', 'inquiry_count'];
+const PATCHED = [
+  'outcome_code',
+  'outcome_source',
+  'settled_at',
+  'promise_at',
+  'promise_renewals',
+  'resolve_by',
+  'statement_date',
+  'inquire_at',
+  'attempt_count',
+  'inquiry_count',
+];
 const UPDATE_PAYMENTS = prepared(`
   with r as (
     select * from json_to_recordset($1::json) as c(id text, from_states text, to_state text, only_version bigint, at timestamptz,
@@ -66,7 +93,10 @@ const UPDATE_PAYMENTS = prepared(`
   returning ${LIST_OF_P}`);
 
 /** Compare-and-sets many payments at once, locks taken in id order; the rows that moved, as they are now. */
-export async function updatePayments(tx: Tx, changes: readonly PaymentChange[]): Promise<readonly PaymentRow[]> {
+export async function updatePayments(
+  tx: Tx,
+  changes: readonly PaymentChange[],
+): Promise<readonly PaymentRow[]> {
   const rows = changes.map((change) => ({
     ...encodePayment(change.set as Partial<PaymentRow>),
     id: change.id,
@@ -79,7 +109,10 @@ export async function updatePayments(tx: Tx, changes: readonly PaymentChange[]):
 }
 
 /** Appends messages to customers: the outbox row is the fact. */
-export async function insertMessages(tx: Tx, messages: readonly (MessageDraft & { readonly paymentId: string; readonly atMs: number })[]): Promise<void> {
+export async function insertMessages(
+  tx: Tx,
+  messages: readonly (MessageDraft & { readonly paymentId: string; readonly atMs: number })[],
+): Promise<void> {
   if (messages.length === 0) return;
   const rows = messages.map((message) => ({
     id: message.id,
@@ -104,8 +137,13 @@ const CLAIM_DUE = prepared(`
   returning ${LIST_OF_P}`);
 
 /** Claims due rows for this process until `leaseUntilMs`; peers pass them by. */
-export async function claimDue(db: Queryable, input: { readonly nowMs: number; readonly leaseUntilMs: number; readonly limit: number }): Promise<readonly PaymentRow[]> {
-  const rows = await db.query<RawPayment>(CLAIM_DUE(new Date(input.nowMs), new Date(input.leaseUntilMs), input.limit));
+export async function claimDue(
+  db: Queryable,
+  input: { readonly nowMs: number; readonly leaseUntilMs: number; readonly limit: number },
+): Promise<readonly PaymentRow[]> {
+  const rows = await db.query<RawPayment>(
+    CLAIM_DUE(new Date(input.nowMs), new Date(input.leaseUntilMs), input.limit),
+  );
   return rows.map(decodePayment);
 }
 
@@ -113,15 +151,24 @@ const CLAIM_HELD = prepared(`
   update payment p set leased_until = $2, version = p.version + 1 where p.id = $1 and p.state = 'held' returning ${LIST_OF_P}`);
 
 /** Takes a held payment away from whoever advances it: their move to `sending` compares the version and fails. */
-export async function claimHeld(db: Queryable, input: { readonly id: string; readonly leaseUntilMs: number }): Promise<PaymentRow | undefined> {
+export async function claimHeld(
+  db: Queryable,
+  input: { readonly id: string; readonly leaseUntilMs: number },
+): Promise<PaymentRow | undefined> {
   const rows = await db.query<RawPayment>(CLAIM_HELD(input.id, new Date(input.leaseUntilMs)));
   return rows[0] && decodePayment(rows[0]);
 }
 
 const FIND = prepared(`select ${LIST} from payment where id = $1`);
-const FIND_BY_REFERENCE = prepared(`select ${LIST} from payment where partner_id = $1 and partner_reference_no = $2`);
-const FIND_SENT = prepared(`select ${LIST} from payment where biz_msg_idr = any($1) and kind in ('bifast_out', 'bifast_return')`);
-const FIND_RECEIVED = prepared(`select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`);
+const FIND_BY_REFERENCE = prepared(
+  `select ${LIST} from payment where partner_id = $1 and partner_reference_no = $2`,
+);
+const FIND_SENT = prepared(
+  `select ${LIST} from payment where biz_msg_idr = any($1) and kind in ('bifast_out', 'bifast_return')`,
+);
+const FIND_RECEIVED = prepared(
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`,
+);
 const LIST_OF_CUSTOMER = prepared(`
   select ${LIST} from payment where customer_id = $1 and made_at < $2 order by made_at desc, id desc limit 50`);
 
@@ -132,42 +179,69 @@ export async function findPayment(db: Queryable, id: string): Promise<PaymentRow
 }
 
 /** The payment of a partner's reference. */
-export async function findByReference(db: Queryable, partner: { readonly id: string; readonly reference: string }): Promise<PaymentRow | undefined> {
+export async function findByReference(
+  db: Queryable,
+  partner: { readonly id: string; readonly reference: string },
+): Promise<PaymentRow | undefined> {
   const rows = await db.query<RawPayment>(FIND_BY_REFERENCE(partner.id, partner.reference));
   return rows[0] && decodePayment(rows[0]);
 }
 
 /** What we sent under these ids. */
-export async function findSent(db: Queryable, ids: readonly string[]): Promise<readonly PaymentRow[]> {
+export async function findSent(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly PaymentRow[]> {
   return (await db.query<RawPayment>(FIND_SENT(ids))).map(decodePayment);
 }
 
 /** What `bank` sent us under these ids. */
-export async function findReceived(db: Queryable, from: { readonly bank: string; readonly ids: readonly string[] }): Promise<readonly PaymentRow[]> {
+export async function findReceived(
+  db: Queryable,
+  from: { readonly bank: string; readonly ids: readonly string[] },
+): Promise<readonly PaymentRow[]> {
   return (await db.query<RawPayment>(FIND_RECEIVED(from.bank, from.ids))).map(decodePayment);
 }
 
 /** A customer's payments before an instant, newest first. */
-export async function listOfCustomer(db: Queryable, page: { readonly customerId: string; readonly beforeMs: number }): Promise<readonly PaymentRow[]> {
-  return (await db.query<RawPayment>(LIST_OF_CUSTOMER(page.customerId, new Date(page.beforeMs)))).map(decodePayment);
+export async function listOfCustomer(
+  db: Queryable,
+  page: { readonly customerId: string; readonly beforeMs: number },
+): Promise<readonly PaymentRow[]> {
+  return (
+    await db.query<RawPayment>(LIST_OF_CUSTOMER(page.customerId, new Date(page.beforeMs)))
+  ).map(decodePayment);
 }
 
 /** The instruction that the ledger committed under a jti, as text. */
 export async function readInstruction(db: Queryable, jti: string): Promise<string | undefined> {
-  const rows = await db.query<{ instruction: string }>(sql`select instruction from authorisation where jti = ${jti}`);
+  const rows = await db.query<{ instruction: string }>(
+    sql`select instruction from authorisation where jti = ${jti}`,
+  );
   return rows[0]?.instruction;
 }
 
-/** How many returns of a payment of ours were turned away after all: each lets one more be tried. */
-export async function countRejectedReturns(db: Queryable, paymentId: string): Promise<number> {
+/** How many returns of a payment of ours, taken before an instant, were turned away after all: each frees one more. */
+export async function countRejectedReturns(
+  db: Queryable,
+  input: { readonly paymentId: string; readonly beforeMs: number },
+): Promise<number> {
   const rows = await db.query<{ n: number }>(sql`
-    select count(*)::integer as n from payment where related_payment_id = ${paymentId} and kind = 'bifast_in' and state = 'rejected'`);
+    select count(*)::integer as n from payment
+    where related_payment_id = ${input.paymentId} and kind = 'bifast_in' and state = 'rejected' and made_at < ${new Date(input.beforeMs)}`);
   return rows[0]!.n;
 }
 
 /** Setting rows in force at an instant, oldest version first. */
-export async function readSettingRows(db: Queryable, nowMs: number): Promise<readonly SettingRow[]> {
+export async function readSettingRows(
+  db: Queryable,
+  nowMs: number,
+): Promise<readonly SettingRow[]> {
   const rows = await db.query<{ key: string; value: string; approved_by: string | null }>(sql`
     select key, value, approved_by from setting where effective_from <= ${new Date(nowMs)} order by key, version`);
-  return rows.map((row) => ({ key: row.key, value: row.value, approvedBy: row.approved_by ?? undefined }));
+  return rows.map((row) => ({
+    key: row.key,
+    value: row.value,
+    approvedBy: row.approved_by ?? undefined,
+  }));
 }

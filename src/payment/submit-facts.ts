@@ -27,9 +27,16 @@ export const COUNT_READ_MAX = 10_000n;
 const NOTHING_SENT: Spending = { sentSen: 0n, count: 0, windowCount: 0 };
 
 /** Reads at most: accounts not in the cache, and the day's spending where a limit could bind. */
-export async function gatherSubmitFacts(context: PaymentContext, input: SubmitInput, settings: PaymentSettings): Promise<GatheredFacts> {
+export async function gatherSubmitFacts(
+  context: PaymentContext,
+  input: SubmitInput,
+  settings: PaymentSettings,
+): Promise<GatheredFacts> {
   const isOnus = input.creditorBank === context.bank.bic;
-  const numbers = isOnus && input.creditorAccount !== undefined ? [input.debitAccount, input.creditorAccount] : [input.debitAccount];
+  const numbers =
+    isOnus && input.creditorAccount !== undefined
+      ? [input.debitAccount, input.creditorAccount]
+      : [input.debitAccount];
   const [[debtor, creditor], bank, spending] = await Promise.all([
     context.facts.accounts(numbers),
     isOnus ? undefined : context.facts.participant(input.creditorBank),
@@ -48,7 +55,11 @@ export async function gatherSubmitFacts(context: PaymentContext, input: SubmitIn
   return { facts, debtor, creditor };
 }
 
-function gateOf(context: PaymentContext, input: SubmitInput, debtor: AccountFacts | undefined): GateDecision {
+function gateOf(
+  context: PaymentContext,
+  input: SubmitInput,
+  debtor: AccountFacts | undefined,
+): GateDecision {
   const isOnus = input.creditorBank === context.bank.bic;
   return context.gate.decide({
     rail: isOnus ? 'onus' : 'bifast',
@@ -67,7 +78,11 @@ export function isCounted(channel: SubmitInput['channel'], settings: PaymentSett
   return limitsOf(channel, settings).dailyCount <= COUNT_READ_MAX;
 }
 
-async function spendingOf(context: PaymentContext, input: SubmitInput, settings: PaymentSettings): Promise<Spending> {
+async function spendingOf(
+  context: PaymentContext,
+  input: SubmitInput,
+  settings: PaymentSettings,
+): Promise<Spending> {
   const limits = limitsOf(input.channel, settings);
   if (!isCounted(input.channel, settings)) return NOTHING_SENT;
   const nowMs = context.time.now();

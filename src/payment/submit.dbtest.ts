@@ -29,8 +29,13 @@ test('submit() holds principal and fee of a BI-FAST transfer, and advances it wi
     assert.equal(done.state, 'settled');
     assert.equal(await bank.available('1001'), OPENING - rupiah(10_000) - FEE);
     assert.deepEqual(await bank.messages('C1'), ['payment.settled']);
-    const lines = await bank.db.query<{ line: string; amount_sen: bigint }>(sql`select line, amount_sen from payment_line where payment_id = ${done.id} order by line`);
-    assert.deepEqual(lines, [{ line: 'fee', amount_sen: FEE }, { line: 'principal', amount_sen: rupiah(10_000) }]);
+    const lines = await bank.db.query<{ line: string; amount_sen: bigint }>(
+      sql`select line, amount_sen from payment_line where payment_id = ${done.id} order by line`,
+    );
+    assert.deepEqual(lines, [
+      { line: 'fee', amount_sen: FEE },
+      { line: 'principal', amount_sen: rupiah(10_000) },
+    ]);
     assert.equal((await bank.ledger.balance('FEE-BIFAST'))!.postedSen, FEE);
     await bank.checkMoney();
   }));
@@ -38,7 +43,10 @@ test('submit() holds principal and fee of a BI-FAST transfer, and advances it wi
 test('T6 submit() answers the same key with the stored payment and another body with a conflict', () =>
   withBank(async (bank) => {
     const command = bifast();
-    const [first, second] = await Promise.all([bank.engine.submit(command), bank.another().submit(command)]);
+    const [first, second] = await Promise.all([
+      bank.engine.submit(command),
+      bank.another().submit(command),
+    ]);
     const third = await bank.engine.submit(command);
     assert.ok(first.ok && second.ok && third.ok);
     assert.deepEqual([first.repeated, second.repeated].sort(), [false, true]);
@@ -57,12 +65,21 @@ test('submit() refuses with a durable answer that outlives the restriction, and 
     const restriction = { id: 'rst_1' } as never;
     bank.gate.decide = () => ({ kind: 'stop', restriction });
     const refused = transfer();
-    assert.deepEqual(await bank.engine.submit(refused), { ok: false, repeated: false, reason: 'restricted', restriction });
+    assert.deepEqual(await bank.engine.submit(refused), {
+      ok: false,
+      repeated: false,
+      reason: 'restricted',
+      restriction,
+    });
     const again = await bank.engine.submit(accepted);
     assert.ok(again.ok && again.repeated && first.ok);
     assert.equal(again.payment.id, first.payment.id);
     bank.gate.decide = () => ({ kind: 'allow' });
-    assert.deepEqual(await bank.engine.submit(refused), { ok: false, repeated: true, reason: 'restricted' });
+    assert.deepEqual(await bank.engine.submit(refused), {
+      ok: false,
+      repeated: true,
+      reason: 'restricted',
+    });
     assert.equal(await bank.available('1001'), OPENING - rupiah(10_000));
     await bank.checkMoney();
   }));
@@ -97,9 +114,14 @@ test('submit() names why it refuses and moves nothing', () =>
 test('submit() cannot pass the daily limit with a burst', () =>
   withBank(
     async (bank) => {
-      const results = await Promise.all(Array.from({ length: 10 }, () => bank.engine.submit(transfer({ amount: rupiah(10_000) }))));
+      const results = await Promise.all(
+        Array.from({ length: 10 }, () => bank.engine.submit(transfer({ amount: rupiah(10_000) }))),
+      );
       assert.equal(results.filter((one) => one.ok).length, 5);
-      assert.deepEqual(new Set(results.flatMap((one) => (one.ok ? [] : [one.reason]))), new Set(['above_daily_limit']));
+      assert.deepEqual(
+        new Set(results.flatMap((one) => (one.ok ? [] : [one.reason]))),
+        new Set(['above_daily_limit']),
+      );
       assert.equal(await bank.available('1001'), OPENING - rupiah(50_000));
     },
     { settings: { mobileDailyLimitSen: rupiah(50_000) } },
@@ -126,9 +148,22 @@ test('submit() dates a payment by the WIB clock around midnight and by the cut-o
       const after = await bank.engine.submit(bifast());
       const onusAfter = await bank.engine.submit(transfer());
       assert.ok(before.ok && after.ok && onus.ok && onusAfter.ok);
-      assert.deepEqual([before.payment.businessDate, before.payment.valueDate, before.payment.bizMsgIdr?.slice(0, 8)], ['2026-08-01', '2026-08-01', '20260801']);
-      assert.deepEqual([after.payment.businessDate, after.payment.valueDate, after.payment.bizMsgIdr?.slice(0, 8)], ['2026-08-02', '2026-08-02', '20260802']);
-      assert.deepEqual([onus.payment.businessDate, onusAfter.payment.businessDate], ['2026-08-01', '2026-08-02']);
+      assert.deepEqual(
+        [
+          before.payment.businessDate,
+          before.payment.valueDate,
+          before.payment.bizMsgIdr?.slice(0, 8),
+        ],
+        ['2026-08-01', '2026-08-01', '20260801'],
+      );
+      assert.deepEqual(
+        [after.payment.businessDate, after.payment.valueDate, after.payment.bizMsgIdr?.slice(0, 8)],
+        ['2026-08-02', '2026-08-02', '20260802'],
+      );
+      assert.deepEqual(
+        [onus.payment.businessDate, onusAfter.payment.businessDate],
+        ['2026-08-01', '2026-08-02'],
+      );
     },
     { startMs: Date.parse('2026-08-01T23:59:59+07:00') },
   ));
@@ -141,8 +176,14 @@ test('submit() books after an early cut-over on the next business date, with the
       const after = await bank.engine.submit(bifast());
       const onus = await bank.engine.submit(transfer());
       assert.ok(before.ok && after.ok && onus.ok);
-      assert.deepEqual([before.payment.businessDate, before.payment.valueDate], ['2026-08-01', '2026-08-01']);
-      assert.deepEqual([after.payment.businessDate, after.payment.valueDate, after.payment.bizMsgIdr?.slice(0, 8)], ['2026-08-02', '2026-08-01', '20260801']);
+      assert.deepEqual(
+        [before.payment.businessDate, before.payment.valueDate],
+        ['2026-08-01', '2026-08-01'],
+      );
+      assert.deepEqual(
+        [after.payment.businessDate, after.payment.valueDate, after.payment.bizMsgIdr?.slice(0, 8)],
+        ['2026-08-02', '2026-08-01', '20260801'],
+      );
       assert.equal(onus.payment.businessDate, '2026-08-01');
     },
     { startMs: Date.parse('2026-08-01T21:59:59+07:00'), settings: { bifastCutOverMinute: 1_320n } },
@@ -150,8 +191,16 @@ test('submit() books after an early cut-over on the next business date, with the
 
 test('submit() keeps hostile text out of the batch of others', () =>
   withBank(async (bank) => {
-    const hostile = transfer({ remark: 'a\u0000b\ud800c\n' + 'x'.repeat(500), creditorName: '\u0007{"a":1}\\u0000' });
-    const [one, two] = await Promise.all([bank.engine.submit(hostile), bank.engine.submit(transfer({ debitAccount: '1002', creditorAccount: '1003', customerId: 'C2' }))]);
+    const hostile = transfer({
+      remark: 'a\u0000b\ud800c\n' + 'x'.repeat(500),
+      creditorName: '\u0007{"a":1}\\u0000',
+    });
+    const [one, two] = await Promise.all([
+      bank.engine.submit(hostile),
+      bank.engine.submit(
+        transfer({ debitAccount: '1002', creditorAccount: '1003', customerId: 'C2' }),
+      ),
+    ]);
     assert.ok(one.ok && two.ok);
     assert.equal((await bank.engine.find(one.payment.id))!.remark.length, 140);
     await assert.rejects(bank.engine.submit(transfer({ key: 'mobile:C1:\u0000' })), /printable/);
@@ -159,20 +208,47 @@ test('submit() keeps hostile text out of the batch of others', () =>
 
 test('quote() says fee, cap and refusal by the decision that submit() makes', () =>
   withBank(async (bank) => {
-    const asked = { channel: 'mobile', debitAccount: '1001', creditorBank: 'BNINIDJA', amount: rupiah(10_000) } as const;
-    assert.deepEqual(await bank.engine.quote(asked), { open: true, kind: 'bifast_out', feeSen: FEE, capSen: rupiah(250_000_000) });
-    assert.deepEqual(await bank.engine.quote({ ...asked, creditorBank: BANK.bic }), { open: true, kind: 'onus', feeSen: 0n, capSen: rupiah(10_000_000_000) });
+    const asked = {
+      channel: 'mobile',
+      debitAccount: '1001',
+      creditorBank: 'BNINIDJA',
+      amount: rupiah(10_000),
+    } as const;
+    assert.deepEqual(await bank.engine.quote(asked), {
+      open: true,
+      kind: 'bifast_out',
+      feeSen: FEE,
+      capSen: rupiah(250_000_000),
+    });
+    assert.deepEqual(await bank.engine.quote({ ...asked, creditorBank: BANK.bic }), {
+      open: true,
+      kind: 'onus',
+      feeSen: 0n,
+      capSen: rupiah(10_000_000_000),
+    });
     const restriction = { id: 'rst_1' } as never;
     bank.gate.decide = () => ({ kind: 'cap', restriction, capSen: rupiah(5_000) });
-    assert.deepEqual(await bank.engine.quote(asked), { open: false, kind: 'bifast_out', reason: 'restricted', feeSen: FEE, restriction });
+    assert.deepEqual(await bank.engine.quote(asked), {
+      open: false,
+      kind: 'bifast_out',
+      reason: 'restricted',
+      feeSen: FEE,
+      restriction,
+    });
     const small = await bank.engine.quote({ ...asked, amount: rupiah(5_000) });
     assert.ok(small.open && small.capSen === rupiah(5_000));
   }));
 
-test('checkName() names accounts here and elsewhere, and never the bank\'s own', () =>
+test("checkName() names accounts here and elsewhere, and never the bank's own", () =>
   withBank(async (bank) => {
-    const ask = (bic: string, account: string) => bank.engine.checkName({ bank: bic, account, amount: rupiah(1) });
-    assert.deepEqual(await ask(BANK.bic, '1002'), { found: true, name: 'NASABAH SINTETIS 2', accountType: 'SVGS', bankName: BANK.name });
+    const ask = (bic: string, account: string) =>
+      bank.engine.checkName({ bank: bic, account, amount: rupiah(1) });
+    assert.deepEqual(await ask(BANK.bic, '1002'), {
+      found: true,
+      name: 'NASABAH SINTETIS 2',
+      accountType: 'SVGS',
+      bankName: BANK.name,
+    });
     assert.deepEqual(await ask(BANK.bic, 'SETTLE-BIFAST-OUT'), { found: false, code: 'U101' });
     assert.deepEqual(await ask(BANK.bic, '1004'), { found: false, code: 'U102' });
     assert.equal((await ask('BNINIDJA', '1')).found, true);

@@ -7,7 +7,14 @@ import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
-import { LedgerBusy, type AuthorisationDraft, type Leg, type Posted, type PostRequest, type PostResult } from '../ledger/port.ts';
+import {
+  LedgerBusy,
+  type AuthorisationDraft,
+  type Leg,
+  type Posted,
+  type PostRequest,
+  type PostResult,
+} from '../ledger/port.ts';
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
@@ -33,7 +40,10 @@ const CHANNEL_CODE = { mobile: '02', console: '03', snap: '99', synthetic: '99' 
 
 /** Takes a transfer. Durable when it answers, idempotent by `key`: the same key and body gets the first answer again, whatever
  * the gate says now; another body gets `key_conflict`. Throws DbFault when the outcome cannot be known here. */
-export async function submit(context: PaymentContext, asked: TransferCommand): Promise<SubmitResult> {
+export async function submit(
+  context: PaymentContext,
+  asked: TransferCommand,
+): Promise<SubmitResult> {
   const command = cleaned(asked);
   if (command.amount <= 0n) return { ok: false, repeated: false, reason: 'amount_not_positive' };
   const settings = await context.settings();
@@ -49,16 +59,27 @@ export async function submit(context: PaymentContext, asked: TransferCommand): P
 
 const BUSY: SubmitResult = { ok: false, repeated: false, reason: 'busy' };
 
-async function submitOnce(context: PaymentContext, command: TransferCommand, settings: PaymentSettings): Promise<SubmitResult> {
+async function submitOnce(
+  context: PaymentContext,
+  command: TransferCommand,
+  settings: PaymentSettings,
+): Promise<SubmitResult> {
   const gathered = await gatherSubmitFacts(context, command, settings);
   const decision = decideSubmit(gathered.facts, settings);
-  if (decision.ok) return post(context, command, draftPayment(context, { command, settings, gathered }));
+  if (decision.ok)
+    return post(context, command, draftPayment(context, { command, settings, gathered }));
   const draft = draftRefused(context, { command, settings, gathered, reason: decision.reason });
   const answer = await post(context, command, draft);
-  return answer.ok || !decision.restriction ? answer : { ...answer, restriction: decision.restriction };
+  return answer.ok || !decision.restriction
+    ? answer
+    : { ...answer, restriction: decision.restriction };
 }
 
-async function post(context: PaymentContext, command: TransferCommand, draft: Draft): Promise<SubmitResult> {
+async function post(
+  context: PaymentContext,
+  command: TransferCommand,
+  draft: Draft,
+): Promise<SubmitResult> {
   const { row } = draft.insert;
   const request: PostRequest = {
     key: command.key,
@@ -89,9 +110,13 @@ async function postKnowing(context: PaymentContext, request: PostRequest): Promi
   }
 }
 
-function answerFresh(context: PaymentContext, input: { readonly insert: PaymentInsert; readonly posted: Posted }): SubmitResult {
+function answerFresh(
+  context: PaymentContext,
+  input: { readonly insert: PaymentInsert; readonly posted: Posted },
+): SubmitResult {
   const row = completeInsert(input.insert, input.posted);
-  if (row.state === 'refused') return { ok: false, repeated: false, reason: row.outcomeCode as SubmitRefusal };
+  if (row.state === 'refused')
+    return { ok: false, repeated: false, reason: row.outcomeCode as SubmitRefusal };
   context.waiters.tell(row);
   if (row.state === 'held') context.sendSoon(row, input.posted.instruction);
   return { ok: true, repeated: false, payment: paymentView(row) };
@@ -101,7 +126,8 @@ async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitRe
   const row = await findPayment(context.db, posted.paymentId);
   assert(row, 'a posted payment has its row');
   // Refused rows were written by this file: the code is one of ours.
-  if (row.state === 'refused') return { ok: false, repeated: true, reason: row.outcomeCode as SubmitRefusal };
+  if (row.state === 'refused')
+    return { ok: false, repeated: true, reason: row.outcomeCode as SubmitRefusal };
   return { ok: true, repeated: true, payment: paymentView(row) };
 }
 
@@ -112,7 +138,9 @@ interface DraftInput {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  return input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
+  return input.gathered.facts.kind === 'onus'
+    ? draftOnus(context, input)
+    : draftBifast(context, input);
 }
 
 /** The fields that every kind shares. */
@@ -154,20 +182,42 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
 
 function draftOnus(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
-  const row: PaymentRow = { ...base, state: 'settled', settledAtMs: base.madeAtMs, outcomeCode: 'U000' };
+  const row: PaymentRow = {
+    ...base,
+    state: 'settled',
+    settledAtMs: base.madeAtMs,
+    outcomeCode: 'U000',
+  };
   const { creditor } = input.gathered;
   // The partner's server is told by the answer itself; people get a message too, payer and payee.
   const isPersonal = row.channel === 'mobile';
   const messages = isPersonal
     ? [
         ...messageOf(row, row.madeAtMs, { template: 'payment.settled', random: context.random }),
-        ...messageOf({ ...row, kind: 'bifast_in', customerId: creditor?.customerId }, row.madeAtMs, { template: 'payment.received', random: context.random }),
+        ...messageOf(
+          { ...row, kind: 'bifast_in', customerId: creditor?.customerId },
+          row.madeAtMs,
+          { template: 'payment.received', random: context.random },
+        ),
       ]
     : [];
-  const principal = { line: 'principal', amountSen: row.amountSen, debitAccount: row.debitAccount, creditAccount: row.creditAccount } as const;
+  const principal = {
+    line: 'principal',
+    amountSen: row.amountSen,
+    debitAccount: row.debitAccount,
+    creditAccount: row.creditAccount,
+  } as const;
   return {
     insert: { kind: 'insert', row, lines: [principal], events: announce, messages },
-    legs: [{ kind: 'single', line: 'principal', debit: row.debitAccount, credit: row.creditAccount, amount: row.amountSen }],
+    legs: [
+      {
+        kind: 'single',
+        line: 'principal',
+        debit: row.debitAccount,
+        credit: row.creditAccount,
+        amount: row.amountSen,
+      },
+    ],
   };
 }
 
@@ -180,8 +230,21 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
     dueAtMs: base.madeAtMs,
     leasedUntilMs: base.madeAtMs + LEASE_MS,
   };
-  const lines: PaymentLine[] = [{ line: 'principal', amountSen: row.amountSen, debitAccount: row.debitAccount, creditAccount: CHART.bifastOut }];
-  if (row.feeSen > 0n) lines.push({ line: 'fee', amountSen: row.feeSen, debitAccount: row.debitAccount, creditAccount: CHART.bifastFee });
+  const lines: PaymentLine[] = [
+    {
+      line: 'principal',
+      amountSen: row.amountSen,
+      debitAccount: row.debitAccount,
+      creditAccount: CHART.bifastOut,
+    },
+  ];
+  if (row.feeSen > 0n)
+    lines.push({
+      line: 'fee',
+      amountSen: row.feeSen,
+      debitAccount: row.debitAccount,
+      creditAccount: CHART.bifastFee,
+    });
   return {
     insert: {
       kind: 'insert',
@@ -191,14 +254,28 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
       events: announce,
       messages: [],
     },
-    legs: lines.map(({ line, amountSen, debitAccount, creditAccount }) => ({ kind: 'hold', line, debit: debitAccount, credit: creditAccount, amount: amountSen })),
-    authorisation: authorisationOf(context, { row, accountType: input.gathered.debtor!.accountType, channel: input.command.channel }),
+    legs: lines.map(({ line, amountSen, debitAccount, creditAccount }) => ({
+      kind: 'hold',
+      line,
+      debit: debitAccount,
+      credit: creditAccount,
+      amount: amountSen,
+    })),
+    authorisation: authorisationOf(context, {
+      row,
+      accountType: input.gathered.debtor!.accountType,
+      channel: input.command.channel,
+    }),
   };
 }
 
 function authorisationOf(
   context: PaymentContext,
-  input: { readonly row: PaymentRow; readonly accountType: string; readonly channel: TransferCommand['channel'] },
+  input: {
+    readonly row: PaymentRow;
+    readonly accountType: string;
+    readonly channel: TransferCommand['channel'];
+  },
 ): AuthorisationDraft {
   const { row } = input;
   const channelCode = CHANNEL_CODE[input.channel];
@@ -216,8 +293,18 @@ function authorisationOf(
       attempt: 1,
       amountSen: String(row.amountSen),
       currency: 'IDR',
-      debtor: { bank: context.bank.bic, account: row.debitAccount, accountType: input.accountType, name: row.debtorName },
-      creditor: { bank: row.counterpartyBank!, account: row.creditAccount, accountType: 'SVGS', name: row.creditorName },
+      debtor: {
+        bank: context.bank.bic,
+        account: row.debitAccount,
+        accountType: input.accountType,
+        name: row.debtorName,
+      },
+      creditor: {
+        bank: row.counterpartyBank!,
+        account: row.creditAccount,
+        accountType: 'SVGS',
+        name: row.creditorName,
+      },
       channelCode,
       channel: row.channel,
       // Credit transfer to account, purpose 99 other: domain.md 2.4.
@@ -231,9 +318,18 @@ function authorisationOf(
 }
 
 /** A refusal decided before the ledger: no money, but a row, so that the same key gets the same answer for ever. */
-function draftRefused(context: PaymentContext, input: DraftInput & { readonly reason: SubmitRefusal }): Draft {
+function draftRefused(
+  context: PaymentContext,
+  input: DraftInput & { readonly reason: SubmitRefusal },
+): Draft {
   const base = baseRow(context, input);
-  const row: PaymentRow = { ...base, state: 'refused', feeSen: sen(0n), outcomeCode: input.reason, outcomeSource: 'engine' };
+  const row: PaymentRow = {
+    ...base,
+    state: 'refused',
+    feeSen: sen(0n),
+    outcomeCode: input.reason,
+    outcomeSource: 'engine',
+  };
   return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
 }
 
@@ -249,11 +345,28 @@ const ID_TEXT = /^[\x20-\x7e]{1,200}$/;
 /** Text that PostgreSQL and the rails can hold. Keys and accounts are the channel's to validate: anything else is its bug. */
 function cleaned(command: TransferCommand): TransferCommand {
   assert(ID_TEXT.test(command.key), 'an idempotency key is printable');
-  for (const id of [command.debitAccount, command.creditorAccount, command.creditorBank, command.partnerReferenceNo ?? '-', command.partnerId ?? '-']) {
+  for (const id of [
+    command.debitAccount,
+    command.creditorAccount,
+    command.creditorBank,
+    command.partnerReferenceNo ?? '-',
+    command.partnerId ?? '-',
+  ]) {
     assert(ID_TEXT.test(id), 'ids in a transfer are printable');
   }
   const isReferenced = command.partnerReferenceNo !== undefined;
-  assert(isReferenced === (command.partnerId !== undefined), 'a partner reference belongs to a partner');
-  assert(!isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`, "a partner's key is its reference (T6)");
-  return { ...command, amount: command.amount as Sen, creditorName: plainText(command.creditorName, NAME_MAX), remark: plainText(command.remark, REMARK_MAX) };
+  assert(
+    isReferenced === (command.partnerId !== undefined),
+    'a partner reference belongs to a partner',
+  );
+  assert(
+    !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
+    "a partner's key is its reference (T6)",
+  );
+  return {
+    ...command,
+    amount: command.amount as Sen,
+    creditorName: plainText(command.creditorName, NAME_MAX),
+    remark: plainText(command.remark, REMARK_MAX),
+  };
 }

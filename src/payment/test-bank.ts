@@ -26,14 +26,26 @@ import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 
 export const NOON_WIB_MS = Date.parse('2026-08-01T05:00:00Z');
-export const BANK: BankProfile = { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };
+export const BANK: BankProfile = {
+  name: 'Bank Pulih Daerah',
+  bic: 'PULHIDJA',
+  bankCode: '199',
+  hubBic: 'FASTIDJA',
+};
 /** Customers `C1`, `C2`, `C3` own accounts `1001`, `1002`, `1003` with this each; `1004` is closed. */
 export const OPENING = rupiah(1_000_000);
 export const FEE = rupiah(2_500);
 
 /** What the hub does with one instruction, or what the gateway says instead of sending it. */
 export type Behaviour =
-  | 'settle' | 'accept' | 'reject' | 'lose_request' | 'lose_answer' | 'lose_rejection' | 'not_reached' | 'throw'
+  | 'settle'
+  | 'accept'
+  | 'reject'
+  | 'lose_request'
+  | 'lose_answer'
+  | 'lose_rejection'
+  | 'not_reached'
+  | 'throw'
   | { readonly notSent: string };
 
 export interface HubEntry {
@@ -43,7 +55,9 @@ export interface HubEntry {
   readonly atMs: number;
 }
 
-type JournalMark = { readonly known: 'voided' | 'intent' } | { readonly known: 'outcome'; readonly answer: RailAnswer };
+type JournalMark =
+  | { readonly known: 'voided' | 'intent' }
+  | { readonly known: 'outcome'; readonly answer: RailAnswer };
 
 /** A rail of one gateway and one hub. `sends` counts what reached the wire per BizMsgIdr: more than one is a double effect. */
 export class FakeRail implements RailPort {
@@ -61,7 +75,13 @@ export class FakeRail implements RailPort {
     this.time = time;
   }
 
-  async send({ instruction, token }: { readonly instruction: Instruction; readonly token: string }): ReturnType<RailPort['send']> {
+  async send({
+    instruction,
+    token,
+  }: {
+    readonly instruction: Instruction;
+    readonly token: string;
+  }): ReturnType<RailPort['send']> {
     const jti = token.replace('token:', '');
     const behaviour = this.onSend(instruction);
     await this.time.sleep(50);
@@ -75,9 +95,18 @@ export class FakeRail implements RailPort {
     return this.#reach(instruction, jti, behaviour);
   }
 
-  #reach(instruction: Instruction, jti: string, behaviour: Exclude<Behaviour, 'not_reached' | object>): RailAnswer {
-    const entry = { amountSen: instruction.amountSen, bank: instruction.creditor.bank, atMs: this.time.now() };
-    const enter = (state: HubEntry['state']): void => void this.book.set(instruction.bizMsgIdr, { ...entry, state });
+  #reach(
+    instruction: Instruction,
+    jti: string,
+    behaviour: Exclude<Behaviour, 'not_reached' | object>,
+  ): RailAnswer {
+    const entry = {
+      amountSen: instruction.amountSen,
+      bank: instruction.creditor.bank,
+      atMs: this.time.now(),
+    };
+    const enter = (state: HubEntry['state']): void =>
+      void this.book.set(instruction.bizMsgIdr, { ...entry, state });
     const answer = (said: RailAnswer): RailAnswer => {
       this.journal.set(jti, { known: 'outcome', answer: said });
       return said;
@@ -109,7 +138,8 @@ export class FakeRail implements RailPort {
   async inquire({ bizMsgIdr }: { readonly bizMsgIdr: string }): ReturnType<RailPort['inquire']> {
     this.inquiries.push({ bizMsgIdr, atMs: this.time.now() });
     await this.time.sleep(50);
-    if (this.inquiryMode === 'not_reached') return { outcome: 'not_reached', reason: 'gateway_down' };
+    if (this.inquiryMode === 'not_reached')
+      return { outcome: 'not_reached', reason: 'gateway_down' };
     const entry = this.book.get(bizMsgIdr);
     if (this.inquiryMode === 'silent' || !entry) return { outcome: 'unknown', reason: 'no_answer' };
     if (entry.state === 'rejected') return { outcome: 'rejected', code: 'U101' };
@@ -117,7 +147,8 @@ export class FakeRail implements RailPort {
   }
 
   async void({ jti }: { readonly jti: string }): ReturnType<RailPort['void']> {
-    if (this.recallMode === 'not_reached') return { outcome: 'not_reached', reason: 'gateway_down' };
+    if (this.recallMode === 'not_reached')
+      return { outcome: 'not_reached', reason: 'gateway_down' };
     const mark = this.journal.get(jti);
     if (mark?.known === 'outcome') return mark.answer;
     if (mark?.known === 'intent') return { outcome: 'unknown', reason: 'intent' };
@@ -130,8 +161,14 @@ export class FakeRail implements RailPort {
     return this.journal.get(jti) ?? { known: 'never_seen' };
   }
 
-  async enquireAccount({ account }: { readonly account: string }): ReturnType<RailPort['enquireAccount']> {
-    return account === '404' ? { found: false, code: 'U101' } : { found: true, name: 'PENERIMA SINTETIS', accountType: 'SVGS' };
+  async enquireAccount({
+    account,
+  }: {
+    readonly account: string;
+  }): ReturnType<RailPort['enquireAccount']> {
+    return account === '404'
+      ? { found: false, code: 'U101' }
+      : { found: true, name: 'PENERIMA SINTETIS', accountType: 'SVGS' };
   }
 }
 
@@ -146,7 +183,10 @@ export interface TestBank {
   /** Every line that was logged, as JSON. */
   readonly logged: string[];
   /** One more engine on the same database, as another process would have. */
-  another(more?: { readonly ledger?: LedgerPort; readonly settings?: Partial<PaymentSettings> }): PaymentEngine;
+  another(more?: {
+    readonly ledger?: LedgerPort;
+    readonly settings?: Partial<PaymentSettings>;
+  }): PaymentEngine;
   available(account: string): Promise<bigint>;
   state(paymentId: string): Promise<string>;
   events(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -162,7 +202,12 @@ export interface TestBank {
 /** Runs `work` in virtual time and cleans up, also when it throws. */
 export async function withBank(
   work: (bank: TestBank) => Promise<void>,
-  options: { readonly startMs?: number; readonly settings?: Partial<PaymentSettings>; readonly seed?: number; readonly days?: number } = {},
+  options: {
+    readonly startMs?: number;
+    readonly settings?: Partial<PaymentSettings>;
+    readonly seed?: number;
+    readonly days?: number;
+  } = {},
 ): Promise<void> {
   const made = await makeTestDb();
   const startMs = options.startMs ?? NOON_WIB_MS;
@@ -171,10 +216,7 @@ export async function withBank(
   try {
     await seed(db, startMs);
     const { bank, stop } = openBank(db, time, options);
-    await time.run(
-      work(bank).finally(stop),
-      startMs + (options.days ?? 10) * 86_400_000,
-    );
+    await time.run(work(bank).finally(stop), startMs + (options.days ?? 10) * 86_400_000);
   } finally {
     await db.close();
     await made.drop();
@@ -187,7 +229,12 @@ async function seed(db: Db, nowMs: number): Promise<void> {
     await ensureChart(tx, { nowMs });
     await openAccounts(tx, {
       nowMs,
-      accounts: [1, 2, 3, 4].map((n) => ({ number: `100${n}`, name: `NASABAH SINTETIS ${n}`, customerId: `C${n}`, openingSen: n === 4 ? rupiah(0) : OPENING })),
+      accounts: [1, 2, 3, 4].map((n) => ({
+        number: `100${n}`,
+        name: `NASABAH SINTETIS ${n}`,
+        customerId: `C${n}`,
+        openingSen: n === 4 ? rupiah(0) : OPENING,
+      })),
     });
   });
   await db.script(`
@@ -198,27 +245,67 @@ async function seed(db: Db, nowMs: number): Promise<void> {
       ('CENAIDJA', 'BCA', 'BCA', '014', 'closed', '${at}');`);
 }
 
-function openBank(db: Db, time: VirtualTime, options: { readonly settings?: Partial<PaymentSettings>; readonly seed?: number }): { bank: TestBank; stop: () => Promise<void> } {
+function openBank(
+  db: Db,
+  time: VirtualTime,
+  options: { readonly settings?: Partial<PaymentSettings>; readonly seed?: number },
+): { bank: TestBank; stop: () => Promise<void> } {
   const random = seededRandom(options.seed ?? 1);
   const logged: string[] = [];
-  const write = (fields: Readonly<Record<string, unknown>>, event: string): void => void logged.push(JSON.stringify({ ...fields, event }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+  const write = (fields: Readonly<Record<string, unknown>>, event: string): void =>
+    void logged.push(
+      JSON.stringify({ ...fields, event }, (_, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value,
+      ),
+    );
   const log: Log = { info: write, warn: write, error: write };
   const ledger = openLedger({ db, time, random, log, bank: BANK });
   const rail = new FakeRail(time);
   const gate: TestBank['gate'] = { decide: () => ({ kind: 'allow' }) };
-  const holder: RestrictionHolder = { current: () => EMPTY_SET, decide: () => gate.decide(), accept: async () => ({ ok: true, version: 1 }), onChange: () => {} };
-  const signer: TestBank['signer'] = { sign: async (jtis) => ({ tokens: Object.fromEntries(jtis.map((jti) => [jti, `token:${jti}`])), refused: {} }) };
+  const holder: RestrictionHolder = {
+    current: () => EMPTY_SET,
+    decide: () => gate.decide(),
+    accept: async () => ({ ok: true, version: 1 }),
+    onChange: () => {},
+  };
+  const signer: TestBank['signer'] = {
+    sign: async (jtis) => ({
+      tokens: Object.fromEntries(jtis.map((jti) => [jti, `token:${jti}`])),
+      refused: {},
+    }),
+  };
   const engines: PaymentEngine[] = [];
   const another: TestBank['another'] = (more = {}) => {
     const engine = openEngine({
-      db, ledger: more.ledger ?? ledger, rail, sign: (jtis) => signer.sign(jtis), gate: holder, time, random, log, bank: BANK, env: 'drill',
-      audience: 'gateway-1', settings: { ...options.settings, ...more.settings },
+      db,
+      ledger: more.ledger ?? ledger,
+      rail,
+      sign: (jtis) => signer.sign(jtis),
+      gate: holder,
+      time,
+      random,
+      log,
+      bank: BANK,
+      env: 'drill',
+      audience: 'gateway-1',
+      settings: { ...options.settings, ...more.settings },
     });
     engines.push(engine);
     return engine;
   };
   const engine = another();
-  const bank: TestBank = { db, time, ledger, rail, gate, signer, engine, logged, another, ...lookers({ db, time, ledger, rail, engine }) };
+  const bank: TestBank = {
+    db,
+    time,
+    ledger,
+    rail,
+    gate,
+    signer,
+    engine,
+    logged,
+    another,
+    ...lookers({ db, time, ledger, rail, engine }),
+  };
   return {
     bank,
     async stop() {
@@ -232,18 +319,55 @@ function lookers(bank: Pick<TestBank, 'db' | 'time' | 'ledger' | 'rail' | 'engin
   const { db, time, ledger, rail } = bank;
   return {
     available: async (account: string) => (await ledger.balance(account))!.availableSen as bigint,
-    state: async (paymentId: string) => (await db.query<{ state: string }>(sql`select state from payment where id = ${paymentId}`))[0]!.state,
+    state: async (paymentId: string) =>
+      (
+        await db.query<{ state: string }>(sql`select state from payment where id = ${paymentId}`)
+      )[0]!.state,
     events: async (kind: string) =>
-      (await db.query<{ data: string }>(sql`select data from event where kind = ${kind} order by id`)).map((row) => JSON.parse(row.data) as Record<string, unknown>),
+      (
+        await db.query<{ data: string }>(
+          sql`select data from event where kind = ${kind} order by id`,
+        )
+      ).map((row) => JSON.parse(row.data) as Record<string, unknown>),
     messages: async (customerId: string) =>
-      (await db.query<{ template: string }>(sql`select template from customer_message where customer_id = ${customerId} order by made_at, id`)).map((row) => row.template),
+      (
+        await db.query<{ template: string }>(
+          sql`select template from customer_message where customer_id = ${customerId} order by made_at, id`,
+        )
+      ).map((row) => row.template),
     statement(date: string, incoming: readonly CreditNotice[] = []): StatementNotice {
-      const line = (bizMsgIdr: string, direction: 'out' | 'in', entry: { amountSen: string; bank: string; atMs: number }): SettlementLine => ({
-        lineId: `${direction}:${bizMsgIdr}`, direction, bizMsgIdr, amountSen: entry.amountSen, counterpartyBank: entry.bank, connector: 'c', settledAtMs: entry.atMs, businessDate: date,
+      const line = (
+        bizMsgIdr: string,
+        direction: 'out' | 'in',
+        entry: { amountSen: string; bank: string; atMs: number },
+      ): SettlementLine => ({
+        lineId: `${direction}:${bizMsgIdr}`,
+        direction,
+        bizMsgIdr,
+        amountSen: entry.amountSen,
+        counterpartyBank: entry.bank,
+        connector: 'c',
+        settledAtMs: entry.atMs,
+        businessDate: date,
       });
-      const out = [...rail.book].filter(([, entry]) => entry.state === 'settled' && businessDate(entry.atMs, 1_440) === date).map(([id, entry]) => line(id, 'out', entry));
-      const received = incoming.map((credit) => line(credit.bizMsgIdr, 'in', { amountSen: credit.amountSen, bank: credit.fromBank, atMs: time.now() }));
-      return { kind: 'statement', rail: 'bifast', businessDate: date, lines: [...out, ...received] };
+      const out = [...rail.book]
+        .filter(
+          ([, entry]) => entry.state === 'settled' && businessDate(entry.atMs, 1_440) === date,
+        )
+        .map(([id, entry]) => line(id, 'out', entry));
+      const received = incoming.map((credit) =>
+        line(credit.bizMsgIdr, 'in', {
+          amountSen: credit.amountSen,
+          bank: credit.fromBank,
+          atMs: time.now(),
+        }),
+      );
+      return {
+        kind: 'statement',
+        rail: 'bifast',
+        businessDate: date,
+        lines: [...out, ...received],
+      };
     },
     async workUntil(untilMs: number, everyMs = 10_000) {
       while (time.now() < untilMs) {
@@ -279,7 +403,9 @@ export function transfer(more: Partial<TransferCommand> = {}): TransferCommand {
     ...more,
   };
   const { requestHash, ...asked } = command;
-  const text = JSON.stringify({ ...asked, key }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const text = JSON.stringify({ ...asked, key }, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
   return { ...command, requestHash: requestHash ?? sha256(text) };
 }
 

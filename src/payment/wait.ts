@@ -40,7 +40,10 @@ export function openWaiters(): Waiters {
 const POLL_MS = 250;
 
 /** Waits for a final state, at most `waitMs`; what is known then. Throws BugError for an id that does not exist. */
-export async function awaitOutcome(context: PaymentContext, input: { readonly paymentId: string; readonly waitMs: number }): Promise<PaymentView> {
+export async function awaitOutcome(
+  context: PaymentContext,
+  input: { readonly paymentId: string; readonly waitMs: number },
+): Promise<PaymentView> {
   const untilMs = context.time.now() + input.waitMs;
   const listening = context.waiters.wait(input.paymentId);
   try {
@@ -50,7 +53,10 @@ export async function awaitOutcome(context: PaymentContext, input: { readonly pa
       const leftMs = untilMs - context.time.now();
       if (isFinal(row.state) || leftMs <= 0) return paymentView(row);
       const waking = new AbortController();
-      const told = await Promise.race([listening.done, context.time.sleep(Math.min(POLL_MS, leftMs), waking.signal)]);
+      const told = await Promise.race([
+        listening.done,
+        context.time.sleep(Math.min(POLL_MS, leftMs), waking.signal),
+      ]);
       waking.abort();
       if (told) return paymentView(told);
     }
