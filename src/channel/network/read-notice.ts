@@ -1,0 +1,86 @@
+/** Reads what a gateway passes in. The gateway has authenticated the network; core still believes only what has the right form,
+ * and rebuilds it field by field, so that nothing else gets past here (I12). Pure. */
+import type { EvidenceSource } from '../../rail/contract.ts';
+import { readGatewayAnswer, recordOf } from '../../rail/gateway-wire.ts';
+import type { CreditNotice, CreditSettledNotice, EnquiryNotice, OutcomeNotice, RailNotice, SettlementLine, StatementNotice } from '../../rail/notice.ts';
+
+const ID = /^[\x21-\x7e]{1,64}$/;
+const BANK = /^[A-Z0-9]{8}$/;
+const ACCOUNT = /^[\x21-\x7e]{1,64}$/;
+const AMOUNT = /^[1-9]\d{0,17}$/;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const FINGERPRINT = /^[0-9a-f]{0,64}$/;
+/** Names and remittance are other people's words: any printable text up to the rail's length. Source: domain.md 2.4. */
+const WORDS = /^[^\p{Cc}\p{Cs}]{0,140}$/u;
+const MAYBE_ACCOUNT = /^[\x21-\x7e]{0,64}$/;
+const SOURCES: readonly EvidenceSource[] = ['rail_answer', 'rail_notice', 'inquiry', 'statement', 'gateway'];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The notice in this JSON value; undefined when it is none of ours, in any field. */
+export function readNotice(value: unknown): RailNotice | undefined {
+  const fields = recordOf(value);
+  if (fields['rail'] !== 'bifast') return undefined;
+  switch (fields['kind']) {
+    case 'credit':
+      return readCredit(fields);
+    case 'credit_settled':
+      return readCreditSettled(fields);
+    case 'outcome':
+      return readOutcome(fields);
+    case 'account_enquiry':
+      return readEnquiry(fields);
+    case 'statement':
+      return readStatement(fields);
+    default:
+      return undefined;
+  }
+}
+
+function readCredit(fields: Fields): CreditNotice | undefined {
+  const { bizMsgIdr, msgId, fromBank, debtorName, debtorAccount, creditorAccount, creditorName, amountSen, remittance, trxType, relatedEndToEndId } = fields;
+  const isGood =
+    is(bizMsgIdr, ID) && is(msgId, ID) && is(fromBank, BANK) && is(debtorName, WORDS) && is(debtorAccount, MAYBE_ACCOUNT) &&
+    is(creditorAccount, ACCOUNT) && is(creditorName, WORDS) && is(amountSen, AMOUNT) && is(remittance, WORDS);
+  if (!isGood || (trxType !== '010' && trxType !== '011')) return undefined;
+  const notice = { kind: 'credit', rail: 'bifast', bizMsgIdr, msgId, fromBank, debtorName, debtorAccount, creditorAccount, creditorName, amountSen, remittance, trxType } as const;
+  if (relatedEndToEndId === undefined) return notice;
+  return is(relatedEndToEndId, ID) ? { ...notice, relatedEndToEndId } : undefined;
+}
+
+function readCreditSettled({ bizMsgIdr, fromBank }: Fields): CreditSettledNotice | undefined {
+  return is(bizMsgIdr, ID) && is(fromBank, BANK) ? { kind: 'credit_settled', rail: 'bifast', fromBank, bizMsgIdr } : undefined;
+}
+
+function readOutcome({ bizMsgIdr, answer, source }: Fields): OutcomeNotice | undefined {
+  const read = readGatewayAnswer(answer);
+  if (!is(bizMsgIdr, ID) || !read || read.outcome === 'not_reached' || read.outcome === 'refused') return undefined;
+  const known = SOURCES.find((one) => one === source);
+  return known && { kind: 'outcome', rail: 'bifast', bizMsgIdr, answer: read, source: known };
+}
+
+function readEnquiry({ account }: Fields): EnquiryNotice | undefined {
+  return is(account, ACCOUNT) ? { kind: 'account_enquiry', rail: 'bifast', account } : undefined;
+}
+
+function readStatement({ businessDate, lines }: Fields): StatementNotice | undefined {
+  if (!is(businessDate, DATE) || !Array.isArray(lines)) return undefined;
+  const read = lines.map(readLine);
+  const isGood = read.every((line) => line !== undefined);
+  // A line that stands twice would count its money twice.
+  if (!isGood || new Set(read.map((line) => line.lineId)).size !== read.length) return undefined;
+  return { kind: 'statement', rail: 'bifast', businessDate, lines: read };
+}
+
+function readLine(value: unknown): SettlementLine | undefined {
+  const { lineId, direction, bizMsgIdr, amountSen, counterpartyBank, connector, settledAtMs, businessDate } = recordOf(value);
+  const isGood =
+    is(lineId, ID) && is(bizMsgIdr, ID) && is(amountSen, AMOUNT) && is(counterpartyBank, BANK) && is(connector, FINGERPRINT) && is(businessDate, DATE);
+  if (!isGood || (direction !== 'out' && direction !== 'in')) return undefined;
+  if (typeof settledAtMs !== 'number' || !Number.isSafeInteger(settledAtMs)) return undefined;
+  return { lineId, direction, bizMsgIdr, amountSen, counterpartyBank, connector, settledAtMs, businessDate };
+}
+
+function is(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}
