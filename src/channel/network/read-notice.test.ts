@@ -45,6 +45,10 @@ test('readNotice() refuses a notice with any one field missing or of another for
   assert.equal(readNotice({ ...NOTICES[5], lines: [{ ...line, settledAtMs: 1.5 }] }), undefined);
 });
 
+test('readNotice() takes every name that the gateway takes', () => {
+  for (const debtorName of ['Ñandu 张', 'a\u007f\u0085b', '\ud800', 'x'.repeat(140)]) assert.ok(readNotice({ ...NOTICES[0], debtorName }), debtorName);
+});
+
 test('readNotice() takes any JSON without a throw', () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => assert.equal(readNotice(value), undefined)));
 });
