@@ -55,7 +55,9 @@ const TEXT_CHARS_MAX = 140;
 const ACCOUNT_TYPE = /^(CACC|SVGS|LOAN|CCRD|UESB|OTHR)$/;
 
 /** Every field of an instruction and the form it must have; nothing else may be in it. */
-const FIELD_FORM: Readonly<Record<Exclude<keyof Instruction, 'debtor' | 'creditor'>, (value: unknown) => boolean>> = {
+const FIELD_FORM: Readonly<
+  Record<Exclude<keyof Instruction, 'debtor' | 'creditor'>, (value: unknown) => boolean>
+> = {
   version: (value) => value === 1,
   env: (value) => value === 'prod' || value === 'drill',
   rail: (value) => value === 'bifast',
@@ -73,7 +75,8 @@ const FIELD_FORM: Readonly<Record<Exclude<keyof Instruction, 'debtor' | 'credito
   remittance: (value) => typeof value === 'string' && value.length <= TEXT_CHARS_MAX,
   relatedEndToEndId: (value) => value === undefined || isText(value, /^[0-9A-Z]{30}$/),
   businessDate: (value) => isText(value, /^\d{4}-\d{2}-\d{2}$/),
-  cohortBucket: (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 9_999,
+  cohortBucket: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 9_999,
   isStaff: (value) => typeof value === 'boolean',
 };
 
@@ -91,7 +94,8 @@ export function parseInstruction(value: unknown): Instruction | undefined {
 }
 
 function isParty(value: unknown): boolean {
-  if (!isRecord(value) || Object.keys(value).sort().join() !== 'account,accountType,bank,name') return false;
+  if (!isRecord(value) || Object.keys(value).sort().join() !== 'account,accountType,bank,name')
+    return false;
   return (
     isText(value['bank'], /^[A-Z0-9]{8}$/) &&
     isText(value['account'], /^[A-Za-z0-9-]{1,34}$/) &&

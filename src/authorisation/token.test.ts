@@ -19,8 +19,16 @@ const ring: KeyRing = {
   revokedJtis: [],
 };
 const claims: TokenClaims = {
-  version: 1, env: 'prod', kid: 'k2', jti: 'jti_1', aud: 'gateway-1', paymentId: 'pay_1', attempt: 1,
-  iatMs: NOW, expMs: NOW + 120_000, instructionHash: 'ab'.repeat(32),
+  version: 1,
+  env: 'prod',
+  kid: 'k2',
+  jti: 'jti_1',
+  aud: 'gateway-1',
+  paymentId: 'pay_1',
+  attempt: 1,
+  iatMs: NOW,
+  expMs: NOW + 120_000,
+  instructionHash: 'ab'.repeat(32),
 };
 
 test('verifyToken() returns the claims that signToken() signed', () => {
@@ -31,47 +39,95 @@ test('verifyToken() returns the claims that signToken() signed', () => {
 test('verifyToken() accepts both keys while a rotation overlaps and neither outside its days', () => {
   const byOld = signToken(old.privateKey, { ...claims, kid: 'k1' });
   assert.equal(verifyToken({ token: byOld, ring, nowMs: NOW }).ok, true);
-  const late = signToken(old.privateKey, { ...claims, kid: 'k1', iatMs: NOW + 2 * 3_600_000, expMs: NOW + 2 * 3_600_000 + 1 });
-  assert.deepEqual(verifyToken({ token: late, ring, nowMs: NOW + 2 * 3_600_000 }), { ok: false, reason: 'unknown_key' });
+  const late = signToken(old.privateKey, {
+    ...claims,
+    kid: 'k1',
+    iatMs: NOW + 2 * 3_600_000,
+    expMs: NOW + 2 * 3_600_000 + 1,
+  });
+  assert.deepEqual(verifyToken({ token: late, ring, nowMs: NOW + 2 * 3_600_000 }), {
+    ok: false,
+    reason: 'unknown_key',
+  });
   // A retired key that is stolen cannot write yesterday's time.
-  assert.deepEqual(verifyToken({ token: byOld, ring, nowMs: NOW + 2 * 3_600_000 }), { ok: false, reason: 'unknown_key' });
+  assert.deepEqual(verifyToken({ token: byOld, ring, nowMs: NOW + 2 * 3_600_000 }), {
+    ok: false,
+    reason: 'unknown_key',
+  });
 });
 
 test('verifyToken() refuses revoked kids and jtis', () => {
   const token = signToken(current.privateKey, claims);
-  assert.deepEqual(verifyToken({ token, ring: { ...ring, revokedKids: ['k2'] }, nowMs: NOW }), { ok: false, reason: 'unknown_key' });
-  assert.deepEqual(verifyToken({ token, ring: { ...ring, revokedJtis: ['jti_1'] }, nowMs: NOW }), { ok: false, reason: 'unknown_key' });
+  assert.deepEqual(verifyToken({ token, ring: { ...ring, revokedKids: ['k2'] }, nowMs: NOW }), {
+    ok: false,
+    reason: 'unknown_key',
+  });
+  assert.deepEqual(verifyToken({ token, ring: { ...ring, revokedJtis: ['jti_1'] }, nowMs: NOW }), {
+    ok: false,
+    reason: 'unknown_key',
+  });
 });
 
 test('verifyToken() refuses no token, a stranger key, a changed claim and an unknown kid', () => {
-  assert.deepEqual(verifyToken({ token: undefined, ring, nowMs: NOW }), { ok: false, reason: 'no_token' });
+  assert.deepEqual(verifyToken({ token: undefined, ring, nowMs: NOW }), {
+    ok: false,
+    reason: 'no_token',
+  });
   assert.deepEqual(verifyToken({ token: '', ring, nowMs: NOW }), { ok: false, reason: 'no_token' });
-  assert.deepEqual(verifyToken({ token: signToken(stranger.privateKey, claims), ring, nowMs: NOW }), { ok: false, reason: 'bad_signature' });
-  assert.deepEqual(verifyToken({ token: signToken(current.privateKey, { ...claims, kid: 'k9' }), ring, nowMs: NOW }), { ok: false, reason: 'unknown_key' });
-  assert.deepEqual(verifyToken({ token: signToken(current.privateKey, { ...claims, kid: '__proto__' }), ring, nowMs: NOW }), { ok: false, reason: 'unknown_key' });
+  assert.deepEqual(
+    verifyToken({ token: signToken(stranger.privateKey, claims), ring, nowMs: NOW }),
+    { ok: false, reason: 'bad_signature' },
+  );
+  assert.deepEqual(
+    verifyToken({
+      token: signToken(current.privateKey, { ...claims, kid: 'k9' }),
+      ring,
+      nowMs: NOW,
+    }),
+    { ok: false, reason: 'unknown_key' },
+  );
+  assert.deepEqual(
+    verifyToken({
+      token: signToken(current.privateKey, { ...claims, kid: '__proto__' }),
+      ring,
+      nowMs: NOW,
+    }),
+    { ok: false, reason: 'unknown_key' },
+  );
   const [, signature] = signToken(current.privateKey, claims).split('.');
   const other = signToken(stranger.privateKey, { ...claims, attempt: 2 }).split('.')[0];
-  assert.deepEqual(verifyToken({ token: `${other}.${signature}`, ring, nowMs: NOW }), { ok: false, reason: 'bad_signature' });
+  assert.deepEqual(verifyToken({ token: `${other}.${signature}`, ring, nowMs: NOW }), {
+    ok: false,
+    reason: 'bad_signature',
+  });
 });
 
 test('signToken() refuses a life above 120 s', () => {
-  assert.throws(() => signToken(current.privateKey, { ...claims, expMs: NOW + 120_001 }), RangeError);
+  assert.throws(
+    () => signToken(current.privateKey, { ...claims, expMs: NOW + 120_001 }),
+    RangeError,
+  );
 });
 
 test('verifyToken() answers any text with a verdict, never a throw', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.base64String(), fc.anything()), (token) => {
-    assert.equal(verifyToken({ token, ring, nowMs: NOW }).ok, false);
-  }));
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.base64String(), fc.anything()), (token) => {
+      assert.equal(verifyToken({ token, ring, nowMs: NOW }).ok, false);
+    }),
+  );
 });
 
 test('verifyToken() refuses every one-character change of a good token', () => {
   const token = signToken(current.privateKey, claims);
-  fc.assert(fc.property(fc.nat(token.length - 1), fc.constantFrom(...'ABCxyz019-_.'), (at, letter) => {
-    fc.pre(token[at] !== letter);
-    const changed = token.slice(0, at) + letter + token.slice(at + 1);
-    const verdict = verifyToken({ token: changed, ring, nowMs: NOW });
-    // The last character of a base64 group carries unused bits: another text, the same bytes, the same claims.
-    if (verdict.ok) assert.deepEqual(verdict.claims, claims);
-    if (verdict.ok) assert.ok(at === token.length - 1 || token[at + 1] === '.');
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.nat(token.length - 1), fc.constantFrom(...'ABCxyz019-_.'), (at, letter) => {
+      fc.pre(token[at] !== letter);
+      const changed = token.slice(0, at) + letter + token.slice(at + 1);
+      const verdict = verifyToken({ token: changed, ring, nowMs: NOW });
+      // The last character of a base64 group carries unused bits: another text, the same bytes, the same claims.
+      if (verdict.ok) assert.deepEqual(verdict.claims, claims);
+      if (verdict.ok) assert.ok(at === token.length - 1 || token[at + 1] === '.');
+    }),
+    { numRuns: 500 },
+  );
 });

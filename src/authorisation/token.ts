@@ -48,26 +48,37 @@ export type TokenVerdict =
 /** Signs claims: base64url(canonical JSON) + `.` + base64url(Ed25519 signature).
  * Throws RangeError when the life is not within 1–120,000 ms. */
 export function signToken(key: KeyObject, claims: TokenClaims): string {
-  if (!isLifeAllowed(claims)) throw new RangeError('Cannot sign token: its life is not within 120 s');
+  if (!isLifeAllowed(claims))
+    throw new RangeError('Cannot sign token: its life is not within 120 s');
   const payload = Buffer.from(canonicalJson(claims));
   return `${payload.toString('base64url')}.${sign(null, payload, key).toString('base64url')}`;
 }
 
 /** Reads a token and checks its form, key and signature; times are checked against the key's own dates and the life limit only.
  * Never throws. Ed25519 verification does not branch on a secret; nothing secret is compared here. */
-export function verifyToken(input: { readonly token: unknown; readonly ring: KeyRing; readonly nowMs: number }): TokenVerdict {
+export function verifyToken(input: {
+  readonly token: unknown;
+  readonly ring: KeyRing;
+  readonly nowMs: number;
+}): TokenVerdict {
   const { token, ring } = input;
   if (typeof token !== 'string' || token === '') return { ok: false, reason: 'no_token' };
   const [body, signature, rest] = token.split('.', 3);
-  if (token.length > TOKEN_CHARS_MAX || !body || !signature || rest !== undefined) return { ok: false, reason: 'bad_signature' };
+  if (token.length > TOKEN_CHARS_MAX || !body || !signature || rest !== undefined)
+    return { ok: false, reason: 'bad_signature' };
   const payload = Buffer.from(body, 'base64url');
   const claims = readClaims(payload);
   if (!claims) return { ok: false, reason: 'bad_signature' };
   const known = Object.hasOwn(ring.keys, claims.kid) ? ring.keys[claims.kid] : undefined;
   if (!known || ring.revokedKids.includes(claims.kid)) return { ok: false, reason: 'unknown_key' };
-  if (!verify(null, payload, known.key, Buffer.from(signature, 'base64url'))) return { ok: false, reason: 'bad_signature' };
+  if (!verify(null, payload, known.key, Buffer.from(signature, 'base64url')))
+    return { ok: false, reason: 'bad_signature' };
   // A stolen retired key can write any iat: so both the claimed time and ours must lie in the key's days.
-  if (claims.iatMs < known.notBeforeMs || claims.iatMs > known.notAfterMs || input.nowMs > known.notAfterMs + TOKEN_LIFE_MS_MAX) {
+  if (
+    claims.iatMs < known.notBeforeMs ||
+    claims.iatMs > known.notAfterMs ||
+    input.nowMs > known.notAfterMs + TOKEN_LIFE_MS_MAX
+  ) {
     return { ok: false, reason: 'unknown_key' };
   }
   if (ring.revokedJtis.includes(claims.jti)) return { ok: false, reason: 'unknown_key' };
@@ -79,7 +90,18 @@ function isLifeAllowed(claims: TokenClaims): boolean {
   return claims.expMs > claims.iatMs && claims.expMs - claims.iatMs <= TOKEN_LIFE_MS_MAX;
 }
 
-const CLAIM_NAMES = ['attempt', 'aud', 'env', 'expMs', 'iatMs', 'instructionHash', 'jti', 'kid', 'paymentId', 'version'].join();
+const CLAIM_NAMES = [
+  'attempt',
+  'aud',
+  'env',
+  'expMs',
+  'iatMs',
+  'instructionHash',
+  'jti',
+  'kid',
+  'paymentId',
+  'version',
+].join();
 
 /** Exactly the known claims in exactly their canonical bytes; undefined for anything else. */
 function readClaims(payload: Buffer): TokenClaims | undefined {
@@ -93,9 +115,15 @@ function readClaims(payload: Buffer): TokenClaims | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const claims = value as Record<string, unknown>;
   if (Object.keys(claims).sort().join() !== CLAIM_NAMES) return undefined;
-  const areTexts = ['kid', 'jti', 'aud', 'paymentId'].every((name) => typeof claims[name] === 'string' && claims[name] !== '');
-  const areNumbers = ['attempt', 'iatMs', 'expMs'].every((name) => Number.isSafeInteger(claims[name]));
-  const isHash = typeof claims['instructionHash'] === 'string' && /^[0-9a-f]{64}$/.test(claims['instructionHash']);
+  const areTexts = ['kid', 'jti', 'aud', 'paymentId'].every(
+    (name) => typeof claims[name] === 'string' && claims[name] !== '',
+  );
+  const areNumbers = ['attempt', 'iatMs', 'expMs'].every((name) =>
+    Number.isSafeInteger(claims[name]),
+  );
+  const isHash =
+    typeof claims['instructionHash'] === 'string' &&
+    /^[0-9a-f]{64}$/.test(claims['instructionHash']);
   const isEnv = claims['env'] === 'prod' || claims['env'] === 'drill';
   if (!areTexts || !areNumbers || !isHash || !isEnv || claims['version'] !== 1) return undefined;
   if (canonicalJson(claims) !== text) return undefined;

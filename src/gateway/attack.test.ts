@@ -6,7 +6,7 @@ import { memoryFingerprint } from '../kernel/wire-memory.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { messageIds } from '../rail/bifast/id.ts';
 import { GATEWAY_PATH, type RefusalReason } from '../rail/journal-entry.ts';
-import { BANK, KEYS, withRig, type Rig } from './testing/rig.ts';
+import { BANK, KEYS, withRig, type Rig } from '../../test/gateway/rig.ts';
 
 interface Attack {
   readonly name: string;
@@ -30,8 +30,16 @@ function changed(name: string, change: (honest: Instruction) => Instruction): At
 }
 
 const attacks: readonly Attack[] = [
-  { name: 'no token', reason: 'no_token', make: async (rig) => ({ instruction: rig.instruction(), token: undefined }) },
-  { name: 'empty token', reason: 'no_token', make: async (rig) => ({ instruction: rig.instruction(), token: '' }) },
+  {
+    name: 'no token',
+    reason: 'no_token',
+    make: async (rig) => ({ instruction: rig.instruction(), token: undefined }),
+  },
+  {
+    name: 'empty token',
+    reason: 'no_token',
+    make: async (rig) => ({ instruction: rig.instruction(), token: '' }),
+  },
   {
     name: 'forged token',
     reason: 'bad_signature',
@@ -45,7 +53,10 @@ const attacks: readonly Attack[] = [
     reason: 'unknown_key',
     make: async (rig) => {
       const instruction = rig.instruction();
-      return { instruction, token: rig.tokenOf(instruction, { kid: 'k9' }, KEYS.stranger.privateKey) };
+      return {
+        instruction,
+        token: rig.tokenOf(instruction, { kid: 'k9' }, KEYS.stranger.privateKey),
+      };
     },
   },
   {
@@ -63,7 +74,13 @@ const attacks: readonly Attack[] = [
     knocks: 3,
     make: async (rig) => {
       const instruction = rig.instruction();
-      return { instruction, token: rig.tokenOf(instruction, { iatMs: rig.time.now() - 120_001 + 1_000, expMs: rig.time.now() - 1 }) };
+      return {
+        instruction,
+        token: rig.tokenOf(instruction, {
+          iatMs: rig.time.now() - 120_001 + 1_000,
+          expMs: rig.time.now() - 1,
+        }),
+      };
     },
   },
   {
@@ -83,19 +100,42 @@ const attacks: readonly Attack[] = [
     },
   },
   changed('other amount', (honest) => ({ ...honest, amountSen: '24900000000' })),
-  changed('other bank', (honest) => ({ ...honest, creditor: { ...honest.creditor, bank: 'CENAIDJA' } })),
-  changed('other beneficiary', (honest) => ({ ...honest, creditor: { ...honest.creditor, account: '6666666666' } })),
-  changed('other name', (honest) => ({ ...honest, creditor: { ...honest.creditor, name: 'PENADAH' } })),
+  changed('other bank', (honest) => ({
+    ...honest,
+    creditor: { ...honest.creditor, bank: 'CENAIDJA' },
+  })),
+  changed('other beneficiary', (honest) => ({
+    ...honest,
+    creditor: { ...honest.creditor, account: '6666666666' },
+  })),
+  changed('other name', (honest) => ({
+    ...honest,
+    creditor: { ...honest.creditor, name: 'PENADAH' },
+  })),
   changed('other cohort', (honest) => ({ ...honest, isStaff: true })),
   changed('id never issued', (honest) => ({
     ...honest,
-    ...messageIds({ day: '20260801', bic: BANK.bic, trxType: '010', originator: 'O', channelCode: '02', sequence: 77_777_777 }),
+    ...messageIds({
+      day: '20260801',
+      bic: BANK.bic,
+      trxType: '010',
+      originator: 'O',
+      channelCode: '02',
+      sequence: 77_777_777,
+    }),
   })),
   {
     name: 'foreign id under a good signature',
     reason: 'id_invalid',
     make: async (rig) => {
-      const ids = messageIds({ day: '20260801', bic: 'CENAIDJA', trxType: '010', originator: 'O', channelCode: '02', sequence: 1 });
+      const ids = messageIds({
+        day: '20260801',
+        bic: 'CENAIDJA',
+        trxType: '010',
+        originator: 'O',
+        channelCode: '02',
+        sequence: 1,
+      });
       const instruction = rig.instruction(ids);
       return { instruction, token: rig.tokenOf(instruction) };
     },
@@ -106,7 +146,10 @@ const attacks: readonly Attack[] = [
     make: async (rig) => {
       const honest = rig.authorise();
       assert.equal((await rig.rail.send(honest)).outcome, 'accepted');
-      const instruction = rig.instruction({ bizMsgIdr: honest.instruction.bizMsgIdr, msgId: honest.instruction.msgId });
+      const instruction = rig.instruction({
+        bizMsgIdr: honest.instruction.bizMsgIdr,
+        msgId: honest.instruction.msgId,
+      });
       return { instruction, token: rig.tokenOf(instruction) };
     },
   },
@@ -127,19 +170,45 @@ test('I1 no attack makes a byte leave, each costs its sender, and honest traffic
       for (let knock = 1; knock <= (attack.knocks ?? 1); knock++) {
         const response = await rig.post(peer, GATEWAY_PATH.send, request);
         assert.equal(response.status, 403, attack.name);
-        assert.deepEqual(parseJson(response.body), { outcome: 'refused', reason: attack.reason }, attack.name);
+        assert.deepEqual(
+          parseJson(response.body),
+          { outcome: 'refused', reason: attack.reason },
+          attack.name,
+        );
       }
-      assert.deepEqual({ bytes: rig.hubServer.bytesIn(), messages: rig.hub.messageCount }, before, `${attack.name}: bytes left`);
-      const caught = rig.gateway.state().quarantines.find(({ fingerprint }) => fingerprint === memoryFingerprint(peer));
+      assert.deepEqual(
+        { bytes: rig.hubServer.bytesIn(), messages: rig.hub.messageCount },
+        before,
+        `${attack.name}: bytes left`,
+      );
+      const caught = rig.gateway
+        .state()
+        .quarantines.find(({ fingerprint }) => fingerprint === memoryFingerprint(peer));
       assert.equal(caught?.reason, attack.reason, `${attack.name}: not quarantined`);
       // From now on even a perfect instruction of that sender is refused.
       const good = await rig.railOf(peer).send(rig.authorise());
-      assert.deepEqual(good, { outcome: 'not_reached', reason: 'refused: quarantined' }, attack.name);
-      assert.deepEqual({ bytes: rig.hubServer.bytesIn(), messages: rig.hub.messageCount }, before, `${attack.name}: bytes left afterwards`);
-      assert.equal((await rig.rail.send(rig.authorise())).outcome, 'accepted', `${attack.name}: the honest sender suffers`);
+      assert.deepEqual(
+        good,
+        { outcome: 'not_reached', reason: 'refused: quarantined' },
+        attack.name,
+      );
+      assert.deepEqual(
+        { bytes: rig.hubServer.bytesIn(), messages: rig.hub.messageCount },
+        before,
+        `${attack.name}: bytes left afterwards`,
+      );
+      assert.equal(
+        (await rig.rail.send(rig.authorise())).outcome,
+        'accepted',
+        `${attack.name}: the honest sender suffers`,
+      );
     }
     const refused = await rig.bodies('refused');
-    for (const { reason } of attacks) assert.ok(refused.some((body) => body.reason === reason), reason);
+    for (const { reason } of attacks)
+      assert.ok(
+        refused.some((body) => body.reason === reason),
+        reason,
+      );
   });
 });
 
@@ -158,11 +227,17 @@ test('I1 the same token again from the same peer gets the recorded answer and no
 test('I1 a refused payment above the scheme cap is voided, so core may refund, and its sender is not to blame', async () => {
   await withRig(async (rig) => {
     const instruction = rig.instruction({ amountSen: '25000000001' });
-    assert.deepEqual(await rig.rail.send({ instruction, token: rig.tokenOf(instruction, { jti: 'jti_big' }) }), { outcome: 'not_sent', reason: 'above_cap' });
+    assert.deepEqual(
+      await rig.rail.send({ instruction, token: rig.tokenOf(instruction, { jti: 'jti_big' }) }),
+      { outcome: 'not_sent', reason: 'above_cap' },
+    );
     assert.deepEqual(await rig.rail.recall({ jti: 'jti_big' }), { known: 'voided' });
     assert.equal(rig.hub.taken.length, 0);
     const limit = rig.instruction({ amountSen: '25000000000' });
-    assert.equal((await rig.rail.send({ instruction: limit, token: rig.tokenOf(limit) })).outcome, 'accepted');
+    assert.equal(
+      (await rig.rail.send({ instruction: limit, token: rig.tokenOf(limit) })).outcome,
+      'accepted',
+    );
   });
 });
 
@@ -186,7 +261,11 @@ test('I1 the gateway renders what was signed, field by field', async () => {
 test('two requests of one jti in one instant burn it once', async () => {
   await withRig(async (rig) => {
     const payment = rig.authorise();
-    const answers = await Promise.all([rig.rail.send(payment), rig.rail.send(rig.signAgain(payment)), rig.railOf('core-2').send(payment)]);
+    const answers = await Promise.all([
+      rig.rail.send(payment),
+      rig.rail.send(rig.signAgain(payment)),
+      rig.railOf('core-2').send(payment),
+    ]);
     assert.equal(rig.hub.taken.length, 1);
     assert.equal(answers[0].outcome, 'accepted');
     assert.equal(answers[1].outcome, 'accepted');
@@ -201,17 +280,31 @@ test('a thousand knocks fill the journal by a bounded amount and are all counted
     await rig.sleep(130_000);
     const refused = await rig.bodies('refused');
     assert.ok(refused.length < 30, `${refused.length} entries`);
-    assert.equal(refused.reduce((sum, { count }) => sum + (count ?? 1), 0), 1_000);
-    assert.equal(refused.reduce((sum, { amountSen }) => sum + BigInt(amountSen ?? 0), 0n), 100_000n);
+    assert.equal(
+      refused.reduce((sum, { count }) => sum + (count ?? 1), 0),
+      1_000,
+    );
+    assert.equal(
+      refused.reduce((sum, { amountSen }) => sum + BigInt(amountSen ?? 0), 0n),
+      100_000n,
+    );
     assert.equal((await rig.bodies('quarantined')).length, 1);
   });
 });
 
 test('a peer that asks what is not its own is quarantined: core for sets, guard for recalls, anybody for anything', async () => {
   await withRig(async (rig) => {
-    for (const [peer, path] of [['core-7', GATEWAY_PATH.set], ['guard-2', GATEWAY_PATH.recall], ['status', GATEWAY_PATH.journal], ['attacker', '/elsewhere']] as const) {
+    for (const [peer, path] of [
+      ['core-7', GATEWAY_PATH.set],
+      ['guard-2', GATEWAY_PATH.recall],
+      ['status', GATEWAY_PATH.journal],
+      ['attacker', '/elsewhere'],
+    ] as const) {
       assert.equal((await rig.post(peer, path, {})).status, 403, peer);
-      assert.ok(rig.gateway.state().quarantines.some((caught) => caught.peer === peer), peer);
+      assert.ok(
+        rig.gateway.state().quarantines.some((caught) => caught.peer === peer),
+        peer,
+      );
     }
   });
 });

@@ -31,6 +31,7 @@ export interface GatewayLimits {
   readonly cutOverMinute: number;
 }
 
+/** The bounds in force unless the composition says otherwise. */
 export const GATEWAY_LIMITS: GatewayLimits = {
   // Each waits up to 10 s for the hub: 500 is 50 a second of a hub that answers nobody.
   inFlightCountMax: 500,

@@ -1,6 +1,10 @@
 /** The gateway's verdict on one instruction (DESIGN.md 1.1), pure: quarantine, peer, token, environment, partition, instruction,
  * burn, opening, clock, life, ids, caps, latch and restrictions, in this order. Reads the index; writes nothing. */
-import { instructionHash, parseInstruction, type Instruction } from '../authorisation/instruction.ts';
+import {
+  instructionHash,
+  parseInstruction,
+  type Instruction,
+} from '../authorisation/instruction.ts';
 import { verifyToken, type KeyRing, type TokenClaims } from '../authorisation/token.ts';
 import type { FlowFacts, GateDecision } from '../gate/port.ts';
 import type { BankProfile } from '../kernel/bank.ts';
@@ -8,8 +12,9 @@ import { areOneMessage, idDay, parseBizMsgIdr } from '../rail/bifast/id.ts';
 import type { RefusalReason } from '../rail/journal-entry.ts';
 import type { Burn, JournalIndex } from './journal-index.ts';
 
-/** Scheme caps, domain.md 2.1: Rp1 to Rp250,000,000. */
+/** Scheme caps, domain.md 2.1: Rp1 … */
 export const BIFAST_AMOUNT_SEN_MIN = 100n;
+/** Rp250,000,000. */
 export const BIFAST_AMOUNT_SEN_MAX = 25_000_000_000n;
 /** Ids carry the date of their allocation; the index remembers ten days, so a repeat inside this window is always seen. */
 const ID_AGE_DAYS_MAX = 3;
@@ -19,8 +24,16 @@ const DAY_MS = 86_400_000;
 
 /** An attack: the sender is quarantined at the first one. */
 const HARD: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
-  'no_token', 'bad_signature', 'unknown_key', 'wrong_env', 'wrong_partition', 'instruction_changed', 'already_used', 'id_repeated',
-  'id_invalid', 'peer_not_admitted',
+  'no_token',
+  'bad_signature',
+  'unknown_key',
+  'wrong_env',
+  'wrong_partition',
+  'instruction_changed',
+  'already_used',
+  'id_repeated',
+  'id_invalid',
+  'peer_not_admitted',
 ]);
 
 /** An honest sender may do this in a slow hour: quarantined only after several. */
@@ -60,12 +73,18 @@ export type Decision =
   /** Nothing leaves now; the sender may come again. */
   | { readonly kind: 'later'; readonly reason: RefusalReason; readonly why: string }
   /** Nothing leaves ever: the jti is burned as void, so that core may refund at once. */
-  | { readonly kind: 'void'; readonly reason: 'above_cap' | 'restricted'; readonly claims: TokenClaims; readonly instruction: Instruction }
+  | {
+      readonly kind: 'void';
+      readonly reason: 'above_cap' | 'restricted';
+      readonly claims: TokenClaims;
+      readonly instruction: Instruction;
+    }
   | { readonly kind: 'refuse'; readonly reason: RefusalReason };
 
 /** Decides one instruction. */
 export function decideSend(request: SendRequest, facts: DecideFacts): Decision {
-  if (facts.index.quarantineOf(request.fingerprint)) return { kind: 'refuse', reason: 'quarantined' };
+  if (facts.index.quarantineOf(request.fingerprint))
+    return { kind: 'refuse', reason: 'quarantined' };
   if (!isCorePeer(request.peer)) return { kind: 'refuse', reason: 'peer_not_admitted' };
   const token = verifyToken({ token: request.token, ring: facts.ring, nowMs: facts.nowMs });
   if (!token.ok) return { kind: 'refuse', reason: token.reason };
@@ -73,46 +92,62 @@ export function decideSend(request: SendRequest, facts: DecideFacts): Decision {
   if (claims.env !== facts.env) return { kind: 'refuse', reason: 'wrong_env' };
   if (claims.aud !== facts.partition) return { kind: 'refuse', reason: 'wrong_partition' };
   const instruction = parseInstruction(request.instruction);
-  if (!instruction || !isAuthorised(instruction, claims)) return { kind: 'refuse', reason: 'instruction_changed' };
+  if (!instruction || !isAuthorised(instruction, claims))
+    return { kind: 'refuse', reason: 'instruction_changed' };
   const burn = facts.index.burn(claims.jti);
   if (burn) {
-    const isSame = !burn.sent || (burn.sent.peer === request.peer && burn.sent.instructionHash === claims.instructionHash);
+    const isSame =
+      !burn.sent ||
+      (burn.sent.peer === request.peer && burn.sent.instructionHash === claims.instructionHash);
     return isSame ? { kind: 'repeat', burn } : { kind: 'refuse', reason: 'already_used' };
   }
   return decideAuthentic({ claims, instruction }, facts);
 }
 
 /** The sender and the money are proven; is it the time, the id, the amount, the scope? */
-function decideAuthentic(given: { readonly claims: TokenClaims; readonly instruction: Instruction }, facts: DecideFacts): Decision {
+function decideAuthentic(
+  given: { readonly claims: TokenClaims; readonly instruction: Instruction },
+  facts: DecideFacts,
+): Decision {
   const { claims, instruction } = given;
-  if (facts.closedReason !== undefined) return { kind: 'later', reason: 'not_open', why: facts.closedReason };
+  if (facts.closedReason !== undefined)
+    return { kind: 'later', reason: 'not_open', why: facts.closedReason };
   const late = decideTime(claims, facts);
   if (late) return late;
   const wrongId = decideIds(given, facts);
   if (wrongId) return wrongId;
   const amountSen = BigInt(instruction.amountSen);
-  if (amountSen < BIFAST_AMOUNT_SEN_MIN || amountSen > BIFAST_AMOUNT_SEN_MAX) return { kind: 'void', reason: 'above_cap', ...given };
+  if (amountSen < BIFAST_AMOUNT_SEN_MIN || amountSen > BIFAST_AMOUNT_SEN_MAX)
+    return { kind: 'void', reason: 'above_cap', ...given };
   const flow = flowOf(instruction);
   if (facts.isLatched(flow)) return { kind: 'void', reason: 'restricted', ...given };
   const word = facts.gate(flow);
   // A step-up is between core and its customer: the gateway has nobody to ask.
   if (word.kind === 'allow' || word.kind === 'step_up') return { kind: 'send', ...given };
   // The guard was not heard: nothing leaves, but nobody decided to refuse this payment either.
-  if (word.restriction.placedBy === 'posture') return { kind: 'later', reason: 'not_open', why: 'the guard was not heard' };
+  if (word.restriction.placedBy === 'posture')
+    return { kind: 'later', reason: 'not_open', why: 'the guard was not heard' };
   return { kind: 'void', reason: 'restricted', ...given };
 }
 
 /** A clock that jumped back refuses, never re-accepts; a new journal takes only what was signed after it was opened. */
 function decideTime(claims: TokenClaims, facts: DecideFacts): Decision | undefined {
   const { timeFloorMs, openedNewAtMs } = facts.index.facts();
-  if (facts.nowMs + CLOCK_SKEW_MS < timeFloorMs) return { kind: 'later', reason: 'not_open', why: 'the clock is behind the journal' };
-  if (Math.max(facts.nowMs, timeFloorMs) > claims.expMs) return { kind: 'refuse', reason: 'expired' };
-  if (claims.iatMs > facts.nowMs + CLOCK_SKEW_MS) return { kind: 'later', reason: 'stale', why: 'signed in the future' };
-  if (openedNewAtMs !== undefined && claims.iatMs < openedNewAtMs) return { kind: 'later', reason: 'stale', why: 'signed before this journal was opened' };
+  if (facts.nowMs + CLOCK_SKEW_MS < timeFloorMs)
+    return { kind: 'later', reason: 'not_open', why: 'the clock is behind the journal' };
+  if (Math.max(facts.nowMs, timeFloorMs) > claims.expMs)
+    return { kind: 'refuse', reason: 'expired' };
+  if (claims.iatMs > facts.nowMs + CLOCK_SKEW_MS)
+    return { kind: 'later', reason: 'stale', why: 'signed in the future' };
+  if (openedNewAtMs !== undefined && claims.iatMs < openedNewAtMs)
+    return { kind: 'later', reason: 'stale', why: 'signed before this journal was opened' };
   return undefined;
 }
 
-function decideIds({ claims, instruction }: { claims: TokenClaims; instruction: Instruction }, facts: DecideFacts): Decision | undefined {
+function decideIds(
+  { claims, instruction }: { claims: TokenClaims; instruction: Instruction },
+  facts: DecideFacts,
+): Decision | undefined {
   const { bizMsgIdr, msgId } = instruction;
   const parts = parseBizMsgIdr(bizMsgIdr);
   const trxType = instruction.kind === 'return' ? '011' : '010';
@@ -131,7 +166,9 @@ function decideIds({ claims, instruction }: { claims: TokenClaims; instruction: 
     const other = facts.index.burnOfId(id);
     if (other && other.jti !== claims.jti) return { kind: 'refuse', reason: 'id_repeated' };
   }
-  const isInTime = parts.day >= idDay(facts.nowMs - ID_AGE_DAYS_MAX * DAY_MS) && parts.day <= idDay(facts.nowMs + DAY_MS);
+  const isInTime =
+    parts.day >= idDay(facts.nowMs - ID_AGE_DAYS_MAX * DAY_MS) &&
+    parts.day <= idDay(facts.nowMs + DAY_MS);
   return isInTime ? undefined : { kind: 'later', reason: 'stale', why: 'the id is of another day' };
 }
 

@@ -7,41 +7,64 @@ import { GATEWAY_PATH, type JournalPage } from '../rail/journal-entry.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { openJournal } from './journal.ts';
 import { makeOpening, OPENING_FILE } from './opening.ts';
-import { KEYS, withRig, type Rig } from './testing/rig.ts';
+import { KEYS, withRig, type Rig } from '../../test/gateway/rig.ts';
 
-function putOpening(rig: Rig, names: readonly ('ani' | 'budi' | 'citra')[], over: Partial<Parameters<typeof makeOpening>[0]> = {}): void {
+function putOpening(
+  rig: Rig,
+  names: readonly ('ani' | 'budi' | 'citra')[],
+  over: Partial<Parameters<typeof makeOpening>[0]> = {},
+): void {
   const signers = names.map((staffId) => ({ staffId, key: KEYS[staffId].privateKey }));
   const { epoch } = rig.gateway.state();
-  writeFileSync(join(rig.folder, OPENING_FILE), makeOpening({ partition: 'gateway-1', epoch, madeAtMs: rig.time.now(), signers, ...over }));
+  writeFileSync(
+    join(rig.folder, OPENING_FILE),
+    makeOpening({ partition: 'gateway-1', epoch, madeAtMs: rig.time.now(), signers, ...over }),
+  );
 }
 
 function segmentOf(folder: string): string {
-  return join(folder, readdirSync(folder).find((name) => name.startsWith('journal-'))!);
+  return join(
+    folder,
+    readdirSync(folder).find((name) => name.startsWith('journal-'))!,
+  );
 }
 
 test('a new journal needs two people, and refuses what was signed before it was opened', async () => {
-  await withRig(async (rig) => {
-    const early = rig.authorise();
-    assert.deepEqual(await rig.rail.send(early), { outcome: 'not_reached', reason: 'awaiting two people' });
-    for (const spoil of [
-      () => putOpening(rig, ['ani']),
-      () => putOpening(rig, ['ani', 'ani']),
-      () => putOpening(rig, ['ani', 'budi'], { partition: 'gateway-2' }),
-      () => putOpening(rig, ['ani', 'budi'], { epoch: 2 }),
-      () => putOpening(rig, ['ani', 'budi'], { madeAtMs: rig.time.now() - 2 * 3_600_000 }),
-    ]) {
-      spoil();
+  await withRig(
+    async (rig) => {
+      const early = rig.authorise();
+      assert.deepEqual(await rig.rail.send(early), {
+        outcome: 'not_reached',
+        reason: 'awaiting two people',
+      });
+      for (const spoil of [
+        () => putOpening(rig, ['ani']),
+        () => putOpening(rig, ['ani', 'ani']),
+        () => putOpening(rig, ['ani', 'budi'], { partition: 'gateway-2' }),
+        () => putOpening(rig, ['ani', 'budi'], { epoch: 2 }),
+        () => putOpening(rig, ['ani', 'budi'], { madeAtMs: rig.time.now() - 2 * 3_600_000 }),
+      ]) {
+        spoil();
+        await rig.sleep(2_500);
+        assert.equal(rig.gateway.state().door, 'awaiting_opening');
+      }
+      putOpening(rig, ['ani', 'citra']);
       await rig.sleep(2_500);
-      assert.equal(rig.gateway.state().door, 'awaiting_opening');
-    }
-    putOpening(rig, ['ani', 'citra']);
-    await rig.sleep(2_500);
-    assert.equal(rig.gateway.state().door, 'open');
-    assert.deepEqual(await rig.rail.send(early), { outcome: 'not_reached', reason: 'signed before this journal was opened' });
-    assert.equal((await rig.rail.send(rig.signAgain(early))).outcome, 'accepted');
-    assert.deepEqual(rig.gateway.state().quarantines, [], 'honest senders are not blamed for our opening');
-    assert.ok(!readdirSync(rig.folder).includes(OPENING_FILE), 'an opening is used once');
-  }, { isOpened: false });
+      assert.equal(rig.gateway.state().door, 'open');
+      assert.deepEqual(await rig.rail.send(early), {
+        outcome: 'not_reached',
+        reason: 'signed before this journal was opened',
+      });
+      assert.equal((await rig.rail.send(rig.signAgain(early))).outcome, 'accepted');
+      assert.deepEqual(
+        rig.gateway.state().quarantines,
+        [],
+        'honest senders are not blamed for our opening',
+      );
+      assert.ok(!readdirSync(rig.folder).includes(OPENING_FILE), 'an opening is used once');
+    },
+    { isOpened: false },
+  );
 });
 
 test('a restarted gateway sends nothing until the guard has witnessed its journal; all else is open', async () => {
@@ -51,13 +74,22 @@ test('a restarted gateway sends nothing until the guard has witnessed its journa
     const { head } = await rig.page();
     await rig.restart({ witness: false });
     const { jti, instruction } = rig.authorise();
-    assert.deepEqual(await rig.rail.send(rig.authorise()), { outcome: 'not_reached', reason: 'awaiting witness' });
+    assert.deepEqual(await rig.rail.send(rig.authorise()), {
+      outcome: 'not_reached',
+      reason: 'awaiting witness',
+    });
     assert.equal((await rig.rail.recall({ jti: sent.jti })).known, 'outcome');
     assert.equal((await rig.rail.recall({ jti })).known, 'not_reached');
     const { paymentId, bizMsgIdr, msgId } = sent.instruction;
     assert.equal((await rig.rail.inquire({ paymentId, bizMsgIdr, msgId })).outcome, 'accepted');
-    assert.equal((await rig.rail.void({ jti, paymentId: instruction.paymentId })).outcome, 'not_sent');
-    assert.equal((await rig.post('guard', `${GATEWAY_PATH.journal}?after=${head}&limit=10`, undefined)).status, 200);
+    assert.equal(
+      (await rig.rail.void({ jti, paymentId: instruction.paymentId })).outcome,
+      'not_sent',
+    );
+    assert.equal(
+      (await rig.post('guard', `${GATEWAY_PATH.journal}?after=${head}&limit=10`, undefined)).status,
+      200,
+    );
     assert.equal((await rig.rail.send(rig.authorise())).outcome, 'accepted');
   });
 });
@@ -72,21 +104,37 @@ test('an older copy of the journal is found by the guard and closes the gateway 
     await rig.restart({ folder: older, witness: false });
     await rig.page(head);
     assert.equal(rig.gateway.state().door, 'awaiting_opening');
-    assert.deepEqual(await rig.rail.send(rig.authorise()), { outcome: 'not_reached', reason: 'awaiting two people' });
+    assert.deepEqual(await rig.rail.send(rig.authorise()), {
+      outcome: 'not_reached',
+      reason: 'awaiting two people',
+    });
     await rig.restart({ witness: false });
     await rig.page(head);
-    assert.equal(rig.gateway.state().door, 'awaiting_opening', 'a restart forgot that the journal is older');
+    assert.equal(
+      rig.gateway.state().door,
+      'awaiting_opening',
+      'a restart forgot that the journal is older',
+    );
     putOpening(rig, ['budi', 'citra']);
     await rig.sleep(2_500);
     assert.equal(rig.gateway.state().door, 'open');
     // What this journal forgot it does not call "never seen", and the old token is worthless.
     assert.equal((await rig.rail.recall({ jti: forgotten.jti })).known, 'intent');
-    assert.equal((await rig.rail.void({ jti: forgotten.jti, paymentId: forgotten.instruction.paymentId })).outcome, 'unknown');
+    assert.equal(
+      (await rig.rail.void({ jti: forgotten.jti, paymentId: forgotten.instruction.paymentId }))
+        .outcome,
+      'unknown',
+    );
     assert.notEqual((await rig.rail.send(forgotten)).outcome, 'accepted');
     assert.equal(rig.takenCount(forgotten.instruction.bizMsgIdr), 1);
     assert.equal((await rig.rail.send(rig.authorise())).outcome, 'accepted');
-    const after = parseJson((await rig.post('guard', `${GATEWAY_PATH.journal}?after=${head}`, undefined)).body) as JournalPage;
-    assert.ok(after.entries.length > 0 && after.entries[0]!.position > head, 'the guard would miss what follows');
+    const after = parseJson(
+      (await rig.post('guard', `${GATEWAY_PATH.journal}?after=${head}`, undefined)).body,
+    ) as JournalPage;
+    assert.ok(
+      after.entries.length > 0 && after.entries[0]!.position > head,
+      'the guard would miss what follows',
+    );
     await rig.restart();
     assert.equal(rig.gateway.state().door, 'open');
   });
@@ -138,14 +186,23 @@ test('openJournal() refuses a journal damaged in the middle', async () => {
     const bytes = readFileSync(segmentOf(copy));
     bytes[60] = bytes[60]! ^ 1;
     writeFileSync(segmentOf(copy), bytes);
-    await assert.rejects(openJournal({ folder: copy, partition: 'gateway-1', time: rig.time }), /damaged/);
+    await assert.rejects(
+      openJournal({ folder: copy, partition: 'gateway-1', time: rig.time }),
+      /damaged/,
+    );
   });
 });
 
 test('openJournal() refuses a second owner of the partition, and another partition', async () => {
   await withRig(async (rig) => {
-    await assert.rejects(openJournal({ folder: rig.folder, partition: 'gateway-1', time: rig.time }), /owns partition/);
-    await assert.rejects(openJournal({ folder: rig.folder, partition: 'gateway-2', time: rig.time }), /belongs to partition/);
+    await assert.rejects(
+      openJournal({ folder: rig.folder, partition: 'gateway-1', time: rig.time }),
+      /owns partition/,
+    );
+    await assert.rejects(
+      openJournal({ folder: rig.folder, partition: 'gateway-2', time: rig.time }),
+      /belongs to partition/,
+    );
     const { epoch } = rig.gateway.state();
     await rig.restart();
     assert.equal(rig.gateway.state().epoch, epoch + 1);
@@ -167,7 +224,10 @@ test('the journal page shows only what is on disk, in order and without gaps', a
   await withRig(async (rig) => {
     await Promise.all(Array.from({ length: 50 }, () => rig.rail.send(rig.authorise())));
     const { head, entries } = await rig.page();
-    assert.deepEqual(entries.map(({ position }) => position), Array.from({ length: head }, (_, i) => i + 1));
+    assert.deepEqual(
+      entries.map(({ position }) => position),
+      Array.from({ length: head }, (_, i) => i + 1),
+    );
     const kinds = entries.map(({ body }) => body.kind);
     assert.equal(kinds.filter((kind) => kind === 'intent').length, 50);
     assert.equal(kinds.filter((kind) => kind === 'outcome').length, 50);
@@ -181,10 +241,13 @@ test('a clock that jumps back refuses and never re-accepts', async () => {
     await rig.pushSet();
     await rig.rail.send(rig.authorise());
     const later = rig.time.now();
-    const now = rig.time.now;
+    const now = rig.time.now.bind(rig.time);
     rig.time.now = () => now() - 150_000;
     try {
-      assert.deepEqual(await rig.rail.send(old), { outcome: 'not_reached', reason: 'the clock is behind the journal' });
+      assert.deepEqual(await rig.rail.send(old), {
+        outcome: 'not_reached',
+        reason: 'the clock is behind the journal',
+      });
       assert.equal(rig.takenCount(old.instruction.bizMsgIdr), 0);
     } finally {
       rig.time.now = now;

@@ -48,7 +48,11 @@ export async function openDoor(input: {
     state: () => state,
     closedReason() {
       if (journal.isBroken()) return 'the journal is broken';
-      return { open: undefined, awaiting_opening: 'awaiting two people', awaiting_witness: 'awaiting witness' }[state];
+      return {
+        open: undefined,
+        awaiting_opening: 'awaiting two people',
+        awaiting_witness: 'awaiting witness',
+      }[state];
     },
     isComplete: () => state === 'open',
     isHeard: () => isWitnessed || state === 'open',
@@ -60,7 +64,10 @@ export async function openDoor(input: {
         return;
       }
       state = 'awaiting_opening';
-      log.error({ partition: journal.partition, after, head: journal.head() }, 'gateway.journal_older');
+      log.error(
+        { partition: journal.partition, after, head: journal.head() },
+        'gateway.journal_older',
+      );
       await time.track(writeFile(olderFile, String(after), { mode: 0o600, flush: true }));
       // What comes in meanwhile must stand where the guard will read it.
       journal.skipTo(after);
@@ -72,7 +79,11 @@ export async function openDoor(input: {
       const text = await readText(time, path);
       const now = time.now();
       const { partition, epoch } = journal;
-      if (text === undefined || !isOpeningValid({ text, partition, epoch, roster, nowMs: now, notBeforeMs: usedAtMs })) return;
+      if (
+        text === undefined ||
+        !isOpeningValid({ text, partition, epoch, roster, nowMs: now, notBeforeMs: usedAtMs })
+      )
+        return;
       await time.track(rm(path, { force: true }));
       usedAtMs = now + 1;
       await journal.append({ kind: 'opened', epoch, isNew: true });

@@ -27,32 +27,70 @@ const EPOCH_FILE = /^epoch-(\d{8})$/;
 const EPOCH_FILE_COUNT_MAX = 4;
 
 /** Takes the next epoch of the partition in `folder`. Throws when a living process holds it or another was faster. */
-export async function takeFence(input: { readonly folder: string; readonly partition: string; readonly time: Time }): Promise<Fence> {
+export async function takeFence(input: {
+  readonly folder: string;
+  readonly partition: string;
+  readonly time: Time;
+}): Promise<Fence> {
   return input.time.track(take(input));
 }
 
-async function take({ folder, partition, time }: { folder: string; partition: string; time: Time }): Promise<Fence> {
+async function take({
+  folder,
+  partition,
+  time,
+}: {
+  folder: string;
+  partition: string;
+  time: Time;
+}): Promise<Fence> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const epochs = (await readdir(folder)).flatMap((name) => EPOCH_FILE.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  const epochs = (await readdir(folder))
+    .flatMap((name) => EPOCH_FILE.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
   const last = epochs.at(-1) ?? 0;
   if (last > 0) {
     const owner = parseJson(await readFile(join(folder, fileName(last)))) as Owner;
-    if (owner.partition !== partition) throw new Error(`Cannot open journal: the folder belongs to partition ${owner.partition}`);
-    if (!owner.isReleased && isAlive(owner)) throw new Error(`Cannot open journal: process ${owner.pid} owns partition ${partition}`);
+    if (owner.partition !== partition)
+      throw new Error(`Cannot open journal: the folder belongs to partition ${owner.partition}`);
+    if (!owner.isReleased && isAlive(owner))
+      throw new Error(`Cannot open journal: process ${owner.pid} owns partition ${partition}`);
   }
   const epoch = last + 1;
-  const owner: Owner = { partition, epoch, pid: process.pid, bornAt: bornAt(process.pid) ?? '', isReleased: false };
+  const owner: Owner = {
+    partition,
+    epoch,
+    pid: process.pid,
+    bornAt: bornAt(process.pid) ?? '',
+    isReleased: false,
+  };
   await createOnce({ folder, epoch, owner });
-  for (const old of epochs.slice(0, -EPOCH_FILE_COUNT_MAX)) await rm(join(folder, fileName(old)), { force: true });
+  for (const old of epochs.slice(0, -EPOCH_FILE_COUNT_MAX))
+    await rm(join(folder, fileName(old)), { force: true });
   return {
     epoch,
-    isHeld: () => time.track(access(join(folder, fileName(epoch + 1))).then(() => false, () => true)),
+    isHeld: () =>
+      time.track(
+        access(join(folder, fileName(epoch + 1))).then(
+          () => false,
+          () => true,
+        ),
+      ),
     release: () => time.track(replace({ folder, epoch, owner: { ...owner, isReleased: true } })),
   };
 }
 
 /** `link` fails when the name exists: of two starters exactly one gets the epoch, with its content whole. */
-async function createOnce({ folder, epoch, owner }: { folder: string; epoch: number; owner: Owner }): Promise<void> {
+async function createOnce({
+  folder,
+  epoch,
+  owner,
+}: {
+  folder: string;
+  epoch: number;
+  owner: Owner;
+}): Promise<void> {
   const draft = join(folder, `epoch-draft-${process.pid}-${epoch}`);
   await writeFile(draft, JSON.stringify(owner), { mode: 0o600, flush: true });
   try {
@@ -64,7 +102,15 @@ async function createOnce({ folder, epoch, owner }: { folder: string; epoch: num
   }
 }
 
-async function replace({ folder, epoch, owner }: { folder: string; epoch: number; owner: Owner }): Promise<void> {
+async function replace({
+  folder,
+  epoch,
+  owner,
+}: {
+  folder: string;
+  epoch: number;
+  owner: Owner;
+}): Promise<void> {
   const next = join(folder, `epoch-release-${epoch}`);
   await writeFile(next, JSON.stringify(owner), { mode: 0o600, flush: true });
   await rename(next, join(folder, fileName(epoch)));

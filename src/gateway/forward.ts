@@ -34,8 +34,7 @@ export async function loadForwardCursor(folder: string, time: Time): Promise<num
   return Number.isSafeInteger(cursor) ? Number(cursor) : 0;
 }
 
-/** Makes the forwarder. `cores` are tried in turn. */
-export function makeForwarder(input: {
+interface ForwarderInput {
   readonly folder: string;
   readonly cores: readonly WireClient[];
   readonly startCursor: number;
@@ -44,53 +43,24 @@ export function makeForwarder(input: {
   readonly keyOf: (notice: RailNotice) => string;
   readonly time: Time;
   readonly log: Log;
-}): Forwarder {
-  const { cores, time, log } = input;
-  const pending = new Map<number, { readonly key: string; readonly answer: Promise<NoticeAnswer> }>();
-  const chains = new Map<string, Promise<unknown>>();
+}
+
+/** Makes the forwarder. `cores` are tried in turn. */
+export function makeForwarder(input: ForwarderInput): Forwarder {
   const stopping = new AbortController();
-  const slots: (() => void)[] = [];
-  let running = 0;
-  let turn = 0;
+  const deliver = makeCourier(input);
+  const untilTaken = makePersistence({ ...input, deliver, signal: stopping.signal });
+  const pending = new Map<
+    number,
+    { readonly key: string; readonly answer: Promise<NoticeAnswer> }
+  >();
+  const chains = new Map<string, Promise<unknown>>();
   let highest = input.startCursor;
   let saved = input.startCursor;
-
-  const enter = async (): Promise<void> => {
-    if (running < input.countMax) return void running++;
-    await new Promise<void>((resolve) => slots.push(resolve));
+  const cursor = (): number => {
+    const [lowest] = firstKeys(pending);
+    return lowest === undefined ? highest : lowest - 1;
   };
-  const leave = (): void => {
-    const next = slots.shift();
-    if (next) next();
-    else running--;
-  };
-  const deliver = async (notice: RailNotice): Promise<NoticeAnswer | undefined> => {
-    const core = cores[turn++ % cores.length];
-    if (!core) return undefined;
-    try {
-      const response = await core.call({ path: NOTICE_PATH, body: JSON.stringify(notice), timeoutMs: input.timeoutMs });
-      return response.status === 200 ? readAnswer(parseJson(response.body)) : undefined;
-    } catch (error) {
-      if (error instanceof WireFault) return undefined;
-      throw error;
-    }
-  };
-  const untilTaken = async (position: number, notice: RailNotice): Promise<NoticeAnswer> => {
-    for (let backoffMs = BACKOFF_MS_MIN; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS_MAX)) {
-      await enter();
-      faultPoint('gateway.beforeForward');
-      const answer = await (stopping.signal.aborted ? undefined : deliver(notice).finally(leave));
-      if (answer) {
-        faultPoint('gateway.afterForward');
-        if (!answer.taken && notice.kind !== 'credit') log.warn({ position, kind: notice.kind, code: answer.code }, 'gateway.notice_not_taken');
-        return answer;
-      }
-      await time.sleep(backoffMs, stopping.signal);
-      if (stopping.signal.aborted) return new Promise(() => {});
-    }
-  };
-  const cursor = (): number => (pending.size === 0 ? highest : Math.min(...firstKeys(pending)) - 1);
-
   return {
     deliver,
     cursor,
@@ -99,11 +69,13 @@ export function makeForwarder(input: {
     offer(position, notice) {
       const order = 'bizMsgIdr' in notice ? notice.bizMsgIdr : notice.kind;
       const before = chains.get(order) ?? Promise.resolve();
-      const answer = before.then(() => untilTaken(position, notice)).then((taken) => {
-        pending.delete(position);
-        if (chains.get(order) === answer) chains.delete(order);
-        return taken;
-      });
+      const answer = before
+        .then(() => untilTaken(position, notice))
+        .then((taken) => {
+          pending.delete(position);
+          if (chains.get(order) === answer) chains.delete(order);
+          return taken;
+        });
       chains.set(order, answer);
       pending.set(position, { key: input.keyOf(notice), answer });
       highest = Math.max(highest, position);
@@ -112,14 +84,87 @@ export function makeForwarder(input: {
     async saveCursor() {
       const now = cursor();
       if (now === saved) return;
-      const path = join(input.folder, CURSOR_FILE);
-      await time.track(writeFile(`${path}.next`, JSON.stringify({ cursor: now }), { mode: 0o600 }).then(() => rename(`${path}.next`, path)));
+      await input.time.track(writeCursor(join(input.folder, CURSOR_FILE), now));
       saved = now;
     },
     async stop() {
       stopping.abort();
     },
   };
+}
+
+/** One try at the next core in turn; undefined when it was not taken. */
+function makeCourier({ cores, timeoutMs }: ForwarderInput): Forwarder['deliver'] {
+  let turn = 0;
+  return async (notice) => {
+    const core = cores[turn++ % cores.length];
+    if (!core) return undefined;
+    try {
+      const response = await core.call({
+        path: NOTICE_PATH,
+        body: JSON.stringify(notice),
+        timeoutMs,
+      });
+      return response.status === 200 ? readAnswer(parseJson(response.body)) : undefined;
+    } catch (error) {
+      if (error instanceof WireFault) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** Tries until core has taken a notice, a bounded number of notices at once. After `stop` it stays silent: the cursor on disk
+ * brings the notice back. */
+function makePersistence(input: {
+  readonly countMax: number;
+  readonly deliver: Forwarder['deliver'];
+  readonly signal: AbortSignal;
+  readonly time: Time;
+  readonly log: Log;
+}): (position: number, notice: RailNotice) => Promise<NoticeAnswer> {
+  const { deliver, signal, time, log } = input;
+  const slots = makeSlots(input.countMax);
+  return async (position, notice) => {
+    for (let backoffMs = BACKOFF_MS_MIN; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS_MAX)) {
+      await slots.enter();
+      if (signal.aborted) return never();
+      faultPoint('gateway.beforeForward');
+      const answer = await deliver(notice).finally(slots.leave);
+      if (answer) {
+        faultPoint('gateway.afterForward');
+        const isNews = !answer.taken && notice.kind !== 'credit';
+        if (isNews) log.warn({ position, kind: notice.kind }, 'gateway.notice_not_taken');
+        return answer;
+      }
+      await time.sleep(backoffMs, signal);
+      if (signal.aborted) return never();
+    }
+  };
+}
+
+function makeSlots(countMax: number): { enter(): Promise<void>; readonly leave: () => void } {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    async enter() {
+      if (running < countMax) return void running++;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    leave() {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    },
+  };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+async function writeCursor(path: string, cursor: number): Promise<void> {
+  await writeFile(`${path}.next`, JSON.stringify({ cursor }), { mode: 0o600 });
+  await rename(`${path}.next`, path);
 }
 
 /** Offers come in rising positions, so the first key is the lowest. */

@@ -21,7 +21,10 @@ const HUB_PEER = 'hub';
 const EMPTY = Buffer.alloc(0);
 
 /** Makes the handler of `<partition>-network`. */
-export function makeInbound(context: GatewayContext, forwarder: Forwarder): (request: WireRequest) => Promise<WireResponse> {
+export function makeInbound(
+  context: GatewayContext,
+  forwarder: Forwarder,
+): (request: WireRequest) => Promise<WireResponse> {
   return async (request) => {
     const parsed = parseMessage(request.body);
     const message = parsed.ok ? parsed.message : undefined;
@@ -38,20 +41,37 @@ export function makeInbound(context: GatewayContext, forwarder: Forwarder): (req
       case 'status_report':
         return takeNotice({ context, forwarder, request, message: parsed.message });
       default:
-        return reject(context, { path: 'BusMsg.AppHdr.MsgDefIdr', problem: 'not_supported', bizMsgIdr: parsed.message.header.bizMsgIdr });
+        return reject(context, {
+          path: 'BusMsg.AppHdr.MsgDefIdr',
+          problem: 'not_supported',
+          bizMsgIdr: parsed.message.header.bizMsgIdr,
+        });
     }
   };
 }
 
-function isFromHub(context: GatewayContext, request: WireRequest, message: BifastMessage | undefined): boolean {
-  if (request.peer !== HUB_PEER || request.method !== 'POST' || request.path !== '/bifast') return false;
-  if (!isSigned({ key: context.hubKey, body: request.body, headers: request.headers })) return false;
-  return message === undefined || (message.header.from === context.bank.hubBic && message.header.to === context.bank.bic);
+function isFromHub(
+  context: GatewayContext,
+  request: WireRequest,
+  message: BifastMessage | undefined,
+): boolean {
+  if (request.peer !== HUB_PEER || request.method !== 'POST' || request.path !== '/bifast')
+    return false;
+  if (!isSigned({ key: context.hubKey, body: request.body, headers: request.headers }))
+    return false;
+  return (
+    message === undefined ||
+    (message.header.from === context.bank.hubBic && message.header.to === context.bank.bic)
+  );
 }
 
 /** Whoever is not the hub is quarantined at once. The hub's own name never is: that would stop the rail by one knock; each of
  * its unsigned messages is refused by itself. */
-async function recordForged(input: { context: GatewayContext; request: WireRequest; message: BifastMessage | undefined }): Promise<void> {
+async function recordForged(input: {
+  context: GatewayContext;
+  request: WireRequest;
+  message: BifastMessage | undefined;
+}): Promise<void> {
   const { context, request, message } = input;
   const { peer, fingerprint } = request;
   context.log.error({ peer }, 'gateway.forged');
@@ -63,7 +83,9 @@ async function recordForged(input: { context: GatewayContext; request: WireReque
     peer,
     fingerprint,
     ...(message && { bizMsgIdr: subjectOf(message) }),
-    ...(message && 'amountSen' in message && message.amountSen !== undefined && { amountSen: String(message.amountSen) }),
+    ...(message &&
+      'amountSen' in message &&
+      message.amountSen !== undefined && { amountSen: String(message.amountSen) }),
   });
 }
 
@@ -71,19 +93,35 @@ function subjectOf(message: BifastMessage): string {
   return message.kind === 'status_report' ? message.originalEndToEndId : message.header.bizMsgIdr;
 }
 
-async function takeCredit(input: { context: GatewayContext; forwarder: Forwarder; message: CreditTransfer }): Promise<WireResponse> {
+async function takeCredit(input: {
+  context: GatewayContext;
+  forwarder: Forwarder;
+  message: CreditTransfer;
+}): Promise<WireResponse> {
   const { context, forwarder, message } = input;
   const problem = creditProblem(context, message);
-  if (problem) return reject(context, { path: problem, problem: 'disagrees', bizMsgIdr: message.header.bizMsgIdr });
+  if (problem)
+    return reject(context, {
+      path: problem,
+      problem: 'disagrees',
+      bizMsgIdr: message.header.bizMsgIdr,
+    });
   const notice = creditNotice(message);
   const key = inboundKey(notice);
   const isRepeat = context.journal.index.hasInbound(key);
   // A return gives us back what is ours: no restriction keeps it out.
-  if (!isRepeat && message.trxType === '010' && isHeldBack(context, message)) return report(context, message, { taken: false, code: 'U110' });
-  if (!isRepeat && forwarder.pendingCount() >= context.limits.pendingCountMax) return { status: 503, body: EMPTY };
+  if (!isRepeat && message.trxType === '010' && isHeldBack(context, message))
+    return report(context, message, { taken: false, code: 'U110' });
+  if (!isRepeat && forwarder.pendingCount() >= context.limits.pendingCountMax)
+    return { status: 503, body: EMPTY };
   const answer = isRepeat
     ? (forwarder.pendingOf(key) ?? forwarder.deliver(notice))
-    : append(context, { kind: 'inbound', bizMsgIdr: message.endToEndId, what: 'credit', notice }).then((position) => forwarder.offer(position, notice));
+    : append(context, {
+        kind: 'inbound',
+        bizMsgIdr: message.endToEndId,
+        what: 'credit',
+        notice,
+      }).then((position) => forwarder.offer(position, notice));
   const known = await within(context, answer);
   return known ? report(context, message, known) : { status: 503, body: EMPTY };
 }
@@ -96,7 +134,11 @@ function creditProblem(context: GatewayContext, message: CreditTransfer): string
   const ids = parseBizMsgIdr(message.endToEndId);
   if (ids?.bic !== message.debtorBank || ids.originator !== 'O') return `${tx}.PmtId.EndToEndId`;
   if (message.header.bizMsgIdr !== message.endToEndId) return 'BusMsg.AppHdr.BizMsgIdr';
-  if (message.msgId !== message.txId || !areOneMessage({ bizMsgIdr: message.endToEndId, msgId: message.txId })) return `${tx}.PmtId.TxId`;
+  if (
+    message.msgId !== message.txId ||
+    !areOneMessage({ bizMsgIdr: message.endToEndId, msgId: message.txId })
+  )
+    return `${tx}.PmtId.TxId`;
   return undefined;
 }
 
@@ -133,30 +175,58 @@ function creditNotice(message: CreditTransfer): CreditNotice {
   };
 }
 
-async function answerEnquiry(input: { context: GatewayContext; forwarder: Forwarder; message: CreditTransfer }): Promise<WireResponse> {
+async function answerEnquiry(input: {
+  context: GatewayContext;
+  forwarder: Forwarder;
+  message: CreditTransfer;
+}): Promise<WireResponse> {
   const { context, forwarder, message } = input;
   // No money and no effect, so it is not kept: whoever enquires a million accounts does not fill our disk.
-  const answer = await within(context, forwarder.deliver({ kind: 'account_enquiry', rail: 'bifast', account: message.creditorAccount.number }));
+  const answer = await within(
+    context,
+    forwarder.deliver({
+      kind: 'account_enquiry',
+      rail: 'bifast',
+      account: message.creditorAccount.number,
+    }),
+  );
   return answer ? report(context, message, answer) : { status: 503, body: EMPTY };
 }
 
-async function takeNotice(input: { context: GatewayContext; forwarder: Forwarder; request: WireRequest; message: StatusReport }): Promise<WireResponse> {
+async function takeNotice(input: {
+  context: GatewayContext;
+  forwarder: Forwarder;
+  request: WireRequest;
+  message: StatusReport;
+}): Promise<WireResponse> {
   const { context, forwarder, message } = input;
   const notice = noticeOf(context, message);
   const burn = context.journal.index.burnOfId(message.originalEndToEndId);
-  const isOtherAmount = burn?.sent && message.amountSen !== undefined && burn.sent.amountSen !== String(message.amountSen);
+  const isOtherAmount =
+    burn?.sent &&
+    message.amountSen !== undefined &&
+    burn.sent.amountSen !== String(message.amountSen);
   if (isOtherAmount) {
     await recordForged(input);
     return { status: 403, body: EMPTY };
   }
   if (!notice) {
-    context.log.warn({ code: message.code, status: message.status }, 'gateway.notice_without_effect');
+    context.log.warn(
+      { code: message.code, status: message.status },
+      'gateway.notice_without_effect',
+    );
     return signed(context, Buffer.from('{}'));
   }
   if (!context.journal.index.hasInbound(inboundKey(notice))) {
-    if (forwarder.pendingCount() >= context.limits.pendingCountMax) return { status: 503, body: EMPTY };
+    if (forwarder.pendingCount() >= context.limits.pendingCountMax)
+      return { status: 503, body: EMPTY };
     const what = notice.kind === 'outcome' ? 'outcome' : 'credit_settled';
-    const position = await append(context, { kind: 'inbound', bizMsgIdr: message.originalEndToEndId, what, notice });
+    const position = await append(context, {
+      kind: 'inbound',
+      bizMsgIdr: message.originalEndToEndId,
+      what,
+      notice,
+    });
     void forwarder.offer(position, notice);
   }
   return signed(context, Buffer.from('{}'));
@@ -170,10 +240,14 @@ function noticeOf(context: GatewayContext, message: StatusReport): RailNotice | 
   if (about.bic === context.bank.bic) {
     const answer = answerOf(message);
     const isWord = answer.outcome === 'accepted' || answer.outcome === 'rejected';
-    return isWord ? { kind: 'outcome', rail: 'bifast', bizMsgIdr, answer, source: 'rail_notice' } : undefined;
+    return isWord
+      ? { kind: 'outcome', rail: 'bifast', bizMsgIdr, answer, source: 'rail_notice' }
+      : undefined;
   }
   const isSettled = message.status === 'ACSC' && reasonOf(message.code)?.class === 'success';
-  return isSettled ? { kind: 'credit_settled', rail: 'bifast', fromBank: about.bic, bizMsgIdr } : undefined;
+  return isSettled
+    ? { kind: 'credit_settled', rail: 'bifast', fromBank: about.bic, bizMsgIdr }
+    : undefined;
 }
 
 async function append(context: GatewayContext, body: JournalBody): Promise<number> {
@@ -181,24 +255,52 @@ async function append(context: GatewayContext, body: JournalBody): Promise<numbe
   return entry!.position; // one body in, one entry out
 }
 
-async function within(context: GatewayContext, answer: Promise<NoticeAnswer | undefined>): Promise<NoticeAnswer | undefined> {
+async function within(
+  context: GatewayContext,
+  answer: Promise<NoticeAnswer | undefined>,
+): Promise<NoticeAnswer | undefined> {
   const given = new AbortController();
-  const timeout = context.time.sleep(context.limits.coreTimeoutMs, given.signal).then(() => undefined);
+  const timeout = context.time
+    .sleep(context.limits.coreTimeoutMs, given.signal)
+    .then(() => undefined);
   return Promise.race([answer, timeout]).finally(() => given.abort());
 }
 
-function report(context: GatewayContext, about: CreditTransfer, answer: NoticeAnswer): WireResponse {
-  const ids = context.nextId({ trxType: about.trxType, originator: 'R', channelCode: about.channelCode });
+function report(
+  context: GatewayContext,
+  about: CreditTransfer,
+  answer: NoticeAnswer,
+): WireResponse {
+  const ids = context.nextId({
+    trxType: about.trxType,
+    originator: 'R',
+    channelCode: about.channelCode,
+  });
   const common = { bank: context.bank, ids, about, nowMs: context.time.now() };
-  if (!answer.taken) return signed(context, encodeMessage(renderReport({ ...common, status: 'RJCT', code: answer.code })));
-  const owner = answer.accountName ? { name: answer.accountName, accountType: answer.accountType ?? 'OTHR' } : undefined;
-  return signed(context, encodeMessage(renderReport({ ...common, status: 'ACTC', code: 'U000', ...(owner && { owner }) })));
+  if (!answer.taken)
+    return signed(
+      context,
+      encodeMessage(renderReport({ ...common, status: 'RJCT', code: answer.code })),
+    );
+  const owner = answer.accountName
+    ? { name: answer.accountName, accountType: answer.accountType ?? 'OTHR' }
+    : undefined;
+  return signed(
+    context,
+    encodeMessage(
+      renderReport({ ...common, status: 'ACTC', code: 'U000', ...(owner && { owner }) }),
+    ),
+  );
 }
 
 function reject(context: GatewayContext, error: ParseError): WireResponse {
   context.log.warn({ path: error.path, problem: error.problem }, 'gateway.inbound_unreadable');
   const ids = context.nextId({ trxType: '000', originator: 'R', channelCode: '99' });
-  return signed(context, encodeMessage(renderReject({ bank: context.bank, ids, error, nowMs: context.time.now() })), 400);
+  return signed(
+    context,
+    encodeMessage(renderReject({ bank: context.bank, ids, error, nowMs: context.time.now() })),
+    400,
+  );
 }
 
 function signed(context: GatewayContext, body: Buffer, status = 200): WireResponse {

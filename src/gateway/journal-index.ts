@@ -14,7 +14,13 @@ export interface Burn {
   readonly atMs: number;
   readonly state: 'intent' | 'voided' | 'outcome';
   /** Absent for a void. */
-  readonly sent?: { readonly bizMsgIdr: string; readonly msgId: string; readonly peer: string; readonly instructionHash: string; readonly amountSen: string };
+  readonly sent?: {
+    readonly bizMsgIdr: string;
+    readonly msgId: string;
+    readonly peer: string;
+    readonly instructionHash: string;
+    readonly amountSen: string;
+  };
   readonly answer?: RailAnswer;
 }
 
@@ -76,101 +82,141 @@ export function inboundKey(notice: RailNotice): string {
   }
 }
 
+interface State {
+  readonly burns: Map<string, Burn>;
+  /** BizMsgIdr and MsgId → jti. */
+  readonly ids: Map<string, string>;
+  readonly quarantines: Map<string, Quarantine>;
+  readonly latches: Map<string, Latch>;
+  readonly lines: Map<string, number>;
+  readonly inbound: Map<string, number>;
+  readonly statements: Set<string>;
+  facts: IndexFacts;
+}
+
 /** An empty index. */
 export function makeIndex(): JournalIndex {
-  const burns = new Map<string, Burn>();
-  const ids = new Map<string, string>();
-  const quarantines = new Map<string, Quarantine>();
-  const latches = new Map<string, Latch>();
-  const lines = new Map<string, number>();
-  const inbound = new Map<string, number>();
-  const statements = new Set<string>();
-  let facts: IndexFacts = {
-    head: 0, firstAtMs: undefined, openedNewAtMs: undefined, timeFloorMs: 0, feedCursor: '0', suspendedAtMs: undefined,
+  const state: State = {
+    burns: new Map(),
+    ids: new Map(),
+    quarantines: new Map(),
+    latches: new Map(),
+    lines: new Map(),
+    inbound: new Map(),
+    statements: new Set(),
+    facts: {
+      head: 0,
+      firstAtMs: undefined,
+      openedNewAtMs: undefined,
+      timeFloorMs: 0,
+      feedCursor: '0',
+      suspendedAtMs: undefined,
+    },
   };
-
-  const answer = (jti: string | undefined, next: RailAnswer): void => {
-    const known = jti === undefined ? undefined : burns.get(jti);
-    if (known && known.state !== 'voided' && isNewer(known.answer, next)) burns.set(known.jti, { ...known, state: 'outcome', answer: next });
-  };
-  const fold = (body: JournalBody, atMs: number): void => {
-    switch (body.kind) {
-      case 'opened':
-        if (body.isNew) facts = { ...facts, openedNewAtMs: atMs };
-        return;
-      case 'intent': {
-        const { jti, paymentId, bizMsgIdr, msgId, peer, instructionHash, amountSen } = body;
-        burns.set(jti, { jti, paymentId, atMs, state: 'intent', sent: { bizMsgIdr, msgId, peer, instructionHash, amountSen } });
-        ids.set(bizMsgIdr, jti).set(msgId, jti);
-        return;
-      }
-      case 'outcome':
-        return answer(body.jti, body.answer);
-      case 'void':
-        return void burns.set(body.jti, { jti: body.jti, paymentId: body.paymentId, atMs, state: 'voided' });
-      case 'quarantined':
-        return void quarantines.set(body.fingerprint, { ...body, atMs });
-      case 'quarantine_lifted':
-        for (const [fingerprint, { id }] of quarantines) if (id === body.id) quarantines.delete(fingerprint);
-        return;
-      case 'inbound': {
-        const notice = body.notice as RailNotice; // written by this process from a typed value
-        inbound.set(inboundKey(notice), atMs);
-        if (notice.kind === 'outcome') answer(ids.get(notice.bizMsgIdr), notice.answer);
-        return;
-      }
-      case 'feed':
-        return void lines.set(body.line.lineId, atMs);
-      case 'feed_alive':
-        facts = { ...facts, feedCursor: body.cursor };
-        return;
-      case 'statement':
-        return void statements.add(body.businessDate);
-      case 'latched':
-        return void latches.set(body.latchId, { ...body, atMs });
-      case 'latch_lifted':
-        return void latches.delete(body.latchId);
-      case 'hub_control':
-        if (body.action === 'suspend_out') facts = { ...facts, suspendedAtMs: atMs };
-        return;
-      case 'refused':
-      case 'forged':
-      case 'set_accepted':
-      case 'set_refused':
-        return;
-    }
-  };
-  const forget = (beforeMs: number): void => {
-    for (const [jti, burn] of burns) {
-      if (burn.atMs >= beforeMs) break;
-      burns.delete(jti);
-      if (burn.sent) ids.delete(burn.sent.bizMsgIdr), ids.delete(burn.sent.msgId);
-    }
-    for (const seen of [lines, inbound]) {
-      for (const [key, atMs] of seen) {
-        if (atMs >= beforeMs) break;
-        seen.delete(key);
-      }
-    }
-  };
-  const burn = (jti: string | undefined): Burn | undefined => (jti === undefined ? undefined : burns.get(jti));
-
   return {
     apply({ position, atMs, body }) {
-      facts = { ...facts, head: position, firstAtMs: facts.firstAtMs ?? atMs, timeFloorMs: Math.max(facts.timeFloorMs, atMs) };
-      fold(body, atMs);
-      forget(facts.timeFloorMs - RETAIN_MS);
+      const { facts } = state;
+      const timeFloorMs = Math.max(facts.timeFloorMs, atMs);
+      state.facts = { ...facts, head: position, firstAtMs: facts.firstAtMs ?? atMs, timeFloorMs };
+      fold(state, body, atMs);
+      forget(state, timeFloorMs - RETAIN_MS);
     },
-    burn,
-    burnOfId: (id) => burn(ids.get(id)),
-    quarantineOf: (fingerprint) => quarantines.get(fingerprint),
-    quarantines: () => [...quarantines.values()],
-    latches: () => [...latches.values()],
-    hasLine: (lineId) => lines.has(lineId),
-    hasInbound: (key) => inbound.has(key),
-    hasStatement: (businessDate) => statements.has(businessDate),
-    facts: () => facts,
+    burn: (jti) => state.burns.get(jti),
+    burnOfId: (id) => burnOfId(state, id),
+    quarantineOf: (fingerprint) => state.quarantines.get(fingerprint),
+    quarantines: () => [...state.quarantines.values()],
+    latches: () => [...state.latches.values()],
+    hasLine: (lineId) => state.lines.has(lineId),
+    hasInbound: (key) => state.inbound.has(key),
+    hasStatement: (businessDate) => state.statements.has(businessDate),
+    facts: () => state.facts,
   };
+}
+
+function fold(state: State, body: JournalBody, atMs: number): void {
+  switch (body.kind) {
+    case 'opened':
+      if (body.isNew) state.facts = { ...state.facts, openedNewAtMs: atMs };
+      return;
+    case 'intent':
+      return foldIntent(state, body, atMs);
+    case 'outcome':
+      return foldAnswer(state.burns, state.burns.get(body.jti), body.answer);
+    case 'void': {
+      const { jti, paymentId } = body;
+      return void state.burns.set(jti, { jti, paymentId, atMs, state: 'voided' });
+    }
+    case 'quarantined':
+      return void state.quarantines.set(body.fingerprint, { ...body, atMs });
+    case 'quarantine_lifted':
+      for (const [fingerprint, { id }] of state.quarantines) {
+        if (id === body.id) state.quarantines.delete(fingerprint);
+      }
+      return;
+    case 'inbound':
+      return foldInbound(state, body.notice as RailNotice, atMs); // written by this process from a typed value
+    case 'feed':
+      return void state.lines.set(body.line.lineId, atMs);
+    case 'feed_alive':
+      state.facts = { ...state.facts, feedCursor: body.cursor };
+      return;
+    case 'statement':
+      return void state.statements.add(body.businessDate);
+    case 'latched':
+      return void state.latches.set(body.latchId, { ...body, atMs });
+    case 'latch_lifted':
+      return void state.latches.delete(body.latchId);
+    case 'hub_control':
+      if (body.action === 'suspend_out') state.facts = { ...state.facts, suspendedAtMs: atMs };
+      return;
+    case 'refused':
+    case 'forged':
+    case 'set_accepted':
+    case 'set_refused':
+      return;
+  }
+}
+
+function foldIntent(
+  state: State,
+  body: Extract<JournalBody, { kind: 'intent' }>,
+  atMs: number,
+): void {
+  const { jti, paymentId, bizMsgIdr, msgId, peer, instructionHash, amountSen } = body;
+  const sent = { bizMsgIdr, msgId, peer, instructionHash, amountSen };
+  state.burns.set(jti, { jti, paymentId, atMs, state: 'intent', sent });
+  state.ids.set(bizMsgIdr, jti).set(msgId, jti);
+}
+
+function foldInbound(state: State, notice: RailNotice, atMs: number): void {
+  state.inbound.set(inboundKey(notice), atMs);
+  if (notice.kind === 'outcome')
+    foldAnswer(state.burns, burnOfId(state, notice.bizMsgIdr), notice.answer);
+}
+
+function foldAnswer(burns: Map<string, Burn>, known: Burn | undefined, next: RailAnswer): void {
+  if (!known || known.state === 'voided' || !isNewer(known.answer, next)) return;
+  burns.set(known.jti, { ...known, state: 'outcome', answer: next });
+}
+
+function burnOfId(state: State, id: string): Burn | undefined {
+  const jti = state.ids.get(id);
+  return jti === undefined ? undefined : state.burns.get(jti);
+}
+
+/** Maps keep the order of insertion, so the oldest come first. */
+function forget(state: State, beforeMs: number): void {
+  for (const [jti, { atMs, sent }] of state.burns) {
+    if (atMs >= beforeMs) break;
+    state.burns.delete(jti);
+    for (const id of sent ? [sent.bizMsgIdr, sent.msgId] : []) state.ids.delete(id);
+  }
+  for (const seen of [state.lines, state.inbound]) {
+    for (const [key, atMs] of seen) {
+      if (atMs >= beforeMs) break;
+      seen.delete(key);
+    }
+  }
 }
 
 /** Settlement beats everything, a final refusal beats what is provisional, news beats `unknown`. */

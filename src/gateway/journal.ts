@@ -4,16 +4,15 @@ import { mkdir } from 'node:fs/promises';
 import { assert } from '../kernel/assert.ts';
 import type { Time } from '../kernel/time.ts';
 import type { JournalBody, JournalEntry, JournalPage } from '../rail/journal-entry.ts';
-import { takeFence } from './fence.ts';
+import { takeFence, type Fence } from './fence.ts';
+import { makeGroupCommit, type GroupCommit } from './group-commit.ts';
 import { makeIndex, type JournalIndex } from './journal-index.ts';
-import { openSegments, SEGMENT_BYTES_MAX } from './segment.ts';
+import { openSegments, SEGMENT_BYTES_MAX, type SegmentStore } from './segment.ts';
 
 /** Readers that keep up never touch the disk. */
 const RECENT_COUNT_MAX = 4_096;
 /** Below the wire's body limit of 1 MiB, with room for the envelope. */
 const PAGE_BYTES_MAX = 768 * 1_024;
-/** A queue above this means that the disk does not keep up: callers are told `busy` before. */
-export const JOURNAL_QUEUE_COUNT_MAX = 10_000;
 
 export interface Journal {
   readonly partition: string;
@@ -23,7 +22,6 @@ export interface Journal {
   head(): number;
   /** A failed write or a lost fence: nothing may leave any more. */
   isBroken(): boolean;
-  queueLength(): number;
   /** Appends in order; resolves when all are on disk. Throws when the journal is broken: the effect is not allowed then. */
   append(...bodies: readonly JournalBody[]): Promise<readonly JournalEntry[]>;
   /** An older journal goes on after what the guard has already seen; the next entry must be `opened` as new. */
@@ -47,93 +45,104 @@ export async function openJournal(input: {
   await time.track(mkdir(folder, { recursive: true, mode: 0o700 }));
   const fence = await takeFence(input);
   const index = makeIndex();
-  const recent: JournalEntry[] = [];
-  const keep = (entry: JournalEntry): void => {
-    recent.push(entry);
-    if (recent.length > 2 * RECENT_COUNT_MAX) recent.splice(0, recent.length - RECENT_COUNT_MAX);
+  const recent = makeRecent();
+  const segmentBytesMax = input.segmentBytesMax ?? SEGMENT_BYTES_MAX;
+  const visit = (entry: JournalEntry): void => {
+    assert(entry.partition === partition, 'a journal holds entries of its own partition only');
+    index.apply(entry);
+    recent.keep(entry);
+    input.visit?.(entry);
   };
-  const segments = await time.track(
-    openSegments({
-      folder,
-      segmentBytesMax: input.segmentBytesMax ?? SEGMENT_BYTES_MAX,
-      visit: (entry) => {
-        assert(entry.partition === partition, 'a journal holds entries of its own partition only');
-        index.apply(entry);
-        keep(entry);
-        input.visit?.(entry);
-      },
-    }).catch(async (error: unknown) => {
+  const segments = await time
+    .track(openSegments({ folder, segmentBytesMax, visit }))
+    .catch(async (error: unknown) => {
       await fence.release();
       throw error;
-    }),
-  );
+    });
+  const commit = makeGroupCommit({
+    durable: index.facts().head,
+    async flushGroup(group) {
+      const isHeld = await fence.isHeld();
+      if (!isHeld) throw new Error(`Cannot write journal: epoch ${fence.epoch} was taken over`);
+      await time.track(segments.write(group));
+      for (const entry of group) recent.keep(entry);
+    },
+  });
+  return journalOver({ partition, time, fence, index, recent, segments, commit });
+}
 
+function journalOver(parts: {
+  readonly partition: string;
+  readonly time: Time;
+  readonly fence: Fence;
+  readonly index: JournalIndex;
+  readonly recent: Recent;
+  readonly segments: SegmentStore;
+  readonly commit: GroupCommit;
+}): Journal {
+  const { partition, time, fence, index, recent, segments, commit } = parts;
   let next = index.facts().head + 1;
-  let durable = index.facts().head;
-  let fault: Error | undefined;
-  let queue: JournalEntry[] = [];
-  let flushing: Promise<void> | undefined;
-
-  const flushOnce = async (group: readonly JournalEntry[]): Promise<void> => {
-    if (!(await fence.isHeld())) throw new Error(`Cannot write journal: epoch ${fence.epoch} was taken over`);
-    await time.track(segments.write(group));
-    for (const entry of group) keep(entry);
-    durable = group.at(-1)!.position;
-  };
-  const flush = async (): Promise<void> => {
-    while (queue.length > 0 && !fault) {
-      const group = queue;
-      queue = [];
-      try {
-        await flushOnce(group);
-      } catch (error) {
-        fault = error as Error;
-      }
-    }
-    flushing = undefined;
-  };
-
-  const end = async (): Promise<void> => {
-    while (flushing) await flushing;
-    fault ??= new Error('Journal is closed');
+  const end = async (why: string): Promise<void> => {
+    await commit.settled();
+    commit.fail(new Error(why));
     await time.track(segments.close());
     await fence.release();
   };
-
   return {
     partition,
     epoch: fence.epoch,
     index,
-    head: () => durable,
-    isBroken: () => fault !== undefined,
-    queueLength: () => queue.length,
+    head: () => commit.durable(),
+    isBroken: () => commit.fault() !== undefined,
     async append(...bodies) {
+      const fault = commit.fault();
       if (fault) throw new Error('Cannot write journal: it is broken', { cause: fault });
-      const entries = bodies.map((body): JournalEntry => ({ partition, position: next++, atMs: time.now(), body }));
+      const atMs = time.now();
+      const entries = bodies.map((body): JournalEntry => ({
+        partition,
+        position: next++,
+        atMs,
+        body,
+      }));
       for (const entry of entries) index.apply(entry);
-      queue.push(...entries);
-      const last = entries.at(-1)?.position ?? 0;
-      while (durable < last) {
-        if (fault) throw new Error('Cannot write journal: it is broken', { cause: fault });
-        flushing ??= flush();
-        await flushing;
-      }
+      await commit.write(entries);
       return entries;
     },
     skipTo(position) {
       next = Math.max(next, position + 1);
     },
     async page(after, limit) {
-      const head = durable;
-      const first = recent[0];
-      const isRecent = first !== undefined && first.position <= after + 1;
-      const found = isRecent ? recent.filter(({ position }) => position > after).slice(0, limit) : await time.track(segments.read(after, limit));
+      const head = commit.durable();
+      const found = recent.after(after, limit) ?? (await time.track(segments.read(after, limit)));
       return { partition, head, entries: fit(found.filter(({ position }) => position <= head)) };
     },
-    close: end,
+    close: () => end('Journal is closed'),
     async abandon() {
-      fault ??= new Error('Journal was abandoned');
-      await end();
+      commit.fail(new Error('Journal was abandoned'));
+      await end('Journal was abandoned');
+    },
+  };
+}
+
+/** The newest entries on disk, so that a reader who keeps up never touches it. */
+interface Recent {
+  keep(entry: JournalEntry): void;
+  /** Undefined when the first entry asked for is no longer here. */
+  after(position: number, limit: number): readonly JournalEntry[] | undefined;
+}
+
+function makeRecent(): Recent {
+  const entries: JournalEntry[] = [];
+  return {
+    keep(entry) {
+      entries.push(entry);
+      const surplus = entries.length - RECENT_COUNT_MAX;
+      if (surplus > RECENT_COUNT_MAX) entries.splice(0, surplus);
+    },
+    after(position, limit) {
+      const [first] = entries;
+      if (!first || first.position > position + 1) return undefined;
+      return entries.filter((entry) => entry.position > position).slice(0, limit);
     },
   };
 }

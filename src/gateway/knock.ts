@@ -42,7 +42,11 @@ interface Tally {
 }
 
 /** Makes the book over the journal. */
-export function makeKnockBook(input: { readonly journal: Journal; readonly time: Time; readonly random: Random }): KnockBook {
+export function makeKnockBook(input: {
+  readonly journal: Journal;
+  readonly time: Time;
+  readonly random: Random;
+}): KnockBook {
   const { journal, time, random } = input;
   let tallies = new Map<string, Tally>();
   const soft = new Map<string, readonly number[]>();
@@ -51,8 +55,12 @@ export function makeKnockBook(input: { readonly journal: Journal; readonly time:
     if (journal.index.quarantineOf(knock.fingerprint)) return false;
     if (knock.weight !== 'soft') return knock.weight === 'hard';
     const since = time.now() - SOFT_WINDOW_MS;
-    const recent = [...(soft.get(knock.fingerprint) ?? []).filter((atMs) => atMs > since), time.now()];
-    if (soft.size >= PEER_COUNT_MAX && !soft.has(knock.fingerprint)) soft.delete(soft.keys().next().value!); // not empty here
+    const recent = [
+      ...(soft.get(knock.fingerprint) ?? []).filter((atMs) => atMs > since),
+      time.now(),
+    ];
+    if (soft.size >= PEER_COUNT_MAX && !soft.has(knock.fingerprint))
+      soft.delete(soft.keys().next().value!); // not empty here
     soft.set(knock.fingerprint, recent.slice(-SOFT_COUNT_MAX));
     return recent.length >= SOFT_COUNT_MAX;
   };
@@ -65,7 +73,10 @@ export function makeKnockBook(input: { readonly journal: Journal; readonly time:
   return {
     async record(knock) {
       const bodies: JournalBody[] = [];
-      const key = tallies.size < PEER_COUNT_MAX ? `${knock.kind}:${knock.fingerprint}` : `${knock.kind}:others`;
+      const key =
+        tallies.size < PEER_COUNT_MAX
+          ? `${knock.kind}:${knock.fingerprint}`
+          : `${knock.kind}:others`;
       const tally = tallies.get(key) ?? { knock, written: 0, summed: 0, summedSen: 0n };
       tallies.set(key, tally);
       if (tally.written < ENTRIES_PER_MINUTE_MAX) {
@@ -77,14 +88,22 @@ export function makeKnockBook(input: { readonly journal: Journal; readonly time:
       }
       if (earnsQuarantine(knock)) {
         const { peer, fingerprint, reason } = knock;
-        bodies.push({ kind: 'quarantined', id: newId('qua', time.now(), random), peer, fingerprint, reason });
+        bodies.push({
+          kind: 'quarantined',
+          id: newId('qua', time.now(), random),
+          peer,
+          fingerprint,
+          reason,
+        });
       }
       await write(bodies);
     },
     async flush() {
       const sums = [...tallies.values()].filter(({ summed }) => summed > 0);
       tallies = new Map();
-      const bodies = sums.map(({ knock, summed, summedSen }) => entryOf({ ...knock, amountSen: String(summedSen) }, summed));
+      const bodies = sums.map(({ knock, summed, summedSen }) =>
+        entryOf({ ...knock, amountSen: String(summedSen) }, summed),
+      );
       await write(bodies);
     },
   };

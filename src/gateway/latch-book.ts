@@ -27,8 +27,7 @@ export interface LatchBook {
   writeFile(): Promise<void>;
 }
 
-/** Opens the book: latches of the journal and of the signed file, whichever knows more. */
-export async function openLatchBook(input: {
+interface LatchBookInput {
   readonly journal: Journal;
   readonly holder: RestrictionHolder;
   readonly roster: StaffRoster;
@@ -39,47 +38,84 @@ export async function openLatchBook(input: {
   readonly time: Time;
   readonly random: Random;
   readonly log: Log;
-}): Promise<LatchBook> {
+}
+
+/** Opens the book: latches of the journal and of the signed file, whichever knows more. */
+export async function openLatchBook(input: LatchBookInput): Promise<LatchBook> {
   const { journal, holder, roster, time, log } = input;
   const active = new Map(journal.index.latches().map((latch) => [latch.latchId, latch]));
-  const facts = (set = holder.current()): { set: RestrictionSet; roster: StaffRoster; nowMs: number } => ({ set, roster, nowMs: time.now() });
-
+  const factsOf = (set: RestrictionSet) => ({ set, roster, nowMs: time.now() });
   for (const latch of await time.track(loadFile(input))) {
     // A journal that was lost or restored forgets the latch; the file does not. A lifted one stays lifted.
-    if (active.has(latch.latchId) || isReleased({ id: latch.latchId, atMs: latch.atMs }, facts())) continue;
+    const target = { id: latch.latchId, atMs: latch.atMs };
+    if (active.has(latch.latchId) || isReleased(target, factsOf(holder.current()))) continue;
     active.set(latch.latchId, latch);
     await journal.append(latchEntry(latch));
   }
-
-  const write = (): Promise<void> => time.track(saveFile(input, { partition: journal.partition, atMs: time.now(), isOpen: input.isOpen(), latches: [...active.values()] }));
+  const write = makeFileWriter(input, () => [...active.values()]);
   return {
-    isLatched: (flow) => [...active.values()].some((latch) => isLatched(latch, flow, facts())),
+    isLatched(flow) {
+      const facts = factsOf(holder.current());
+      return [...active.values()].some((latch) => isLatched(latch, flow, facts));
+    },
     latches: () => [...active.values()],
     writeFile: write,
     async stop({ rail, direction, reason, staffId }) {
-      const latch: Latch = { latchId: newId('latch', time.now(), input.random), rail, direction, reason, staffId, atMs: time.now() };
-      active.set(latch.latchId, latch);
-      log.warn({ latchId: latch.latchId, rail, direction, staffId }, 'latch.pressed');
-      const [isFiled, isJournalled] = await Promise.all([succeeds(write()), succeeds(journal.append(latchEntry(latch)))]);
-      if (!isFiled && !isJournalled) log.error({ latchId: latch.latchId }, 'latch.not_durable');
-      return { latchId: latch.latchId, isJournalled };
+      const atMs = time.now();
+      const latchId = newId('latch', atMs, input.random);
+      const latch: Latch = { latchId, rail, direction, reason, staffId, atMs };
+      active.set(latchId, latch);
+      log.warn({ latchId, rail, direction, staffId }, 'latch.pressed');
+      const tries = [succeeds(write()), succeeds(journal.append(latchEntry(latch)))] as const;
+      const [isFiled, isJournalled] = await Promise.all(tries);
+      if (!isFiled && !isJournalled) log.error({ latchId }, 'latch.not_durable');
+      return { latchId, isJournalled };
     },
     async applySet(set) {
-      for (const { latchId, atMs } of [...active.values()]) {
-        if (!isReleased({ id: latchId, atMs }, facts(set))) continue;
+      for (const { latchId, atMs } of active.values()) {
+        if (!isReleased({ id: latchId, atMs }, factsOf(set))) continue;
         await journal.append({ kind: 'latch_lifted', latchId });
         active.delete(latchId);
         await write();
         log.info({ latchId }, 'latch.lifted');
       }
       for (const { id, atMs } of journal.index.quarantines()) {
-        if (isReleased({ id, atMs }, facts(set))) await journal.append({ kind: 'quarantine_lifted', id });
+        const isLifted = isReleased({ id, atMs }, factsOf(set));
+        if (isLifted) await journal.append({ kind: 'quarantine_lifted', id });
       }
     },
   };
 }
 
-function latchEntry({ latchId, rail, direction, reason, staffId }: Latch): { kind: 'latched' } & Omit<Latch, 'atMs'> {
+/** One write after the other, each with what is latched when its turn comes: an older state never replaces a newer one. */
+function makeFileWriter(
+  input: LatchBookInput,
+  latches: () => readonly Latch[],
+): () => Promise<void> {
+  const { journal, time } = input;
+  let last: Promise<void> = Promise.resolve();
+  const writeNow = (): Promise<void> =>
+    time.track(
+      saveFile(input, {
+        partition: journal.partition,
+        atMs: time.now(),
+        isOpen: input.isOpen(),
+        latches: latches(),
+      }),
+    );
+  return () => {
+    last = last.then(writeNow, writeNow);
+    return last;
+  };
+}
+
+function latchEntry({
+  latchId,
+  rail,
+  direction,
+  reason,
+  staffId,
+}: Latch): { kind: 'latched' } & Omit<Latch, 'atMs'> {
   return { kind: 'latched', latchId, rail, direction, reason, staffId };
 }
 
@@ -90,19 +126,33 @@ async function succeeds(work: Promise<unknown>): Promise<boolean> {
   );
 }
 
-type Place = { readonly journal: Journal; readonly folder: string; readonly statusFolder: string; readonly statusKey: KeyObject; readonly log: Log };
+type Place = {
+  readonly journal: Journal;
+  readonly folder: string;
+  readonly statusFolder: string;
+  readonly statusKey: KeyObject;
+  readonly log: Log;
+};
 
 async function loadFile({ journal, folder, statusKey, log }: Place): Promise<readonly Latch[]> {
-  const text = await readFile(join(folder, latchFileName(journal.partition)), 'utf8').catch(() => undefined);
+  const text = await readFile(join(folder, latchFileName(journal.partition)), 'utf8').catch(
+    () => undefined,
+  );
   if (text === undefined) return [];
   const file = readLatchFile(text, createPublicKey(statusKey));
   if (!file) log.error({ partition: journal.partition }, 'latch_file.unreadable');
   return file?.latches ?? [];
 }
 
-async function saveFile({ folder, statusFolder, statusKey }: Place, file: LatchFile): Promise<void> {
+async function saveFile(
+  { folder, statusFolder, statusKey }: Place,
+  file: LatchFile,
+): Promise<void> {
   const body = canonicalJson(file);
-  const text = JSON.stringify({ body, signature: sign(null, Buffer.from(body), statusKey).toString('base64') });
+  const text = JSON.stringify({
+    body,
+    signature: sign(null, Buffer.from(body), statusKey).toString('base64'),
+  });
   for (const place of new Set([folder, statusFolder])) {
     await mkdir(place, { recursive: true });
     const path = join(place, latchFileName(file.partition));

@@ -19,7 +19,9 @@ export interface Opening {
 }
 
 /** The bytes that both people sign. */
-export function openingSignatureText(input: Pick<Opening, 'partition' | 'epoch' | 'madeAtMs'>): string {
+export function openingSignatureText(
+  input: Pick<Opening, 'partition' | 'epoch' | 'madeAtMs'>,
+): string {
   const { partition, epoch, madeAtMs } = input;
   return canonicalJson({ purpose: 'pulih.opening.v1', partition, epoch, madeAtMs });
 }
@@ -33,7 +35,10 @@ export function makeOpening(input: {
 }): string {
   const { partition, epoch, madeAtMs } = input;
   const text = Buffer.from(openingSignatureText(input));
-  const signatures = input.signers.map(({ staffId, key }) => ({ staffId, signature: sign(null, text, key).toString('base64') }));
+  const signatures = input.signers.map(({ staffId, key }) => ({
+    staffId,
+    signature: sign(null, text, key).toString('base64'),
+  }));
   return JSON.stringify({ partition, epoch, madeAtMs, signatures } satisfies Opening);
 }
 
@@ -47,16 +52,30 @@ export function isOpeningValid(input: {
   readonly notBeforeMs: number;
 }): boolean {
   const opening = parseJson(input.text) as Opening | undefined;
-  if (opening?.partition !== input.partition || opening.epoch !== input.epoch || !Array.isArray(opening.signatures)) return false;
+  if (
+    opening?.partition !== input.partition ||
+    opening.epoch !== input.epoch ||
+    !Array.isArray(opening.signatures)
+  )
+    return false;
   const { madeAtMs } = opening;
-  if (!Number.isSafeInteger(madeAtMs) || Math.abs(input.nowMs - madeAtMs) > OPENING_AGE_MS_MAX || madeAtMs < input.notBeforeMs) return false;
+  if (
+    !Number.isSafeInteger(madeAtMs) ||
+    Math.abs(input.nowMs - madeAtMs) > OPENING_AGE_MS_MAX ||
+    madeAtMs < input.notBeforeMs
+  )
+    return false;
   const text = Buffer.from(openingSignatureText(opening));
   const keys = new Set<string>();
   for (const entry of opening.signatures.slice(0, 8)) {
     const { staffId, signature } = (entry ?? {}) as { staffId?: unknown; signature?: unknown };
     if (typeof staffId !== 'string' || typeof signature !== 'string') continue;
     const pem = Object.hasOwn(input.roster, staffId) ? input.roster[staffId] : undefined;
-    if (pem !== undefined && verify(null, text, createPublicKey(pem), Buffer.from(signature, 'base64'))) keys.add(pem);
+    if (
+      pem !== undefined &&
+      verify(null, text, createPublicKey(pem), Buffer.from(signature, 'base64'))
+    )
+      keys.add(pem);
   }
   return keys.size >= 2;
 }

@@ -5,7 +5,12 @@ import type { TokenClaims } from '../authorisation/token.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import { idDay, parseBizMsgIdr } from '../rail/bifast/id.ts';
 import type { RailAnswer } from '../rail/contract.ts';
-import { recordOf, type EnquiryAnswer, type GatewayAnswer, type RecallAnswer } from '../rail/gateway-wire.ts';
+import {
+  recordOf,
+  type EnquiryAnswer,
+  type GatewayAnswer,
+  type RecallAnswer,
+} from '../rail/gateway-wire.ts';
 import type { GatewayContext } from './context.ts';
 import { decideSend, flowOf, weightOf, type Decision, type SendRequest } from './decide.ts';
 import type { Burn } from './journal-index.ts';
@@ -37,12 +42,17 @@ export function makeOutgoing(context: GatewayContext): Outgoing {
   };
 }
 
-async function send(input: { context: GatewayContext; counts: Counts; request: SendRequest }): Promise<GatewayAnswer> {
+async function send(input: {
+  context: GatewayContext;
+  counts: Counts;
+  request: SendRequest;
+}): Promise<GatewayAnswer> {
   const { context, counts, request } = input;
   const decision = decide(context, request);
   switch (decision.kind) {
     case 'send': {
-      if (counts.sending.size >= context.limits.inFlightCountMax) return { outcome: 'not_reached', reason: 'busy' };
+      if (counts.sending.size >= context.limits.inFlightCountMax)
+        return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;
       const answer = sendNow({ context, peer: request.peer, ...decision });
       counts.sending.set(jti, answer);
@@ -51,18 +61,33 @@ async function send(input: { context: GatewayContext; counts: Counts; request: S
     case 'repeat':
       return counts.sending.get(decision.burn.jti) ?? answerOfBurn(decision.burn);
     case 'later':
-      await context.knocks.record({ kind: 'refused', reason: decision.reason, weight: weightOf(decision.reason), ...evidence(request) });
+      await context.knocks.record({
+        kind: 'refused',
+        reason: decision.reason,
+        weight: weightOf(decision.reason),
+        ...evidence(request),
+      });
       return { outcome: 'not_reached', reason: decision.why };
     case 'void': {
       const { jti, paymentId } = decision.claims;
       const voided = context.journal.append({ kind: 'void', jti, paymentId });
-      await context.knocks.record({ kind: 'refused', reason: decision.reason, weight: 'none', ...evidence(request) });
+      await context.knocks.record({
+        kind: 'refused',
+        reason: decision.reason,
+        weight: 'none',
+        ...evidence(request),
+      });
       await voided;
       return { outcome: 'not_sent', reason: decision.reason };
     }
     case 'refuse':
       context.log.warn({ peer: request.peer, reason: decision.reason }, 'gateway.refused');
-      await context.knocks.record({ kind: 'refused', reason: decision.reason, weight: weightOf(decision.reason), ...evidence(request) });
+      await context.knocks.record({
+        kind: 'refused',
+        reason: decision.reason,
+        weight: weightOf(decision.reason),
+        ...evidence(request),
+      });
       return { outcome: 'refused', reason: decision.reason };
   }
 }
@@ -93,7 +118,17 @@ async function sendNow(input: {
   const { jti, paymentId, instructionHash } = claims;
   const { bizMsgIdr, msgId, amountSen, creditor } = instruction;
   try {
-    await journal.append({ kind: 'intent', jti, paymentId, bizMsgIdr, msgId, amountSen, bank: creditor.bank, peer, instructionHash });
+    await journal.append({
+      kind: 'intent',
+      jti,
+      paymentId,
+      bizMsgIdr,
+      msgId,
+      amountSen,
+      bank: creditor.bank,
+      peer,
+      instructionHash,
+    });
   } catch (error) {
     log.error({ jti, cause: String(error) }, 'gateway.intent_not_written');
     // Nothing left, but the entry may be on the disk: after the restart it counts as an intent.
@@ -101,16 +136,20 @@ async function sendNow(input: {
   }
   faultPoint('gateway.afterIntent');
   // Somebody may have pressed stop while the disk was writing.
-  const isStopped = context.latches.isLatched(flowOf(instruction)) || context.door.closedReason() !== undefined;
+  const isStopped =
+    context.latches.isLatched(flowOf(instruction)) || context.door.closedReason() !== undefined;
   faultPoint('gateway.beforeHub');
-  const answer: RailAnswer = isStopped ? { outcome: 'not_sent', reason: 'stopped' } : await callHub(context, instruction);
+  const answer: RailAnswer = isStopped
+    ? { outcome: 'not_sent', reason: 'stopped' }
+    : await callHub(context, instruction);
   faultPoint('gateway.afterHub');
   try {
     await journal.append({ kind: 'outcome', jti, bizMsgIdr, answer, source: 'rail_answer' });
   } catch (error) {
     log.error({ jti, cause: String(error) }, 'gateway.outcome_not_written');
     // What is not in the journal was not proven: core inquires.
-    if (answer.outcome !== 'accepted') return { outcome: 'unknown', reason: 'the outcome could not be written' };
+    if (answer.outcome !== 'accepted')
+      return { outcome: 'unknown', reason: 'the outcome could not be written' };
   }
   faultPoint('gateway.afterOutcome');
   log.info({ jti, paymentId, outcome: answer.outcome }, 'gateway.sent');
@@ -121,7 +160,10 @@ async function callHub(context: GatewayContext, instruction: Instruction): Promi
   try {
     return await context.connector.send(instruction);
   } catch (error) {
-    context.log.error({ paymentId: instruction.paymentId, cause: String(error) }, 'gateway.connector_failed');
+    context.log.error(
+      { paymentId: instruction.paymentId, cause: String(error) },
+      'gateway.connector_failed',
+    );
     return { outcome: 'unknown', reason: 'the connector failed' };
   }
 }
@@ -143,30 +185,45 @@ function recall(context: GatewayContext, body: unknown): RecallAnswer {
   const { jti } = recordOf(body);
   if (!isId(jti)) return { known: 'not_reached', reason: 'malformed' };
   const burn = context.journal.index.burn(jti);
-  if (!burn && !context.door.isComplete()) return { known: 'not_reached', reason: context.door.closedReason() ?? 'not open' };
+  if (!burn && !context.door.isComplete())
+    return { known: 'not_reached', reason: context.door.closedReason() ?? 'not open' };
   // A journal that began later cannot say "never": the cautious word leads to an inquiry.
   if (!burn) return { known: mayPredateJournal(context, jti) ? 'intent' : 'never_seen' };
-  if (burn.state === 'voided') return mayPredateJournal(context, jti) ? { known: 'intent' } : { known: 'voided' };
+  if (burn.state === 'voided')
+    return mayPredateJournal(context, jti) ? { known: 'intent' } : { known: 'voided' };
   return burn.answer ? { known: 'outcome', answer: burn.answer } : { known: 'intent' };
 }
 
-async function inquire(input: { context: GatewayContext; counts: Counts; body: unknown }): Promise<GatewayAnswer> {
+async function inquire(input: {
+  context: GatewayContext;
+  counts: Counts;
+  body: unknown;
+}): Promise<GatewayAnswer> {
   const { context, counts } = input;
   const { paymentId, bizMsgIdr, msgId } = recordOf(input.body);
   const parts = parseBizMsgIdr(bizMsgIdr);
-  if (!isId(paymentId) || !isId(msgId) || parts?.bic !== context.bank.bic) return { outcome: 'refused', reason: 'malformed' };
+  if (!isId(paymentId) || !isId(msgId) || parts?.bic !== context.bank.bic)
+    return { outcome: 'refused', reason: 'malformed' };
   const payment = { bizMsgIdr: bizMsgIdr as string, msgId }; // parts is defined, so it is text
   const burn = context.journal.index.burnOfId(payment.bizMsgIdr);
   if (burn?.answer && isLastWord(burn.answer)) return burn.answer;
   const { openedNewAtMs } = context.journal.index.facts();
   // The hub is asked only about what we sent, or may have sent before this journal began.
-  if (!burn && openedNewAtMs !== undefined && parts.day > idDay(openedNewAtMs)) return { outcome: 'unknown', reason: 'not sent by this gateway' };
-  if (counts.inquiries >= context.limits.inquiryCountMax) return { outcome: 'not_reached', reason: 'busy' };
+  if (!burn && openedNewAtMs !== undefined && parts.day > idDay(openedNewAtMs))
+    return { outcome: 'unknown', reason: 'not sent by this gateway' };
+  if (counts.inquiries >= context.limits.inquiryCountMax)
+    return { outcome: 'not_reached', reason: 'busy' };
   counts.inquiries++;
   try {
     const answer = await context.connector.inquire(payment);
     if (burn && (answer.outcome === 'accepted' || answer.outcome === 'rejected')) {
-      await context.journal.append({ kind: 'outcome', jti: burn.jti, bizMsgIdr: payment.bizMsgIdr, answer, source: 'inquiry' });
+      await context.journal.append({
+        kind: 'outcome',
+        jti: burn.jti,
+        bizMsgIdr: payment.bizMsgIdr,
+        answer,
+        source: 'inquiry',
+      });
     }
     return answer;
   } finally {
@@ -174,15 +231,23 @@ async function inquire(input: { context: GatewayContext; counts: Counts; body: u
   }
 }
 
-async function enquire(input: { context: GatewayContext; counts: Counts; body: unknown }): Promise<EnquiryAnswer> {
+async function enquire(input: {
+  context: GatewayContext;
+  counts: Counts;
+  body: unknown;
+}): Promise<EnquiryAnswer> {
   const { context, counts } = input;
   const { bank, account, amountSen } = recordOf(input.body);
   const isGood =
-    typeof bank === 'string' && /^[A-Z0-9]{8}$/.test(bank) &&
-    typeof account === 'string' && /^[\x21-\x7e]{1,34}$/.test(account) &&
-    typeof amountSen === 'string' && /^[1-9]\d{0,17}$/.test(amountSen);
+    typeof bank === 'string' &&
+    /^[A-Z0-9]{8}$/.test(bank) &&
+    typeof account === 'string' &&
+    /^[\x21-\x7e]{1,34}$/.test(account) &&
+    typeof amountSen === 'string' &&
+    /^[1-9]\d{0,17}$/.test(amountSen);
   if (!isGood) return { found: 'unknown', reason: 'malformed' };
-  if (counts.enquiries >= context.limits.enquiryCountMax) return { found: 'unknown', reason: 'busy' };
+  if (counts.enquiries >= context.limits.enquiryCountMax)
+    return { found: 'unknown', reason: 'busy' };
   counts.enquiries++;
   try {
     return await context.connector.enquireAccount({ bank, account, amountSen: BigInt(amountSen) });
@@ -197,10 +262,19 @@ function answerOfBurn(burn: Burn): RailAnswer {
 }
 
 function isLastWord(answer: RailAnswer): boolean {
-  return answer.outcome === 'rejected' || answer.outcome === 'not_sent' || (answer.outcome === 'accepted' && answer.isFinal);
+  return (
+    answer.outcome === 'rejected' ||
+    answer.outcome === 'not_sent' ||
+    (answer.outcome === 'accepted' && answer.isFinal)
+  );
 }
 
-function evidence(request: SendRequest): { peer: string; fingerprint: string; bizMsgIdr?: string; amountSen?: string } {
+function evidence(request: SendRequest): {
+  peer: string;
+  fingerprint: string;
+  bizMsgIdr?: string;
+  amountSen?: string;
+} {
   const { bizMsgIdr, amountSen } = recordOf(request.instruction);
   return {
     peer: request.peer,

@@ -35,13 +35,22 @@ export async function openSegments(input: {
   readonly visit: (entry: JournalEntry) => void;
 }): Promise<SegmentStore> {
   const { folder, visit } = input;
-  const segments = (await readdir(folder)).flatMap((name) => SEGMENT_FILE.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  const segments = (await readdir(folder))
+    .flatMap((name) => SEGMENT_FILE.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
   const marks: Mark[] = [];
   let last = 0;
   let size = 0;
   for (const [i, segment] of segments.entries()) {
     const bytes = await readFile(pathOf(folder, segment));
-    const end = scan({ bytes, segment, last, marks, visit: (entry) => (visit(entry), void (last = entry.position)) });
+    const end = scan({
+      bytes,
+      segment,
+      last,
+      marks,
+      visit: (entry) => (visit(entry), void (last = entry.position)),
+    });
     if (end < bytes.length) {
       if (i < segments.length - 1 || hasGoodLine(bytes.subarray(end))) {
         throw new Error(`Cannot open journal: damaged after position ${last} (segment ${segment})`);
@@ -50,10 +59,22 @@ export async function openSegments(input: {
     }
     size = end;
   }
-  return store({ folder, marks, segment: segments.at(-1), size, segmentBytesMax: input.segmentBytesMax });
+  return store({
+    folder,
+    marks,
+    segment: segments.at(-1),
+    size,
+    segmentBytesMax: input.segmentBytesMax,
+  });
 }
 
-function store(state: { folder: string; marks: Mark[]; segment: number | undefined; size: number; segmentBytesMax: number }): SegmentStore {
+function store(state: {
+  folder: string;
+  marks: Mark[];
+  segment: number | undefined;
+  size: number;
+  segmentBytesMax: number;
+}): SegmentStore {
   let { segment, size } = state;
   let count = 0;
   let handle: FileHandle | undefined;
@@ -70,7 +91,8 @@ function store(state: { folder: string; marks: Mark[]; segment: number | undefin
       const lines: Buffer[] = [];
       let offset = size;
       for (const entry of entries) {
-        if (offset === 0 || count++ % MARK_EVERY === 0) state.marks.push({ position: entry.position, segment, offset });
+        if (offset === 0 || count++ % MARK_EVERY === 0)
+          state.marks.push({ position: entry.position, segment, offset });
         const line = Buffer.from(encodeLine(entry));
         lines.push(line);
         offset += line.length;
@@ -92,12 +114,22 @@ async function openAppend(folder: string, segment: number): Promise<FileHandle> 
   const handle = await open(pathOf(folder, segment), 'a', 0o600);
   // The name of a new file must survive too.
   const directory = await open(folder, 'r');
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
   return handle;
 }
 
 /** Visits good lines from the start; the offset where they end. */
-function scan(input: { bytes: Buffer; segment: number; last: number; marks: Mark[]; visit: (entry: JournalEntry) => void }): number {
+function scan(input: {
+  bytes: Buffer;
+  segment: number;
+  last: number;
+  marks: Mark[];
+  visit: (entry: JournalEntry) => void;
+}): number {
   let offset = 0;
   let { last } = input;
   for (let count = 0; offset < input.bytes.length; count++) {
@@ -107,8 +139,10 @@ function scan(input: { bytes: Buffer; segment: number; last: number; marks: Mark
     if (!entry) return offset;
     // A gap is allowed only where two people reopened an older journal beyond what the guard has seen of it.
     const isReopened = entry.body.kind === 'opened' && entry.body.isNew && entry.position > last;
-    if (entry.position !== last + 1 && !isReopened) throw new Error(`Cannot open journal: position ${entry.position} follows ${last}`);
-    if (count % MARK_EVERY === 0) input.marks.push({ position: entry.position, segment: input.segment, offset });
+    if (entry.position !== last + 1 && !isReopened)
+      throw new Error(`Cannot open journal: position ${entry.position} follows ${last}`);
+    if (count % MARK_EVERY === 0)
+      input.marks.push({ position: entry.position, segment: input.segment, offset });
     input.visit(entry);
     last = entry.position;
     offset = end + 1;
@@ -123,7 +157,12 @@ function hasGoodLine(bytes: Buffer): boolean {
     .some((line) => decodeLine(line) !== undefined);
 }
 
-async function readAfter(input: { folder: string; marks: readonly Mark[]; after: number; limit: number }): Promise<readonly JournalEntry[]> {
+async function readAfter(input: {
+  folder: string;
+  marks: readonly Mark[];
+  after: number;
+  limit: number;
+}): Promise<readonly JournalEntry[]> {
   const entries: JournalEntry[] = [];
   const start = startMark(input.marks, input.after);
   const segments = [...new Set(input.marks.slice(start).map(({ segment }) => segment))];

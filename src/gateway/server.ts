@@ -12,10 +12,16 @@ import type { Settlement } from './settlement.ts';
 
 const PAGE_LIMIT_MAX = 1_000;
 
-type Route = { readonly may: (peer: string) => boolean; readonly answer: (body: unknown, request: WireRequest) => Promise<WireResponse> };
+type Route = {
+  readonly may: (peer: string) => boolean;
+  readonly answer: (body: unknown, request: WireRequest) => Promise<WireResponse>;
+};
 
 /** Makes the handler of the gateway's own name. */
-export function makeServer(context: GatewayContext, parts: { readonly outgoing: Outgoing; readonly settlement: Settlement }): (request: WireRequest) => Promise<WireResponse> {
+export function makeServer(
+  context: GatewayContext,
+  parts: { readonly outgoing: Outgoing; readonly settlement: Settlement },
+): (request: WireRequest) => Promise<WireResponse> {
   const { outgoing, settlement } = parts;
   const ok = (value: unknown): WireResponse => jsonResponse(200, value);
   const routes: Readonly<Record<string, Route>> = {
@@ -24,23 +30,45 @@ export function makeServer(context: GatewayContext, parts: { readonly outgoing: 
       may: () => true,
       answer: async (body, request) => {
         const { instruction, token } = recordOf(body);
-        const answer = await outgoing.send({ peer: request.peer, fingerprint: request.fingerprint, instruction, token });
+        const answer = await outgoing.send({
+          peer: request.peer,
+          fingerprint: request.fingerprint,
+          instruction,
+          token,
+        });
         return jsonResponse(answer.outcome === 'refused' ? 403 : 200, answer);
       },
     },
     [GATEWAY_PATH.void]: { may: isCorePeer, answer: async (body) => ok(await outgoing.void(body)) },
     [GATEWAY_PATH.recall]: { may: isCorePeer, answer: async (body) => ok(outgoing.recall(body)) },
-    [GATEWAY_PATH.inquire]: { may: isCorePeer, answer: async (body) => ok(await outgoing.inquire(body)) },
-    [GATEWAY_PATH.enquireAccount]: { may: isCorePeer, answer: async (body) => ok(await outgoing.enquireAccount(body)) },
-    [GATEWAY_PATH.set]: { may: isGuardPeer, answer: async (body) => ok(await acceptSet(context, body)) },
-    [GATEWAY_PATH.journal]: { may: isGuardPeer, answer: (_, request) => journalPage(context, request) },
-    [GATEWAY_PATH.hubControl]: { may: isGuardPeer, answer: async (body) => ok(await hubControl(context, body)) },
+    [GATEWAY_PATH.inquire]: {
+      may: isCorePeer,
+      answer: async (body) => ok(await outgoing.inquire(body)),
+    },
+    [GATEWAY_PATH.enquireAccount]: {
+      may: isCorePeer,
+      answer: async (body) => ok(await outgoing.enquireAccount(body)),
+    },
+    [GATEWAY_PATH.set]: {
+      may: isGuardPeer,
+      answer: async (body) => ok(await acceptSet(context, body)),
+    },
+    [GATEWAY_PATH.journal]: {
+      may: isGuardPeer,
+      answer: (_, request) => journalPage(context, request),
+    },
+    [GATEWAY_PATH.hubControl]: {
+      may: isGuardPeer,
+      answer: async (body) => ok(await hubControl(context, body)),
+    },
     [GATEWAY_PATH.statement]: {
       may: (peer) => isGuardPeer(peer) || isCorePeer(peer),
       answer: async (body) => {
         const { businessDate } = recordOf(body);
         const isDate = typeof businessDate === 'string' && /^\d{4}-\d\d-\d\d$/.test(businessDate);
-        return isDate ? ok({ fetched: await settlement.fetchStatement(businessDate) }) : jsonResponse(400, { fetched: false });
+        return isDate
+          ? ok({ fetched: await settlement.fetchStatement(businessDate) })
+          : jsonResponse(400, { fetched: false });
       },
     },
   };
@@ -51,33 +79,55 @@ export function makeServer(context: GatewayContext, parts: { readonly outgoing: 
       const refused = await refusePeer(context, request, route);
       if (refused) return refused;
     }
-    return route ? route.answer(parseJson(request.body), request) : jsonResponse(404, { outcome: 'refused', reason: 'malformed' });
+    return route
+      ? route.answer(parseJson(request.body), request)
+      : jsonResponse(404, { outcome: 'refused', reason: 'malformed' });
   };
 }
 
 /** A quarantined peer is heard nowhere; a peer that asks what is not its own to ask is quarantined. */
-async function refusePeer(context: GatewayContext, request: WireRequest, route: Route | undefined): Promise<WireResponse | undefined> {
+async function refusePeer(
+  context: GatewayContext,
+  request: WireRequest,
+  route: Route | undefined,
+): Promise<WireResponse | undefined> {
   const { peer, fingerprint } = request;
   const isQuarantined = context.journal.index.quarantineOf(fingerprint) !== undefined;
   if (!isQuarantined && route?.may(peer)) return undefined;
   const isAtHome = isCorePeer(peer) || isGuardPeer(peer);
-  const reason = isQuarantined ? 'quarantined' : isAtHome && !route ? 'malformed' : 'peer_not_admitted';
-  await context.knocks.record({ kind: 'refused', reason, weight: reason === 'peer_not_admitted' ? 'hard' : 'none', peer, fingerprint });
+  const reason = isQuarantined
+    ? 'quarantined'
+    : isAtHome && !route
+      ? 'malformed'
+      : 'peer_not_admitted';
+  await context.knocks.record({
+    kind: 'refused',
+    reason,
+    weight: reason === 'peer_not_admitted' ? 'hard' : 'none',
+    peer,
+    fingerprint,
+  });
   return jsonResponse(403, { outcome: 'refused', reason });
 }
 
 async function acceptSet(context: GatewayContext, body: unknown): Promise<unknown> {
   const { body: text, signature } = recordOf(body);
-  if (typeof text !== 'string' || typeof signature !== 'string') return { ok: false, reason: 'malformed' };
+  if (typeof text !== 'string' || typeof signature !== 'string')
+    return { ok: false, reason: 'malformed' };
   const before = context.holder.current().version;
   const result = await context.holder.accept({ body: text, signature } satisfies SignedSet);
   if (!result.ok) {
     const { version } = recordOf(parseJson(text));
-    await context.journal.append({ kind: 'set_refused', version: Number.isSafeInteger(version) ? Number(version) : 0, reason: result.reason });
+    await context.journal.append({
+      kind: 'set_refused',
+      version: Number.isSafeInteger(version) ? Number(version) : 0,
+      reason: result.reason,
+    });
     return result;
   }
   // The guard repeats the same set as a sign of life: only a change is news.
-  if (result.version !== before) await context.journal.append({ kind: 'set_accepted', version: result.version });
+  if (result.version !== before)
+    await context.journal.append({ kind: 'set_accepted', version: result.version });
   await context.latches.applySet(context.holder.current());
   return result;
 }
@@ -86,7 +136,8 @@ async function journalPage(context: GatewayContext, request: WireRequest): Promi
   const query = new URLSearchParams(request.path.split('?')[1] ?? '');
   const after = Number(query.get('after') ?? 0);
   const limit = Number(query.get('limit') ?? PAGE_LIMIT_MAX);
-  if (!Number.isSafeInteger(after) || after < 0 || !Number.isSafeInteger(limit) || limit < 1) return jsonResponse(400, {});
+  if (!Number.isSafeInteger(after) || after < 0 || !Number.isSafeInteger(limit) || limit < 1)
+    return jsonResponse(400, {});
   await context.door.witness(after);
   return jsonResponse(200, await context.journal.page(after, Math.min(limit, PAGE_LIMIT_MAX)));
 }
@@ -95,20 +146,46 @@ async function journalPage(context: GatewayContext, request: WireRequest): Promi
  * closed and that is in force here (I5). */
 async function hubControl(context: GatewayContext, body: unknown): Promise<unknown> {
   const { action, fingerprint, reason } = recordOf(body);
-  const isRevoke = action === 'revoke' && typeof fingerprint === 'string' && /^[0-9a-f]{64}$/.test(fingerprint);
-  if (typeof reason !== 'string' || (!isRevoke && action !== 'suspend_out' && action !== 'resume_out')) return { ok: false, reason: 'malformed' };
+  const isRevoke =
+    action === 'revoke' && typeof fingerprint === 'string' && /^[0-9a-f]{64}$/.test(fingerprint);
+  if (
+    typeof reason !== 'string' ||
+    (!isRevoke && action !== 'suspend_out' && action !== 'resume_out')
+  )
+    return { ok: false, reason: 'malformed' };
   if (action === 'resume_out') {
     const sinceMs = context.journal.index.facts().suspendedAtMs ?? 0;
-    const facts = { set: context.holder.current(), roster: context.roster, nowMs: context.time.now() };
-    if (!hasReleaseSince(sinceMs, facts) || context.latches.latches().some(({ direction }) => direction === 'out')) {
-      await context.journal.append({ kind: 'hub_control', action, target: context.bank.bic, ok: false });
+    const facts = {
+      set: context.holder.current(),
+      roster: context.roster,
+      nowMs: context.time.now(),
+    };
+    if (
+      !hasReleaseSince(sinceMs, facts) ||
+      context.latches.latches().some(({ direction }) => direction === 'out')
+    ) {
+      await context.journal.append({
+        kind: 'hub_control',
+        action,
+        target: context.bank.bic,
+        ok: false,
+      });
       return { ok: false, reason: 'looser_without_two_people' };
     }
   }
   const common = { requestId: newId('hub', context.time.now(), context.random), reason };
-  const ok = await context.connector.control(isRevoke ? { ...common, action: 'revoke', fingerprint } : { ...common, action: action as 'suspend_out' | 'resume_out' });
+  const ok = await context.connector.control(
+    isRevoke
+      ? { ...common, action: 'revoke', fingerprint }
+      : { ...common, action: action as 'suspend_out' | 'resume_out' },
+  );
   const target = isRevoke ? fingerprint : context.bank.bic;
-  await context.journal.append({ kind: 'hub_control', action: action as 'revoke' | 'suspend_out' | 'resume_out', target, ok });
+  await context.journal.append({
+    kind: 'hub_control',
+    action: action as 'revoke' | 'suspend_out' | 'resume_out',
+    target,
+    ok,
+  });
   context.log.warn({ action, ok }, 'gateway.hub_control');
   return ok ? { ok } : { ok, reason: 'the hub did not agree' };
 }

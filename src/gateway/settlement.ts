@@ -30,44 +30,27 @@ export interface Settlement {
 /** Makes the settlement side. */
 export function makeSettlement(context: GatewayContext, forwarder: Forwarder): Settlement {
   const { journal, connector, time, limits } = context;
-  let cursor = journal.index.facts().feedCursor;
-  let aliveAtMs = Number.NEGATIVE_INFINITY;
-
-  const takeLines = async (lines: readonly SettlementLine[]): Promise<void> => {
-    const fresh = new Map(lines.filter(({ lineId }) => !journal.index.hasLine(lineId)).map((line) => [line.lineId, line]));
-    if (fresh.size > 0) await journal.append(...[...fresh.values()].map((line) => ({ kind: 'feed' as const, line })));
-  };
-  const pollFeed = async (): Promise<boolean> => {
-    for (let i = 0; i < PAGES_PER_POLL_MAX; i++) {
-      const page = await connector.feed(cursor);
-      if (!page) return false;
-      await takeLines(page.lines);
-      const isNew = page.cursor !== cursor;
-      cursor = page.cursor;
-      if (time.now() - aliveAtMs >= limits.feedAliveMs) {
-        aliveAtMs = time.now();
-        await journal.append({ kind: 'feed_alive', cursor });
-      }
-      if (!isNew || page.lines.length === 0) return true;
-    }
-    return true;
-  };
-  const offer = (position: number, notice: StatementNotice): void => void forwarder.offer(position, notice);
   const fetchStatement = async (date: string): Promise<boolean> => {
     const statement = await connector.statement(date);
     if (!statement?.isComplete) return false;
-    await takeLines(statement.lines);
-    const notice: StatementNotice = { kind: 'statement', rail: 'bifast', businessDate: date, lines: statement.lines };
+    const { lines } = statement;
+    await takeLines(context, lines);
+    const notice: StatementNotice = {
+      kind: 'statement',
+      rail: 'bifast',
+      businessDate: date,
+      lines,
+    };
     const text = JSON.stringify(notice);
     await time.track(save(pathOf(context, date), text));
     const bodyHash = sha256(text).toString('hex');
-    const [entry] = await journal.append({ kind: 'statement', businessDate: date, lineCount: statement.lines.length, bodyHash });
-    offer(entry!.position, notice); // one body in, one entry out
+    const body = { businessDate: date, lineCount: lines.length, bodyHash };
+    const [entry] = await journal.append({ kind: 'statement', ...body });
+    void forwarder.offer(entry!.position, notice); // one body in, one entry out
     return true;
   };
-
   return {
-    pollFeed,
+    pollFeed: makeFeedPoller(context),
     fetchStatement,
     async fetchDue() {
       const { firstAtMs } = journal.index.facts();
@@ -81,17 +64,53 @@ export function makeSettlement(context: GatewayContext, forwarder: Forwarder): S
         if (!journal.index.hasStatement(date)) await fetchStatement(date);
       }
     },
-    async resume(entry) {
-      if (entry.body.kind !== 'statement') return;
-      const text = await time.track(readFile(pathOf(context, entry.body.businessDate), 'utf8').catch(() => ''));
-      if (sha256(text).toString('hex') !== entry.body.bodyHash) {
-        context.log.error({ businessDate: entry.body.businessDate }, 'gateway.statement_lost');
-        await fetchStatement(entry.body.businessDate);
+    async resume({ position, body }) {
+      if (body.kind !== 'statement') return;
+      const text = await readSaved(context, body.businessDate);
+      if (sha256(text).toString('hex') === body.bodyHash) {
+        void forwarder.offer(position, parseJson(text) as StatementNotice); // our own file, checked by its hash
         return;
       }
-      offer(entry.position, parseJson(text) as StatementNotice); // our own file, checked by its hash
+      context.log.error({ businessDate: body.businessDate }, 'gateway.statement_lost');
+      await fetchStatement(body.businessDate);
     },
   };
+}
+
+/** Polls from where the journal left off; a few lines may come twice after a restart and enter once. */
+function makeFeedPoller(context: GatewayContext): () => Promise<boolean> {
+  const { journal, connector, time, limits } = context;
+  let cursor = journal.index.facts().feedCursor;
+  let aliveAtMs = Number.NEGATIVE_INFINITY;
+  return async () => {
+    for (let i = 0; i < PAGES_PER_POLL_MAX; i++) {
+      const page = await connector.feed(cursor);
+      if (!page) return false;
+      await takeLines(context, page.lines);
+      const isNew = page.cursor !== cursor;
+      cursor = page.cursor;
+      if (time.now() - aliveAtMs >= limits.feedAliveMs) {
+        aliveAtMs = time.now();
+        await journal.append({ kind: 'feed_alive', cursor });
+      }
+      if (!isNew || page.lines.length === 0) return true;
+    }
+    return true;
+  };
+}
+
+async function takeLines(
+  { journal }: GatewayContext,
+  lines: readonly SettlementLine[],
+): Promise<void> {
+  const isFresh = ({ lineId }: SettlementLine): boolean => !journal.index.hasLine(lineId);
+  const fresh = new Map(lines.filter(isFresh).map((line) => [line.lineId, line]));
+  if (fresh.size === 0) return;
+  await journal.append(...[...fresh.values()].map((line) => ({ kind: 'feed' as const, line })));
+}
+
+async function readSaved(context: GatewayContext, date: string): Promise<string> {
+  return context.time.track(readFile(pathOf(context, date), 'utf8').catch(() => ''));
 }
 
 function pathOf(context: GatewayContext, date: string): string {

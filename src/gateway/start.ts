@@ -10,8 +10,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Ticker, Time } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
-import { openConnector } from '../rail/bifast/connector.ts';
-import { HUB_TIMEOUTS } from '../rail/bifast/connector.ts';
+import { HUB_TIMEOUTS, openConnector, type ForgedAnswer } from '../rail/bifast/connector.ts';
 import { makeIdSource } from '../rail/bifast/own-id.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
 import type { JournalEntry } from '../rail/journal-entry.ts';
@@ -28,7 +27,7 @@ import { KNOCK_FLUSH_MS, makeKnockBook } from './knock.ts';
 import { openLatchBook } from './latch-book.ts';
 import { makeOutgoing } from './outgoing.ts';
 import { makeServer } from './server.ts';
-import { makeSettlement } from './settlement.ts';
+import { makeSettlement, type Settlement } from './settlement.ts';
 
 export interface GatewayInput {
   readonly time: Time;
@@ -88,82 +87,146 @@ export interface Gateway {
 
 /** Starts one gateway. Throws when another process owns the partition or the journal is damaged. */
 export async function startGateway(input: GatewayInput): Promise<Gateway> {
-  const { time, net, log, random, folder, partition } = input;
+  const { time, net, log, folder, partition } = input;
   const limits = { ...GATEWAY_LIMITS, ...input.limits };
   const startCursor = await loadForwardCursor(folder, time);
   const untaken: JournalEntry[] = [];
-  const journal = await openJournal({
-    folder,
-    partition,
-    time,
-    visit: (entry) => {
-      if (entry.position > startCursor && (entry.body.kind === 'inbound' || entry.body.kind === 'statement')) untaken.push(entry);
-    },
-  });
+  const visit = (entry: JournalEntry): void => {
+    const isNotice = entry.body.kind === 'inbound' || entry.body.kind === 'statement';
+    if (isNotice && entry.position > startCursor) untaken.push(entry);
+  };
+  const journal = await openJournal({ folder, partition, time, visit });
   const context = await makeContext(input, { journal, limits });
   const cores = input.cores.map((core) => net.connect(core));
+  const { coreTimeoutMs: timeoutMs, forwardCountMax: countMax } = limits;
+  const keyOf = inboundKey;
   const forwarder = makeForwarder({
-    folder, cores, startCursor, timeoutMs: limits.coreTimeoutMs, countMax: limits.forwardCountMax, keyOf: inboundKey, time, log,
+    folder,
+    cores,
+    startCursor,
+    timeoutMs,
+    countMax,
+    keyOf,
+    time,
+    log,
   });
   const settlement = makeSettlement(context, forwarder);
-  const outgoing = makeOutgoing(context);
-  await resumeUntaken({ untaken, forwarder, resume: settlement.resume });
+  await resumeUntaken({ untaken, forwarder, resume: (entry) => settlement.resume(entry) });
   await context.door.tryOpen();
   await context.latches.applySet(context.holder.current());
   await context.latches.writeFile();
 
-  const inner = await net.listen({ name: partition, handler: makeServer(context, { outgoing, settlement }) });
-  const outer = await (input.networkNet ?? net).listen({ name: `${partition}-network`, handler: makeInbound(context, forwarder) });
-  const control = makeControl(input, context, () => state());
-  const socket = input.hasControlSocket ? await listenControl(folder, control) : undefined;
+  const state = (): GatewayState => stateOf(context, forwarder);
+  const control = makeControl(input, context, state);
+  const parts: Closing[] = await listen({ input, context, forwarder, settlement });
+  if (input.hasControlSocket) parts.push(await listenControl({ folder, time, handle: control }));
   const tickers = startLoops({ context, forwarder, settlement });
-  log.info({ partition, epoch: journal.epoch, head: journal.head(), door: context.door.state() }, 'gateway.started');
+  const { door } = state();
+  log.info({ partition, epoch: journal.epoch, head: journal.head(), door }, 'gateway.started');
 
-  const state = (): GatewayState => ({
-    partition,
+  const halt = async (): Promise<void> => {
+    await Promise.all([
+      ...parts.map((part) => part.close()),
+      ...tickers.map((ticker) => ticker.stop()),
+      forwarder.stop(),
+    ]);
+    await Promise.all(cores.map((core) => core.close()));
+  };
+  return {
+    control,
+    state,
+    async stop() {
+      await halt();
+      await context.knocks.flush();
+      await forwarder.saveCursor();
+      await journal.close();
+    },
+    async abandon() {
+      await journal.abandon();
+      await halt();
+    },
+  };
+}
+
+interface Closing {
+  close(): Promise<void>;
+}
+
+/** Both listening sides: core and guard on one, the hub on the other. */
+async function listen(given: {
+  readonly input: GatewayInput;
+  readonly context: GatewayContext;
+  readonly forwarder: Forwarder;
+  readonly settlement: Settlement;
+}): Promise<Closing[]> {
+  const { input, context, forwarder, settlement } = given;
+  const outgoing = makeOutgoing(context);
+  const inner = await input.net.listen({
+    name: input.partition,
+    handler: makeServer(context, { outgoing, settlement }),
+  });
+  const outer = await (input.networkNet ?? input.net).listen({
+    name: `${input.partition}-network`,
+    handler: makeInbound(context, forwarder),
+  });
+  return [inner, outer];
+}
+
+function stateOf(
+  { journal, door, holder, latches }: GatewayContext,
+  forwarder: Forwarder,
+): GatewayState {
+  return {
+    partition: journal.partition,
     epoch: journal.epoch,
-    door: context.door.state(),
+    door: door.state(),
     isBroken: journal.isBroken(),
     head: journal.head(),
-    setVersion: context.holder.current().version,
-    latches: context.latches.latches(),
+    setVersion: holder.current().version,
+    latches: latches.latches(),
     quarantines: journal.index.quarantines(),
     pendingNotices: forwarder.pendingCount(),
-  });
-  const end = async (isGraceful: boolean): Promise<void> => {
-    const closing = [inner.close(), outer.close(), socket?.close(), forwarder.stop(), ...tickers.map((ticker) => ticker.stop())];
-    if (!isGraceful) await journal.abandon();
-    await Promise.all(closing);
-    await Promise.all(cores.map((core) => core.close()));
-    if (!isGraceful) return;
-    await context.knocks.flush();
-    await forwarder.saveCursor();
-    await journal.close();
   };
-  return { control, state, stop: () => end(true), abandon: () => end(false) };
 }
 
-async function makeContext(input: GatewayInput, made: Pick<GatewayContext, 'journal' | 'limits'>): Promise<GatewayContext> {
-  const { time, log, random, folder, partition, bank, roster, messageKey, hubKey } = input;
+async function makeContext(
+  input: GatewayInput,
+  made: Pick<GatewayContext, 'journal' | 'limits'>,
+): Promise<GatewayContext> {
+  const { time, log, random, folder, partition, bank, roster, messageKey, hubKey, hub } = input;
+  const { statusFolder, statusKey } = input;
   const { journal } = made;
-  const holder = openHolder({ file: join(folder, 'restriction-set.json'), key: input.setKey, roster, time, log });
+  const file = join(folder, 'restriction-set.json');
+  const holder = openHolder({ file, key: input.setKey, roster, time, log });
   const door = await openDoor({ journal, folder, roster, time, log });
-  const latches = await openLatchBook({
-    journal, holder, roster, folder, statusFolder: input.statusFolder, statusKey: input.statusKey,
-    isOpen: () => door.closedReason() === undefined, time, random, log,
-  });
+  const isOpen = (): boolean => door.closedReason() === undefined;
+  const shared = { journal, holder, roster, folder, time, random, log };
+  const latches = await openLatchBook({ ...shared, statusFolder, statusKey, isOpen });
   const knocks = makeKnockBook({ journal, time, random });
-  const nextId = makeIdSource({ time, bic: bank.bic, partition, floorMs: journal.index.facts().timeFloorMs });
-  const connector = openConnector({
-    time, hub: input.hub, bank, messageKey, hubKey, nextId, timeouts: HUB_TIMEOUTS,
-    // Its sender is the hub's own address: nobody to quarantine, but P1 all the same.
-    onForged: (forged) => {
-      log.error({ what: forged.what }, 'gateway.forged_answer');
-      void knocks.record({ kind: 'forged', reason: 'bad_signature', weight: 'none', peer: 'hub', fingerprint: '', ...forged }).catch(() => {});
-    },
-  });
-  return { ...made, time, log, random, folder, partition, env: input.env, bank, ring: input.ring, roster, messageKey, hubKey, holder, knocks, latches, door, connector, nextId };
+  const floorMs = journal.index.facts().timeFloorMs;
+  const nextId = makeIdSource({ time, bic: bank.bic, partition, floorMs });
+  const onForged = (forged: ForgedAnswer): void => {
+    log.error({ what: forged.what }, 'gateway.forged_answer');
+    knocks.record({ ...FORGED_BY_HUB, ...forged }).catch((error: unknown) => {
+      log.error({ cause: String(error) }, 'gateway.forged_not_written');
+    });
+  };
+  const timeouts = HUB_TIMEOUTS;
+  const link = { time, hub, bank, messageKey, hubKey, nextId, timeouts, onForged };
+  const connector = openConnector(link);
+  const { env, ring } = input;
+  const own = { partition, env, bank, ring, messageKey, hubKey };
+  return { ...made, ...shared, ...own, knocks, latches, door, connector, nextId };
 }
+
+/** Its sender is the hub's own address: nobody to quarantine, but P1 all the same. */
+const FORGED_BY_HUB = {
+  kind: 'forged',
+  reason: 'bad_signature',
+  weight: 'none',
+  peer: 'hub',
+  fingerprint: '',
+} as const;
 
 async function resumeUntaken(input: {
   readonly untaken: readonly JournalEntry[];
@@ -172,13 +235,21 @@ async function resumeUntaken(input: {
 }): Promise<void> {
   for (const entry of input.untaken) {
     // Written by this process from a typed value.
-    if (entry.body.kind === 'inbound') void input.forwarder.offer(entry.position, entry.body.notice as RailNotice);
+    if (entry.body.kind === 'inbound')
+      void input.forwarder.offer(entry.position, entry.body.notice as RailNotice);
     else await input.resume(entry);
   }
 }
 
-function makeControl(input: GatewayInput, context: GatewayContext, state: () => GatewayState): (value: unknown) => Promise<unknown> {
-  const check = makeStopCheck({ partition: input.partition, roster: input.stopRoster ?? input.roster });
+function makeControl(
+  input: GatewayInput,
+  context: GatewayContext,
+  state: () => GatewayState,
+): (value: unknown) => Promise<unknown> {
+  const check = makeStopCheck({
+    partition: input.partition,
+    roster: input.stopRoster ?? input.roster,
+  });
   return async (value) => {
     if (recordOf(value)['action'] === 'status') return { ok: true, ...state() };
     const checked = check(value, input.time.now());
@@ -193,23 +264,35 @@ function makeControl(input: GatewayInput, context: GatewayContext, state: () => 
 function startLoops(input: {
   readonly context: GatewayContext;
   readonly forwarder: Forwarder;
-  readonly settlement: ReturnType<typeof makeSettlement>;
+  readonly settlement: Settlement;
 }): readonly Ticker[] {
   const { context, forwarder, settlement } = input;
   const { time, log, limits, door, connector } = context;
   const loop = (name: string, ms: number, task: () => Promise<unknown>): Ticker =>
-    time.every(ms, async () => void (await task()), (error) => log.error({ name, cause: String(error) }, 'gateway.loop_failed'));
+    time.every(
+      ms,
+      async () => void (await task()),
+      (error) => log.error({ name, cause: String(error) }, 'gateway.loop_failed'),
+    );
   let isSignedOn = false;
   const greet = async (): Promise<void> => {
     const wasSignedOn = isSignedOn;
-    isSignedOn = wasSignedOn ? await connector.administer('ECHO') : await connector.administer('SIGNON');
+    isSignedOn = wasSignedOn
+      ? await connector.administer('ECHO')
+      : await connector.administer('SIGNON');
     if (isSignedOn !== wasSignedOn) log.info({ isSignedOn }, 'gateway.hub_link');
   };
-  void greet().catch((error: unknown) => log.error({ name: 'echo', cause: String(error) }, 'gateway.loop_failed'));
+  void greet().catch((error: unknown) =>
+    log.error({ name: 'echo', cause: String(error) }, 'gateway.loop_failed'),
+  );
   return [
     loop('door', 1_000, () => door.tryOpen()),
     // Lines must not stand where a guard that knows a longer journal will never look: it comes first.
-    loop('feed', limits.feedPollMs, async () => void (door.isHeard() && (await settlement.pollFeed()))),
+    loop(
+      'feed',
+      limits.feedPollMs,
+      async () => void (door.isHeard() && (await settlement.pollFeed())),
+    ),
     loop('statement', limits.statementCheckMs, () => settlement.fetchDue()),
     loop('echo', limits.echoMs, greet),
     loop('cursor', 1_000, () => forwarder.saveCursor()),

@@ -6,7 +6,15 @@ import type { RailPort } from './contract.ts';
 
 /** What the network does with the next instruction. `lost_request` = it never arrives; `lost_answer` = it is taken, nobody hears;
  * `late` = taken, answered after the caller gave up. */
-export type NetworkMood = 'accept' | 'settle' | 'reject' | 'lost_request' | 'lost_answer' | 'late' | 'odd_code' | 'forged_reject';
+export type NetworkMood =
+  | 'accept'
+  | 'settle'
+  | 'reject'
+  | 'lost_request'
+  | 'lost_answer'
+  | 'late'
+  | 'odd_code'
+  | 'forged_reject';
 
 export interface AuthorisedPayment {
   readonly instruction: Instruction;
@@ -124,7 +132,10 @@ export const railChecks: readonly RailCheck[] = [
     async run(rig) {
       rig.setMood('accept');
       const { instruction, token, jti } = rig.authorise();
-      assert.equal((await rig.rail.void({ jti, paymentId: instruction.paymentId })).outcome, 'not_sent');
+      assert.equal(
+        (await rig.rail.void({ jti, paymentId: instruction.paymentId })).outcome,
+        'not_sent',
+      );
       assert.equal((await rig.rail.send({ instruction, token })).outcome, 'not_sent');
       assert.deepEqual(await rig.rail.recall({ jti }), { known: 'voided' });
       assert.equal(rig.takenCount(instruction.bizMsgIdr), 0);
@@ -136,7 +147,10 @@ export const railChecks: readonly RailCheck[] = [
       rig.setMood('accept');
       const payment = rig.authorise();
       await rig.rail.send(payment);
-      const answer = await rig.rail.void({ jti: payment.jti, paymentId: payment.instruction.paymentId });
+      const answer = await rig.rail.void({
+        jti: payment.jti,
+        paymentId: payment.instruction.paymentId,
+      });
       assert.equal(answer.outcome, 'accepted');
     },
   },
@@ -150,26 +164,31 @@ export const railChecks: readonly RailCheck[] = [
       assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 1);
     },
   },
-  ...CRASH_POINTS.map(
-    ({ point, isTaken }): RailCheck => ({
-      name: `crash at ${point}: never resent, never guessed`,
-      async run(rig) {
-        rig.setMood('accept');
-        const payment = rig.authorise();
-        await rig.crashAt(point, () => rig.rail.send(payment));
-        const recalled = await rig.rail.recall({ jti: payment.jti });
-        assert.equal(recalled.known, point === 'gateway.afterOutcome' ? 'outcome' : 'intent');
-        const again = await rig.rail.send(rig.signAgain(payment));
-        assert.equal(again.outcome, point === 'gateway.afterOutcome' ? 'accepted' : 'unknown');
-        assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), isTaken ? 1 : 0);
-        assert.equal((await inquire(rig, payment)).outcome, isTaken ? 'accepted' : 'unknown');
-        assert.notEqual((await rig.rail.void({ jti: payment.jti, paymentId: payment.instruction.paymentId })).outcome, 'not_sent');
-      },
-    }),
-  ),
+  ...CRASH_POINTS.map(({ point, isTaken }): RailCheck => ({
+    name: `crash at ${point}: never resent, never guessed`,
+    async run(rig) {
+      rig.setMood('accept');
+      const payment = rig.authorise();
+      await rig.crashAt(point, () => rig.rail.send(payment));
+      const recalled = await rig.rail.recall({ jti: payment.jti });
+      assert.equal(recalled.known, point === 'gateway.afterOutcome' ? 'outcome' : 'intent');
+      const again = await rig.rail.send(rig.signAgain(payment));
+      assert.equal(again.outcome, point === 'gateway.afterOutcome' ? 'accepted' : 'unknown');
+      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), isTaken ? 1 : 0);
+      assert.equal((await inquire(rig, payment)).outcome, isTaken ? 'accepted' : 'unknown');
+      assert.notEqual(
+        (await rig.rail.void({ jti: payment.jti, paymentId: payment.instruction.paymentId }))
+          .outcome,
+        'not_sent',
+      );
+    },
+  })),
 ];
 
-function inquire(rig: ConformanceRig, { instruction }: AuthorisedPayment): ReturnType<RailPort['inquire']> {
+function inquire(
+  rig: ConformanceRig,
+  { instruction }: AuthorisedPayment,
+): ReturnType<RailPort['inquire']> {
   const { paymentId, bizMsgIdr, msgId } = instruction;
   return rig.rail.inquire({ paymentId, bizMsgIdr, msgId });
 }

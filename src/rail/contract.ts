@@ -19,19 +19,35 @@ export type RailAnswer =
  * except where it is proven that nothing can have left: then `not_reached`, and the caller may try again later. */
 export interface RailPort {
   /** Hands a signed instruction over. */
-  send(input: { readonly instruction: Instruction; readonly token: string }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
+  send(input: {
+    readonly instruction: Instruction;
+    readonly token: string;
+  }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
   /** Asks the network for the state of what was sent (pacs.028). */
-  inquire(input: { readonly paymentId: string; readonly bizMsgIdr: string; readonly msgId: string }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
+  inquire(input: {
+    readonly paymentId: string;
+    readonly bizMsgIdr: string;
+    readonly msgId: string;
+  }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
   /** Has the gateway burn a jti that was not sent: `not_sent` proves it, `unknown` = it may have left. */
-  void(input: { readonly jti: string; readonly paymentId: string }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
+  void(input: {
+    readonly jti: string;
+    readonly paymentId: string;
+  }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
   /** What the gateway's journal knows of a jti. */
-  recall(input: { readonly jti: string }): Promise<
+  recall(input: {
+    readonly jti: string;
+  }): Promise<
     | { readonly known: 'never_seen' | 'voided' | 'intent' }
     | { readonly known: 'outcome'; readonly answer: RailAnswer }
     | { readonly known: 'not_reached'; readonly reason: string }
   >;
   /** Account enquiry at another bank; no money. */
-  enquireAccount(input: { readonly bank: string; readonly account: string; readonly amountSen: bigint }): Promise<
+  enquireAccount(input: {
+    readonly bank: string;
+    readonly account: string;
+    readonly amountSen: bigint;
+  }): Promise<
     | { readonly found: true; readonly name: string; readonly accountType: string }
     | { readonly found: false; readonly code: string }
     | { readonly found: 'unknown'; readonly reason: string }

@@ -33,7 +33,9 @@ export function readGatewayAnswer(value: unknown): GatewayAnswer | undefined {
   const { outcome, reason, code, isFinal } = fields;
   switch (outcome) {
     case 'accepted':
-      return typeof isFinal === 'boolean' && typeof code === 'string' ? { outcome, isFinal, code } : undefined;
+      return typeof isFinal === 'boolean' && typeof code === 'string'
+        ? { outcome, isFinal, code }
+        : undefined;
     case 'rejected':
       return typeof code === 'string' ? { outcome, code } : undefined;
     case 'not_sent':
@@ -52,14 +54,16 @@ export function readRecallAnswer(value: unknown): RecallAnswer | undefined {
   if (known === 'never_seen' || known === 'voided' || known === 'intent') return { known };
   if (known === 'not_reached' && typeof reason === 'string') return { known, reason };
   const read = readGatewayAnswer(answer);
-  if (known !== 'outcome' || !read || read.outcome === 'not_reached' || read.outcome === 'refused') return undefined;
+  if (known !== 'outcome' || !read || read.outcome === 'not_reached' || read.outcome === 'refused')
+    return undefined;
   return { known, answer: read };
 }
 
 /** Reads the answer of `enquireAccount`; undefined when it is none. */
 export function readEnquiryAnswer(value: unknown): EnquiryAnswer | undefined {
   const { found, name, accountType, code, reason } = recordOf(value);
-  if (found === true && typeof name === 'string' && typeof accountType === 'string') return { found, name, accountType };
+  if (found === true && typeof name === 'string' && typeof accountType === 'string')
+    return { found, name, accountType };
   if (found === false && typeof code === 'string') return { found, code };
   if (found === 'unknown' && typeof reason === 'string') return { found, reason };
   return undefined;
@@ -67,5 +71,7 @@ export function readEnquiryAnswer(value: unknown): EnquiryAnswer | undefined {
 
 /** The fields of a JSON object; none for anything else. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
 }

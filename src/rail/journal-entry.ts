@@ -4,35 +4,109 @@ import type { SettlementLine } from './notice.ts';
 
 /** Why the gateway refused inline. `soft` ones can happen to an honest sender in a slow hour; the others are attacks. */
 export type RefusalReason =
-  | 'no_token' | 'bad_signature' | 'unknown_key' | 'wrong_env' | 'wrong_partition' | 'instruction_changed' | 'already_used'
-  | 'id_repeated' | 'id_invalid' | 'peer_not_admitted' | 'quarantined' | 'expired' | 'stale' | 'above_cap' | 'restricted' | 'malformed'
+  | 'no_token'
+  | 'bad_signature'
+  | 'unknown_key'
+  | 'wrong_env'
+  | 'wrong_partition'
+  | 'instruction_changed'
+  | 'already_used'
+  | 'id_repeated'
+  | 'id_invalid'
+  | 'peer_not_admitted'
+  | 'quarantined'
+  | 'expired'
+  | 'stale'
+  | 'above_cap'
+  | 'restricted'
+  | 'malformed'
   | 'not_open';
 
 export type JournalBody =
   /** The journal was opened: a new one, or after a restart. */
   | { readonly kind: 'opened'; readonly epoch: number; readonly isNew: boolean }
   /** On disk before the first byte leaves. */
-  | { readonly kind: 'intent'; readonly jti: string; readonly paymentId: string; readonly bizMsgIdr: string; readonly msgId: string; readonly amountSen: string; readonly bank: string; readonly peer: string; readonly instructionHash: string }
-  | { readonly kind: 'outcome'; readonly jti: string; readonly bizMsgIdr: string; readonly answer: RailAnswer; readonly source: 'rail_answer' | 'rail_notice' | 'inquiry' }
+  | {
+      readonly kind: 'intent';
+      readonly jti: string;
+      readonly paymentId: string;
+      readonly bizMsgIdr: string;
+      readonly msgId: string;
+      readonly amountSen: string;
+      readonly bank: string;
+      readonly peer: string;
+      readonly instructionHash: string;
+    }
+  | {
+      readonly kind: 'outcome';
+      readonly jti: string;
+      readonly bizMsgIdr: string;
+      readonly answer: RailAnswer;
+      readonly source: 'rail_answer' | 'rail_notice' | 'inquiry';
+    }
   | { readonly kind: 'void'; readonly jti: string; readonly paymentId: string }
   /** `count` knocks of one peer summed up (absent = one); `amountSen` is then their sum. Nobody fills the disk by knocking. */
-  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string; readonly count?: number }
-  | { readonly kind: 'quarantined'; readonly id: string; readonly peer: string; readonly fingerprint: string; readonly reason: RefusalReason }
+  | {
+      readonly kind: 'refused';
+      readonly reason: RefusalReason;
+      readonly peer: string;
+      readonly fingerprint: string;
+      readonly bizMsgIdr?: string;
+      readonly amountSen?: string;
+      readonly count?: number;
+    }
+  | {
+      readonly kind: 'quarantined';
+      readonly id: string;
+      readonly peer: string;
+      readonly fingerprint: string;
+      readonly reason: RefusalReason;
+    }
   | { readonly kind: 'quarantine_lifted'; readonly id: string }
   /** An authenticated message from the network that is passed to core. */
-  | { readonly kind: 'inbound'; readonly bizMsgIdr: string; readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry'; readonly notice: unknown }
+  | {
+      readonly kind: 'inbound';
+      readonly bizMsgIdr: string;
+      readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry';
+      readonly notice: unknown;
+    }
   /** A message that claims to come from the network and does not (I12): posts nothing. */
-  | { readonly kind: 'forged'; readonly what: string; readonly peer: string; readonly fingerprint: string; readonly bizMsgIdr?: string; readonly amountSen?: string; readonly count?: number }
+  | {
+      readonly kind: 'forged';
+      readonly what: string;
+      readonly peer: string;
+      readonly fingerprint: string;
+      readonly bizMsgIdr?: string;
+      readonly amountSen?: string;
+      readonly count?: number;
+    }
   | { readonly kind: 'feed'; readonly line: SettlementLine }
   /** The hub said "nothing new": the feed is alive. At most one in 5 s. */
   | { readonly kind: 'feed_alive'; readonly cursor: string }
-  | { readonly kind: 'statement'; readonly businessDate: string; readonly lineCount: number; readonly bodyHash: string }
+  | {
+      readonly kind: 'statement';
+      readonly businessDate: string;
+      readonly lineCount: number;
+      readonly bodyHash: string;
+    }
   | { readonly kind: 'set_accepted'; readonly version: number }
   | { readonly kind: 'set_refused'; readonly version: number; readonly reason: string }
-  | { readonly kind: 'latched'; readonly latchId: string; readonly rail: 'bifast'; readonly direction: 'out' | 'in'; readonly reason: string; readonly staffId: string }
+  | {
+      readonly kind: 'latched';
+      readonly latchId: string;
+      readonly rail: 'bifast';
+      readonly direction: 'out' | 'in';
+      readonly reason: string;
+      readonly staffId: string;
+    }
   | { readonly kind: 'latch_lifted'; readonly latchId: string }
   /** What the hub answered to our own request to revoke a connector certificate or to suspend our outbound. */
-  | { readonly kind: 'hub_control'; readonly action: 'revoke' | 'suspend_out' | 'resume_out'; readonly target: string; readonly ok: boolean };
+  | {
+      readonly kind: 'hub_control';
+      readonly action: 'revoke' | 'suspend_out' | 'resume_out';
+      readonly target: string;
+      readonly ok: boolean;
+    };
 
 export interface JournalEntry {
   readonly partition: string;

@@ -28,6 +28,7 @@ export function latchFileName(partition: string): string {
 export function readLatchFile(text: string, key: KeyObject): LatchFile | undefined {
   const file = parseJson(text) as { body?: unknown; signature?: unknown } | undefined;
   if (typeof file?.body !== 'string' || typeof file.signature !== 'string') return undefined;
-  if (!verify(null, Buffer.from(file.body), key, Buffer.from(file.signature, 'base64'))) return undefined;
+  if (!verify(null, Buffer.from(file.body), key, Buffer.from(file.signature, 'base64')))
+    return undefined;
   return parseJson(file.body) as LatchFile | undefined;
 }

@@ -67,7 +67,12 @@ export interface StatementNotice {
   readonly lines: readonly SettlementLine[];
 }
 
-export type RailNotice = CreditNotice | CreditSettledNotice | OutcomeNotice | EnquiryNotice | StatementNotice;
+export type RailNotice =
+  | CreditNotice
+  | CreditSettledNotice
+  | OutcomeNotice
+  | EnquiryNotice
+  | StatementNotice;
 
 /** Core's answer. `code` is a U-code of the rail. */
 export type NoticeAnswer =

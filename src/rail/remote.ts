@@ -11,20 +11,37 @@ export interface RemoteTimeouts {
   readonly askMs: number;
 }
 
+/** The limits in force. */
 export const REMOTE_TIMEOUTS: RemoteTimeouts = { sendMs: 12_000, askMs: 7_000 };
 
-type Reply = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'not_sent' | 'no_answer'; readonly reason: string };
+type Reply =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'not_sent' | 'no_answer'; readonly reason: string };
 
 /** Makes the port over a client of one gateway partition. */
-export function remoteRail(input: { readonly gateway: WireClient; readonly timeouts?: RemoteTimeouts }): RailPort {
+export function remoteRail(input: {
+  readonly gateway: WireClient;
+  readonly timeouts?: RemoteTimeouts;
+}): RailPort {
   const timeouts = input.timeouts ?? REMOTE_TIMEOUTS;
-  const ask = (path: string, body: unknown, timeoutMs: number): Promise<Reply> => post({ gateway: input.gateway, path, body, timeoutMs });
-  const move = async (path: string, body: unknown, timeoutMs: number): ReturnType<RailPort['send']> => {
+  const ask = (path: string, body: unknown, timeoutMs: number): Promise<Reply> =>
+    post({ gateway: input.gateway, path, body, timeoutMs });
+  const move = async (
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+  ): ReturnType<RailPort['send']> => {
     const reply = await ask(path, body, timeoutMs);
-    if (reply.kind !== 'value') return { outcome: reply.kind === 'not_sent' ? 'not_reached' : 'unknown', reason: reply.reason };
+    if (reply.kind !== 'value')
+      return {
+        outcome: reply.kind === 'not_sent' ? 'not_reached' : 'unknown',
+        reason: reply.reason,
+      };
     const answer = readGatewayAnswer(reply.value);
     if (!answer) return { outcome: 'unknown', reason: 'gateway answer cannot be read' };
-    return answer.outcome === 'refused' ? { outcome: 'not_reached', reason: `refused: ${answer.reason}` } : answer;
+    return answer.outcome === 'refused'
+      ? { outcome: 'not_reached', reason: `refused: ${answer.reason}` }
+      : answer;
   };
   return {
     send: (instruction) => move(GATEWAY_PATH.send, instruction, timeouts.sendMs),
@@ -32,29 +49,56 @@ export function remoteRail(input: { readonly gateway: WireClient; readonly timeo
     async void(of) {
       const answer = await move(GATEWAY_PATH.void, of, timeouts.askMs);
       // A lost answer about a void says nothing about the payment: ask again, a void repeats safely.
-      return answer.outcome === 'unknown' && answer.reason === NO_ANSWER ? { outcome: 'not_reached', reason: answer.reason } : answer;
+      return answer.outcome === 'unknown' && answer.reason === NO_ANSWER
+        ? { outcome: 'not_reached', reason: answer.reason }
+        : answer;
     },
     async recall(of) {
       const reply = await ask(GATEWAY_PATH.recall, of, timeouts.askMs);
       if (reply.kind !== 'value') return { known: 'not_reached', reason: reply.reason };
-      return readRecallAnswer(reply.value) ?? { known: 'not_reached', reason: 'gateway answer cannot be read' };
+      return (
+        readRecallAnswer(reply.value) ?? {
+          known: 'not_reached',
+          reason: 'gateway answer cannot be read',
+        }
+      );
     },
     async enquireAccount({ bank, account, amountSen }) {
-      const reply = await ask(GATEWAY_PATH.enquireAccount, { bank, account, amountSen: String(amountSen) }, timeouts.askMs);
+      const reply = await ask(
+        GATEWAY_PATH.enquireAccount,
+        { bank, account, amountSen: String(amountSen) },
+        timeouts.askMs,
+      );
       if (reply.kind !== 'value') return { found: 'unknown', reason: reply.reason };
-      return readEnquiryAnswer(reply.value) ?? { found: 'unknown', reason: 'gateway answer cannot be read' };
+      return (
+        readEnquiryAnswer(reply.value) ?? {
+          found: 'unknown',
+          reason: 'gateway answer cannot be read',
+        }
+      );
     },
   };
 }
 
 const NO_ANSWER = 'gateway gave no answer';
 
-async function post(input: { readonly gateway: WireClient; readonly path: string; readonly body: unknown; readonly timeoutMs: number }): Promise<Reply> {
+async function post(input: {
+  readonly gateway: WireClient;
+  readonly path: string;
+  readonly body: unknown;
+  readonly timeoutMs: number;
+}): Promise<Reply> {
   try {
-    const response = await input.gateway.call({ path: input.path, body: JSON.stringify(input.body), timeoutMs: input.timeoutMs });
+    const response = await input.gateway.call({
+      path: input.path,
+      body: JSON.stringify(input.body),
+      timeoutMs: input.timeoutMs,
+    });
     return { kind: 'value', value: parseJson(response.body) };
   } catch (error) {
     if (!(error instanceof WireFault)) throw error;
-    return error.kind === 'not_sent' ? { kind: 'not_sent', reason: 'gateway not reached' } : { kind: 'no_answer', reason: NO_ANSWER };
+    return error.kind === 'not_sent'
+      ? { kind: 'not_sent', reason: 'gateway not reached' }
+      : { kind: 'no_answer', reason: NO_ANSWER };
   }
 }

@@ -11,7 +11,7 @@ import { silentLog } from '../kernel/log.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { wallTime } from '../kernel/time.ts';
 import { memoryNetwork } from '../kernel/wire-memory.ts';
-import { parseJson } from '../kernel/wire.ts';
+import { parseJson, type Net } from '../kernel/wire.ts';
 import { startSigner, type SignAnswer } from './start.ts';
 
 const AT = new Date('2026-08-01T03:00:00Z');
@@ -19,20 +19,58 @@ const keys = generateKeyPairSync('ed25519');
 
 function instruction(over: Partial<Instruction>): Instruction {
   return {
-    version: 1, env: 'prod', rail: 'bifast', direction: 'out', kind: 'credit_transfer', paymentId: 'pay_1', attempt: 1,
-    bizMsgIdr: '20260801PULHIDJA010O0200000001', msgId: '20260801PULHIDJA01000000001', amountSen: '12500000', currency: 'IDR',
+    version: 1,
+    env: 'prod',
+    rail: 'bifast',
+    direction: 'out',
+    kind: 'credit_transfer',
+    paymentId: 'pay_1',
+    attempt: 1,
+    bizMsgIdr: '20260801PULHIDJA010O0200000001',
+    msgId: '20260801PULHIDJA01000000001',
+    amountSen: '12500000',
+    currency: 'IDR',
     debtor: { bank: 'PULHIDJA', account: '1001', accountType: 'SVGS', name: 'A' },
     creditor: { bank: 'BNINIDJA', account: '2002', accountType: 'SVGS', name: 'B' },
-    channelCode: '02', channel: 'mobile', categoryPurpose: '01099', remittance: '', businessDate: '2026-08-01', cohortBucket: 5, isStaff: false,
+    channelCode: '02',
+    channel: 'mobile',
+    categoryPurpose: '01099',
+    remittance: '',
+    businessDate: '2026-08-01',
+    cohortBucket: 5,
+    isStaff: false,
     ...over,
   };
 }
 
 /** Rows as the ledger commits them; `spoil` makes one that differs. */
-async function seed(db: Db, rows: readonly { n: number; state?: string; holdSen?: bigint; holdPayment?: string; text?: (text: string) => string; env?: 'prod' | 'drill'; line?: string }[]): Promise<void> {
-  await db.query(sql`insert into account (number, book, name, may_go_negative, opened_at) values ('t1', 'customer', 'A', true, ${AT}), ('t2', 'settlement', 'S', true, ${AT}) on conflict do nothing`);
-  const [debit, credit] = await db.query<{ id: bigint }>(sql`select id from account where number in ('t1', 't2') order by number`);
-  for (const { n, state = 'held', holdSen = 12_500_000n, holdPayment = `pay_${n}`, text = (same: string) => same, env = 'prod', line = 'principal' } of rows) {
+async function seed(
+  db: Db,
+  rows: readonly {
+    n: number;
+    state?: string;
+    holdSen?: bigint;
+    holdPayment?: string;
+    text?: (text: string) => string;
+    env?: 'prod' | 'drill';
+    line?: string;
+  }[],
+): Promise<void> {
+  await db.query(
+    sql`insert into account (number, book, name, may_go_negative, opened_at) values ('t1', 'customer', 'A', true, ${AT}), ('t2', 'settlement', 'S', true, ${AT}) on conflict do nothing`,
+  );
+  const [debit, credit] = await db.query<{ id: bigint }>(
+    sql`select id from account where number in ('t1', 't2') order by number`,
+  );
+  for (const {
+    n,
+    state = 'held',
+    holdSen = 12_500_000n,
+    holdPayment = `pay_${n}`,
+    text = (same: string) => same,
+    env = 'prod',
+    line = 'principal',
+  } of rows) {
     const whole = instructionText(instruction({ paymentId: `pay_${n}`, env }));
     const ended = state === 'held' ? null : AT;
     await db.query(sql`insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at, ended_at)
@@ -42,17 +80,38 @@ async function seed(db: Db, rows: readonly { n: number; state?: string; holdSen?
   }
 }
 
-async function withSigner(work: (parts: { db: Db; signerDb: Db; ask: (peer: string, jtis: readonly string[]) => Promise<{ status: number; answer: SignAnswer }> }) => Promise<void>): Promise<void> {
+async function withSigner(
+  work: (parts: {
+    db: Db;
+    signerDb: Db;
+    ask: (peer: string, jtis: readonly string[]) => Promise<{ status: number; answer: SignAnswer }>;
+  }) => Promise<void>,
+): Promise<void> {
   await withTestDb(async (db, url) => {
     const asSigner = new URL(url);
     asSigner.searchParams.set('options', '-c role=pulih_signer');
     const time = wallTime();
     const signerDb = openDb({ url: asSigner.href, size: 2, time, name: 'signer-test' });
     const network = memoryNetwork(time, 0);
-    const net = { listen: async (input: Parameters<import('../kernel/wire.ts').Net['listen']>[0]) => network.listen(input.name, input.handler), connect: (target: string) => network.connect('signer', target) };
-    const signer = await startSigner({ db: signerDb, time, net, log: silentLog, key: keys.privateKey, kid: 'k1', env: 'prod', random: seededRandom(1) });
+    const net = {
+      listen: async (input: Parameters<Net['listen']>[0]) =>
+        network.listen(input.name, input.handler),
+      connect: (target: string) => network.connect('signer', target),
+    };
+    const signer = await startSigner({
+      db: signerDb,
+      time,
+      net,
+      log: silentLog,
+      key: keys.privateKey,
+      kid: 'k1',
+      env: 'prod',
+      random: seededRandom(1),
+    });
     const ask = async (peer: string, jtis: readonly string[]) => {
-      const response = await network.connect(peer, 'signer').call({ path: '/sign', body: JSON.stringify({ jtis }), timeoutMs: 5_000 });
+      const response = await network
+        .connect(peer, 'signer')
+        .call({ path: '/sign', body: JSON.stringify({ jtis }), timeoutMs: 5_000 });
       return { status: response.status, answer: parseJson(response.body) as SignAnswer };
     };
     try {
@@ -77,18 +136,43 @@ test('startSigner() signs committed rows with their hold and nothing else', asyn
       { n: 8, line: 'fee' },
       { n: 9, text: (text) => text.replace('{', '{ ') },
     ]);
-    const { status, answer } = await ask('core-1', ['jti_1', 'jti_2', 'jti_3', 'jti_4', 'jti_5', 'jti_6', 'jti_7', 'jti_8', 'jti_9', 'jti_10']);
+    const { status, answer } = await ask('core-1', [
+      'jti_1',
+      'jti_2',
+      'jti_3',
+      'jti_4',
+      'jti_5',
+      'jti_6',
+      'jti_7',
+      'jti_8',
+      'jti_9',
+      'jti_10',
+    ]);
     assert.equal(status, 200);
     assert.deepEqual(Object.keys(answer.tokens), ['jti_1']);
     assert.deepEqual(answer.refused, {
-      jti_2: 'hold_not_held', jti_3: 'hold_not_held', jti_4: 'hold_differs', jti_5: 'hold_differs', jti_6: 'instruction_differs',
-      jti_7: 'wrong_env', jti_8: 'hold_differs', jti_9: 'instruction_differs', jti_10: 'not_found',
+      jti_2: 'hold_not_held',
+      jti_3: 'hold_not_held',
+      jti_4: 'hold_differs',
+      jti_5: 'hold_differs',
+      jti_6: 'instruction_differs',
+      jti_7: 'wrong_env',
+      jti_8: 'hold_differs',
+      jti_9: 'instruction_differs',
+      jti_10: 'not_found',
     });
-    const ring = { keys: { k1: { key: keys.publicKey, notBeforeMs: 0, notAfterMs: Date.now() + 1_000_000 } }, revokedKids: [], revokedJtis: [] };
+    const ring = {
+      keys: { k1: { key: keys.publicKey, notBeforeMs: 0, notAfterMs: Date.now() + 1_000_000 } },
+      revokedKids: [],
+      revokedJtis: [],
+    };
     const verdict = verifyToken({ token: answer.tokens['jti_1'], ring, nowMs: Date.now() });
     assert.ok(verdict.ok);
     assert.equal(verdict.claims.aud, 'gateway-1');
-    assert.equal(verdict.claims.instructionHash, sha256(instructionText(instruction({}))).toString('hex'));
+    assert.equal(
+      verdict.claims.instructionHash,
+      sha256(instructionText(instruction({}))).toString('hex'),
+    );
     assert.ok(verdict.claims.expMs - verdict.claims.iatMs <= 120_000);
   });
 });
@@ -110,7 +194,15 @@ test('startSigner() answers core only, in bounded batches of well-formed ids', a
     assert.equal((await ask('guard', ['jti_1'])).status, 403);
     assert.equal((await ask('core-1', [])).status, 400);
     assert.equal((await ask('core-1', ['__proto__'])).status, 400);
-    assert.equal((await ask('core-1', Array.from({ length: 257 }, (_, n) => `jti_${n}`))).status, 400);
+    assert.equal(
+      (
+        await ask(
+          'core-1',
+          Array.from({ length: 257 }, (_, n) => `jti_${n}`),
+        )
+      ).status,
+      400,
+    );
   });
 });
 
@@ -118,7 +210,9 @@ test('the signer role reads authorisations and holds and writes nothing', async 
   await withSigner(async ({ signerDb }) => {
     await signerDb.query(sql`select 1 from authorisation`);
     await assert.rejects(signerDb.query(sql`update hold set state = 'held'`), { code: '42501' });
-    await assert.rejects(signerDb.query(sql`insert into authorisation (jti) values ('x')`), { code: '42501' });
+    await assert.rejects(signerDb.query(sql`insert into authorisation (jti) values ('x')`), {
+      code: '42501',
+    });
     await assert.rejects(signerDb.query(sql`select 1 from account`), { code: '42501' });
     await assert.rejects(signerDb.query(sql`select 1 from customer`), { code: '42501' });
   });

@@ -7,7 +7,13 @@ import { faultPoint } from '../kernel/fault-point.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
-import { jsonResponse, parseJson, type Net, type WireRequest, type WireResponse } from '../kernel/wire.ts';
+import {
+  jsonResponse,
+  parseJson,
+  type Net,
+  type WireRequest,
+  type WireResponse,
+} from '../kernel/wire.ts';
 import { refuseToSign, type SignRefusal } from './decide.ts';
 import { readAuthorisations } from './store.ts';
 
@@ -54,7 +60,10 @@ async function answer(input: SignerInput, request: WireRequest): Promise<WireRes
   return jsonResponse(200, await sign(input, jtis));
 }
 
-async function sign({ db, time, log, key, kid, env }: SignerInput, jtis: readonly string[]): Promise<SignAnswer> {
+async function sign(
+  { db, time, log, key, kid, env }: SignerInput,
+  jtis: readonly string[],
+): Promise<SignAnswer> {
   const rows = new Map((await readAuthorisations(db, jtis)).map((row) => [row.jti, row]));
   const tokens: Record<string, string> = {};
   const refused: Record<string, SignRefusal> = {};
@@ -81,7 +90,10 @@ async function sign({ db, time, log, key, kid, env }: SignerInput, jtis: readonl
       instructionHash: row.instruction_hash.toString('hex'),
     });
   }
-  log.info({ signed: Object.keys(tokens).length, refused: Object.keys(refused).length }, 'signer.signed');
+  log.info(
+    { signed: Object.keys(tokens).length, refused: Object.keys(refused).length },
+    'signer.signed',
+  );
   return { tokens, refused };
 }
 
@@ -89,7 +101,11 @@ function readJtis(value: unknown): readonly string[] | undefined {
   const jtis = (value as { jtis?: unknown } | undefined)?.jtis;
   if (!Array.isArray(jtis) || jtis.length === 0 || jtis.length > SIGN_COUNT_MAX) return undefined;
   // `__proto__` and its like can never be an id of ours, so the answer's keys are safe.
-  return jtis.every((jti) => typeof jti === 'string' && /^[a-z]{1,8}_[A-Za-z0-9_-]{1,56}$/.test(jti)) ? [...new Set(jtis as string[])] : undefined;
+  return jtis.every(
+    (jti) => typeof jti === 'string' && /^[a-z]{1,8}_[A-Za-z0-9_-]{1,56}$/.test(jti),
+  )
+    ? [...new Set(jtis as string[])]
+    : undefined;
 }
 
 function isCore(peer: string): boolean {

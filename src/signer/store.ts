@@ -19,7 +19,10 @@ export interface AuthorisationRow {
 }
 
 /** Reads what is committed (READ COMMITTED) of these jtis, in one statement. */
-export async function readAuthorisations(db: Queryable, jtis: readonly string[]): Promise<readonly AuthorisationRow[]> {
+export async function readAuthorisations(
+  db: Queryable,
+  jtis: readonly string[],
+): Promise<readonly AuthorisationRow[]> {
   return db.query<AuthorisationRow>(sql`
     select a.jti, a.payment_id, a.attempt, a.audience, a.env, a.instruction, a.instruction_hash, a.amount_sen,
       h.state as hold_state, h.amount_sen as hold_amount_sen, h.payment_id as hold_payment_id, h.line as hold_line

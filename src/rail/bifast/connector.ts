@@ -24,7 +24,13 @@ export interface HubTimeouts {
   readonly feedMs: number;
 }
 
-export const HUB_TIMEOUTS: HubTimeouts = { sendMs: 10_000, inquireMs: 5_000, enquireMs: 5_000, feedMs: 5_000 };
+/** The limits in force. */
+export const HUB_TIMEOUTS: HubTimeouts = {
+  sendMs: 10_000,
+  inquireMs: 5_000,
+  enquireMs: 5_000,
+  feedMs: 5_000,
+};
 
 /** Something that claimed to be the hub's word and was not. */
 export interface ForgedAnswer {
@@ -34,8 +40,15 @@ export interface ForgedAnswer {
 
 export interface BifastConnector {
   send(instruction: Instruction): Promise<RailAnswer>;
-  inquire(payment: { readonly bizMsgIdr: string; readonly msgId: string }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
-  enquireAccount(input: { readonly bank: string; readonly account: string; readonly amountSen: bigint }): ReturnType<RailPort['enquireAccount']>;
+  inquire(payment: {
+    readonly bizMsgIdr: string;
+    readonly msgId: string;
+  }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
+  enquireAccount(input: {
+    readonly bank: string;
+    readonly account: string;
+    readonly amountSen: bigint;
+  }): ReturnType<RailPort['enquireAccount']>;
   /** Sign-on, sign-off, echo: true when the hub agreed. */
   administer(fn: AdminFunction): Promise<boolean>;
   /** Undefined when the hub did not answer or its page is not to be believed. */
@@ -77,8 +90,12 @@ export function openConnector(link: Link): BifastConnector {
       return page;
     },
     async statement(businessDate) {
-      const body = await fetchSigned(link, { path: `/statement?date=${businessDate}`, what: 'statement' });
-      const page = body && parseStatement({ body, bic: link.bank.bic, businessDate, nowMs: link.time.now() });
+      const body = await fetchSigned(link, {
+        path: `/statement?date=${businessDate}`,
+        what: 'statement',
+      });
+      const page =
+        body && parseStatement({ body, bic: link.bank.bic, businessDate, nowMs: link.time.now() });
       if (body && !page) link.onForged({ what: 'statement' });
       return page;
     },
@@ -92,46 +109,81 @@ async function send(link: Link, instruction: Instruction): Promise<RailAnswer> {
   const got = await exchange(link, { message, timeoutMs: link.timeouts.sendMs });
   if (got.kind !== 'message') return { outcome: got.kind, reason: got.reason };
   const answer = got.message;
-  if (answer.kind === 'message_reject' && answer.reference === bizMsgIdr) return { outcome: 'rejected', code: 'U215' };
-  if (answer.kind !== 'status_report' || !isAbout(answer, { msgId, definition: MSG_DEF.creditTransfer, payment: { bizMsgIdr, msgId } })) {
+  if (answer.kind === 'message_reject' && answer.reference === bizMsgIdr)
+    return { outcome: 'rejected', code: 'U215' };
+  if (
+    answer.kind !== 'status_report' ||
+    !isAbout(answer, { msgId, definition: MSG_DEF.creditTransfer, payment: { bizMsgIdr, msgId } })
+  ) {
     return unbelievable(link, { what: 'answer', bizMsgIdr });
   }
-  if (answer.amountSen !== undefined && answer.amountSen !== message.amountSen) return unbelievable(link, { what: 'answer', bizMsgIdr });
+  if (answer.amountSen !== undefined && answer.amountSen !== message.amountSen)
+    return unbelievable(link, { what: 'answer', bizMsgIdr });
   return answerOf(answer);
 }
 
-async function inquire(link: Link, payment: { readonly bizMsgIdr: string; readonly msgId: string }): ReturnType<BifastConnector['inquire']> {
+async function inquire(
+  link: Link,
+  payment: { readonly bizMsgIdr: string; readonly msgId: string },
+): ReturnType<BifastConnector['inquire']> {
   const ids = link.nextId({ trxType: '000', originator: 'O', channelCode: '99' });
   const message = renderStatusRequest({ bank: link.bank, ids, payment, nowMs: link.time.now() });
   const got = await exchange(link, { message, timeoutMs: link.timeouts.inquireMs });
-  if (got.kind !== 'message') return { outcome: got.kind === 'not_sent' ? 'not_reached' : 'unknown', reason: got.reason };
+  if (got.kind !== 'message')
+    return { outcome: got.kind === 'not_sent' ? 'not_reached' : 'unknown', reason: got.reason };
   const answer = got.message;
   // That our question could not be read says nothing about the payment.
-  if (answer.kind === 'message_reject' && answer.reference === ids.bizMsgIdr) return { outcome: 'unknown', reason: 'the hub could not read the inquiry' };
-  if (answer.kind !== 'status_report' || !isAbout(answer, { msgId: ids.msgId, definition: MSG_DEF.statusRequest, payment })) {
+  if (answer.kind === 'message_reject' && answer.reference === ids.bizMsgIdr)
+    return { outcome: 'unknown', reason: 'the hub could not read the inquiry' };
+  if (
+    answer.kind !== 'status_report' ||
+    !isAbout(answer, { msgId: ids.msgId, definition: MSG_DEF.statusRequest, payment })
+  ) {
     return unbelievable(link, { what: 'inquiry', bizMsgIdr: payment.bizMsgIdr });
   }
   // These codes refuse the question, not the payment: our session, our signature.
-  if (answer.status === 'RJCT' && (answer.code === 'U119' || answer.code === 'U999')) return { outcome: 'unknown', reason: `inquiry refused with ${answer.code}` };
+  if (answer.status === 'RJCT' && (answer.code === 'U119' || answer.code === 'U999'))
+    return { outcome: 'unknown', reason: `inquiry refused with ${answer.code}` };
   return answerOf(answer);
 }
 
-async function enquire(link: Link, input: { readonly bank: string; readonly account: string; readonly amountSen: bigint }): ReturnType<BifastConnector['enquireAccount']> {
+async function enquire(
+  link: Link,
+  input: { readonly bank: string; readonly account: string; readonly amountSen: bigint },
+): ReturnType<BifastConnector['enquireAccount']> {
   const ids = link.nextId({ trxType: '510', originator: 'O', channelCode: '99' });
-  const message = renderEnquiry({ bank: link.bank, ids, toBank: input.bank, account: input.account, amountSen: input.amountSen, nowMs: link.time.now() });
+  const message = renderEnquiry({
+    bank: link.bank,
+    ids,
+    toBank: input.bank,
+    account: input.account,
+    amountSen: input.amountSen,
+    nowMs: link.time.now(),
+  });
   const got = await exchange(link, { message, timeoutMs: link.timeouts.enquireMs });
   if (got.kind !== 'message') return { found: 'unknown', reason: got.reason };
   const answer = got.message;
   const payment = { bizMsgIdr: ids.bizMsgIdr, msgId: ids.msgId };
-  if (answer.kind !== 'status_report' || !isAbout(answer, { msgId: ids.msgId, definition: MSG_DEF.creditTransfer, payment })) {
-    return { found: 'unknown', reason: unbelievable(link, { what: 'enquiry', bizMsgIdr: ids.bizMsgIdr }).reason };
+  if (
+    answer.kind !== 'status_report' ||
+    !isAbout(answer, { msgId: ids.msgId, definition: MSG_DEF.creditTransfer, payment })
+  ) {
+    return {
+      found: 'unknown',
+      reason: unbelievable(link, { what: 'enquiry', bizMsgIdr: ids.bizMsgIdr }).reason,
+    };
   }
   if (answer.status === 'RJCT') {
-    return reasonOf(answer.code)?.class === 'rejected' ? { found: false, code: answer.code } : { found: 'unknown', reason: answer.code };
+    return reasonOf(answer.code)?.class === 'rejected'
+      ? { found: false, code: answer.code }
+      : { found: 'unknown', reason: answer.code };
   }
   const { creditorName, creditorAccount } = answer;
   if (!creditorName || creditorAccount?.number !== input.account) {
-    return { found: 'unknown', reason: unbelievable(link, { what: 'enquiry', bizMsgIdr: ids.bizMsgIdr }).reason };
+    return {
+      found: 'unknown',
+      reason: unbelievable(link, { what: 'enquiry', bizMsgIdr: ids.bizMsgIdr }).reason,
+    };
   }
   return { found: true, name: creditorName, accountType: creditorAccount.type ?? 'OTHR' };
 }
@@ -145,13 +197,30 @@ async function administer(link: Link, fn: AdminFunction): Promise<boolean> {
 }
 
 async function control(link: Link, request: PortalRequest): Promise<boolean> {
-  const common = { bank: link.bank.bic, reason: request.reason, requestId: request.requestId, atMs: link.time.now() };
-  const path = { revoke: '/portal/revoke', suspend_out: '/portal/suspend', resume_out: '/portal/resume' }[request.action];
-  const what = request.action === 'revoke' ? { fingerprint: request.fingerprint } : { direction: 'out' };
+  const common = {
+    bank: link.bank.bic,
+    reason: request.reason,
+    requestId: request.requestId,
+    atMs: link.time.now(),
+  };
+  const path = {
+    revoke: '/portal/revoke',
+    suspend_out: '/portal/suspend',
+    resume_out: '/portal/resume',
+  }[request.action];
+  const what =
+    request.action === 'revoke' ? { fingerprint: request.fingerprint } : { direction: 'out' };
   const body = Buffer.from(JSON.stringify({ ...common, ...what }));
-  const answer = await callSigned(link, { path, body, timeoutMs: link.timeouts.inquireMs, what: 'portal' });
+  const answer = await callSigned(link, {
+    path,
+    body,
+    timeoutMs: link.timeouts.inquireMs,
+    what: 'portal',
+  });
   if (answer.kind !== 'signed') return false;
-  const value = parseJson(answer.response.body) as { ok?: unknown; requestId?: unknown } | undefined;
+  const value = parseJson(answer.response.body) as
+    | { ok?: unknown; requestId?: unknown }
+    | undefined;
   return value?.ok === true && value.requestId === request.requestId;
 }
 
@@ -160,12 +229,22 @@ type Exchange =
   | { readonly kind: 'not_sent' | 'unknown'; readonly reason: string };
 
 /** Sends one message and reads the signed answer that came from the hub to us. */
-async function exchange(link: Link, input: { readonly message: BifastMessage; readonly timeoutMs: number }): Promise<Exchange> {
+async function exchange(
+  link: Link,
+  input: { readonly message: BifastMessage; readonly timeoutMs: number },
+): Promise<Exchange> {
   const { bizMsgIdr } = input.message.header;
-  const answer = await callSigned(link, { path: '/bifast', body: encodeMessage(input.message), timeoutMs: input.timeoutMs, what: 'answer', bizMsgIdr });
+  const answer = await callSigned(link, {
+    path: '/bifast',
+    body: encodeMessage(input.message),
+    timeoutMs: input.timeoutMs,
+    what: 'answer',
+    bizMsgIdr,
+  });
   if (answer.kind !== 'signed') return answer;
   const parsed = parseMessage(answer.response.body);
-  if (!parsed.ok) return { kind: 'unknown', reason: `answer cannot be read at ${parsed.error.path}` };
+  if (!parsed.ok)
+    return { kind: 'unknown', reason: `answer cannot be read at ${parsed.error.path}` };
   const { header } = parsed.message;
   if (header.from !== link.bank.hubBic || header.to !== link.bank.bic) {
     link.onForged({ what: 'answer', bizMsgIdr });
@@ -180,7 +259,13 @@ type Called =
 
 async function callSigned(
   link: Link,
-  input: { readonly path: string; readonly body?: Buffer; readonly timeoutMs: number; readonly what: string; readonly bizMsgIdr?: string },
+  input: {
+    readonly path: string;
+    readonly body?: Buffer;
+    readonly timeoutMs: number;
+    readonly what: string;
+    readonly bizMsgIdr?: string;
+  },
 ): Promise<Called> {
   let response: WireResponse;
   try {
@@ -192,10 +277,14 @@ async function callSigned(
     });
   } catch (error) {
     if (!(error instanceof WireFault)) throw error;
-    return { kind: error.kind === 'not_sent' ? 'not_sent' : 'unknown', reason: error.kind === 'not_sent' ? 'hub not reached' : 'no answer' };
+    return {
+      kind: error.kind === 'not_sent' ? 'not_sent' : 'unknown',
+      reason: error.kind === 'not_sent' ? 'hub not reached' : 'no answer',
+    };
   }
   // A bare status without a body is what a proxy or a closed certificate gives: no proof of anything, and no forgery.
-  if (response.body.length === 0) return { kind: 'unknown', reason: `status ${response.status} without a body` };
+  if (response.body.length === 0)
+    return { kind: 'unknown', reason: `status ${response.status} without a body` };
   if (!isSigned({ key: link.hubKey, body: response.body, headers: response.headers })) {
     link.onForged({ what: input.what, ...(input.bizMsgIdr && { bizMsgIdr: input.bizMsgIdr }) });
     return { kind: 'unknown', reason: 'answer is not signed by the hub' };
@@ -203,15 +292,24 @@ async function callSigned(
   return { kind: 'signed', response };
 }
 
-async function fetchSigned(link: Link, input: { readonly path: string; readonly what: string }): Promise<Buffer | undefined> {
+async function fetchSigned(
+  link: Link,
+  input: { readonly path: string; readonly what: string },
+): Promise<Buffer | undefined> {
   const answer = await callSigned(link, { ...input, timeoutMs: link.timeouts.feedMs });
-  return answer.kind === 'signed' && answer.response.status === 200 ? answer.response.body : undefined;
+  return answer.kind === 'signed' && answer.response.status === 200
+    ? answer.response.body
+    : undefined;
 }
 
 /** All four references must fit, so that no old answer can stand for a new question. */
 function isAbout(
   report: StatusReport,
-  asked: { readonly msgId: string; readonly definition: string; readonly payment: { readonly bizMsgIdr: string; readonly msgId: string } },
+  asked: {
+    readonly msgId: string;
+    readonly definition: string;
+    readonly payment: { readonly bizMsgIdr: string; readonly msgId: string };
+  },
 ): boolean {
   return (
     report.originalMsgId === asked.msgId &&
@@ -221,7 +319,10 @@ function isAbout(
   );
 }
 
-function unbelievable(link: Link, forged: ForgedAnswer): { readonly outcome: 'unknown'; readonly reason: string } {
+function unbelievable(
+  link: Link,
+  forged: ForgedAnswer,
+): { readonly outcome: 'unknown'; readonly reason: string } {
   link.onForged(forged);
   return { outcome: 'unknown', reason: 'answer does not fit the question' };
 }

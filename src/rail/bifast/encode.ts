@@ -16,7 +16,9 @@ type Json = Readonly<Record<string, unknown>>;
 /** The bytes that are signed and sent. */
 export function encodeMessage(message: BifastMessage): Buffer {
   const [definition, document] = documentOf(message);
-  return Buffer.from(JSON.stringify({ BusMsg: { AppHdr: header(message, definition), Document: document } }));
+  return Buffer.from(
+    JSON.stringify({ BusMsg: { AppHdr: header(message, definition), Document: document } }),
+  );
 }
 
 function documentOf(message: BifastMessage): readonly [definition: string, document: Json] {
@@ -51,14 +53,26 @@ function header({ header: from }: BifastMessage, definition: string): Json {
 
 function creditTransfer(message: CreditTransfer): Json {
   const party = { Tp: '01', RsdntSts: '01', TwnNm: '0300' };
-  const detail = { Dbtr: party, Cdtr: party, ...(message.relatedEndToEndId && { RltdEndToEndId: message.relatedEndToEndId }) };
+  const detail = {
+    Dbtr: party,
+    Cdtr: party,
+    ...(message.relatedEndToEndId && { RltdEndToEndId: message.relatedEndToEndId }),
+  };
   const { debtorAccount, creditorAccount } = message;
   return {
-    GrpHdr: { MsgId: message.msgId, CreDtTm: message.madeAt, NbOfTxs: '1', SttlmInf: { SttlmMtd: 'CLRG' } },
+    GrpHdr: {
+      MsgId: message.msgId,
+      CreDtTm: message.madeAt,
+      NbOfTxs: '1',
+      SttlmInf: { SttlmMtd: 'CLRG' },
+    },
     CdtTrfTxInf: [
       {
         PmtId: { EndToEndId: message.endToEndId, TxId: message.txId },
-        PmtTpInf: { LclInstrm: { Prtry: message.channelCode }, CtgyPurp: { Prtry: message.categoryPurpose } },
+        PmtTpInf: {
+          LclInstrm: { Prtry: message.channelCode },
+          CtgyPurp: { Prtry: message.categoryPurpose },
+        },
         IntrBkSttlmAmt: amount(message.amountSen),
         ...(message.settlementDate && { IntrBkSttlmDt: message.settlementDate }),
         ChrgBr: 'DEBT',
@@ -84,7 +98,9 @@ function statusReport(message: StatusReport): Json {
   };
   return {
     GrpHdr: { MsgId: message.msgId, CreDtTm: message.madeAt },
-    OrgnlGrpInfAndSts: [{ OrgnlMsgId: message.originalMsgId, OrgnlMsgNmId: message.originalMsgDef }],
+    OrgnlGrpInfAndSts: [
+      { OrgnlMsgId: message.originalMsgId, OrgnlMsgNmId: message.originalMsgDef },
+    ],
     TxInfAndSts: [
       {
         OrgnlEndToEndId: message.originalEndToEndId,

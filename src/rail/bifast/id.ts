@@ -19,13 +19,19 @@ const BIZ_MSG_IDR = /^(\d{8})([A-Z0-9]{8})(\d{3})([ORH])(\d{2})(\d{8})$/;
 const MSG_ID = /^(\d{8})([A-Z0-9]{8})(\d{3})(\d{8})$/;
 
 /** Both ids of one message. Throws RangeError for a sequence that does not fit. */
-export function messageIds(parts: MessageIdParts): { readonly bizMsgIdr: string; readonly msgId: string } {
+export function messageIds(parts: MessageIdParts): {
+  readonly bizMsgIdr: string;
+  readonly msgId: string;
+} {
   if (!Number.isSafeInteger(parts.sequence) || parts.sequence < 0 || parts.sequence > 99_999_999) {
     throw new RangeError('Cannot make a BI-FAST id: the sequence does not fit in 8 digits');
   }
   const sequence = String(parts.sequence).padStart(8, '0');
   const head = `${parts.day}${parts.bic}${parts.trxType}`;
-  return { bizMsgIdr: `${head}${parts.originator}${parts.channelCode}${sequence}`, msgId: `${head}${sequence}` };
+  return {
+    bizMsgIdr: `${head}${parts.originator}${parts.channelCode}${sequence}`,
+    msgId: `${head}${sequence}`,
+  };
 }
 
 /** The parts of a BizMsgIdr; undefined when it is not one (length, alphabet, calendar date). */
@@ -50,7 +56,10 @@ export function isMsgId(text: unknown): text is string {
 }
 
 /** True when a BizMsgIdr and a MsgId come from one sequence number. */
-export function areOneMessage(ids: { readonly bizMsgIdr: string; readonly msgId: string }): boolean {
+export function areOneMessage(ids: {
+  readonly bizMsgIdr: string;
+  readonly msgId: string;
+}): boolean {
   const parts = parseBizMsgIdr(ids.bizMsgIdr);
   return parts !== undefined && messageIds(parts).msgId === ids.msgId;
 }

@@ -1,5 +1,6 @@
 /** BI-FAST messages as typed values; the wire form is `encode.ts` and `parse.ts`. Amounts are sen, ids as on the wire. */
 
+/** The version of each message that is spoken here. */
 export const MSG_DEF = {
   creditTransfer: 'pacs.008.001.08',
   statusReport: 'pacs.002.001.10',
@@ -108,4 +109,10 @@ export interface MessageReject {
   readonly description?: string;
 }
 
-export type BifastMessage = CreditTransfer | StatusReport | StatusRequest | AdminRequest | AdminResponse | MessageReject;
+export type BifastMessage =
+  | CreditTransfer
+  | StatusReport
+  | StatusRequest
+  | AdminRequest
+  | AdminResponse
+  | MessageReject;

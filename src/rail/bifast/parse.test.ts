@@ -8,7 +8,9 @@ import type { BifastMessage, Header } from './message.ts';
 import { parseMessage } from './parse.ts';
 
 const bic = fc.constantFrom('PULHIDJA', 'FASTIDJA', 'BNINIDJA', 'BDKIIDJ1');
-const day = fc.date({ min: new Date('2024-01-01'), max: new Date('2039-12-31'), noInvalidDate: true }).map((at) => at.toISOString().slice(0, 10).replaceAll('-', ''));
+const day = fc
+  .date({ min: new Date('2024-01-01'), max: new Date('2039-12-31'), noInvalidDate: true })
+  .map((at) => at.toISOString().slice(0, 10).replaceAll('-', ''));
 const ids = (trxType: string) =>
   fc
     .record({
@@ -20,7 +22,8 @@ const ids = (trxType: string) =>
       sequence: fc.nat(99_999_999),
     })
     .map(messageIds);
-const word = (max: number) => fc.string({ minLength: 1, maxLength: max, unit: fc.constantFrom(..."abcXYZ 019.-'é世") });
+const word = (max: number) =>
+  fc.string({ minLength: 1, maxLength: max, unit: fc.constantFrom(..."abcXYZ 019.-'é世") });
 const local = fc.constant('2026-08-01T10:05:00.000');
 const amountSen = fc.bigInt({ min: 1n, max: 99_999_999_999_999_99n });
 const accountType = fc.constantFrom('CACC', 'SVGS', 'LOAN', 'CCRD', 'UESB', 'OTHR');
@@ -57,7 +60,13 @@ const transfer = fc.constantFrom('010' as const, '011' as const, '510' as const)
       creditorBank: bic,
       creditorAccount: account,
       remittance: fc.oneof(fc.constant(''), word(140)),
-      ...(trxType === '510' ? {} : { debtorAccount: account, creditorName: word(140), settlementDate: fc.constant('2026-08-01') }),
+      ...(trxType === '510'
+        ? {}
+        : {
+            debtorAccount: account,
+            creditorName: word(140),
+            settlementDate: fc.constant('2026-08-01'),
+          }),
       ...(trxType === '011' ? { relatedEndToEndId: fc.constant(related.bizMsgIdr) } : {}),
     }),
   ),
@@ -80,56 +89,118 @@ const report = fc.tuple(ids('010'), ids('010')).chain(([own, original]) =>
       creditorName: word(140),
       creditorAccount: account,
     },
-    { requiredKeys: ['kind', 'header', 'msgId', 'madeAt', 'originalMsgId', 'originalMsgDef', 'originalEndToEndId', 'originalTxId', 'status', 'code'] },
+    {
+      requiredKeys: [
+        'kind',
+        'header',
+        'msgId',
+        'madeAt',
+        'originalMsgId',
+        'originalMsgDef',
+        'originalEndToEndId',
+        'originalTxId',
+        'status',
+        'code',
+      ],
+    },
   ),
 );
 const fn = fc.constantFrom('SIGNON' as const, 'SIGNOFF' as const, 'ECHO' as const);
 const other = fc.tuple(ids('000'), ids('010')).chain(([own, original]) =>
   fc.oneof(
-    fc.record({ kind: fc.constant('status_request' as const), header: header(own.bizMsgIdr), msgId: fc.constant(own.msgId), madeAt: local, originalEndToEndId: fc.constant(original.bizMsgIdr), originalTxId: fc.constant(original.msgId) }),
-    fc.record({ kind: fc.constant('admin_request' as const), header: header(own.bizMsgIdr), msgId: fc.constant(own.msgId), madeAt: local, fn }),
-    fc.record({ kind: fc.constant('admin_response' as const), header: header(own.bizMsgIdr), msgId: fc.constant(own.msgId), madeAt: local, originalMsgId: fc.constant(own.msgId), fn, isAccepted: fc.boolean(), code: fc.constant('U000') }),
-    fc.record({ kind: fc.constant('message_reject' as const), header: header(own.bizMsgIdr), reference: fc.constantFrom('', original.bizMsgIdr), code: fc.constant('U215'), madeAt: local, location: word(50), description: word(50) }),
+    fc.record({
+      kind: fc.constant('status_request' as const),
+      header: header(own.bizMsgIdr),
+      msgId: fc.constant(own.msgId),
+      madeAt: local,
+      originalEndToEndId: fc.constant(original.bizMsgIdr),
+      originalTxId: fc.constant(original.msgId),
+    }),
+    fc.record({
+      kind: fc.constant('admin_request' as const),
+      header: header(own.bizMsgIdr),
+      msgId: fc.constant(own.msgId),
+      madeAt: local,
+      fn,
+    }),
+    fc.record({
+      kind: fc.constant('admin_response' as const),
+      header: header(own.bizMsgIdr),
+      msgId: fc.constant(own.msgId),
+      madeAt: local,
+      originalMsgId: fc.constant(own.msgId),
+      fn,
+      isAccepted: fc.boolean(),
+      code: fc.constant('U000'),
+    }),
+    fc.record({
+      kind: fc.constant('message_reject' as const),
+      header: header(own.bizMsgIdr),
+      reference: fc.constantFrom('', original.bizMsgIdr),
+      code: fc.constant('U215'),
+      madeAt: local,
+      location: word(50),
+      description: word(50),
+    }),
   ),
 );
 const message: fc.Arbitrary<BifastMessage> = fc.oneof(transfer, report, other);
 
 test('parseMessage() gives back what encodeMessage() wrote', () => {
-  fc.assert(fc.property(message, (given) => {
-    assert.deepEqual(parseMessage(encodeMessage(given)), { ok: true, message: structuredClone(given) });
-  }), { numRuns: 400 });
+  fc.assert(
+    fc.property(message, (given) => {
+      assert.deepEqual(parseMessage(encodeMessage(given)), {
+        ok: true,
+        message: structuredClone(given),
+      });
+    }),
+    { numRuns: 400 },
+  );
 });
 
 test('parseMessage() answers any bytes with a typed error, never a throw', () => {
-  fc.assert(fc.property(fc.oneof(fc.uint8Array(), fc.json().map((text) => Buffer.from(text))), (bytes) => {
-    const result = parseMessage(bytes);
-    assert.equal(result.ok, false);
-  }), { numRuns: 400 });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array(),
+        fc.json().map((text) => Buffer.from(text)),
+      ),
+      (bytes) => {
+        const result = parseMessage(bytes);
+        assert.equal(result.ok, false);
+      },
+    ),
+    { numRuns: 400 },
+  );
 });
 
 test('parseMessage() answers a message with any one value replaced with a message or the path of the fault', () => {
-  fc.assert(fc.property(message, fc.nat(), fc.anything({ maxDepth: 1 }), (given, pick, value) => {
-    const tree = JSON.parse(encodeMessage(given).toString()) as Record<string, unknown>;
-    const leaves: [Record<string, unknown>, string][] = [];
-    const walk = (node: unknown): void => {
-      if (typeof node !== 'object' || node === null) return;
-      for (const name of Object.keys(node)) {
-        leaves.push([node as Record<string, unknown>, name]);
-        walk((node as Record<string, unknown>)[name]);
+  fc.assert(
+    fc.property(message, fc.nat(), fc.anything({ maxDepth: 1 }), (given, pick, value) => {
+      const tree = JSON.parse(encodeMessage(given).toString()) as Record<string, unknown>;
+      const leaves: [Record<string, unknown>, string][] = [];
+      const walk = (node: unknown): void => {
+        if (typeof node !== 'object' || node === null) return;
+        for (const name of Object.keys(node)) {
+          leaves.push([node as Record<string, unknown>, name]);
+          walk((node as Record<string, unknown>)[name]);
+        }
+      };
+      walk(tree);
+      const [owner, name] = leaves[pick % leaves.length]!;
+      owner[name] = typeof value === 'bigint' || typeof value === 'symbol' ? null : value;
+      let bytes: Buffer;
+      try {
+        bytes = Buffer.from(JSON.stringify(tree) ?? '');
+      } catch {
+        return;
       }
-    };
-    walk(tree);
-    const [owner, name] = leaves[pick % leaves.length]!;
-    owner[name] = typeof value === 'bigint' || typeof value === 'symbol' ? null : value;
-    let bytes: Buffer;
-    try {
-      bytes = Buffer.from(JSON.stringify(tree) ?? '');
-    } catch {
-      return;
-    }
-    const result = parseMessage(bytes);
-    if (!result.ok && result.error.problem !== 'not_json') assert.match(result.error.path, /^BusMsg/);
-  }), { numRuns: 1_000 });
+      const result = parseMessage(bytes);
+      if (!result.ok && result.error.problem !== 'not_json')
+        assert.match(result.error.path, /^BusMsg/);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('parseMessage() reads the sample of domain.md 2.4', () => {
@@ -148,7 +219,11 @@ test('parseMessage() reads the sample of domain.md 2.4', () => {
 });
 
 test('parseMessage() names the field that is wrong', () => {
-  const [given] = fc.sample(transfer.filter(({ trxType }) => trxType === '010'), { numRuns: 1, seed: 1 });
+  const [given] = fc.sample(
+    transfer.filter(({ trxType }) => trxType === '010'),
+    { numRuns: 1, seed: 1 },
+  );
+  // oxlint-disable-next-line no-explicit-any -- the test walks a JSON tree of any shape
   const spoil = (change: (tree: any) => void) => {
     const tree = JSON.parse(encodeMessage(given!).toString());
     change(tree.BusMsg);
@@ -156,24 +231,55 @@ test('parseMessage() names the field that is wrong', () => {
     return result.ok ? 'ok' : `${result.error.path} ${result.error.problem}`;
   };
   const tx = 'BusMsg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0]';
-  assert.equal(spoil((msg) => (msg.AppHdr.BizMsgIdr += '1')), 'BusMsg.AppHdr.BizMsgIdr wrong_form');
-  assert.equal(spoil((msg) => (msg.AppHdr.BizMsgIdr = `20260230${msg.AppHdr.BizMsgIdr.slice(8)}`)), 'BusMsg.AppHdr.BizMsgIdr wrong_form');
-  assert.equal(spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.GrpHdr.MsgId = 'x')), 'BusMsg.Document.FIToFICstmrCdtTrf.GrpHdr.MsgId wrong_form');
-  assert.equal(spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].IntrBkSttlmAmt.value = '10000')), `${tx}.IntrBkSttlmAmt.value wrong_form`);
-  assert.equal(spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].IntrBkSttlmAmt.value = 10000.0)), `${tx}.IntrBkSttlmAmt.value wrong_form`);
-  assert.equal(spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].IntrBkSttlmAmt.value = '0.00')), `${tx}.IntrBkSttlmAmt.value wrong_form`);
-  assert.equal(spoil((msg) => msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf.push({})), 'BusMsg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf wrong_form');
-  assert.equal(spoil((msg) => delete msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].CdtrAcct), `${tx}.CdtrAcct missing`);
-  assert.equal(spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].PmtTpInf.CtgyPurp.Prtry = '01101')), `${tx}.PmtTpInf.CtgyPurp.Prtry disagrees`);
+  assert.equal(
+    spoil((msg) => (msg.AppHdr.BizMsgIdr += '1')),
+    'BusMsg.AppHdr.BizMsgIdr wrong_form',
+  );
+  assert.equal(
+    spoil((msg) => (msg.AppHdr.BizMsgIdr = `20260230${msg.AppHdr.BizMsgIdr.slice(8)}`)),
+    'BusMsg.AppHdr.BizMsgIdr wrong_form',
+  );
+  assert.equal(
+    spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.GrpHdr.MsgId = 'x')),
+    'BusMsg.Document.FIToFICstmrCdtTrf.GrpHdr.MsgId wrong_form',
+  );
+  assert.equal(
+    spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].IntrBkSttlmAmt.value = '10000')),
+    `${tx}.IntrBkSttlmAmt.value wrong_form`,
+  );
+  assert.equal(
+    spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].IntrBkSttlmAmt.value = 10000.0)),
+    `${tx}.IntrBkSttlmAmt.value wrong_form`,
+  );
+  assert.equal(
+    spoil((msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].IntrBkSttlmAmt.value = '0.00')),
+    `${tx}.IntrBkSttlmAmt.value wrong_form`,
+  );
+  assert.equal(
+    spoil((msg) => msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf.push({})),
+    'BusMsg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf wrong_form',
+  );
+  assert.equal(
+    spoil((msg) => delete msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].CdtrAcct),
+    `${tx}.CdtrAcct missing`,
+  );
+  assert.equal(
+    spoil(
+      (msg) => (msg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0].PmtTpInf.CtgyPurp.Prtry = '01101'),
+    ),
+    `${tx}.PmtTpInf.CtgyPurp.Prtry disagrees`,
+  );
 });
 
 test('messageIds() makes 30 and 27 characters that parseBizMsgIdr() reads back', () => {
-  fc.assert(fc.property(ids('010'), (made) => {
-    assert.equal(made.bizMsgIdr.length, 30);
-    assert.equal(made.msgId.length, 27);
-    assert.deepEqual(messageIds(parseBizMsgIdr(made.bizMsgIdr)!), made);
-    assert.ok(areOneMessage(made));
-  }));
+  fc.assert(
+    fc.property(ids('010'), (made) => {
+      assert.equal(made.bizMsgIdr.length, 30);
+      assert.equal(made.msgId.length, 27);
+      assert.deepEqual(messageIds(parseBizMsgIdr(made.bizMsgIdr)!), made);
+      assert.ok(areOneMessage(made));
+    }),
+  );
 });
 
 test('answerOf() T1 releases money only on a known final refusal', () => {
@@ -183,13 +289,30 @@ test('answerOf() T1 releases money only on a known final refusal', () => {
       for (const status of ['ACTC', 'ACSC', 'RJCT'] as const) {
         const answer = answerOf({ status, code });
         const reason = reasonOf(code);
-        if (answer.outcome === 'rejected') assert.ok(status === 'RJCT' && reason?.class === 'rejected', code);
+        if (answer.outcome === 'rejected')
+          assert.ok(status === 'RJCT' && reason?.class === 'rejected', code);
         if (answer.outcome === 'accepted') assert.ok(status !== 'RJCT' && code === 'U000', code);
         if (!reason) assert.equal(answer.outcome, 'unknown', code);
       }
     }
   }
-  for (const code of ['U002', 'U106', 'U108', 'U149', 'U173', 'U185', 'U900', 'U901', 'U902', 'U904', 'U990', 'U992', 'U993', 'K000', 'K006']) {
+  for (const code of [
+    'U002',
+    'U106',
+    'U108',
+    'U149',
+    'U173',
+    'U185',
+    'U900',
+    'U901',
+    'U902',
+    'U904',
+    'U990',
+    'U992',
+    'U993',
+    'K000',
+    'K006',
+  ]) {
     assert.equal(answerOf({ status: 'RJCT', code }).outcome, 'unknown', code);
   }
   assert.equal(answerOf({ status: 'RJCT', code: 'U107' }).outcome, 'rejected');

@@ -20,7 +20,13 @@ import {
 export interface ParseError {
   /** Where, e.g. `BusMsg.AppHdr.BizMsgIdr`. */
   readonly path: string;
-  readonly problem: 'missing' | 'not_json' | 'wrong_type' | 'wrong_form' | 'not_supported' | 'disagrees';
+  readonly problem:
+    | 'missing'
+    | 'not_json'
+    | 'wrong_type'
+    | 'wrong_form'
+    | 'not_supported'
+    | 'disagrees';
   /** BizMsgIdr where it could still be read. */
   readonly bizMsgIdr?: string;
 }
@@ -39,7 +45,10 @@ export function parseMessage(bytes: Uint8Array): ParseResult {
   } catch (fault) {
     if (!(fault instanceof FieldFault)) throw fault;
     const bizMsgIdr = readBizMsgIdr(root);
-    return { ok: false, error: { path: fault.path, problem: fault.problem, ...(bizMsgIdr && { bizMsgIdr }) } };
+    return {
+      ok: false,
+      error: { path: fault.path, problem: fault.problem, ...(bizMsgIdr && { bizMsgIdr }) },
+    };
   }
 }
 
@@ -86,7 +95,8 @@ function readMessage(root: Field): BifastMessage {
 const BIC = /^[A-Z0-9]{8}$/;
 const ACCOUNT = /^[\x21-\x7e]{1,34}$/;
 const ACCOUNT_TYPE = /^(CACC|SVGS|LOAN|CCRD|UESB|OTHR)$/;
-const NAME = /^[^\x00-\x1f]{1,140}$/;
+const NAME = /^\P{Cc}{1,140}$/u;
+const NOTE = /^\P{Cc}{1,350}$/u;
 const CODE = /^[A-Z]\d{3}$/;
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/;
@@ -111,10 +121,12 @@ function readCreditTransfer(header: Header, document: Field): CreditTransfer {
   const tx = only(at(document, 'CdtTrfTxInf'));
   const endToEndId = bizMsgIdr(at(tx, 'PmtId', 'EndToEndId'));
   const ids = parseBizMsgIdr(endToEndId)!; // checked by bizMsgIdr above
-  if (!/^(010|011|510)$/.test(ids.trxType)) throw new FieldFault(`${tx.path}.PmtId.EndToEndId`, 'not_supported');
+  if (!/^(010|011|510)$/.test(ids.trxType))
+    throw new FieldFault(`${tx.path}.PmtId.EndToEndId`, 'not_supported');
   const trxType = ids.trxType as CreditTransfer['trxType'];
   const category = text(at(tx, 'PmtTpInf', 'CtgyPurp', 'Prtry'), /^\d{5}$/);
-  if (!category.startsWith(trxType)) throw new FieldFault(`${tx.path}.PmtTpInf.CtgyPurp.Prtry`, 'disagrees');
+  if (!category.startsWith(trxType))
+    throw new FieldFault(`${tx.path}.PmtTpInf.CtgyPurp.Prtry`, 'disagrees');
   const date = optional(tx, 'IntrBkSttlmDt');
   const debtorAccount = trxType === '510' ? undefined : readAccount(at(tx, 'DbtrAcct'), true);
   const creditor = optional(tx, 'Cdtr');
@@ -134,7 +146,9 @@ function readCreditTransfer(header: Header, document: Field): CreditTransfer {
     amountSen: amount(at(tx, 'IntrBkSttlmAmt')),
     ...(date && { settlementDate: text(date, DATE) }),
     debtorName: text(at(tx, 'Dbtr', 'Nm'), NAME),
-    ...(debtorAccount && { debtorAccount: { number: debtorAccount.number, type: debtorAccount.type! } }),
+    ...(debtorAccount && {
+      debtorAccount: { number: debtorAccount.number, type: debtorAccount.type! },
+    }),
     debtorBank: text(at(tx, 'DbtrAgt', 'FinInstnId', 'Othr', 'Id'), BIC),
     creditorBank: text(at(tx, 'CdtrAgt', 'FinInstnId', 'Othr', 'Id'), BIC),
     ...((creditor || trxType !== '510') && { creditorName: text(at(tx, 'Cdtr', 'Nm'), NAME) }),
@@ -146,7 +160,7 @@ function readCreditTransfer(header: Header, document: Field): CreditTransfer {
 
 function readRemittance(tx: Field): string {
   const info = optional(tx, 'RmtInf');
-  return info ? text(only(at(info, 'Ustrd')), /^[^\x00-\x1f]{1,140}$/) : '';
+  return info ? text(only(at(info, 'Ustrd')), NAME) : '';
 }
 
 function readRelated(tx: Field): string | undefined {
@@ -228,8 +242,8 @@ function readMessageReject(header: Header, document: Field): MessageReject {
     reference: text(at(document, 'RltdRef', 'Ref'), /^([0-9A-Z]{30})?$/),
     code: text(at(reason, 'RjctgPtyRsn'), CODE),
     madeAt: text(at(reason, 'RsnDtTm'), LOCAL),
-    ...(location && { location: text(location, /^[^\x00-\x1f]{1,350}$/) }),
-    ...(description && { description: text(description, /^[^\x00-\x1f]{1,350}$/) }),
+    ...(location && { location: text(location, NOTE) }),
+    ...(description && { description: text(description, NOTE) }),
   };
 }
 
@@ -295,7 +309,8 @@ function only(field: Field): Field {
 
 function record(field: Field): Readonly<Record<string, unknown>> {
   const { value } = field;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new FieldFault(field.path, 'wrong_type');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new FieldFault(field.path, 'wrong_type');
   return value as Record<string, unknown>;
 }
 

@@ -3,7 +3,13 @@
 import type { RailAnswer } from '../contract.ts';
 
 /** `pending`, `not_found`, `no_answer_yet` and `duplicate` never release money: the outcome stays unknown (I2). */
-export type ReasonClass = 'success' | 'pending' | 'not_found' | 'no_answer_yet' | 'duplicate' | 'rejected';
+export type ReasonClass =
+  | 'success'
+  | 'pending'
+  | 'not_found'
+  | 'no_answer_yet'
+  | 'duplicate'
+  | 'rejected';
 
 export interface Reason {
   readonly class: ReasonClass;
@@ -96,11 +102,15 @@ export function reasonOf(code: string): Reason | undefined {
 
 /** What an authenticated status and its code say about a payment we sent. Only a known final refusal is `rejected`;
  * whatever does not fit together is `unknown` (T1). */
-export function answerOf(input: { readonly status: 'ACTC' | 'ACSC' | 'RJCT'; readonly code: string }): RailAnswer {
+export function answerOf(input: {
+  readonly status: 'ACTC' | 'ACSC' | 'RJCT';
+  readonly code: string;
+}): RailAnswer {
   const { status, code } = input;
   const reason = reasonOf(code);
   if (!reason) return { outcome: 'unknown', reason: `code ${code} is not in the table` };
   if (reason.class === 'rejected' && status === 'RJCT') return { outcome: 'rejected', code };
-  if (reason.class === 'success' && status !== 'RJCT') return { outcome: 'accepted', isFinal: status === 'ACSC', code };
+  if (reason.class === 'success' && status !== 'RJCT')
+    return { outcome: 'accepted', isFinal: status === 'ACSC', code };
   return { outcome: 'unknown', reason: `${status} ${code}` };
 }

@@ -2,7 +2,15 @@
  * (DESIGN.md 1.1). Pure. */
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
-import type { AdminFunction, AdminRequest, CreditTransfer, Header, MessageReject, StatusReport, StatusRequest } from './message.ts';
+import type {
+  AdminFunction,
+  AdminRequest,
+  CreditTransfer,
+  Header,
+  MessageReject,
+  StatusReport,
+  StatusRequest,
+} from './message.ts';
 import type { ParseError } from './parse.ts';
 
 const WIB_OFFSET_MS = 7 * 3_600_000;
@@ -13,7 +21,11 @@ interface Ids {
 }
 
 /** pacs.008 of an instruction. */
-export function renderTransfer(input: { readonly instruction: Instruction; readonly bank: BankProfile; readonly nowMs: number }): CreditTransfer {
+export function renderTransfer(input: {
+  readonly instruction: Instruction;
+  readonly bank: BankProfile;
+  readonly nowMs: number;
+}): CreditTransfer {
   const { instruction, bank, nowMs } = input;
   const { bizMsgIdr, msgId, debtor, creditor } = instruction;
   return {
@@ -69,7 +81,12 @@ export function renderEnquiry(input: {
 }
 
 /** pacs.028 about a payment of ours. */
-export function renderStatusRequest(input: { readonly bank: BankProfile; readonly ids: Ids; readonly payment: Ids; readonly nowMs: number }): StatusRequest {
+export function renderStatusRequest(input: {
+  readonly bank: BankProfile;
+  readonly ids: Ids;
+  readonly payment: Ids;
+  readonly nowMs: number;
+}): StatusRequest {
   return {
     kind: 'status_request',
     header: ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs: input.nowMs }),
@@ -81,7 +98,12 @@ export function renderStatusRequest(input: { readonly bank: BankProfile; readonl
 }
 
 /** admn.001. */
-export function renderAdmin(input: { readonly bank: BankProfile; readonly ids: Ids; readonly fn: AdminFunction; readonly nowMs: number }): AdminRequest {
+export function renderAdmin(input: {
+  readonly bank: BankProfile;
+  readonly ids: Ids;
+  readonly fn: AdminFunction;
+  readonly nowMs: number;
+}): AdminRequest {
   return {
     kind: 'admin_request',
     header: ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs: input.nowMs }),
@@ -104,7 +126,10 @@ export function renderReport(input: {
   const { about, owner, nowMs } = input;
   return {
     kind: 'status_report',
-    header: { ...ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs }), service: 'CLEAR' },
+    header: {
+      ...ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs }),
+      service: 'CLEAR',
+    },
     msgId: input.ids.msgId,
     madeAt: localTime(nowMs),
     originalMsgId: about.msgId,
@@ -114,12 +139,20 @@ export function renderReport(input: {
     status: input.status,
     code: input.code,
     amountSen: about.amountSen,
-    ...(owner && { creditorName: owner.name, creditorAccount: { number: about.creditorAccount.number, type: owner.accountType } }),
+    ...(owner && {
+      creditorName: owner.name,
+      creditorAccount: { number: about.creditorAccount.number, type: owner.accountType },
+    }),
   };
 }
 
 /** admi.002: we could not read what came in. */
-export function renderReject(input: { readonly bank: BankProfile; readonly ids: Ids; readonly error: ParseError; readonly nowMs: number }): MessageReject {
+export function renderReject(input: {
+  readonly bank: BankProfile;
+  readonly ids: Ids;
+  readonly error: ParseError;
+  readonly nowMs: number;
+}): MessageReject {
   const { error, nowMs } = input;
   return {
     kind: 'message_reject',
@@ -132,7 +165,11 @@ export function renderReject(input: { readonly bank: BankProfile; readonly ids: 
   };
 }
 
-function ourHeader(input: { readonly bank: BankProfile; readonly bizMsgIdr: string; readonly nowMs: number }): Header {
+function ourHeader(input: {
+  readonly bank: BankProfile;
+  readonly bizMsgIdr: string;
+  readonly nowMs: number;
+}): Header {
   return {
     from: input.bank.bic,
     to: input.bank.hubBic,

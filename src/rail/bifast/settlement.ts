@@ -19,29 +19,51 @@ export interface Statement {
 }
 
 /** A feed page that answers what was asked, now, by this bank; undefined otherwise. */
-export function parseFeed(input: { readonly body: Uint8Array; readonly bic: string; readonly after: string; readonly nowMs: number }): FeedPage | undefined {
+export function parseFeed(input: {
+  readonly body: Uint8Array;
+  readonly bic: string;
+  readonly after: string;
+  readonly nowMs: number;
+}): FeedPage | undefined {
   const page = fresh(input);
   if (!page || page['after'] !== input.after) return undefined;
   const { cursor } = page;
-  if (typeof cursor !== 'string' || !/^\d{1,18}$/.test(cursor) || BigInt(cursor) < BigInt(input.after)) return undefined;
+  if (
+    typeof cursor !== 'string' ||
+    !/^\d{1,18}$/.test(cursor) ||
+    BigInt(cursor) < BigInt(input.after)
+  )
+    return undefined;
   const lines = readLines(page['lines']);
   return lines && { cursor, lines };
 }
 
 /** The statement of the date that was asked; undefined otherwise. */
-export function parseStatement(input: { readonly body: Uint8Array; readonly bic: string; readonly businessDate: string; readonly nowMs: number }): Statement | undefined {
+export function parseStatement(input: {
+  readonly body: Uint8Array;
+  readonly bic: string;
+  readonly businessDate: string;
+  readonly nowMs: number;
+}): Statement | undefined {
   const page = fresh(input);
-  if (!page || page['businessDate'] !== input.businessDate || typeof page['complete'] !== 'boolean') return undefined;
+  if (!page || page['businessDate'] !== input.businessDate || typeof page['complete'] !== 'boolean')
+    return undefined;
   const lines = readLines(page['lines']);
-  if (!lines || lines.some(({ businessDate }) => businessDate !== input.businessDate)) return undefined;
+  if (!lines || lines.some(({ businessDate }) => businessDate !== input.businessDate))
+    return undefined;
   return { businessDate: input.businessDate, isComplete: page['complete'], lines };
 }
 
-function fresh(input: { readonly body: Uint8Array; readonly bic: string; readonly nowMs: number }): Record<string, unknown> | undefined {
+function fresh(input: {
+  readonly body: Uint8Array;
+  readonly bic: string;
+  readonly nowMs: number;
+}): Record<string, unknown> | undefined {
   const value = parseJson(input.body);
   if (!isRecord(value) || value['bank'] !== input.bic) return undefined;
   const madeAtMs = value['madeAtMs'];
-  if (!Number.isSafeInteger(madeAtMs) || Math.abs(input.nowMs - Number(madeAtMs)) > PAGE_AGE_MS_MAX) return undefined;
+  if (!Number.isSafeInteger(madeAtMs) || Math.abs(input.nowMs - Number(madeAtMs)) > PAGE_AGE_MS_MAX)
+    return undefined;
   return value;
 }
 
@@ -53,7 +75,16 @@ function readLines(value: unknown): readonly SettlementLine[] | undefined {
 
 function readLine(value: unknown): SettlementLine | undefined {
   if (!isRecord(value)) return undefined;
-  const { lineId, direction, bizMsgIdr, amountSen, counterpartyBank, connector, settledAtMs, businessDate } = value;
+  const {
+    lineId,
+    direction,
+    bizMsgIdr,
+    amountSen,
+    counterpartyBank,
+    connector,
+    settledAtMs,
+    businessDate,
+  } = value;
   const isGood =
     isText(lineId, /^[\x21-\x7e]{1,64}$/) &&
     (direction === 'out' || direction === 'in') &&

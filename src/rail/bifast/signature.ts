@@ -2,11 +2,15 @@
  * Source: docs/rail/bifast.md section 1. */
 import { sign, verify, type KeyObject } from 'node:crypto';
 
+/** The header that carries it, lower case. */
 export const SIGNATURE_HEADER = 'x-signature';
 
 /** Headers for a body of ours. */
 export function signedHeaders(key: KeyObject, body: Uint8Array): Readonly<Record<string, string>> {
-  return { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(null, body, key).toString('base64') };
+  return {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADER]: sign(null, body, key).toString('base64'),
+  };
 }
 
 /** True when the owner of `key` signed exactly these bytes. */

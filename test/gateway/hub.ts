@@ -1,14 +1,19 @@
 /** A hub of one page for the gateway's own tests: it takes, answers and counts as it is told. Not the simulator, which is
  * written apart from our codec. */
 import type { KeyObject } from 'node:crypto';
-import type { WireRequest, WireResponse } from '../../kernel/wire.ts';
-import { encodeMessage } from '../../rail/bifast/encode.ts';
-import { idDay, messageIds } from '../../rail/bifast/id.ts';
-import { MSG_DEF, type BifastMessage, type CreditTransfer, type StatusReport } from '../../rail/bifast/message.ts';
-import { parseMessage } from '../../rail/bifast/parse.ts';
-import { isSigned, signedHeaders } from '../../rail/bifast/signature.ts';
-import type { NetworkMood } from '../../rail/conformance.ts';
-import type { SettlementLine } from '../../rail/notice.ts';
+import type { WireRequest, WireResponse } from '../../src/kernel/wire.ts';
+import { encodeMessage } from '../../src/rail/bifast/encode.ts';
+import { idDay, messageIds } from '../../src/rail/bifast/id.ts';
+import {
+  MSG_DEF,
+  type BifastMessage,
+  type CreditTransfer,
+  type StatusReport,
+} from '../../src/rail/bifast/message.ts';
+import { parseMessage } from '../../src/rail/bifast/parse.ts';
+import { isSigned, signedHeaders } from '../../src/rail/bifast/signature.ts';
+import type { NetworkMood } from '../../src/rail/conformance.ts';
+import type { SettlementLine } from '../../src/rail/notice.ts';
 
 export interface TestHub {
   mood: NetworkMood;
@@ -24,20 +29,48 @@ export interface TestHub {
   isFeedForged: boolean;
   handle(request: WireRequest): Promise<WireResponse>;
   /** A pacs.002 notice, or any message, in the hub's name. */
-  report(about: { readonly bizMsgIdr: string; readonly msgId: string }, over?: Partial<StatusReport>): StatusReport;
-  sign(message: BifastMessage): { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> };
+  report(
+    about: { readonly bizMsgIdr: string; readonly msgId: string },
+    over?: Partial<StatusReport>,
+  ): StatusReport;
+  sign(message: BifastMessage): {
+    readonly body: Buffer;
+    readonly headers: Readonly<Record<string, string>>;
+  };
 }
 
-export function makeTestHub(input: { readonly key: KeyObject; readonly strangerKey: KeyObject; readonly bankKey: KeyObject; readonly now: () => number; readonly bic: string }): TestHub {
+/** Makes the hub; `now` is the clock of its pages. */
+export function makeTestHub(input: {
+  readonly key: KeyObject;
+  readonly strangerKey: KeyObject;
+  readonly bankKey: KeyObject;
+  readonly now: () => number;
+  readonly bic: string;
+}): TestHub {
   let sequence = 0;
   const seen = new Map<string, CreditTransfer>();
   const nextIds = (originator: 'R' | 'H', trxType: string) =>
-    messageIds({ day: idDay(input.now()), bic: 'FASTIDJA', trxType, originator, channelCode: '99', sequence: ++sequence });
+    messageIds({
+      day: idDay(input.now()),
+      bic: 'FASTIDJA',
+      trxType,
+      originator,
+      channelCode: '99',
+      sequence: ++sequence,
+    });
   const report: TestHub['report'] = (about, over = {}) => {
     const ids = nextIds('H', '000');
     return {
       kind: 'status_report',
-      header: { from: 'FASTIDJA', to: input.bic, bizMsgIdr: ids.bizMsgIdr, createdAt: '2026-08-01T03:05:00Z', service: 'STTL', isCopy: false, isPossibleDuplicate: false },
+      header: {
+        from: 'FASTIDJA',
+        to: input.bic,
+        bizMsgIdr: ids.bizMsgIdr,
+        createdAt: '2026-08-01T03:05:00Z',
+        service: 'STTL',
+        isCopy: false,
+        isPossibleDuplicate: false,
+      },
       msgId: ids.msgId,
       madeAt: '2026-08-01T10:05:00.000',
       originalMsgId: about.msgId,
@@ -61,10 +94,17 @@ export function makeTestHub(input: { readonly key: KeyObject; readonly strangerK
     const about = { bizMsgIdr: message.endToEndId, msgId: message.txId };
     const word = (status: StatusReport['status'], code: string): StatusReport => {
       const whole = report(about, { status, code });
-      return { ...whole, header: { ...whole.header, service: status === 'ACSC' ? 'STTL' : 'CLEAR' } };
+      return {
+        ...whole,
+        header: { ...whole.header, service: status === 'ACSC' ? 'STTL' : 'CLEAR' },
+      };
     };
     if (message.trxType === '510') {
-      return respond({ ...word('ACTC', 'U000'), creditorName: 'PEMILIK', creditorAccount: { number: message.creditorAccount.number, type: 'SVGS' } });
+      return respond({
+        ...word('ACTC', 'U000'),
+        creditorName: 'PEMILIK',
+        creditorAccount: { number: message.creditorAccount.number, type: 'SVGS' },
+      });
     }
     if (hub.mood === 'lost_request') return undefined;
     hub.taken.push(message);
@@ -94,14 +134,33 @@ export function makeTestHub(input: { readonly key: KeyObject; readonly strangerK
       const key = hub.isFeedForged ? input.strangerKey : input.key;
       if (path === '/feed') {
         const after = new URLSearchParams(query).get('after') ?? '0';
-        return json({ bank: input.bic, after, cursor: String(hub.lines.length), madeAtMs: input.now(), lines: hub.lines.slice(Number(after)) }, key);
+        return json(
+          {
+            bank: input.bic,
+            after,
+            cursor: String(hub.lines.length),
+            madeAtMs: input.now(),
+            lines: hub.lines.slice(Number(after)),
+          },
+          key,
+        );
       }
       if (path === '/statement') {
         const date = new URLSearchParams(query).get('date') ?? '';
         const lines = hub.lines.filter(({ businessDate }) => businessDate === date);
-        return json({ bank: input.bic, businessDate: date, complete: hub.completeDates.has(date), madeAtMs: input.now(), lines }, key);
+        return json(
+          {
+            bank: input.bic,
+            businessDate: date,
+            complete: hub.completeDates.has(date),
+            madeAtMs: input.now(),
+            lines,
+          },
+          key,
+        );
       }
-      if (!isSigned({ key: input.bankKey, body: request.body, headers: request.headers })) return { status: 403, body: Buffer.alloc(0) };
+      if (!isSigned({ key: input.bankKey, body: request.body, headers: request.headers }))
+        return { status: 403, body: Buffer.alloc(0) };
       if (path?.startsWith('/portal/')) {
         const body = JSON.parse(request.body.toString()) as Record<string, unknown>;
         hub.portal.push({ path, body });
@@ -116,11 +175,28 @@ export function makeTestHub(input: { readonly key: KeyObject; readonly strangerK
         const found = seen.has(message.originalEndToEndId);
         const about = { bizMsgIdr: message.originalEndToEndId, msgId: message.originalTxId };
         const answer = { originalMsgId: message.msgId, originalMsgDef: MSG_DEF.statusRequest };
-        return respond(report(about, found ? { ...answer, status: 'ACTC' } : { ...answer, status: 'RJCT', code: 'U106' }));
+        return respond(
+          report(
+            about,
+            found ? { ...answer, status: 'ACTC' } : { ...answer, status: 'RJCT', code: 'U106' },
+          ),
+        );
       }
       if (message.kind === 'admin_request') {
-        const { header, msgId, madeAt } = report({ bizMsgIdr: message.header.bizMsgIdr, msgId: message.msgId });
-        return respond({ kind: 'admin_response', header, msgId, madeAt, originalMsgId: message.msgId, fn: message.fn, isAccepted: true, code: 'U000' });
+        const { header, msgId, madeAt } = report({
+          bizMsgIdr: message.header.bizMsgIdr,
+          msgId: message.msgId,
+        });
+        return respond({
+          kind: 'admin_response',
+          header,
+          msgId,
+          madeAt,
+          originalMsgId: message.msgId,
+          fn: message.fn,
+          isAccepted: true,
+          code: 'U000',
+        });
       }
       return { status: 403, body: Buffer.alloc(0) };
     },
