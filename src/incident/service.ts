@@ -1,0 +1,80 @@
+/** The services that customers know, and which flows each one is. Names in both languages; `key` is stable. */
+import type { Scope } from '../gate/restriction.ts';
+
+export type Language = 'id' | 'en';
+export type Both = Readonly<Record<Language, string>>;
+
+export interface Service {
+  readonly key: 'mobile_app' | 'onus_transfer' | 'bifast_out' | 'bifast_in' | 'partner_api';
+  readonly name: Both;
+  /** What a customer can use instead. */
+  readonly alternative: Both;
+  readonly flow: Pick<Scope, 'rail' | 'direction' | 'channel'>;
+  /** Payment kinds whose outcomes measure it. */
+  readonly paymentKinds: readonly string[];
+}
+
+const ONUS: Both = {
+  id: 'Transfer sesama Bank Pulih, kantor cabang, dan ATM kami tetap dapat digunakan.',
+  en: 'Transfers within Bank Pulih, our branches and our ATMs stay available.',
+};
+const BRANCH: Both = { id: 'Kantor cabang tetap melayani Anda.', en: 'Our branches still serve you.' };
+
+export const SERVICES: readonly Service[] = [
+  {
+    key: 'mobile_app',
+    name: { id: 'Aplikasi mobile', en: 'Mobile app' },
+    alternative: BRANCH,
+    flow: { channel: 'mobile' },
+    paymentKinds: [],
+  },
+  {
+    key: 'onus_transfer',
+    name: { id: 'Transfer sesama Bank Pulih', en: 'Transfers within Bank Pulih' },
+    alternative: BRANCH,
+    flow: { rail: 'onus', direction: 'out' },
+    paymentKinds: ['onus'],
+  },
+  {
+    key: 'bifast_out',
+    name: { id: 'BI-FAST keluar', en: 'BI-FAST outgoing' },
+    alternative: ONUS,
+    flow: { rail: 'bifast', direction: 'out' },
+    paymentKinds: ['bifast_out'],
+  },
+  {
+    key: 'bifast_in',
+    name: { id: 'BI-FAST masuk', en: 'BI-FAST incoming' },
+    alternative: { id: 'Minta pengirim mencoba lagi setelah kabar berikutnya.', en: 'Ask the sender to try again after our next update.' },
+    flow: { rail: 'bifast', direction: 'in' },
+    paymentKinds: ['bifast_in'],
+  },
+  {
+    key: 'partner_api',
+    name: { id: 'API mitra (SNAP)', en: 'Partner API (SNAP)' },
+    alternative: BRANCH,
+    flow: { channel: 'snap' },
+    paymentKinds: [],
+  },
+];
+
+/** How much of a service a scope touches. `part` = only some banks, accounts, amounts or channels. */
+export function touches(service: Service, scope: Scope): 'none' | 'part' | 'whole' {
+  const { rail, direction, channel } = service.flow;
+  // A channel as a service is touched by what is said of that channel or of everything, not by one rail.
+  if (channel !== undefined) {
+    if (scope.rail !== undefined || (scope.channel !== undefined && scope.channel !== channel)) return 'none';
+  } else {
+    if (scope.rail !== undefined && scope.rail !== rail) return 'none';
+    if (scope.direction !== undefined && scope.direction !== direction) return 'none';
+  }
+  const isNarrow =
+    scope.bank !== undefined || scope.account !== undefined || scope.amountFromSen !== undefined || scope.amountToSen !== undefined ||
+    (channel === undefined && scope.channel !== undefined) || (channel !== undefined && scope.direction === 'in');
+  return isNarrow ? 'part' : 'whole';
+}
+
+/** The services that stay fully open under these scopes, by name. */
+export function openServices(scopes: readonly Scope[]): readonly Service[] {
+  return SERVICES.filter((service) => scopes.every((scope) => touches(service, scope) === 'none'));
+}
