@@ -1,0 +1,123 @@
+/** The console API's answers, as this face reads them. */
+import type { ServiceState } from '../ui/state-mark.tsx';
+
+export interface Scope {
+  readonly rail?: string;
+  readonly direction?: string;
+  readonly channel?: string;
+  readonly bank?: string;
+  readonly account?: string;
+  readonly amountFromSen?: string;
+}
+
+export interface BoardRow {
+  readonly key: 'onus' | 'bifast_out' | 'bifast_in';
+  readonly state: ServiceState;
+  readonly count: number;
+  readonly valueSen: string;
+  readonly settled: number;
+  readonly businessDeclines: number;
+  readonly technicalDeclines: number;
+  readonly open: number;
+  readonly unknown: number;
+  readonly successBps?: number;
+  readonly latencyP95Ms?: number;
+  readonly perMinute: readonly number[];
+}
+
+export interface Board {
+  readonly atMs: number;
+  readonly rows: readonly BoardRow[];
+  readonly matchAgeMs: number | null;
+  readonly breaks: { readonly count: number; readonly valueSen: string };
+  readonly position: { readonly outSen: string; readonly outHeldSen: string; readonly inSen: string };
+  readonly processes: readonly { readonly id: string; readonly kind: string; readonly isSilent: boolean; readonly isCurrent: boolean }[];
+  readonly alarms: readonly { readonly atMs: number; readonly kind: string; readonly subject: string; readonly data: Record<string, unknown> }[];
+}
+
+export interface RestrictionView {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly state: 'active' | 'recovering' | 'lifted';
+  readonly level: number;
+  readonly reasonClass: string;
+  readonly cause: string;
+  readonly evidence: readonly string[];
+  readonly placedBy: string;
+  readonly isAutomatic: boolean;
+  readonly madeAtMs: number;
+  readonly reviewAtMs: number;
+  readonly changedAtMs: number;
+  readonly explained: { readonly title: string; readonly text: string };
+}
+
+export interface Preview {
+  readonly stops: readonly string[];
+  readonly staysOpen: readonly string[];
+  readonly customersPerMinute: number;
+  readonly paymentsPerMinute: number;
+  readonly valuePerMinuteSen: string;
+  readonly valueHeldSen: string;
+  readonly isWide: boolean;
+}
+
+export interface Stage {
+  readonly stage: number;
+  readonly name: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly verdict: 'pass' | 'fail' | 'not_enough_evidence' | null;
+  readonly evidence: {
+    readonly settled?: number;
+    readonly technicalFailures?: number;
+    readonly businessDeclines?: number;
+    readonly unknown?: number;
+    readonly synthetic?: number;
+    readonly unexplainedBreaks?: number;
+    readonly elapsedMs?: number;
+    readonly reason?: string;
+    readonly successBps?: number;
+  };
+}
+
+export interface ReleaseView {
+  readonly id: string;
+  readonly target: string;
+  readonly state: 'proposed' | 'approved' | 'running' | 'completed' | 'rolled_back' | 'withdrawn' | 'refused';
+  readonly note: string;
+  readonly plan: { readonly stages: readonly { readonly name: string; readonly capSen?: string; readonly dwellMsMin: number }[] };
+  readonly proposed: { readonly name: string; readonly atMs: number };
+  readonly approved: { readonly name: string; readonly atMs: number } | null;
+  readonly youMay: 'approve' | 'withdraw' | 'nothing';
+  readonly stages: readonly Stage[];
+}
+
+export interface Incidents {
+  readonly atMs: number;
+  readonly incidents: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly rail: string;
+    readonly openedAtMs: number;
+    readonly containedAtMs: number | null;
+    readonly closedAtMs: number | null;
+    readonly facts: Record<string, unknown>;
+  }[];
+  readonly breaks: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly bizMsgIdr: string;
+    readonly amountSen: string;
+    readonly detail: string;
+    readonly openedAtMs: number;
+    readonly closedAtMs: number | null;
+  }[];
+  readonly reviews: readonly { readonly id: string; readonly amountSen: string; readonly madeAtMs: number; readonly resolveByMs: number | null }[];
+  readonly drills: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly seed: string;
+    readonly ranAtMs: number;
+    readonly scorecard: Record<string, unknown> & { readonly lost?: string; readonly lostAtRisk?: string; readonly containMs?: number | null; readonly ledgerBalanced?: boolean };
+  }[];
+}
