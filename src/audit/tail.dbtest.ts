@@ -4,6 +4,7 @@ import { sql } from '../db/sql.ts';
 import { withTestDb } from '../db/test-database.ts';
 import { recordEvents } from './record.ts';
 import { readEvents, STREAM_START } from './tail.ts';
+import { untilVisible } from './test-stream.ts';
 
 const AT_MS = Date.parse('2026-08-01T16:59:59.500Z');
 const event = (subject: string, atMs = AT_MS) => ({ atMs, kind: 'test.happened', subject, data: { amountSen: 5n } });
@@ -34,6 +35,7 @@ test('readEvents() does not skip a transaction that began earlier and commits la
       release();
       await late;
     }
+    await untilVisible(db);
     await read();
     await read();
     assert.deepEqual(seen, ['late', 'early']);
@@ -55,7 +57,10 @@ test('readEvents() pages on without loss while many writers commit in any order'
     const seen: string[] = [];
     let cursor = STREAM_START;
     for (let idle = 0; idle < 2; ) {
-      if (!writing) idle++;
+      if (!writing) {
+        await untilVisible(db);
+        idle++;
+      }
       const events = await readEvents(db, { after: cursor, limit: 7 });
       seen.push(...events.map((one) => one.subject));
       cursor = events.at(-1) ?? cursor;
@@ -73,6 +78,7 @@ test('recordEvents() dates an event by WIB and keeps its instant and data', asyn
     await db.tx((tx) => recordEvents(tx, [event('before'), event('after', AT_MS + 500)]));
     const rows = await db.query<{ subject: string; on_date: string }>(sql`select subject, on_date from event order by id`);
     assert.deepEqual(rows.map((row) => row.on_date), ['2026-08-01', '2026-08-02']);
+    await untilVisible(db);
     const [first] = await readEvents(db, { limit: 1 });
     assert.equal(first?.atMs, AT_MS);
     assert.deepEqual(first?.data, { amountSen: '5' });

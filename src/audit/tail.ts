@@ -13,7 +13,8 @@ export const STREAM_START: StreamCursor = { xid: 0n, id: 0n };
 
 /** The next events after a cursor, ordered by (xid, id).
  * Shape: at most `limit`; an event appears once no older transaction is still running, so that a late commit is never skipped and
- * every reader sees the same order (I10). Call it outside a transaction, or in one that has written nothing. */
+ * every reader sees the same order (I10). "Older" counts every database of the server, so a just committed event may show a moment
+ * later: poll, never expect. Call it outside a transaction, or in one that has written nothing. */
 export async function readEvents(
   db: Queryable,
   input: { readonly after?: StreamCursor; readonly limit: number },

@@ -67,6 +67,29 @@ test('T6 post() of one key many times at once, from three processes, posts once'
   });
 });
 
+test('T6 post() of one key from two processes that share no account lock still answers both', async () => {
+  await withLedger(async (bank) => {
+    const other = bank.another();
+    for (let i = 0; i < 20; i++) {
+      const results = await Promise.all([bank.ledger.post(request(`k${i}`, [])), other.post(request(`k${i}`, [], { paymentId: 'pay_other' }))]);
+      assert.deepEqual(results.map((result) => result.ok && result.repeated).sort(), [false, true]);
+      const [first, second] = results;
+      assert(first?.ok && second?.ok && first.posted.paymentId === second.posted.paymentId);
+    }
+  });
+});
+
+test('T6 post() of one key many times at once in one process is one transaction', async () => {
+  await withLedger(async (bank) => {
+    let transactions = 0;
+    const db: Db = { ...bank.db, tx: (work) => (transactions++, bank.db.tx(work)) };
+    const ledger = bank.another({ db });
+    const results = await Promise.all(Array.from({ length: 10 }, () => ledger.post(request('a', [single('1001', '1002', rupiah(1))]))));
+    assert.equal(results.filter((result) => !result.repeated).length, 1);
+    assert.equal(transactions, 1);
+  });
+});
+
 test('post() from several processes on one hot account neither deadlocks nor loses nor doubles', async () => {
   await withLedger(async (bank) => {
     const ledgers = [bank.ledger, bank.another({ batchMax: 7 }), bank.another({ batchMax: 3 })];
