@@ -92,7 +92,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<MessageTemplate, Text>>>>
 };
 
 /** `14:32 WIB`, with the date when it is another WIB day than `nearMs`. */
-function clock(ms: number, nearMs: number): string {
+export function clockOf(ms: number, nearMs: number): string {
   return wibDate(ms) === wibDate(nearMs) ? wibClock(ms) : `${wibDate(ms)} ${wibClock(ms)}`;
 }
 
@@ -109,7 +109,7 @@ export function renderMessage(
     total: formatRupiah(amount + BigInt(params.feeSen ?? '0')),
     name: params.name,
     reference: params.reference,
-    at: clock(atMs, atMs),
-    promise: params.promiseAtMs === undefined ? '-' : clock(Number(params.promiseAtMs), atMs),
+    at: clockOf(atMs, atMs),
+    promise: params.promiseAtMs === undefined ? '-' : clockOf(Number(params.promiseAtMs), atMs),
   });
 }

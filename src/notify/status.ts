@@ -1,5 +1,6 @@
 import { formatRupiah } from '../kernel/money.ts';
 import { wibClock } from '../kernel/time.ts';
+import { clockOf } from './render.ts';
 import type { Language } from './template.ts';
 
 /** What a status text depends on. `state` is a payment state; notify does not import the engine. */
@@ -21,96 +22,91 @@ export interface StatusText {
   readonly tone: StatusTone;
 }
 
+interface Words {
+  readonly total: string;
+  readonly at: string;
+}
+
+interface Entry {
+  readonly tone: StatusTone;
+  readonly id: (words: Words) => readonly [label: string, help: string];
+  readonly en: (words: Words) => readonly [label: string, help: string];
+  /** The promise is told after the help text. */
+  readonly isWaiting?: boolean;
+}
+
+const FAILED: Entry = {
+  tone: 'bad',
+  id: () => ['Gagal', 'Transaksi gagal. Saldo Anda tidak terpotong.'],
+  en: () => ['Failed', 'The transaction failed. Your account was not debited.'],
+};
+const IN_PROGRESS: Entry = {
+  tone: 'waiting',
+  id: () => ['Sedang diproses', 'Jangan ulangi transaksi.'],
+  en: () => ['In progress', 'Do not repeat the transaction.'],
+  isWaiting: true,
+};
+
+/** Wording: domain.md 8.1. */
+const ENTRIES: Readonly<Record<string, Entry>> = {
+  settled: {
+    tone: 'good',
+    id: () => ['Berhasil', 'Transaksi berhasil. Simpan bukti transaksi ini.'],
+    en: () => ['Successful', 'The transaction succeeded. Keep this receipt.'],
+  },
+  received: {
+    tone: 'good',
+    id: (w) => ['Berhasil', `Dana masuk pada ${w.at}.`],
+    en: (w) => ['Successful', `Money arrived at ${w.at}.`],
+  },
+  refunded: {
+    tone: 'neutral',
+    id: (w) => ['Dana dikembalikan', `${w.total} sudah kembali pada ${w.at}.`],
+    en: (w) => ['Money returned', `${w.total} came back at ${w.at}.`],
+  },
+  refused: FAILED,
+  rejected: FAILED,
+  cancelled: {
+    tone: 'neutral',
+    id: (w) => ['Dibatalkan', `${w.total} sudah kembali pada ${w.at}.`],
+    en: (w) => ['Cancelled', `${w.total} came back at ${w.at}.`],
+  },
+  returned: {
+    tone: 'neutral',
+    id: () => [
+      'Dikembalikan ke pengirim',
+      'Dana tidak dapat dibukukan dan kembali ke bank pengirim.',
+    ],
+    en: () => ['Returned to sender', 'The money could not be booked and goes back to its bank.'],
+  },
+  pending_credit: {
+    tone: 'waiting',
+    id: () => ['Sedang diproses', 'Dana masuk menunggu penyelesaian.'],
+    en: () => ['In progress', 'An incoming credit awaits settlement.'],
+  },
+  review: {
+    tone: 'waiting',
+    id: () => [
+      'Sedang diproses',
+      'Petugas kami memastikan transaksi ini. Jangan ulangi transaksi.',
+    ],
+    en: () => ['In progress', 'Our staff are confirming this transaction. Do not repeat it.'],
+    isWaiting: true,
+  },
+};
+
 /** Label and helper text of a payment's state (domain.md 8.1). An open outcome is never called failed (I2), and a refused
  * payment says that nothing was debited. Unknown states read as in progress: the honest word when we do not know. */
 export function paymentStatusText(facts: StatusFacts, language: Language): StatusText {
-  const total = formatRupiah(facts.totalSen);
-  const at = wibClock(facts.changedAtMs);
-  const promise = facts.promiseAtMs === undefined ? undefined : wibClock(facts.promiseAtMs);
-  const isIndonesian = language === 'id';
-  const pick = (
-    tone: StatusTone,
-    id: readonly [string, string],
-    en: readonly [string, string],
-  ): StatusText => {
-    const [label, help] = isIndonesian ? id : en;
-    return { label, help, tone };
-  };
-  switch (facts.state) {
-    case 'settled':
-      return facts.kind === 'bifast_in'
-        ? pick(
-            'good',
-            ['Berhasil', `Dana masuk pada ${at}.`],
-            ['Successful', `Money arrived at ${at}.`],
-          )
-        : pick(
-            'good',
-            ['Berhasil', 'Transaksi berhasil. Simpan bukti transaksi ini.'],
-            ['Successful', 'The transaction succeeded. Keep this receipt.'],
-          );
-    case 'refunded':
-      return pick(
-        'neutral',
-        ['Dana dikembalikan', `${total} sudah kembali pada ${at}.`],
-        ['Money returned', `${total} came back at ${at}.`],
-      );
-    case 'refused':
-    case 'rejected':
-      return pick(
-        'bad',
-        ['Gagal', 'Transaksi gagal. Saldo Anda tidak terpotong.'],
-        ['Failed', 'The transaction failed. Your account was not debited.'],
-      );
-    case 'cancelled':
-      return pick(
-        'neutral',
-        ['Dibatalkan', `${total} sudah kembali pada ${at}.`],
-        ['Cancelled', `${total} came back at ${at}.`],
-      );
-    case 'returned':
-      return pick(
-        'neutral',
-        [
-          'Dikembalikan ke pengirim',
-          'Dana tidak dapat dibukukan dan dikembalikan ke bank pengirim.',
-        ],
-        ['Returned to sender', 'The money could not be booked and goes back to the sending bank.'],
-      );
-    case 'pending_credit':
-      return pick(
-        'waiting',
-        ['Sedang diproses', 'Dana masuk menunggu penyelesaian.'],
-        ['In progress', 'An incoming credit awaits settlement.'],
-      );
-    case 'review':
-      return pick(
-        'waiting',
-        [
-          'Sedang diproses',
-          waitingId(
-            promise,
-            'Petugas kami sedang memastikan transaksi ini. Jangan ulangi transaksi.',
-          ),
-        ],
-        [
-          'In progress',
-          waitingEn(promise, 'Our staff are confirming this transaction. Do not repeat it.'),
-        ],
-      );
-    default:
-      return pick(
-        'waiting',
-        ['Sedang diproses', waitingId(promise, 'Jangan ulangi transaksi.')],
-        ['In progress', waitingEn(promise, 'Do not repeat the transaction.')],
-      );
-  }
-}
-
-function waitingId(promise: string | undefined, lead: string): string {
-  return promise ? `${lead} Kami kabari paling lambat ${promise}.` : lead;
-}
-
-function waitingEn(promise: string | undefined, lead: string): string {
-  return promise ? `${lead} We will tell you by ${promise}.` : lead;
+  const isReceived = facts.kind === 'bifast_in' && facts.state === 'settled';
+  const entry = ENTRIES[isReceived ? 'received' : facts.state] ?? IN_PROGRESS;
+  const [label, help] = entry[language]({
+    total: formatRupiah(facts.totalSen),
+    at: wibClock(facts.changedAtMs),
+  });
+  if (!entry.isWaiting || facts.promiseAtMs === undefined) return { label, help, tone: entry.tone };
+  const promise = clockOf(facts.promiseAtMs, facts.changedAtMs);
+  const told =
+    language === 'id' ? `Kami kabari paling lambat ${promise}.` : `We will tell you by ${promise}.`;
+  return { label, help: `${help} ${told}`, tone: entry.tone };
 }

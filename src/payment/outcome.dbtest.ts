@@ -3,15 +3,8 @@ import { test } from 'node:test';
 import { rupiah } from '../kernel/money.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import type { PaymentView } from './port.ts';
-import {
-  bifast,
-  FEE,
-  NOON_WIB_MS,
-  OPENING,
-  withBank,
-  type Behaviour,
-  type TestBank,
-} from './test-bank.ts';
+import { bifast, FEE, NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
+import type { Behaviour } from './test-rail.ts';
 
 const HOUR = 3_600_000;
 const SENT = OPENING - rupiah(10_000) - FEE;

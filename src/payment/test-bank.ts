@@ -1,7 +1,6 @@
-/** A small bank for engine tests: the real ledger on a real database in virtual time, with a rail, a hub's book, a gate and a
+/** A small bank for engine tests: the real ledger on a real database in virtual time, with a rail, a gate and a
  * signer that are given as arguments and do what the test tells them. */
 import assert from 'node:assert/strict';
-import type { Instruction } from '../authorisation/instruction.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { makeTestDb } from '../db/test-database.ts';
@@ -18,12 +17,12 @@ import { ensureChart, openAccounts } from '../ledger/account.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import { openLedger } from '../ledger/post.ts';
 import { verifyLedger } from '../ledger/verify.ts';
-import type { RailAnswer, RailPort } from '../rail/contract.ts';
 import type { CreditNotice, SettlementLine, StatementNotice } from '../rail/notice.ts';
 import { openEngine } from './engine.ts';
 import type { PaymentEngine, TransferCommand } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import { FakeRail } from './test-rail.ts';
 
 export const NOON_WIB_MS = Date.parse('2026-08-01T05:00:00Z');
 export const BANK: BankProfile = {
@@ -35,142 +34,6 @@ export const BANK: BankProfile = {
 /** Customers `C1`, `C2`, `C3` own accounts `1001`, `1002`, `1003` with this each; `1004` is closed. */
 export const OPENING = rupiah(1_000_000);
 export const FEE = rupiah(2_500);
-
-/** What the hub does with one instruction, or what the gateway says instead of sending it. */
-export type Behaviour =
-  | 'settle'
-  | 'accept'
-  | 'reject'
-  | 'lose_request'
-  | 'lose_answer'
-  | 'lose_rejection'
-  | 'not_reached'
-  | 'throw'
-  | { readonly notSent: string };
-
-export interface HubEntry {
-  state: 'accepted' | 'settled' | 'rejected';
-  readonly amountSen: string;
-  readonly bank: string;
-  readonly atMs: number;
-}
-
-type JournalMark =
-  | { readonly known: 'voided' | 'intent' }
-  | { readonly known: 'outcome'; readonly answer: RailAnswer };
-
-/** A rail of one gateway and one hub. `sends` counts what reached the wire per BizMsgIdr: more than one is a double effect. */
-export class FakeRail implements RailPort {
-  readonly book = new Map<string, HubEntry>();
-  readonly journal = new Map<string, JournalMark>();
-  readonly sends = new Map<string, number>();
-  readonly inquiries: { readonly bizMsgIdr: string; readonly atMs: number }[] = [];
-  onSend: (instruction: Instruction) => Behaviour = () => 'settle';
-  /** `silent`: the hub does not answer inquiries. */
-  inquiryMode: 'truth' | 'silent' | 'not_reached' = 'truth';
-  recallMode: 'truth' | 'not_reached' = 'truth';
-  readonly time: VirtualTime;
-  readonly #idOf = new Map<string, string>();
-  constructor(time: VirtualTime) {
-    this.time = time;
-  }
-
-  async send({
-    instruction,
-    token,
-  }: {
-    readonly instruction: Instruction;
-    readonly token: string;
-  }): ReturnType<RailPort['send']> {
-    const jti = token.replace('token:', '');
-    const behaviour = this.onSend(instruction);
-    await this.time.sleep(50);
-    if (behaviour === 'not_reached') return { outcome: 'not_reached', reason: 'gateway_down' };
-    if (typeof behaviour === 'object') return { outcome: 'not_sent', reason: behaviour.notSent };
-    const mark = this.journal.get(jti);
-    if (mark) return { outcome: 'not_sent', reason: 'already_used' };
-    this.journal.set(jti, { known: 'intent' });
-    this.#idOf.set(jti, instruction.bizMsgIdr);
-    this.sends.set(instruction.bizMsgIdr, (this.sends.get(instruction.bizMsgIdr) ?? 0) + 1);
-    return this.#reach(instruction, jti, behaviour);
-  }
-
-  #reach(
-    instruction: Instruction,
-    jti: string,
-    behaviour: Exclude<Behaviour, 'not_reached' | object>,
-  ): RailAnswer {
-    const entry = {
-      amountSen: instruction.amountSen,
-      bank: instruction.creditor.bank,
-      atMs: this.time.now(),
-    };
-    const enter = (state: HubEntry['state']): void =>
-      void this.book.set(instruction.bizMsgIdr, { ...entry, state });
-    const answer = (said: RailAnswer): RailAnswer => {
-      this.journal.set(jti, { known: 'outcome', answer: said });
-      return said;
-    };
-    switch (behaviour) {
-      case 'settle':
-        enter('settled');
-        return answer({ outcome: 'accepted', isFinal: true, code: 'U000' });
-      case 'accept':
-        enter('accepted');
-        return answer({ outcome: 'accepted', isFinal: false, code: 'U000' });
-      case 'reject':
-        enter('rejected');
-        return answer({ outcome: 'rejected', code: 'U101' });
-      case 'lose_request':
-        return { outcome: 'unknown', reason: 'no_answer' };
-      case 'lose_answer':
-        enter('settled');
-        return { outcome: 'unknown', reason: 'no_answer' };
-      case 'lose_rejection':
-        enter('rejected');
-        return { outcome: 'unknown', reason: 'no_answer' };
-      case 'throw':
-        enter('settled');
-        throw new Error('socket hang up');
-    }
-  }
-
-  async inquire({ bizMsgIdr }: { readonly bizMsgIdr: string }): ReturnType<RailPort['inquire']> {
-    this.inquiries.push({ bizMsgIdr, atMs: this.time.now() });
-    await this.time.sleep(50);
-    if (this.inquiryMode === 'not_reached')
-      return { outcome: 'not_reached', reason: 'gateway_down' };
-    const entry = this.book.get(bizMsgIdr);
-    if (this.inquiryMode === 'silent' || !entry) return { outcome: 'unknown', reason: 'no_answer' };
-    if (entry.state === 'rejected') return { outcome: 'rejected', code: 'U101' };
-    return { outcome: 'accepted', isFinal: entry.state === 'settled', code: 'U000' };
-  }
-
-  async void({ jti }: { readonly jti: string }): ReturnType<RailPort['void']> {
-    if (this.recallMode === 'not_reached')
-      return { outcome: 'not_reached', reason: 'gateway_down' };
-    const mark = this.journal.get(jti);
-    if (mark?.known === 'outcome') return mark.answer;
-    if (mark?.known === 'intent') return { outcome: 'unknown', reason: 'intent' };
-    this.journal.set(jti, { known: 'voided' });
-    return { outcome: 'not_sent', reason: 'voided' };
-  }
-
-  async recall({ jti }: { readonly jti: string }): ReturnType<RailPort['recall']> {
-    if (this.recallMode === 'not_reached') return { known: 'not_reached', reason: 'gateway_down' };
-    return this.journal.get(jti) ?? { known: 'never_seen' };
-  }
-
-  async enquireAccount({
-    account,
-  }: {
-    readonly account: string;
-  }): ReturnType<RailPort['enquireAccount']> {
-    return account === '404'
-      ? { found: false, code: 'U101' }
-      : { found: true, name: 'PENERIMA SINTETIS', accountType: 'SVGS' };
-  }
-}
 
 export interface TestBank {
   readonly db: Db;
