@@ -7,7 +7,7 @@ import { newId } from '../../kernel/ids.ts';
 import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
 import { LedgerBusy } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
-import type { PaymentView, SubmitResult, TransferQuote } from '../../payment/port.ts';
+import type { PaymentView, TransferQuote } from '../../payment/port.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import { showDetail } from './history.ts';
@@ -87,8 +87,10 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
       const consent = await boundConsent(deps, { session, body: request.body, key });
       await demandPin(deps, { session, pin: request.body.pin });
       const { payment, isRepeat } = await submit(deps, { session, consent, key });
-      const known = await deps.engine.awaitOutcome(payment.id, ANSWER_WAIT_MS).catch(() => payment);
-      return { ...(await showDetail(deps, { payment: known, reader: await readReader(deps, request) })), isRepeat };
+      return orUnknown(deps, consent.id, async () => {
+        const known = await deps.engine.awaitOutcome(payment.id, ANSWER_WAIT_MS);
+        return { ...(await showDetail(deps, { payment: known, reader: await readReader(deps, request) })), isRepeat };
+      });
     },
   );
 
@@ -228,20 +230,25 @@ async function submit(
   input: { readonly session: Session; readonly consent: ConsentRow; readonly key: string },
 ): Promise<{ readonly payment: PaymentView; readonly isRepeat: boolean }> {
   const { session, consent, key } = input;
-  let result: SubmitResult;
-  try {
+  const result = await orUnknown(deps, consent.id, async () => {
     if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() }))) throw new Refused('consent_used');
-    result = await deps.engine.submit(commandOf({ session, consent, key }));
-  } catch (error) {
-    if (error instanceof Refused || error instanceof LedgerBusy) throw error;
-    if (error instanceof DbFault && error.constraint === 'consent_used_key') throw new Refused('key_conflict');
-    // Nobody knows whether it was committed: never "failed" (I2). The same key may ask again.
-    deps.log.error({ consentId: consent.id, error: (error as Error).message }, 'mobile.outcome_unknown');
-    throw new Refused('outcome_unknown');
-  }
+    return deps.engine.submit(commandOf({ session, consent, key }));
+  });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
   const { reason, restriction } = result;
   throw new Refused(reason, explanationOf(deps, { quote: restriction ? { restriction } : {}, language: session.language }));
+}
+
+/** From the moment a payment may have been committed, a fault means that nobody knows: never "failed" (I2). The same key may ask again. */
+async function orUnknown<T>(deps: MobileDeps, consentId: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refused || error instanceof LedgerBusy) throw error;
+    if (error instanceof DbFault && error.constraint === 'consent_used_key') throw new Refused('key_conflict');
+    deps.log.error({ consentId, error: (error as Error).message }, 'mobile.outcome_unknown');
+    throw new Refused('outcome_unknown');
+  }
 }
 
 function commandOf(input: { readonly session: Session; readonly consent: ConsentRow; readonly key: string }) {

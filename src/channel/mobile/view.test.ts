@@ -17,7 +17,7 @@ function payment(change: Partial<PaymentView>): PaymentView {
   };
 }
 
-test('showSteps() an unknown outcome is neither done nor failed: it waits, and says so (T1)', () => {
+test('showSteps() an unknown outcome is neither done nor failed: it waits, and says so', () => {
   for (const state of ['unknown', 'review', 'sending'] as const) {
     const steps = showSteps(payment({ state }), { language: 'id', times: [] });
     assert.equal(steps.some((step) => step.state === 'failed'), false);

@@ -1,0 +1,51 @@
+/** The one transfer whose answer may be missing. Kept in sessionStorage, so that a reload asks again with the same
+ * Idempotency-Key and nothing is paid twice. Never holds the PIN. */
+import { signal } from '@preact/signals';
+import type { WireAmount } from '../ui/format.ts';
+
+export interface InFlight {
+  readonly key: string;
+  readonly consentId: string;
+  readonly bank: string;
+  readonly account: string;
+  readonly amount: { readonly value: string; readonly currency: 'IDR' };
+  readonly payeeName: string;
+}
+
+const PLACE = 'pulih_transfer';
+const KEY_BYTES = 16;
+
+/** What may have been sent and has no answer yet. */
+export const inFlight = signal<InFlight | undefined>(read());
+
+/** A fresh Idempotency-Key. */
+export function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(KEY_BYTES))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Remembers a transfer before its first byte leaves. */
+export function remember(transfer: InFlight): void {
+  sessionStorage.setItem(PLACE, JSON.stringify(transfer));
+  inFlight.value = transfer;
+}
+
+/** Forgets it: an answer came, or the customer gave up after the bank said that it has no record. */
+export function forget(): void {
+  sessionStorage.removeItem(PLACE);
+  inFlight.value = undefined;
+}
+
+/** What is sent for it. */
+export function transferBody(transfer: InFlight, pin: string): { readonly [key: string]: string | WireAmount } {
+  const { consentId, bank, account, amount } = transfer;
+  return { consentId, pin, bank, account, amount };
+}
+
+function read(): InFlight | undefined {
+  try {
+    const kept = sessionStorage.getItem(PLACE);
+    return kept === null ? undefined : (JSON.parse(kept) as InFlight);
+  } catch {
+    return undefined;
+  }
+}

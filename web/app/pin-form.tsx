@@ -1,0 +1,68 @@
+import { useSignal } from '@preact/signals';
+import type { Problem } from '../ui/api.ts';
+import { Button } from '../ui/button.tsx';
+import { nowMs } from '../ui/clock.ts';
+import { Field, type FieldError } from '../ui/field.tsx';
+import { showMoment, showMoney } from '../ui/format.ts';
+import { language, words } from '../ui/language.ts';
+import { go } from '../ui/router.ts';
+import { clearDraft } from './draft.ts';
+import { forget, remember, transferBody, type InFlight } from './in-flight.ts';
+import { call } from './session.ts';
+import type { PaymentDetail } from './wire.ts';
+import { APP_WORDS, type AppWords } from './words.ts';
+
+const PIN = /^[0-9]{6}$/;
+/** Longer than the bank's own wait for a final state. */
+const TRANSFER_TIMEOUT_MS = 30_000;
+/** Answers after which nobody knows whether the transfer was recorded. */
+const UNSURE = new Set(['outcome_unknown', 'unavailable', 'internal']);
+
+/** The PIN, and the one request that moves money. The request is remembered before it leaves and forgotten only by a definite
+ * answer. `onRefused` hears a definite no; nothing was paid then. */
+export function PinForm(props: { readonly transfer: InFlight; readonly onRefused: (problem: Problem) => void }) {
+  const w = words(APP_WORDS);
+  const pin = useSignal('');
+  const isBusy = useSignal(false);
+  const error = useSignal<FieldError | undefined>(undefined);
+  const send = async (): Promise<void> => {
+    error.value = undefined;
+    if (!PIN.test(pin.value)) return void (error.value = { rule: w.pinRule });
+    isBusy.value = true;
+    remember(props.transfer);
+    const result = await call<PaymentDetail>('/transfers', {
+      body: transferBody(props.transfer, pin.value),
+      headers: { 'idempotency-key': props.transfer.key },
+      timeoutMs: TRANSFER_TIMEOUT_MS,
+    });
+    isBusy.value = false;
+    pin.value = '';
+    if (result.ok) {
+      forget();
+      clearDraft();
+      return go(`/payment/${result.value.payment.id}`, { replace: true });
+    }
+    if (result.kind === 'offline' || UNSURE.has(result.problem.code)) return go('/lost', { replace: true });
+    const { problem } = result;
+    forget();
+    if (problem.field === 'pin' || problem.code === 'rate_limited') error.value = { rule: problem.title, wayOut: pinWayOut(problem, w) };
+    else if (problem.code !== 'signed_out') props.onRefused(problem);
+  };
+  return (
+    <form class="stack" noValidate onSubmit={(event) => { event.preventDefault(); void send(); }}>
+      <p class="pin-what">{showMoney(props.transfer.amount)} · <b>{props.transfer.payeeName}</b></p>
+      <div class="pin">
+        <Field label={w.pin} name="pin" type="password" inputMode="numeric" autoComplete="off" maxLength={6} isLarge hasFocus value={pin.value} clean={(text) => text.replace(/\D/g, '')} error={error.value} onInput={(value) => (pin.value = value)} />
+      </div>
+      <Button type="submit" isWide isBusy={isBusy.value}>{w.send(showMoney(props.transfer.amount))}</Button>
+      {isBusy.value && <p class="small centred" role="status">{w.sending}</p>}
+    </form>
+  );
+}
+
+function pinWayOut(problem: Problem, w: AppWords): string {
+  const { triesLeft, untilMs } = problem as { readonly triesLeft?: number; readonly untilMs?: number };
+  if (triesLeft !== undefined) return `${w.triesLeft(triesLeft)} ${w.notDebited}`;
+  if (untilMs !== undefined) return `${w.lockedUntil(showMoment({ atMs: untilMs, nowMs: nowMs.value, language: language.value }))} ${w.notDebited}`;
+  return problem.wayOut ?? '';
+}
