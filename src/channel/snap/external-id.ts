@@ -10,11 +10,9 @@ export function openExternalIds(db: Db): (row: ExternalIdRow) => Promise<boolean
     batchMax: 1_000,
     waitingMax: 10_000,
     run: async (rows) => {
-      // The first of equal ids in one batch is the one that may get it.
-      const firsts = new Map<string, ExternalIdRow>();
-      for (const row of rows) if (!firsts.has(keyOf(row))) firsts.set(keyOf(row), row);
-      const taken = new Set((await insertExternalIds(db, [...firsts.values()])).map(keyOf));
-      return rows.map((row) => taken.has(keyOf(row)) && firsts.get(keyOf(row)) === row);
+      const free = new Set((await insertExternalIds(db, rows)).map(keyOf));
+      // Of equal ids in one batch the first gets it.
+      return rows.map((row) => free.delete(keyOf(row)));
     },
   });
 }
