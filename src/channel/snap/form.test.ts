@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { wibIso, type Time } from '../../kernel/time.ts';
@@ -162,4 +164,11 @@ test('openBudget() gives a partner one second of requests at once and refills wi
   assert.ok(admit({ ...partner, id: 'b' }), 'each partner has its own');
   now -= 10_000;
   assert.equal(count(), 0, 'a clock that jumps back gives nothing');
+});
+
+test('T4 docs/snap.md lists every case, with the message that is sent', () => {
+  const doc = readFileSync(join(import.meta.dirname, '../../../docs/snap.md'), 'utf8');
+  const listed = [...doc.matchAll(/^\| (\d{3})xx(\d{2}) \| ([^|]+) \|/gm)].map(([, http, code, message]) => `${http} ${code} ${message}`);
+  const known = Object.entries(CASES).filter(([name]) => name !== 'notFound').map(([, { http, code, message }]) => `${http} ${code} ${message}`);
+  assert.deepEqual(listed, known);
 });
