@@ -2,7 +2,14 @@
  * a chain inside the payment's transaction would serialise the ledger). */
 import type { Db, Queryable } from '../db/pool.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
-import { appendLeaf, consistencyRanges, frontierRoot, inclusionRanges, leafHash, proofOf } from './merkle.ts';
+import {
+  appendLeaf,
+  consistencyRanges,
+  frontierRoot,
+  inclusionRanges,
+  leafHash,
+  proofOf,
+} from './merkle.ts';
 import * as store from './store.ts';
 import { loadFrontier, storedRangeRoot, STORED_HEIGHTS } from './tree.ts';
 
@@ -22,20 +29,37 @@ export interface Checkpoint {
  * (I11). Several makers wait for each other; payments never wait for one. */
 export async function makeCheckpoint(
   db: Db,
-  input: { readonly nowMs: number; readonly sign: (bytes: Buffer) => Buffer; readonly leavesMax?: number },
+  input: {
+    readonly nowMs: number;
+    readonly sign: (bytes: Buffer) => Buffer;
+    readonly leavesMax?: number;
+  },
 ): Promise<Checkpoint | undefined> {
   const limit = input.leavesMax ?? LEAVES_MAX;
   return db.tx(async (tx) => {
     await store.lockCheckpoints(tx);
     const [last] = await store.selectLastCheckpoint(tx);
-    const events = await store.selectEventsAfter(tx, { xid: last?.cursorXid ?? '0', id: last?.cursorId ?? 0n, limit });
+    const events = await store.selectEventsAfter(tx, {
+      xid: last?.cursorXid ?? '0',
+      id: last?.cursorId ?? 0n,
+      limit,
+    });
     const newest = events.at(-1);
     if (!newest) return undefined;
     const frontier = await loadFrontier(tx, last?.size ?? 0n);
     const nodes: store.NodeRow[] = [];
     const leaves = events.map((event): store.LeafRow => {
-      const leaf = { position: frontier.size, eventId: event.id, eventOnDate: event.onDate, hash: leafHash(eventText(event)) };
-      appendLeaf(frontier, leaf.hash, (node) => void (node.height % STORED_HEIGHTS === 0 && nodes.push(node)));
+      const leaf = {
+        position: frontier.size,
+        eventId: event.id,
+        eventOnDate: event.onDate,
+        hash: leafHash(eventText(event)),
+      };
+      appendLeaf(
+        frontier,
+        leaf.hash,
+        (node) => void (node.height % STORED_HEIGHTS === 0 && nodes.push(node)),
+      );
       return leaf;
     });
     const made = {
@@ -47,8 +71,16 @@ export async function makeCheckpoint(
     };
     await store.insertLeaves(tx, leaves);
     if (nodes.length > 0) await store.insertNodes(tx, nodes);
-    await store.insertCheckpoint(tx, { ...made, signature: input.sign(Buffer.from(checkpointText(made))) });
-    return { size: made.size, root: made.root, added: leaves.length, hasMore: events.length === limit };
+    await store.insertCheckpoint(tx, {
+      ...made,
+      signature: input.sign(Buffer.from(checkpointText(made))),
+    });
+    return {
+      size: made.size,
+      root: made.root,
+      added: leaves.length,
+      hasMore: events.length === limit,
+    };
   });
 }
 
@@ -61,7 +93,15 @@ export function eventText(row: store.EventRow): string {
 /** The text that a checkpoint's signature covers. */
 export function checkpointText(row: Omit<store.CheckpointRow, 'signature'>): string {
   const { size, cursorXid, cursorId, madeAtMs } = row;
-  return canonicalJson({ kind: 'audit_checkpoint', version: 1, size, root: row.root.toString('hex'), cursorXid, cursorId, madeAtMs });
+  return canonicalJson({
+    kind: 'audit_checkpoint',
+    version: 1,
+    size,
+    root: row.root.toString('hex'),
+    cursorXid,
+    cursorId,
+    madeAtMs,
+  });
 }
 
 /** Proves to an outsider that one event is under the newest checkpoint; undefined while it is not yet.
@@ -72,10 +112,20 @@ export async function proveEvent(db: Queryable, eventId: bigint) {
   if (!checkpoint || !leaf || leaf.position >= checkpoint.size) return undefined;
   const ranges = inclusionRanges({ index: leaf.position, size: checkpoint.size });
   const proof = await proofOf(ranges, (range) => storedRangeRoot(db, range));
-  return { checkpoint, leaf: leaf.hash, index: leaf.position, size: checkpoint.size, root: checkpoint.root, proof };
+  return {
+    checkpoint,
+    leaf: leaf.hash,
+    index: leaf.position,
+    size: checkpoint.size,
+    root: checkpoint.root,
+    proof,
+  };
 }
 
 /** Proves that the tree of `newer` leaves only appended to the tree of `older`. Check with `verifyConsistency`. */
-export async function proveConsistency(db: Queryable, sizes: { readonly older: bigint; readonly newer: bigint }) {
+export async function proveConsistency(
+  db: Queryable,
+  sizes: { readonly older: bigint; readonly newer: bigint },
+) {
   return proofOf(consistencyRanges(sizes), (range) => storedRangeRoot(db, range));
 }

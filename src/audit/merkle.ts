@@ -12,8 +12,15 @@ export function leafHash(data: string | Uint8Array): Buffer {
 }
 
 /** SHA-256(0x01 || left || right). */
-export function nodeHash(children: { readonly left: Uint8Array; readonly right: Uint8Array }): Buffer {
-  return createHash('sha256').update(NODE_PREFIX).update(children.left).update(children.right).digest();
+export function nodeHash(children: {
+  readonly left: Uint8Array;
+  readonly right: Uint8Array;
+}): Buffer {
+  return createHash('sha256')
+    .update(NODE_PREFIX)
+    .update(children.left)
+    .update(children.right)
+    .digest();
 }
 
 /** The root of no leaves: the hash of the empty string. */
@@ -42,7 +49,11 @@ export function newFrontier(): Frontier {
 export function appendLeaf(
   frontier: Frontier,
   leaf: Uint8Array,
-  onNode?: (node: { readonly height: number; readonly position: bigint; readonly hash: Uint8Array }) => void,
+  onNode?: (node: {
+    readonly height: number;
+    readonly position: bigint;
+    readonly hash: Uint8Array;
+  }) => void,
 ): void {
   let top: { height: number; hash: Uint8Array } = { height: 0, hash: leaf };
   for (;;) {
@@ -61,7 +72,8 @@ export function frontierRoot(frontier: Frontier): Buffer {
   const last = frontier.peaks.at(-1);
   if (!last) return EMPTY_ROOT;
   let root = last.hash;
-  for (let i = frontier.peaks.length - 2; i >= 0; i--) root = nodeHash({ left: frontier.peaks[i]!.hash, right: root });
+  for (let i = frontier.peaks.length - 2; i >= 0; i--)
+    root = nodeHash({ left: frontier.peaks[i]!.hash, right: root });
   return Buffer.from(root);
 }
 
@@ -76,8 +88,12 @@ export type RangeRoot = (range: LeafRange) => Promise<Uint8Array>;
 
 /** The ranges whose hashes prove that leaf `index` is in the tree of `size` leaves, nearest first. RFC 6962 section 2.1.1.
  * Throws RangeError when the leaf is not in the tree. */
-export function inclusionRanges(input: { readonly index: bigint; readonly size: bigint }): readonly LeafRange[] {
-  if (input.index < 0n || input.index >= input.size) throw new RangeError('Cannot prove inclusion: no such leaf');
+export function inclusionRanges(input: {
+  readonly index: bigint;
+  readonly size: bigint;
+}): readonly LeafRange[] {
+  if (input.index < 0n || input.index >= input.size)
+    throw new RangeError('Cannot prove inclusion: no such leaf');
   const path: LeafRange[] = [];
   let from = 0n;
   let to = input.size;
@@ -95,8 +111,12 @@ export function inclusionRanges(input: { readonly index: bigint; readonly size: 
 }
 
 /** The ranges whose hashes prove that the tree of `older` leaves is a prefix of the tree of `newer`. RFC 6962 section 2.1.2. */
-export function consistencyRanges(input: { readonly older: bigint; readonly newer: bigint }): readonly LeafRange[] {
-  if (input.older < 0n || input.older > input.newer) throw new RangeError('Cannot prove consistency: sizes are the wrong way round');
+export function consistencyRanges(input: {
+  readonly older: bigint;
+  readonly newer: bigint;
+}): readonly LeafRange[] {
+  if (input.older < 0n || input.older > input.newer)
+    throw new RangeError('Cannot prove consistency: sizes are the wrong way round');
   if (input.older === 0n || input.older === input.newer) return [];
   const path: LeafRange[] = [];
   let from = 0n;
@@ -117,7 +137,10 @@ export function consistencyRanges(input: { readonly older: bigint; readonly newe
 }
 
 /** Hashes for ranges, in order. */
-export async function proofOf(ranges: readonly LeafRange[], rangeRoot: RangeRoot): Promise<readonly Uint8Array[]> {
+export async function proofOf(
+  ranges: readonly LeafRange[],
+  rangeRoot: RangeRoot,
+): Promise<readonly Uint8Array[]> {
   const proof: Uint8Array[] = [];
   for (const range of ranges) proof.push(await rangeRoot(range));
   return proof;
@@ -162,7 +185,8 @@ export function verifyConsistency(input: {
 }): boolean {
   const { older, newer, proof } = input;
   if (older < 0n || older > newer) return false;
-  if (older === newer) return proof.length === 0 && Buffer.from(input.olderRoot).equals(input.newerRoot);
+  if (older === newer)
+    return proof.length === 0 && Buffer.from(input.olderRoot).equals(input.newerRoot);
   if (older === 0n) return proof.length === 0 && EMPTY_ROOT.equals(input.olderRoot);
   const isPowerOfTwo = (older & (older - 1n)) === 0n;
   const path = isPowerOfTwo ? [input.olderRoot, ...proof] : proof;
@@ -190,7 +214,11 @@ export function verifyConsistency(input: {
     position >>= 1n;
     last >>= 1n;
   }
-  return last === 0n && Buffer.from(oldHash).equals(input.olderRoot) && Buffer.from(newHash).equals(input.newerRoot);
+  return (
+    last === 0n &&
+    Buffer.from(oldHash).equals(input.olderRoot) &&
+    Buffer.from(newHash).equals(input.newerRoot)
+  );
 }
 
 /** The largest power of two below `size`. */

@@ -16,7 +16,13 @@ export interface EventRow {
 /** Inserts events in the order given. */
 export async function insertEvents(
   tx: Queryable,
-  rows: readonly { readonly onDate: string; readonly atMs: number; readonly kind: string; readonly subject: string; readonly data: string }[],
+  rows: readonly {
+    readonly onDate: string;
+    readonly atMs: number;
+    readonly kind: string;
+    readonly subject: string;
+    readonly data: string;
+  }[],
 ): Promise<void> {
   await tx.query(sql`
     insert into event (on_date, at, kind, subject, data)
@@ -44,7 +50,13 @@ export function selectEventsAfter(
 /** Events between two cursors, the upper one included; for verification of what a checkpoint covers. */
 export function selectEventsWithin(
   db: Queryable,
-  input: { readonly xid: string; readonly id: bigint; readonly lastXid: string; readonly lastId: bigint; readonly limit: number },
+  input: {
+    readonly xid: string;
+    readonly id: bigint;
+    readonly lastXid: string;
+    readonly lastId: bigint;
+    readonly limit: number;
+  },
 ): Promise<EventRow[]> {
   return db.query<EventRow>(sql`
     select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data
@@ -55,8 +67,13 @@ export function selectEventsWithin(
 }
 
 /** True when there is an event of this id and date. */
-export async function hasEvent(db: Queryable, input: { readonly id: bigint; readonly onDate: string }): Promise<boolean> {
-  const rows = await db.query(sql`select 1 from event where id = ${input.id} and on_date = ${input.onDate}::date`);
+export async function hasEvent(
+  db: Queryable,
+  input: { readonly id: bigint; readonly onDate: string },
+): Promise<boolean> {
+  const rows = await db.query(
+    sql`select 1 from event where id = ${input.id} and on_date = ${input.onDate}::date`,
+  );
   return rows.length > 0;
 }
 
@@ -86,7 +103,10 @@ export function selectLastCheckpoint(db: Queryable): Promise<CheckpointRow[]> {
 }
 
 /** Checkpoints above a size and up to another, ascending. */
-export function selectCheckpoints(db: Queryable, input: { readonly above: bigint; readonly upTo: bigint }): Promise<CheckpointRow[]> {
+export function selectCheckpoints(
+  db: Queryable,
+  input: { readonly above: bigint; readonly upTo: bigint },
+): Promise<CheckpointRow[]> {
   return db.query<CheckpointRow>(sql`
     select size, root, cursor_xid::text as "cursorXid", cursor_id as "cursorId",
       (extract(epoch from made_at) * 1000)::bigint as "madeAtMs", signature
@@ -116,7 +136,10 @@ export async function insertLeaves(tx: Queryable, rows: readonly LeafRow[]): Pro
 }
 
 /** Leaves from one position up to another, `to` exclusive, in order. */
-export function selectLeaves(db: Queryable, input: { readonly from: bigint; readonly to: bigint }): Promise<LeafRow[]> {
+export function selectLeaves(
+  db: Queryable,
+  input: { readonly from: bigint; readonly to: bigint },
+): Promise<LeafRow[]> {
   return db.query<LeafRow>(sql`
     select position, event_id as "eventId", event_on_date as "eventOnDate", hash
     from audit_leaf where position >= ${input.from} and position < ${input.to} order by position`);

@@ -7,7 +7,12 @@ import { readEvents, STREAM_START } from './tail.ts';
 import { untilVisible } from './test-stream.ts';
 
 const AT_MS = Date.parse('2026-08-01T16:59:59.500Z');
-const event = (subject: string, atMs = AT_MS) => ({ atMs, kind: 'test.happened', subject, data: { amountSen: 5n } });
+const event = (subject: string, atMs = AT_MS) => ({
+  atMs,
+  kind: 'test.happened',
+  subject,
+  data: { amountSen: 5n },
+});
 
 test('readEvents() does not skip a transaction that began earlier and commits late (I10)', async () => {
   await withTestDb(async (db) => {
@@ -56,7 +61,7 @@ test('readEvents() pages on without loss while many writers commit in any order'
     ).finally(() => (writing = false));
     const seen: string[] = [];
     let cursor = STREAM_START;
-    for (let idle = 0; idle < 2; ) {
+    for (let idle = 0; idle < 2;) {
       if (!writing) {
         await untilVisible(db);
         idle++;
@@ -69,15 +74,24 @@ test('readEvents() pages on without loss while many writers commit in any order'
     await writers;
     assert.equal(seen.length, 2 * count);
     assert.equal(new Set(seen).size, 2 * count);
-    for (let i = 0; i < count; i++) assert(seen.indexOf(`a${i}`) + 1 === seen.indexOf(`b${i}`), 'a transaction keeps its own order');
+    for (let i = 0; i < count; i++)
+      assert(
+        seen.indexOf(`a${i}`) + 1 === seen.indexOf(`b${i}`),
+        'a transaction keeps its own order',
+      );
   });
 });
 
 test('recordEvents() dates an event by WIB and keeps its instant and data', async () => {
   await withTestDb(async (db) => {
     await db.tx((tx) => recordEvents(tx, [event('before'), event('after', AT_MS + 500)]));
-    const rows = await db.query<{ subject: string; on_date: string }>(sql`select subject, on_date from event order by id`);
-    assert.deepEqual(rows.map((row) => row.on_date), ['2026-08-01', '2026-08-02']);
+    const rows = await db.query<{ subject: string; on_date: string }>(
+      sql`select subject, on_date from event order by id`,
+    );
+    assert.deepEqual(
+      rows.map((row) => row.on_date),
+      ['2026-08-01', '2026-08-02'],
+    );
     await untilVisible(db);
     const [first] = await readEvents(db, { limit: 1 });
     assert.equal(first?.atMs, AT_MS);

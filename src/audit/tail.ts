@@ -20,7 +20,11 @@ export async function readEvents(
   input: { readonly after?: StreamCursor; readonly limit: number },
 ): Promise<readonly StreamEvent[]> {
   const after = input.after ?? STREAM_START;
-  const rows = await selectEventsAfter(db, { xid: after.xid.toString(), id: after.id, limit: input.limit });
+  const rows = await selectEventsAfter(db, {
+    xid: after.xid.toString(),
+    id: after.id,
+    limit: input.limit,
+  });
   return rows.map((row) => ({
     xid: BigInt(row.xid),
     id: row.id,

@@ -25,7 +25,10 @@ async function frontierOf(db: Queryable, range: LeafRange): Promise<Frontier> {
   for (let height = heightOf(range.to - range.from); height >= 0; height--) {
     const width = 1n << BigInt(height);
     if (range.to - from < width) continue;
-    frontier.peaks.push({ height, hash: await fullSubtree(db, { height, position: from / width }) });
+    frontier.peaks.push({
+      height,
+      hash: await fullSubtree(db, { height, position: from / width }),
+    });
     from += width;
   }
   frontier.size = range.to - range.from;
@@ -33,12 +36,18 @@ async function frontierOf(db: Queryable, range: LeafRange): Promise<Frontier> {
 }
 
 /** The root of a full subtree; `position` counts subtrees of its height from the left. */
-async function fullSubtree(db: Queryable, subtree: { readonly height: number; readonly position: bigint }): Promise<Buffer> {
+async function fullSubtree(
+  db: Queryable,
+  subtree: { readonly height: number; readonly position: bigint },
+): Promise<Buffer> {
   const above = subtree.height % STORED_HEIGHTS;
   const from = subtree.position << BigInt(above);
   const to = (subtree.position + 1n) << BigInt(above);
   const height = subtree.height - above;
-  const rows = height === 0 ? await selectLeaves(db, { from, to }) : await selectNodes(db, { height, from, to });
+  const rows =
+    height === 0
+      ? await selectLeaves(db, { from, to })
+      : await selectNodes(db, { height, from, to });
   assert(BigInt(rows.length) === to - from, 'the hashes of a full subtree are stored');
   return merkleRoot(rows.map((row) => row.hash));
 }

@@ -1,7 +1,14 @@
 /** Recomputes the whole audit tree from the events and compares it with what was kept and signed. Reads in pages; changes nothing. */
 import type { Queryable } from '../db/pool.ts';
 import { checkpointText, eventText } from './checkpoint.ts';
-import { appendLeaf, EMPTY_ROOT, frontierRoot, leafHash, newFrontier, type Frontier } from './merkle.ts';
+import {
+  appendLeaf,
+  EMPTY_ROOT,
+  frontierRoot,
+  leafHash,
+  newFrontier,
+  type Frontier,
+} from './merkle.ts';
 import * as store from './store.ts';
 import { STORED_HEIGHTS } from './tree.ts';
 
@@ -35,7 +42,8 @@ export async function verifyAudit(
   input: { readonly verifySignature: (bytes: Buffer, signature: Buffer) => boolean },
 ): Promise<AuditReport> {
   const [last] = await store.selectLastCheckpoint(db);
-  if (!last) return { ok: true, root: EMPTY_ROOT.toString('hex'), size: 0n, checkpoints: 0, problems: [] };
+  if (!last)
+    return { ok: true, root: EMPTY_ROOT.toString('hex'), size: 0n, checkpoints: 0, problems: [] };
   const frontier = newFrontier();
   const problems: AuditProblem[] = [];
   let cursor = { xid: '0', id: 0n };
@@ -43,21 +51,48 @@ export async function verifyAudit(
   while (frontier.size < last.size && problems.length === 0) {
     const from = frontier.size;
     const to = from + BigInt(PAGE) < last.size ? from + BigInt(PAGE) : last.size;
-    const events = await store.selectEventsWithin(db, { ...cursor, lastXid: last.cursorXid, lastId: last.cursorId, limit: Number(to - from) });
+    const events = await store.selectEventsWithin(db, {
+      ...cursor,
+      lastXid: last.cursorXid,
+      lastId: last.cursorId,
+      limit: Number(to - from),
+    });
     const leaves = await store.selectLeaves(db, { from, to });
     const due = await store.selectCheckpoints(db, { above: from, upTo: to });
     const newest = events.at(-1);
     if (newest) cursor = { xid: newest.xid, id: newest.id };
     checkpoints += due.length;
     const nodes: store.NodeRow[] = [];
-    problems.push(...(await comparePage(db, { frontier, events, leaves, from, to, due, nodes, verifySignature: input.verifySignature })));
+    problems.push(
+      ...(await comparePage(db, {
+        frontier,
+        events,
+        leaves,
+        from,
+        to,
+        due,
+        nodes,
+        verifySignature: input.verifySignature,
+      })),
+    );
     if (problems.length === 0) problems.push(...(await compareNodes(db, nodes)));
   }
   if (problems.length === 0) {
-    const [extra] = await store.selectEventsWithin(db, { ...cursor, lastXid: last.cursorXid, lastId: last.cursorId, limit: 1 });
+    const [extra] = await store.selectEventsWithin(db, {
+      ...cursor,
+      lastXid: last.cursorXid,
+      lastId: last.cursorId,
+      limit: 1,
+    });
     if (extra) problems.push({ kind: 'event_added', position: last.size, eventId: extra.id });
   }
-  return { ok: problems.length === 0, root: frontierRoot(frontier).toString('hex'), size: frontier.size, checkpoints, problems };
+  return {
+    ok: problems.length === 0,
+    root: frontierRoot(frontier).toString('hex'),
+    size: frontier.size,
+    checkpoints,
+    problems,
+  };
 }
 
 interface Page {
@@ -78,15 +113,22 @@ async function comparePage(db: Queryable, page: Page): Promise<readonly AuditPro
   for (let position = page.from; position < page.to; position++) {
     const event = page.events[Number(position - page.from)];
     const leaf = page.leaves[Number(position - page.from)];
-    if (!leaf || leaf.position !== position) return [...problems, { kind: 'leaf_missing', position }];
+    if (!leaf || leaf.position !== position)
+      return [...problems, { kind: 'leaf_missing', position }];
     if (!event || event.id !== leaf.eventId || event.onDate !== leaf.eventOnDate) {
       const isThere = await store.hasEvent(db, { id: leaf.eventId, onDate: leaf.eventOnDate });
-      if (isThere && event) return [...problems, { kind: 'event_added', position, eventId: event.id }];
+      if (isThere && event)
+        return [...problems, { kind: 'event_added', position, eventId: event.id }];
       return [...problems, { kind: 'event_missing', position, eventId: leaf.eventId }];
     }
     const hash = leafHash(eventText(event));
-    if (!hash.equals(leaf.hash)) return [...problems, { kind: 'event_changed', position, eventId: event.id }];
-    appendLeaf(page.frontier, hash, (node) => void (node.height % STORED_HEIGHTS === 0 && page.nodes.push(node)));
+    if (!hash.equals(leaf.hash))
+      return [...problems, { kind: 'event_changed', position, eventId: event.id }];
+    appendLeaf(
+      page.frontier,
+      hash,
+      (node) => void (node.height % STORED_HEIGHTS === 0 && page.nodes.push(node)),
+    );
     const checkpoint = due.get(page.frontier.size);
     if (checkpoint) problems.push(...compareCheckpoint(checkpoint, { ...page, event }));
   }
@@ -99,17 +141,24 @@ function compareCheckpoint(
 ): readonly AuditProblem[] {
   const { size } = checkpoint;
   const problems: AuditProblem[] = [];
-  if (!frontierRoot(input.frontier).equals(checkpoint.root)) problems.push({ kind: 'root_wrong', size });
-  if (checkpoint.cursorXid !== input.event.xid || checkpoint.cursorId !== input.event.id) problems.push({ kind: 'cursor_wrong', size });
-  if (!input.verifySignature(Buffer.from(checkpointText(checkpoint)), checkpoint.signature)) problems.push({ kind: 'signature_wrong', size });
+  if (!frontierRoot(input.frontier).equals(checkpoint.root))
+    problems.push({ kind: 'root_wrong', size });
+  if (checkpoint.cursorXid !== input.event.xid || checkpoint.cursorId !== input.event.id)
+    problems.push({ kind: 'cursor_wrong', size });
+  if (!input.verifySignature(Buffer.from(checkpointText(checkpoint)), checkpoint.signature))
+    problems.push({ kind: 'signature_wrong', size });
   return problems;
 }
 
-async function compareNodes(db: Queryable, nodes: readonly store.NodeRow[]): Promise<readonly AuditProblem[]> {
+async function compareNodes(
+  db: Queryable,
+  nodes: readonly store.NodeRow[],
+): Promise<readonly AuditProblem[]> {
   const problems: AuditProblem[] = [];
   for (const { height, position, hash } of nodes) {
     const [stored] = await store.selectNodes(db, { height, from: position, to: position + 1n });
-    if (!stored || !Buffer.from(hash).equals(stored.hash)) problems.push({ kind: 'node_wrong', height, position });
+    if (!stored || !Buffer.from(hash).equals(stored.hash))
+      problems.push({ kind: 'node_wrong', height, position });
   }
   return problems;
 }

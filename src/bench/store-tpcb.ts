@@ -4,6 +4,7 @@ import { sql } from '../db/sql.ts';
 
 /** Rows per unit of scale, as in TPC-B. */
 export const TELLERS_PER_BRANCH = 10;
+/** As in TPC-B. */
 export const ACCOUNTS_PER_BRANCH = 100_000;
 
 /** Creates an empty database. `name` is ours, never input. */
@@ -26,12 +27,15 @@ export async function fill(db: Db, scale: number): Promise<void> {
     insert into branch select id, 0 from generate_series(1, ${Number(scale)}) as id;
     insert into teller select id, (id - 1) / ${TELLERS_PER_BRANCH} + 1, 0 from generate_series(1, ${Number(scale) * TELLERS_PER_BRANCH}) as id;
     insert into account select id, (id - 1) / ${ACCOUNTS_PER_BRANCH} + 1, 0, '' from generate_series(1, ${Number(scale) * ACCOUNTS_PER_BRANCH}) as id`);
-  for (const table of ['branch', 'teller', 'account', 'history']) await db.script(`vacuum analyze ${table}`);
+  for (const table of ['branch', 'teller', 'account', 'history'])
+    await db.script(`vacuum analyze ${table}`);
   await db.script('checkpoint');
 }
 
 /** The settings that make a comparison fair. */
-export async function durability(db: Db): Promise<{ readonly fsync: string; readonly synchronousCommit: string }> {
+export async function durability(
+  db: Db,
+): Promise<{ readonly fsync: string; readonly synchronousCommit: string }> {
   const [row] = await db.query<{ fsync: string; synchronousCommit: string }>(sql`
     select current_setting('fsync') as fsync, current_setting('synchronous_commit') as "synchronousCommit"`);
   return row!;
@@ -46,10 +50,16 @@ export interface TpcbMove {
 
 /** The five statements between begin and commit, one round trip each. */
 export async function transact(tx: Tx, move: TpcbMove): Promise<void> {
-  await tx.query(sql`update account set balance = balance + ${move.delta} where id = ${move.account}`);
+  await tx.query(
+    sql`update account set balance = balance + ${move.delta} where id = ${move.account}`,
+  );
   await tx.query(sql`select balance from account where id = ${move.account}`);
-  await tx.query(sql`update teller set balance = balance + ${move.delta} where id = ${move.teller}`);
-  await tx.query(sql`update branch set balance = balance + ${move.delta} where id = ${move.branch}`);
+  await tx.query(
+    sql`update teller set balance = balance + ${move.delta} where id = ${move.teller}`,
+  );
+  await tx.query(
+    sql`update branch set balance = balance + ${move.delta} where id = ${move.branch}`,
+  );
   await tx.query(sql`
     insert into history (teller_id, branch_id, account_id, delta, at) values (${move.teller}, ${move.branch}, ${move.account}, ${move.delta}, current_timestamp)`);
 }

@@ -38,7 +38,10 @@ export async function runTpcb(input: {
   const server = openDb({ url: input.url, size: 1, time: input.time, name: 'bench' });
   try {
     const { fsync, synchronousCommit } = await store.durability(server);
-    assert(fsync === 'on' && synchronousCommit === 'on', 'the reference runs with fsync and synchronous_commit on');
+    assert(
+      fsync === 'on' && synchronousCommit === 'on',
+      'the reference runs with fsync and synchronous_commit on',
+    );
     await store.createDatabase(server, name);
     return await measure({ ...input, url: withDatabase(input.url, name), random });
   } finally {
@@ -47,7 +50,9 @@ export async function runTpcb(input: {
   }
 }
 
-async function measure(input: Parameters<typeof runTpcb>[0] & { readonly random: Random }): Promise<TpcbFigures> {
+async function measure(
+  input: Parameters<typeof runTpcb>[0] & { readonly random: Random },
+): Promise<TpcbFigures> {
   const { time, scale, clients, random } = input;
   const db = openDb({ url: input.url, size: clients, time, name: 'bench' });
   try {
@@ -56,7 +61,7 @@ async function measure(input: Parameters<typeof runTpcb>[0] & { readonly random:
     const endMs = beganMs + input.seconds * 1_000;
     const takenMs: number[] = [];
     const client = async (): Promise<void> => {
-      for (let at = time.now(); at < endMs; ) {
+      for (let at = time.now(); at < endMs;) {
         await db.tx((tx) => store.transact(tx, moveOf(scale, random)));
         const now = time.now();
         takenMs.push(now - at);
@@ -67,8 +72,17 @@ async function measure(input: Parameters<typeof runTpcb>[0] & { readonly random:
     const seconds = (time.now() - beganMs) / 1_000;
     assert(await store.isConsistent(db), 'the four sums of TPC-B agree');
     takenMs.sort((a, b) => a - b);
-    const quantile = (share: number): number => takenMs[Math.min(takenMs.length - 1, Math.floor(takenMs.length * share))] ?? 0;
-    return { tps: takenMs.length / seconds, transactions: takenMs.length, seconds, scale, clients, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+    const quantile = (share: number): number =>
+      takenMs[Math.min(takenMs.length - 1, Math.floor(takenMs.length * share))] ?? 0;
+    return {
+      tps: takenMs.length / seconds,
+      transactions: takenMs.length,
+      seconds,
+      scale,
+      clients,
+      p50Ms: quantile(0.5),
+      p99Ms: quantile(0.99),
+    };
   } finally {
     await db.close();
   }

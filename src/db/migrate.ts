@@ -15,12 +15,17 @@ export async function migrate(db: Db, folder: string): Promise<readonly string[]
     'create table if not exists schema_migration (name text primary key, checksum bytea not null, applied_at timestamptz not null default clock_timestamp())',
   );
   const applied: string[] = [];
-  for (const name of readdirSync(folder).filter((file) => FILE.test(file)).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((file) => FILE.test(file))
+    .sort()) {
     const text = readFileSync(join(folder, name), 'utf8');
     const checksum = sha256(text);
-    const known = await db.query<{ checksum: Buffer }>(sql`select checksum from schema_migration where name = ${name}`);
+    const known = await db.query<{ checksum: Buffer }>(
+      sql`select checksum from schema_migration where name = ${name}`,
+    );
     if (known[0]) {
-      if (!known[0].checksum.equals(checksum)) throw new Error(`Cannot migrate: applied file ${name} was changed`);
+      if (!known[0].checksum.equals(checksum))
+        throw new Error(`Cannot migrate: applied file ${name} was changed`);
       continue;
     }
     const quoted = `'\\x${checksum.toString('hex')}'`;

@@ -5,14 +5,18 @@ import { DbFault, isRetryable, type Tx } from './pool.ts';
 import { sql } from './sql.ts';
 import { withTestDb } from './test-database.ts';
 
-const insert = (tx: Tx, book: string) => tx.query(sql`insert into ledger_book values (${book}, 'test')`);
+const insert = (tx: Tx, book: string) =>
+  tx.query(sql`insert into ledger_book values (${book}, 'test')`);
 
 test('tx() rolls back when its work throws', async () => {
   await withTestDb(async (db) => {
-    await assert.rejects(db.tx(async (tx) => {
-      await insert(tx, 'one');
-      throw new Error('no');
-    }), /no/);
+    await assert.rejects(
+      db.tx(async (tx) => {
+        await insert(tx, 'one');
+        throw new Error('no');
+      }),
+      /no/,
+    );
     assert.deepEqual(await db.query(sql`select 1 from ledger_book where book = 'one'`), []);
   });
 });
@@ -23,7 +27,10 @@ test('tx() does not take a commit for granted when an earlier error was swallowe
       await insert(tx, 'one');
       await tx.query(sql`select 1 / (${0}::integer)`).catch(() => {});
     });
-    await assert.rejects(work, (error: unknown) => error instanceof DbFault && !error.commitUnknown);
+    await assert.rejects(
+      work,
+      (error: unknown) => error instanceof DbFault && !error.commitUnknown,
+    );
     assert.deepEqual(await db.query(sql`select 1 from ledger_book where book = 'one'`), []);
   });
 });
@@ -33,10 +40,12 @@ test('tx() refuses a statement that comes after its end', async () => {
     let kept: Tx | undefined;
     await db.tx(async (tx) => void (kept = tx));
     await assert.rejects(insert(kept!, 'late'), BugError);
-    await assert.rejects(db.tx(async (tx) => {
-      kept = tx;
-      throw new Error('no');
-    }));
+    await assert.rejects(
+      db.tx(async (tx) => {
+        kept = tx;
+        throw new Error('no');
+      }),
+    );
     await assert.rejects(insert(kept!, 'late'), BugError);
     assert.deepEqual(await db.query(sql`select 1 from ledger_book where book = 'late'`), []);
   });
@@ -48,32 +57,60 @@ test('tx() whose connection dies at the commit is unknown; one that dies before 
       const [mine] = await tx.query<{ pid: number }>(sql`select pg_backend_pid() as pid`);
       await db.query(sql`select pg_terminate_backend(${mine!.pid}::integer, 1000)`);
     };
-    await assert.rejects(db.tx(kill), (error: unknown) => error instanceof DbFault && error.commitUnknown);
+    await assert.rejects(
+      db.tx(kill),
+      (error: unknown) => error instanceof DbFault && error.commitUnknown,
+    );
     const before = db.tx(async (tx) => {
       await kill(tx);
       await insert(tx, 'one');
     });
-    await assert.rejects(before, (error: unknown) => error instanceof DbFault && !error.commitUnknown);
+    await assert.rejects(
+      before,
+      (error: unknown) => error instanceof DbFault && !error.commitUnknown,
+    );
     assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }], 'the pool goes on');
   });
 });
 
 test('query() sends statements issued together in one go, and each has its own rows', async () => {
-  await withTestDb(async (db) => {
-    for (let round = 0; round < 3; round++) {
-      const results = await db.tx((tx) => Promise.all(Array.from({ length: 20 }, (_, i) => tx.query<{ n: number }>(sql`select ${i}::integer as n`))));
-      assert.deepEqual(results.map((rows) => rows[0]?.n), Array.from({ length: 20 }, (_, i) => i));
-    }
-    const settled = await db.tx((tx) =>
-      Promise.allSettled([tx.query(sql`select 1 as a`), tx.query(sql`select 1 / ${0}::integer`), tx.query(sql`select 2 as never_prepared_before`)])).catch((error: unknown) => error);
-    assert(settled instanceof DbFault);
-    assert.deepEqual(await db.tx((tx) => tx.query(sql`select 2 as never_prepared_before`)), [{ never_prepared_before: 2 }]);
-  }, { poolSize: 1 });
+  await withTestDb(
+    async (db) => {
+      for (let round = 0; round < 3; round++) {
+        const results = await db.tx((tx) =>
+          Promise.all(
+            Array.from({ length: 20 }, (_, i) =>
+              tx.query<{ n: number }>(sql`select ${i}::integer as n`),
+            ),
+          ),
+        );
+        assert.deepEqual(
+          results.map((rows) => rows[0]?.n),
+          Array.from({ length: 20 }, (_, i) => i),
+        );
+      }
+      const settled = await db
+        .tx((tx) =>
+          Promise.allSettled([
+            tx.query(sql`select 1 as a`),
+            tx.query(sql`select 1 / ${0}::integer`),
+            tx.query(sql`select 2 as never_prepared_before`),
+          ]),
+        )
+        .catch((error: unknown) => error);
+      assert(settled instanceof DbFault);
+      assert.deepEqual(await db.tx((tx) => tx.query(sql`select 2 as never_prepared_before`)), [
+        { never_prepared_before: 2 },
+      ]);
+    },
+    { poolSize: 1 },
+  );
 });
 
 test('isRetryable() knows a deadlock', async () => {
   await withTestDb(async (db) => {
-    const lock = (tx: Tx, book: string) => tx.query(sql`select 1 from ledger_book where book = ${book} for update`);
+    const lock = (tx: Tx, book: string) =>
+      tx.query(sql`select 1 from ledger_book where book = ${book} for update`);
     const cross = (first: string, second: string) =>
       db.tx(async (tx) => {
         await lock(tx, first);
@@ -88,7 +125,9 @@ test('isRetryable() knows a deadlock', async () => {
 
 test('query() reads int8 as bigint and dates as text', async () => {
   await withTestDb(async (db) => {
-    const [row] = await db.query(sql`select 9223372036854775807 as n, array[1::bigint, 2] as many, '2026-08-01'::date as day`);
+    const [row] = await db.query(
+      sql`select 9223372036854775807 as n, array[1::bigint, 2] as many, '2026-08-01'::date as day`,
+    );
     assert.deepEqual(row, { n: 9_223_372_036_854_775_807n, many: [1n, 2n], day: '2026-08-01' });
   });
 });

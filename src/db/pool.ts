@@ -17,7 +17,11 @@ export interface Db extends Queryable {
   /** Runs several statements given as plain text, for migrations and test set-up only. */
   script(text: string): Promise<void>;
   /** A connection of its own for LISTEN or an advisory lock; `end` closes it. `onEnd` fires when it breaks. */
-  dedicated(onEnd: () => void): Promise<Queryable & { on(channel: string, hear: (payload: string) => void): void; end(): Promise<void> }>;
+  dedicated(
+    onEnd: () => void,
+  ): Promise<
+    Queryable & { on(channel: string, hear: (payload: string) => void): void; end(): Promise<void> }
+  >;
   close(): Promise<void>;
 }
 
@@ -28,7 +32,10 @@ export class DbFault extends Error {
   readonly code: string | undefined;
   readonly constraint: string | undefined;
   readonly commitUnknown: boolean;
-  constructor(message: string, input: { readonly cause: unknown; readonly commitUnknown?: boolean }) {
+  constructor(
+    message: string,
+    input: { readonly cause: unknown; readonly commitUnknown?: boolean },
+  ) {
     super(message, { cause: input.cause });
     const cause = input.cause as { code?: string; constraint?: string } | undefined;
     this.code = cause?.code;
@@ -39,7 +46,9 @@ export class DbFault extends Error {
 
 const types = new pg.TypeOverrides();
 types.setTypeParser(20, (text) => BigInt(text));
-types.setTypeParser(1016 as never, (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(BigInt)));
+types.setTypeParser(1016 as never, (text: string) =>
+  text === '{}' ? [] : text.slice(1, -1).split(',').map(BigInt),
+);
 types.setTypeParser(1082, (text) => text);
 
 /** SQLSTATEs that a bounded retry may cure: serialization, deadlock. */
@@ -48,20 +57,27 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** Opens a pool. Keep it small: 4–8 (DESIGN.md section 4). */
-export function openDb(input: { readonly url: string; readonly size: number; readonly time: Time; readonly name: string }): Db {
+export function openDb(input: {
+  readonly url: string;
+  readonly size: number;
+  readonly time: Time;
+  readonly name: string;
+}): Db {
   // Statements that a caller issues together travel together: one round trip for many.
-  const options = { connectionString: input.url, types, application_name: `pulih-${input.name}`, pipeline: true };
-  const pool = new pg.Pool({ ...options, max: input.size, connectionTimeoutMillis: 5_000, keepAlive: true });
+  const options = {
+    connectionString: input.url,
+    types,
+    application_name: `pulih-${input.name}`,
+    pipeline: true,
+  };
+  const pool = new pg.Pool({
+    ...options,
+    max: input.size,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
   // A broken idle connection is replaced at its next use; without a listener Node would end the process.
   pool.on('error', () => {});
-  const run = async <Row>(client: pg.ClientBase | pg.Pool, statement: Sql): Promise<Row[]> => {
-    try {
-      const result = await client.query({ name: statement.name, text: statement.text, values: statement.values as unknown[] });
-      return result.rows as Row[];
-    } catch (error) {
-      throw new DbFault(`Cannot run statement: ${(error as Error).message}`, { cause: error });
-    }
-  };
   const connect = async (): Promise<pg.PoolClient> => {
     try {
       return await pool.connect();
@@ -69,35 +85,9 @@ export function openDb(input: { readonly url: string; readonly size: number; rea
       throw new DbFault(`Cannot reach database: ${(error as Error).message}`, { cause: error });
     }
   };
-  const runTx = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const client = await connect();
-    let broken: Error | undefined;
-    const onError = (error: Error): void => void (broken = error);
-    client.on('error', onError);
-    let isOpen = true;
-    try {
-      await plain(client, 'begin');
-      // A statement that a caller forgot to await must not land in the next owner's transaction.
-      const query = async <Row>(statement: Sql): Promise<Row[]> => {
-        if (!isOpen) throw new BugError('Invariant broken: a statement came after its transaction had ended');
-        return run<Row>(client, statement);
-      };
-      const result = await work({ query });
-      isOpen = false;
-      await commit(client, (error) => (broken = error));
-      return result;
-    } catch (error) {
-      isOpen = false;
-      if (!broken) await client.query('rollback').catch((cause: Error) => void (broken = cause));
-      throw error;
-    } finally {
-      client.off('error', onError);
-      client.release(broken);
-    }
-  };
   return {
     query: (statement) => input.time.track(run(pool, statement)),
-    tx: (work) => input.time.track(runTx(work)),
+    tx: (work) => input.time.track(connect().then((client) => runTx(client, work))),
     script: (text) => input.time.track(plain(pool, text)),
     close: () => pool.end(),
     async dedicated(onEnd) {
@@ -120,18 +110,59 @@ export function openDb(input: { readonly url: string; readonly size: number; rea
   };
 }
 
+async function run<Row>(client: pg.ClientBase | pg.Pool, statement: Sql): Promise<Row[]> {
+  const { name, text, values } = statement;
+  try {
+    const result = await client.query({ name, text, values: values as unknown[] });
+    return result.rows as Row[];
+  } catch (error) {
+    throw new DbFault(`Cannot run statement: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Runs `work` between begin and commit on a client that it gives back, or throws away when it broke. */
+async function runTx<T>(client: pg.PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let broken: Error | undefined;
+  const onError = (error: Error): void => void (broken = error);
+  client.on('error', onError);
+  let isOpen = true;
+  try {
+    await plain(client, 'begin');
+    // A statement that a caller forgot to await must not land in the next owner's transaction.
+    const query = async <Row>(statement: Sql): Promise<Row[]> => {
+      if (!isOpen) {
+        throw new BugError('Invariant broken: a statement came after its transaction had ended');
+      }
+      return run<Row>(client, statement);
+    };
+    const result = await work({ query });
+    isOpen = false;
+    await commit(client, onError);
+    return result;
+  } catch (error) {
+    isOpen = false;
+    if (!broken) await client.query('rollback').catch(onError);
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
 /** Commits. Only a refusal that the server itself reports proves that nothing was written; a broken connection proves nothing. */
 async function commit(client: pg.ClientBase, onBroken: (error: Error) => void): Promise<void> {
   let result: pg.QueryResult;
   try {
     result = await client.query('commit');
   } catch (error) {
-    if (isServerRefusal(error)) throw new DbFault(`Cannot commit: ${(error as Error).message}`, { cause: error });
+    if (isServerRefusal(error))
+      throw new DbFault(`Cannot commit: ${(error as Error).message}`, { cause: error });
     onBroken(error as Error);
     throw new DbFault('Commit outcome is unknown', { cause: error, commitUnknown: true });
   }
   // PostgreSQL answers COMMIT of an aborted transaction with ROLLBACK and no error.
-  if (result.command !== 'COMMIT') throw new DbFault('Cannot commit: an earlier statement had failed', { cause: undefined });
+  if (result.command !== 'COMMIT')
+    throw new DbFault('Cannot commit: an earlier statement had failed', { cause: undefined });
 }
 
 /** Integrity, serialization and data errors are raised before the commit record is written. */

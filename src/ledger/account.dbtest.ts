@@ -4,22 +4,41 @@ import { sql } from '../db/sql.ts';
 import { CHART } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
 import { ensureChart, openAccounts, setAccountState, statement, trialBalance } from './account.ts';
-import { CUSTOMERS, hold, NOON_WIB_MS, postHold, request, single, voidHold, withLedger } from './test-ledger.ts';
+import {
+  CUSTOMERS,
+  hold,
+  NOON_WIB_MS,
+  postHold,
+  request,
+  single,
+  voidHold,
+  withLedger,
+} from './test-ledger.ts';
 import { verifyLedger } from './verify.ts';
 
 test('openAccounts() opens each account once, with its opening balance from equity', async () => {
   await withLedger(async (bank) => {
-    const many = Array.from({ length: 4_500 }, (_, i) => ({ number: `20${i}`, name: 'N', openingSen: rupiah(i % 3), customerId: `cus_${i}` }));
-    const open = () => bank.db.tx(async (tx) => {
-      await ensureChart(tx, { nowMs: NOON_WIB_MS });
-      return openAccounts(tx, { nowMs: NOON_WIB_MS, accounts: [...CUSTOMERS, ...many] });
-    });
+    const many = Array.from({ length: 4_500 }, (_, i) => ({
+      number: `20${i}`,
+      name: 'N',
+      openingSen: rupiah(i % 3),
+      customerId: `cus_${i}`,
+    }));
+    const open = () =>
+      bank.db.tx(async (tx) => {
+        await ensureChart(tx, { nowMs: NOON_WIB_MS });
+        return openAccounts(tx, { nowMs: NOON_WIB_MS, accounts: [...CUSTOMERS, ...many] });
+      });
     assert.equal(await open(), 4_500);
     assert.equal(await open(), 0);
     await bank.ledger.post(request('a', [single('1001', '1002', rupiah(1))]));
     const [first, second] = await Promise.all([open(), open()]);
     assert.deepEqual([first, second], [0, 0]);
-    assert.equal((await bank.ledger.balance('1001'))?.postedSen, rupiah(999), 'an account that exists is left alone');
+    assert.equal(
+      (await bank.ledger.balance('1001'))?.postedSen,
+      rupiah(999),
+      'an account that exists is left alone',
+    );
     assert.equal((await bank.ledger.balance(CHART.opening))?.postedSen, -rupiah(4_000 + 4_500));
     assert.deepEqual((await verifyLedger(bank.db)).problems, []);
   });
@@ -27,20 +46,39 @@ test('openAccounts() opens each account once, with its opening balance from equi
 
 test('statement() pages newest first over money that moved', async () => {
   await withLedger(async (bank) => {
-    for (let i = 1; i <= 5; i++) await bank.ledger.post(request(`k${i}`, [single(i % 2 ? '1001' : '1002', i % 2 ? '1002' : '1001', rupiah(i))]));
-    const held = await bank.ledger.post(request('h', [hold('1001', CHART.bifastOut, rupiah(6)), hold('1001', CHART.bifastOut, rupiah(7))]));
+    for (let i = 1; i <= 5; i++)
+      await bank.ledger.post(
+        request(`k${i}`, [single(i % 2 ? '1001' : '1002', i % 2 ? '1002' : '1001', rupiah(i))]),
+      );
+    const held = await bank.ledger.post(
+      request('h', [
+        hold('1001', CHART.bifastOut, rupiah(6)),
+        hold('1001', CHART.bifastOut, rupiah(7)),
+      ]),
+    );
     assert(held.ok);
     await bank.ledger.post(request('p', [postHold(held.posted.transferIds[0]!)]));
     await bank.ledger.post(request('v', [voidHold(held.posted.transferIds[1]!)]));
     const seen: string[] = [];
-    for (let afterId: bigint | undefined; ; ) {
-      const page = await statement(bank.db, '1001', { limit: 2, ...(afterId !== undefined && { afterId }) });
+    for (let afterId: bigint | undefined; ;) {
+      const page = await statement(bank.db, '1001', {
+        limit: 2,
+        ...(afterId !== undefined && { afterId }),
+      });
       if (page.length === 0) break;
-      seen.push(...page.map((entry) => `${entry.side} ${entry.amountSen / 100n} ${entry.counterAccount}`));
+      seen.push(
+        ...page.map((entry) => `${entry.side} ${entry.amountSen / 100n} ${entry.counterAccount}`),
+      );
       afterId = page.at(-1)!.id;
     }
     assert.deepEqual(seen, [
-      'debit 6 SETTLE-BIFAST-OUT', 'debit 5 1002', 'credit 4 1002', 'debit 3 1002', 'credit 2 1002', 'debit 1 1002', 'credit 1000 EQUITY-OPENING',
+      'debit 6 SETTLE-BIFAST-OUT',
+      'debit 5 1002',
+      'credit 4 1002',
+      'debit 3 1002',
+      'credit 2 1002',
+      'debit 1 1002',
+      'credit 1000 EQUITY-OPENING',
     ]);
     assert.deepEqual(await statement(bank.db, '9999', { limit: 2 }), []);
   });
@@ -50,7 +88,12 @@ test('trialBalance() is even at any instant and knows the past', async () => {
   await withLedger(async (bank) => {
     await bank.ledger.post(request('a', [single('1001', CHART.bifastOut, rupiah(10))]));
     bank.clock.nowMs += 60_000;
-    await bank.ledger.post(request('b', [single('1001', CHART.bifastOut, rupiah(5)), hold('1001', CHART.bifastOut, rupiah(1))]));
+    await bank.ledger.post(
+      request('b', [
+        single('1001', CHART.bifastOut, rupiah(5)),
+        hold('1001', CHART.bifastOut, rupiah(1)),
+      ]),
+    );
     const settled = async (atMs: number) => {
       const trial = await trialBalance(bank.db, { atMs });
       assert.equal(trial.debitSen, trial.creditSen);
@@ -65,16 +108,29 @@ test('trialBalance() is even at any instant and knows the past', async () => {
 test('setAccountState() closes only what is empty and tells the stream', async () => {
   await withLedger(async (bank) => {
     const set = (number: string, to: 'open' | 'frozen' | 'closed') =>
-      bank.db.tx((tx) => setAccountState(tx, { nowMs: NOON_WIB_MS, number, to, by: 'stf_1', reason: 'court order' }));
+      bank.db.tx((tx) =>
+        setAccountState(tx, { nowMs: NOON_WIB_MS, number, to, by: 'stf_1', reason: 'court order' }),
+      );
     assert.deepEqual(await set('9999', 'frozen'), { ok: false, reason: 'not_found' });
     assert.deepEqual(await set('1001', 'closed'), { ok: false, reason: 'not_empty' });
     assert.deepEqual(await set('1001', 'frozen'), { ok: true });
     assert.deepEqual(await set('1001', 'frozen'), { ok: true });
-    assert.equal((await bank.ledger.post(request('a', [single('1001', '1002', rupiah(1))]))).ok, false);
+    assert.equal(
+      (await bank.ledger.post(request('a', [single('1001', '1002', rupiah(1))]))).ok,
+      false,
+    );
     assert.deepEqual(await set('1001', 'open'), { ok: true });
-    assert.equal((await bank.ledger.post(request('b', [single('1001', '1002', rupiah(1_000))]))).ok, true);
+    assert.equal(
+      (await bank.ledger.post(request('b', [single('1001', '1002', rupiah(1_000))]))).ok,
+      true,
+    );
     assert.deepEqual(await set('1001', 'closed'), { ok: true });
-    const kinds = await bank.db.query<{ kind: string }>(sql`select kind from event where kind like 'account.%' and kind <> 'account.opened' order by id`);
-    assert.deepEqual(kinds.map((row) => row.kind), ['account.frozen', 'account.open', 'account.closed']);
+    const kinds = await bank.db.query<{ kind: string }>(
+      sql`select kind from event where kind like 'account.%' and kind <> 'account.opened' order by id`,
+    );
+    assert.deepEqual(
+      kinds.map((row) => row.kind),
+      ['account.frozen', 'account.open', 'account.closed'],
+    );
   });
 });

@@ -37,21 +37,31 @@ export async function openAccounts(
 ): Promise<number> {
   let opened = 0;
   for (let from = 0; from < input.accounts.length; from += OPEN_MAX) {
-    opened += await openSome(tx, { nowMs: input.nowMs, drafts: input.accounts.slice(from, from + OPEN_MAX) });
+    opened += await openSome(tx, {
+      nowMs: input.nowMs,
+      drafts: input.accounts.slice(from, from + OPEN_MAX),
+    });
   }
   return opened;
 }
 
-async function openSome(tx: Tx, input: { readonly nowMs: number; readonly drafts: readonly AccountDraft[] }): Promise<number> {
+async function openSome(
+  tx: Tx,
+  input: { readonly nowMs: number; readonly drafts: readonly AccountDraft[] },
+): Promise<number> {
   const byNumber = new Map(input.drafts.map((draft) => [draft.number, draft]));
   assert(byNumber.size === input.drafts.length, 'an account number is opened once');
-  for (const { openingSen } of input.drafts) assert((openingSen ?? 0n) >= 0n, 'an opening balance is not negative');
+  for (const { openingSen } of input.drafts)
+    assert((openingSen ?? 0n) >= 0n, 'an opening balance is not negative');
   // Chart first, new rows after it: the same order as everyone else, so that two seeds cannot deadlock.
   const needsEquity = input.drafts.some((draft) => (draft.openingSen ?? 0n) > 0n);
   const [equity] = needsEquity ? await store.selectAccountIds(tx, [CHART.opening]) : [];
   assert(!needsEquity || equity, 'the chart is there before opening balances');
   if (equity) await store.lockAccounts(tx, [equity.id]);
-  const made = await accounts.insertAccounts(tx, { atMs: input.nowMs, rows: input.drafts.map(toNewAccount) });
+  const made = await accounts.insertAccounts(tx, {
+    atMs: input.nowMs,
+    rows: input.drafts.map(toNewAccount),
+  });
   const funded = made.filter(({ number }) => (byNumber.get(number)!.openingSen ?? 0n) > 0n);
   const ids = funded.length > 0 ? await store.takeTransferIds(tx, funded.length) : [];
   const onDate = wibDate(input.nowMs);
@@ -70,10 +80,22 @@ async function openSome(tx: Tx, input: { readonly nowMs: number; readonly drafts
   if (transfers.length > 0) {
     await store.insertTransfers(tx, { atMs: input.nowMs, onDate, rows: transfers });
     const total = transfers.reduce((sum, row) => sum + row.amount, 0n);
-    await store.changeAccounts(tx, [{ id: equity!.id, postedDebit: total, postedCredit: 0n, pendingDebit: 0n, pendingCredit: 0n }]);
+    await store.changeAccounts(tx, [
+      { id: equity!.id, postedDebit: total, postedCredit: 0n, pendingDebit: 0n, pendingCredit: 0n },
+    ]);
   }
   const opening = new Map(transfers.map((row) => [row.creditAccount, row]));
-  await recordEvents(tx, made.map(({ id, number }) => openedEvent({ atMs: input.nowMs, id, draft: byNumber.get(number)!, opening: opening.get(id) })));
+  await recordEvents(
+    tx,
+    made.map(({ id, number }) =>
+      openedEvent({
+        atMs: input.nowMs,
+        id,
+        draft: byNumber.get(number)!,
+        opening: opening.get(id),
+      }),
+    ),
+  );
   return made.length;
 }
 
@@ -99,7 +121,10 @@ function openedEvent(input: {
     atMs: input.atMs,
     kind: 'account.opened',
     subject: `account:${input.id}`,
-    data: { book: input.draft.book ?? 'customer', transfers: input.opening ? [eventTransfer(input.opening)] : [] },
+    data: {
+      book: input.draft.book ?? 'customer',
+      transfers: input.opening ? [eventTransfer(input.opening)] : [],
+    },
   };
 }
 
@@ -144,21 +169,43 @@ export async function readBalance(db: Queryable, number: string): Promise<Balanc
  * Idempotent: the state it has already is `ok` without an event. Locks: the account row. */
 export async function setAccountState(
   tx: Tx,
-  input: { readonly nowMs: number; readonly number: string; readonly to: 'open' | 'frozen' | 'closed'; readonly by: string; readonly reason: string },
-): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'not_found' | 'not_empty' }> {
+  input: {
+    readonly nowMs: number;
+    readonly number: string;
+    readonly to: 'open' | 'frozen' | 'closed';
+    readonly by: string;
+    readonly reason: string;
+  },
+): Promise<
+  { readonly ok: true } | { readonly ok: false; readonly reason: 'not_found' | 'not_empty' }
+> {
   const [known] = await store.selectAccountIds(tx, [input.number]);
   if (!known) return { ok: false, reason: 'not_found' };
   await store.lockAccounts(tx, [known.id]);
   const balance = await readBalance(tx, input.number);
   assert(balance, 'a locked account is still there');
   if (balance.state === input.to) return { ok: true };
-  if (input.to === 'closed' && (balance.postedSen !== 0n || balance.heldSen !== 0n || balance.pendingCreditSen !== 0n)) {
+  if (
+    input.to === 'closed' &&
+    (balance.postedSen !== 0n || balance.heldSen !== 0n || balance.pendingCreditSen !== 0n)
+  ) {
     return { ok: false, reason: 'not_empty' };
   }
-  const changed = await accounts.updateAccountState(tx, { id: known.id, from: balance.state, to: input.to });
+  const changed = await accounts.updateAccountState(tx, {
+    id: known.id,
+    from: balance.state,
+    to: input.to,
+  });
   assert(changed.length === 1, "a locked account's state does not change under us");
   const { by, reason } = input;
-  await recordEvents(tx, [{ atMs: input.nowMs, kind: `account.${input.to}`, subject: `account:${known.id}`, data: { by, reason } }]);
+  await recordEvents(tx, [
+    {
+      atMs: input.nowMs,
+      kind: `account.${input.to}`,
+      subject: `account:${known.id}`,
+      data: { by, reason },
+    },
+  ]);
   return { ok: true };
 }
 
@@ -185,29 +232,53 @@ export async function statement(
   page: { readonly afterId?: bigint; readonly limit: number },
 ): Promise<readonly StatementEntry[]> {
   const limit = Math.min(page.limit, PAGE_MAX);
-  const rows = await accounts.selectStatement(db, { number: account, beforeId: page.afterId ?? ID_MAX, limit });
-  return rows.map(({ id, line, side, amountSen, counterAccount, paymentId, bookedAtMs, valueDate, businessDate }) => ({
-    id,
-    line,
-    side,
-    amountSen: sen(amountSen),
-    counterAccount,
-    ...(paymentId !== null && { paymentId }),
-    bookedAtMs: Number(bookedAtMs),
-    valueDate,
-    businessDate,
-  }));
+  const rows = await accounts.selectStatement(db, {
+    number: account,
+    beforeId: page.afterId ?? ID_MAX,
+    limit,
+  });
+  return rows.map(
+    ({
+      id,
+      line,
+      side,
+      amountSen,
+      counterAccount,
+      paymentId,
+      bookedAtMs,
+      valueDate,
+      businessDate,
+    }) => ({
+      id,
+      line,
+      side,
+      amountSen: sen(amountSen),
+      counterAccount,
+      ...(paymentId !== null && { paymentId }),
+      bookedAtMs: Number(bookedAtMs),
+      valueDate,
+      businessDate,
+    }),
+  );
 }
 
 export interface TrialBalance {
   /** Customers as one row without a number; every other account by itself. */
-  readonly rows: readonly { readonly book: string; readonly number?: string; readonly debitSen: bigint; readonly creditSen: bigint }[];
+  readonly rows: readonly {
+    readonly book: string;
+    readonly number?: string;
+    readonly debitSen: bigint;
+    readonly creditSen: bigint;
+  }[];
   readonly debitSen: bigint;
   readonly creditSen: bigint;
 }
 
 /** The trial balance at an instant, recomputed from the transfers. Both sums are equal or something is broken (I4). */
-export async function trialBalance(db: Queryable, input: { readonly atMs: number }): Promise<TrialBalance> {
+export async function trialBalance(
+  db: Queryable,
+  input: { readonly atMs: number },
+): Promise<TrialBalance> {
   const rows = (await accounts.selectTrialBalance(db, input.atMs)).map((row) => ({
     book: row.book,
     ...(row.number !== null && { number: row.number }),

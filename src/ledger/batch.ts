@@ -37,7 +37,10 @@ interface Issued {
 
 /** Posts requests with distinct keys in one transaction; the answers in the same order.
  * Throws what the database or a companion throws; then nothing of the batch was written, except where DbFault says `commitUnknown`. */
-export async function runBatch(context: BatchContext, requests: readonly PostRequest[]): Promise<readonly PostResult[]> {
+export async function runBatch(
+  context: BatchContext,
+  requests: readonly PostRequest[],
+): Promise<readonly PostResult[]> {
   const scope = await resolveScope(context, requests);
   const done = await context.db.tx(async (tx) => {
     const accounts = scope.lockIds.length > 0 ? await store.lockAccounts(tx, scope.lockIds) : [];
@@ -46,14 +49,27 @@ export async function runBatch(context: BatchContext, requests: readonly PostReq
     const onDate = wibDate(atMs);
     const facts = await readFacts(tx, { requests, holdIds: scope.holdIds, onDate });
     const fresh = requests.filter((request) => !facts.known.has(request.key));
-    const plan = decideBatch(fresh, { accountIds: scope.accountIds, accounts, holds: facts.holds, transferIds: facts.transferIds });
+    const plan = decideBatch(fresh, {
+      accountIds: scope.accountIds,
+      accounts,
+      holds: facts.holds,
+      transferIds: facts.transferIds,
+    });
     const issued = issueAll(fresh, { plan, onDate, lasts: facts.lasts });
     const results = new Map<string, PostResult>();
-    fresh.forEach((request, i) => results.set(request.key, toResult(request, { decision: plan.decisions[i]!, issued: issued.get(request.key) })));
+    fresh.forEach((request, i) =>
+      results.set(
+        request.key,
+        toResult(request, { decision: plan.decisions[i]!, issued: issued.get(request.key) }),
+      ),
+    );
     await writeAll(tx, { fresh, plan, issued, results, atMs, onDate });
     const repeats = await repeatAll(tx, { requests, known: facts.known });
     faultPoint('ledger.beforeCommit');
-    return { answers: requests.map((request) => results.get(request.key) ?? repeats.get(request.key)!), newHolds: plan.newHolds };
+    return {
+      answers: requests.map((request) => results.get(request.key) ?? repeats.get(request.key)!),
+      newHolds: plan.newHolds,
+    };
   });
   context.cache.keepHolds(done.newHolds);
   return done.answers;
@@ -82,22 +98,38 @@ async function resolveScope(context: BatchContext, requests: readonly PostReques
  * a gap, and a gap was never issued. */
 async function readFacts(
   tx: Tx,
-  input: { readonly requests: readonly PostRequest[]; readonly holdIds: readonly bigint[]; readonly onDate: string },
+  input: {
+    readonly requests: readonly PostRequest[];
+    readonly holdIds: readonly bigint[];
+    readonly onDate: string;
+  },
 ) {
   const counts = new Map<string, number>();
   let legCount = 0;
   for (const { authorisation, legs } of input.requests) {
     legCount += legs.length;
-    if (authorisation) counts.set(seriesOf(authorisation), (counts.get(seriesOf(authorisation)) ?? 0) + 1);
+    if (authorisation)
+      counts.set(seriesOf(authorisation), (counts.get(seriesOf(authorisation)) ?? 0) + 1);
   }
   const [known, holds, transferIds, drawn] = await all([
-    store.selectKnownRequests(tx, input.requests.map((request) => request.key)),
+    store.selectKnownRequests(
+      tx,
+      input.requests.map((request) => request.key),
+    ),
     input.holdIds.length > 0 ? store.selectHolds(tx, input.holdIds) : [],
     legCount > 0 ? store.takeTransferIds(tx, legCount) : [],
-    counts.size > 0 ? store.drawSequence(tx, { day: input.onDate, series: [...counts.keys()], counts: [...counts.values()] }) : [],
+    counts.size > 0
+      ? store.drawSequence(tx, {
+          day: input.onDate,
+          series: [...counts.keys()],
+          counts: [...counts.values()],
+        })
+      : [],
   ]);
   // Numbers are handed out downwards from the last one drawn.
-  const lasts = new Map(drawn.map((row) => [row.series, row.last - BigInt(counts.get(row.series)!)]));
+  const lasts = new Map(
+    drawn.map((row) => [row.series, row.last - BigInt(counts.get(row.series)!)]),
+  );
   return { known: new Map(known.map((row) => [row.key, row])), holds, transferIds, lasts };
 }
 
@@ -140,12 +172,18 @@ async function writeAll(tx: Tx, input: WriteInput): Promise<void> {
   }));
   await all<unknown[]>([
     plan.changes.length > 0 ? changeAll(tx, plan) : undefined,
-    plan.transfers.length > 0 ? store.insertTransfers(tx, { atMs, onDate, rows: plan.transfers }) : undefined,
+    plan.transfers.length > 0
+      ? store.insertTransfers(tx, { atMs, onDate, rows: plan.transfers })
+      : undefined,
     plan.newHolds.length > 0 ? store.insertHolds(tx, { atMs, rows: plan.newHolds }) : undefined,
     plan.endedHolds.length > 0 ? endAll(tx, { plan, atMs }) : undefined,
     store.insertRequests(tx, { atMs, rows: requests }),
-    issued.length > 0 ? store.insertAuthorisations(tx, { atMs, rows: issued.map((one) => one.row) }) : undefined,
-    issued.length > 0 ? store.insertRegisteredIds(tx, { atMs, onDate, rows: issued.flatMap((one) => one.ids) }) : undefined,
+    issued.length > 0
+      ? store.insertAuthorisations(tx, { atMs, rows: issued.map((one) => one.row) })
+      : undefined,
+    issued.length > 0
+      ? store.insertRegisteredIds(tx, { atMs, onDate, rows: issued.flatMap((one) => one.ids) })
+      : undefined,
     recordEvents(tx, toEvents(input)),
     ...companionWrites(tx, input),
   ]);
@@ -156,7 +194,10 @@ async function changeAll(tx: Tx, plan: BatchPlan): Promise<void> {
   assert(changed.length === plan.changes.length, 'every locked account is updated once');
 }
 
-async function endAll(tx: Tx, input: { readonly plan: BatchPlan; readonly atMs: number }): Promise<void> {
+async function endAll(
+  tx: Tx,
+  input: { readonly plan: BatchPlan; readonly atMs: number },
+): Promise<void> {
   const ended = await store.endHolds(tx, { atMs: input.atMs, rows: input.plan.endedHolds });
   assert(ended.length === input.plan.endedHolds.length, 'a hold that ends was still held (T9)');
 }
@@ -189,7 +230,15 @@ function toEvents(input: WriteInput): readonly EventDraft[] {
 /** A transfer as the audit stream keeps it. */
 export function eventTransfer(row: store.TransferRow): Readonly<Record<string, unknown>> {
   const { id, kind, line, debitAccount, creditAccount, amount, holdId } = row;
-  return { id, kind, line, debit: debitAccount, credit: creditAccount, amountSen: amount, ...(holdId !== null && { holdId }) };
+  return {
+    id,
+    kind,
+    line,
+    debit: debitAccount,
+    credit: creditAccount,
+    amountSen: amount,
+    ...(holdId !== null && { holdId }),
+  };
 }
 
 /** Each companion is called once with its accepted rows. */
@@ -228,14 +277,21 @@ function storedText(result: PostResult, jti: string | undefined): string {
         ids: result.posted.transferIds.map(String),
         ...(result.posted.instruction && jti !== undefined && { jti }),
       }
-    : { ok: false, reason: result.reason, ...(result.account !== undefined && { account: result.account }) };
+    : {
+        ok: false,
+        reason: result.reason,
+        ...(result.account !== undefined && { account: result.account }),
+      };
   return JSON.stringify(stored);
 }
 
 /** The first answers of keys that are known; another body is a conflict (T6). */
 async function repeatAll(
   tx: Tx,
-  input: { readonly requests: readonly PostRequest[]; readonly known: ReadonlyMap<string, store.KnownRequest> },
+  input: {
+    readonly requests: readonly PostRequest[];
+    readonly known: ReadonlyMap<string, store.KnownRequest>;
+  },
 ): Promise<ReadonlyMap<string, PostResult>> {
   const answers = new Map<string, PostResult>();
   const waiting: { key: string; stored: StoredResult }[] = [];
@@ -250,31 +306,48 @@ async function repeatAll(
   }
   const jtis = waiting.flatMap(({ stored }) => stored.jti ?? []);
   const rows = jtis.length > 0 ? await store.selectInstructions(tx, jtis) : [];
-  const instructions = new Map(rows.map((row) => [row.jti, JSON.parse(row.instruction) as Instruction]));
+  const instructions = new Map(
+    rows.map((row) => [row.jti, JSON.parse(row.instruction) as Instruction]),
+  );
   for (const { key, stored } of waiting) answers.set(key, storedAnswer(stored, instructions));
   return answers;
 }
 
-function storedAnswer(stored: StoredResult, instructions: ReadonlyMap<string, Instruction>): PostResult {
+function storedAnswer(
+  stored: StoredResult,
+  instructions: ReadonlyMap<string, Instruction>,
+): PostResult {
   if (!stored.ok) {
     // The reason was written by this file from the same union.
     const reason = stored.reason as Extract<PostResult, { ok: false }>['reason'];
-    return { ok: false, repeated: true, reason, ...(stored.account !== undefined && { account: stored.account }) };
+    return {
+      ok: false,
+      repeated: true,
+      reason,
+      ...(stored.account !== undefined && { account: stored.account }),
+    };
   }
   const instruction = stored.jti === undefined ? undefined : instructions.get(stored.jti);
   return {
     ok: true,
     repeated: true,
-    posted: { paymentId: stored.paymentId!, transferIds: stored.ids!.map(BigInt), ...(instruction && { instruction }) },
+    posted: {
+      paymentId: stored.paymentId!,
+      transferIds: stored.ids!.map(BigInt),
+      ...(instruction && { instruction }),
+    },
   };
 }
 
 /** Like Promise.all, but waits for every one before it throws, so that nothing is still on its way when the transaction rolls back;
  * throws the cause, not the "transaction is aborted" that follows it. */
-async function all<T extends readonly unknown[]>(work: { readonly [K in keyof T]: T[K] | Promise<T[K]> }): Promise<T> {
+async function all<T extends readonly unknown[]>(work: {
+  readonly [K in keyof T]: T[K] | Promise<T[K]>;
+}): Promise<T> {
   const settled = await Promise.allSettled(work as readonly unknown[]);
   const failed = settled.filter((one) => one.status === 'rejected');
-  const cause = failed.find((one) => (one.reason as { code?: string }).code !== '25P02') ?? failed[0];
+  const cause =
+    failed.find((one) => (one.reason as { code?: string }).code !== '25P02') ?? failed[0];
   if (cause) throw cause.reason;
   return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

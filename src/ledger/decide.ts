@@ -51,7 +51,14 @@ type Refused = { readonly reason: PostRefusal; readonly account?: string };
  * reserved before. A hold ends once (T9). */
 export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts): BatchPlan {
   const running = new Map<bigint, Running>();
-  for (const row of facts.accounts) running.set(row.id, { row, postedDebit: 0n, postedCredit: 0n, pendingDebit: 0n, pendingCredit: 0n });
+  for (const row of facts.accounts)
+    running.set(row.id, {
+      row,
+      postedDebit: 0n,
+      postedCredit: 0n,
+      pendingDebit: 0n,
+      pendingCredit: 0n,
+    });
   const holds = new Map(facts.holds.map((hold) => [hold.id, hold]));
   const ended = new Map<bigint, HoldEnd>();
   const decisions: Decision[] = [];
@@ -67,7 +74,14 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
       const id = facts.transferIds[taken++];
       assert(id !== undefined, 'a batch has an id for every leg');
       const { valueDate, businessDate, paymentId } = request;
-      return { ...effect.transfer, id, paymentId, line: request.legs[i]!.line, valueDate, businessDate };
+      return {
+        ...effect.transfer,
+        id,
+        paymentId,
+        line: request.legs[i]!.line,
+        valueDate,
+        businessDate,
+      };
     });
     transfers.push(...rows);
     decisions.push({ ok: true, transfers: rows });
@@ -133,7 +147,13 @@ function newMoney(leg: Extract<Leg, { kind: 'single' | 'hold' }>, scene: Scene):
   if (debit.row.state === 'frozen') return { reason: 'account_frozen', account: debit.row.number };
   const isHold = leg.kind === 'hold';
   return {
-    transfer: { kind: leg.kind, debitAccount: debit.row.id, creditAccount: credit.row.id, amount: leg.amount, holdId: null },
+    transfer: {
+      kind: leg.kind,
+      debitAccount: debit.row.id,
+      creditAccount: credit.row.id,
+      amount: leg.amount,
+      holdId: null,
+    },
     debit,
     credit,
     posted: isHold ? 0n : leg.amount,
@@ -151,10 +171,17 @@ function endOfHold(leg: Extract<Leg, { kind: 'post' | 'void' }>, scene: Scene): 
   const amount = leg.kind === 'post' ? (leg.amount ?? hold.amount) : hold.amount;
   if (amount <= 0n) return { reason: 'amount_not_positive' };
   if (amount > hold.amount) return { reason: 'amount_above_hold' };
-  if (leg.kind === 'post' && credit.row.state === 'closed') return { reason: 'account_closed', account: credit.row.number };
+  if (leg.kind === 'post' && credit.row.state === 'closed')
+    return { reason: 'account_closed', account: credit.row.number };
   const isPost = leg.kind === 'post';
   return {
-    transfer: { kind: leg.kind, debitAccount: debit.row.id, creditAccount: credit.row.id, amount, holdId: hold.id },
+    transfer: {
+      kind: leg.kind,
+      debitAccount: debit.row.id,
+      creditAccount: credit.row.id,
+      amount,
+      holdId: hold.id,
+    },
     debit,
     credit,
     posted: isPost ? amount : 0n,

@@ -59,7 +59,8 @@ export function idCache(): IdCache {
       return found;
     },
     keepHolds(made) {
-      for (const { id, debitAccount, creditAccount } of made) keep(holds, id, { id, debitAccount, creditAccount });
+      for (const { id, debitAccount, creditAccount } of made)
+        keep(holds, id, { id, debitAccount, creditAccount });
     },
   };
 }

@@ -19,12 +19,18 @@ export function networkIds(
   series: AuthorisationDraft['series'],
   input: { readonly day: string; readonly sequence: bigint },
 ): { readonly bizMsgIdr: string; readonly msgId: string } {
-  assert(input.sequence > 0n && input.sequence <= SEQUENCE_MAX, 'a sequence number has at most eight digits');
+  assert(
+    input.sequence > 0n && input.sequence <= SEQUENCE_MAX,
+    'a sequence number has at most eight digits',
+  );
   const day = input.day.replaceAll('-', '');
   const number = input.sequence.toString().padStart(8, '0');
   const head = `${day}${series.bic}${series.trxType}`;
   const ids = { bizMsgIdr: `${head}O${series.channelCode}${number}`, msgId: `${head}${number}` };
-  assert(ids.bizMsgIdr.length === 30 && ids.msgId.length === 27, 'BizMsgIdr has 30 characters and MsgId 27');
+  assert(
+    ids.bizMsgIdr.length === 30 && ids.msgId.length === 27,
+    'BizMsgIdr has 30 characters and MsgId 27',
+  );
   return ids;
 }
 
@@ -32,7 +38,11 @@ export function networkIds(
 export function issue(
   draft: AuthorisationDraft,
   input: { readonly day: string; readonly sequence: bigint; readonly holdId: bigint },
-): { readonly instruction: Instruction; readonly row: AuthorisationRow; readonly ids: readonly RegisteredId[] } {
+): {
+  readonly instruction: Instruction;
+  readonly row: AuthorisationRow;
+  readonly ids: readonly RegisteredId[];
+} {
   const ids = networkIds(draft.series, input);
   const instruction: Instruction = { ...draft.instruction, ...ids };
   const text = instructionText(instruction);

@@ -8,15 +8,29 @@ export type TransferLine = 'principal' | 'fee' | 'tax' | 'opening' | 'correction
 
 /** One movement of a request. `single` moves at once; `hold` reserves; `post` and `void` end a hold. */
 export type Leg =
-  | { readonly kind: 'single' | 'hold'; readonly line: TransferLine; readonly debit: string; readonly credit: string; readonly amount: Sen }
-  | { readonly kind: 'post'; readonly line: TransferLine; readonly holdId: bigint; readonly amount?: Sen }
+  | {
+      readonly kind: 'single' | 'hold';
+      readonly line: TransferLine;
+      readonly debit: string;
+      readonly credit: string;
+      readonly amount: Sen;
+    }
+  | {
+      readonly kind: 'post';
+      readonly line: TransferLine;
+      readonly holdId: bigint;
+      readonly amount?: Sen;
+    }
   | { readonly kind: 'void'; readonly line: TransferLine; readonly holdId: bigint };
 
 /** Rows that another slice wants written in the same transaction, set-based: called once per batch with the accepted rows.
  * `write` must not wait for anything but `tx`. */
 export interface Companion<Row> {
   readonly name: string;
-  write(tx: Tx, rows: readonly { readonly row: Row; readonly posted: Posted; readonly at: number }[]): Promise<void>;
+  write(
+    tx: Tx,
+    rows: readonly { readonly row: Row; readonly posted: Posted; readonly at: number }[],
+  ): Promise<void>;
 }
 
 /** An authorisation to commit with the first hold leg. The ledger allocates the ids and completes the instruction. */
@@ -52,12 +66,25 @@ export interface Posted {
 }
 
 export type PostRefusal =
-  | 'insufficient_funds' | 'account_not_found' | 'account_closed' | 'account_frozen' | 'hold_not_found' | 'hold_not_held'
-  | 'amount_above_hold' | 'same_account' | 'amount_not_positive' | 'key_conflict';
+  | 'insufficient_funds'
+  | 'account_not_found'
+  | 'account_closed'
+  | 'account_frozen'
+  | 'hold_not_found'
+  | 'hold_not_held'
+  | 'amount_above_hold'
+  | 'same_account'
+  | 'amount_not_positive'
+  | 'key_conflict';
 
 export type PostResult =
   | { readonly ok: true; readonly repeated: boolean; readonly posted: Posted }
-  | { readonly ok: false; readonly repeated: boolean; readonly reason: PostRefusal; readonly account?: string };
+  | {
+      readonly ok: false;
+      readonly repeated: boolean;
+      readonly reason: PostRefusal;
+      readonly account?: string;
+    };
 
 export interface Balance {
   readonly number: string;

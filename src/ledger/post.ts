@@ -48,7 +48,10 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
   const batchMax = options.batchMax ?? BATCH_MAX;
   const context: BatchContext = { db: options.db, time: options.time, cache: idCache() };
   const queue: Waiting[] = [];
-  const inFlight = new Map<string, { readonly hash: Buffer; readonly result: Promise<PostResult> }>();
+  const inFlight = new Map<
+    string,
+    { readonly hash: Buffer; readonly result: Promise<PostResult> }
+  >();
   let writer: Promise<void> | undefined;
   let stopped = false;
 
@@ -60,7 +63,10 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
   };
 
   const settle = async (batch: readonly Waiting[]): Promise<void> => {
-    const isolated = await runIsolated(batch.map(({ request }) => request), { context, options });
+    const isolated = await runIsolated(
+      batch.map(({ request }) => request),
+      { context, options },
+    );
     faultPoint('ledger.afterCommit');
     batch.forEach((one, i) => {
       const outcome = isolated[i]!;
@@ -71,7 +77,9 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
 
   const enqueue = (request: PostRequest): Promise<PostResult> => {
     if (queue.length >= queueMax) throw new LedgerBusy('Cannot post: the queue is full');
-    const result = new Promise<PostResult>((resolve, reject) => void queue.push({ request, resolve, reject }));
+    const result = new Promise<PostResult>(
+      (resolve, reject) => void queue.push({ request, resolve, reject }),
+    );
     writer ??= write();
     return result;
   };
@@ -83,7 +91,8 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
       if (stopped) throw new LedgerBusy('Cannot post: the ledger is stopping');
       const earlier = inFlight.get(request.key);
       if (!earlier) break;
-      if (earlier.hash.equals(request.requestHash)) return { ...(await earlier.result), repeated: true };
+      if (earlier.hash.equals(request.requestHash))
+        return { ...(await earlier.result), repeated: true };
       await earlier.result.catch(() => {});
     }
     const result = enqueue(request);
@@ -117,10 +126,16 @@ async function runIsolated(
     return results.map((result) => ({ result }));
   } catch (error) {
     if (requests.length === 1 || !isCausedByRequest(error)) {
-      input.options.log.error({ requests: requests.length, code: (error as { code?: string }).code }, 'ledger.batch_failed');
+      input.options.log.error(
+        { requests: requests.length, code: (error as { code?: string }).code },
+        'ledger.batch_failed',
+      );
       return requests.map(() => ({ error }));
     }
-    input.options.log.warn({ requests: requests.length, code: (error as { code?: string }).code }, 'ledger.batch_halved');
+    input.options.log.warn(
+      { requests: requests.length, code: (error as { code?: string }).code },
+      'ledger.batch_halved',
+    );
     const half = requests.length >> 1;
     const first = await runIsolated(requests.slice(0, half), input);
     return [...first, ...(await runIsolated(requests.slice(half), input))];
@@ -144,7 +159,9 @@ async function runRetrying(
 
 /** Another process posted the same key between our look and our write: the next try finds its answer. */
 function isKeyRace(error: unknown): boolean {
-  return error instanceof DbFault && error.code === '23505' && error.constraint === 'ledger_request_pkey';
+  return (
+    error instanceof DbFault && error.code === '23505' && error.constraint === 'ledger_request_pkey'
+  );
 }
 
 /** A fault of the data or of a companion may be one request's; a lost connection, a full disk or a shutdown is everybody's. */
@@ -160,8 +177,15 @@ function checkRequest(request: PostRequest, bank: BankProfile | undefined): void
   const draft = request.authorisation;
   if (!draft) return;
   const hold = request.legs.find((leg) => leg.kind === 'hold');
-  if (hold?.kind !== 'hold') throw new BugError('Invariant broken: an authorisation comes with a hold (I1)');
-  assert(draft.instruction.paymentId === request.paymentId, 'an authorisation belongs to its payment');
-  assert(draft.instruction.amountSen === hold.amount.toString(), 'an authorisation is of the amount held');
+  if (hold?.kind !== 'hold')
+    throw new BugError('Invariant broken: an authorisation comes with a hold (I1)');
+  assert(
+    draft.instruction.paymentId === request.paymentId,
+    'an authorisation belongs to its payment',
+  );
+  assert(
+    draft.instruction.amountSen === hold.amount.toString(),
+    'an authorisation is of the amount held',
+  );
   assert(!bank || draft.series.bic === bank.bic, "ids are drawn from our own bank's series only");
 }

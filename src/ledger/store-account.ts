@@ -30,7 +30,10 @@ export interface NewAccount {
 }
 
 /** Opens those accounts that do not exist, with their opening credit already posted; the ids of the new ones. */
-export function insertAccounts(tx: Tx, input: { readonly atMs: number; readonly rows: readonly NewAccount[] }): Promise<{ id: bigint; number: string }[]> {
+export function insertAccounts(
+  tx: Tx,
+  input: { readonly atMs: number; readonly rows: readonly NewAccount[] },
+): Promise<{ id: bigint; number: string }[]> {
   const rows = input.rows;
   return tx.query(sql`
     insert into account (number, book, name, customer_id, account_type, may_go_negative, posted_credit_sen, opened_at)
@@ -46,7 +49,10 @@ export function insertAccounts(tx: Tx, input: { readonly atMs: number; readonly 
 }
 
 /** Changes an account's state by compare-and-set; empty when it was not in `from`. */
-export function updateAccountState(tx: Tx, input: { readonly id: bigint; readonly from: string; readonly to: string }): Promise<{ id: bigint }[]> {
+export function updateAccountState(
+  tx: Tx,
+  input: { readonly id: bigint; readonly from: string; readonly to: string },
+): Promise<{ id: bigint }[]> {
   return tx.query(sql`
     update account set state = ${input.to}, version = version + 1 where id = ${input.id} and state = ${input.from} returning id`);
 }

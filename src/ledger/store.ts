@@ -28,12 +28,18 @@ export interface KnownRequest {
 }
 
 /** Ids of account numbers. Immutable: an account is never renumbered or deleted, so they may be kept. */
-export function selectAccountIds(db: Queryable, numbers: readonly string[]): Promise<{ id: bigint; number: string }[]> {
+export function selectAccountIds(
+  db: Queryable,
+  numbers: readonly string[],
+): Promise<{ id: bigint; number: string }[]> {
   return db.query(sql`select id, number from account where number = any(${numbers}::text[])`);
 }
 
 /** The two accounts of holds. Immutable as well. */
-export function selectHoldAccounts(db: Queryable, ids: readonly bigint[]): Promise<{ id: bigint; debitAccount: bigint; creditAccount: bigint }[]> {
+export function selectHoldAccounts(
+  db: Queryable,
+  ids: readonly bigint[],
+): Promise<{ id: bigint; debitAccount: bigint; creditAccount: bigint }[]> {
   return db.query(sql`
     select id, debit_account as "debitAccount", credit_account as "creditAccount" from hold where id = any(${ids}::bigint[])`);
 }
@@ -61,7 +67,10 @@ export function selectKnownRequests(tx: Tx, keys: readonly string[]): Promise<Kn
 }
 
 /** The completed instructions of earlier authorisations. */
-export function selectInstructions(tx: Queryable, jtis: readonly string[]): Promise<{ jti: string; instruction: string }[]> {
+export function selectInstructions(
+  tx: Queryable,
+  jtis: readonly string[],
+): Promise<{ jti: string; instruction: string }[]> {
   return tx.query(sql`select jti, instruction from authorisation where jti = any(${jtis}::text[])`);
 }
 
@@ -75,7 +84,11 @@ export async function takeTransferIds(tx: Tx, count: number): Promise<readonly b
 /** Draws `count` numbers of each series for one day; the last number drawn of each. Series are taken in ascending order. */
 export function drawSequence(
   tx: Tx,
-  input: { readonly day: string; readonly series: readonly string[]; readonly counts: readonly number[] },
+  input: {
+    readonly day: string;
+    readonly series: readonly string[];
+    readonly counts: readonly number[];
+  },
 ): Promise<{ series: string; last: bigint }[]> {
   return tx.query(sql`
     insert into id_sequence as s (series, day, last)
@@ -118,7 +131,10 @@ export async function insertTransfers(
 }
 
 /** Inserts new holds; their ids are their transfers' ids. */
-export async function insertHolds(tx: Tx, input: { readonly atMs: number; readonly rows: readonly TransferRow[] }): Promise<void> {
+export async function insertHolds(
+  tx: Tx,
+  input: { readonly atMs: number; readonly rows: readonly TransferRow[] },
+): Promise<void> {
   const rows = input.rows;
   await tx.query(sql`
     insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at)
@@ -136,7 +152,10 @@ export interface HoldEnd {
 }
 
 /** Ends holds by compare-and-set (T9); the ids that were still held. The caller asserts that none is missing. */
-export function endHolds(tx: Tx, input: { readonly atMs: number; readonly rows: readonly HoldEnd[] }): Promise<{ id: bigint }[]> {
+export function endHolds(
+  tx: Tx,
+  input: { readonly atMs: number; readonly rows: readonly HoldEnd[] },
+): Promise<{ id: bigint }[]> {
   return tx.query(sql`
     update hold as h set state = e.state, posted_sen = e.posted_sen, ended_at = to_timestamp(${input.atMs}::bigint / 1000.0)
     from unnest(${input.rows.map((row) => row.id)}::bigint[], ${input.rows.map((row) => row.state)}::text[],
@@ -167,7 +186,10 @@ export function changeAccounts(tx: Tx, rows: readonly AccountChange[]): Promise<
 }
 
 /** Keeps the answers for ever (T6), in ascending key order, so that two processes cannot deadlock on them. */
-export async function insertRequests(tx: Tx, input: { readonly atMs: number; readonly rows: readonly KnownRequest[] }): Promise<void> {
+export async function insertRequests(
+  tx: Tx,
+  input: { readonly atMs: number; readonly rows: readonly KnownRequest[] },
+): Promise<void> {
   await tx.query(sql`
     insert into ledger_request (key, request_hash, result, made_at)
     select r.key, r.request_hash, r.result, to_timestamp(${input.atMs}::bigint / 1000.0)
@@ -208,7 +230,10 @@ export interface AuthorisationRow {
 }
 
 /** Commits authorisations: from here on the signer may sign them (DESIGN.md 1.1). */
-export async function insertAuthorisations(tx: Tx, input: { readonly atMs: number; readonly rows: readonly AuthorisationRow[] }): Promise<void> {
+export async function insertAuthorisations(
+  tx: Tx,
+  input: { readonly atMs: number; readonly rows: readonly AuthorisationRow[] },
+): Promise<void> {
   const rows = input.rows;
   await tx.query(sql`
     insert into authorisation (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen, made_at)

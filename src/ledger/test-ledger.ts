@@ -11,6 +11,7 @@ import { ensureChart, openAccounts, type AccountDraft } from './account.ts';
 import type { AuthorisationDraft, Leg, LedgerPort, PostRequest } from './port.ts';
 import { openLedger, type LedgerOptions } from './post.ts';
 
+/** Where the clock of a test stands until the test moves it. */
 export const NOON_WIB_MS = Date.parse('2026-08-01T05:00:00Z');
 
 export interface TestLedger {
@@ -24,16 +25,22 @@ export interface TestLedger {
 }
 
 /** Customers `1001`…`1004` with Rp1.000 each unless told otherwise. */
-export const CUSTOMERS: readonly AccountDraft[] = ['1001', '1002', '1003', '1004'].map((number) => ({
-  number,
-  name: `NASABAH ${number}`,
-  openingSen: rupiah(1_000),
-}));
+export const CUSTOMERS: readonly AccountDraft[] = ['1001', '1002', '1003', '1004'].map(
+  (number) => ({
+    number,
+    name: `NASABAH ${number}`,
+    openingSen: rupiah(1_000),
+  }),
+);
 
 /** Gives `work` a ledger of its own and cleans up, also when it throws. */
 export async function withLedger(
   work: (bank: TestLedger) => Promise<void>,
-  options: { readonly accounts?: readonly AccountDraft[]; readonly ledger?: Partial<LedgerOptions>; readonly wrapDb?: (db: Db) => Db } = {},
+  options: {
+    readonly accounts?: readonly AccountDraft[];
+    readonly ledger?: Partial<LedgerOptions>;
+    readonly wrapDb?: (db: Db) => Db;
+  } = {},
 ): Promise<void> {
   const made = await makeTestDb();
   const clock = { nowMs: NOON_WIB_MS };
@@ -47,7 +54,14 @@ export async function withLedger(
   };
   const another = (more: Partial<LedgerOptions> = {}): TestLedger['ledger'] => {
     const db = open();
-    const ledger = openLedger({ db: options.wrapDb?.(db) ?? db, time, random: seededRandom(dbs.length), log: silentLog, ...options.ledger, ...more });
+    const ledger = openLedger({
+      db: options.wrapDb?.(db) ?? db,
+      time,
+      random: seededRandom(dbs.length),
+      log: silentLog,
+      ...options.ledger,
+      ...more,
+    });
     ledgers.push(ledger);
     return ledger;
   };
@@ -66,8 +80,14 @@ export async function withLedger(
 }
 
 /** A request whose hash follows from its legs. */
-export function request(key: string, legs: readonly Leg[], more: Partial<PostRequest> = {}): PostRequest {
-  const text = JSON.stringify(legs, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+export function request(
+  key: string,
+  legs: readonly Leg[],
+  more: Partial<PostRequest> = {},
+): PostRequest {
+  const text = JSON.stringify(legs, (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
   return {
     key,
     requestHash: createHash('sha256').update(text).digest(),
@@ -100,7 +120,10 @@ export function voidHold(holdId: bigint): Leg {
 }
 
 /** A BI-FAST transfer out: a hold with an authorisation. */
-export function bifastOut(key: string, input: { readonly debit: string; readonly amount: Sen; readonly attempt?: number }): PostRequest {
+export function bifastOut(
+  key: string,
+  input: { readonly debit: string; readonly amount: Sen; readonly attempt?: number },
+): PostRequest {
   const paymentId = `pay_${key}`;
   const authorisation: AuthorisationDraft = {
     jti: `jti_${key}`,
@@ -116,8 +139,18 @@ export function bifastOut(key: string, input: { readonly debit: string; readonly
       attempt: input.attempt ?? 1,
       amountSen: input.amount.toString(),
       currency: 'IDR',
-      debtor: { bank: 'PULHIDJA', account: input.debit, accountType: 'SVGS', name: 'NASABAH SINTETIS A' },
-      creditor: { bank: 'BNINIDJA', account: '9008007006', accountType: 'SVGS', name: 'NASABAH SINTETIS B' },
+      debtor: {
+        bank: 'PULHIDJA',
+        account: input.debit,
+        accountType: 'SVGS',
+        name: 'NASABAH SINTETIS A',
+      },
+      creditor: {
+        bank: 'BNINIDJA',
+        account: '9008007006',
+        accountType: 'SVGS',
+        name: 'NASABAH SINTETIS B',
+      },
       channelCode: '02',
       channel: 'mobile',
       categoryPurpose: '01099',

@@ -2,14 +2,33 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CHART } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
-import { bifastOut, postHold, request, single, voidHold, withLedger, type TestLedger } from './test-ledger.ts';
+import {
+  bifastOut,
+  postHold,
+  request,
+  single,
+  voidHold,
+  withLedger,
+  type TestLedger,
+} from './test-ledger.ts';
 import { verifyLedger } from './verify.ts';
 
-async function work(bank: TestLedger): Promise<Record<'moved' | 'posted' | 'voided' | 'held', bigint>> {
+async function work(
+  bank: TestLedger,
+): Promise<Record<'moved' | 'posted' | 'voided' | 'held', bigint>> {
   const moved = await bank.ledger.post(request('m', [single('1001', '1002', rupiah(5))]));
-  const [posted, voided, held] = await Promise.all(['p', 'v', 'h'].map((key) => bank.ledger.post(bifastOut(key, { debit: '1001', amount: rupiah(7) }))));
+  const [posted, voided, held] = await Promise.all(
+    ['p', 'v', 'h'].map((key) =>
+      bank.ledger.post(bifastOut(key, { debit: '1001', amount: rupiah(7) })),
+    ),
+  );
   assert(moved.ok && posted?.ok && voided?.ok && held?.ok);
-  const ids = { moved: moved.posted.transferIds[0]!, posted: posted.posted.transferIds[0]!, voided: voided.posted.transferIds[0]!, held: held.posted.transferIds[0]! };
+  const ids = {
+    moved: moved.posted.transferIds[0]!,
+    posted: posted.posted.transferIds[0]!,
+    voided: voided.posted.transferIds[0]!,
+    held: held.posted.transferIds[0]!,
+  };
   await bank.ledger.post(request('pp', [postHold(ids.posted, rupiah(6))]));
   await bank.ledger.post(request('vv', [voidHold(ids.voided)]));
   return ids;
@@ -23,20 +42,37 @@ async function tamper(bank: TestLedger, statement: string): Promise<void> {
 test('verifyLedger() finds nothing after honest work', async () => {
   await withLedger(async (bank) => {
     await work(bank);
-    assert.deepEqual(await verifyLedger(bank.db), { balanced: true, transfers: 4n + 1n + 3n + 2n, accounts: 9n, problems: [] });
+    assert.deepEqual(await verifyLedger(bank.db), {
+      balanced: true,
+      transfers: 4n + 1n + 3n + 2n,
+      accounts: 9n,
+      problems: [],
+    });
   });
 });
 
 type Ids = Awaited<ReturnType<typeof work>>;
-const ATTACKS: Record<string, { change: (ids: Ids) => string; kinds: readonly string[]; first: (ids: Ids) => string | undefined }> = {
+const ATTACKS: Record<
+  string,
+  {
+    change: (ids: Ids) => string;
+    kinds: readonly string[];
+    first: (ids: Ids) => string | undefined;
+  }
+> = {
   'an amount of a transfer was changed': {
     change: (ids) => `update transfer set amount_sen = amount_sen + 1 where id = ${ids.moved}`,
     kinds: ['transfer', 'account', 'account'],
     first: (ids) => String(ids.moved),
   },
-  'a transfer was deleted': { change: (ids) => `delete from transfer where id = ${ids.moved}`, kinds: ['transfer', 'account', 'account'], first: (ids) => String(ids.moved) },
+  'a transfer was deleted': {
+    change: (ids) => `delete from transfer where id = ${ids.moved}`,
+    kinds: ['transfer', 'account', 'account'],
+    first: (ids) => String(ids.moved),
+  },
   'a transfer was slipped in with balances to match': {
-    change: () => `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
+    change:
+      () => `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
         select 999999, '2026-08-01', 'single', d.id, c.id, 100, 'principal', '2026-08-01', '2026-08-01', '2026-08-01'
         from account d, account c where d.number = '1002' and c.number = '1003';
       update account set posted_debit_sen = posted_debit_sen + 100 where number = '1002';
@@ -45,7 +81,8 @@ const ATTACKS: Record<string, { change: (ids: Ids) => string; kinds: readonly st
     first: () => '999999',
   },
   'a balance was raised': {
-    change: () => "update account set posted_credit_sen = posted_credit_sen + 1 where number = '1003'",
+    change: () =>
+      "update account set posted_credit_sen = posted_credit_sen + 1 where number = '1003'",
     kinds: ['sum', 'account'],
     first: () => 'posted',
   },
@@ -55,17 +92,27 @@ const ATTACKS: Record<string, { change: (ids: Ids) => string; kinds: readonly st
     first: () => undefined,
   },
   'a held hold was marked as posted': {
-    change: (ids) => `update hold set state = 'posted', posted_sen = amount_sen, ended_at = made_at where id = ${ids.held}`,
+    change: (ids) =>
+      `update hold set state = 'posted', posted_sen = amount_sen, ended_at = made_at where id = ${ids.held}`,
     kinds: ['account', 'account', 'hold'],
     first: () => undefined,
   },
-  'an authorisation was raised': { change: () => "update authorisation set amount_sen = 1 where jti = 'jti_h'", kinds: ['authorisation'], first: () => 'jti_h' },
-  'an instruction was changed': {
-    change: () => "update authorisation set instruction = replace(instruction, '9008007006', '6006006006') where jti = 'jti_h'",
+  'an authorisation was raised': {
+    change: () => "update authorisation set amount_sen = 1 where jti = 'jti_h'",
     kinds: ['authorisation'],
     first: () => 'jti_h',
   },
-  'an id was taken out of the registry': { change: () => "delete from id_registry where payment_id = 'pay_h' and length(id) = 30", kinds: ['authorisation'], first: () => 'jti_h' },
+  'an instruction was changed': {
+    change: () =>
+      "update authorisation set instruction = replace(instruction, '9008007006', '6006006006') where jti = 'jti_h'",
+    kinds: ['authorisation'],
+    first: () => 'jti_h',
+  },
+  'an id was taken out of the registry': {
+    change: () => "delete from id_registry where payment_id = 'pay_h' and length(id) = 30",
+    kinds: ['authorisation'],
+    first: () => 'jti_h',
+  },
 };
 
 for (const [name, attack] of Object.entries(ATTACKS)) {
@@ -75,7 +122,11 @@ for (const [name, attack] of Object.entries(ATTACKS)) {
       await tamper(bank, attack.change(ids));
       const report = await verifyLedger(bank.db);
       assert.equal(report.balanced, false);
-      assert.deepEqual(report.problems.map((problem) => problem.kind), attack.kinds, JSON.stringify(report.problems));
+      assert.deepEqual(
+        report.problems.map((problem) => problem.kind),
+        attack.kinds,
+        JSON.stringify(report.problems),
+      );
       const first = attack.first(ids);
       if (first !== undefined) assert.equal(report.problems[0]?.id, first);
     });
@@ -84,13 +135,16 @@ for (const [name, attack] of Object.entries(ATTACKS)) {
 
 test('verifyLedger() is right beside a working ledger', async () => {
   await withLedger(async (bank) => {
-    let working = true;
+    const state = { isWorking: true };
     const posts = Promise.all(
       Array.from({ length: 8 }, async (_, caller) => {
-        for (let i = 0; i < 30; i++) await bank.ledger.post(request(`w${caller}:${i}`, [single(CHART.bifastIn, '1001', rupiah(1))]));
+        for (let i = 0; i < 30; i++)
+          await bank.ledger.post(
+            request(`w${caller}:${i}`, [single(CHART.bifastIn, '1001', rupiah(1))]),
+          );
       }),
-    ).finally(() => (working = false));
-    while (working) assert.deepEqual((await verifyLedger(bank.db)).problems, []);
+    ).finally(() => (state.isWorking = false));
+    while (state.isWorking) assert.deepEqual((await verifyLedger(bank.db)).problems, []);
     await posts;
   });
 });

@@ -31,15 +31,29 @@ export async function verifyLedger(db: Queryable): Promise<LedgerReport> {
   const totals = await store.selectTotals(db);
   const problems: LedgerProblem[] = [];
   if (totals.postedDebit !== totals.postedCredit) {
-    problems.push({ kind: 'sum', id: 'posted', detail: `debits ${totals.postedDebit} sen, credits ${totals.postedCredit} sen` });
+    problems.push({
+      kind: 'sum',
+      id: 'posted',
+      detail: `debits ${totals.postedDebit} sen, credits ${totals.postedCredit} sen`,
+    });
   }
   if (totals.pendingDebit !== totals.pendingCredit) {
-    problems.push({ kind: 'sum', id: 'pending', detail: `debits ${totals.pendingDebit} sen, credits ${totals.pendingCredit} sen` });
+    problems.push({
+      kind: 'sum',
+      id: 'pending',
+      detail: `debits ${totals.pendingDebit} sen, credits ${totals.pendingCredit} sen`,
+    });
   }
-  const add = (kind: LedgerProblemKind, rows: readonly store.WrongRow[]): void => void problems.push(...rows.map((row) => ({ kind, ...row })));
+  const add = (kind: LedgerProblemKind, rows: readonly store.WrongRow[]): void =>
+    void problems.push(...rows.map((row) => ({ kind, ...row })));
   add('transfer', await store.selectWrongTransfers(db, PROBLEMS_MAX));
   add('account', await store.selectWrongAccounts(db, PROBLEMS_MAX));
   add('hold', await store.selectWrongHolds(db, PROBLEMS_MAX));
   add('authorisation', await store.selectWrongAuthorisations(db, PROBLEMS_MAX));
-  return { balanced: problems.length === 0, transfers: totals.transfers, accounts: totals.accounts, problems };
+  return {
+    balanced: problems.length === 0,
+    transfers: totals.transfers,
+    accounts: totals.accounts,
+    problems,
+  };
 }
