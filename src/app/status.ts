@@ -1,39 +1,48 @@
-/** The status process: serves files and nothing else. It has no database, no keys and no wire, so it goes on when everything
+/** The status process: renders files and nothing else. It has no database, no private key and no wire, so it goes on when everything
  * else is dead (I9). Every page states the age of its data, which the files carry. */
-import { createReadStream, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
-import { statusFolder } from './key-file.ts';
+import { join } from 'node:path';
+import { renderFeed, renderPage } from '../channel/public/page.ts';
+import { readTruth, type Truth } from '../channel/public/truth.ts';
+import type { StatusFile } from '../incident/status-model.ts';
+import { parseJson } from '../kernel/wire.ts';
+import { readLatchFile } from '../rail/latch-file.ts';
+import { readPublicKey, statusFolder } from './key-file.ts';
 import type { Ops } from './ops.ts';
 import type { Frame, Running } from './process-frame.ts';
-import { WEB_FOLDER } from './web-build.ts';
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.atom': 'application/atom+xml; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
+const PROJECT = join(import.meta.dirname, '../..');
+const FONT = 'node_modules/@fontsource-variable/plus-jakarta-sans/files/plus-jakarta-sans-latin-wght-normal.woff2';
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'content-security-policy': "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   // A page cached by somebody's proxy must not outlive the state it tells.
   'cache-control': 'public, max-age=5',
-  'access-control-allow-origin': '*',
+  vary: 'accept-language',
 } as const;
-/** A file of the status page is small; more is not ours. */
+const YEAR = 'public, max-age=31536000, immutable';
+/** What the guard or a gateway writes is small; more is not theirs. */
 const FILE_BYTES_MAX = 2_000_000;
+const LATCH_FILE = /^latch-[a-z0-9-]{1,32}\.json$/;
 
-/** Starts it: first the files that gateway and guard write, then the built page. */
-export async function runStatus({ name, config, ports, log }: Frame): Promise<Running> {
-  const folders = [statusFolder(config.folder), join(WEB_FOLDER, 'status')];
+/** Starts it. */
+export async function runStatus({ name, config, ports, time, log }: Frame): Promise<Running> {
+  const folder = statusFolder(config.folder);
+  const latchKey = readPublicKey(config.folder, 'status');
+  const pages = { css: readCss(), font: readFileSync(join(PROJECT, FONT)) };
   let ops: Ops | undefined;
+  const truth = (): Truth => {
+    const text = readBounded(join(folder, 'status.json'));
+    const latches = readdirSync(folder).filter((file) => LATCH_FILE.test(file)).flatMap((file) => readLatchFile(readBounded(join(folder, file)) ?? '', latchKey) ?? []);
+    return readTruth({ file: text === undefined ? undefined : (parseJson(text) as StatusFile | undefined), latches, nowMs: time.now() });
+  };
   const server = createServer((req, res) => {
-    void answer({ req, res, folders, ops }).catch(() => res.destroy());
+    void answer({ req, res, truth, pages, ops }).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'status.failed');
+      res.destroy();
+    });
   });
   server.maxConnections = 1_000;
   await new Promise<void>((resolve, reject) => {
@@ -42,7 +51,13 @@ export async function runStatus({ name, config, ports, log }: Frame): Promise<Ru
   });
   log.info({ port: ports.of('status') }, 'status.started');
   return {
-    vital: { isReady: () => true, gauges: () => ({ status_data_age_seconds: ageSeconds(join(folders[0]!, 'status.json')) }) },
+    vital: {
+      isReady: () => true,
+      gauges: () => {
+        const { generatedAtMs, nowMs } = truth();
+        return { status_data_age_seconds: generatedAtMs === undefined ? -1 : Math.round((nowMs - generatedAtMs) / 1000) };
+      },
+    },
     serveOps: async (made) => void (ops = made),
     stop: () =>
       new Promise((resolve) => {
@@ -53,41 +68,51 @@ export async function runStatus({ name, config, ports, log }: Frame): Promise<Ru
   };
 }
 
-async function answer(input: { readonly req: IncomingMessage; readonly res: ServerResponse; readonly folders: readonly string[]; readonly ops: Ops | undefined }): Promise<void> {
-  const { req, res, folders, ops } = input;
-  const path = decode((req.url ?? '/').split('?', 1)[0]!);
-  const health = await ops?.answer(path ?? '/');
+async function answer(input: {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly truth: () => Truth;
+  readonly pages: { readonly css: string; readonly font: Buffer };
+  readonly ops: Ops | undefined;
+}): Promise<void> {
+  const { req, res, truth, pages, ops } = input;
+  const url = new URL(req.url ?? '/', 'http://status');
+  const health = await ops?.answer(url.pathname);
   if (health) return void res.writeHead(health.status, { 'content-type': health.type }).end(health.body);
-  if (req.method !== 'GET' && req.method !== 'HEAD') return void res.writeHead(405, { allow: 'GET, HEAD' }).end();
-  const file = path === undefined ? undefined : findFile(folders, path.endsWith('/') ? `${path}index.html` : path);
-  if (!file) return void res.writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end('Tidak ada. Not found.\n');
-  res.writeHead(200, { ...HEADERS, 'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream', 'content-length': file.size, 'last-modified': file.changed.toUTCString() });
-  if (req.method === 'HEAD') return void res.end();
-  createReadStream(file.path, { end: file.size - 1 })
-    .on('error', () => res.destroy())
-    .pipe(res);
-}
-
-function decode(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
+  if (req.method !== 'GET' && req.method !== 'HEAD') return void res.writeHead(405, { ...HEADERS, allow: 'GET, HEAD' }).end();
+  const send = (type: string, body: string | Buffer, extra: Readonly<Record<string, string>> = {}): void => {
+    res.writeHead(200, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body), ...extra });
+    res.end(req.method === 'HEAD' ? undefined : body);
+  };
+  const language = readLanguage(url.searchParams.get('lang'), req.headers['accept-language']);
+  switch (url.pathname) {
+    case '/':
+      return send('text/html; charset=utf-8', renderPage(truth(), language));
+    case '/status.json':
+      return send('application/json; charset=utf-8', JSON.stringify(truth()), { 'access-control-allow-origin': '*' });
+    case '/feed.atom':
+      return send('application/atom+xml; charset=utf-8', renderFeed(truth(), { language, baseUrl: `http://${req.headers.host ?? 'localhost'}` }));
+    case '/status.css':
+      return send('text/css; charset=utf-8', pages.css, { 'cache-control': 'public, max-age=3600' });
+    case '/font.woff2':
+      return send('font/woff2', pages.font, { 'cache-control': YEAR });
+    default:
+      return void res.writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end('Tidak ada. Not found.\n');
   }
 }
 
-/** Looks in each folder in turn; a path that leaves the folder or names a hidden or unknown kind of file is not there. */
-function findFile(folders: readonly string[], path: string): { readonly path: string; readonly size: number; readonly changed: Date } | undefined {
-  const clean = normalize(path);
-  if (clean.includes('\0') || clean.split('/').some((part) => part.startsWith('.')) || !(extname(clean) in TYPES)) return undefined;
-  for (const folder of folders) {
-    const stat = statSync(join(folder, clean), { throwIfNoEntry: false });
-    if (stat?.isFile() && stat.size > 0 && stat.size <= FILE_BYTES_MAX) return { path: join(folder, clean), size: stat.size, changed: stat.mtime };
-  }
-  return undefined;
+function readLanguage(asked: string | null, accepted: string | undefined): 'id' | 'en' {
+  if (asked === 'id' || asked === 'en') return asked;
+  return (accepted ?? '').trim().toLowerCase().startsWith('en') ? 'en' : 'id';
 }
 
-function ageSeconds(path: string): number {
+/** The tokens of all faces without their font (its file has another address here), and the page's own rules. */
+function readCss(): string {
+  const tokens = readFileSync(join(PROJECT, 'web/ui/tokens.css'), 'utf8').replace(/@font-face\s*\{[^}]*\}/g, '');
+  return tokens + readFileSync(join(PROJECT, 'web/status/status.css'), 'utf8');
+}
+
+function readBounded(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat ? Math.round((Date.now() - stat.mtimeMs) / 1000) : -1;
+  return stat?.isFile() && stat.size <= FILE_BYTES_MAX ? readFileSync(path, 'utf8') : undefined;
 }
