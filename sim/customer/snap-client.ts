@@ -67,7 +67,7 @@ export function snapClient(input: { readonly time: Time; readonly random: Random
   let asking: Promise<string> | undefined;
 
   const post = async (request: HttpRequest): Promise<SnapAnswer> => {
-    const response = await time.track(input.http(request));
+    const response = await input.http(request);
     const body = parseObject(response.body);
     return { status: response.status, code: typeof body['responseCode'] === 'string' ? body['responseCode'] : '', body };
   };

@@ -24,6 +24,7 @@ export function makeIds(input: { readonly nowMs: number; readonly bic: string; r
 }
 
 interface EnvelopeInput {
+  readonly from?: string;
   readonly to: string;
   readonly bizMsgIdr: string;
   readonly definition: string;
@@ -35,7 +36,7 @@ interface EnvelopeInput {
 function envelope(input: EnvelopeInput): Buffer {
   const party = (bic: string): unknown => ({ FIId: { FinInstnId: { Othr: { Id: bic } } } });
   const header = {
-    Fr: party(HUB_BIC),
+    Fr: party(input.from ?? HUB_BIC),
     To: party(input.to),
     BizMsgIdr: input.bizMsgIdr,
     MsgDefIdr: input.definition,
@@ -94,11 +95,12 @@ export function renderStatusReport(report: StatusReport): Buffer {
   return envelope({ to: report.to, bizMsgIdr: report.ids.bizMsgIdr, definition: 'pacs.002.001.10', nowMs: report.nowMs, service: report.service, document });
 }
 
-/** pacs.008 that the hub passes on: a credit or a return from another bank. */
-export function renderCredit(facts: TransferFacts): Buffer {
+/** pacs.008: by default as the hub passes it on to the bank that receives; `from` and `to` make any other sender's of it. */
+export function renderCredit(facts: Omit<TransferFacts, 'connector'>, route: { readonly from?: string; readonly to?: string } = {}): Buffer {
   const detail = { Tp: '01', RsdntSts: '01', TwnNm: '0300' };
   return renderPacs008({
-    to: facts.toBank,
+    from: route.from ?? HUB_BIC,
+    to: route.to ?? facts.toBank,
     ids: facts,
     nowMs: facts.takenAtMs,
     transaction: {
@@ -138,14 +140,14 @@ export function renderEnquiry(input: { readonly to: string; readonly fromBank: s
   });
 }
 
-function renderPacs008(input: { readonly to: string; readonly ids: Ids; readonly nowMs: number; readonly transaction: unknown }): Buffer {
+function renderPacs008(input: { readonly from?: string; readonly to: string; readonly ids: Ids; readonly nowMs: number; readonly transaction: unknown }): Buffer {
   const document = {
     FIToFICstmrCdtTrf: {
       GrpHdr: { MsgId: input.ids.msgId, CreDtTm: localTime(input.nowMs), NbOfTxs: '1', SttlmInf: { SttlmMtd: 'CLRG' } },
       CdtTrfTxInf: [input.transaction],
     },
   };
-  return envelope({ to: input.to, bizMsgIdr: input.ids.bizMsgIdr, definition: 'pacs.008.001.08', nowMs: input.nowMs, document });
+  return envelope({ from: input.from ?? HUB_BIC, to: input.to, bizMsgIdr: input.ids.bizMsgIdr, definition: 'pacs.008.001.08', nowMs: input.nowMs, document });
 }
 
 /** admn.002: answer to sign-on, sign-off and echo. */

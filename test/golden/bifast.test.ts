@@ -52,7 +52,7 @@ test('the simulator’s hub writes its golden messages', () => {
   same('4.6-reject', renderReject({ to: 'PULHIDJA', nowMs: AT + 60_000, ids: hubIds('000', 'R', '99', 4718), ref: OUT.endToEndId, where: 'Document.FIToFICstmrCdtTrf.GrpHdr.MsgId: wrong form' }));
   const credit = renderCredit({
     bizMsgIdr: '20260801CENAIDJA010O0200000777', msgId: '20260801CENAIDJA01000000777', trxType: '010', fromBank: 'CENAIDJA', toBank: 'PULHIDJA', amountSen: '5000000',
-    debtorAccount: '7006005004', debtorName: 'NASABAH SINTETIS C', creditorAccount: '1002003004', creditorName: 'NASABAH SINTETIS A', remittance: 'uji masuk', connector: '',
+    debtorAccount: '7006005004', debtorName: 'NASABAH SINTETIS C', creditorAccount: '1002003004', creditorName: 'NASABAH SINTETIS A', remittance: 'uji masuk',
     takenAtMs: AT, businessDate: '2026-08-01',
   });
   same('4.1-in-010', credit);

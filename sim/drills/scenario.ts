@@ -1,0 +1,153 @@
+/** A drill as data: when it starts, what is normal, what the attacker does, how recovery is timed; and the pure generators that
+ * turn it into timed steps. The same scenario, scale and seed give the same steps. */
+import { seededRandom, type Random } from '../../src/kernel/random.ts';
+import { otherAccount } from '../hub/people.ts';
+import type { TrafficPlan, TrafficRate } from '../customer/traffic.ts';
+
+export type Scale = 'default' | 'full';
+
+/** Tries against the gateway's inner side. */
+export const GATEWAY_ATTACKS = [
+  'no_token', 'forged_signature', 'unknown_key', 'replayed', 'expired', 'wrong_partition', 'drill_env',
+  'changed_amount', 'changed_bank', 'changed_name', 'changed_beneficiary', 'unissued_id',
+] as const;
+/** Forgeries that claim to come from the hub. */
+export const NETWORK_ATTACKS = ['forged_rjct', 'forged_acsc', 'forged_credit', 'forged_credit_settled', 'forged_feed_line'] as const;
+
+export type GatewayAttack = (typeof GATEWAY_ATTACKS)[number];
+export type NetworkAttack = (typeof NETWORK_ATTACKS)[number];
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** When virtual time begins. */
+  readonly startMs: number;
+  /** Normal traffic before the first bad event. */
+  readonly warmUpMs: number;
+  /** How long the attack goes on if nobody stops it. */
+  readonly attackMs: number;
+  /** Normal traffic after the attack: containment, recovery, proof that all is well. */
+  readonly afterMs: number;
+  readonly path: 'gateway' | 'imitated_connector';
+  readonly attack: {
+    readonly count: number;
+    readonly totalSen: bigint;
+    /** Beneficiary accounts that the attacker uses. */
+    readonly muleCount: number;
+    readonly kinds: readonly GatewayAttack[];
+    /** Forgeries on the network side, one each in turn. */
+    readonly networkCount: number;
+  };
+  readonly hub: {
+    /** Undefined = the hub does not check the scheme's cap, as on that day. */
+    readonly amountMaxSen: bigint | undefined;
+    /** Our settlement account. */
+    readonly prefundSen: bigint;
+  };
+  readonly normal: Readonly<Record<Scale, TrafficRate>>;
+  /** How many customers take part in normal traffic. */
+  readonly accountCount: Readonly<Record<Scale, number>>;
+  /** From the first bad event: when people act. */
+  readonly recovery: { readonly proposeAfterMs: number; readonly approveAfterMs: number; readonly stageMs: number };
+}
+
+/** One try of the attacker. */
+export interface AttackStep {
+  readonly number: number;
+  readonly atMs: number;
+  readonly kind: GatewayAttack | NetworkAttack | 'direct_to_hub';
+  /** The certificate it comes with. A kind has its own, so that the quarantine of one does not hide the others. */
+  readonly identity: string;
+  readonly amountSen: bigint;
+  readonly bank: string;
+  readonly account: string;
+  readonly name: string;
+  /** Sequence number of an identifier that nobody issued. */
+  readonly sequence: number;
+}
+
+/** The first bad event. */
+export function attackStartMs(scenario: Scenario): number {
+  return scenario.startMs + scenario.warmUpMs;
+}
+
+/** The end of the scenario. */
+export function scenarioEndMs(scenario: Scenario): number {
+  return attackStartMs(scenario) + scenario.attackMs + scenario.afterMs;
+}
+
+/** All tries in the order of their times. */
+export function attackSteps(scenario: Scenario, input: { readonly seed: string | number; readonly banks: readonly string[] }): readonly AttackStep[] {
+  const { attack, path } = scenario;
+  const random = seededRandom(`${input.seed}:${scenario.name}:attack`);
+  const mules = Array.from({ length: attack.muleCount }, () => ({
+    bank: input.banks[random.below(input.banks.length)]!,
+    account: `8${String(random.below(1_000_000_000)).padStart(9, '0')}`,
+  }));
+  const amounts = stolenAmounts({ count: attack.count, totalSen: attack.totalSen, random });
+  const gapMs = scenario.attackMs / attack.count;
+  const steps = amounts.map((amountSen, i) => {
+    const kind = path === 'gateway' ? attack.kinds[i % attack.kinds.length]! : ('direct_to_hub' as const);
+    const jitterMs = i === 0 ? 0 : random.below(Math.max(1, Math.floor(gapMs)));
+    return makeStep({ kind, atMs: attackStartMs(scenario) + Math.floor(i * gapMs) + jitterMs, amountSen, mule: mules[i % mules.length]!, random });
+  });
+  for (let i = 0; i < attack.networkCount; i++) {
+    const atMs = attackStartMs(scenario) + Math.floor(((i + 1) * scenario.attackMs) / (attack.networkCount + 1));
+    const amountSen = amounts[random.below(amounts.length)]!;
+    steps.push(makeStep({ kind: NETWORK_ATTACKS[i % NETWORK_ATTACKS.length]!, atMs, amountSen, mule: mules[i % mules.length]!, random }));
+  }
+  steps.sort((a, b) => a.atMs - b.atMs);
+  return steps.map((step, i) => ({ ...step, number: i + 1 }));
+}
+
+function makeStep(input: {
+  readonly kind: AttackStep['kind'];
+  readonly atMs: number;
+  readonly amountSen: bigint;
+  readonly mule: { readonly bank: string; readonly account: string };
+  readonly random: Random;
+}): Omit<AttackStep, 'number'> {
+  const { kind, mule } = input;
+  return {
+    kind,
+    atMs: input.atMs,
+    identity: kind === 'direct_to_hub' ? 'imitated' : `stolen-${kind}`,
+    amountSen: input.amountSen,
+    ...mule,
+    name: otherAccount(mule.account).name,
+    // Far above anything that an honest day allocates.
+    sequence: 90_000_000 + input.random.below(9_999_999),
+  };
+}
+
+const NEAR_LIMIT_FROM_RUPIAH = 225_000_000;
+const NEAR_LIMIT_WIDTH_RUPIAH = 25_000_001;
+const RUPIAH_SEN = 100n;
+
+/** Amounts that sum to the total exactly: seven in ten just below the scheme's cap (Rp225–250 m), the others share the rest
+ * evenly, which for 29 March 2025 lies above the cap, as its mean of Rp281.4 m does. Pure. */
+export function stolenAmounts(input: { readonly count: number; readonly totalSen: bigint; readonly random: Random }): readonly bigint[] {
+  const { count, totalSen, random } = input;
+  const near = Array.from({ length: Math.floor(count * 0.7) }, () => BigInt(NEAR_LIMIT_FROM_RUPIAH + random.below(NEAR_LIMIT_WIDTH_RUPIAH)) * RUPIAH_SEN);
+  const restCount = BigInt(count - near.length);
+  const rest = totalSen - near.reduce((sum, amount) => sum + amount, 0n);
+  if (rest < restCount * RUPIAH_SEN) throw new RangeError('Cannot spread the total: too small for this many near-limit amounts');
+  const share = (rest / restCount / RUPIAH_SEN) * RUPIAH_SEN;
+  const high = Array.from({ length: Number(restCount) }, (_, i) => (i === 0 ? rest - share * (restCount - 1n) : share));
+  const all = [...near, ...high];
+  for (let i = all.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [all[i], all[j]] = [all[j]!, all[i]!];
+  }
+  return all;
+}
+
+/** The normal traffic of the whole scenario. `accounts` = our customers; the first `accountCount` take part. */
+export function trafficPlanOf(scenario: Scenario, input: { readonly seed: string | number; readonly scale: Scale; readonly accounts: readonly string[]; readonly banks: readonly string[] }): TrafficPlan {
+  return {
+    seed: `${input.seed}:${scenario.name}`,
+    phases: [{ fromMs: scenario.startMs, untilMs: scenarioEndMs(scenario), perMinute: scenario.normal[input.scale] }],
+    accounts: input.accounts.slice(0, scenario.accountCount[input.scale]),
+    banks: input.banks,
+  };
+}
