@@ -6,18 +6,53 @@ import { readNotice } from './read-notice.ts';
 
 const ID = '20260801BNINIDJA010O0200000123';
 const line = {
-  lineId: 'l-1', direction: 'out', bizMsgIdr: ID, amountSen: '100', counterpartyBank: 'BNINIDJA', connector: 'ab', settledAtMs: 1, businessDate: '2026-08-01',
+  lineId: 'l-1',
+  direction: 'out',
+  bizMsgIdr: ID,
+  amountSen: '100',
+  counterpartyBank: 'BNINIDJA',
+  connector: 'ab',
+  settledAtMs: 1,
+  businessDate: '2026-08-01',
 } as const;
 const NOTICES: readonly RailNotice[] = [
   {
-    kind: 'credit', rail: 'bifast', bizMsgIdr: ID, msgId: 'm', fromBank: 'BNINIDJA', debtorName: 'BUDI', debtorAccount: '12', creditorAccount: '34',
-    creditorName: '', amountSen: '10000', remittance: 'sewa', trxType: '011', relatedEndToEndId: ID,
+    kind: 'credit',
+    rail: 'bifast',
+    bizMsgIdr: ID,
+    msgId: 'm',
+    fromBank: 'BNINIDJA',
+    debtorName: 'BUDI',
+    debtorAccount: '12',
+    creditorAccount: '34',
+    creditorName: '',
+    amountSen: '10000',
+    remittance: 'sewa',
+    trxType: '011',
+    relatedEndToEndId: ID,
   },
   { kind: 'credit_settled', rail: 'bifast', fromBank: 'BNINIDJA', bizMsgIdr: ID },
-  { kind: 'outcome', rail: 'bifast', bizMsgIdr: ID, answer: { outcome: 'accepted', isFinal: true, code: 'U000' }, source: 'rail_notice' },
-  { kind: 'outcome', rail: 'bifast', bizMsgIdr: ID, answer: { outcome: 'rejected', code: 'U101' }, source: 'inquiry' },
+  {
+    kind: 'outcome',
+    rail: 'bifast',
+    bizMsgIdr: ID,
+    answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+    source: 'rail_notice',
+  },
+  {
+    kind: 'outcome',
+    rail: 'bifast',
+    bizMsgIdr: ID,
+    answer: { outcome: 'rejected', code: 'U101' },
+    source: 'inquiry',
+  },
   { kind: 'account_enquiry', rail: 'bifast', account: '1001' },
-  { kind: 'statement', rail: 'bifast', businessDate: '2026-08-01', lines: [line, { ...line, lineId: 'l-2', direction: 'in' }] },
+  {
+    kind: 'statement',
+    rail: 'bifast',
+    businessDate: '2026-08-01',
+    lines: [line, { ...line, lineId: 'l-2', direction: 'in' }],
+  },
 ];
 
 test('readNotice() reads every kind as it was written and drops what is not ours', () => {
@@ -31,22 +66,41 @@ test('readNotice() refuses a notice with any one field missing or of another for
   for (const notice of NOTICES) {
     for (const name of Object.keys(notice)) {
       const isOptional = name === 'relatedEndToEndId';
-      if (!isOptional) assert.equal(readNotice({ ...notice, [name]: undefined }), undefined, `${notice.kind}.${name} missing`);
+      if (!isOptional)
+        assert.equal(
+          readNotice({ ...notice, [name]: undefined }),
+          undefined,
+          `${notice.kind}.${name} missing`,
+        );
       for (const value of [null, 1, {}, [1], 'a\nb', 'x'.repeat(200)]) {
-        assert.equal(readNotice({ ...notice, [name]: value }), undefined, `${notice.kind}.${name}=${JSON.stringify(value)}`);
+        assert.equal(
+          readNotice({ ...notice, [name]: value }),
+          undefined,
+          `${notice.kind}.${name}=${JSON.stringify(value)}`,
+        );
       }
     }
   }
-  for (const amountSen of ['0', '-1', '1.00', '', '01', '9'.repeat(19)]) assert.equal(readNotice({ ...NOTICES[0], amountSen }), undefined, amountSen);
-  for (const answer of [{ outcome: 'not_reached', reason: 'x' }, { outcome: 'refused', reason: 'x' }, { outcome: 'accepted', code: 'U000' }]) {
+  for (const amountSen of ['0', '-1', '1.00', '', '01', '9'.repeat(19)])
+    assert.equal(readNotice({ ...NOTICES[0], amountSen }), undefined, amountSen);
+  for (const answer of [
+    { outcome: 'not_reached', reason: 'x' },
+    { outcome: 'refused', reason: 'x' },
+    { outcome: 'accepted', code: 'U000' },
+  ]) {
     assert.equal(readNotice({ ...NOTICES[2], answer }), undefined);
   }
-  assert.equal(readNotice({ ...NOTICES[5], lines: [line, line] }), undefined, 'a line that stands twice');
+  assert.equal(
+    readNotice({ ...NOTICES[5], lines: [line, line] }),
+    undefined,
+    'a line that stands twice',
+  );
   assert.equal(readNotice({ ...NOTICES[5], lines: [{ ...line, settledAtMs: 1.5 }] }), undefined);
 });
 
 test('readNotice() takes every name that the gateway takes', () => {
-  for (const debtorName of ['Ñandu 张', 'a\u007f\u0085b', '\ud800', 'x'.repeat(140)]) assert.ok(readNotice({ ...NOTICES[0], debtorName }), debtorName);
+  for (const debtorName of ['Ñandu 张', 'a\u007f\u0085b', '\ud800', 'x'.repeat(140)])
+    assert.ok(readNotice({ ...NOTICES[0], debtorName }), debtorName);
 });
 
 test('readNotice() takes any JSON without a throw', () => {

@@ -2,7 +2,15 @@
  * and rebuilds it field by field, so that nothing else gets past here (I12). Pure. */
 import type { EvidenceSource } from '../../rail/contract.ts';
 import { readGatewayAnswer, recordOf } from '../../rail/gateway-wire.ts';
-import type { CreditNotice, CreditSettledNotice, EnquiryNotice, OutcomeNotice, RailNotice, SettlementLine, StatementNotice } from '../../rail/notice.ts';
+import type {
+  CreditNotice,
+  CreditSettledNotice,
+  EnquiryNotice,
+  OutcomeNotice,
+  RailNotice,
+  SettlementLine,
+  StatementNotice,
+} from '../../rail/notice.ts';
 
 const ID = /^[\x21-\x7e]{1,64}$/;
 const BANK = /^[A-Z0-9]{8}$/;
@@ -15,7 +23,13 @@ const FINGERPRINT = /^[0-9a-f]{0,64}$/;
 // oxlint-disable-next-line no-control-regex -- keeping them out is the point
 const WORDS = /^[^\x00-\x1f]{0,140}$/;
 const MAYBE_ACCOUNT = /^[\x21-\x7e]{0,64}$/;
-const SOURCES: readonly EvidenceSource[] = ['rail_answer', 'rail_notice', 'inquiry', 'statement', 'gateway'];
+const SOURCES: readonly EvidenceSource[] = [
+  'rail_answer',
+  'rail_notice',
+  'inquiry',
+  'statement',
+  'gateway',
+];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,23 +54,58 @@ export function readNotice(value: unknown): RailNotice | undefined {
 }
 
 function readCredit(fields: Fields): CreditNotice | undefined {
-  const { bizMsgIdr, msgId, fromBank, debtorName, debtorAccount, creditorAccount, creditorName, amountSen, remittance, trxType, relatedEndToEndId } = fields;
+  const {
+    bizMsgIdr,
+    msgId,
+    fromBank,
+    debtorName,
+    debtorAccount,
+    creditorAccount,
+    creditorName,
+    amountSen,
+    remittance,
+    trxType,
+    relatedEndToEndId,
+  } = fields;
   const isGood =
-    is(bizMsgIdr, ID) && is(msgId, ID) && is(fromBank, BANK) && is(debtorName, WORDS) && is(debtorAccount, MAYBE_ACCOUNT) &&
-    is(creditorAccount, ACCOUNT) && is(creditorName, WORDS) && is(amountSen, AMOUNT) && is(remittance, WORDS);
+    is(bizMsgIdr, ID) &&
+    is(msgId, ID) &&
+    is(fromBank, BANK) &&
+    is(debtorName, WORDS) &&
+    is(debtorAccount, MAYBE_ACCOUNT) &&
+    is(creditorAccount, ACCOUNT) &&
+    is(creditorName, WORDS) &&
+    is(amountSen, AMOUNT) &&
+    is(remittance, WORDS);
   if (!isGood || (trxType !== '010' && trxType !== '011')) return undefined;
-  const notice = { kind: 'credit', rail: 'bifast', bizMsgIdr, msgId, fromBank, debtorName, debtorAccount, creditorAccount, creditorName, amountSen, remittance, trxType } as const;
+  const notice = {
+    kind: 'credit',
+    rail: 'bifast',
+    bizMsgIdr,
+    msgId,
+    fromBank,
+    debtorName,
+    debtorAccount,
+    creditorAccount,
+    creditorName,
+    amountSen,
+    remittance,
+    trxType,
+  } as const;
   if (relatedEndToEndId === undefined) return notice;
   return is(relatedEndToEndId, ID) ? { ...notice, relatedEndToEndId } : undefined;
 }
 
 function readCreditSettled({ bizMsgIdr, fromBank }: Fields): CreditSettledNotice | undefined {
-  return is(bizMsgIdr, ID) && is(fromBank, BANK) ? { kind: 'credit_settled', rail: 'bifast', fromBank, bizMsgIdr } : undefined;
+  return is(bizMsgIdr, ID) && is(fromBank, BANK)
+    ? { kind: 'credit_settled', rail: 'bifast', fromBank, bizMsgIdr }
+    : undefined;
 }
 
 function readOutcome({ bizMsgIdr, answer, source }: Fields): OutcomeNotice | undefined {
   const read = readGatewayAnswer(answer);
-  if (!is(bizMsgIdr, ID) || !read || read.outcome === 'not_reached' || read.outcome === 'refused') return undefined;
+  if (!is(bizMsgIdr, ID) || !read || read.outcome === 'not_reached' || read.outcome === 'refused')
+    return undefined;
   const known = SOURCES.find((one) => one === source);
   return known && { kind: 'outcome', rail: 'bifast', bizMsgIdr, answer: read, source: known };
 }
@@ -75,12 +124,35 @@ function readStatement({ businessDate, lines }: Fields): StatementNotice | undef
 }
 
 function readLine(value: unknown): SettlementLine | undefined {
-  const { lineId, direction, bizMsgIdr, amountSen, counterpartyBank, connector, settledAtMs, businessDate } = recordOf(value);
+  const {
+    lineId,
+    direction,
+    bizMsgIdr,
+    amountSen,
+    counterpartyBank,
+    connector,
+    settledAtMs,
+    businessDate,
+  } = recordOf(value);
   const isGood =
-    is(lineId, ID) && is(bizMsgIdr, ID) && is(amountSen, AMOUNT) && is(counterpartyBank, BANK) && is(connector, FINGERPRINT) && is(businessDate, DATE);
+    is(lineId, ID) &&
+    is(bizMsgIdr, ID) &&
+    is(amountSen, AMOUNT) &&
+    is(counterpartyBank, BANK) &&
+    is(connector, FINGERPRINT) &&
+    is(businessDate, DATE);
   if (!isGood || (direction !== 'out' && direction !== 'in')) return undefined;
   if (typeof settledAtMs !== 'number' || !Number.isSafeInteger(settledAtMs)) return undefined;
-  return { lineId, direction, bizMsgIdr, amountSen, counterpartyBank, connector, settledAtMs, businessDate };
+  return {
+    lineId,
+    direction,
+    bizMsgIdr,
+    amountSen,
+    counterpartyBank,
+    connector,
+    settledAtMs,
+    businessDate,
+  };
 }
 
 function is(value: unknown, form: RegExp): value is string {

@@ -16,33 +16,72 @@ test('registerNetwork() hears gateways and the guard each on its own path, refus
     const time: Time = { ...wallTime(), now: () => now };
     const heard: unknown[] = [];
     const handler = registerNetwork({
-      db, time, log: silentLog,
-      engine: { take: async (notice) => (heard.push(notice), { taken: true, accountName: 'SITI' }) },
+      db,
+      time,
+      log: silentLog,
+      engine: {
+        take: async (notice) => (heard.push(notice), { taken: true, accountName: 'SITI' }),
+      },
       holder: { accept: async (signed) => (heard.push(signed), { ok: true, version: 3 }) },
     });
-    const call = async (change: Partial<Omit<WireRequest, 'body'>> & { readonly body?: unknown }): Promise<[number, unknown]> => {
-      const body = Buffer.from(typeof change.body === 'string' ? change.body : JSON.stringify(change.body ?? enquiry));
+    const call = async (
+      change: Partial<Omit<WireRequest, 'body'>> & { readonly body?: unknown },
+    ): Promise<[number, unknown]> => {
+      const body = Buffer.from(
+        typeof change.body === 'string' ? change.body : JSON.stringify(change.body ?? enquiry),
+      );
       const peer = change.peer ?? 'gateway-1';
-      const response = await handler({ method: 'POST', path: '/rail/notice', headers: {}, ...change, peer, fingerprint: `print of ${peer}`, body });
+      const response = await handler({
+        method: 'POST',
+        path: '/rail/notice',
+        headers: {},
+        ...change,
+        peer,
+        fingerprint: `print of ${peer}`,
+        body,
+      });
       return [response.status, JSON.parse(response.body.toString())];
     };
     assert.deepEqual(await call({}), [200, { taken: true, accountName: 'SITI' }]);
     const set = { body: '{}', signature: 'x' };
-    assert.deepEqual(await call({ peer: 'guard', path: '/set', body: set }), [200, { ok: true, version: 3 }]);
+    assert.deepEqual(await call({ peer: 'guard', path: '/set', body: set }), [
+      200,
+      { ok: true, version: 3 },
+    ]);
     assert.deepEqual(heard.splice(0), [enquiry, set]);
 
-    for (const body of ['', '{', '[]', 'null', { ...enquiry, account: 12 }, { kind: 'credit', rail: 'bifast' }]) {
+    for (const body of [
+      '',
+      '{',
+      '[]',
+      'null',
+      { ...enquiry, account: 12 },
+      { kind: 'credit', rail: 'bifast' },
+    ]) {
       assert.deepEqual(await call({ body }), [400, { reason: 'malformed' }]);
     }
     assert.equal((await call({ peer: 'guard', path: '/set', body: { body: {} } }))[0], 400);
     assert.equal((await call({ method: 'GET' }))[0], 405);
     assert.equal((await call({ path: '/other' }))[0], 404);
-    for (const [peer, path] of [['guard', '/rail/notice'], ['gateway-1', '/set'], ['core-2', '/rail/notice'], ['hub', '/rail/notice'], ['gateway-1.evil', '/rail/notice'], ['', '/set'], ['stranger', '/x']] as const) {
-      assert.deepEqual(await call({ peer, path, body: set }), [403, { reason: 'peer_not_admitted' }], peer);
+    for (const [peer, path] of [
+      ['guard', '/rail/notice'],
+      ['gateway-1', '/set'],
+      ['core-2', '/rail/notice'],
+      ['hub', '/rail/notice'],
+      ['gateway-1.evil', '/rail/notice'],
+      ['', '/set'],
+      ['stranger', '/x'],
+    ] as const) {
+      assert.deepEqual(
+        await call({ peer, path, body: set }),
+        [403, { reason: 'peer_not_admitted' }],
+        peer,
+      );
     }
     assert.deepEqual(heard, [], 'nothing reached the engine or the holder');
 
-    const events = async (): Promise<number> => (await db.query(sql`select id from event where kind = 'network.peer_refused'`)).length;
+    const events = async (): Promise<number> =>
+      (await db.query(sql`select id from event where kind = 'network.peer_refused'`)).length;
     assert.equal(await events(), 8);
     await call({ peer: 'hub' });
     assert.equal(await events(), 8);
@@ -54,7 +93,20 @@ test('registerNetwork() hears gateways and the guard each on its own path, refus
 test('registerNetwork() passes a fault on, so that the gateway gets no answer and asks again', () =>
   withTestDb(async (db) => {
     const engine = { take: () => Promise.reject(new Error('database gone')) };
-    const handler = registerNetwork({ db, time: wallTime(), log: silentLog, engine, holder: { accept: () => Promise.reject(new Error('no')) } });
-    const request = { peer: 'gateway-1', fingerprint: 'f', method: 'POST', path: '/rail/notice', headers: {}, body: Buffer.from(JSON.stringify(enquiry)) };
+    const handler = registerNetwork({
+      db,
+      time: wallTime(),
+      log: silentLog,
+      engine,
+      holder: { accept: () => Promise.reject(new Error('no')) },
+    });
+    const request = {
+      peer: 'gateway-1',
+      fingerprint: 'f',
+      method: 'POST',
+      path: '/rail/notice',
+      headers: {},
+      body: Buffer.from(JSON.stringify(enquiry)),
+    };
     await assert.rejects(handler(request), /database gone/);
   }));

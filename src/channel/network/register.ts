@@ -6,7 +6,13 @@ import type { RestrictionHolder } from '../../gate/port.ts';
 import type { SignedSet } from '../../gate/restriction.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
-import { jsonResponse, parseJson, type WireHandler, type WireRequest, type WireResponse } from '../../kernel/wire.ts';
+import {
+  jsonResponse,
+  parseJson,
+  type WireHandler,
+  type WireRequest,
+  type WireResponse,
+} from '../../kernel/wire.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import { recordOf } from '../../rail/gateway-wire.ts';
 import { NOTICE_PATH } from '../../rail/notice.ts';
@@ -44,7 +50,9 @@ export function registerNetwork(input: NetworkInput): WireHandler {
       await knock(request);
       // Only peers that belong here learn which paths there are.
       const isKnown = GATEWAY.test(peer) || peer === GUARD;
-      return isKnown && !isNotice && !isSet ? jsonResponse(404, { reason: 'no_such_path' }) : jsonResponse(403, { reason: 'peer_not_admitted' });
+      return isKnown && !isNotice && !isSet
+        ? jsonResponse(404, { reason: 'no_such_path' })
+        : jsonResponse(403, { reason: 'peer_not_admitted' });
     }
     if (request.method !== 'POST') return jsonResponse(405, { reason: 'post_only' });
     return isNotice ? takeNotice(input, request) : acceptSet(input, request);
@@ -62,7 +70,8 @@ async function takeNotice(input: NetworkInput, request: WireRequest): Promise<Wi
 
 async function acceptSet(input: NetworkInput, request: WireRequest): Promise<WireResponse> {
   const { body, signature } = recordOf(parseJson(request.body));
-  if (typeof body !== 'string' || typeof signature !== 'string') return jsonResponse(400, { reason: 'malformed' });
+  if (typeof body !== 'string' || typeof signature !== 'string')
+    return jsonResponse(400, { reason: 'malformed' });
   const signed: SignedSet = { body, signature };
   return jsonResponse(200, await input.holder.accept(signed));
 }
@@ -81,7 +90,16 @@ function openKnocks(input: NetworkInput): (request: WireRequest) => Promise<void
     lastMs.set(key, now);
     log.error({ peer: name, fingerprint, path: where }, 'network.peer_refused');
     try {
-      await db.tx((tx) => recordEvents(tx, [{ atMs: now, kind: 'network.peer_refused', subject: fingerprint, data: { peer: name, path: where } }]));
+      await db.tx((tx) =>
+        recordEvents(tx, [
+          {
+            atMs: now,
+            kind: 'network.peer_refused',
+            subject: fingerprint,
+            data: { peer: name, path: where },
+          },
+        ]),
+      );
     } catch (error) {
       // The refusal stands whether or not it can be written down; the log line is the second witness.
       log.error({ fault: (error as Error).name }, 'network.event_unwritten');

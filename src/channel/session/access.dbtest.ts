@@ -14,7 +14,12 @@ import { clearSessionCookie, requireSession, sessionOf, setSessionCookie } from 
 import { openSecrets } from './secret.ts';
 
 const random = systemRandom();
-const ani = { kind: 'customer', username: 'ani', password: 'kata-sandi-ani', device: 'test' } as const;
+const ani = {
+  kind: 'customer',
+  username: 'ani',
+  password: 'kata-sandi-ani',
+  device: 'test',
+} as const;
 
 interface World {
   readonly db: Db;
@@ -30,8 +35,14 @@ async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
     const wall = wallTime();
     const time: Time = { ...wall, now: () => wall.now() + offset };
     const secrets = openSecrets({ time, random, cost: { n: 1024, r: 8, p: 1 } });
-    await createCustomers({ db, time }, [{ id: 'cus_ani', name: 'Ani' }, { id: 'cus_budi', name: 'Budi' }]);
-    await createCustomerCredential({ db, secrets }, { customerId: 'cus_ani', username: 'Ani', password: ani.password, pin: '123456' });
+    await createCustomers({ db, time }, [
+      { id: 'cus_ani', name: 'Ani' },
+      { id: 'cus_budi', name: 'Budi' },
+    ]);
+    await createCustomerCredential(
+      { db, secrets },
+      { customerId: 'cus_ani', username: 'Ani', password: ani.password, pin: '123456' },
+    );
     const access = openAccess({ db, time, random, secrets, log: silentLog });
     await work({ db, access, time, pass: (ms) => void (offset += ms) });
   });
@@ -47,7 +58,10 @@ test('signIn() opens a session of which only hashes are stored; signOut() ends i
     const rows = await db.query<{ text: string }>(sql`select s::text as text from session s`);
     assert.equal(rows.length, 1);
     for (const secret of [result.token, result.session.csrfToken]) {
-      assert.ok(!rows[0]!.text.includes(secret) && !rows[0]!.text.includes(Buffer.from(secret, 'base64url').toString('hex')));
+      assert.ok(
+        !rows[0]!.text.includes(secret) &&
+          !rows[0]!.text.includes(Buffer.from(secret, 'base64url').toString('hex')),
+      );
     }
     await access.signOut(result.session);
     assert.equal(await access.find(result.token), undefined);
@@ -61,7 +75,10 @@ test('signIn() answers the same, after the same time, for unknown, wrong and loc
   withWorld(async ({ access }) => {
     const ask = async (username: string, password: string): Promise<number> => {
       const start = performance.now();
-      assert.deepEqual(await access.signIn({ ...ani, username, password }), { ok: false, reason: 'refused' });
+      assert.deepEqual(await access.signIn({ ...ani, username, password }), {
+        ok: false,
+        reason: 'refused',
+      });
       return performance.now() - start;
     };
     const times = [await ask('nobody', 'x'), await ask('budi', 'x'), await ask('ani', 'x')];
@@ -74,22 +91,32 @@ test('signIn() locks after five wrong tries, also when they come at once, and op
   withWorld(async ({ db, access, pass }) => {
     // The right password is the last of 20 guesses in flight: it must not be tried once five were wrong.
     const guesses = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => access.signIn({ ...ani, password: i === 19 ? ani.password : `guess ${i}` })),
+      Array.from({ length: 20 }, (_, i) =>
+        access.signIn({ ...ani, password: i === 19 ? ani.password : `guess ${i}` }),
+      ),
     );
     assert.deepEqual(guesses.filter((one) => one.ok).length, 0);
     assert.equal((await access.signIn(ani)).ok, false);
-    const events = await db.query<{ n: bigint }>(sql`select count(*) as n from event where kind = 'session.locked'`);
+    const events = await db.query<{ n: bigint }>(
+      sql`select count(*) as n from event where kind = 'session.locked'`,
+    );
     assert.equal(events[0]!.n, 1n);
     pass(LOCK_MS + 1);
     assert.equal((await access.signIn(ani)).ok, true);
-    const row = await db.query<{ failed_count: number }>(sql`select failed_count from customer where id = 'cus_ani'`);
+    const row = await db.query<{ failed_count: number }>(
+      sql`select failed_count from customer where id = 'cus_ani'`,
+    );
     assert.equal(row[0]!.failed_count, 0);
   }));
 
 test('checkPin() has a lock that a right password does not lift', () =>
   withWorld(async ({ access, pass }) => {
     for (let i = 1; i < TRY_COUNT_MAX; i++) {
-      assert.deepEqual(await access.checkPin({ customerId: 'cus_ani', pin: '000000' }), { ok: false, reason: 'wrong', triesLeft: TRY_COUNT_MAX - i });
+      assert.deepEqual(await access.checkPin({ customerId: 'cus_ani', pin: '000000' }), {
+        ok: false,
+        reason: 'wrong',
+        triesLeft: TRY_COUNT_MAX - i,
+      });
       assert.equal((await access.signIn(ani)).ok, true);
     }
     assert.equal((await access.checkPin({ customerId: 'cus_ani', pin: '000000' })).ok, false);
@@ -102,31 +129,61 @@ test('checkPin() has a lock that a right password does not lift', () =>
 test('openStaffKey() gives the key that signs for the published public key, only with the password', () =>
   withWorld(async ({ db, access, time }) => {
     const secrets = openSecrets({ time, random, cost: { n: 1024, r: 8, p: 1 } });
-    const staff = { id: 'stf_1', name: 'Sari', username: 'sari', role: 'operator', password: 'kata-sandi-sari' } as const;
+    const staff = {
+      id: 'stf_1',
+      name: 'Sari',
+      username: 'sari',
+      role: 'operator',
+      password: 'kata-sandi-sari',
+    } as const;
     const { publicKeyPem } = await createStaff({ db, time, secrets }, staff);
     assert.equal(await access.openStaffKey({ staffId: 'stf_1', password: 'lain' }), undefined);
     const pem = await access.openStaffKey({ staffId: 'stf_1', password: staff.password });
     assert.ok(pem);
-    assert.ok(verify(null, Buffer.from('plan'), createPublicKey(publicKeyPem), sign(null, Buffer.from('plan'), pem)));
-    const result = await access.signIn({ kind: 'staff', username: 'sari', password: staff.password, device: 'd' });
+    assert.ok(
+      verify(
+        null,
+        Buffer.from('plan'),
+        createPublicKey(publicKeyPem),
+        sign(null, Buffer.from('plan'), pem),
+      ),
+    );
+    const result = await access.signIn({
+      kind: 'staff',
+      username: 'sari',
+      password: staff.password,
+      device: 'd',
+    });
     assert.ok(result.ok && result.session.role === 'operator');
-    assert.equal((await access.signIn({ ...ani, username: 'sari', password: staff.password })).ok, false, 'staff are no customers');
+    assert.equal(
+      (await access.signIn({ ...ani, username: 'sari', password: staff.password })).ok,
+      false,
+      'staff are no customers',
+    );
   }));
 
 test('requireSession() asks for the right kind of session and, on every change, for its CSRF token', () =>
   withWorld(async ({ db, access, time }) => {
     const secrets = openSecrets({ time, random, cost: { n: 1024, r: 8, p: 1 } });
-    await createStaff({ db, time, secrets }, { id: 'stf_1', name: 'Sari', username: 'sari', role: 'risk', password: 'p' });
+    await createStaff(
+      { db, time, secrets },
+      { id: 'stf_1', name: 'Sari', username: 'sari', role: 'risk', password: 'p' },
+    );
     const app = fastify();
     app.register(async (scope) => {
       scope.addHook('onRequest', requireSession(access, 'customer'));
-      scope.get('/app/api/me', async (request) => ({ id: sessionOf(request).subject }));
+      scope.get('/app/api/me', (request, reply) => reply.send({ id: sessionOf(request).subject }));
       scope.post('/app/api/change', async () => ({ done: true }));
     });
     app.get('/in', async (_request, reply) => {
       const result = await access.signIn(ani);
       assert.ok(result.ok);
-      setSessionCookie(reply, { token: result.token, session: result.session, secure: true, nowMs: time.now() });
+      setSessionCookie(reply, {
+        token: result.token,
+        session: result.session,
+        secure: true,
+        nowMs: time.now(),
+      });
       return { csrf: result.session.csrfToken };
     });
     app.get('/out', async (_request, reply) => {
@@ -136,13 +193,28 @@ test('requireSession() asks for the right kind of session and, on every change, 
     const signedIn = await app.inject('/in');
     assert.equal(signedIn.statusCode, 200, signedIn.body);
     const set = String(signedIn.headers['set-cookie']);
-    assert.match(set, /^pulih_session=[\w-]{43}; Max-Age=\d+; Path=\/app; HttpOnly; Secure; SameSite=Strict$/);
-    assert.match(String((await app.inject('/out')).headers['set-cookie']), /^pulih_session=; Max-Age=0; Path=\/app;/);
+    assert.match(
+      set,
+      /^pulih_session=[\w-]{43}; Max-Age=\d+; Path=\/app; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    assert.match(
+      String((await app.inject('/out')).headers['set-cookie']),
+      /^pulih_session=; Max-Age=0; Path=\/app;/,
+    );
     const cookie = set.split(';')[0]!;
     const { csrf } = signedIn.json<{ csrf: string }>();
-    const call = (input: { readonly method?: 'GET' | 'POST'; readonly headers: Record<string, string> }) =>
-      app.inject({ method: input.method ?? 'POST', url: input.method === 'GET' ? '/app/api/me' : '/app/api/change', headers: input.headers });
-    assert.deepEqual((await call({ method: 'GET', headers: { cookie } })).json(), { id: 'cus_ani' });
+    const call = (input: {
+      readonly method?: 'GET' | 'POST';
+      readonly headers: Record<string, string>;
+    }) =>
+      app.inject({
+        method: input.method ?? 'POST',
+        url: input.method === 'GET' ? '/app/api/me' : '/app/api/change',
+        headers: input.headers,
+      });
+    assert.deepEqual((await call({ method: 'GET', headers: { cookie } })).json(), {
+      id: 'cus_ani',
+    });
     assert.equal((await call({ headers: { cookie, 'x-csrf-token': csrf } })).statusCode, 200);
     const unsigned = await call({ method: 'GET', headers: { 'accept-language': 'en-GB' } });
     assert.equal(unsigned.statusCode, 401);
@@ -151,12 +223,23 @@ test('requireSession() asks for the right kind of session and, on every change, 
     const other = await access.signIn(ani);
     assert.ok(other.ok);
     for (const header of [undefined, '', 'x', other.session.csrfToken]) {
-      const answer = await call({ headers: { cookie, ...(header === undefined ? {} : { 'x-csrf-token': header }) } });
+      const answer = await call({
+        headers: { cookie, ...(header === undefined ? {} : { 'x-csrf-token': header }) },
+      });
       assert.equal(answer.statusCode, 403, String(header));
       assert.equal(answer.json<{ code: string }>().code, 'csrf');
     }
-    const staff = await access.signIn({ kind: 'staff', username: 'sari', password: 'p', device: 'd' });
+    const staff = await access.signIn({
+      kind: 'staff',
+      username: 'sari',
+      password: 'p',
+      device: 'd',
+    });
     assert.ok(staff.ok);
-    assert.equal((await call({ method: 'GET', headers: { cookie: `pulih_session=${staff.token}` } })).statusCode, 401);
+    assert.equal(
+      (await call({ method: 'GET', headers: { cookie: `pulih_session=${staff.token}` } }))
+        .statusCode,
+      401,
+    );
     await app.close();
   }));

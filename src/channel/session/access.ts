@@ -54,7 +54,12 @@ export type PinResult =
 
 export interface Access {
   /** Checks a name and password and opens a session. Throws SecretBusy, DbFault. */
-  signIn(input: { readonly kind: PersonKind; readonly username: string; readonly password: string; readonly device: string }): Promise<SignInResult>;
+  signIn(input: {
+    readonly kind: PersonKind;
+    readonly username: string;
+    readonly password: string;
+    readonly device: string;
+  }): Promise<SignInResult>;
   /** The live session of a cookie's token. */
   find(token: string): Promise<Session | undefined>;
   signOut(session: Session): Promise<void>;
@@ -63,92 +68,72 @@ export interface Access {
   /** A customer's PIN, with a lock of its own. Throws SecretBusy, DbFault. */
   checkPin(input: { readonly customerId: string; readonly pin: string }): Promise<PinResult>;
   /** A staff member's signing key for one signature, by the password typed now; counts as a try of sign-in. */
-  openStaffKey(input: { readonly staffId: string; readonly password: string }): Promise<string | undefined>;
+  openStaffKey(input: {
+    readonly staffId: string;
+    readonly password: string;
+  }): Promise<string | undefined>;
   setLanguage(session: Session, language: 'id' | 'en'): Promise<void>;
 }
 
-/** Opens access control on the database. */
-export function openAccess(input: {
+interface AccessContext {
   readonly db: Db;
   readonly time: Time;
   readonly random: Random;
   readonly secrets: Secrets;
   readonly log: Log;
-}): Access {
-  const { db, time, secrets, log } = input;
+}
 
-  /** Takes a try, checks the secret, gives the tries back. Undefined = refused, for any reason. */
-  async function checkPassword(kind: PersonKind, username: string, password: string): Promise<store.CredentialRow | undefined> {
-    const now = time.now();
-    const claim = { name: username, now: new Date(now), lockUntil: new Date(now + LOCK_MS), tryCountMax: TRY_COUNT_MAX };
-    const row = await (kind === 'customer' ? store.claimCustomerTry(db, claim) : store.claimStaffTry(db, claim));
-    const isRight = await secrets.verify({ secret: password, stored: row?.secret_hash ?? undefined });
-    if (row && isRight) {
-      await (kind === 'customer' ? store.clearCustomerTries(db, row.id) : store.clearStaffTries(db, row.id));
-      return row;
-    }
-    if (row?.locked_until) {
-      await db.tx((tx) => recordEvents(tx, [{ atMs: now, kind: 'session.locked', subject: row.id, data: { kind, untilMs: now + LOCK_MS } }]));
-    }
-    log.warn({ kind, subject: row?.id, isLocked: row?.locked_until != null }, 'session.refused');
-    return undefined;
-  }
-
-  async function refuseNoSoonerThan(startedMs: number): Promise<{ ok: false; reason: 'refused' }> {
-    await time.sleep(Math.max(0, startedMs + REFUSAL_MS_MIN - time.now()));
-    return { ok: false, reason: 'refused' };
-  }
+/** Opens access control on the database. */
+export function openAccess(input: AccessContext): Access {
+  const { db, time, secrets } = input;
 
   return {
-    async signIn({ kind, username, password, device }) {
-      const startedMs = time.now();
-      const row = await checkPassword(kind, username.trim().toLowerCase(), password);
-      if (!row) return refuseNoSoonerThan(startedMs);
-      const token = input.random.bytes(TOKEN_BYTES).toString('base64url');
-      const now = time.now();
-      const fresh = { ...tokenParts(token), device: device.slice(0, DEVICE_LENGTH_MAX), madeAtMs: now, expiresAtMs: now + LIFETIME_MS[kind] };
-      await store.deleteExpiredSessions(db, { now: new Date(now), limit: EXPIRED_PAGE });
-      await db.tx(async (tx) => {
-        await store.insertSession(tx, { ...fresh, kind, subject: row.id, now: new Date(now), expiresAt: new Date(fresh.expiresAtMs) });
-        await recordEvents(tx, [{ atMs: now, kind: 'session.opened', subject: row.id, data: { kind } }]);
-      });
-      return { ok: true, token, session: { ...fresh, kind, subject: row.id, ...shown(row) } };
-    },
+    signIn: (asked) => signIn(input, asked),
     async find(token) {
       if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
       const parts = tokenParts(token);
-      const row = await store.selectSession(db, { tokenHash: parts.tokenHash, now: new Date(time.now()) });
+      const row = await store.selectSession(db, {
+        tokenHash: parts.tokenHash,
+        now: new Date(time.now()),
+      });
       if (!row || !row.csrf_hash.equals(parts.csrfHash)) return undefined;
       const { kind, subject, device } = row;
-      return { ...parts, kind, subject, device, ...shown(row), madeAtMs: row.made_at.getTime(), expiresAtMs: row.expires_at.getTime() };
+      return {
+        ...parts,
+        kind,
+        subject,
+        device,
+        ...shown(row),
+        madeAtMs: row.made_at.getTime(),
+        expiresAtMs: row.expires_at.getTime(),
+      };
     },
     signOut: (session) =>
       db.tx(async (tx) => {
         if (!(await store.deleteSession(tx, session.tokenHash))) return;
-        await recordEvents(tx, [{ atMs: time.now(), kind: 'session.closed', subject: session.subject, data: { kind: session.kind } }]);
+        await recordEvents(tx, [
+          {
+            atMs: time.now(),
+            kind: 'session.closed',
+            subject: session.subject,
+            data: { kind: session.kind },
+          },
+        ]);
       }),
-    isCsrfRight: (session, header) => header !== undefined && equalSecret(sha256(header), session.csrfHash),
-    async checkPin({ customerId, pin }) {
-      const now = time.now();
-      const claim = { name: customerId, now: new Date(now), lockUntil: new Date(now + LOCK_MS), tryCountMax: TRY_COUNT_MAX };
-      const row = await store.claimPinTry(db, claim);
-      const isRight = await secrets.verify({ secret: pin, stored: row?.secret_hash ?? undefined });
-      if (row && isRight) {
-        await store.clearPinTries(db, row.id);
-        return { ok: true };
-      }
-      const until = row ? row.locked_until : await store.selectPinLock(db, customerId);
-      if (row && !until) return { ok: false, reason: 'wrong', triesLeft: TRY_COUNT_MAX - row.failed_count };
-      if (row) await db.tx((tx) => recordEvents(tx, [{ atMs: now, kind: 'pin.locked', subject: customerId, data: { untilMs: now + LOCK_MS } }]));
-      return { ok: false, reason: 'locked', untilMs: until?.getTime() };
-    },
+    isCsrfRight: (session, header) =>
+      header !== undefined && equalSecret(sha256(header), session.csrfHash),
+    checkPin: (asked) => checkPin(input, asked),
     async openStaffKey({ staffId, password }) {
       const username = await store.selectStaffUsername(db, staffId);
-      const row = username === undefined ? undefined : await checkPassword('staff', username, password);
+      const row =
+        username === undefined
+          ? undefined
+          : await checkPassword(input, { kind: 'staff', username, password });
       const sealed = row && (await store.selectSealedKey(db, row.id));
       return sealed === undefined ? undefined : unsealStaffKey(secrets, { sealed, password });
     },
-    setLanguage: (session, language) => store.updateLanguage(db, { kind: session.kind, id: session.subject, language }),
+    setLanguage: (session, language) =>
+      store.updateLanguage(db, { kind: session.kind, id: session.subject, language }),
   };
 }
 
@@ -158,6 +143,122 @@ function tokenParts(token: string): { tokenHash: Buffer; csrfToken: string; csrf
   return { tokenHash: sha256(token), csrfToken, csrfHash: sha256(csrfToken) };
 }
 
-function shown(row: { readonly name: string; readonly language: string; readonly role: string | null }): Pick<Session, 'name' | 'language' | 'role'> {
-  return { name: row.name, language: row.language === 'en' ? 'en' : 'id', ...(row.role === null ? {} : { role: row.role }) };
+function shown(row: {
+  readonly name: string;
+  readonly language: string;
+  readonly role: string | null;
+}): Pick<Session, 'name' | 'language' | 'role'> {
+  return {
+    name: row.name,
+    language: row.language === 'en' ? 'en' : 'id',
+    ...(row.role === null ? {} : { role: row.role }),
+  };
+}
+
+async function signIn(
+  context: AccessContext,
+  asked: Parameters<Access['signIn']>[0],
+): Promise<SignInResult> {
+  const { db, time, random } = context;
+  const { kind, username, password, device } = asked;
+  const startedMs = time.now();
+  const row = await checkPassword(context, {
+    kind,
+    username: username.trim().toLowerCase(),
+    password,
+  });
+  if (!row) {
+    await time.sleep(Math.max(0, startedMs + REFUSAL_MS_MIN - time.now()));
+    return { ok: false, reason: 'refused' };
+  }
+  const token = random.bytes(TOKEN_BYTES).toString('base64url');
+  const now = time.now();
+  const fresh = {
+    ...tokenParts(token),
+    device: device.slice(0, DEVICE_LENGTH_MAX),
+    madeAtMs: now,
+    expiresAtMs: now + LIFETIME_MS[kind],
+  };
+  await store.deleteExpiredSessions(db, { now: new Date(now), limit: EXPIRED_PAGE });
+  await db.tx(async (tx) => {
+    await store.insertSession(tx, {
+      ...fresh,
+      kind,
+      subject: row.id,
+      now: new Date(now),
+      expiresAt: new Date(fresh.expiresAtMs),
+    });
+    await recordEvents(tx, [
+      { atMs: now, kind: 'session.opened', subject: row.id, data: { kind } },
+    ]);
+  });
+  return { ok: true, token, session: { ...fresh, kind, subject: row.id, ...shown(row) } };
+}
+
+/** Takes a try, checks the password, gives the tries back. Undefined = refused, for any reason. */
+async function checkPassword(
+  context: AccessContext,
+  asked: { readonly kind: PersonKind; readonly username: string; readonly password: string },
+): Promise<store.CredentialRow | undefined> {
+  const { db, time, secrets, log } = context;
+  const { kind, username, password } = asked;
+  const now = time.now();
+  const claim = claimOf(username, now);
+  const row = await (kind === 'customer'
+    ? store.claimCustomerTry(db, claim)
+    : store.claimStaffTry(db, claim));
+  const isRight = await secrets.verify({ secret: password, stored: row?.secret_hash ?? undefined });
+  if (row && isRight) {
+    await (kind === 'customer'
+      ? store.clearCustomerTries(db, row.id)
+      : store.clearStaffTries(db, row.id));
+    return row;
+  }
+  if (row?.locked_until) {
+    await db.tx((tx) =>
+      recordEvents(tx, [
+        {
+          atMs: now,
+          kind: 'session.locked',
+          subject: row.id,
+          data: { kind, untilMs: now + LOCK_MS },
+        },
+      ]),
+    );
+  }
+  log.warn({ kind, subject: row?.id, isLocked: Boolean(row?.locked_until) }, 'session.refused');
+  return undefined;
+}
+
+async function checkPin(
+  context: AccessContext,
+  { customerId, pin }: { readonly customerId: string; readonly pin: string },
+): Promise<PinResult> {
+  const { db, time, secrets } = context;
+  const now = time.now();
+  const row = await store.claimPinTry(db, claimOf(customerId, now));
+  const isRight = await secrets.verify({ secret: pin, stored: row?.secret_hash ?? undefined });
+  if (row && isRight) {
+    await store.clearPinTries(db, row.id);
+    return { ok: true };
+  }
+  const until = row ? row.locked_until : await store.selectPinLock(db, customerId);
+  if (row && !until)
+    return { ok: false, reason: 'wrong', triesLeft: TRY_COUNT_MAX - row.failed_count };
+  if (row)
+    await db.tx((tx) =>
+      recordEvents(tx, [
+        { atMs: now, kind: 'pin.locked', subject: customerId, data: { untilMs: now + LOCK_MS } },
+      ]),
+    );
+  return { ok: false, reason: 'locked', untilMs: until?.getTime() };
+}
+
+function claimOf(name: string, nowMs: number): store.ClaimTry {
+  return {
+    name,
+    now: new Date(nowMs),
+    lockUntil: new Date(nowMs + LOCK_MS),
+    tryCountMax: TRY_COUNT_MAX,
+  };
 }

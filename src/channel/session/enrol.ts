@@ -23,9 +23,12 @@ export async function createCustomers(
   customers: readonly { readonly id: string; readonly name: string; readonly isStaff?: boolean }[],
 ): Promise<void> {
   for (let from = 0; from < customers.length; from += CUSTOMER_PAGE) {
-    const rows = customers
-      .slice(from, from + CUSTOMER_PAGE)
-      .map(({ id, name, isStaff }) => ({ id, name, isStaff: isStaff ?? false, cohortBucket: cohortBucketOf(id) }));
+    const rows = customers.slice(from, from + CUSTOMER_PAGE).map(({ id, name, isStaff }) => ({
+      id,
+      name,
+      isStaff: isStaff ?? false,
+      cohortBucket: cohortBucketOf(id),
+    }));
     await insertCustomers(context.db, { rows, now: new Date(context.time.now()) });
   }
 }
@@ -33,12 +36,22 @@ export async function createCustomers(
 /** Gives a customer a sign-in name, a password and a PIN of six digits. False when there is no such customer. */
 export async function createCustomerCredential(
   context: { readonly db: Db; readonly secrets: Secrets },
-  input: { readonly customerId: string; readonly username: string; readonly password: string; readonly pin: string },
+  input: {
+    readonly customerId: string;
+    readonly username: string;
+    readonly password: string;
+    readonly pin: string;
+  },
 ): Promise<boolean> {
   if (!PIN.test(input.pin)) throw new RangeError('Cannot set PIN: it must be six digits');
   const passwordHash = await context.secrets.hash(input.password);
   const pinHash = await context.secrets.hash(input.pin);
-  return updateCredential(context.db, { id: input.customerId, username: input.username.trim().toLowerCase(), passwordHash, pinHash });
+  return updateCredential(context.db, {
+    id: input.customerId,
+    username: input.username.trim().toLowerCase(),
+    passwordHash,
+    pinHash,
+  });
 }
 
 /** Writes a staff member with a fresh Ed25519 signing key. Returns the public key (SPKI PEM) for the rosters of the processes. */
@@ -57,9 +70,21 @@ export async function createStaff(
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   const passwordHash = await context.secrets.hash(input.password);
-  const sealedKey = await sealStaffKey(context.secrets, { privateKeyPem: pair.privateKey, password: input.password });
+  const sealedKey = await sealStaffKey(context.secrets, {
+    privateKeyPem: pair.privateKey,
+    password: input.password,
+  });
   const { id, name, role } = input;
   const username = input.username.trim().toLowerCase();
-  await insertStaff(context.db, { id, name, role, username, passwordHash, publicKey: pair.publicKey, sealedKey, now: new Date(context.time.now()) });
+  await insertStaff(context.db, {
+    id,
+    name,
+    role,
+    username,
+    passwordHash,
+    publicKey: pair.publicKey,
+    sealedKey,
+    now: new Date(context.time.now()),
+  });
   return { publicKeyPem: pair.publicKey };
 }

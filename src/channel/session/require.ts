@@ -9,7 +9,10 @@ export const SESSION_COOKIE = 'pulih_session';
 /** Header of every call that changes something. */
 export const CSRF_HEADER = 'x-csrf-token';
 
-const COOKIE_PATH = { customer: '/app', staff: '/console' } as const satisfies Record<PersonKind, string>;
+const COOKIE_PATH = { customer: '/app', staff: '/console' } as const satisfies Record<
+  PersonKind,
+  string
+>;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const sessions = new WeakMap<FastifyRequest, Session>();
@@ -32,7 +35,10 @@ export function requireSession(access: Access, kind: PersonKind) {
       return;
     }
     const header = request.headers[CSRF_HEADER];
-    if (!SAFE_METHODS.has(request.method) && !access.isCsrfRight(session, typeof header === 'string' ? header : undefined)) {
+    if (
+      !SAFE_METHODS.has(request.method) &&
+      !access.isCsrfRight(session, typeof header === 'string' ? header : undefined)
+    ) {
       await sendProblem(reply, { status: 403, code: 'csrf', ...words(request).csrf });
       return;
     }
@@ -50,17 +56,39 @@ export function sessionToken(request: FastifyRequest): string | undefined {
 }
 
 /** Sets the cookie: HttpOnly, SameSite=Strict, `Secure` unless the site is served over plain HTTP on this machine. */
-export function setSessionCookie(reply: FastifyReply, input: { readonly token: string; readonly session: Session; readonly secure: boolean; readonly nowMs: number }): void {
+export function setSessionCookie(
+  reply: FastifyReply,
+  input: {
+    readonly token: string;
+    readonly session: Session;
+    readonly secure: boolean;
+    readonly nowMs: number;
+  },
+): void {
   const maxAge = Math.floor((input.session.expiresAtMs - input.nowMs) / 1000);
-  reply.header('set-cookie', cookie({ value: input.token, kind: input.session.kind, secure: input.secure, maxAge }));
+  reply.header(
+    'set-cookie',
+    cookie({ value: input.token, kind: input.session.kind, secure: input.secure, maxAge }),
+  );
 }
 
 /** Takes the cookie back. */
-export function clearSessionCookie(reply: FastifyReply, input: { readonly kind: PersonKind; readonly secure: boolean }): void {
-  reply.header('set-cookie', cookie({ value: '', kind: input.kind, secure: input.secure, maxAge: 0 }));
+export function clearSessionCookie(
+  reply: FastifyReply,
+  input: { readonly kind: PersonKind; readonly secure: boolean },
+): void {
+  reply.header(
+    'set-cookie',
+    cookie({ value: '', kind: input.kind, secure: input.secure, maxAge: 0 }),
+  );
 }
 
-function cookie(input: { readonly value: string; readonly kind: PersonKind; readonly secure: boolean; readonly maxAge: number }): string {
+function cookie(input: {
+  readonly value: string;
+  readonly kind: PersonKind;
+  readonly secure: boolean;
+  readonly maxAge: number;
+}): string {
   // The value is base64url, so nothing needs escaping.
   const secure = input.secure ? '; Secure' : '';
   return `${SESSION_COOKIE}=${input.value}; Max-Age=${input.maxAge}; Path=${COOKIE_PATH[input.kind]}; HttpOnly${secure}; SameSite=Strict`;
@@ -68,17 +96,35 @@ function cookie(input: { readonly value: string; readonly kind: PersonKind; read
 
 /** The language a reader without a session asks for; Indonesian unless the browser prefers English. */
 export function readerLanguage(request: FastifyRequest): 'id' | 'en' {
-  return (request.headers['accept-language'] ?? '').trim().toLowerCase().startsWith('en') ? 'en' : 'id';
+  return (request.headers['accept-language'] ?? '').trim().toLowerCase().startsWith('en')
+    ? 'en'
+    : 'id';
 }
 
 const WORDS = {
   id: {
-    signedOut: { title: 'Sesi berakhir', detail: 'Anda belum masuk, atau sesi sudah berakhir.', wayOut: 'Silakan masuk kembali.' },
-    csrf: { title: 'Permintaan ditolak', detail: 'Permintaan ini tidak berasal dari halaman Anda.', wayOut: 'Muat ulang halaman lalu coba lagi.' },
+    signedOut: {
+      title: 'Sesi berakhir',
+      detail: 'Anda belum masuk, atau sesi sudah berakhir.',
+      wayOut: 'Silakan masuk kembali.',
+    },
+    csrf: {
+      title: 'Permintaan ditolak',
+      detail: 'Permintaan ini tidak berasal dari halaman Anda.',
+      wayOut: 'Muat ulang halaman lalu coba lagi.',
+    },
   },
   en: {
-    signedOut: { title: 'Session ended', detail: 'You are not signed in, or the session has ended.', wayOut: 'Please sign in again.' },
-    csrf: { title: 'Request refused', detail: 'This request did not come from your page.', wayOut: 'Reload the page and try again.' },
+    signedOut: {
+      title: 'Session ended',
+      detail: 'You are not signed in, or the session has ended.',
+      wayOut: 'Please sign in again.',
+    },
+    csrf: {
+      title: 'Request refused',
+      detail: 'This request did not come from your page.',
+      wayOut: 'Reload the page and try again.',
+    },
   },
 } as const;
 

@@ -37,20 +37,30 @@ export interface Secrets {
   /** Constant time in the key; takes as long when `stored` is undefined (unknown user), and is false then. */
   verify(input: { readonly secret: string; readonly stored: string | undefined }): Promise<boolean>;
   /** A 32-byte key from a password, for sealing. */
-  derive(input: { readonly secret: string; readonly salt: Buffer; readonly cost: ScryptCost }): Promise<Buffer>;
+  derive(input: {
+    readonly secret: string;
+    readonly salt: Buffer;
+    readonly cost: ScryptCost;
+  }): Promise<Buffer>;
   readonly random: Random;
   readonly cost: ScryptCost;
 }
 
 /** Opens the hasher. `cost` is lowered in tests and drills only. */
-export function openSecrets(input: { readonly time: Time; readonly random: Random; readonly cost?: ScryptCost }): Secrets {
+export function openSecrets(input: {
+  readonly time: Time;
+  readonly random: Random;
+  readonly cost?: ScryptCost;
+}): Secrets {
   const { time, random } = input;
   const cost = input.cost ?? DEFAULT_COST;
   const limit = slots();
   const derive: Secrets['derive'] = async ({ secret, salt, cost: own }) => {
     const release = await time.track(limit.take());
     try {
-      return await time.track(runScrypt({ secret: secret.slice(0, SECRET_LENGTH_MAX), salt, cost: own }));
+      return await time.track(
+        runScrypt({ secret: secret.slice(0, SECRET_LENGTH_MAX), salt, cost: own }),
+      );
     } finally {
       release();
     }
@@ -82,7 +92,9 @@ export function costText(cost: ScryptCost): string {
 
 /** Reads a cost from its three texts; undefined when malformed or above the bound. */
 export function parseCost(texts: readonly (string | undefined)[]): ScryptCost | undefined {
-  const [n, r, p] = texts.map((text) => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0));
+  const [n, r, p] = texts.map((text) =>
+    text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0,
+  );
   if (!n || !r || !p || n < 2 || (n & (n - 1)) !== 0) return undefined;
   if (128 * n * r > MEMORY_BYTES_MAX || p > PARALLEL_MAX) return undefined;
   return { n, r, p };
@@ -91,17 +103,39 @@ export function parseCost(texts: readonly (string | undefined)[]): ScryptCost | 
 function parseStored(stored: string): { cost: ScryptCost; salt: Buffer; key: Buffer } | undefined {
   const [kind, n, r, p, saltText, keyText, ...rest] = stored.split('$');
   const cost = parseCost([n, r, p]);
-  if (kind !== 'scrypt' || !cost || saltText === undefined || keyText === undefined || rest.length > 0) return undefined;
+  if (
+    kind !== 'scrypt' ||
+    !cost ||
+    saltText === undefined ||
+    keyText === undefined ||
+    rest.length > 0
+  )
+    return undefined;
   const salt = Buffer.from(saltText, 'base64url');
   const key = Buffer.from(keyText, 'base64url');
   return salt.length > 0 && key.length === KEY_BYTES ? { cost, salt, key } : undefined;
 }
 
-function runScrypt({ secret, salt, cost }: { secret: string; salt: Buffer; cost: ScryptCost }): Promise<Buffer> {
-  const options: ScryptOptions = { N: cost.n, r: cost.r, p: cost.p, maxmem: MEMORY_BYTES_MAX + 1_048_576 };
+function runScrypt({
+  secret,
+  salt,
+  cost,
+}: {
+  secret: string;
+  salt: Buffer;
+  cost: ScryptCost;
+}): Promise<Buffer> {
+  const options: ScryptOptions = {
+    N: cost.n,
+    r: cost.r,
+    p: cost.p,
+    maxmem: MEMORY_BYTES_MAX + 1_048_576,
+  };
   return new Promise((resolve, reject) => {
     // NFC, so that the same letters typed on another keyboard are the same password.
-    scrypt(secret.normalize('NFC'), salt, KEY_BYTES, options, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(secret.normalize('NFC'), salt, KEY_BYTES, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }
 
@@ -119,7 +153,8 @@ function slots(): { take(): Promise<() => void> } {
         running++;
         return release;
       }
-      if (waiting.length >= WAITING_COUNT_MAX) throw new SecretBusy('Cannot check secret: too many wait');
+      if (waiting.length >= WAITING_COUNT_MAX)
+        throw new SecretBusy('Cannot check secret: too many wait');
       await new Promise<void>((resolve) => waiting.push(resolve));
       return release;
     },

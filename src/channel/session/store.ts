@@ -29,7 +29,10 @@ export interface SessionRow {
 
 /** Takes one try of a customer's sign-in before the password is looked at, so that parallel guesses cannot exceed the limit.
  * No row: unknown, without password, or locked. A lock that has passed starts a new count. */
-export async function claimCustomerTry(db: Queryable, input: ClaimTry): Promise<CredentialRow | undefined> {
+export async function claimCustomerTry(
+  db: Queryable,
+  input: ClaimTry,
+): Promise<CredentialRow | undefined> {
   const rows = await db.query<CredentialRow>(sql`
     update customer set
       failed_count = case when locked_until is null then failed_count + 1 else 1 end,
@@ -48,7 +51,10 @@ export interface ClaimTry {
 }
 
 /** The same for staff. */
-export async function claimStaffTry(db: Queryable, input: ClaimTry): Promise<CredentialRow | undefined> {
+export async function claimStaffTry(
+  db: Queryable,
+  input: ClaimTry,
+): Promise<CredentialRow | undefined> {
   const rows = await db.query<CredentialRow>(sql`
     update staff set
       failed_count = case when locked_until is null then failed_count + 1 else 1 end,
@@ -60,7 +66,10 @@ export async function claimStaffTry(db: Queryable, input: ClaimTry): Promise<Cre
 }
 
 /** The same for a customer's PIN; `name` is the customer id. */
-export async function claimPinTry(db: Queryable, input: ClaimTry): Promise<CredentialRow | undefined> {
+export async function claimPinTry(
+  db: Queryable,
+  input: ClaimTry,
+): Promise<CredentialRow | undefined> {
   const rows = await db.query<CredentialRow>(sql`
     update customer set
       pin_failed_count = case when pin_locked_until is null then pin_failed_count + 1 else 1 end,
@@ -83,24 +92,32 @@ export async function clearStaffTries(db: Queryable, id: string): Promise<void> 
 
 /** Gives the tries back after a right PIN. */
 export async function clearPinTries(db: Queryable, id: string): Promise<void> {
-  await db.query(sql`update customer set pin_failed_count = 0, pin_locked_until = null where id = ${id}`);
+  await db.query(
+    sql`update customer set pin_failed_count = 0, pin_locked_until = null where id = ${id}`,
+  );
 }
 
 /** Until when a customer's PIN is locked. */
 export async function selectPinLock(db: Queryable, id: string): Promise<Date | undefined> {
-  const rows = await db.query<{ pin_locked_until: Date | null }>(sql`select pin_locked_until from customer where id = ${id}`);
+  const rows = await db.query<{ pin_locked_until: Date | null }>(
+    sql`select pin_locked_until from customer where id = ${id}`,
+  );
   return rows[0]?.pin_locked_until ?? undefined;
 }
 
 /** The username of a staff member, for a repeated password check. */
 export async function selectStaffUsername(db: Queryable, id: string): Promise<string | undefined> {
-  const rows = await db.query<{ username: string }>(sql`select username from staff where id = ${id}`);
+  const rows = await db.query<{ username: string }>(
+    sql`select username from staff where id = ${id}`,
+  );
   return rows[0]?.username;
 }
 
 /** The sealed signing key of a staff member. */
 export async function selectSealedKey(db: Queryable, id: string): Promise<string | undefined> {
-  const rows = await db.query<{ sealed_key: string }>(sql`select sealed_key from staff where id = ${id}`);
+  const rows = await db.query<{ sealed_key: string }>(
+    sql`select sealed_key from staff where id = ${id}`,
+  );
   return rows[0]?.sealed_key;
 }
 
@@ -122,7 +139,10 @@ export async function insertSession(db: Queryable, row: NewSession): Promise<voi
 }
 
 /** A live session with what the channels show of its owner. */
-export async function selectSession(db: Queryable, input: { readonly tokenHash: Buffer; readonly now: Date }): Promise<SessionRow | undefined> {
+export async function selectSession(
+  db: Queryable,
+  input: { readonly tokenHash: Buffer; readonly now: Date },
+): Promise<SessionRow | undefined> {
   const rows = await db.query<SessionRow>(sql`
     select s.kind, s.subject, s.csrf_hash, s.device, s.made_at, s.expires_at, coalesce(c.name, t.name) as name,
       coalesce(c.language, t.language) as language, t.role
@@ -135,18 +155,26 @@ export async function selectSession(db: Queryable, input: { readonly tokenHash: 
 
 /** Ends one session; true when there was one. */
 export async function deleteSession(db: Queryable, tokenHash: Buffer): Promise<boolean> {
-  const rows = await db.query<{ gone: number }>(sql`delete from session where token_hash = ${tokenHash} returning 1 as gone`);
+  const rows = await db.query<{ gone: number }>(
+    sql`delete from session where token_hash = ${tokenHash} returning 1 as gone`,
+  );
   return rows.length > 0;
 }
 
 /** Removes what has expired of everybody; the count is bounded. */
-export async function deleteExpiredSessions(db: Queryable, input: { readonly now: Date; readonly limit: number }): Promise<void> {
+export async function deleteExpiredSessions(
+  db: Queryable,
+  input: { readonly now: Date; readonly limit: number },
+): Promise<void> {
   await db.query(sql`
     delete from session where token_hash in (select token_hash from session where expires_at <= ${input.now}::timestamptz limit ${input.limit})`);
 }
 
 /** Sets a person's language. */
-export async function updateLanguage(db: Queryable, input: { readonly kind: PersonKind; readonly id: string; readonly language: 'id' | 'en' }): Promise<void> {
+export async function updateLanguage(
+  db: Queryable,
+  input: { readonly kind: PersonKind; readonly id: string; readonly language: 'id' | 'en' },
+): Promise<void> {
   await (input.kind === 'customer'
     ? db.query(sql`update customer set language = ${input.language} where id = ${input.id}`)
     : db.query(sql`update staff set language = ${input.language} where id = ${input.id}`));
@@ -178,7 +206,10 @@ export interface NewCustomer {
 }
 
 /** Writes customers without credentials, set-based; those that exist stay as they are. */
-export async function insertCustomers(db: Queryable, input: { readonly rows: readonly NewCustomer[]; readonly now: Date }): Promise<void> {
+export async function insertCustomers(
+  db: Queryable,
+  input: { readonly rows: readonly NewCustomer[]; readonly now: Date },
+): Promise<void> {
   const { rows, now } = input;
   await db.query(sql`
     insert into customer (id, name, is_staff, cohort_bucket, made_at)
@@ -192,7 +223,12 @@ export async function insertCustomers(db: Queryable, input: { readonly rows: rea
 /** Gives a customer a username, a password and a PIN. */
 export async function updateCredential(
   db: Queryable,
-  input: { readonly id: string; readonly username: string; readonly passwordHash: string; readonly pinHash: string },
+  input: {
+    readonly id: string;
+    readonly username: string;
+    readonly passwordHash: string;
+    readonly pinHash: string;
+  },
 ): Promise<boolean> {
   const rows = await db.query<{ id: string }>(sql`
     update customer set username = ${input.username}, password_hash = ${input.passwordHash}, pin_hash = ${input.pinHash}

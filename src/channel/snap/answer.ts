@@ -21,7 +21,12 @@ export function answer(input: {
   const { service, caseName, detail, fields } = input;
   const known = CASES[caseName];
   const isField = caseName === 'missingField' || caseName === 'invalidFormat';
-  const message = detail === undefined ? known.message : isField ? `${known.message} ${detail}` : `${known.message}. [${detail}]`;
+  const message =
+    detail === undefined
+      ? known.message
+      : isField
+        ? `${known.message} ${detail}`
+        : `${known.message}. [${detail}]`;
   const json = JSON.stringify({
     responseCode: responseCode(service, caseName),
     responseMessage: message.slice(0, MESSAGE_LENGTH_MAX),

@@ -43,7 +43,10 @@ const CHANNEL_ID = /^[A-Za-z0-9]{1,5}$/;
 const SIGNATURE = /^[\x21-\x7e]{1,1400}$/;
 
 /** Checks a transaction request. Throws SnapRefusal. */
-export async function authenticate(context: AuthenticateContext, request: SnapRequest): Promise<Caller> {
+export async function authenticate(
+  context: AuthenticateContext,
+  request: SnapRequest,
+): Promise<Caller> {
   const token = bearer(request.headers);
   const timestamp = header({ headers: request.headers, name: 'X-TIMESTAMP' });
   const signature = header({ headers: request.headers, name: 'X-SIGNATURE', form: SIGNATURE });
@@ -71,21 +74,28 @@ export async function authenticate(context: AuthenticateContext, request: SnapRe
     timestamp,
   });
   if (!isRight) throw new SnapRefusal('unauthorized', 'Signature');
-  if (partner.state !== 'active') throw new SnapRefusal('featureNotAllowed', 'partner is suspended');
-  if (partner.channel_ids.length > 0 && !partner.channel_ids.includes(channelId)) throw new SnapRefusal('unauthorized', 'CHANNEL-ID');
+  if (partner.state !== 'active')
+    throw new SnapRefusal('featureNotAllowed', 'partner is suspended');
+  if (partner.channel_ids.length > 0 && !partner.channel_ids.includes(channelId))
+    throw new SnapRefusal('unauthorized', 'CHANNEL-ID');
   return { partner, externalId, signedAtMs, bodySha };
 }
 
 /** Checks the headers of an access-token request. Throws SnapRefusal. */
-export async function authenticateClient(context: AuthenticateContext, request: SnapRequest): Promise<Partner> {
+export async function authenticateClient(
+  context: AuthenticateContext,
+  request: SnapRequest,
+): Promise<Partner> {
   const timestamp = header({ headers: request.headers, name: 'X-TIMESTAMP' });
   const clientId = header({ headers: request.headers, name: 'X-CLIENT-KEY', form: PARTNER_ID });
   const signature = header({ headers: request.headers, name: 'X-SIGNATURE', form: SIGNATURE });
   inTime(context.time, timestamp);
   const partner = await context.partners(clientId);
   if (!partner) throw new SnapRefusal('unauthorized', 'Unknown client');
-  if (!isTokenRequestRight({ key: partner.publicKey, clientId, timestamp, signature })) throw new SnapRefusal('unauthorized', 'Signature');
-  if (partner.state !== 'active') throw new SnapRefusal('featureNotAllowed', 'partner is suspended');
+  if (!isTokenRequestRight({ key: partner.publicKey, clientId, timestamp, signature }))
+    throw new SnapRefusal('unauthorized', 'Signature');
+  if (partner.state !== 'active')
+    throw new SnapRefusal('featureNotAllowed', 'partner is suspended');
   if (!context.admit(partner)) throw new SnapRefusal('tooManyRequests');
   return partner;
 }
@@ -98,17 +108,23 @@ function bearer(headers: IncomingHttpHeaders): string {
   return match[1]!;
 }
 
-function header(input: { readonly headers: IncomingHttpHeaders; readonly name: string; readonly form?: RegExp }): string {
+function header(input: {
+  readonly headers: IncomingHttpHeaders;
+  readonly name: string;
+  readonly form?: RegExp;
+}): string {
   const value = input.headers[input.name.toLowerCase()];
   if (value === undefined || value === '') throw new SnapRefusal('missingField', input.name);
   // A header that came twice is joined or a list: neither is what was signed.
-  if (typeof value !== 'string' || (input.form && !input.form.test(value))) throw new SnapRefusal('invalidFormat', input.name);
+  if (typeof value !== 'string' || (input.form && !input.form.test(value)))
+    throw new SnapRefusal('invalidFormat', input.name);
   return value;
 }
 
 function inTime(time: Time, timestamp: string): number {
   const atMs = parseTimestamp(timestamp);
   if (atMs === undefined) throw new SnapRefusal('invalidFormat', 'X-TIMESTAMP');
-  if (Math.abs(time.now() - atMs) > TIMESTAMP_SKEW_MS) throw new SnapRefusal('unauthorized', 'X-TIMESTAMP');
+  if (Math.abs(time.now() - atMs) > TIMESTAMP_SKEW_MS)
+    throw new SnapRefusal('unauthorized', 'X-TIMESTAMP');
   return atMs;
 }

@@ -29,6 +29,8 @@ export function openBanks(db: Db, time: Time): (code: string) => Promise<Bank | 
       entry.banks.catch(() => known === entry && (known = undefined));
     }
     const banks = await known.banks;
-    return banks.get(code) ?? (/^[A-Z0-9]{8}XXX$/.test(code) ? banks.get(code.slice(0, 8)) : undefined);
+    return (
+      banks.get(code) ?? (/^[A-Z0-9]{8}XXX$/.test(code) ? banks.get(code.slice(0, 8)) : undefined)
+    );
   };
 }

@@ -11,7 +11,11 @@ export function openBatcher<Item, Answer>(input: {
   readonly waitingMax: number;
   readonly run: (items: readonly Item[]) => Promise<readonly Answer[]>;
 }): (item: Item) => Promise<Answer> {
-  let waiting: { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = [];
+  let waiting: {
+    item: Item;
+    resolve: (answer: Answer) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   let isRunning = false;
 
   async function drain(): Promise<void> {
@@ -31,7 +35,8 @@ export function openBatcher<Item, Answer>(input: {
 
   return (item) =>
     new Promise((resolve, reject) => {
-      if (waiting.length >= input.waitingMax) return reject(new BatcherFull('Cannot take item: too many wait'));
+      if (waiting.length >= input.waitingMax)
+        return reject(new BatcherFull('Cannot take item: too many wait'));
       waiting.push({ item, resolve, reject });
       // A turn later, so that all requests read from the sockets in this turn travel together.
       if (!isRunning) {

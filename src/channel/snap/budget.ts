@@ -10,7 +10,10 @@ export function openBudget(time: Time): (partner: Partner) => boolean {
     const now = time.now();
     let bucket = buckets.get(partner.id);
     if (!bucket) buckets.set(partner.id, (bucket = { left: perSecond, atMs: now }));
-    bucket.left = Math.min(perSecond, bucket.left + (Math.max(0, now - bucket.atMs) * perSecond) / 1_000);
+    bucket.left = Math.min(
+      perSecond,
+      bucket.left + (Math.max(0, now - bucket.atMs) * perSecond) / 1_000,
+    );
     bucket.atMs = now;
     if (bucket.left < 1) return false;
     bucket.left -= 1;

@@ -116,7 +116,10 @@ const RAIL_CASE: Readonly<Record<string, CaseName>> = {
 
 /** The case of a payment's or an enquiry's last word from the rail. */
 export function railCase(code: string | undefined): CaseName {
-  return (code !== undefined && Object.hasOwn(RAIL_CASE, code) ? RAIL_CASE[code] : undefined) ?? 'doNotHonor';
+  return (
+    (code !== undefined && Object.hasOwn(RAIL_CASE, code) ? RAIL_CASE[code] : undefined) ??
+    'doNotHonor'
+  );
 }
 
 /** What a transfer answers for a payment as it now stands. Not final is `inProgress`, never a failure (I2). */

@@ -9,12 +9,21 @@ test('openExternalIds() gives an id to one of many, in one batch and across proc
     const [first, second] = [openExternalIds(db), openExternalIds(db)];
     const row = { partnerId: 'a', day: '2026-08-01', externalId: '1' };
     const one = await Promise.all(Array.from({ length: 20 }, () => first(row)));
-    assert.deepEqual(one, [true, ...Array.from({ length: 19 }, () => false)], 'the first of a batch has it');
+    assert.deepEqual(
+      one,
+      [true, ...Array.from({ length: 19 }, () => false)],
+      'the first of a batch has it',
+    );
     const raced = await Promise.all(
-      Array.from({ length: 400 }, (_, i) => (i % 2 ? first : second)({ ...row, externalId: String(100 + ((i * 7) >> 1) % 50) })),
+      Array.from({ length: 400 }, (_, i) =>
+        (i % 2 ? first : second)({ ...row, externalId: String(100 + (((i * 7) >> 1) % 50)) }),
+      ),
     );
     assert.equal(raced.filter(Boolean).length, 50);
-    assert.deepEqual(await Promise.all([first({ ...row, partnerId: 'b' }), first({ ...row, day: '2026-08-02' })]), [true, true]);
+    assert.deepEqual(
+      await Promise.all([first({ ...row, partnerId: 'b' }), first({ ...row, day: '2026-08-02' })]),
+      [true, true],
+    );
 
     assert.equal(await deleteExternalIdsBefore(db, { day: '2026-08-02', limit: 1_000 }), 52);
     assert.equal(await first(row), true);

@@ -22,7 +22,12 @@ const REFERENCE = /^[A-Za-z0-9._-]+$/;
 const ACCOUNT = /^[A-Za-z0-9]+$/;
 const ANY = /^/;
 
-const text = (max: number, form = PRINTABLE): Field => ({ kind: 'text', isMandatory: false, max, form });
+const text = (max: number, form = PRINTABLE): Field => ({
+  kind: 'text',
+  isMandatory: false,
+  max,
+  form,
+});
 const must = (field: Field): Field => ({ ...field, isMandatory: true });
 const amount: Field = { kind: 'amount', isMandatory: false, max: 0, form: ANY };
 const time: Field = { kind: 'time', isMandatory: false, max: 25, form: ANY };
@@ -54,7 +59,11 @@ export const FIELDS = {
     balanceTypes: list,
     additionalInfo: object,
   },
-  '15': { partnerReferenceNo: text(64, REFERENCE), beneficiaryAccountNo: must(text(34, ACCOUNT)), additionalInfo: object },
+  '15': {
+    partnerReferenceNo: text(64, REFERENCE),
+    beneficiaryAccountNo: must(text(34, ACCOUNT)),
+    additionalInfo: object,
+  },
   '16': {
     partnerReferenceNo: text(64, REFERENCE),
     beneficiaryBankCode: must(text(11, ACCOUNT)),
@@ -104,7 +113,8 @@ export function readBody(fields: Fields, body: Buffer): ReadBody {
     checkField({ name, field, value, amounts });
   }
   for (const name of Object.keys(raw)) {
-    if (!Object.hasOwn(fields, name)) throw new SnapRefusal('invalidFormat', /^\w{1,40}$/.test(name) ? name : 'body');
+    if (!Object.hasOwn(fields, name))
+      throw new SnapRefusal('invalidFormat', /^\w{1,40}$/.test(name) ? name : 'body');
   }
   const optionalText = (name: string): string | undefined => {
     const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
@@ -131,18 +141,25 @@ function parseObject(body: Buffer): Record<string, unknown> {
   } catch {
     throw new SnapRefusal('badRequest', 'body is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SnapRefusal('badRequest', 'body is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SnapRefusal('badRequest', 'body is not an object');
   return value as Record<string, unknown>;
 }
 
-function checkField(input: { readonly name: string; readonly field: Field; readonly value: unknown; readonly amounts: Map<string, Sen> }): void {
+function checkField(input: {
+  readonly name: string;
+  readonly field: Field;
+  readonly value: unknown;
+  readonly amounts: Map<string, Sen>;
+}): void {
   const { name, field, value } = input;
   const refuse = (where = name): never => {
     throw new SnapRefusal('invalidFormat', where);
   };
   switch (field.kind) {
     case 'text':
-      if (typeof value !== 'string' || value.length > field.max || !field.form.test(value)) refuse();
+      if (typeof value !== 'string' || value.length > field.max || !field.form.test(value))
+        refuse();
       return;
     case 'time':
       if (typeof value !== 'string' || parseTimestamp(value) === undefined) refuse();
@@ -157,7 +174,8 @@ function checkField(input: { readonly name: string; readonly field: Field; reado
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse();
       const { value: digits, currency, ...rest } = value as Record<string, unknown>;
       if (digits === undefined || digits === null || digits === '') missing(`${name}.value`);
-      if (currency === undefined || currency === null || currency === '') missing(`${name}.currency`);
+      if (currency === undefined || currency === null || currency === '')
+        missing(`${name}.currency`);
       const read = parseIdr(digits);
       if (read === undefined) return refuse(`${name}.value`);
       if (currency !== 'IDR') refuse(`${name}.currency`);

@@ -7,10 +7,13 @@ import { railCase } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import { ownsAccount } from './partner.ts';
-import type { Service } from './service.ts';
+import type { Service } from './serve.ts';
 
 /** Account status on the wire. Source: domain.md 3.6. */
-const ACCOUNT_STATUS = { open: '0001', closed: '0002', frozen: '0007' } as const satisfies Record<Balance['state'], string>;
+const ACCOUNT_STATUS = { open: '0001', closed: '0002', frozen: '0007' } as const satisfies Record<
+  Balance['state'],
+  string
+>;
 
 /** The smallest amount a name enquiry can carry on the network. */
 const ENQUIRY_AMOUNT = rupiah(1);
@@ -48,7 +51,11 @@ export const balanceInquiry: Service = async (context, { caller, body }) => {
 /** Who owns an account of ours. */
 export const inquiryInternal: Service = async (context, { caller, body }) => {
   const account = body.text('beneficiaryAccountNo');
-  const found = await context.engine.checkName({ bank: context.bank.bic, account, amount: ENQUIRY_AMOUNT });
+  const found = await context.engine.checkName({
+    bank: context.bank.bic,
+    account,
+    amount: ENQUIRY_AMOUNT,
+  });
   return named({ service: '15', found, referenceNo: caller.externalId, body, fields: {} });
 };
 
@@ -58,9 +65,16 @@ export const inquiryExternal: Service = async (context, { caller, body }) => {
   const beneficiaryBankCode = body.text('beneficiaryBankCode');
   const bank = await context.banks(beneficiaryBankCode);
   if (!bank) throw new SnapRefusal('bankNotSupported', 'beneficiaryBankCode');
-  if (bank.bic === context.bank.bic) throw new SnapRefusal('invalidRouting', 'use account-inquiry-internal');
+  if (bank.bic === context.bank.bic)
+    throw new SnapRefusal('invalidRouting', 'use account-inquiry-internal');
   const found = await context.engine.checkName({ bank: bank.bic, account, amount: ENQUIRY_AMOUNT });
-  return named({ service: '16', found, referenceNo: caller.externalId, body, fields: { beneficiaryBankCode, beneficiaryBankName: bank.name } });
+  return named({
+    service: '16',
+    found,
+    referenceNo: caller.externalId,
+    body,
+    fields: { beneficiaryBankCode, beneficiaryBankName: bank.name },
+  });
 };
 
 function named(input: {

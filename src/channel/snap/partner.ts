@@ -22,7 +22,10 @@ export type PartnerReader = (id: string) => Promise<Partner | undefined>;
 
 /** Opens the cached reader. */
 export function openPartners(db: Db, time: Time): PartnerReader {
-  const cache = new Map<string, { readonly at: number; readonly partner: Promise<Partner | undefined> }>();
+  const cache = new Map<
+    string,
+    { readonly at: number; readonly partner: Promise<Partner | undefined> }
+  >();
   return (id) => {
     const known = cache.get(id);
     if (known && time.now() - known.at < PARTNER_FRESH_MS) return known.partner;
@@ -40,7 +43,8 @@ function readPartner(row: PartnerRow): Partner {
   const { public_key: pem, ...rest } = row;
   const publicKey = createPublicKey(pem);
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (publicKey.asymmetricKeyType !== 'rsa' || bits < RSA_BITS_MIN) throw new Error(`Cannot use partner: key is not RSA of ${RSA_BITS_MIN} bits or more`);
+  if (publicKey.asymmetricKeyType !== 'rsa' || bits < RSA_BITS_MIN)
+    throw new Error(`Cannot use partner: key is not RSA of ${RSA_BITS_MIN} bits or more`);
   return { ...rest, publicKey };
 }
 

@@ -18,7 +18,7 @@ import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody } from './field.ts';
 import { balanceInquiry, inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { openPartners } from './partner.ts';
-import type { Service, ServiceContext } from './service.ts';
+import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
 import { openTokens, TOKEN_SECONDS } from './token.ts';
@@ -49,14 +49,23 @@ export interface SnapInput {
   readonly log: Log;
   readonly bank: BankProfile;
   /** Hears each answer, for metrics. Labels are bounded: service and case. */
-  readonly onAnswer?: (input: { readonly service: ServiceCode | '00'; readonly caseName: CaseName; readonly ms: number }) => void;
+  readonly onAnswer?: (input: {
+    readonly service: ServiceCode | '00';
+    readonly caseName: CaseName;
+    readonly ms: number;
+  }) => void;
 }
 
 /** Adds the routes. Nothing else of the app is touched: parser, error and not-found handlers live inside `/v1.0`.
  * The returned ticker forgets external ids of past days; stop it before the database closes. */
 export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
   const { db, time, log } = input;
-  const guards = { time, partners: openPartners(db, time), tokens: openTokens(input), admit: openBudget(time) };
+  const guards = {
+    time,
+    partners: openPartners(db, time),
+    tokens: openTokens(input),
+    admit: openBudget(time),
+  };
   const takeExternalId = openExternalIds(db);
   const context: ServiceContext = { ...input, banks: openBanks(db, time) };
 
@@ -64,22 +73,42 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     const partner = await authenticateClient(guards, request);
     readBody(FIELDS['73'], request.body);
     const accessToken = await guards.tokens.issue(partner.id);
-    return answer({ service: '73', caseName: 'successful', fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) } });
+    return answer({
+      service: '73',
+      caseName: 'successful',
+      fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) },
+    });
   }
 
-  async function serve(service: Exclude<ServiceCode, '73'>, request: SnapRequest): Promise<SnapAnswer> {
+  async function serve(
+    service: Exclude<ServiceCode, '73'>,
+    request: SnapRequest,
+  ): Promise<SnapAnswer> {
     const caller = await authenticate(guards, request);
     const body = readBody(FIELDS[service], request.body);
     const { partner, externalId, signedAtMs } = caller;
-    const isNew = await takeExternalId({ partnerId: partner.id, day: wibDate(signedAtMs), externalId });
+    const isNew = await takeExternalId({
+      partnerId: partner.id,
+      day: wibDate(signedAtMs),
+      externalId,
+    });
     if (!isNew) throw new SnapRefusal('conflict', 'X-EXTERNAL-ID');
     return HANDLERS[service](context, { caller, body });
   }
 
-  async function handle(service: ServiceCode, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function handle(
+    service: ServiceCode,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
     const startedMs = time.now();
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const asked: SnapRequest = { method: request.method, url: request.raw.url ?? request.url, headers: request.headers, body };
+    const asked: SnapRequest = {
+      method: request.method,
+      url: request.raw.url ?? request.url,
+      headers: request.headers,
+      body,
+    };
     let told: SnapAnswer;
     try {
       told = service === '73' ? await issueToken(asked) : await serve(service, asked);
@@ -90,23 +119,50 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     return send(reply, told, time);
   }
 
-  app.register(
-    async (scope) => {
-      scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => done(null, body));
-      scope.setErrorHandler((error, request, reply) => send(reply, transportAnswer({ error, service: serviceOf(request.url), log }), time));
-      scope.setNotFoundHandler((request, reply) => {
-        const service = serviceOf(request.url);
-        const isMethod = service !== '00';
-        return send(reply, answer({ service, caseName: isMethod ? 'notAllowed' : 'notFound' }), time);
-      });
-      for (const [path, service] of Object.entries(SERVICES)) {
-        scope.post(path, { bodyLimit: BODY_BYTES_MAX }, (request, reply) => handle(service, request, reply));
-      }
-    },
-    { prefix: '/v1.0' },
+  app.register(async (scope) => openRoutes(scope, { handle, time, log }), { prefix: '/v1.0' });
+  return time.every(
+    SWEEP_MS,
+    () => sweep({ db, time }),
+    (error) => log.warn(faultFields(error), 'snap.sweep_failed'),
   );
-  return time.every(SWEEP_MS, () => sweep({ db, time }), (error) => log.warn(faultFields(error), 'snap.sweep_failed'));
+}
+
+/** Parser, error and not-found handlers stay inside this scope. */
+function openRoutes(
+  scope: FastifyInstance,
+  input: {
+    readonly handle: (
+      service: ServiceCode,
+      request: FastifyRequest,
+      reply: FastifyReply,
+    ) => Promise<FastifyReply>;
+    readonly time: Time;
+    readonly log: Log;
+  },
+): void {
+  const { handle, time, log } = input;
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    (_request, body, done) => done(null, body),
+  );
+  scope.setErrorHandler((error, request, reply) =>
+    send(reply, transportAnswer({ error, service: serviceOf(request.url), log }), time),
+  );
+  scope.setNotFoundHandler((request, reply) => {
+    const service = serviceOf(request.url);
+    return send(
+      reply,
+      answer({ service, caseName: service === '00' ? 'notFound' : 'notAllowed' }),
+      time,
+    );
+  });
+  for (const [path, service] of Object.entries(SERVICES)) {
+    scope.post(path, { bodyLimit: BODY_BYTES_MAX }, (request, reply) =>
+      handle(service, request, reply),
+    );
+  }
 }
 
 /** An id of a past day is kept one day longer than any timestamp that could still bring it. */
@@ -123,21 +179,39 @@ function serviceOf(url: string): ServiceCode | '00' {
 }
 
 /** 500xx00 and 500xx01 both say "unknown, enquire" to a partner (domain.md 3.4): a fault after a submit may have moved money. */
-function faultAnswer(input: { readonly service: ServiceCode; readonly error: unknown; readonly log: Log }): SnapAnswer {
+function faultAnswer(input: {
+  readonly service: ServiceCode;
+  readonly error: unknown;
+  readonly log: Log;
+}): SnapAnswer {
   const { service, error, log } = input;
-  if (error instanceof SnapRefusal) return answer({ service, caseName: error.caseName, detail: error.detail });
-  if (error instanceof LedgerBusy || error instanceof BatcherFull) return answer({ service, caseName: 'tooManyRequests' });
+  if (error instanceof SnapRefusal)
+    return answer({ service, caseName: error.caseName, detail: error.detail });
+  if (error instanceof LedgerBusy || error instanceof BatcherFull)
+    return answer({ service, caseName: 'tooManyRequests' });
   const isDatabase = error instanceof DbFault;
-  log.error({ service, ...faultFields(error) }, isDatabase ? 'snap.database_failed' : 'snap.failed');
+  log.error(
+    { service, ...faultFields(error) },
+    isDatabase ? 'snap.database_failed' : 'snap.failed',
+  );
   return answer({ service, caseName: isDatabase ? 'generalError' : 'internalError' });
 }
 
 /** What Fastify refuses before a handler runs: too large, wrong content type, broken request. Nothing has happened then. */
-function transportAnswer(input: { readonly error: unknown; readonly service: ServiceCode | '00'; readonly log: Log }): SnapAnswer {
+function transportAnswer(input: {
+  readonly error: unknown;
+  readonly service: ServiceCode | '00';
+  readonly log: Log;
+}): SnapAnswer {
   const { error, service, log } = input;
   const { statusCode } = error as { statusCode?: number };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    const detail = statusCode === 413 ? 'body is too large' : statusCode === 415 ? 'Content-Type must be application/json' : undefined;
+    const detail =
+      statusCode === 413
+        ? 'body is too large'
+        : statusCode === 415
+          ? 'Content-Type must be application/json'
+          : undefined;
     return answer({ service, caseName: 'badRequest', detail });
   }
   log.error({ service, ...faultFields(error) }, 'snap.failed');

@@ -21,14 +21,20 @@ export interface SignedParts {
 }
 
 /** HMAC-SHA512 of `METHOD:EndpointUrl:AccessToken:bodyHash:timestamp` in the partner's encoding. */
-export function signSymmetric(input: SignedParts & { readonly secret: string; readonly encoding: HmacEncoding }): string {
+export function signSymmetric(
+  input: SignedParts & { readonly secret: string; readonly encoding: HmacEncoding },
+): string {
   const text = `${input.method}:${input.endpointUrl}:${input.accessToken}:${input.bodyHash}:${input.timestamp}`;
   return createHmac('sha512', input.secret).update(text).digest(input.encoding);
 }
 
 /** True when `signature` is the one of these parts, in exactly the partner's encoding; constant time. */
 export function isSymmetricRight(
-  input: SignedParts & { readonly secret: string; readonly encoding: HmacEncoding; readonly signature: string },
+  input: SignedParts & {
+    readonly secret: string;
+    readonly encoding: HmacEncoding;
+    readonly signature: string;
+  },
 ): boolean {
   return equalSecret(signSymmetric(input), input.signature);
 }

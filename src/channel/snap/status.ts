@@ -6,7 +6,7 @@ import { amountObject, answer } from './answer.ts';
 import { LATEST_STATUS, paymentCase, responseCode, type ServiceCode } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
-import type { Service, ServiceContext } from './service.ts';
+import type { Service, ServiceContext } from './serve.ts';
 
 const KIND_OF = { '17': 'onus', '18': 'bifast_out' } as const;
 
@@ -15,17 +15,26 @@ export const transferStatus: Service = async (context, { caller, body }) => {
   const service = body.text('serviceCode');
   if (service !== '17' && service !== '18') throw new SnapRefusal('invalidFormat', 'serviceCode');
   const payment = await findOriginal(context, { partnerId: caller.partner.id, body });
-  if (!payment || payment.partnerId !== caller.partner.id || payment.kind !== KIND_OF[service]) throw new SnapRefusal('transactionNotFound');
+  if (!payment || payment.partnerId !== caller.partner.id || payment.kind !== KIND_OF[service])
+    throw new SnapRefusal('transactionNotFound');
   const amount = body.optionalSen('amount');
-  if (amount !== undefined && amount !== payment.amountSen) throw new SnapRefusal('inconsistent', 'amount.value');
+  if (amount !== undefined && amount !== payment.amountSen)
+    throw new SnapRefusal('inconsistent', 'amount.value');
   return answer({ service: '36', caseName: 'successful', fields: described(payment, service) });
 };
 
-async function findOriginal(context: ServiceContext, input: { readonly partnerId: string; readonly body: ReadBody }): Promise<PaymentView | undefined> {
+async function findOriginal(
+  context: ServiceContext,
+  input: { readonly partnerId: string; readonly body: ReadBody },
+): Promise<PaymentView | undefined> {
   const reference = input.body.optionalText('originalPartnerReferenceNo');
   const ours = input.body.optionalText('originalReferenceNo');
-  if (reference === undefined && ours === undefined) throw new SnapRefusal('missingField', 'originalPartnerReferenceNo');
-  const found = reference === undefined ? await context.engine.find(ours!) : await context.engine.findByPartnerReference(input.partnerId, reference);
+  if (reference === undefined && ours === undefined)
+    throw new SnapRefusal('missingField', 'originalPartnerReferenceNo');
+  const found =
+    reference === undefined
+      ? await context.engine.find(ours!)
+      : await context.engine.findByPartnerReference(input.partnerId, reference);
   return ours === undefined || found?.id === ours ? found : undefined;
 }
 
@@ -38,7 +47,9 @@ function described(payment: PaymentView, service: ServiceCode): Readonly<Record<
     transactionDate: wibIso(payment.madeAtMs),
     amount: amountObject(formatIdr(payment.amountSen)),
     beneficiaryAccountNo: payment.creditAccount,
-    ...(payment.counterpartyBank === undefined ? {} : { beneficiaryBankCode: payment.counterpartyBank }),
+    ...(payment.counterpartyBank === undefined
+      ? {}
+      : { beneficiaryBankCode: payment.counterpartyBank }),
     previousResponseCode: responseCode(service, paymentCase(payment)),
     referenceNumber: payment.bizMsgIdr ?? payment.id,
     sourceAccountNo: payment.debitAccount,

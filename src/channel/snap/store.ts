@@ -26,7 +26,10 @@ export async function selectPartner(db: Queryable, id: string): Promise<PartnerR
 }
 
 /** Writes a partner. */
-export async function insertPartner(db: Queryable, input: { readonly row: PartnerRow; readonly now: Date }): Promise<void> {
+export async function insertPartner(
+  db: Queryable,
+  input: { readonly row: PartnerRow; readonly now: Date },
+): Promise<void> {
   const { row, now } = input;
   await db.query(sql`
     insert into partner (id, name, public_key, secret, hmac_encoding, duplicate_conflict, amount_max_sen, source_accounts,
@@ -53,11 +56,16 @@ export interface TokenRow {
 
 /** The tokens among these hashes. */
 export function selectTokens(db: Queryable, hashes: readonly Buffer[]): Promise<TokenRow[]> {
-  return db.query<TokenRow>(sql`select token_hash, partner_id, expires_at from partner_token where token_hash = any(${hashes}::bytea[])`);
+  return db.query<TokenRow>(
+    sql`select token_hash, partner_id, expires_at from partner_token where token_hash = any(${hashes}::bytea[])`,
+  );
 }
 
 /** Removes expired tokens, at most `limit`. */
-export async function deleteExpiredTokens(db: Queryable, input: { readonly now: Date; readonly limit: number }): Promise<void> {
+export async function deleteExpiredTokens(
+  db: Queryable,
+  input: { readonly now: Date; readonly limit: number },
+): Promise<void> {
   await db.query(sql`
     delete from partner_token where token_hash in (select token_hash from partner_token where expires_at < ${input.now} limit ${input.limit})`);
 }
@@ -69,7 +77,10 @@ export interface ExternalIdRow {
 }
 
 /** Takes ids, set-based and in one order for all processes; returns those that were free. */
-export function insertExternalIds(db: Queryable, rows: readonly ExternalIdRow[]): Promise<ExternalIdRow[]> {
+export function insertExternalIds(
+  db: Queryable,
+  rows: readonly ExternalIdRow[],
+): Promise<ExternalIdRow[]> {
   return db.query<ExternalIdRow>(sql`
     insert into partner_external_id (partner_id, day, external_id)
     select e.partner_id, e.day, e.external_id
@@ -81,7 +92,10 @@ export function insertExternalIds(db: Queryable, rows: readonly ExternalIdRow[])
 }
 
 /** Removes the ids of days before `day`, at most `limit`; how many. */
-export async function deleteExternalIdsBefore(db: Queryable, input: { readonly day: string; readonly limit: number }): Promise<number> {
+export async function deleteExternalIdsBefore(
+  db: Queryable,
+  input: { readonly day: string; readonly limit: number },
+): Promise<number> {
   const rows = await db.query<{ n: bigint }>(sql`
     with gone as (
       delete from partner_external_id where ctid = any(array(

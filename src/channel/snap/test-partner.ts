@@ -28,39 +28,65 @@ export interface CallOptions {
 
 export interface TestPartner {
   readonly id: string;
-  token(options?: { readonly key?: KeyObject; readonly headers?: Readonly<Record<string, string | undefined>>; readonly atMs?: number; readonly body?: unknown }): Promise<Reply>;
+  token(options?: {
+    readonly key?: KeyObject;
+    readonly headers?: Readonly<Record<string, string | undefined>>;
+    readonly atMs?: number;
+    readonly body?: unknown;
+  }): Promise<Reply>;
   call(path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
 }
 
 /** Opens a client of `app` for a partner. */
 export function testPartner(
   app: FastifyInstance,
-  input: { readonly id: string; readonly secret: string; readonly encoding: 'base64' | 'hex'; readonly now: () => number },
+  input: {
+    readonly id: string;
+    readonly secret: string;
+    readonly encoding: 'base64' | 'hex';
+    readonly now: () => number;
+  },
 ): TestPartner {
   let known: Promise<string> | undefined;
   let count = 0;
-  const send = async (path: string, request: { method: 'POST' | 'GET' | 'PUT'; headers: Record<string, string>; payload: string }): Promise<Reply> => {
-    const response: LightMyRequestResponse = await app.inject({ url: path, ...request });
-    const body = response.json<Record<string, unknown>>();
-    return { http: response.statusCode, code: String(body['responseCode']), message: String(body['responseMessage']), body };
-  };
   const partner: TestPartner = {
     id: input.id,
     token({ key, headers, atMs, body } = {}) {
       const timestamp = isoWib(atMs ?? input.now());
-      const signature = sign('RSA-SHA256', Buffer.from(`${input.id}|${timestamp}`), key ?? keys.privateKey).toString('base64');
-      const all = { 'content-type': 'application/json', 'x-timestamp': timestamp, 'x-client-key': input.id, 'x-signature': signature, ...headers };
+      const signature = sign(
+        'RSA-SHA256',
+        Buffer.from(`${input.id}|${timestamp}`),
+        key ?? keys.privateKey,
+      ).toString('base64');
+      const all = {
+        'content-type': 'application/json',
+        'x-timestamp': timestamp,
+        'x-client-key': input.id,
+        'x-signature': signature,
+        ...headers,
+      };
       const payload = JSON.stringify(body ?? { grantType: 'client_credentials' });
-      return send('/v1.0/access-token/b2b', { method: 'POST', headers: present(all), payload });
+      return send(app, '/v1.0/access-token/b2b', {
+        method: 'POST',
+        headers: present(all),
+        payload,
+      });
     },
     async call(path, body, options = {}) {
-      const token = options.token === undefined ? await (known ??= partner.token().then(({ body: told }) => String(told['accessToken']))) : (options.token ?? undefined);
+      const token =
+        options.token === undefined
+          ? await (known ??= partner.token().then(({ body: told }) => String(told['accessToken'])))
+          : (options.token ?? undefined);
       const timestamp = isoWib(options.atMs ?? input.now());
       const text = options.text ?? JSON.stringify(body);
-      const tight = options.signedText ?? (options.text === undefined ? text : JSON.stringify(JSON.parse(text)));
+      const tight =
+        options.signedText ??
+        (options.text === undefined ? text : JSON.stringify(JSON.parse(text)));
       const hash = createHash('sha256').update(tight).digest('hex');
       const method = options.method ?? 'POST';
-      const signature = createHmac('sha512', input.secret).update([method, path, token, hash, timestamp].join(':')).digest(input.encoding);
+      const signature = createHmac('sha512', input.secret)
+        .update([method, path, token, hash, timestamp].join(':'))
+        .digest(input.encoding);
       const headers = {
         'content-type': 'application/json',
         authorization: token === undefined ? undefined : `Bearer ${token}`,
@@ -71,10 +97,25 @@ export function testPartner(
         'channel-id': '95221',
         ...options.headers,
       };
-      return send(path, { method, headers: present(headers), payload: text });
+      return send(app, path, { method, headers: present(headers), payload: text });
     },
   };
   return partner;
+}
+
+async function send(
+  app: FastifyInstance,
+  path: string,
+  request: { method: 'POST' | 'GET' | 'PUT'; headers: Record<string, string>; payload: string },
+): Promise<Reply> {
+  const response: LightMyRequestResponse = await app.inject({ url: path, ...request });
+  const body = response.json<Record<string, unknown>>();
+  return {
+    http: response.statusCode,
+    code: String(body['responseCode']),
+    message: String(body['responseMessage']),
+    body,
+  };
 }
 
 function present(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

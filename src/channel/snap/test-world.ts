@@ -12,7 +12,7 @@ import { systemRandom } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { ensureChart, openAccounts, setAccountState } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
-import { openEngine } from '../../payment/engine.ts';
+import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { RailPort } from '../../rail/contract.ts';
 import { createCustomers } from '../session/enrol.ts';
@@ -20,14 +20,27 @@ import { createPartner } from './partner.ts';
 import { registerSnap } from './register.ts';
 import { PARTNER_KEY_PEM, testPartner, type TestPartner } from './test-partner.ts';
 
-export const BANK = { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };
+/** The bank of these tests. */
+export const BANK = {
+  name: 'Bank Pulih Daerah',
+  bic: 'PULHIDJA',
+  bankCode: '199',
+  hubBic: 'FASTIDJA',
+};
 /** 2026-08-01 12:00 WIB. */
 export const NOON_MS = Date.parse('2026-08-01T05:00:00Z');
 /** How much faster the clock of these tests goes, so that a wait of 10 s takes 0.2 s. */
 const SPEED = 50;
 
 /** Accounts: payer with Rp1.000.000, payee, and one of each bad kind. */
-export const ACCOUNT = { payer: '1990000001', payee: '1990000002', poor: '1990000003', closed: '1990000004', frozen: '1990000005', foreign: '1880000001' } as const;
+export const ACCOUNT = {
+  payer: '1990000001',
+  payee: '1990000002',
+  poor: '1990000003',
+  closed: '1990000004',
+  frozen: '1990000005',
+  foreign: '1880000001',
+} as const;
 
 export interface World {
   readonly app: FastifyInstance;
@@ -39,77 +52,177 @@ export interface World {
   readonly other: TestPartner;
   readonly clock: { now(): number; set(ms: number): void };
   /** What the network answers next. */
-  readonly rail: { answer: Awaited<ReturnType<RailPort['send']>>; enquiry: Awaited<ReturnType<RailPort['enquireAccount']>>; sent: number };
+  readonly rail: {
+    answer: Awaited<ReturnType<RailPort['send']>>;
+    enquiry: Awaited<ReturnType<RailPort['enquireAccount']>>;
+    sent: number;
+  };
   readonly gate: { word: GateDecision };
   /** While true every statement fails as when the database is gone. */
   readonly fault: { isDown: boolean };
   /** Every account's balances, and how many transfers there are. */
   money(): Promise<string>;
-  count(table: 'payment' | 'transfer'): Promise<number>;
+  countPayments(): Promise<number>;
 }
 
 /** Gives `work` a bank with two partners. */
-export async function withSnap(work: (world: World) => Promise<void>, options: { readonly queueMax?: number } = {}): Promise<void> {
+export async function withSnap(
+  work: (world: World) => Promise<void>,
+  options: { readonly queueMax?: number } = {},
+): Promise<void> {
   const { time, clock } = fastClock();
-  await withTestDb(async (real) => {
-    const fault = { isDown: false };
-    const db = breakable(real, fault);
-    await seed(real, time);
-    const gate: World['gate'] = { word: { kind: 'allow' } };
-    const rail: World['rail'] = { answer: { outcome: 'accepted', isFinal: true, code: 'U000' }, enquiry: { found: true, name: 'BUDI', accountType: 'SVGS' }, sent: 0 };
-    const random = systemRandom();
-    const ledger = openLedger({ db, time, random, log: silentLog, bank: BANK, ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }) });
-    const engine = openEngine({
-      db, ledger, time, random, log: silentLog, bank: BANK, env: 'drill', audience: 'gateway-1', settings: {},
-      rail: railOf(rail),
-      sign: async (jtis) => ({ tokens: Object.fromEntries(jtis.map((jti) => [jti, 'token'])), refused: {} }),
-      gate: { current: () => EMPTY_SET, decide: () => gate.word, accept: async () => ({ ok: true, version: 1 }), onChange: () => {} },
-    });
-    const app = fastify();
-    const ticker = registerSnap(app, { engine, balance: ledger.balance, db, time, random, log: silentLog, bank: BANK });
-    try {
-      await work({
-        app, db: real, engine, clock, rail, gate, fault,
-        partner: testPartner(app, { id: 'partner-a', secret: 'contoh-client-secret', encoding: 'base64', now: clock.now }),
-        other: testPartner(app, { id: 'partner-b', secret: 'rahasia-b', encoding: 'hex', now: clock.now }),
-        money: () => moneyOf(real),
-        count: async (table) => Number((await real.query<{ n: bigint }>(table === 'payment' ? sql`select count(*) as n from payment` : sql`select count(*) as n from transfer`))[0]!.n),
-      });
-    } finally {
-      fault.isDown = false;
-      await app.close();
-      await engine.stop();
-      await ledger.stop();
-      void ticker.stop();
-    }
-  }, { time, poolSize: 6 });
+  await withTestDb(
+    async (db) => {
+      await seed(db, time);
+      const { world, stop } = openWorld({ db, time, clock, queueMax: options.queueMax ?? 10_000 });
+      try {
+        await work(world);
+      } finally {
+        await stop();
+      }
+    },
+    { time, poolSize: 6 },
+  );
+}
+
+function openWorld(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly clock: World['clock'];
+  readonly queueMax: number;
+}): { readonly world: World; stop(): Promise<void> } {
+  const { time, clock } = input;
+  const fault = { isDown: false };
+  const gate: World['gate'] = { word: { kind: 'allow' } };
+  const rail: World['rail'] = {
+    answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+    enquiry: { found: true, name: 'BUDI', accountType: 'SVGS' },
+    sent: 0,
+  };
+  const db = breakable(input.db, fault);
+  const shared = { db, time, random: systemRandom(), log: silentLog, bank: BANK };
+  const ledger = openLedger({ ...shared, queueMax: input.queueMax });
+  const engine = openEngine({
+    ...shared,
+    ...playedPorts({ rail, gate }),
+    ledger,
+    env: 'drill',
+    audience: 'gateway-1',
+    settings: {},
+  });
+  const app = fastify();
+  const ticker = registerSnap(app, { ...shared, engine, balance: ledger.balance });
+  const now = clock.now;
+  const world: World = {
+    app,
+    db: input.db,
+    engine,
+    clock,
+    rail,
+    gate,
+    fault,
+    partner: testPartner(app, {
+      id: 'partner-a',
+      secret: 'contoh-client-secret',
+      encoding: 'base64',
+      now,
+    }),
+    other: testPartner(app, { id: 'partner-b', secret: 'rahasia-b', encoding: 'hex', now }),
+    money: () => moneyOf(input.db),
+    countPayments: async () => (await input.db.query(sql`select id from payment`)).length,
+  };
+  const stop = async (): Promise<void> => {
+    fault.isDown = false;
+    await app.close();
+    await engine.stop();
+    await ledger.stop();
+    void ticker.stop();
+  };
+  return { world, stop };
+}
+
+/** The signer, the gate and the rail, as the script of the test has them. */
+function playedPorts(
+  script: Pick<World, 'rail' | 'gate'>,
+): Pick<EngineInput, 'sign' | 'gate' | 'rail'> {
+  return {
+    rail: railOf(script.rail),
+    sign: async (jtis) => ({
+      tokens: Object.fromEntries(jtis.map((jti) => [jti, 'token'])),
+      refused: {},
+    }),
+    gate: {
+      current: () => EMPTY_SET,
+      decide: () => script.gate.word,
+      accept: async () => ({ ok: true, version: 1 }),
+      onChange: () => {},
+    },
+  };
 }
 
 async function seed(db: Db, time: Time): Promise<void> {
   const nowMs = time.now();
-  await createCustomers({ db, time }, [{ id: 'cus_1', name: 'SITI' }, { id: 'cus_2', name: 'BUDI' }]);
+  await createCustomers({ db, time }, [
+    { id: 'cus_1', name: 'SITI' },
+    { id: 'cus_2', name: 'BUDI' },
+  ]);
   await db.tx(async (tx) => {
     await ensureChart(tx, { nowMs });
     await openAccounts(tx, {
       nowMs,
       accounts: Object.values(ACCOUNT).map((number) => ({
-        number, name: `NASABAH ${number.slice(-1)}`, customerId: 'cus_1',
-        openingSen: number === ACCOUNT.payer || number === ACCOUNT.foreign ? rupiah(1_000_000) : rupiah(0),
+        number,
+        name: `NASABAH ${number.slice(-1)}`,
+        customerId: 'cus_1',
+        openingSen:
+          number === ACCOUNT.payer || number === ACCOUNT.foreign ? rupiah(1_000_000) : rupiah(0),
       })),
     });
-    await setAccountState(tx, { nowMs, number: ACCOUNT.closed, to: 'closed', by: 'test', reason: 'test' });
-    await setAccountState(tx, { nowMs, number: ACCOUNT.frozen, to: 'frozen', by: 'test', reason: 'test' });
+    await setAccountState(tx, {
+      nowMs,
+      number: ACCOUNT.closed,
+      to: 'closed',
+      by: 'test',
+      reason: 'test',
+    });
+    await setAccountState(tx, {
+      nowMs,
+      number: ACCOUNT.frozen,
+      to: 'frozen',
+      by: 'test',
+      reason: 'test',
+    });
   });
   await db.query(sql`
     insert into participant (bic, name, short_name, bank_code, state, changed_at) values
       ('BNINIDJA', 'Bank BNI', 'BNI', '009', 'open', ${new Date(nowMs)}), ('BRINIDJA', 'Bank BRI', 'BRI', '002', 'closed', ${new Date(nowMs)}),
       ('PULHIDJA', 'Bank Pulih Daerah', 'Pulih', '199', 'open', ${new Date(nowMs)})`);
   const shared = { publicKeyPem: PARTNER_KEY_PEM, sourceAccounts: ['199*'] };
-  await createPartner({ db, time }, { ...shared, id: 'partner-a', name: 'A', secret: 'contoh-client-secret', hmacEncoding: 'base64', amountMaxSen: rupiah(300_000_000) });
-  await createPartner({ db, time }, {
-    ...shared, id: 'partner-b', name: 'B', secret: 'rahasia-b', hmacEncoding: 'hex', amountMaxSen: rupiah(50_000), duplicateConflict: true,
-    channelIds: ['95221'], requestsPerSecondMax: 20,
-  });
+  await createPartner(
+    { db, time },
+    {
+      ...shared,
+      id: 'partner-a',
+      name: 'A',
+      secret: 'contoh-client-secret',
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(300_000_000),
+    },
+  );
+  await createPartner(
+    { db, time },
+    {
+      ...shared,
+      id: 'partner-b',
+      name: 'B',
+      secret: 'rahasia-b',
+      hmacEncoding: 'hex',
+      amountMaxSen: rupiah(50_000),
+      duplicateConflict: true,
+      channelIds: ['95221'],
+      requestsPerSecondMax: 20,
+    },
+  );
 }
 
 function railOf(script: World['rail']): RailPort {
@@ -153,7 +266,10 @@ function fastClock(): { readonly time: Time; readonly clock: World['clock'] } {
 
 function breakable(db: Db, fault: { readonly isDown: boolean }): Db {
   const check = (): void => {
-    if (fault.isDown) throw new DbFault('Cannot reach database: connect ECONNREFUSED 10.0.0.7:5432', { cause: undefined });
+    if (fault.isDown)
+      throw new DbFault('Cannot reach database: connect ECONNREFUSED 10.0.0.7:5432', {
+        cause: undefined,
+      });
   };
   return {
     ...db,

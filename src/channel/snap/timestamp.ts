@@ -7,7 +7,8 @@ export function parseTimestamp(text: string): number | undefined {
   const [, local, sign, hours, minutes] = match;
   const atMs = Date.parse(`${local}Z`);
   // Date.parse rolls 30 February over into March; what it read must be what was written.
-  if (!Number.isFinite(atMs) || new Date(atMs).toISOString().slice(0, 19) !== local) return undefined;
+  if (!Number.isFinite(atMs) || new Date(atMs).toISOString().slice(0, 19) !== local)
+    return undefined;
   const offsetMinutes = Number(hours) * 60 + Number(minutes);
   if (offsetMinutes > 14 * 60 || Number(minutes) > 59) return undefined;
   return atMs - (sign === '-' ? -1 : 1) * offsetMinutes * 60_000;

@@ -21,14 +21,20 @@ export interface Tokens {
 }
 
 /** Opens the token store. Look-ups of tokens never seen here travel in batches, so a flood of guesses takes one connection. */
-export function openTokens(input: { readonly db: Db; readonly time: Time; readonly random: Random }): Tokens {
+export function openTokens(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+}): Tokens {
   const { db, time, random } = input;
   const cache = new Map<string, { readonly partnerId: string; readonly expiresAtMs: number }>();
   const lookUp = openBatcher<Buffer, TokenRow | undefined>({
     batchMax: 500,
     waitingMax: 5_000,
     run: async (hashes) => {
-      const found = new Map((await selectTokens(db, hashes)).map((row) => [row.token_hash.toString('hex'), row]));
+      const found = new Map(
+        (await selectTokens(db, hashes)).map((row) => [row.token_hash.toString('hex'), row]),
+      );
       return hashes.map((hash) => found.get(hash.toString('hex')));
     },
   });

@@ -11,24 +11,46 @@ import { paymentCase, REFUSAL_CASE, type CaseName } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import { ownsAccount } from './partner.ts';
-import type { Service, ServiceContext } from './service.ts';
+import type { Service, ServiceContext } from './serve.ts';
 
 /** How long an interbank transfer waits for its outcome before it says "in progress". */
 export const INTERBANK_WAIT_MS = 10_000;
 
 /** Fields of a request that its answer repeats, in this order. */
-const ECHO = ['beneficiaryAccountNo', 'beneficiaryBankCode', 'currency', 'customerReference', 'sourceAccountNo', 'transactionDate', 'originatorInfos', 'additionalInfo'];
+const ECHO = [
+  'beneficiaryAccountNo',
+  'beneficiaryBankCode',
+  'currency',
+  'customerReference',
+  'sourceAccountNo',
+  'transactionDate',
+  'originatorInfos',
+  'additionalInfo',
+];
 
 /** Transfers inside the bank. */
 export const transferIntrabank: Service = async (context, { caller, body }) =>
-  transfer(context, { service: '17', caller, body, creditorBank: context.bank.bic, creditorName: '' });
+  transfer(context, {
+    service: '17',
+    caller,
+    body,
+    creditorBank: context.bank.bic,
+    creditorName: '',
+  });
 
 /** Transfers to another bank over BI-FAST. */
 export const transferInterbank: Service = async (context, { caller, body }) => {
   const bank = await context.banks(body.text('beneficiaryBankCode'));
   if (!bank) throw new SnapRefusal('bankNotSupported', 'beneficiaryBankCode');
-  if (bank.bic === context.bank.bic) throw new SnapRefusal('invalidRouting', 'use transfer-intrabank');
-  return transfer(context, { service: '18', caller, body, creditorBank: bank.bic, creditorName: body.text('beneficiaryAccountName') });
+  if (bank.bic === context.bank.bic)
+    throw new SnapRefusal('invalidRouting', 'use transfer-intrabank');
+  return transfer(context, {
+    service: '18',
+    caller,
+    body,
+    creditorBank: bank.bic,
+    creditorName: body.text('beneficiaryAccountName'),
+  });
 };
 
 interface TransferInput {
@@ -46,7 +68,8 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
   const amount = body.sen('amount');
   const refusal = profileRefusal({ caller, body, amount });
   // A repeat must learn what became of the first, also when the profile has become narrower since.
-  if (refusal && !(await context.engine.findByPartnerReference(partner.id, reference))) throw refusal;
+  if (refusal && !(await context.engine.findByPartnerReference(partner.id, reference)))
+    throw refusal;
 
   const result = await context.engine.submit({
     channel: 'snap',
@@ -62,13 +85,21 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
     partnerReferenceNo: reference,
   });
   if (!result.ok) return refused(context, { ...input, result, reference });
-  const payment = service === '18' && !isFinal(result.payment.state) ? await outcome(context, result.payment) : result.payment;
+  const payment =
+    service === '18' && !isFinal(result.payment.state)
+      ? await outcome(context, result.payment)
+      : result.payment;
   return told({ service, body, payment, amount });
 }
 
-function profileRefusal(input: { readonly caller: Caller; readonly body: ReadBody; readonly amount: Sen }): SnapRefusal | undefined {
+function profileRefusal(input: {
+  readonly caller: Caller;
+  readonly body: ReadBody;
+  readonly amount: Sen;
+}): SnapRefusal | undefined {
   const { partner } = input.caller;
-  if (!ownsAccount(partner, input.body.text('sourceAccountNo'))) return new SnapRefusal('notPermitted', 'sourceAccountNo');
+  if (!ownsAccount(partner, input.body.text('sourceAccountNo')))
+    return new SnapRefusal('notPermitted', 'sourceAccountNo');
   if (input.amount <= 0n) return new SnapRefusal('invalidAmount', 'amount.value');
   if (input.amount > partner.amount_max_sen) return new SnapRefusal('aboveLimit', 'amount.value');
   return undefined;
@@ -79,12 +110,20 @@ async function outcome(context: ServiceContext, payment: PaymentView): Promise<P
   try {
     return await context.engine.awaitOutcome(payment.id, INTERBANK_WAIT_MS);
   } catch (error) {
-    context.log.error({ paymentId: payment.id, fault: (error as Error).name }, 'snap.outcome_unreadable');
+    context.log.error(
+      { paymentId: payment.id, fault: (error as Error).name },
+      'snap.outcome_unreadable',
+    );
     return payment;
   }
 }
 
-function told(input: { readonly service: '17' | '18'; readonly body: ReadBody; readonly payment: PaymentView; readonly amount: Sen }): SnapAnswer {
+function told(input: {
+  readonly service: '17' | '18';
+  readonly body: ReadBody;
+  readonly payment: PaymentView;
+  readonly amount: Sen;
+}): SnapAnswer {
   const { service, body, payment } = input;
   const caseName = paymentCase(payment);
   const fields: Record<string, unknown> = {
@@ -98,17 +137,25 @@ function told(input: { readonly service: '17' | '18'; readonly body: ReadBody; r
 
 async function refused(
   context: ServiceContext,
-  input: TransferInput & { readonly result: Extract<SubmitResult, { ok: false }>; readonly reference: string },
+  input: TransferInput & {
+    readonly result: Extract<SubmitResult, { ok: false }>;
+    readonly reference: string;
+  },
 ): Promise<SnapAnswer> {
   const { service, caller, result, reference } = input;
   const { reason, restriction } = result;
   if (reason === 'key_conflict' || reason === 'reference_conflict') {
     const original = await context.engine.findByPartnerReference(caller.partner.id, reference);
-    return answer({ service, caseName: conflictCase(original, caller.partner.duplicate_conflict), detail: 'partnerReferenceNo' });
+    return answer({
+      service,
+      caseName: conflictCase(original, caller.partner.duplicate_conflict),
+      detail: 'partnerReferenceNo',
+    });
   }
   // A cap of a restriction and a full stop are one outcome with one code (T4): a repeat knows the reason, not the restriction.
   const nextUpdateAtMs = reason === 'restricted' ? (restriction?.nextUpdateAtMs ?? 0) : 0;
-  const detail = nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : undefined;
+  const detail =
+    nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : undefined;
   return answer({ service, caseName: REFUSAL_CASE[reason], detail });
 }
 

@@ -10,7 +10,10 @@ import type { Bank } from './bank.ts';
 import type { ReadBody } from './field.ts';
 
 export interface ServiceContext {
-  readonly engine: Pick<PaymentEngine, 'submit' | 'awaitOutcome' | 'checkName' | 'find' | 'findByPartnerReference'>;
+  readonly engine: Pick<
+    PaymentEngine,
+    'submit' | 'awaitOutcome' | 'checkName' | 'find' | 'findByPartnerReference'
+  >;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly bank: BankProfile;
   readonly banks: (code: string) => Promise<Bank | undefined>;
@@ -19,4 +22,7 @@ export interface ServiceContext {
 }
 
 /** One service: an authenticated, well-formed request in, an answer out. May throw SnapRefusal, DbFault. */
-export type Service = (context: ServiceContext, input: { readonly caller: Caller; readonly body: ReadBody }) => Promise<SnapAnswer>;
+export type Service = (
+  context: ServiceContext,
+  input: { readonly caller: Caller; readonly body: ReadBody },
+) => Promise<SnapAnswer>;
