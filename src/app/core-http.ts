@@ -43,7 +43,6 @@ export async function openCoreHttp(input: { readonly log: Log }): Promise<Fastif
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY');
   });
   await app.register(cookie);
-  await app.register(compress, { global: false, threshold: 1_024, encodings: ['br', 'gzip'] });
   return app;
 }
 
@@ -63,7 +62,7 @@ export async function servePages(app: FastifyInstance): Promise<void> {
           root, prefix: `/${face}/`, wildcard: false, cacheControl: false, index: false,
           setHeaders: (reply, path) => {
             // Names of built assets carry a hash of their content; everything else is asked for again.
-            reply.setHeader('cache-control', path.includes('/assets/') ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+            reply.header('cache-control', path.includes('/assets/') ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
           },
         });
         inner.get(`/${face}`, (_request, reply) => reply.redirect(`/${face}/`));

@@ -67,8 +67,8 @@ export const SYNTHETIC = {
   name: 'Bank Pulih Uji Pemulihan',
   openingRupiah: 10_000_000,
   targets: [
-    { bank: 'BNINIDJA', account: '1100000001' },
-    { bank: 'CENAIDJA', account: '1100000002' },
+    { bank: 'BNINIDJA', account: '1100000001', name: 'ASEP NUGROHO' },
+    { bank: 'CENAIDJA', account: '1100000002', name: 'INDAH HIDAYAT' },
   ],
 } as const;
 

@@ -45,3 +45,54 @@ export async function countCustomers(db: Queryable): Promise<number> {
   const rows = await db.query<{ n: bigint }>(sql`select count(*) as n from customer`);
   return Number(rows[0]?.n ?? 0n);
 }
+
+/** Says that a process lives and which restriction set it holds; the guard pushes to every row. */
+export async function upsertProcess(
+  db: Queryable,
+  row: { readonly id: string; readonly kind: 'core' | 'gateway'; readonly target: string; readonly now: Date; readonly restrictionVersion: number },
+): Promise<void> {
+  await db.query(sql`
+    insert into process (id, kind, target, heartbeat_at, restriction_version)
+    values (${row.id}, ${row.kind}, ${row.target}, ${row.now}, ${row.restrictionVersion})
+    on conflict (id) do update set target = excluded.target, heartbeat_at = excluded.heartbeat_at, restriction_version = excluded.restriction_version`);
+}
+
+/** Names a gateway to the guard; what the guard has written about it since stays. */
+export async function insertGateway(db: Queryable, row: { readonly id: string; readonly now: Date }): Promise<void> {
+  await db.query(sql`
+    insert into process (id, kind, target, heartbeat_at) values (${row.id}, 'gateway', ${row.id}, ${row.now}) on conflict (id) do nothing`);
+}
+
+/** How long ago the last successful three-way match was, ms; undefined before the first. */
+export async function selectMatchAgeMs(db: Queryable, nowMs: number): Promise<number | undefined> {
+  const rows = await db.query<{ body: string }>(sql`select body from guard_state where name = 'match'`);
+  const at = rows[0] && Number((JSON.parse(rows[0].body) as { atMs?: unknown }).atMs);
+  return at === undefined || Number.isNaN(at) ? undefined : Math.max(0, nowMs - at);
+}
+
+/** What a restriction of this shape would have touched since an instant. Undefined dimensions mean all. */
+export interface FlowFilter {
+  readonly kinds: readonly string[];
+  readonly channel: string | undefined;
+  readonly bank: string | undefined;
+  readonly account: string | undefined;
+  readonly amountFromSen: bigint;
+}
+
+/** Payments, customers and value that match, and what is still open among them. */
+export async function selectTouched(
+  db: Queryable,
+  input: { readonly filter: FlowFilter; readonly since: Date },
+): Promise<{ readonly payments: number; readonly customers: number; readonly valueSen: bigint; readonly heldSen: bigint }> {
+  const { kinds, channel, bank, account, amountFromSen } = input.filter;
+  const rows = await db.query<{ n: bigint; customers: bigint; value_sen: bigint; held_sen: bigint }>(sql`
+    select count(*) as n, count(distinct customer_id) as customers, coalesce(sum(amount_sen), 0)::bigint as value_sen,
+      coalesce(sum(amount_sen) filter (where state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit')), 0)::bigint as held_sen
+    from payment
+    where made_at >= ${input.since} and kind = any(${kinds}::text[]) and amount_sen >= ${amountFromSen}
+      and (${channel ?? null}::text is null or channel = ${channel ?? null})
+      and (${bank ?? null}::text is null or counterparty_bank = ${bank ?? null})
+      and (${account ?? null}::text is null or debit_account = ${account ?? null} or credit_account = ${account ?? null})`);
+  const row = rows[0]!;
+  return { payments: Number(row.n), customers: Number(row.customers), valueSen: row.value_sen, heldSen: row.held_sen };
+}

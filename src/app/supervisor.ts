@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { openDb } from '../db/pool.ts';
 import { systemRandom } from '../kernel/random.ts';
-import { wallTime, type Time } from '../kernel/time.ts';
+import { wallTime, type Ticker, type Time } from '../kernel/time.ts';
 import { startChild, type Child } from './child.ts';
 import type { Config } from './config.ts';
 import { giveLogins, migrateServer, postgresFolder, startServer, type Server } from './database.ts';
@@ -23,7 +23,7 @@ const SAME_KEYPRESS_MS = 700;
 const ORDER = ['sim', 'core-1', 'core-2', 'guard', 'gateway-1', 'signer', 'status'] as const;
 
 /** Runs everything until Ctrl-C; the exit code. */
-export async function up(input: { readonly config: Config; readonly isFresh: boolean }): Promise<number> {
+export async function up(input: { readonly config: Config; readonly isFresh: boolean; readonly without: readonly string[] }): Promise<number> {
   const { config } = input;
   const time = wallTime();
   const ports = portMap(config.port);
@@ -32,7 +32,8 @@ export async function up(input: { readonly config: Config; readonly isFresh: boo
   prepareFolder(config, input.isFresh);
   await checkPorts(config, ports);
   writeRunning(config.folder, config.port, []);
-  const deployment = { config, ports, time, say, children: [] as Child[], server: undefined as Server | undefined, stopping: false };
+  const names = ORDER.filter((name) => !input.without.includes(name) && (name !== 'core-2' || config.coreCount === 2));
+  const deployment: Deployment = { config, ports, time, say, names, without: input.without, children: [], server: undefined, bookkeeping: undefined, stopping: false };
   const stopped = onStop(deployment);
   try {
     await start(deployment);
@@ -55,8 +56,11 @@ interface Deployment {
   readonly ports: PortMap;
   readonly time: Time;
   readonly say: (line: string) => void;
+  readonly names: readonly string[];
+  readonly without: readonly string[];
   readonly children: Child[];
   server: Server | undefined;
+  bookkeeping: Ticker | undefined;
   stopping: boolean;
 }
 
@@ -82,15 +86,14 @@ async function start(deployment: Deployment): Promise<void> {
     return applied.length > 0 ? `${applied.length} applied` : 'none to apply';
   });
   await step('demo bank', () => seedDemo(deployment, server));
-  await step('web pages', () => buildWeb());
+  if (!deployment.without.includes('web')) await step('web pages', () => buildWeb());
   await step('processes', async () => {
-    const names = ORDER.filter((name) => name !== 'core-2' || config.coreCount === 2);
-    for (const name of names) deployment.children.push(startChild({ ...deployment, name, say }));
+    for (const name of deployment.names) deployment.children.push(startChild({ ...deployment, name, say }));
     await Promise.all(deployment.children.map((child) => child.ready()));
     writeRunning(folder, config.port, entriesOf(deployment));
-    return names.join(', ');
+    return deployment.names.join(', ');
   });
-  await step('gateway', () => openFirstTime({ config, time }));
+  if (deployment.names.includes('gateway-1')) await step('gateway', () => openFirstTime({ config, time }));
   if (!deployment.stopping) startBookkeeping(deployment);
 }
 
@@ -133,11 +136,9 @@ function watchServer(deployment: Deployment): void {
 
 /** Keeps `pulih ps` true. */
 function startBookkeeping(deployment: Deployment): void {
-  deployment.time.every(
+  deployment.bookkeeping = deployment.time.every(
     1_000,
-    async () => {
-      if (!deployment.stopping) writeRunning(deployment.config.folder, deployment.config.port, entriesOf(deployment));
-    },
+    async () => writeRunning(deployment.config.folder, deployment.config.port, entriesOf(deployment)),
     () => {},
   );
 }
@@ -175,6 +176,7 @@ function onStop(deployment: Deployment): Promise<number> {
 
 async function stopAll(deployment: Deployment): Promise<void> {
   deployment.stopping = true;
+  await deployment.bookkeeping?.stop();
   for (const name of ORDER) await deployment.children.find((child) => child.name === name)?.stop();
   await deployment.server?.embedded?.stop();
   clearRunning(deployment.config.folder);

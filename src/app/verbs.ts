@@ -38,8 +38,9 @@ export const VERBS: readonly Verb[] = [
       { name: 'fresh', does: 'begins again: deletes the data first' }, PORT, STATE,
       { name: 'host', value: 'address', does: 'the address people reach; 127.0.0.1 unless told otherwise' },
       { name: 'cores', value: '1|2', does: 'how many core processes' },
+      { name: 'without', value: 'names', does: 'processes to leave out, e.g. sim; web = do not build the pages' },
     ],
-    run: async (typed) => (await import('./supervisor.ts')).up({ config: configOf(typed), isFresh: typed.flags['fresh'] === true }),
+    run: async (typed) => (await import('./supervisor.ts')).up({ config: configOf(typed), isFresh: typed.flags['fresh'] === true, without: text(typed, 'without')?.split(',') ?? [] }),
   },
   {
     name: 'serve', does: 'runs one process (the supervisor does this)', words: '<process>', wordsMin: 1, wordsMax: 1, flags: [],

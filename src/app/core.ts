@@ -1,0 +1,130 @@
+/** Core as a process: channels, payment engine and ledger over one pool; rail and signer over mTLS. */
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { registerConsole } from '../channel/console/register.ts';
+import { explainRestriction } from '../channel/mobile/explain.ts';
+import { registerMobile } from '../channel/mobile/register.ts';
+import { openAccess } from '../channel/session/access.ts';
+import { openSecrets } from '../channel/session/secret.ts';
+import { registerSnap } from '../channel/snap/register.ts';
+import { ensurePartitions } from '../db/partition.ts';
+import { openDb, type Db } from '../db/pool.ts';
+import { openHolder } from '../gate/holder.ts';
+import type { Ticker } from '../kernel/time.ts';
+import { wibDate } from '../kernel/time.ts';
+import { readBalance, statement } from '../ledger/account.ts';
+import { openLedger } from '../ledger/post.ts';
+import { openEngine } from '../payment/engine.ts';
+import { reasonOf } from '../rail/bifast/reason.ts';
+import { remoteRail } from '../rail/remote.ts';
+import { startSynthetic } from '../recovery/synthetic.ts';
+import { DEMO_BANK } from './bank-profile.ts';
+import { openCoreHttp, serveOps, servePages } from './core-http.ts';
+import { listenCoreWire } from './core-wire.ts';
+import { SYNTHETIC } from './demo-people.ts';
+import { processFolder, readDatabaseUrl, readIdentity, readPublicKey, readRoster } from './key-file.ts';
+import { liveNet } from './net-live.ts';
+import { demoSettings } from './demo-settings.ts';
+import type { PortName } from './port-map.ts';
+import { previewRestriction } from './preview.ts';
+import type { Frame, Running } from './process-frame.ts';
+import { remoteSigner } from './signer-client.ts';
+import { answers, selectMatchAgeMs, upsertProcess } from './store.ts';
+
+/** One for the ledger's writer, the rest for reads and the state machine. */
+const POOL_SIZE = 8;
+const GATEWAY = 'gateway-1';
+const GATEWAY_SOCKET_MAX = 256;
+const HEARTBEAT_MS = 5_000;
+const PARTITION_MS = 3_600_000;
+
+/** Starts it. */
+export async function runCore(frame: Frame): Promise<Running> {
+  const { name, config, ports, time, random, log } = frame;
+  const state = config.folder;
+  const db = openDb({ url: readDatabaseUrl(state, name), size: POOL_SIZE, time, name });
+  const net = liveNet({ identity: readIdentity(state, name, 'internal'), ports, socketCountMax: GATEWAY_SOCKET_MAX });
+  const roster = readRoster(state, 'release');
+  const holder = openHolder({ file: join(processFolder(state, name), 'restriction-set.json'), key: readPublicKey(state, 'set'), roster, time, log });
+  const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
+  const gateway = net.connect(GATEWAY);
+  const signer = net.connect('signer');
+  const engine = openEngine({
+    db, ledger, rail: remoteRail({ gateway }), sign: remoteSigner(signer), gate: holder, time, random, log, bank: DEMO_BANK, env: config.env,
+    audience: GATEWAY, settings: demoSettings(),
+  });
+  const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
+  const wire = await listenCoreWire({ name, net, engine, holder, log });
+  const app = await openCoreHttp({ log });
+  const tickers = startLoops({ frame, db, version: () => holder.current().version });
+  engine.start();
+  tickers.push(startSynthetic({ db, engine, time, log, route: { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets } }));
+
+  const channels = async (): Promise<void> => {
+    const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
+    tickers.push(registerSnap(app, { engine, balance, db, time, random, log, bank: DEMO_BANK }));
+    await registerMobile(app, {
+      engine, access, db, time, log, random, bank: DEMO_BANK, holder, balance, explainRestriction, isSecure: false,
+      statement: (account, page) => statement(db, account, page),
+    });
+    await registerConsole(app, {
+      db, time, random, log, access, holder, roster, balance, secure: false,
+      preview: (asked) => previewRestriction({ db, nowMs: time.now(), ...asked }),
+      explain: (restriction, language) => {
+        const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
+        return { title, text: reason };
+      },
+      matchAgeMs: () => selectMatchAgeMs(db, time.now()),
+      isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    });
+    await servePages(app);
+  };
+  return {
+    vital: {
+      isReady: () => answers(db),
+      gauges: () => {
+        const { version, isBlind, blindCount } = holder.state();
+        return { core_restriction_set_version: version, core_is_blind: isBlind ? 1 : 0, core_blind_decisions: blindCount };
+      },
+    },
+    async serveOps(ops) {
+      // Hooks before routes, so that every route is measured.
+      serveOps(app, ops);
+      await channels();
+      await app.listen({ host: config.host, port: ports.of(name as PortName) });
+      log.info({ port: ports.of(name as PortName) }, 'core.started');
+    },
+    stop: () => stop({ app, wire, engine, ledger, tickers, db, clients: [gateway, signer] }),
+  };
+}
+
+function startLoops(input: { readonly frame: Frame; readonly db: Db; readonly version: () => number }): Ticker[] {
+  const { time, log, name } = input.frame;
+  const failed = (loop: string) => (error: unknown) => log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
+  const beat = (): Promise<void> =>
+    upsertProcess(input.db, { id: name, kind: 'core', target: name, now: new Date(time.now()), restrictionVersion: input.version() });
+  void beat().catch(failed('heartbeat'));
+  return [
+    time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
+    time.every(PARTITION_MS, () => ensurePartitions(input.db, wibDate(time.now())), failed('partitions')),
+  ];
+}
+
+/** Nobody new comes in, what is in finishes, and the ledger writes what it took. */
+async function stop(input: {
+  readonly app: FastifyInstance;
+  readonly wire: { close(): Promise<void> };
+  readonly engine: { stop(): Promise<void> };
+  readonly ledger: { stop(): Promise<void> };
+  readonly tickers: readonly Ticker[];
+  readonly db: Db;
+  readonly clients: readonly { close(): Promise<void> }[];
+}): Promise<void> {
+  await input.app.close();
+  await Promise.all(input.tickers.map((ticker) => ticker.stop()));
+  await input.engine.stop();
+  await input.wire.close();
+  await input.ledger.stop();
+  await Promise.all(input.clients.map((client) => client.close()));
+  await input.db.close();
+}

@@ -1,0 +1,221 @@
+/** The whole of Pulih in one process, for drills in virtual time: every process's own code over a memory network and a real
+ * PostgreSQL. Owns the composition; what happens in it is the drill's. */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import { startHub, type Hub } from '../../../sim/hub/hub.ts';
+import { demoParticipants } from '../../../sim/hub/participant.ts';
+import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
+import type { KeyRing } from '../../authorisation/token.ts';
+import { registerNetwork } from '../../channel/network/register.ts';
+import { createCustomers } from '../../channel/session/enrol.ts';
+import { createPartner } from '../../channel/snap/partner.ts';
+import { registerSnap } from '../../channel/snap/register.ts';
+import { ensurePartitions } from '../../db/partition.ts';
+import { openDb, type Db } from '../../db/pool.ts';
+import { openHolder } from '../../gate/holder.ts';
+import type { RestrictionHolder } from '../../gate/port.ts';
+import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
+import { startGateway, type Gateway } from '../../gateway/start.ts';
+import { silentLog, type Log } from '../../kernel/log.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { seededRandom, type Random } from '../../kernel/random.ts';
+import { wibDate, type Ticker } from '../../kernel/time.ts';
+import { virtualTime, type VirtualTime } from '../../kernel/virtual-time.ts';
+import { memoryFingerprint, memoryNet, memoryNetwork, type MemoryNetwork } from '../../kernel/wire-memory.ts';
+import { ensureChart, openAccounts, readBalance } from '../../ledger/account.ts';
+import { openLedger } from '../../ledger/post.ts';
+import { openEngine } from '../../payment/engine.ts';
+import type { PaymentEngine } from '../../payment/port.ts';
+import { remoteRail } from '../../rail/remote.ts';
+import { startSynthetic } from '../../recovery/synthetic.ts';
+import { startSigner } from '../../signer/start.ts';
+import { DEMO_BANK } from '../bank-profile.ts';
+import { BANKS, demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
+import { remoteSigner } from '../signer-client.ts';
+import { insertParticipants, upsertProcess } from '../store.ts';
+import { makeStaff, type DrillStaff } from './staff.ts';
+import { startDrillGuard } from './guard.ts';
+
+export const GATEWAY = 'gateway-1';
+const CORES = ['core-1', 'core-2'] as const;
+/** One way. */
+const LATENCY_MS = 2;
+const POOL_SIZE = 6;
+const HEARTBEAT_MS = 5_000;
+
+/** What a drill may touch. Attackers hold what `stolen` gives them and nothing else. */
+export interface DrillWorld {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly db: Db;
+  readonly network: MemoryNetwork;
+  readonly hub: Hub;
+  readonly gateway: Gateway;
+  readonly engine: PaymentEngine;
+  readonly holders: readonly RestrictionHolder[];
+  readonly http: FastifyInstance;
+  readonly partner: SnapPartner;
+  readonly customers: readonly DemoCustomer[];
+  readonly staff: readonly DrillStaff[];
+  readonly statusFolder: string;
+  readonly stolen: { readonly bankMessageKey: KeyObject };
+  readonly connectorFingerprint: string;
+  stop(): Promise<void>;
+}
+
+export interface WorldInput {
+  readonly seed: string | number;
+  readonly startMs: number;
+  /** A fresh migrated database. */
+  readonly dbUrl: string;
+  readonly customerCount: number;
+  /** Shown once: what happens without the protection that a drill is about. */
+  readonly isUnprotected?: boolean;
+  readonly log?: Log;
+}
+
+/** Builds and starts everything; resolves when the gateway is open and the guard leads. */
+export async function openWorld(input: WorldInput): Promise<DrillWorld> {
+  const log = input.log ?? silentLog;
+  const time = virtualTime(input.startMs);
+  const random = seededRandom(input.seed);
+  const network = memoryNetwork(time, LATENCY_MS);
+  const folder = mkdtempSync(join(tmpdir(), 'pulih-drill-'));
+  const statusFolder = join(folder, 'status');
+  mkdirSync(statusFolder);
+  const keys = makeKeys();
+  const staff = makeStaff(['stf_operator1', 'stf_risk1']);
+  const roster = Object.fromEntries(staff.map(({ id, publicPem }) => [id, publicPem]));
+  const open = (name: string): Db => openDb({ url: input.dbUrl, size: POOL_SIZE, time, name });
+  const db = open('core');
+  const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
+  const partner = await seedWorld({ db, time, customers, staff, startMs: input.startMs });
+
+  const hub = await startHub({
+    time, net: memoryNet(network, 'hub'), random: seededRandom(`${input.seed}:hub`), log, messageKey: keys.hub.privateKey,
+    bankKeys: { [DEMO_BANK.bic]: keys.message.publicKey }, participants: demoParticipants(),
+  });
+  const signer = await startSigner({
+    db: open('signer'), time, net: memoryNet(network, 'signer'), log, key: keys.signing.privateKey, kid: 'drill-1', env: 'drill', random,
+  });
+  const ring: KeyRing = {
+    keys: { 'drill-1': { key: keys.signing.publicKey, notBeforeMs: 0, notAfterMs: Number.MAX_SAFE_INTEGER } },
+    revokedKids: [],
+    revokedJtis: [],
+  };
+  const gatewayFolder = join(folder, GATEWAY);
+  mkdirSync(gatewayFolder, { mode: 0o700 });
+  writeFileSync(
+    join(gatewayFolder, OPENING_FILE),
+    makeOpening({ partition: GATEWAY, epoch: 1, madeAtMs: input.startMs, signers: staff.map(({ id, key }) => ({ staffId: id, key })) }),
+  );
+  const gateway = await startGateway({
+    time, net: memoryNet(network, GATEWAY), log, random, folder: gatewayFolder, statusFolder, partition: GATEWAY, bank: DEMO_BANK, env: 'drill',
+    ring: () => ring, setKey: keys.set.publicKey, roster, messageKey: keys.message.privateKey, hubKey: keys.hub.publicKey,
+    statusKey: keys.status.privateKey, hub: network.connect(`connector:${DEMO_BANK.bic}`, 'hub'), cores: CORES, hasControlSocket: false,
+  });
+  const cores = CORES.map((name) => startCore({ name, db, time, random, log, network, folder, setKey: keys.set.publicKey, roster }));
+  const connectorFingerprint = memoryFingerprint(`connector:${DEMO_BANK.bic}`);
+  const guard = await startDrillGuard({
+    db: open('guard'), time, net: memoryNet(network, 'guard'), log, random, folder: join(folder, 'guard'), statusFolder,
+    setKey: keys.set.privateKey, auditKey: keys.audit.privateKey, roster, connectorFingerprint,
+  });
+  const http = fastify({ logger: false });
+  const sweeps: Ticker[] = [
+    registerSnap(http, { engine: cores[0]!.engine, balance: (account) => readBalance(db, account), db, time, random, log, bank: DEMO_BANK }),
+    startSynthetic({ db, engine: cores[0]!.engine, time, log, route: { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets } }),
+  ];
+  await http.ready();
+  return {
+    time, random, db, network, hub, gateway, engine: cores[0]!.engine, holders: cores.map(({ holder }) => holder), http, partner, customers,
+    staff, statusFolder, stolen: { bankMessageKey: keys.message.privateKey }, connectorFingerprint,
+    async stop() {
+      await Promise.all([...sweeps, ...cores.flatMap(({ tickers }) => tickers)].map((ticker) => ticker.stop()));
+      await Promise.all(cores.map(({ engine }) => engine.stop()));
+      await guard.stop();
+      await gateway.stop();
+      await signer.stop();
+      await hub.stop();
+      await Promise.all(cores.map(({ ledger }) => ledger.stop()));
+      await http.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeKeys(): Readonly<Record<'signing' | 'set' | 'audit' | 'status' | 'message' | 'hub', { publicKey: KeyObject; privateKey: KeyObject }>> {
+  const make = (): { publicKey: KeyObject; privateKey: KeyObject } => generateKeyPairSync('ed25519');
+  return { signing: make(), set: make(), audit: make(), status: make(), message: make(), hub: make() };
+}
+
+/** Chart, customers, partner, participants and two people who can release. */
+async function seedWorld(input: {
+  readonly db: Db;
+  readonly time: VirtualTime;
+  readonly customers: readonly DemoCustomer[];
+  readonly staff: readonly DrillStaff[];
+  readonly startMs: number;
+}): Promise<SnapPartner> {
+  const { db, time, customers, startMs } = input;
+  await ensurePartitions(db, wibDate(startMs));
+  await db.tx(async (tx) => {
+    await ensureChart(tx, { nowMs: startMs });
+    await openAccounts(tx, {
+      nowMs: startMs,
+      accounts: [
+        { number: SYNTHETIC.account, name: SYNTHETIC.name, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
+        ...customers.map(({ id, name, account, openingRupiah }) => ({ number: account, name, customerId: id, openingSen: rupiah(openingRupiah + 500_000_000) })),
+      ],
+    });
+  });
+  await createCustomers({ db, time }, customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })));
+  await insertParticipants(db, { banks: BANKS, now: new Date(startMs) });
+  for (const person of input.staff) await person.insert(db, startMs);
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  await createPartner({ db, time }, {
+    id: 'drill-partner',
+    name: 'Mitra latihan',
+    publicKeyPem: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    secret: 'drill-secret',
+    hmacEncoding: 'base64',
+    amountMaxSen: rupiah(500_000_000),
+    sourceAccounts: ['199*'],
+  });
+  return { clientId: 'drill-partner', partnerId: 'drill-partner', channelId: '95221', privateKey: pair.privateKey, clientSecret: 'drill-secret', signatureEncoding: 'base64' };
+}
+
+interface CoreInput {
+  readonly name: string;
+  readonly db: Db;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: MemoryNetwork;
+  readonly folder: string;
+  readonly setKey: KeyObject;
+  readonly roster: Readonly<Record<string, string>>;
+}
+
+function startCore(input: CoreInput): {
+  readonly engine: PaymentEngine;
+  readonly holder: ReturnType<typeof openHolder>;
+  readonly ledger: ReturnType<typeof openLedger>;
+  readonly tickers: readonly Ticker[];
+} {
+  const { name, db, time, random, log, network } = input;
+  const holder = openHolder({ file: join(input.folder, name, 'restriction-set.json'), key: input.setKey, roster: input.roster, time, log });
+  const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
+  const engine = openEngine({
+    db, ledger, rail: remoteRail({ gateway: network.connect(name, GATEWAY) }), sign: remoteSigner(network.connect(name, 'signer')), gate: holder,
+    time, random, log, bank: DEMO_BANK, env: 'drill', audience: GATEWAY, settings: {},
+  });
+  network.listen(name, registerNetwork({ engine, holder, db, time, log }));
+  engine.start();
+  const beat = (): Promise<void> =>
+    upsertProcess(db, { id: name, kind: 'core', target: name, now: new Date(time.now()), restrictionVersion: holder.current().version });
+  void beat();
+  return { engine, holder, ledger, tickers: [time.every(HEARTBEAT_MS, beat, () => {})] };
+}
