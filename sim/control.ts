@@ -1,0 +1,111 @@
+/** The demo's hand on the outside world: `GET` and `POST /sim/faults`, `GET /sim/counters`, on loopback only. Body of the POST:
+ * any of `rules` (replaces the list; see hub/faults.ts), `feedLagMs`, `isSilent`, `amountMaxRupiah` (null = no cap), or
+ * `reset: true` for the start state. */
+import { createServer, type IncomingMessage } from 'node:http';
+import { parseJson } from '../src/kernel/wire.ts';
+import type { HubFaults } from './hub/context.ts';
+import { MAGIC_ACCOUNTS, parseFaultRules } from './hub/faults.ts';
+import type { Hub } from './hub/hub.ts';
+import { SCHEME_CAP_SEN } from './hub/judge.ts';
+
+const BODY_BYTES_MAX = 65_536;
+const LAG_MS_MAX = 3_600_000;
+
+export interface ControlAnswer {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+/** Answers one control request. */
+export function controlSim(hub: Hub, request: { readonly method: string; readonly path: string; readonly body: string }): ControlAnswer {
+  switch (`${request.method} ${request.path}`) {
+    case 'GET /sim/faults':
+      return { status: 200, value: shown(hub.faults()) };
+    case 'GET /sim/counters':
+      return { status: 200, value: hub.counters() };
+    case 'POST /sim/faults': {
+      const change = readChange(parseJson(request.body));
+      if (typeof change === 'string') return { status: 400, value: { ok: false, reason: change } };
+      hub.setFaults(change);
+      return { status: 200, value: shown(hub.faults()) };
+    }
+    default:
+      return { status: 404, value: { ok: false, reason: 'GET or POST /sim/faults, GET /sim/counters' } };
+  }
+}
+
+/** The change that a control body asks for, or what is wrong with it. */
+export function readChange(value: unknown): Partial<HubFaults> | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'body: not an object';
+  let change: Partial<HubFaults> = {};
+  for (const [key, asked] of Object.entries(value)) {
+    const part = readPart(key, asked);
+    if (typeof part === 'string') return part;
+    change = { ...change, ...part };
+  }
+  return change;
+}
+
+function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
+  switch (key) {
+    case 'reset':
+      return asked === true ? { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN } : 'reset: only true';
+    case 'rules': {
+      const rules = parseFaultRules(asked);
+      return rules.ok ? { rules: rules.rules } : rules.reason;
+    }
+    case 'feedLagMs':
+      return Number.isSafeInteger(asked) && Number(asked) >= 0 && Number(asked) <= LAG_MS_MAX ? { feedLagMs: Number(asked) } : 'feedLagMs: 0 to 3600000';
+    case 'isSilent':
+      return typeof asked === 'boolean' ? { isSilent: asked } : 'isSilent: true or false';
+    case 'amountMaxRupiah':
+      if (asked === null) return { amountMaxSen: undefined };
+      return Number.isSafeInteger(asked) && Number(asked) > 0 ? { amountMaxSen: BigInt(Number(asked)) * 100n } : 'amountMaxRupiah: whole rupiah or null';
+    default:
+      return `${key}: unknown`;
+  }
+}
+
+function shown(faults: HubFaults): unknown {
+  const { amountMaxSen, ...rest } = faults;
+  return { ...rest, amountMaxRupiah: amountMaxSen === undefined ? null : Number(amountMaxSen / 100n) };
+}
+
+/** Serves the control on loopback. A browser's cross-site request is refused: it carries an Origin. */
+export async function listenControl(hub: Hub, port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const server = createServer((req, res) => {
+    void readBody(req).then((body) => {
+      const isOurs = body !== undefined && req.headers.origin === undefined;
+      const answer = isOurs ? controlSim(hub, { method: req.method ?? 'GET', path: req.url ?? '/', body }) : { status: 400, value: { ok: false, reason: 'not taken' } };
+      res.writeHead(answer.status, { 'content-type': 'application/json' }).end(`${JSON.stringify(answer.value)}\n`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readBody(req: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of req) {
+      size += (chunk as Buffer).length;
+      if (size > BODY_BYTES_MAX) return undefined;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,102 @@
+/** The `sim` process in live mode: the hub, a loopback control for its faults, and gentle traffic so that a demo shows life.
+ * Composed by `src/app`, which passes every port, key and path in. */
+import type { KeyObject } from 'node:crypto';
+import type { Log } from '../src/kernel/log.ts';
+import type { Random } from '../src/kernel/random.ts';
+import type { Time } from '../src/kernel/time.ts';
+import type { Net } from '../src/kernel/wire.ts';
+import { listenControl } from './control.ts';
+import type { Measurement } from './customer/measure.ts';
+import { makeOffer } from './customer/offer.ts';
+import { snapClient, type Http, type SnapPartner } from './customer/snap-client.ts';
+import { runTraffic, trafficItems, type TrafficItem, type TrafficRate } from './customer/traffic.ts';
+import { startHub, type Hub } from './hub/hub.ts';
+import { demoParticipants, type Participant } from './hub/participant.ts';
+
+export interface SimInput {
+  readonly time: Time;
+  readonly net: Net;
+  readonly random: Random;
+  readonly log: Log;
+  /** The hub's private message key, and each connected bank's public one by BIC. */
+  readonly messageKey: KeyObject;
+  readonly bankKeys: Readonly<Record<string, KeyObject>>;
+  readonly participants?: readonly Participant[];
+  /** Where settlements are remembered; absent = in memory. */
+  readonly folder?: string;
+  /** Port of the control on loopback; absent = none. 0 = any free one. */
+  readonly controlPort?: number;
+  /** Gentle traffic; absent = none. */
+  readonly traffic?: {
+    readonly http: Http;
+    readonly partner: SnapPartner;
+    readonly ownBank: string;
+    /** Our customers' account numbers that the partner may use. */
+    readonly accounts: readonly string[];
+    readonly perMinute?: TrafficRate;
+  };
+}
+
+export interface Sim {
+  readonly hub: Hub;
+  readonly controlPort: number | undefined;
+  /** What the gentle traffic has met since the start. */
+  traffic(): Measurement | undefined;
+  stop(): Promise<void>;
+}
+
+/** About one payment every six seconds. */
+export const GENTLE_RATE: TrafficRate = { onus: 4, bifast_out: 4, bifast_in: 2 };
+const HOUR_MS = 3_600_000;
+/** The bank starts beside us: give it time before the first request. */
+const FIRST_OFFER_AFTER_MS = 15_000;
+
+/** Starts the outside world. */
+export async function startSim(input: SimInput): Promise<Sim> {
+  const { time, net, random, log } = input;
+  const participants = input.participants ?? demoParticipants();
+  const hub = await startHub({
+    time, net, random, log, participants,
+    messageKey: input.messageKey,
+    bankKeys: input.bankKeys,
+    ...(input.folder === undefined ? {} : { folder: input.folder }),
+  });
+  const control = input.controlPort === undefined ? undefined : await listenControl(hub, input.controlPort);
+  const traffic = input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
+  log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
+  return {
+    hub,
+    controlPort: control?.port,
+    traffic: () => traffic?.meter.read(),
+    stop: async () => {
+      traffic?.stop();
+      await control?.close();
+      await hub.stop();
+      await traffic?.done;
+    },
+  };
+}
+
+function startGentleTraffic(input: SimInput, parts: { readonly hub: Hub; readonly participants: readonly Participant[]; readonly traffic: NonNullable<SimInput['traffic']> }) {
+  const { traffic } = parts;
+  const startMs = input.time.now() + FIRST_OFFER_AFTER_MS;
+  const seed = input.random.bytes(8).toString('hex');
+  const banks = parts.participants.map((bank) => bank.bic).filter((bic) => bic !== traffic.ownBank);
+  const snap = snapClient({ time: input.time, random: input.random, http: traffic.http, partner: traffic.partner });
+  return runTraffic({
+    time: input.time,
+    startMs,
+    items: endless({ seed, startMs, perMinute: traffic.perMinute ?? GENTLE_RATE, accounts: traffic.accounts, banks }),
+    offer: makeOffer({ snap, hub: parts.hub, ownBank: traffic.ownBank, prefix: `demo${seed}` }),
+  });
+}
+
+/** Items without end, drawn an hour at a time. */
+function* endless(input: { readonly seed: string; readonly startMs: number; readonly perMinute: TrafficRate; readonly accounts: readonly string[]; readonly banks: readonly string[] }): Generator<TrafficItem> {
+  let count = 0;
+  for (let hour = 0; ; hour++) {
+    const fromMs = input.startMs + hour * HOUR_MS;
+    const phases = [{ fromMs, untilMs: fromMs + HOUR_MS, perMinute: input.perMinute }];
+    for (const item of trafficItems({ seed: `${input.seed}:${hour}`, phases, accounts: input.accounts, banks: input.banks })) yield { ...item, number: ++count };
+  }
+}
