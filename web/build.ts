@@ -7,7 +7,9 @@ import { build } from 'vite';
 const ROOT = join(import.meta.dirname, '..');
 
 /** Builds the faces named, or all; a face whose folder is absent is said and passed over. Returns the gzipped bytes of each. */
-export async function buildFaces(faces: readonly string[] = ['app', 'console']): Promise<Readonly<Record<string, number>>> {
+export async function buildFaces(
+  faces: readonly string[] = ['app', 'console'],
+): Promise<Readonly<Record<string, number>>> {
   const sizes: Record<string, number> = {};
   for (const face of faces) {
     if (!existsSync(join(ROOT, 'web', face, 'index.html'))) continue;
@@ -23,7 +25,9 @@ function gzippedBytes(folder: string): number {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const bytes = readFileSync(join(entry.parentPath, entry.name));
-    total += /\.(js|css|html|svg|webmanifest)$/.test(entry.name) ? gzipSync(bytes).length : bytes.length;
+    total += /\.(js|css|html|svg|webmanifest)$/.test(entry.name)
+      ? gzipSync(bytes).length
+      : bytes.length;
   }
   return total;
 }

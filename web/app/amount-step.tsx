@@ -25,11 +25,15 @@ export function AmountStep() {
   const w = words(APP_WORDS);
   const { state } = useLoad<Home>('/home');
   const accounts = state.value.data?.accounts.filter((account) => account.state === 'open') ?? [];
-  const from = accounts.find((account) => account.number === draft.value.fromAccount) ?? accounts[0];
+  const from =
+    accounts.find((account) => account.number === draft.value.fromAccount) ?? accounts[0];
   const isBusy = useSignal(false);
   const quote = useSignal<Quote | undefined>(undefined);
-  const error = useSignal<{ readonly where: Where; readonly error: FieldError } | undefined>(undefined);
-  const fail = (where: Where, rule: string, wayOut?: string): void => void (error.value = { where, error: { rule, wayOut } });
+  const error = useSignal<{ readonly where: Where; readonly error: FieldError } | undefined>(
+    undefined,
+  );
+  const fail = (where: Where, rule: string, wayOut?: string): void =>
+    void (error.value = { where, error: { rule, wayOut } });
   useEffect(() => {
     if (from && draft.value.fromAccount !== from.number) fill({ fromAccount: from.number });
   }, [from?.number]);
@@ -41,7 +45,9 @@ export function AmountStep() {
     if (!REMARK.test(remark)) return fail('remark', w.remarkRule);
     if (!from || !checked) return;
     isBusy.value = true;
-    const result = await call<Quote>('/quote', { body: { fromAccount: from.number, nameCheckId: checked.id, amount: draftAmount(), remark } });
+    const result = await call<Quote>('/quote', {
+      body: { fromAccount: from.number, nameCheckId: checked.id, amount: draftAmount(), remark },
+    });
     isBusy.value = false;
     if (!result.ok) {
       if (result.kind === 'offline') return fail('none', w.notLoaded, w.notLoadedWhy);
@@ -49,23 +55,44 @@ export function AmountStep() {
         fill({ checked: undefined });
         return go('/transfer', { replace: true });
       }
-      return fail(result.problem.field === 'amount' ? 'amount' : 'none', result.problem.title, result.problem.wayOut);
+      return fail(
+        result.problem.field === 'amount' ? 'amount' : 'none',
+        result.problem.title,
+        result.problem.wayOut,
+      );
     }
     const { refusal } = result.value;
-    if (refusal?.field === 'amount' && !refusal.explanation) return fail('amount', refusal.title, refusal.wayOut);
+    if (refusal?.field === 'amount' && !refusal.explanation)
+      return fail('amount', refusal.title, refusal.wayOut);
     quote.value = result.value;
   };
-  const errorAt = (where: Where): FieldError | undefined => (error.value?.where === where ? error.value.error : undefined);
+  const errorAt = (where: Where): FieldError | undefined =>
+    error.value?.where === where ? error.value.error : undefined;
   const { checked, account, remark, rupiah } = draft.value;
   return (
     <div class="body">
       <ScreenHead title={w.howMuch} backTo="/transfer" />
       <section class="card payee">
-        <span class="avatar" aria-hidden="true">{checked?.name.slice(0, 1)}</span>
-        <p><span class="small">{w.payee}</span><b>{checked?.name}</b><span class="small">{checked?.bankName} · {account}</span></p>
+        <span class="avatar" aria-hidden="true">
+          {checked?.name.slice(0, 1)}
+        </span>
+        <p>
+          <span class="small">{w.payee}</span>
+          <b>{checked?.name}</b>
+          <span class="small">
+            {checked?.bankName} · {account}
+          </span>
+        </p>
         <a href="#/transfer">{w.change}</a>
       </section>
-      <form class="stack" noValidate onSubmit={(event) => { event.preventDefault(); void ask(); }}>
+      <form
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void ask();
+        }}
+      >
         <Field
           label={w.amount}
           name="amount"
@@ -83,21 +110,52 @@ export function AmountStep() {
           <div class="field">
             <label for="from">{w.from}</label>
             <div class="field-box">
-              <select id="from" value={from?.number} onChange={(event) => fill({ fromAccount: event.currentTarget.value })}>
-                {accounts.map((each) => <option key={each.number} value={each.number}>{each.number} · {showMoney(each.available)}</option>)}
+              <select
+                id="from"
+                value={from?.number}
+                onChange={(event) => fill({ fromAccount: event.currentTarget.value })}
+              >
+                {accounts.map((each) => (
+                  <option key={each.number} value={each.number}>
+                    {each.number} · {showMoney(each.available)}
+                  </option>
+                ))}
               </select>
             </div>
           </div>
         )}
-        <Field label={w.remark} name="remark" maxLength={60} value={remark} error={errorAt('remark')} onInput={(text) => fill({ remark: text })} />
-        {errorAt('none') && <Notice state="unknown" title={errorAt('none')!.rule} isUrgent><p>{errorAt('none')!.wayOut}</p></Notice>}
-        <Button type="submit" isWide isBusy={isBusy.value}>{w.toConfirm}</Button>
+        <Field
+          label={w.remark}
+          name="remark"
+          maxLength={60}
+          value={remark}
+          error={errorAt('remark')}
+          onInput={(text) => fill({ remark: text })}
+        />
+        {errorAt('none') && (
+          <Notice state="unknown" title={errorAt('none')!.rule} isUrgent>
+            <p>{errorAt('none')!.wayOut}</p>
+          </Notice>
+        )}
+        <Button type="submit" isWide isBusy={isBusy.value}>
+          {w.toConfirm}
+        </Button>
       </form>
-      {quote.value && from && <ConfirmDialog quote={quote.value} fromAccount={from.number} onRequote={() => void ask()} onClose={() => (quote.value = undefined)} />}
+      {quote.value && from && (
+        <ConfirmDialog
+          quote={quote.value}
+          fromAccount={from.number}
+          onRequote={() => void ask()}
+          onClose={() => (quote.value = undefined)}
+        />
+      )}
     </div>
   );
 }
 
 function digits(text: string): string {
-  return text.replace(/\D/g, '').replace(/^0+(?=\d)/, '').slice(0, DIGITS_MAX);
+  return text
+    .replace(/\D/g, '')
+    .replace(/^0+(?=\d)/, '')
+    .slice(0, DIGITS_MAX);
 }

@@ -22,7 +22,11 @@ import { StatementScreen } from './statement.tsx';
 import { TransferScreen } from './transfer.tsx';
 import { APP_WORDS, type AppWords } from './words.ts';
 
-const TABS: readonly { readonly to: string; readonly icon: IconName; readonly word: 'tabHome' | 'tabQris' | 'tabHistory' | 'tabMore' }[] = [
+const TABS: readonly {
+  readonly to: string;
+  readonly icon: IconName;
+  readonly word: 'tabHome' | 'tabQris' | 'tabHistory' | 'tabMore';
+}[] = [
   { to: '', icon: 'home', word: 'tabHome' },
   { to: 'qris', icon: 'qris', word: 'tabQris' },
   { to: 'history', icon: 'history', word: 'tabHistory' },
@@ -33,25 +37,43 @@ const TABS: readonly { readonly to: string; readonly icon: IconName; readonly wo
 export function App() {
   const w = words(APP_WORDS);
   useEffect(() => {
-    // The page is read from its heading on after each step, as after a page load.
+    // The page is read from its heading on after each step, as after a page load; a field that took the focus itself keeps it.
     const heading = document.querySelector<HTMLElement>('main h1');
-    if (heading && document.activeElement === document.body) {
-      heading.tabIndex = -1;
-      heading.focus({ preventScroll: true });
-    }
-  }, [path.value]);
+    if (!heading || document.activeElement?.matches('main input')) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }, [path.value, session.value?.customer !== undefined]);
   useEffect(() => {
-    if (session.value?.customer && inFlight.value && route.value[0] !== 'lost') go('/lost', { replace: true });
+    if (session.value?.customer && inFlight.value && route.value[0] !== 'lost')
+      go('/lost', { replace: true });
   }, [session.value]);
   if (!session.value) return <Starting w={w} />;
-  if (!session.value.customer) return <><OfflineBar w={w} /><SignInScreen /><Toaster /></>;
+  if (!session.value.customer)
+    return (
+      <>
+        <OfflineBar w={w} />
+        <SignInScreen />
+        <Toaster />
+      </>
+    );
   return (
     <div class="shell">
-      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>{w.skip}</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+      >
+        {w.skip}
+      </a>
       <Tabs w={w} bankName={session.value.bankName} />
       <div class="page">
         <OfflineBar w={w} />
-        <main id="main" tabIndex={-1}>{screen()}</main>
+        <main id="main" tabIndex={-1}>
+          {screen()}
+        </main>
       </div>
       <Toaster />
     </div>
@@ -86,13 +108,30 @@ function screen() {
 
 function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const here = route.value[0] ?? '';
-  const current = here === 'payment' ? 'history' : here === 'messages' ? 'more' : TABS.some((tab) => tab.to === here) ? here : '';
+  const current =
+    here === 'payment'
+      ? 'history'
+      : here === 'messages'
+        ? 'more'
+        : TABS.some((tab) => tab.to === here)
+          ? here
+          : '';
   return (
     <nav class="tabs" aria-label={props.w.navigation}>
-      <span class="tabs-brand"><Logo size={28} />{props.bankName}</span>
+      <span class="tabs-brand">
+        <Logo size={28} />
+        {props.bankName}
+      </span>
       {TABS.map((tab) => (
-        <a key={tab.to} href={`#/${tab.to}`} class="tab" aria-current={current === tab.to ? 'page' : undefined}>
-          <span class="tab-icon"><Icon name={tab.icon} /></span>
+        <a
+          key={tab.to}
+          href={`#/${tab.to}`}
+          class="tab"
+          aria-current={current === tab.to ? 'page' : undefined}
+        >
+          <span class="tab-icon">
+            <Icon name={tab.icon} />
+          </span>
           {props.w[tab.word]}
         </a>
       ))}
@@ -104,16 +143,30 @@ function OfflineBar(props: { readonly w: AppWords }) {
   return (
     <div role="status">
       {isOffline.value && (
-        <p class="offline"><Icon name="wifiOff" size={18} /><span><b>{props.w.offlineTitle}</b> {props.w.offlineNone}</span></p>
+        <p class="offline">
+          <Icon name="wifiOff" size={18} />
+          <span>
+            <b>{props.w.offlineTitle}</b> {props.w.offlineNone}
+          </span>
+        </p>
       )}
     </div>
   );
 }
 
 function Starting(props: { readonly w: AppWords }) {
-  if (!isOffline.value) return <div class="starting"><Skeleton lines={3} height={20} /></div>;
+  if (!isOffline.value)
+    return (
+      <div class="starting">
+        <Skeleton lines={3} height={20} />
+      </div>
+    );
   return (
-    <EmptyState icon="wifiOff" title={props.w.offlineTitle} action={<Button onPress={() => void loadSession()}>{props.w.retry}</Button>}>
+    <EmptyState
+      icon="wifiOff"
+      title={props.w.offlineTitle}
+      action={<Button onPress={() => void loadSession()}>{props.w.retry}</Button>}
+    >
       {props.w.notLoadedWhy}
     </EmptyState>
   );

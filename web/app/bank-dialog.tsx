@@ -7,26 +7,48 @@ import type { Bank } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 /** Every participant, open or not: a closed or restricted one is there with its state, so that nobody wonders where it went. */
-export function BankDialog(props: { readonly banks: readonly Bank[]; readonly isOpen: boolean; readonly onPick: (bank: Bank) => void; readonly onClose: () => void }) {
+export function BankDialog(props: {
+  readonly banks: readonly Bank[];
+  readonly isOpen: boolean;
+  readonly onPick: (bank: Bank) => void;
+  readonly onClose: () => void;
+}) {
   const w = words(APP_WORDS);
   const search = useSignal('');
   const wanted = search.value.trim().toLowerCase();
-  const found = props.banks.filter((bank) => `${bank.name} ${bank.shortName} ${bank.code}`.toLowerCase().includes(wanted));
+  const found = props.banks.filter((bank) =>
+    `${bank.name} ${bank.shortName} ${bank.code}`.toLowerCase().includes(wanted),
+  );
   return (
     <Dialog isOpen={props.isOpen} title={w.chooseBank} onClose={props.onClose}>
       <div class="stack">
-        <Field label={w.searchBank} name="search" value={search.value} onInput={(value) => (search.value = value)} />
+        <Field
+          label={w.searchBank}
+          name="search"
+          value={search.value}
+          onInput={(value) => (search.value = value)}
+        />
         {found.length === 0 && <p class="small">{w.noBank}</p>}
         <ul class="rows rows-flush">
           {found.map((bank) => (
             <li key={bank.bic}>
               <button type="button" class="row" onClick={() => props.onPick(bank)}>
-                <span class={`bank-mark${bank.isOurs ? ' bank-ours' : ''}`} aria-hidden="true">{bank.isOurs ? 'P' : bank.shortName.slice(0, 3)}</span>
+                <span class={`bank-mark${bank.isOurs ? ' bank-ours' : ''}`} aria-hidden="true">
+                  {bank.isOurs ? 'P' : initials(bank)}
+                </span>
                 <span class="row-text">
                   <span class="row-name">{bank.name}</span>
-                  {bank.explanation ? <StateMark state={bank.explanation.state} word={bank.explanation.word} percent={bank.explanation.percent} />
-                    : !bank.isOpen ? <StateMark state="limited" word={w.closedBank} />
-                    : bank.isOurs && <span class="row-time">{w.sameBank}</span>}
+                  {bank.explanation ? (
+                    <StateMark
+                      state={bank.explanation.state}
+                      word={bank.explanation.word}
+                      percent={bank.explanation.percent}
+                    />
+                  ) : !bank.isOpen ? (
+                    <StateMark state="limited" word={w.closedBank} />
+                  ) : (
+                    bank.isOurs && <span class="row-time">{w.sameBank}</span>
+                  )}
                 </span>
               </button>
             </li>
@@ -35,4 +57,15 @@ export function BankDialog(props: { readonly banks: readonly Bank[]; readonly is
       </div>
     </Dialog>
   );
+}
+
+/** What fits on a small square: the short name, or the first letters of the name. */
+function initials(bank: Bank): string {
+  return bank.shortName.length <= 4
+    ? bank.shortName
+    : bank.name
+        .split(' ')
+        .map((word) => word.slice(0, 1))
+        .join('')
+        .slice(0, 3);
 }

@@ -16,7 +16,12 @@ import { call } from './session.ts';
 import type { Consent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
-export function ConfirmDialog(props: { readonly quote: Quote; readonly fromAccount: string; readonly onRequote: () => void; readonly onClose: () => void }) {
+export function ConfirmDialog(props: {
+  readonly quote: Quote;
+  readonly fromAccount: string;
+  readonly onRequote: () => void;
+  readonly onClose: () => void;
+}) {
   const w = words(APP_WORDS);
   const { quote } = props;
   const isBusy = useSignal(false);
@@ -28,11 +33,26 @@ export function ConfirmDialog(props: { readonly quote: Quote; readonly fromAccou
     if (!checked || !bank || quote.text === undefined) return;
     isBusy.value = true;
     problem.value = undefined;
-    const body = { fromAccount: props.fromAccount, nameCheckId: checked.id, amount: draftAmount(), remark, text: quote.text };
+    const body = {
+      fromAccount: props.fromAccount,
+      nameCheckId: checked.id,
+      amount: draftAmount(),
+      remark,
+      text: quote.text,
+    };
     const result = await call<Consent>('/consent', { body });
     isBusy.value = false;
-    if (result.ok) agreed.value = { key: newKey(), consentId: result.value.consentId, bank: bank.bic, account, amount: draftAmount(), payeeName: checked.name };
-    else if (result.kind === 'offline') problem.value = { title: w.notLoaded, wayOut: w.notLoadedWhy };
+    if (result.ok)
+      agreed.value = {
+        key: newKey(),
+        consentId: result.value.consentId,
+        bank: bank.bic,
+        account,
+        amount: draftAmount(),
+        payeeName: checked.name,
+      };
+    else if (result.kind === 'offline')
+      problem.value = { title: w.notLoaded, wayOut: w.notLoadedWhy };
     else {
       problem.value = result.problem;
       // What was shown no longer holds: show what holds now, and let the customer agree to that.
@@ -44,7 +64,13 @@ export function ConfirmDialog(props: { readonly quote: Quote; readonly fromAccou
   if (agreed.value) {
     return (
       <Dialog isOpen title={w.pinTitle} onClose={props.onClose}>
-        <PinForm transfer={agreed.value} onRefused={(refused) => { agreed.value = undefined; problem.value = refused; }} />
+        <PinForm
+          transfer={agreed.value}
+          onRefused={(refused) => {
+            agreed.value = undefined;
+            problem.value = refused;
+          }}
+        />
       </Dialog>
     );
   }
@@ -54,20 +80,55 @@ export function ConfirmDialog(props: { readonly quote: Quote; readonly fromAccou
       title={w.confirmTitle}
       isBusy={isBusy.value}
       onClose={props.onClose}
-      footer={<Button isWide isBusy={isBusy.value} onPress={() => void agree()}>{w.agree}</Button>}
+      footer={
+        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
+          {w.agree}
+        </Button>
+      }
     >
       <div class="stack">
-        {problem.value && <Notice state="stopped" title={problem.value.title} isUrgent><p>{problem.value.wayOut}</p></Notice>}
+        {problem.value && (
+          <Notice state="stopped" title={problem.value.title} isUrgent>
+            <p>{problem.value.wayOut}</p>
+          </Notice>
+        )}
         <p class="confirm-amount">{showMoney(draftAmount())}</p>
         <dl class="facts">
-          <div><dt>{w.to}</dt><dd><b>{quote.payee.name}</b><br />{quote.payee.bank} · {quote.payee.account}</dd></div>
-          <div><dt>{w.from}</dt><dd>{props.fromAccount}</dd></div>
-          <div><dt>{w.fee}</dt><dd>{amountSen(quote.fee) === 0n ? w.free : showMoney(quote.fee)}</dd></div>
-          {draft.value.remark && <div><dt>{w.remarkShort}</dt><dd>{draft.value.remark}</dd></div>}
-          <div class="facts-total"><dt>{w.total}</dt><dd>{showMoney(quote.total)}</dd></div>
+          <div>
+            <dt>{w.to}</dt>
+            <dd>
+              <b>{quote.payee.name}</b>
+              <br />
+              {quote.payee.bank} · {quote.payee.account}
+            </dd>
+          </div>
+          <div>
+            <dt>{w.from}</dt>
+            <dd>{props.fromAccount}</dd>
+          </div>
+          <div>
+            <dt>{w.fee}</dt>
+            <dd>{amountSen(quote.fee) === 0n ? w.free : showMoney(quote.fee)}</dd>
+          </div>
+          {draft.value.remark && (
+            <div>
+              <dt>{w.remarkShort}</dt>
+              <dd>{draft.value.remark}</dd>
+            </div>
+          )}
+          <div class="facts-total">
+            <dt>{w.total}</dt>
+            <dd>{showMoney(quote.total)}</dd>
+          </div>
         </dl>
-        <div class="explain"><h3>{w.nextTitle}</h3><p>{draft.value.bank?.isOurs ? w.nextOnus : w.nextOut}</p></div>
-        <div class="explain"><h3>{w.agreement}</h3><p>{quote.text}</p></div>
+        <div class="explain">
+          <h3>{w.nextTitle}</h3>
+          <p>{draft.value.bank?.isOurs ? w.nextOnus : w.nextOut}</p>
+        </div>
+        <div class="explain">
+          <h3>{w.agreement}</h3>
+          <p>{quote.text}</p>
+        </div>
       </div>
     </Dialog>
   );
@@ -81,10 +142,25 @@ function RefusedDialog(props: { readonly quote: Quote; readonly onClose: () => v
       isOpen
       title={w.notNow}
       onClose={props.onClose}
-      footer={<><Button isWide onPress={() => go('/transfer')}>{w.otherPayee}</Button><Button kind="plain" isWide onPress={props.onClose}>{w.close}</Button></>}
+      footer={
+        <>
+          <Button isWide onPress={() => go('/transfer')}>
+            {w.otherPayee}
+          </Button>
+          <Button kind="plain" isWide onPress={props.onClose}>
+            {w.close}
+          </Button>
+        </>
+      }
     >
       <div class="stack">
-        {refusal?.explanation ? <Explained explanation={refusal.explanation} /> : <Notice state="limited" title={refusal?.title ?? ''}><p>{refusal?.wayOut}</p></Notice>}
+        {refusal?.explanation ? (
+          <Explained explanation={refusal.explanation} />
+        ) : (
+          <Notice state="limited" title={refusal?.title ?? ''}>
+            <p>{refusal?.wayOut}</p>
+          </Notice>
+        )}
         <p class="small">{w.notDebited}</p>
       </div>
     </Dialog>

@@ -6,14 +6,23 @@ export interface Draft {
   readonly bank: Bank | undefined;
   readonly account: string;
   /** The name check that the payee was confirmed by. */
-  readonly checked: { readonly id: string; readonly name: string; readonly bankName: string } | undefined;
+  readonly checked:
+    | { readonly id: string; readonly name: string; readonly bankName: string }
+    | undefined;
   readonly fromAccount: string | undefined;
   /** Whole rupiah as typed, digits only. */
   readonly rupiah: string;
   readonly remark: string;
 }
 
-const EMPTY: Draft = { bank: undefined, account: '', checked: undefined, fromAccount: undefined, rupiah: '', remark: '' };
+const EMPTY: Draft = {
+  bank: undefined,
+  account: '',
+  checked: undefined,
+  fromAccount: undefined,
+  rupiah: '',
+  remark: '',
+};
 
 export const draft = signal<Draft>(EMPTY);
 

@@ -44,21 +44,47 @@ export function HistoryScreen() {
       <StaleNotice state={state.value} />
       <div class="segments segments-wide" role="group" aria-label={w.filter}>
         {FILTERS.map((each) => (
-          <button key={each} type="button" aria-pressed={filter.value === each} onClick={() => (filter.value = each)}>{w.filters[each]}</button>
+          <button
+            key={each}
+            type="button"
+            aria-pressed={filter.value === each}
+            onClick={() => (filter.value = each)}
+          >
+            {w.filters[each]}
+          </button>
         ))}
       </div>
-      {!state.value.data ? <NotLoaded state={state.value} onRetry={() => void reload()} /> : (
+      {!state.value.data ? (
+        <NotLoaded state={state.value} onRetry={() => void reload()} />
+      ) : (
         <>
-          {shown.length === 0 && (payments.length === 0
-            ? <EmptyState icon="history" title={w.historyEmpty}>{w.historyEmptyWhy}</EmptyState>
-            : <EmptyState icon="search" title={w.historyFilteredEmpty}>{w.historyFilteredWhy}</EmptyState>)}
+          {shown.length === 0 &&
+            (payments.length === 0 ? (
+              <EmptyState icon="history" title={w.historyEmpty}>
+                {w.historyEmptyWhy}
+              </EmptyState>
+            ) : (
+              <EmptyState icon="search" title={w.historyFilteredEmpty}>
+                {w.historyFilteredWhy}
+              </EmptyState>
+            ))}
           {byDay(shown).map(([day, list]) => (
             <section key={day} class="block">
               <h2 class="day">{day}</h2>
-              <ul class="rows">{list.map((payment) => <li key={payment.id}><PaymentRow payment={payment} /></li>)}</ul>
+              <ul class="rows">
+                {list.map((payment) => (
+                  <li key={payment.id}>
+                    <PaymentRow payment={payment} />
+                  </li>
+                ))}
+              </ul>
             </section>
           ))}
-          {nextBeforeMs.value !== undefined && <Button kind="quiet" isWide isBusy={isBusy.value} onPress={() => void loadMore()}>{w.loadMore}</Button>}
+          {nextBeforeMs.value !== undefined && (
+            <Button kind="quiet" isWide isBusy={isBusy.value} onPress={() => void loadMore()}>
+              {w.loadMore}
+            </Button>
+          )}
         </>
       )}
     </div>

@@ -15,12 +15,17 @@ import { PaymentRow } from './payment-row.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { session } from './session.ts';
 import type { Account, Home, Service } from './wire.ts';
-import { APP_WORDS } from './words.ts';
+import { APP_WORDS, type AppWords } from './words.ts';
 
 const isHidden = signal(false);
 const HOUR_MS = 3_600_000;
 const WIB_HOURS = 7;
-const ICONS: Readonly<Record<Service['key'], IconName>> = { onus: 'bank', bifast_out: 'send', bifast_in: 'incoming', qris: 'qris' };
+const ICONS: Readonly<Record<Service['key'], IconName>> = {
+  onus: 'bank',
+  bifast_out: 'send',
+  bifast_in: 'incoming',
+  qris: 'qris',
+};
 
 /** The first tab. */
 export function HomeScreen() {
@@ -33,20 +38,42 @@ export function HomeScreen() {
       <section class="hero">
         <div class="hero-top">
           <ScreenHead title={`${w.greeting(partOfDay())}, ${firstName}`} />
-          <a class="icon-button bell" href="#/messages" aria-label={home?.unread ? `${w.messages}: ${w.unread(home.unread)}` : w.messages}>
+          <a
+            class="icon-button bell"
+            href="#/messages"
+            aria-label={home?.unread ? `${w.messages}: ${w.unread(home.unread)}` : w.messages}
+          >
             <Icon name="bell" />
-            {!!home?.unread && <span class="bell-count" aria-hidden="true">{home.unread > 9 ? '9+' : home.unread}</span>}
+            {!!home?.unread && (
+              <span class="bell-count" aria-hidden="true">
+                {home.unread > 9 ? '9+' : home.unread}
+              </span>
+            )}
           </a>
         </div>
-        {home?.accounts.map((account) => <AccountCard key={account.number} account={account} />)}
+        {home?.accounts.map((account) => (
+          <AccountCard key={account.number} account={account} />
+        ))}
         <div class="hero-actions">
-          <a class="button button-deep" href="#/transfer"><Icon name="send" size={20} /><span>{w.transfer}</span></a>
-          {home?.accounts[0] && <a class="button button-ghost" href={`#/statement/${home.accounts[0].number}`}><Icon name="history" size={20} /><span>{w.statement}</span></a>}
+          <a class="button button-deep" href="#/transfer">
+            <Icon name="send" size={20} />
+            <span>{w.transfer}</span>
+          </a>
+          {home?.accounts[0] && (
+            <a class="button button-ghost" href={`#/statement/${home.accounts[0].number}`}>
+              <Icon name="history" size={20} />
+              <span>{w.statement}</span>
+            </a>
+          )}
         </div>
       </section>
       <div class="body">
         <StaleNotice state={state.value} />
-        {home ? <HomeBody home={home} /> : <NotLoaded state={state.value} onRetry={() => void reload()} />}
+        {home ? (
+          <HomeBody home={home} />
+        ) : (
+          <NotLoaded state={state.value} onRetry={() => void reload()} />
+        )}
       </div>
     </>
   );
@@ -59,7 +86,11 @@ function HomeBody(props: { readonly home: Home }) {
   const sorted = [...touched, ...services.filter((service) => service.title === undefined)];
   return (
     <>
-      {touched.map((service) => <Notice key={service.key} state={service.state} title={service.title ?? ''}><p>{service.reason}</p></Notice>)}
+      {touched.map((service) => (
+        <Notice key={service.key} state={service.state} title={service.title ?? ''}>
+          <p>{service.reason}</p>
+        </Notice>
+      ))}
       <section class="block" aria-labelledby="services">
         <h2 id="services">{w.services}</h2>
         <ul class="tiles">
@@ -71,26 +102,53 @@ function HomeBody(props: { readonly home: Home }) {
                 state={service.state}
                 percent={service.percent}
                 word={service.word}
-                reason={service.key === 'qris' ? service.reason : undefined}
-                alternative={service.alternative}
+                reason={lineOf(service, w)}
+                alternative={service.key === 'qris' ? undefined : service.alternative}
                 nextUpdateAtMs={service.nextUpdateAtMs}
-                onOpen={service.key === 'bifast_in' ? undefined : () => go(service.key === 'qris' ? '/qris' : '/transfer')}
+                onOpen={
+                  service.key === 'bifast_in'
+                    ? undefined
+                    : () => go(service.key === 'qris' ? '/qris' : '/transfer')
+                }
               />
             </li>
           ))}
         </ul>
         <p class="small">
-          {restrictionsAtMs > 0 ? w.dataAge(showMoment({ atMs: props.home.nowMs, nowMs: nowMs.value, language: language.value })) : w.dataAgeNone}
+          {restrictionsAtMs > 0
+            ? w.dataAge(
+                showMoment({
+                  atMs: props.home.nowMs,
+                  nowMs: nowMs.value,
+                  language: language.value,
+                }),
+              )
+            : w.dataAgeNone}
         </p>
       </section>
       {recent.length > 0 && (
         <section class="block" aria-labelledby="recent">
-          <div class="block-head"><h2 id="recent">{w.recent}</h2><a href="#/history">{w.all}</a></div>
-          <ul class="rows">{recent.map((payment) => <li key={payment.id}><PaymentRow payment={payment} /></li>)}</ul>
+          <div class="block-head">
+            <h2 id="recent">{w.recent}</h2>
+            <a href="#/history">{w.all}</a>
+          </div>
+          <ul class="rows">
+            {recent.map((payment) => (
+              <li key={payment.id}>
+                <PaymentRow payment={payment} isDated />
+              </li>
+            ))}
+          </ul>
         </section>
       )}
     </>
   );
+}
+
+/** The one line under a service's state: the notice above has said why. */
+function lineOf(service: Service, w: AppWords): string | undefined {
+  if (service.state === 'recovering') return service.isOpen ? w.openForYou : w.notYetForYou;
+  return service.key === 'qris' ? service.reason : undefined;
 }
 
 function AccountCard(props: { readonly account: Account }) {
@@ -101,11 +159,25 @@ function AccountCard(props: { readonly account: Account }) {
       <p class="balance-label">{w.available}</p>
       <p class="balance-amount">
         <Money amount={account.available} isHidden={isHidden.value} hiddenLabel={w.hidden} />
-        <IconButton icon={isHidden.value ? 'eye' : 'eyeOff'} label={isHidden.value ? w.show : w.hide} onPress={() => (isHidden.value = !isHidden.value)} />
+        <IconButton
+          icon={isHidden.value ? 'eye' : 'eyeOff'}
+          label={isHidden.value ? w.show : w.hide}
+          onPress={() => (isHidden.value = !isHidden.value)}
+        />
       </p>
-      <p class="balance-account">{w.account} {account.number}</p>
-      {!isHidden.value && amountSen(account.held) > 0n && <p class="balance-note">{showMoney(account.held)} {w.held}</p>}
-      {!isHidden.value && amountSen(account.pendingCredit) > 0n && <p class="balance-note">{showMoney(account.pendingCredit)} {w.pendingIn}</p>}
+      <p class="balance-account">
+        {w.account} {account.number}
+      </p>
+      {!isHidden.value && amountSen(account.held) > 0n && (
+        <p class="balance-note">
+          {showMoney(account.held)} {w.held}
+        </p>
+      )}
+      {!isHidden.value && amountSen(account.pendingCredit) > 0n && (
+        <p class="balance-note">
+          {showMoney(account.pendingCredit)} {w.pendingIn}
+        </p>
+      )}
     </div>
   );
 }

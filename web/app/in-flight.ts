@@ -20,7 +20,9 @@ export const inFlight = signal<InFlight | undefined>(read());
 
 /** A fresh Idempotency-Key. */
 export function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(KEY_BYTES))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [...crypto.getRandomValues(new Uint8Array(KEY_BYTES))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 }
 
 /** Remembers a transfer before its first byte leaves. */
@@ -36,7 +38,10 @@ export function forget(): void {
 }
 
 /** What is sent for it. */
-export function transferBody(transfer: InFlight, pin: string): { readonly [key: string]: string | WireAmount } {
+export function transferBody(
+  transfer: InFlight,
+  pin: string,
+): { readonly [key: string]: string | WireAmount } {
   const { consentId, bank, account, amount } = transfer;
   return { consentId, pin, bank, account, amount };
 }

@@ -9,7 +9,14 @@ export function LanguageSwitch(props: { readonly isLong?: boolean }) {
   return (
     <div class="segments" role="group" aria-label={words(APP_WORDS).language}>
       {LANGUAGES.map((each) => (
-        <button key={each} type="button" lang={each} aria-label={NAMES[each]} aria-pressed={language.value === each} onClick={() => void changeLanguage(each)}>
+        <button
+          key={each}
+          type="button"
+          lang={each}
+          aria-label={NAMES[each]}
+          aria-pressed={language.value === each}
+          onClick={() => void changeLanguage(each)}
+        >
           {props.isLong ? NAMES[each] : each.toUpperCase()}
         </button>
       ))}

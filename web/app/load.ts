@@ -15,11 +15,25 @@ export interface Loaded<T> {
 }
 
 /** Loads a path and again when the reader's language or the path changes. `reload` asks once more; it resolves to the data. */
-export function useLoad<T>(path: string): { readonly state: Signal<Loaded<T>>; readonly reload: () => Promise<T | undefined> } {
-  const state = useSignal<Loaded<T>>({ data: undefined, loadedAtMs: undefined, problem: undefined, isLost: false });
+export function useLoad<T>(path: string): {
+  readonly state: Signal<Loaded<T>>;
+  readonly reload: () => Promise<T | undefined>;
+} {
+  const state = useSignal<Loaded<T>>({
+    data: undefined,
+    loadedAtMs: undefined,
+    problem: undefined,
+    isLost: false,
+  });
   const reload = async (): Promise<T | undefined> => {
     const result = await call<T>(path);
-    if (result.ok) state.value = { data: result.value, loadedAtMs: nowMs.value, problem: undefined, isLost: false };
+    if (result.ok)
+      state.value = {
+        data: result.value,
+        loadedAtMs: nowMs.value,
+        problem: undefined,
+        isLost: false,
+      };
     else if (result.kind === 'offline') state.value = { ...state.value, isLost: true };
     else state.value = { ...state.value, problem: result.problem, isLost: false };
     return result.ok ? result.value : undefined;

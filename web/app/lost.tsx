@@ -40,11 +40,12 @@ export function LostScreen() {
   };
   useEffect(() => {
     void check();
-    const timer = setInterval(() => void check(), CHECK_MS);
-    addEventListener('online', check);
+    const again = (): void => void check();
+    const timer = setInterval(again, CHECK_MS);
+    addEventListener('online', again);
     return () => {
       clearInterval(timer);
-      removeEventListener('online', check);
+      removeEventListener('online', again);
     };
   }, []);
   useEffect(() => {
@@ -54,8 +55,12 @@ export function LostScreen() {
     return (
       <div class="body">
         <ScreenHead title={w.notNow} backTo="/" />
-        <Notice state="limited" title={refused.value.title} isUrgent><p>{refused.value.wayOut}</p></Notice>
-        <Button isWide onPress={() => go('/transfer')}>{w.transfer}</Button>
+        <Notice state="limited" title={refused.value.title} isUrgent>
+          <p>{refused.value.wayOut}</p>
+        </Notice>
+        <Button isWide onPress={() => go('/transfer')}>
+          {w.transfer}
+        </Button>
       </div>
     );
   }
@@ -63,15 +68,31 @@ export function LostScreen() {
   return (
     <div class="body">
       <ScreenHead title={w.lostTitle} />
-      <Notice state="unknown" title={w.lostText(showMoney(transfer.amount), transfer.payeeName)} isUrgent>
-        <p>{w.lostSafe} {isNotRecorded.value ? w.lostNotRecorded : w.lostChecking}</p>
+      <Notice state="unknown" title={w.lostDont} isUrgent>
+        <p>{w.lostText(showMoney(transfer.amount), transfer.payeeName)}</p>
+        <p>
+          {w.lostSafe} {isNotRecorded.value ? w.lostNotRecorded : w.lostChecking}
+        </p>
       </Notice>
-      {!isNotRecorded.value && <Button isWide isBusy={isBusy.value} onPress={() => void check()}>{w.checkAgain}</Button>}
+      {!isNotRecorded.value && (
+        <Button isWide isBusy={isBusy.value} onPress={() => void check()}>
+          {w.checkAgain}
+        </Button>
+      )}
       {isNotRecorded.value && (
         <section class="card stack">
           <h2 class="card-title">{w.sendSame}</h2>
           <PinForm transfer={transfer} onRefused={(problem) => (refused.value = problem)} />
-          <Button kind="plain" isWide onPress={() => { forget(); showToast(w.abandoned); }}>{w.abandon}</Button>
+          <Button
+            kind="plain"
+            isWide
+            onPress={() => {
+              forget();
+              showToast(w.abandoned);
+            }}
+          >
+            {w.abandon}
+          </Button>
         </section>
       )}
     </div>

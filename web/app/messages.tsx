@@ -21,23 +21,29 @@ export function MessagesScreen() {
     <div class="body">
       <ScreenHead title={w.messagesTitle} backTo="/more" />
       <StaleNotice state={state.value} />
-      {!messages ? <NotLoaded state={state.value} onRetry={() => void reload()} /> : messages.length === 0
-        ? <EmptyState icon="bell" title={w.messagesEmpty}>{w.messagesEmptyWhy}</EmptyState>
-        : (
-          <ul class="rows">
-            {messages.map((message) => (
-              <li key={message.id} class="message">
-                <p class="message-head">
-                  <b>{message.title}</b>
-                  {!message.isRead && <span class="badge">{w.newMessage}</span>}
-                  <span class="row-time"><Time atMs={message.atMs} /></span>
-                </p>
-                <p class="message-body">{message.body}</p>
-                {message.paymentId && <a href={`#/payment/${message.paymentId}`}>{w.openPayment}</a>}
-              </li>
-            ))}
-          </ul>
-        )}
+      {!messages ? (
+        <NotLoaded state={state.value} onRetry={() => void reload()} />
+      ) : messages.length === 0 ? (
+        <EmptyState icon="bell" title={w.messagesEmpty}>
+          {w.messagesEmptyWhy}
+        </EmptyState>
+      ) : (
+        <ul class="rows">
+          {messages.map((message) => (
+            <li key={message.id} class="message">
+              <p class="message-head">
+                <b>{message.title}</b>
+                {!message.isRead && <span class="badge">{w.newMessage}</span>}
+                <span class="row-time">
+                  <Time atMs={message.atMs} />
+                </span>
+              </p>
+              <p class="message-body">{message.body}</p>
+              {message.paymentId && <a href={`#/payment/${message.paymentId}`}>{w.openPayment}</a>}
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

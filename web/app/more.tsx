@@ -19,23 +19,68 @@ export function MoreScreen() {
     <div class="body">
       <ScreenHead title={w.moreTitle} />
       <section class="card person">
-        <span class="avatar" aria-hidden="true">{(customer?.name ?? '').slice(0, 1)}</span>
-        <p><span class="small">{w.signedInAs}</span><b>{customer?.name}</b></p>
+        <span class="avatar" aria-hidden="true">
+          {(customer?.name ?? '').slice(0, 1)}
+        </span>
+        <p>
+          <span class="small">{w.signedInAs}</span>
+          <b>{customer?.name}</b>
+        </p>
       </section>
       <ul class="rows">
-        <li><a class="row" href="#/messages"><span class="row-icon"><Icon name="bell" size={20} /></span><span class="row-text"><span class="row-name">{w.messages}</span></span><Icon name="forward" size={18} /></a></li>
+        <li>
+          <a class="row" href="#/messages">
+            <span class="row-icon">
+              <Icon name="bell" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{w.messages}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
       </ul>
       <section class="card choices">
-        <div class="choice"><span class="choice-name"><Icon name="globe" size={20} />{w.language}</span><LanguageSwitch isLong /></div>
         <div class="choice">
-          <span class="choice-name"><Icon name="moon" size={20} />{w.theme}</span>
+          <span class="choice-name">
+            <Icon name="globe" size={20} />
+            {w.language}
+          </span>
+          <LanguageSwitch isLong />
+        </div>
+        <div class="choice">
+          <span class="choice-name">
+            <Icon name="moon" size={20} />
+            {w.theme}
+          </span>
           <div class="segments" role="group" aria-label={w.theme}>
-            {THEMES.map((each) => <button key={each} type="button" aria-pressed={theme.value === each} onClick={() => chooseTheme(each)}>{w.themes[each]}</button>)}
+            {THEMES.map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-pressed={theme.value === each}
+                onClick={() => chooseTheme(each)}
+              >
+                {w.themes[each]}
+              </button>
+            ))}
           </div>
         </div>
       </section>
-      <Button kind="quiet" icon="exit" isWide onPress={() => void signOut()}>{w.signOut}</Button>
-      {customer && <p class="small centred">{w.sessionUntil(showMoment({ atMs: customer.expiresAtMs, nowMs: nowMs.value, language: language.value }))}</p>}
+      <Button kind="quiet" icon="exit" isWide onPress={() => void signOut()}>
+        {w.signOut}
+      </Button>
+      {customer && (
+        <p class="small centred">
+          {w.sessionUntil(
+            showMoment({
+              atMs: customer.expiresAtMs,
+              nowMs: nowMs.value,
+              language: language.value,
+            }),
+          )}
+        </p>
+      )}
     </div>
   );
 }

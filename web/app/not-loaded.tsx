@@ -9,11 +9,28 @@ import type { Loaded } from './load.ts';
 import { APP_WORDS } from './words.ts';
 
 /** What stands where an answer will be: grey lines, the bank's own refusal, or that nothing has arrived. */
-export function NotLoaded(props: { readonly state: Loaded<unknown>; readonly onRetry: () => void }) {
+export function NotLoaded(props: {
+  readonly state: Loaded<unknown>;
+  readonly onRetry: () => void;
+}) {
   const w = words(APP_WORDS);
-  const again = <Button kind="quiet" onPress={props.onRetry}>{w.retry}</Button>;
-  if (props.state.problem) return <EmptyState title={props.state.problem.title} action={again}>{props.state.problem.wayOut}</EmptyState>;
-  if (props.state.isLost) return <EmptyState icon="wifiOff" title={w.notLoaded} action={again}>{w.notLoadedWhy}</EmptyState>;
+  const again = (
+    <Button kind="quiet" onPress={props.onRetry}>
+      {w.retry}
+    </Button>
+  );
+  if (props.state.problem)
+    return (
+      <EmptyState title={props.state.problem.title} action={again}>
+        {props.state.problem.wayOut}
+      </EmptyState>
+    );
+  if (props.state.isLost)
+    return (
+      <EmptyState icon="wifiOff" title={w.notLoaded} action={again}>
+        {w.notLoadedWhy}
+      </EmptyState>
+    );
   return <Skeleton lines={5} height={44} />;
 }
 
@@ -21,5 +38,17 @@ export function NotLoaded(props: { readonly state: Loaded<unknown>; readonly onR
 export function StaleNotice(props: { readonly state: Loaded<unknown> }) {
   const w = words(APP_WORDS);
   if (!props.state.isLost || props.state.loadedAtMs === undefined) return null;
-  return <Notice state="unknown" title={w.offlineTitle}><p>{w.offlineOld(showMoment({ atMs: props.state.loadedAtMs, nowMs: nowMs.value, language: language.value }))}</p></Notice>;
+  return (
+    <Notice state="unknown" title={w.offlineTitle}>
+      <p>
+        {w.offlineOld(
+          showMoment({
+            atMs: props.state.loadedAtMs,
+            nowMs: nowMs.value,
+            language: language.value,
+          }),
+        )}
+      </p>
+    </Notice>
+  );
 }

@@ -27,9 +27,14 @@ export function PayeeStep() {
   const banks = state.value.data?.banks;
   const isChoosing = useSignal(false);
   const isBusy = useSignal(false);
-  const error = useSignal<{ readonly field: 'bank' | 'account' | 'none'; readonly error: FieldError } | undefined>(undefined);
-  const bank = draft.value.bank && (banks?.find((each) => each.bic === draft.value.bank?.bic) ?? draft.value.bank);
-  const fail = (field: 'bank' | 'account' | 'none', rule: string, wayOut?: string): void => void (error.value = { field, error: { rule, wayOut } });
+  const error = useSignal<
+    { readonly field: 'bank' | 'account' | 'none'; readonly error: FieldError } | undefined
+  >(undefined);
+  const bank =
+    draft.value.bank &&
+    (banks?.find((each) => each.bic === draft.value.bank?.bic) ?? draft.value.bank);
+  const fail = (field: 'bank' | 'account' | 'none', rule: string, wayOut?: string): void =>
+    void (error.value = { field, error: { rule, wayOut } });
 
   const check = async (): Promise<void> => {
     error.value = undefined;
@@ -37,12 +42,23 @@ export function PayeeStep() {
     if (!bank.isOpen) return;
     if (!ACCOUNT.test(draft.value.account)) return fail('account', w.accountRule);
     isBusy.value = true;
-    const result = await call<NameCheck>('/name-check', { body: { bank: bank.bic, account: draft.value.account }, timeoutMs: NAME_CHECK_TIMEOUT_MS });
+    const result = await call<NameCheck>('/name-check', {
+      body: { bank: bank.bic, account: draft.value.account },
+      timeoutMs: NAME_CHECK_TIMEOUT_MS,
+    });
     isBusy.value = false;
-    if (!result.ok) return result.kind === 'offline' ? fail('none', w.notLoaded, w.notLoadedWhy) : fail(result.problem.field === 'account' ? 'account' : 'none', result.problem.title, result.problem.wayOut);
+    if (!result.ok)
+      return result.kind === 'offline'
+        ? fail('none', w.notLoaded, w.notLoadedWhy)
+        : fail(
+            result.problem.field === 'account' ? 'account' : 'none',
+            result.problem.title,
+            result.problem.wayOut,
+          );
     const { found, nameCheckId, name, bankName, title, wayOut } = result.value;
     if (found === 'no') return fail('account', title ?? '', wayOut);
-    if (found === 'unknown' || nameCheckId === undefined || name === undefined) return fail('none', title ?? '', wayOut);
+    if (found === 'unknown' || nameCheckId === undefined || name === undefined)
+      return fail('none', title ?? '', wayOut);
     fill({ checked: { id: nameCheckId, name, bankName: bankName ?? bank.name } });
     go('/transfer/amount');
   };
@@ -55,12 +71,38 @@ export function PayeeStep() {
   return (
     <div class="body">
       <ScreenHead title={w.toWhom} backTo="/" />
-      {!banks ? <NotLoaded state={state.value} onRetry={() => void reload()} /> : (
-        <form class="stack" noValidate onSubmit={(event) => { event.preventDefault(); void check(); }}>
-          <BankButton bank={bank} error={error.value?.field === 'bank' ? error.value.error : undefined} onPress={() => (isChoosing.value = true)} />
-          {bank && !bank.isOpen && (bank.explanation
-            ? <Explained explanation={bank.explanation} action={own && !bank.isOurs ? <Button kind="quiet" onPress={() => pick(own)}>{w.chooseOwn}</Button> : undefined} />
-            : <Notice state="limited" title={`${bank.name}: ${w.closedBank}`} />)}
+      {!banks ? (
+        <NotLoaded state={state.value} onRetry={() => void reload()} />
+      ) : (
+        <form
+          class="stack"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            void check();
+          }}
+        >
+          <BankButton
+            bank={bank}
+            error={error.value?.field === 'bank' ? error.value.error : undefined}
+            onPress={() => (isChoosing.value = true)}
+          />
+          {bank &&
+            !bank.isOpen &&
+            (bank.explanation ? (
+              <Explained
+                explanation={bank.explanation}
+                action={
+                  own && !bank.isOurs ? (
+                    <Button kind="quiet" onPress={() => pick(own)}>
+                      {w.chooseOwn}
+                    </Button>
+                  ) : undefined
+                }
+              />
+            ) : (
+              <Notice state="limited" title={`${bank.name}: ${w.closedBank}`} />
+            ))}
           <Field
             label={w.accountNumber}
             name="account"
@@ -71,25 +113,62 @@ export function PayeeStep() {
             error={error.value?.field === 'account' ? error.value.error : undefined}
             onInput={(account) => fill({ account })}
           />
-          {error.value?.field === 'none' && <Notice state="unknown" title={error.value.error.rule} isUrgent><p>{error.value.error.wayOut}</p></Notice>}
-          <Button type="submit" isWide isBusy={isBusy.value} isDisabled={bank !== undefined && !bank.isOpen}>{w.checkName}</Button>
+          {error.value?.field === 'none' && (
+            <Notice state="unknown" title={error.value.error.rule} isUrgent>
+              <p>{error.value.error.wayOut}</p>
+            </Notice>
+          )}
+          <Button
+            type="submit"
+            isWide
+            isBusy={isBusy.value}
+            isDisabled={bank !== undefined && !bank.isOpen}
+          >
+            {w.checkName}
+          </Button>
         </form>
       )}
-      {banks && <BankDialog banks={banks} isOpen={isChoosing.value} onPick={pick} onClose={() => (isChoosing.value = false)} />}
+      {banks && (
+        <BankDialog
+          banks={banks}
+          isOpen={isChoosing.value}
+          onPick={pick}
+          onClose={() => (isChoosing.value = false)}
+        />
+      )}
     </div>
   );
 }
 
-function BankButton(props: { readonly bank: Bank | undefined; readonly error: FieldError | undefined; readonly onPress: () => void }) {
+function BankButton(props: {
+  readonly bank: Bank | undefined;
+  readonly error: FieldError | undefined;
+  readonly onPress: () => void;
+}) {
   const w = words(APP_WORDS);
   return (
     <div class={`field${props.error ? ' has-error' : ''}`}>
-      <span class="field-label" id="bank-label">{w.bank}</span>
-      <button type="button" class="field-box select" aria-haspopup="dialog" aria-labelledby="bank-label bank-value" aria-describedby={props.error ? 'bank-error' : undefined} onClick={props.onPress}>
-        <span id="bank-value" class={props.bank ? '' : 'placeholder'}>{props.bank?.name ?? w.chooseBank}</span>
+      <span class="field-label" id="bank-label">
+        {w.bank}
+      </span>
+      <button
+        type="button"
+        class="field-box select"
+        aria-haspopup="dialog"
+        aria-labelledby="bank-label bank-value"
+        aria-describedby={props.error ? 'bank-error' : undefined}
+        onClick={props.onPress}
+      >
+        <span id="bank-value" class={props.bank ? '' : 'placeholder'}>
+          {props.bank?.name ?? w.chooseBank}
+        </span>
         <Icon name="forward" size={18} />
       </button>
-      {props.error && <p class="field-error" id="bank-error" role="alert"><strong>{props.error.rule}</strong> {props.error.wayOut}</p>}
+      {props.error && (
+        <p class="field-error" id="bank-error" role="alert">
+          <strong>{props.error.rule}</strong> {props.error.wayOut}
+        </p>
+      )}
     </div>
   );
 }

@@ -5,12 +5,11 @@ import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { PaymentTimeline } from '../ui/payment-timeline.tsx';
 import { go } from '../ui/router.ts';
-import { StateShape } from '../ui/state-mark.tsx';
 import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { useLoad } from './load.ts';
 import { NotLoaded, StaleNotice } from './not-loaded.tsx';
-import { toneState } from './payment-row.tsx';
+import { StatusMark, toneState } from './payment-row.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import type { PaymentDetail } from './wire.ts';
 import { APP_WORDS } from './words.ts';
@@ -28,17 +27,32 @@ export function PaymentScreen(props: { readonly id: string }) {
     if (!isOpen) return;
     let count = 0;
     let timer = 0;
+    let isGone = false;
     const next = (): void => {
-      timer = window.setTimeout(() => void reload().then((fresh) => !fresh?.payment.isFinal && next()), WAITS_MS[Math.min(count++, WAITS_MS.length - 1)]);
+      timer = window.setTimeout(
+        () => void again(),
+        WAITS_MS[Math.min(count++, WAITS_MS.length - 1)],
+      );
+    };
+    const again = async (): Promise<void> => {
+      const fresh = await reload();
+      if (!isGone && !fresh?.payment.isFinal) next();
     };
     next();
-    return () => clearTimeout(timer);
+    return () => {
+      isGone = true;
+      clearTimeout(timer);
+    };
   }, [isOpen, props.id]);
   return (
     <div class="body">
       <ScreenHead title={w.detailTitle} backTo="/history" />
       <StaleNotice state={state.value} />
-      {detail ? <Detail detail={detail} /> : <NotLoaded state={state.value} onRetry={() => void reload()} />}
+      {detail ? (
+        <Detail detail={detail} />
+      ) : (
+        <NotLoaded state={state.value} onRetry={() => void reload()} />
+      )}
     </div>
   );
 }
@@ -51,35 +65,75 @@ function Detail(props: { readonly detail: PaymentDetail }) {
   return (
     <>
       <section class={`receipt notice-${tone}`} role="status" aria-live="polite">
-        <p class={`receipt-status state-${tone}`}><StateShape state={tone} size={18} />{payment.status.label}</p>
+        <p class="receipt-status">
+          <StatusMark status={payment.status} size={18} />
+        </p>
         <p class="receipt-amount">{showMoney(payment.amount)}</p>
-        <p class="receipt-who">{isIn ? w.fromWho : w.to} <b>{payment.counterparty.name}</b></p>
+        <p class="receipt-who">
+          {isIn ? w.fromWho : w.to} <b>{payment.counterparty.name}</b>
+        </p>
         <p class="receipt-help">{promise ?? payment.status.help}</p>
       </section>
       <section class="card">
         <h2 class="card-title">{w.course}</h2>
-        <PaymentTimeline label={w.course} steps={steps} promise={payment.isFinal ? undefined : w.watching} />
+        <PaymentTimeline
+          label={w.course}
+          steps={steps}
+          promise={payment.isFinal ? undefined : w.watching}
+        />
       </section>
       <section class="card">
         <h2 class="card-title">{w.details}</h2>
         <dl class="facts">
-          <div><dt>{w.bank}</dt><dd>{payment.counterparty.bank}</dd></div>
-          <div><dt>{w.account}</dt><dd>{payment.counterparty.account}</dd></div>
-          {!isIn && <div><dt>{w.fee}</dt><dd>{amountSen(payment.fee) === 0n ? w.free : showMoney(payment.fee)}</dd></div>}
-          {!isIn && <div><dt>{w.total}</dt><dd>{showMoney(amountSen(payment.amount) + amountSen(payment.fee))}</dd></div>}
-          {payment.remark && <div><dt>{w.remarkShort}</dt><dd>{payment.remark}</dd></div>}
-          <div><dt>{w.madeAt}</dt><dd><Time atMs={payment.madeAtMs} /></dd></div>
+          <div>
+            <dt>{w.bank}</dt>
+            <dd>{payment.counterparty.bank}</dd>
+          </div>
+          <div>
+            <dt>{w.account}</dt>
+            <dd>{payment.counterparty.account}</dd>
+          </div>
+          {!isIn && (
+            <div>
+              <dt>{w.fee}</dt>
+              <dd>{amountSen(payment.fee) === 0n ? w.free : showMoney(payment.fee)}</dd>
+            </div>
+          )}
+          {!isIn && (
+            <div>
+              <dt>{w.total}</dt>
+              <dd>{showMoney(amountSen(payment.amount) + amountSen(payment.fee))}</dd>
+            </div>
+          )}
+          {payment.remark && (
+            <div>
+              <dt>{w.remarkShort}</dt>
+              <dd>{payment.remark}</dd>
+            </div>
+          )}
+          <div>
+            <dt>{w.madeAt}</dt>
+            <dd>
+              <Time atMs={payment.madeAtMs} />
+            </dd>
+          </div>
           <div class="facts-reference">
             <dt>{w.reference}</dt>
             <dd>
               <span class="reference">{payment.reference}</span>
-              <IconButton icon="copy" label={w.copy} onPress={() => void copy(payment.reference, w.copied)} />
+              <IconButton
+                icon="copy"
+                label={w.copy}
+                onPress={() => void copy(payment.reference, w.copied)}
+              />
             </dd>
           </div>
         </dl>
       </section>
       <div class="stack">
-        <Button isWide kind={payment.isFinal ? 'primary' : 'quiet'} onPress={() => go('/')}>{w.toHome}</Button>
+        <Button isWide kind={payment.isFinal ? 'primary' : 'quiet'} onPress={() => go('/')}>
+          {w.toHome}
+        </Button>
       </div>
     </>
   );

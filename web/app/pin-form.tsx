@@ -20,7 +20,10 @@ const UNSURE = new Set(['outcome_unknown', 'unavailable', 'internal']);
 
 /** The PIN, and the one request that moves money. The request is remembered before it leaves and forgotten only by a definite
  * answer. `onRefused` hears a definite no; nothing was paid then. */
-export function PinForm(props: { readonly transfer: InFlight; readonly onRefused: (problem: Problem) => void }) {
+export function PinForm(props: {
+  readonly transfer: InFlight;
+  readonly onRefused: (problem: Problem) => void;
+}) {
   const w = words(APP_WORDS);
   const pin = useSignal('');
   const isBusy = useSignal(false);
@@ -42,27 +45,61 @@ export function PinForm(props: { readonly transfer: InFlight; readonly onRefused
       clearDraft();
       return go(`/payment/${result.value.payment.id}`, { replace: true });
     }
-    if (result.kind === 'offline' || UNSURE.has(result.problem.code)) return go('/lost', { replace: true });
+    if (result.kind === 'offline' || UNSURE.has(result.problem.code))
+      return go('/lost', { replace: true });
     const { problem } = result;
     forget();
-    if (problem.field === 'pin' || problem.code === 'rate_limited') error.value = { rule: problem.title, wayOut: pinWayOut(problem, w) };
+    if (problem.field === 'pin' || problem.code === 'rate_limited')
+      error.value = { rule: problem.title, wayOut: pinWayOut(problem, w) };
     else if (problem.code !== 'signed_out') props.onRefused(problem);
   };
   return (
-    <form class="stack" noValidate onSubmit={(event) => { event.preventDefault(); void send(); }}>
-      <p class="pin-what">{showMoney(props.transfer.amount)} · <b>{props.transfer.payeeName}</b></p>
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <p class="pin-what">
+        {showMoney(props.transfer.amount)} · <b>{props.transfer.payeeName}</b>
+      </p>
       <div class="pin">
-        <Field label={w.pin} name="pin" type="password" inputMode="numeric" autoComplete="off" maxLength={6} isLarge hasFocus value={pin.value} clean={(text) => text.replace(/\D/g, '')} error={error.value} onInput={(value) => (pin.value = value)} />
+        <Field
+          label={w.pin}
+          name="pin"
+          type="password"
+          inputMode="numeric"
+          autoComplete="off"
+          maxLength={6}
+          isLarge
+          hasFocus
+          value={pin.value}
+          clean={(text) => text.replace(/\D/g, '')}
+          error={error.value}
+          onInput={(value) => (pin.value = value)}
+        />
       </div>
-      <Button type="submit" isWide isBusy={isBusy.value}>{w.send(showMoney(props.transfer.amount))}</Button>
-      {isBusy.value && <p class="small centred" role="status">{w.sending}</p>}
+      <Button type="submit" isWide isBusy={isBusy.value}>
+        {w.send(showMoney(props.transfer.amount))}
+      </Button>
+      {isBusy.value && (
+        <p class="small centred" role="status">
+          {w.sending}
+        </p>
+      )}
     </form>
   );
 }
 
 function pinWayOut(problem: Problem, w: AppWords): string {
-  const { triesLeft, untilMs } = problem as { readonly triesLeft?: number; readonly untilMs?: number };
+  const { triesLeft, untilMs } = problem as {
+    readonly triesLeft?: number;
+    readonly untilMs?: number;
+  };
   if (triesLeft !== undefined) return `${w.triesLeft(triesLeft)} ${w.notDebited}`;
-  if (untilMs !== undefined) return `${w.lockedUntil(showMoment({ atMs: untilMs, nowMs: nowMs.value, language: language.value }))} ${w.notDebited}`;
+  if (untilMs !== undefined)
+    return `${w.lockedUntil(showMoment({ atMs: untilMs, nowMs: nowMs.value, language: language.value }))} ${w.notDebited}`;
   return problem.wayOut ?? '';
 }

@@ -11,7 +11,13 @@ export function QrisScreen() {
   return (
     <div class="body">
       <ScreenHead title={w.qrisTitle} />
-      <EmptyState icon="qris" title={w.qrisAbsent} action={<Button onPress={() => go('/transfer')}>{w.qrisInstead}</Button>}>{w.qrisWhy}</EmptyState>
+      <EmptyState
+        icon="qris"
+        title={w.qrisAbsent}
+        action={<Button onPress={() => go('/transfer')}>{w.qrisInstead}</Button>}
+      >
+        {w.qrisWhy}
+      </EmptyState>
     </div>
   );
 }

@@ -56,7 +56,10 @@ export async function changeLanguage(next: Language): Promise<void> {
   if (language.value === next) return;
   showLanguage(next);
   if (session.value?.customer) {
-    const result = await call<SessionInfo>('/language', { method: 'PUT', body: { language: next } });
+    const result = await call<SessionInfo>('/language', {
+      method: 'PUT',
+      body: { language: next },
+    });
     if (result.ok) takeSession(result.value);
   }
 }

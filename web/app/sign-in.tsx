@@ -28,7 +28,9 @@ export function SignInScreen() {
     isLost.value = false;
     if (!username.value.trim() || !password.value) return;
     isBusy.value = true;
-    const result = await call<SessionInfo>('/sign-in', { body: { username: username.value.trim(), password: password.value } });
+    const result = await call<SessionInfo>('/sign-in', {
+      body: { username: username.value.trim(), password: password.value },
+    });
     isBusy.value = false;
     if (result.ok) takeSession(result.value);
     else if (result.kind === 'problem') problem.value = result.problem;
@@ -41,7 +43,10 @@ export function SignInScreen() {
     <div class="welcome">
       <header class="welcome-head">
         <div class="welcome-top">
-          <span class="welcome-brand"><Logo size={36} />{session.value?.bankName}</span>
+          <span class="welcome-brand">
+            <Logo size={36} />
+            {session.value?.bankName}
+          </span>
           <LanguageSwitch />
         </div>
         <p class="welcome-lead">{w.signInLead}</p>
@@ -49,7 +54,11 @@ export function SignInScreen() {
       <main class="welcome-card">
         <h1>{w.signInTitle}</h1>
         {hasEnded.value && <Notice state="unknown" title={w.sessionEnded} />}
-        {isLost.value && <Notice state="unknown" title={w.notLoaded} isUrgent><p>{w.signInOffline}</p></Notice>}
+        {isLost.value && (
+          <Notice state="unknown" title={w.notLoaded} isUrgent>
+            <p>{w.signInOffline}</p>
+          </Notice>
+        )}
         <form
           class="stack"
           noValidate
@@ -58,7 +67,14 @@ export function SignInScreen() {
             void submit();
           }}
         >
-          <Field label={w.username} name="username" autoComplete="username" value={username.value} error={empty(username.value.trim(), w.fillUsername)} onInput={(value) => (username.value = value)} />
+          <Field
+            label={w.username}
+            name="username"
+            autoComplete="username"
+            value={username.value}
+            error={empty(username.value.trim(), w.fillUsername)}
+            onInput={(value) => (username.value = value)}
+          />
           <Field
             label={w.password}
             name="password"
@@ -67,11 +83,23 @@ export function SignInScreen() {
             value={password.value}
             error={refused ?? empty(password.value, w.fillPassword)}
             onInput={(value) => (password.value = value)}
-            suffix={<IconButton icon={isShown.value ? 'eyeOff' : 'eye'} label={w.showPassword} isPressed={isShown.value} onPress={() => (isShown.value = !isShown.value)} />}
+            suffix={
+              <IconButton
+                icon={isShown.value ? 'eyeOff' : 'eye'}
+                label={w.showPassword}
+                isPressed={isShown.value}
+                onPress={() => (isShown.value = !isShown.value)}
+              />
+            }
           />
-          <Button type="submit" isWide isBusy={isBusy.value}>{w.signIn}</Button>
+          <Button type="submit" isWide isBusy={isBusy.value}>
+            {w.signIn}
+          </Button>
         </form>
-        <p class="safety"><Icon name="shield" size={20} />{w.signInSafety}</p>
+        <p class="safety">
+          <Icon name="shield" size={20} />
+          {w.signInSafety}
+        </p>
       </main>
     </div>
   );

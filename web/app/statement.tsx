@@ -36,10 +36,26 @@ export function StatementScreen(props: { readonly number: string }) {
     <div class="body">
       <ScreenHead title={`${w.statement} ${props.number}`} backTo="/" />
       <StaleNotice state={state.value} />
-      {!state.value.data ? <NotLoaded state={state.value} onRetry={() => void reload()} /> : entries.length === 0
-        ? <EmptyState icon="history" title={w.statementEmpty}>{w.statementEmptyWhy}</EmptyState>
-        : <ul class="rows">{entries.map((entry) => <li key={entry.id}><Line entry={entry} /></li>)}</ul>}
-      {nextAfterId.value !== undefined && <Button kind="quiet" isWide onPress={() => void loadMore()}>{w.loadMore}</Button>}
+      {!state.value.data ? (
+        <NotLoaded state={state.value} onRetry={() => void reload()} />
+      ) : entries.length === 0 ? (
+        <EmptyState icon="history" title={w.statementEmpty}>
+          {w.statementEmptyWhy}
+        </EmptyState>
+      ) : (
+        <ul class="rows">
+          {entries.map((entry) => (
+            <li key={entry.id}>
+              <Line entry={entry} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {nextAfterId.value !== undefined && (
+        <Button kind="quiet" isWide onPress={() => void loadMore()}>
+          {w.loadMore}
+        </Button>
+      )}
     </div>
   );
 }
@@ -49,8 +65,17 @@ function Line(props: { readonly entry: Entry }) {
   const amount = amountSen(entry.amount);
   return (
     <div class="row row-flat">
-      <span class="row-text"><span class="row-name">{entry.label}</span><span class="row-time"><Time atMs={entry.atMs} /></span></span>
-      <span class={`row-amount${amount > 0n ? ' row-plus' : ''}`}><span class="money">{(amount > 0n ? '+' : '−') + showMoney(amount < 0n ? -amount : amount)}</span></span>
+      <span class="row-text">
+        <span class="row-name">{entry.label}</span>
+        <span class="row-time">
+          <Time atMs={entry.atMs} />
+        </span>
+      </span>
+      <span class={`row-amount${amount > 0n ? ' row-plus' : ''}`}>
+        <span class="money">
+          {(amount > 0n ? '+' : '−') + showMoney(amount < 0n ? -amount : amount)}
+        </span>
+      </span>
     </div>
   );
 }

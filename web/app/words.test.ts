@@ -7,26 +7,33 @@ import { APP_WORDS } from './words.ts';
 
 /** Every leaf with its path and kind. */
 function leaves(value: unknown, path = ''): readonly string[] {
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
   return [`${path}:${typeof value}`];
 }
 
 test('words() every key of the app and of the shared components is there in both languages, and not empty', () => {
   for (const dictionary of [APP_WORDS, UI_WORDS]) {
     assert.deepEqual(leaves(dictionary.id), leaves(dictionary.en));
-    for (const text of JSON.stringify(dictionary).matchAll(/":"([^"]*)"/g)) assert.ok(text[1]!.trim(), 'no empty text');
+    for (const text of JSON.stringify(dictionary).matchAll(/":"([^"]*)"/g))
+      assert.ok(text[1]!.trim(), 'no empty text');
   }
 });
 
 test('words() the app itself never speaks of maintenance: that word comes only with a planned one, from the server', () => {
   for (const dictionary of [APP_WORDS, UI_WORDS]) {
-    assert.doesNotMatch(JSON.stringify(dictionary) + sourceOf('words.ts'), /pemeliharaan|maintenance(?!:)/i);
+    assert.doesNotMatch(
+      JSON.stringify(dictionary) + sourceOf('words.ts'),
+      /pemeliharaan|maintenance(?!:)/i,
+    );
   }
 });
 
 test('words() no screen holds text of its own: letters between tags come from a dictionary', () => {
   for (const name of readdirSync(import.meta.dirname).filter((file) => file.endsWith('.tsx'))) {
-    const found = [...sourceOf(name).matchAll(/>\s*([A-Za-z][a-z]+(?: [A-Za-z]+)*)\s*</g)].map((match) => match[1]).filter((text) => !['WIB', 'Rp'].includes(text!));
+    const found = [...sourceOf(name).matchAll(/>\s*([A-Za-z][a-z]+(?: [A-Za-z]+)*)\s*</g)]
+      .map((match) => match[1])
+      .filter((text) => !['WIB', 'Rp'].includes(text!));
     assert.deepEqual(found, [], name);
   }
 });

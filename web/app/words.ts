@@ -29,7 +29,13 @@ const ID = {
   fillUsername: 'Nama pengguna belum diisi.',
   fillPassword: 'Kata sandi belum diisi.',
 
-  greeting: (part: 'morning' | 'noon' | 'evening' | 'night') => ({ morning: 'Selamat pagi', noon: 'Selamat siang', evening: 'Selamat sore', night: 'Selamat malam' })[part],
+  greeting: (part: 'morning' | 'noon' | 'evening' | 'night') =>
+    ({
+      morning: 'Selamat pagi',
+      noon: 'Selamat siang',
+      evening: 'Selamat sore',
+      night: 'Selamat malam',
+    })[part],
   available: 'Saldo yang bisa dipakai',
   hide: 'Sembunyikan saldo',
   show: 'Tampilkan saldo',
@@ -41,6 +47,8 @@ const ID = {
   unread: (count: number) => `${count} pesan belum dibaca`,
   transfer: 'Transfer',
   services: 'Layanan',
+  openForYou: 'Sudah bisa Anda gunakan.',
+  notYetForYou: 'Belum terbuka untuk Anda; dibuka bertahap.',
   recent: 'Transaksi terakhir',
   all: 'Lihat semua',
   statement: 'Mutasi',
@@ -68,14 +76,15 @@ const ID = {
   amountHint: (available: string) => `Saldo yang bisa dipakai ${available}`,
   from: 'Dari rekening',
   remark: 'Berita (boleh kosong)',
-  remarkRule: 'Berita hanya boleh berisi huruf, angka, spasi, dan . , / ( ) + : ? \' -',
+  remarkRule: "Berita hanya boleh berisi huruf, angka, spasi, dan . , / ( ) + : ? ' -",
   toConfirm: 'Periksa rincian',
   confirmTitle: 'Periksa sebelum mengirim',
   fee: 'Biaya',
   free: 'Gratis',
   total: 'Total didebit',
   nextTitle: 'Yang akan terjadi',
-  nextOut: 'Saldo Anda didebit lebih dulu, lalu transfer dikirim lewat BI-FAST. Jika tidak berhasil, nominal dan biaya kembali otomatis.',
+  nextOut:
+    'Saldo Anda didebit lebih dulu, lalu transfer dikirim lewat BI-FAST. Jika tidak berhasil, nominal dan biaya kembali otomatis.',
   nextOnus: 'Dana langsung masuk ke rekening penerima di bank kami.',
   agreement: 'Persetujuan Anda',
   agree: 'Setuju, lanjut ke PIN',
@@ -92,10 +101,13 @@ const ID = {
   sending: 'Sedang mengirim. Jangan tutup halaman ini.',
 
   lostTitle: 'Belum ada jawaban',
-  lostText: (amount: string, name: string) => `Kami belum tahu apakah transfer ${amount} ke ${name} sudah tercatat. Jangan mulai transfer baru untuk ini.`,
+  lostDont: 'Jangan mulai transfer baru untuk ini',
+  lostText: (amount: string, name: string) =>
+    `Kami belum tahu apakah transfer ${amount} ke ${name} sudah tercatat.`,
   lostSafe: 'Permintaan yang sama tidak akan dibayar dua kali.',
   lostChecking: 'Kami memeriksanya otomatis begitu koneksi kembali.',
-  lostNotRecorded: 'Bank belum mencatat permintaan ini. Anda bisa mengirim permintaan yang sama sekali lagi.',
+  lostNotRecorded:
+    'Bank belum mencatat permintaan ini. Anda bisa mengirim permintaan yang sama sekali lagi.',
   checkAgain: 'Periksa lagi',
   sendSame: 'Kirim permintaan yang sama',
   abandon: 'Batalkan transfer ini',
@@ -126,7 +138,8 @@ const ID = {
 
   qrisTitle: 'QRIS',
   qrisAbsent: 'QRIS belum tersedia di versi ini',
-  qrisWhy: 'Kami membangunnya setelah transfer antarbank terbukti aman. Tombol ini tetap kami tampilkan supaya Anda tahu keadaannya sebelum berdiri di kasir.',
+  qrisWhy:
+    'Kami membangunnya setelah transfer antarbank terbukti aman. Tombol ini tetap kami tampilkan supaya Anda tahu keadaannya sebelum berdiri di kasir.',
   qrisInstead: 'Transfer ke rekening',
 
   moreTitle: 'Lainnya',
@@ -176,7 +189,13 @@ const EN: AppWords = {
   fillUsername: 'The user name is empty.',
   fillPassword: 'The password is empty.',
 
-  greeting: (part) => ({ morning: 'Good morning', noon: 'Good afternoon', evening: 'Good afternoon', night: 'Good evening' })[part],
+  greeting: (part) =>
+    ({
+      morning: 'Good morning',
+      noon: 'Good afternoon',
+      evening: 'Good afternoon',
+      night: 'Good evening',
+    })[part],
   available: 'Available balance',
   hide: 'Hide balance',
   show: 'Show balance',
@@ -188,6 +207,8 @@ const EN: AppWords = {
   unread: (count) => `${count} unread ${count === 1 ? 'message' : 'messages'}`,
   transfer: 'Transfer',
   services: 'Services',
+  openForYou: 'Open to you already.',
+  notYetForYou: 'Not open to you yet; it opens in stages.',
   recent: 'Recent payments',
   all: 'See all',
   statement: 'Statement',
@@ -222,7 +243,8 @@ const EN: AppWords = {
   free: 'Free',
   total: 'Total debited',
   nextTitle: 'What will happen',
-  nextOut: 'Your balance is debited first, then the transfer goes out by BI-FAST. If it does not succeed, the amount and the fee come back by themselves.',
+  nextOut:
+    'Your balance is debited first, then the transfer goes out by BI-FAST. If it does not succeed, the amount and the fee come back by themselves.',
   nextOnus: 'The money enters the payee’s account at our bank at once.',
   agreement: 'Your agreement',
   agree: 'Agree and go to PIN',
@@ -239,10 +261,13 @@ const EN: AppWords = {
   sending: 'Sending. Do not close this page.',
 
   lostTitle: 'No answer yet',
-  lostText: (amount, name) => `We do not know yet whether the transfer of ${amount} to ${name} was recorded. Do not start a new one for this.`,
+  lostDont: 'Do not start a new transfer for this',
+  lostText: (amount, name) =>
+    `We do not know yet whether the transfer of ${amount} to ${name} was recorded.`,
   lostSafe: 'The same request is never paid twice.',
   lostChecking: 'We check by ourselves as soon as the connection is back.',
-  lostNotRecorded: 'The bank has not recorded this request. You can send the same request once more.',
+  lostNotRecorded:
+    'The bank has not recorded this request. You can send the same request once more.',
   checkAgain: 'Check again',
   sendSame: 'Send the same request',
   abandon: 'Give up this transfer',
@@ -273,7 +298,8 @@ const EN: AppWords = {
 
   qrisTitle: 'QRIS',
   qrisAbsent: 'QRIS is not available in this version',
-  qrisWhy: 'We build it once interbank transfers are proven safe. We keep this button in sight so that you know before you stand at a till.',
+  qrisWhy:
+    'We build it once interbank transfers are proven safe. We keep this button in sight so that you know before you stand at a till.',
   qrisInstead: 'Transfer to an account',
 
   moreTitle: 'More',

@@ -32,10 +32,18 @@ export interface ApiCall {
 const TIMEOUT_MS = 20_000;
 
 /** Makes a caller for one API. `csrf` gives the current token; `onSignedOut` hears every 401 that ends a session. */
-export function apiClient(input: { readonly base: string; readonly csrf: () => string | undefined; readonly onSignedOut?: () => void }) {
+export function apiClient(input: {
+  readonly base: string;
+  readonly csrf: () => string | undefined;
+  readonly onSignedOut?: () => void;
+}) {
   return async function call<T>(path: string, options: ApiCall = {}): Promise<ApiResult<T>> {
     const method = options.method ?? (options.body === undefined ? 'GET' : 'POST');
-    const headers: Record<string, string> = { accept: 'application/json', 'accept-language': language.value, ...options.headers };
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'accept-language': language.value,
+      ...options.headers,
+    };
     if (options.body !== undefined) headers['content-type'] = 'application/json';
     const csrf = input.csrf();
     if (method !== 'GET' && csrf) headers['x-csrf-token'] = csrf;

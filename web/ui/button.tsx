@@ -37,9 +37,21 @@ export function Button(props: ButtonProps) {
 }
 
 /** A square button that shows only an icon; `label` is what a screen reader says. */
-export function IconButton(props: { readonly icon: IconName; readonly label: string; readonly isPressed?: boolean; readonly onPress: () => void }) {
+export function IconButton(props: {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly isPressed?: boolean;
+  readonly onPress: () => void;
+}) {
   return (
-    <button type="button" class="icon-button" aria-label={props.label} title={props.label} aria-pressed={props.isPressed} onClick={props.onPress}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={props.label}
+      title={props.label}
+      aria-pressed={props.isPressed}
+      onClick={props.onPress}
+    >
       <Icon name={props.icon} />
     </button>
   );

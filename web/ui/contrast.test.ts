@@ -11,9 +11,13 @@ function tokens(theme: 'light' | 'dark'): Readonly<Record<string, string>> {
   const block = (selector: string): Record<string, string> => {
     const at = css.indexOf(`${selector} {`);
     const body = css.slice(at, css.indexOf('}', at));
-    return Object.fromEntries([...body.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1]!, found[2]!]));
+    return Object.fromEntries(
+      [...body.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1]!, found[2]!]),
+    );
   };
-  return theme === 'light' ? block(':root') : { ...block(':root'), ...block(":root[data-theme='dark']") };
+  return theme === 'light'
+    ? block(':root')
+    : { ...block(':root'), ...block(":root[data-theme='dark']") };
 }
 
 function luminance(hex: string): number {
@@ -31,10 +35,26 @@ function contrast(pair: { readonly text: string; readonly ground: string }): num
 
 const STATES = ['normal', 'watched', 'limited', 'stopped', 'recovering', 'unknown'];
 const PAIRS: readonly (readonly [string, string])[] = [
-  ...['ink', 'ink-soft', 'ink-quiet', 'brand'].flatMap((text) => ['paper', 'surface', 'sunken'].map((ground) => [text, ground] as const)),
-  ['brand', 'brand-soft'], ['on-brand', 'brand'], ['on-brand', 'brand-hover'],
-  ['on-deep', 'deep'], ['on-deep', 'deep-2'], ['on-deep-soft', 'deep'], ['on-deep-soft', 'deep-2'],
-  ...STATES.flatMap((state) => [[state, 'surface'], [state, 'paper'], [state, `${state}-soft`], ['ink', `${state}-soft`], ['ink-soft', `${state}-soft`]] as const),
+  ...['ink', 'ink-soft', 'ink-quiet', 'brand'].flatMap((text) =>
+    ['paper', 'surface', 'sunken'].map((ground) => [text, ground] as const),
+  ),
+  ['brand', 'brand-soft'],
+  ['on-brand', 'brand'],
+  ['on-brand', 'brand-hover'],
+  ['on-deep', 'deep'],
+  ['on-deep', 'deep-2'],
+  ['on-deep-soft', 'deep'],
+  ['on-deep-soft', 'deep-2'],
+  ...STATES.flatMap(
+    (state) =>
+      [
+        [state, 'surface'],
+        [state, 'paper'],
+        [state, `${state}-soft`],
+        ['ink', `${state}-soft`],
+        ['ink-soft', `${state}-soft`],
+      ] as const,
+  ),
 ];
 
 for (const theme of ['light', 'dark'] as const) {
@@ -51,7 +71,9 @@ for (const theme of ['light', 'dark'] as const) {
 test('tokens() the dark theme of the device and the one chosen by hand are the same', () => {
   const inner = (selector: string): string[] => {
     const at = css.indexOf(`${selector} {`);
-    return [...css.slice(at, css.indexOf('}', at)).matchAll(/--[a-z0-9-]+: [^;]+;/g)].map((found) => found[0]);
+    return [...css.slice(at, css.indexOf('}', at)).matchAll(/--[a-z0-9-]+: [^;]+;/g)].map(
+      (found) => found[0],
+    );
   };
   assert.deepEqual(inner(":root:not([data-theme='light'])"), inner(":root[data-theme='dark']"));
 });

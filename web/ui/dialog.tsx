@@ -19,7 +19,11 @@ export function Dialog(props: {
   useEffect(() => {
     const dialog = element.current;
     if (!dialog) return;
-    if (props.isOpen && !dialog.open) dialog.showModal();
+    if (props.isOpen && !dialog.open) {
+      dialog.showModal();
+      // Reading starts at the title, not at the button that closes.
+      dialog.querySelector('h2')?.focus();
+    }
     if (!props.isOpen && dialog.open) dialog.close();
   }, [props.isOpen]);
   return (
@@ -38,8 +42,12 @@ export function Dialog(props: {
       {props.isOpen && (
         <div class="dialog-card">
           <header class="dialog-head">
-            <h2 id={titleId}>{props.title}</h2>
-            {!props.isBusy && <IconButton icon="close" label={words(UI_WORDS).close} onPress={props.onClose} />}
+            <h2 id={titleId} tabIndex={-1}>
+              {props.title}
+            </h2>
+            {!props.isBusy && (
+              <IconButton icon="close" label={words(UI_WORDS).close} onPress={props.onClose} />
+            )}
           </header>
           <div class="dialog-body">{props.children}</div>
           {props.footer && <footer class="dialog-foot">{props.footer}</footer>}

@@ -31,12 +31,18 @@ export interface FieldProps {
 /** A labelled input. The error stands under the field it belongs to, is tied to it for screen readers, and never empties it. */
 export function Field(props: FieldProps) {
   const id = useId();
-  const described = [props.error ? `${id}-error` : '', props.hint ? `${id}-hint` : ''].filter(Boolean).join(' ');
+  const described = [props.error ? `${id}-error` : '', props.hint ? `${id}-hint` : '']
+    .filter(Boolean)
+    .join(' ');
   return (
     <div class={`field${props.error ? ' has-error' : ''}${props.isLarge ? ' field-large' : ''}`}>
       <label for={id}>{props.label}</label>
       <div class="field-box">
-        {props.prefix && <span class="field-prefix" aria-hidden="true">{props.prefix}</span>}
+        {props.prefix && (
+          <span class="field-prefix" aria-hidden="true">
+            {props.prefix}
+          </span>
+        )}
         <input
           id={id}
           name={props.name}
@@ -66,7 +72,11 @@ export function Field(props: FieldProps) {
         />
         {props.suffix}
       </div>
-      {props.hint && <p class="field-hint" id={`${id}-hint`}>{props.hint}</p>}
+      {props.hint && (
+        <p class="field-hint" id={`${id}-hint`}>
+          {props.hint}
+        </p>
+      )}
       {props.error && (
         <p class="field-error" id={`${id}-error`} role="alert">
           <strong>{props.error.rule}</strong>

@@ -16,8 +16,14 @@ test('showMoment() is WIB and 24 hours, with the date only when it is another da
   assert.equal(showClock(SATURDAY), '23:59 WIB');
   assert.equal(showDate(SATURDAY, 'id'), 'Sab 29 Mar 2025');
   assert.equal(showDate(SATURDAY, 'en'), 'Sat 29 Mar 2025');
-  assert.equal(showMoment({ atMs: SATURDAY, nowMs: SATURDAY - 3_600_000, language: 'id' }), '23:59 WIB');
-  assert.equal(showMoment({ atMs: SATURDAY, nowMs: SATURDAY + 1_000, language: 'id' }), 'Sab 29 Mar 2025, 23:59 WIB');
+  assert.equal(
+    showMoment({ atMs: SATURDAY, nowMs: SATURDAY - 3_600_000, language: 'id' }),
+    '23:59 WIB',
+  );
+  assert.equal(
+    showMoment({ atMs: SATURDAY, nowMs: SATURDAY + 1_000, language: 'id' }),
+    'Sab 29 Mar 2025, 23:59 WIB',
+  );
 });
 
 test('groupDigits() groups by three', () => {

@@ -9,7 +9,10 @@ export interface WireAmount {
   readonly currency: string;
 }
 
-const DAYS = { id: ['Min', 'Sen', 'Sel', 'Rab', 'Kam', 'Jum', 'Sab'], en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] } as const;
+const DAYS = {
+  id: ['Min', 'Sen', 'Sel', 'Rab', 'Kam', 'Jum', 'Sab'],
+  en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+} as const;
 const MONTHS = {
   id: ['Jan', 'Feb', 'Mar', 'Apr', 'Mei', 'Jun', 'Jul', 'Agu', 'Sep', 'Okt', 'Nov', 'Des'],
   en: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
@@ -19,7 +22,8 @@ const MONTHS = {
 export function amountSen(amount: WireAmount): Sen {
   const isNegative = amount.value.startsWith('-');
   const value = parseIdr(isNegative ? amount.value.slice(1) : amount.value);
-  if (value === undefined) throw new RangeError('Cannot read amount: not an IDR value with two decimals');
+  if (value === undefined)
+    throw new RangeError('Cannot read amount: not an IDR value with two decimals');
   return sen(isNegative ? -value : value);
 }
 
@@ -43,9 +47,15 @@ export function showDate(atMs: number, language: Language): string {
 }
 
 /** `14:32 WIB` today, `Sab 29 Mar 2025, 14:32 WIB` on another day. */
-export function showMoment(input: { readonly atMs: number; readonly nowMs: number; readonly language: Language }): string {
+export function showMoment(input: {
+  readonly atMs: number;
+  readonly nowMs: number;
+  readonly language: Language;
+}): string {
   const clock = showClock(input.atMs);
-  return wibDate(input.atMs) === wibDate(input.nowMs) ? clock : `${showDate(input.atMs, input.language)}, ${clock}`;
+  return wibDate(input.atMs) === wibDate(input.nowMs)
+    ? clock
+    : `${showDate(input.atMs, input.language)}, ${clock}`;
 }
 
 /** Digits grouped while they are typed: `1250000` → `1.250.000`. */

@@ -20,7 +20,9 @@ export function showLanguage(next: Language): void {
 
 /** Ties a dictionary to the reader: `const w = words(APP_WORDS)` inside a component, then `w.signIn`. Both languages have the
  * same keys by type; a test also compares them at run time. */
-export function words<Dictionary>(dictionaries: Readonly<Record<Language, Dictionary>>): Dictionary {
+export function words<Dictionary>(
+  dictionaries: Readonly<Record<Language, Dictionary>>,
+): Dictionary {
   return dictionaries[language.value];
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { StateShape, type ServiceState } from './state-mark.tsx';
+import { Unbroken } from './unbroken.tsx';
 
 /** A message inside a page, in the colour and shape of a state. `isUrgent` interrupts a screen reader. */
 export function Notice(props: {
@@ -13,7 +14,9 @@ export function Notice(props: {
     <section class={`notice notice-${props.state}`} role={props.isUrgent ? 'alert' : 'status'}>
       <StateShape state={props.state} size={14} />
       <div class="notice-text">
-        <h2 class="notice-title">{props.title}</h2>
+        <h2 class="notice-title">
+          <Unbroken text={props.title} />
+        </h2>
         {props.children}
         {props.action && <div class="notice-action">{props.action}</div>}
       </div>

@@ -4,7 +4,9 @@ import { computed, signal } from '@preact/signals';
 export const path = signal(read());
 
 /** The path without its query, in parts: `#/history/pay_1?x=y` → `['history', 'pay_1']`. */
-export const route = computed(() => (path.value.split('?')[0] ?? '').split('/').filter(Boolean).map(decodeURIComponent));
+export const route = computed(() =>
+  (path.value.split('?')[0] ?? '').split('/').filter(Boolean).map(decodeURIComponent),
+);
 
 /** The query behind the path. */
 export const query = computed(() => new URLSearchParams(path.value.split('?')[1] ?? ''));

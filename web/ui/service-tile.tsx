@@ -5,6 +5,7 @@ import { showMoment } from './format.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { StateMark, type ServiceState } from './state-mark.tsx';
 import { UI_WORDS } from './ui-words.ts';
+import { Unbroken } from './unbroken.tsx';
 
 export interface ServiceTileProps {
   readonly name: string;
@@ -27,15 +28,30 @@ export function ServiceTile(props: ServiceTileProps) {
   const w = words(UI_WORDS);
   const body = (
     <>
-      {props.icon && <span class="tile-icon"><Icon name={props.icon} /></span>}
+      {props.icon && (
+        <span class="tile-icon">
+          <Icon name={props.icon} />
+        </span>
+      )}
       <span class="tile-text">
-        <span class="tile-name">{props.name}</span>
+        <span class="tile-name">
+          <Unbroken text={props.name} />
+        </span>
         <StateMark state={props.state} percent={props.percent} word={props.word} />
         {props.reason && <span class="tile-reason">{props.reason}</span>}
-        {props.alternative && <span class="tile-reason"><b>{w.alternative}:</b> {props.alternative}</span>}
+        {props.alternative && (
+          <span class="tile-reason">
+            <b>{w.alternative}:</b> {props.alternative}
+          </span>
+        )}
         {props.nextUpdateAtMs !== undefined && (
           <span class="tile-next">
-            {w.nextUpdate} {showMoment({ atMs: props.nextUpdateAtMs, nowMs: nowMs.value, language: language.value })}
+            {w.nextUpdate}{' '}
+            {showMoment({
+              atMs: props.nextUpdateAtMs,
+              nowMs: nowMs.value,
+              language: language.value,
+            })}
           </span>
         )}
       </span>
@@ -43,8 +59,13 @@ export function ServiceTile(props: ServiceTileProps) {
     </>
   );
   return props.onOpen ? (
-    <button type="button" class={`tile tile-${props.state}`} onClick={props.onOpen}>{body}</button>
+    <button type="button" class={`tile tile-${props.state}`} onClick={props.onOpen}>
+      {body}
+    </button>
   ) : (
-    <div class={`tile tile-${props.state}`}>{body}{props.children}</div>
+    <div class={`tile tile-${props.state}`}>
+      {body}
+      {props.children}
+    </div>
   );
 }

@@ -17,7 +17,11 @@ export function showToast(text: string): void {
 export function Toaster() {
   return (
     <div class="toaster" role="status" aria-live="polite">
-      {toast.value && <div class="toast" key={toast.value.id}>{toast.value.text}</div>}
+      {toast.value && (
+        <div class="toast" key={toast.value.id}>
+          {toast.value.text}
+        </div>
+      )}
     </div>
   );
 }

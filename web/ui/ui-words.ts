@@ -1,6 +1,8 @@
 /** The words of the shared components, in both languages. */
 export interface UiWords {
-  readonly state: Readonly<Record<'normal' | 'watched' | 'limited' | 'stopped' | 'recovering' | 'unknown', string>>;
+  readonly state: Readonly<
+    Record<'normal' | 'watched' | 'limited' | 'stopped' | 'recovering' | 'unknown', string>
+  >;
   readonly nextUpdate: string;
   readonly alternative: string;
   readonly close: string;

@@ -10,8 +10,14 @@ interface Words {
   readonly service: (scope: Scope) => string;
   readonly cap: (input: { readonly service: string; readonly amount: string }) => string;
   readonly stepUp: (service: string) => string;
-  readonly recovering: (input: { readonly service: string; readonly stage: number; readonly cap: string | undefined }) => string;
-  readonly stopped: Readonly<Record<ReasonClass, (input: { readonly service: string; readonly since: string }) => string>>;
+  readonly recovering: (input: {
+    readonly service: string;
+    readonly stage: number;
+    readonly cap: string | undefined;
+  }) => string;
+  readonly stopped: Readonly<
+    Record<ReasonClass, (input: { readonly service: string; readonly since: string }) => string>
+  >;
   readonly word: Readonly<Record<ReasonClass, string>>;
   readonly recoveringWord: string;
   readonly reason: Readonly<Record<ReasonClass, string>>;
@@ -26,15 +32,26 @@ interface Words {
 /** The texts, exported for the test that no containment is called maintenance. */
 export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
   id: {
-    service: (scope) => serviceName(scope, { all: 'Semua transaksi', out: 'Transfer antarbank (BI-FAST)', in: 'Dana masuk dari bank lain', onus: 'Transfer sesama bank', other: 'Layanan ini', to: 'ke' }),
+    service: (scope) =>
+      serviceName(scope, {
+        all: 'Semua transaksi',
+        out: 'Transfer antarbank (BI-FAST)',
+        in: 'Dana masuk dari bank lain',
+        onus: 'Transfer sesama bank',
+        other: 'Layanan ini',
+        to: 'ke',
+      }),
     cap: ({ service, amount }) => `${service} kami batasi sampai ${amount} per transaksi.`,
     stepUp: (service) => `${service} untuk sementara perlu pemeriksaan tambahan.`,
-    recovering: ({ service, stage, cap }) => `${service} sedang dipulihkan bertahap, tahap ${stage}${cap ? `, dengan batas ${cap} per transaksi` : ''}.`,
+    recovering: ({ service, stage, cap }) =>
+      `${service} sedang dipulihkan bertahap, tahap ${stage}${cap ? `, dengan batas ${cap} per transaksi` : ''}.`,
     stopped: {
       containment: ({ service, since }) => `${service} kami batasi sementara sejak ${since}.`,
       technical: ({ service, since }) => `${service} sedang mengalami gangguan sejak ${since}.`,
-      partner: ({ service, since }) => `${service} sedang terganggu di jaringan tujuan sejak ${since}.`,
-      maintenance: ({ service, since }) => `${service} sedang dalam pemeliharaan terjadwal sejak ${since}.`,
+      partner: ({ service, since }) =>
+        `${service} sedang terganggu di jaringan tujuan sejak ${since}.`,
+      maintenance: ({ service, since }) =>
+        `${service} sedang dalam pemeliharaan terjadwal sejak ${since}.`,
       exercise: ({ service, since }) => `${service} dihentikan untuk latihan sejak ${since}.`,
     },
     word: {
@@ -60,14 +77,24 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     openBranch: 'Kantor cabang tetap melayani Anda.',
   },
   en: {
-    service: (scope) => serviceName(scope, { all: 'All transactions', out: 'Transfers to other banks (BI-FAST)', in: 'Money from other banks', onus: 'Transfers within our bank', other: 'This service', to: 'to' }),
+    service: (scope) =>
+      serviceName(scope, {
+        all: 'All transactions',
+        out: 'Transfers to other banks (BI-FAST)',
+        in: 'Money from other banks',
+        onus: 'Transfers within our bank',
+        other: 'This service',
+        to: 'to',
+      }),
     cap: ({ service, amount }) => `${service}: limited to ${amount} per transfer.`,
     stepUp: (service) => `${service}: an extra check is needed for now.`,
-    recovering: ({ service, stage, cap }) => `${service}: coming back in stages, stage ${stage}${cap ? `, up to ${cap} per transfer` : ''}.`,
+    recovering: ({ service, stage, cap }) =>
+      `${service}: coming back in stages, stage ${stage}${cap ? `, up to ${cap} per transfer` : ''}.`,
     stopped: {
       containment: ({ service, since }) => `${service}: temporarily restricted since ${since}.`,
       technical: ({ service, since }) => `${service}: disrupted since ${since}.`,
-      partner: ({ service, since }) => `${service}: disrupted in the other bank's network since ${since}.`,
+      partner: ({ service, since }) =>
+        `${service}: disrupted in the other bank's network since ${since}.`,
       maintenance: ({ service, since }) => `${service}: in planned maintenance since ${since}.`,
       exercise: ({ service, since }) => `${service}: stopped for an exercise since ${since}.`,
     },
@@ -100,7 +127,11 @@ export const explainRestriction: ExplainRestriction = ({ restriction, language, 
   const words = EXPLAIN_WORDS[language];
   const { admission, scope, reasonClass } = restriction;
   const service = words.service(scope);
-  const title = titleOf(restriction, { words, service, since: clockOf(restriction.madeAtMs, nowMs) });
+  const title = titleOf(restriction, {
+    words,
+    service,
+    since: clockOf(restriction.madeAtMs, nowMs),
+  });
   return {
     state: stateOf(restriction),
     word: admission ? words.recoveringWord : words.word[reasonClass],
@@ -108,7 +139,9 @@ export const explainRestriction: ExplainRestriction = ({ restriction, language, 
     reason: words.reason[reasonClass],
     alternative: alternativeOf(restriction, words),
     nextUpdateAtMs: restriction.nextUpdateAtMs,
-    ...(admission ? { percent: admission.staffOnly ? 0 : Math.floor(admission.bucketsBelow / 100) } : {}),
+    ...(admission
+      ? { percent: admission.staffOnly ? 0 : Math.floor(admission.bucketsBelow / 100) }
+      : {}),
   };
 };
 
@@ -121,11 +154,18 @@ function stateOf(restriction: Restriction): ServiceState {
   return restriction.action.kind === 'stop' && !isPart ? 'stopped' : 'limited';
 }
 
-function titleOf(restriction: Restriction, input: { readonly words: Words; readonly service: string; readonly since: string }): string {
+function titleOf(
+  restriction: Restriction,
+  input: { readonly words: Words; readonly service: string; readonly since: string },
+): string {
   const { words, service, since } = input;
   if (restriction.admission) {
     const cap = restriction.admission.capSen;
-    return words.recovering({ service, stage: restriction.admission.stage + 1, cap: cap === undefined ? undefined : formatRupiah(BigInt(cap)) });
+    return words.recovering({
+      service,
+      stage: restriction.admission.stage + 1,
+      cap: cap === undefined ? undefined : formatRupiah(BigInt(cap)),
+    });
   }
   switch (restriction.action.kind) {
     case 'cap':
@@ -139,7 +179,8 @@ function titleOf(restriction: Restriction, input: { readonly words: Words; reado
 
 /** Only what the restriction itself leaves open: nothing is promised that another restriction might close for all. */
 function alternativeOf({ scope, action }: Restriction, words: Words): string {
-  if (scope.amountFromSen !== undefined) return words.openBelow(formatRupiah(BigInt(scope.amountFromSen)));
+  if (scope.amountFromSen !== undefined)
+    return words.openBelow(formatRupiah(BigInt(scope.amountFromSen)));
   if (action.kind === 'cap') return words.openUpTo(formatRupiah(BigInt(action.amountSen)));
   if (scope.bank !== undefined) return words.openOtherBank;
   if (scope.rail === 'onus') return words.openOut;
@@ -147,7 +188,10 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
   return words.openBranch;
 }
 
-function serviceName(scope: Scope, names: Readonly<Record<'all' | 'out' | 'in' | 'onus' | 'other' | 'to', string>>): string {
+function serviceName(
+  scope: Scope,
+  names: Readonly<Record<'all' | 'out' | 'in' | 'onus' | 'other' | 'to', string>>,
+): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
   switch (scope.rail) {
     case undefined:

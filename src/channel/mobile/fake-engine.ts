@@ -2,7 +2,13 @@
 import { rupiah, sen } from '../../kernel/money.ts';
 import type { Restriction } from '../../gate/restriction.ts';
 import type { Time } from '../../kernel/time.ts';
-import type { NameCheck, PaymentView, SubmitRefusal, SubmitResult, TransferCommand } from '../../payment/port.ts';
+import type {
+  NameCheck,
+  PaymentView,
+  SubmitRefusal,
+  SubmitResult,
+  TransferCommand,
+} from '../../payment/port.ts';
 import type { PaymentState } from '../../payment/state.ts';
 import type { MobileDeps } from './port.ts';
 
@@ -26,42 +32,37 @@ export function fakeEngine(input: { readonly time: Time; readonly ourBic: string
   const byKey = new Map<string, PaymentView>();
   const payments = new Map<string, PaymentView>();
   const commands: TransferCommand[] = [];
-  const say: FakeEngine['say'] = { name: { found: true, name: 'SITI RAHAYU', accountType: 'SVGS', bankName: 'Bank Negara Indonesia' }, state: 'settled', feeSen: rupiah(2_500) };
+  const say: FakeEngine['say'] = {
+    name: {
+      found: true,
+      name: 'SITI RAHAYU',
+      accountType: 'SVGS',
+      bankName: 'Bank Negara Indonesia',
+    },
+    state: 'settled',
+    feeSen: rupiah(2_500),
+  };
   const submit = async (command: TransferCommand): Promise<SubmitResult> => {
     commands.push(command);
     const known = byKey.get(command.key);
     if (known) return { ok: true, repeated: true, payment: known };
-    if (say.refusal) return { ok: false, repeated: false, reason: say.refusal, ...(say.restriction ? { restriction: say.restriction } : {}) };
-    const payment = paymentOf(command);
+    if (say.refusal)
+      return {
+        ok: false,
+        repeated: false,
+        reason: say.refusal,
+        ...(say.restriction ? { restriction: say.restriction } : {}),
+      };
+    const payment = paymentOf(command, {
+      number: payments.size + 1,
+      nowMs: input.time.now(),
+      isOnus: command.creditorBank === input.ourBic,
+      say,
+    });
     byKey.set(command.key, payment);
     payments.set(payment.id, payment);
     if (say.fault) throw say.fault;
     return { ok: true, repeated: false, payment };
-  };
-  const paymentOf = (command: TransferCommand): PaymentView => {
-    const now = input.time.now();
-    const isOnus = command.creditorBank === input.ourBic;
-    return {
-      id: `pay_${String(payments.size + 1).padStart(26, '0')}`,
-      kind: isOnus ? 'onus' : 'bifast_out',
-      channel: command.channel,
-      state: isOnus ? 'settled' : say.state,
-      ...(command.customerId === undefined ? {} : { customerId: command.customerId }),
-      debitAccount: command.debitAccount,
-      creditAccount: command.creditorAccount,
-      debtorName: 'BUDI SANTOSO',
-      creditorName: command.creditorName,
-      ...(isOnus ? {} : { counterpartyBank: command.creditorBank, bizMsgIdr: '20261125PULHIDJA010O0100000042' }),
-      amountSen: command.amount,
-      feeSen: sen(isOnus ? 0n : say.feeSen),
-      remark: command.remark,
-      madeAtMs: now,
-      changedAtMs: now,
-      promiseAtMs: now + 3_600_000,
-      promiseRenewals: 0,
-      businessDate: '2026-11-25',
-      valueDate: '2026-11-25',
-    };
   };
   return {
     commands,
@@ -72,15 +73,54 @@ export function fakeEngine(input: { readonly time: Time; readonly ourBic: string
     quote: async ({ creditorBank }) => {
       const kind = creditorBank === input.ourBic ? 'onus' : 'bifast_out';
       const feeSen = sen(kind === 'onus' ? 0n : say.feeSen);
-      if (kind === 'bifast_out' && say.restriction) return { open: false, kind, reason: 'restricted', restriction: say.restriction, feeSen };
+      if (kind === 'bifast_out' && say.restriction)
+        return { open: false, kind, reason: 'restricted', restriction: say.restriction, feeSen };
       return { open: true, kind, feeSen, capSen: rupiah(250_000_000) };
     },
     checkName: async () => say.name,
     find: async (id) => payments.get(id),
     listOfCustomer: async (customerId, beforeMs) =>
       [...payments.values()]
-        .filter((payment) => payment.customerId === customerId && payment.madeAtMs < (beforeMs ?? Infinity))
+        .filter(
+          (payment) =>
+            payment.customerId === customerId && payment.madeAtMs < (beforeMs ?? Infinity),
+        )
         .sort((a, b) => b.madeAtMs - a.madeAtMs)
         .slice(0, 50),
+  };
+}
+
+function paymentOf(
+  command: TransferCommand,
+  made: {
+    readonly number: number;
+    readonly nowMs: number;
+    readonly isOnus: boolean;
+    readonly say: FakeEngine['say'];
+  },
+): PaymentView {
+  const { isOnus, nowMs, say } = made;
+  return {
+    id: `pay_${String(made.number).padStart(26, '0')}`,
+    kind: isOnus ? 'onus' : 'bifast_out',
+    channel: command.channel,
+    state: isOnus ? 'settled' : say.state,
+    ...(command.customerId === undefined ? {} : { customerId: command.customerId }),
+    debitAccount: command.debitAccount,
+    creditAccount: command.creditorAccount,
+    debtorName: 'BUDI SANTOSO',
+    creditorName: command.creditorName,
+    ...(isOnus
+      ? {}
+      : { counterpartyBank: command.creditorBank, bizMsgIdr: '20261125PULHIDJA010O0100000042' }),
+    amountSen: command.amount,
+    feeSen: sen(isOnus ? 0n : say.feeSen),
+    remark: command.remark,
+    madeAtMs: nowMs,
+    changedAtMs: nowMs,
+    promiseAtMs: nowMs + 3_600_000,
+    promiseRenewals: 0,
+    businessDate: '2026-11-25',
+    valueDate: '2026-11-25',
   };
 }

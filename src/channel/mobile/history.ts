@@ -20,22 +20,35 @@ const STATEMENT_PAGE = 50;
 export function registerHistory(scope: Scope, deps: MobileDeps): void {
   const { db, engine } = deps;
 
-  scope.get('/payments', { schema: { querystring: PageQuery, response: { 200: HistoryBody } } }, async (request) => {
-    const found = await engine.listOfCustomer(sessionOf(request).subject, request.query.beforeMs);
-    const reader = await readReader(deps, request);
-    const last = found.at(-1);
-    return {
-      payments: found.map((payment) => showPayment(payment, reader)),
-      ...(found.length >= PAYMENT_PAGE && last ? { nextBeforeMs: last.madeAtMs } : {}),
-    };
-  });
+  scope.get(
+    '/payments',
+    { schema: { querystring: PageQuery, response: { 200: HistoryBody } } },
+    async (request) => {
+      const found = await engine.listOfCustomer(sessionOf(request).subject, request.query.beforeMs);
+      const reader = await readReader(deps, request);
+      const last = found.at(-1);
+      return {
+        payments: found.map((payment) => showPayment(payment, reader)),
+        ...(found.length >= PAYMENT_PAGE && last ? { nextBeforeMs: last.madeAtMs } : {}),
+      };
+    },
+  );
 
   scope.get(
     '/payments/:id',
-    { schema: { params: Type.Object({ id: Type.String({ maxLength: 40 }) }, { additionalProperties: false }), response: { 200: PaymentDetail } } },
+    {
+      schema: {
+        params: Type.Object(
+          { id: Type.String({ maxLength: 40 }) },
+          { additionalProperties: false },
+        ),
+        response: { 200: PaymentDetail },
+      },
+    },
     async (request) => {
       const payment = await engine.find(request.params.id);
-      if (!payment || payment.customerId !== sessionOf(request).subject) throw new Refused('not_found');
+      if (!payment || payment.customerId !== sessionOf(request).subject)
+        throw new Refused('not_found');
       return showDetail(deps, { payment, reader: await readReader(deps, request) });
     },
   );
@@ -45,16 +58,23 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
     {
       schema: {
         params: Type.Object({ number: AccountNumber }, { additionalProperties: false }),
-        querystring: Type.Object({ afterId: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$' })) }, { additionalProperties: false }),
+        querystring: Type.Object(
+          { afterId: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$' })) },
+          { additionalProperties: false },
+        ),
         response: { 200: StatementBody },
       },
     },
     async (request) => {
       const { subject, language } = sessionOf(request);
       const { number } = request.params;
-      if (!(await selectAccountNumbers(db, subject)).includes(number)) throw new Refused('not_found');
+      if (!(await selectAccountNumbers(db, subject)).includes(number))
+        throw new Refused('not_found');
       const { afterId } = request.query;
-      const found = await deps.statement(number, { limit: STATEMENT_PAGE, ...(afterId === undefined ? {} : { afterId: BigInt(afterId) }) });
+      const found = await deps.statement(number, {
+        limit: STATEMENT_PAGE,
+        ...(afterId === undefined ? {} : { afterId: BigInt(afterId) }),
+      });
       const last = found.at(-1);
       return {
         entries: found.map((entry) => ({
@@ -71,9 +91,15 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
 }
 
 /** One payment with its steps and its promise. */
-export async function showDetail(deps: MobileDeps, input: { readonly payment: PaymentView; readonly reader: Reader }) {
+export async function showDetail(
+  deps: MobileDeps,
+  input: { readonly payment: PaymentView; readonly reader: Reader },
+) {
   const { payment, reader } = input;
-  const times = (await selectPaymentTimes(deps.db, payment.id)).map(({ kind, at }) => ({ kind, atMs: at.getTime() }));
+  const times = (await selectPaymentTimes(deps.db, payment.id)).map(({ kind, at }) => ({
+    kind,
+    atMs: at.getTime(),
+  }));
   const promise = showPromise(payment, reader);
   return {
     payment: showPayment(payment, reader),
@@ -87,6 +113,7 @@ function lineLabel(
   entry: { readonly line: string; readonly side: 'debit' | 'credit' },
   labels: (typeof MOBILE_WORDS)['id']['line'],
 ): string {
-  if (entry.line === 'principal') return entry.side === 'debit' ? labels.principal_out : labels.principal_in;
+  if (entry.line === 'principal')
+    return entry.side === 'debit' ? labels.principal_out : labels.principal_in;
   return labels[entry.line as keyof typeof labels] ?? labels.correction;
 }

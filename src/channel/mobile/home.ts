@@ -2,22 +2,17 @@
 import type { FastifyRequest } from 'fastify';
 import type { Balance } from '../../ledger/port.ts';
 import { assert } from '../../kernel/assert.ts';
-import { renderMessage } from '../../notify/render.ts';
-import { MESSAGE_TEMPLATES, type MessageParams, type MessageTemplate } from '../../notify/template.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
 import type { Scope } from './register.ts';
-import { BanksBody, HomeBody, MessagesBody, PageQuery } from './schema.ts';
+import { BanksBody, HomeBody } from './schema.ts';
 import { explainBank, showServices, type Customer } from './service.ts';
-import { countUnread, markRead, selectAccountNumbers, selectCustomer, selectMessages, selectParticipants } from './store.ts';
+import { countUnread, selectAccountNumbers, selectCustomer, selectParticipants } from './store.ts';
 import { showPayment, wireAmount, type Reader } from './view.ts';
 
 const RECENT_COUNT = 3;
-const MESSAGE_PAGE = 30;
-/** After every instant that a row can have. */
-const FOREVER_MS = 8_640_000_000_000_000;
 
-/** Registers home, banks and messages. */
+/** Registers home and banks. */
 export function registerHome(scope: Scope, deps: MobileDeps): void {
   const { db, engine, holder, time, explainRestriction } = deps;
 
@@ -32,7 +27,9 @@ export function registerHome(scope: Scope, deps: MobileDeps): void {
     const balances = await Promise.all(customer.accounts.map((number) => deps.balance(number)));
     return {
       accounts: balances.filter((balance) => balance !== undefined).map(showAccount),
-      services: [...showServices({ holder, customer, explainRestriction, language, nowMs: time.now() })],
+      services: [
+        ...showServices({ holder, customer, explainRestriction, language, nowMs: time.now() }),
+      ],
       recent: recent.slice(0, RECENT_COUNT).map((payment) => showPayment(payment, reader)),
       unread,
       nowMs: time.now(),
@@ -46,46 +43,40 @@ export function registerHome(scope: Scope, deps: MobileDeps): void {
     const common = { holder, customer, explainRestriction, language, nowMs: time.now() };
     const others = (await selectParticipants(db)).filter(({ bic }) => bic !== deps.bank.bic);
     const onus = explainBank({ ...common, bank: undefined });
-    const ours = { bic: deps.bank.bic, name: deps.bank.name, shortName: deps.bank.name, code: deps.bank.bankCode, isOurs: true };
+    const ours = {
+      bic: deps.bank.bic,
+      name: deps.bank.name,
+      shortName: deps.bank.name,
+      code: deps.bank.bankCode,
+      isOurs: true,
+    };
     return {
       banks: [
         { ...ours, isOpen: onus === undefined, ...(onus ? { explanation: onus } : {}) },
         ...others.map((row) => {
           const explanation = explainBank({ ...common, bank: row.bic });
           const isOpen = row.state === 'open' && explanation === undefined;
-          const shown = { bic: row.bic, name: row.name, shortName: row.short_name, code: row.bank_code, isOurs: false, isOpen };
+          const shown = {
+            bic: row.bic,
+            name: row.name,
+            shortName: row.short_name,
+            code: row.bank_code,
+            isOurs: false,
+            isOpen,
+          };
           return { ...shown, ...(explanation ? { explanation } : {}) };
         }),
       ],
     };
   });
-
-  scope.get('/messages', { schema: { querystring: PageQuery, response: { 200: MessagesBody } } }, async (request) => {
-    const { subject, language } = sessionOf(request);
-    const before = new Date(request.query.beforeMs ?? FOREVER_MS);
-    const rows = await selectMessages(db, { customerId: subject, before });
-    const messages = rows
-      .filter((row) => (MESSAGE_TEMPLATES as readonly string[]).includes(row.template))
-      .map((row) => ({
-        id: row.id,
-        ...renderMessage(row.template as MessageTemplate, JSON.parse(row.params) as MessageParams, language),
-        atMs: row.made_at.getTime(),
-        isRead: row.read_at !== null,
-        ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
-      }));
-    const last = rows.at(-1);
-    return { messages, ...(rows.length === MESSAGE_PAGE && last ? { nextBeforeMs: last.made_at.getTime() } : {}) };
-  });
-
-  scope.post('/messages/read', async (request, reply) => {
-    await markRead(db, { customerId: sessionOf(request).subject, nowMs: time.now() });
-    return reply.code(204).send();
-  });
 }
 
 /** The facts of a customer that the gate looks at. */
 export async function readCustomer(deps: MobileDeps, customerId: string): Promise<Customer> {
-  const [row, accounts] = await Promise.all([selectCustomer(deps.db, customerId), selectAccountNumbers(deps.db, customerId)]);
+  const [row, accounts] = await Promise.all([
+    selectCustomer(deps.db, customerId),
+    selectAccountNumbers(deps.db, customerId),
+  ]);
   assert(row, 'a session belongs to a customer');
   return { accounts, cohortBucket: row.cohort_bucket, isStaff: row.is_staff };
 }
@@ -94,7 +85,12 @@ export async function readCustomer(deps: MobileDeps, customerId: string): Promis
 export async function readReader(deps: MobileDeps, request: FastifyRequest): Promise<Reader> {
   const participants = await selectParticipants(deps.db);
   const bankNames = new Map(participants.map((row) => [row.bic, row.name]));
-  return { language: sessionOf(request).language, nowMs: deps.time.now(), bank: deps.bank, bankNames };
+  return {
+    language: sessionOf(request).language,
+    nowMs: deps.time.now(),
+    bank: deps.bank,
+    bankNames,
+  };
 }
 
 function showAccount(balance: Balance) {

@@ -48,7 +48,10 @@ export interface AccountEntry {
 }
 
 export interface MobileDeps {
-  readonly engine: Pick<PaymentEngine, 'submit' | 'awaitOutcome' | 'quote' | 'checkName' | 'find' | 'listOfCustomer'>;
+  readonly engine: Pick<
+    PaymentEngine,
+    'submit' | 'awaitOutcome' | 'quote' | 'checkName' | 'find' | 'listOfCustomer'
+  >;
   readonly access: Access;
   readonly db: Db;
   readonly time: Time;
@@ -58,7 +61,10 @@ export interface MobileDeps {
   readonly holder: RestrictionHolder;
   readonly balance: LedgerPort['balance'];
   /** Newest first; `afterId` = the last id of the page before. */
-  readonly statement: (account: string, page: { readonly afterId?: bigint; readonly limit: number }) => Promise<readonly AccountEntry[]>;
+  readonly statement: (
+    account: string,
+    page: { readonly afterId?: bigint; readonly limit: number },
+  ) => Promise<readonly AccountEntry[]>;
   readonly explainRestriction: ExplainRestriction;
   /** The cookie's `Secure`: false only where the site is served over plain HTTP on this machine. */
   readonly isSecure: boolean;

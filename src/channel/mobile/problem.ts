@@ -18,31 +18,55 @@ interface ProblemKind extends Readonly<Record<Language, Words>> {
   readonly field?: string;
 }
 
-const SAFE = { id: 'Saldo Anda tidak terpotong.', en: 'Nothing was taken from your balance.' } as const;
+const SAFE = {
+  id: 'Saldo Anda tidak terpotong.',
+  en: 'Nothing was taken from your balance.',
+} as const;
 
 /** Refusals of the payment engine. Exhaustive: a new reason does not compile until it has words. */
 const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   insufficient_funds: {
     status: 422,
     field: 'amount',
-    id: { title: 'Saldo Anda tidak cukup untuk nominal dan biayanya.', wayOut: `Kurangi nominal atau isi saldo. ${SAFE.id}` },
-    en: { title: 'Your balance does not cover the amount and its fee.', wayOut: `Lower the amount or add money. ${SAFE.en}` },
+    id: {
+      title: 'Saldo Anda tidak cukup untuk nominal dan biayanya.',
+      wayOut: `Kurangi nominal atau isi saldo. ${SAFE.id}`,
+    },
+    en: {
+      title: 'Your balance does not cover the amount and its fee.',
+      wayOut: `Lower the amount or add money. ${SAFE.en}`,
+    },
   },
   account_not_found: {
     status: 422,
     field: 'account',
-    id: { title: 'Rekening tujuan tidak ditemukan.', wayOut: `Periksa lagi nomor rekening. ${SAFE.id}` },
-    en: { title: 'The destination account was not found.', wayOut: `Check the account number. ${SAFE.en}` },
+    id: {
+      title: 'Rekening tujuan tidak ditemukan.',
+      wayOut: `Periksa lagi nomor rekening. ${SAFE.id}`,
+    },
+    en: {
+      title: 'The destination account was not found.',
+      wayOut: `Check the account number. ${SAFE.en}`,
+    },
   },
   account_closed: {
     status: 422,
     field: 'account',
-    id: { title: 'Rekening ini sudah ditutup.', wayOut: `Minta nomor rekening lain kepada penerima. ${SAFE.id}` },
-    en: { title: 'This account is closed.', wayOut: `Ask the payee for another account. ${SAFE.en}` },
+    id: {
+      title: 'Rekening ini sudah ditutup.',
+      wayOut: `Minta nomor rekening lain kepada penerima. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This account is closed.',
+      wayOut: `Ask the payee for another account. ${SAFE.en}`,
+    },
   },
   account_frozen: {
     status: 422,
-    id: { title: 'Rekening ini sedang dibekukan.', wayOut: `Hubungi kami untuk penjelasan. ${SAFE.id}` },
+    id: {
+      title: 'Rekening ini sedang dibekukan.',
+      wayOut: `Hubungi kami untuk penjelasan. ${SAFE.id}`,
+    },
     en: { title: 'This account is frozen.', wayOut: `Contact us for an explanation. ${SAFE.en}` },
   },
   hold_not_found: internalKind(),
@@ -52,7 +76,10 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
     status: 422,
     field: 'account',
     id: { title: 'Rekening asal dan tujuan sama.', wayOut: 'Pilih rekening tujuan yang lain.' },
-    en: { title: 'The source and destination are the same account.', wayOut: 'Choose another destination.' },
+    en: {
+      title: 'The source and destination are the same account.',
+      wayOut: 'Choose another destination.',
+    },
   },
   amount_not_positive: {
     status: 422,
@@ -62,29 +89,59 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   },
   key_conflict: {
     status: 409,
-    id: { title: 'Permintaan ini sudah pernah dipakai untuk transfer lain.', wayOut: 'Lihat Riwayat, lalu mulai transfer baru bila perlu.' },
-    en: { title: 'This request was already used for another transfer.', wayOut: 'See History, then start a new transfer if needed.' },
+    id: {
+      title: 'Permintaan ini sudah pernah dipakai untuk transfer lain.',
+      wayOut: 'Lihat Riwayat, lalu mulai transfer baru bila perlu.',
+    },
+    en: {
+      title: 'This request was already used for another transfer.',
+      wayOut: 'See History, then start a new transfer if needed.',
+    },
   },
   reference_conflict: {
     status: 409,
-    id: { title: 'Permintaan ini sudah pernah dipakai untuk transfer lain.', wayOut: 'Lihat Riwayat, lalu mulai transfer baru bila perlu.' },
-    en: { title: 'This request was already used for another transfer.', wayOut: 'See History, then start a new transfer if needed.' },
+    id: {
+      title: 'Permintaan ini sudah pernah dipakai untuk transfer lain.',
+      wayOut: 'Lihat Riwayat, lalu mulai transfer baru bila perlu.',
+    },
+    en: {
+      title: 'This request was already used for another transfer.',
+      wayOut: 'See History, then start a new transfer if needed.',
+    },
   },
   restricted: {
     status: 423,
-    id: { title: 'Layanan ini sedang dibatasi.', wayOut: `Gunakan alternatif yang kami tunjukkan. ${SAFE.id}` },
-    en: { title: 'This service is restricted at the moment.', wayOut: `Use the alternative we show. ${SAFE.en}` },
+    id: {
+      title: 'Layanan ini sedang dibatasi.',
+      wayOut: `Gunakan alternatif yang kami tunjukkan. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This service is restricted at the moment.',
+      wayOut: `Use the alternative we show. ${SAFE.en}`,
+    },
   },
   step_up_needed: {
     status: 423,
-    id: { title: 'Transfer ini perlu pemeriksaan tambahan yang belum ada di aplikasi.', wayOut: `Lakukan di kantor cabang. ${SAFE.id}` },
-    en: { title: 'This transfer needs an extra check that the app does not offer yet.', wayOut: `Make it at a branch. ${SAFE.en}` },
+    id: {
+      title: 'Transfer ini perlu pemeriksaan tambahan yang belum ada di aplikasi.',
+      wayOut: `Lakukan di kantor cabang. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This transfer needs an extra check that the app does not offer yet.',
+      wayOut: `Make it at a branch. ${SAFE.en}`,
+    },
   },
   above_rail_cap: {
     status: 422,
     field: 'amount',
-    id: { title: 'Nominal melebihi batas per transaksi.', wayOut: `Isi nominal yang lebih kecil. ${SAFE.id}` },
-    en: { title: 'The amount is above the limit per transfer.', wayOut: `Enter a smaller amount. ${SAFE.en}` },
+    id: {
+      title: 'Nominal melebihi batas per transaksi.',
+      wayOut: `Isi nominal yang lebih kecil. ${SAFE.id}`,
+    },
+    en: {
+      title: 'The amount is above the limit per transfer.',
+      wayOut: `Enter a smaller amount. ${SAFE.en}`,
+    },
   },
   below_rail_minimum: {
     status: 422,
@@ -95,13 +152,25 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   above_daily_limit: {
     status: 422,
     field: 'amount',
-    id: { title: 'Batas transfer harian Anda terlampaui.', wayOut: `Isi nominal yang lebih kecil atau coba lagi besok. ${SAFE.id}` },
-    en: { title: 'This goes over your daily limit.', wayOut: `Enter a smaller amount or try again tomorrow. ${SAFE.en}` },
+    id: {
+      title: 'Batas transfer harian Anda terlampaui.',
+      wayOut: `Isi nominal yang lebih kecil atau coba lagi besok. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This goes over your daily limit.',
+      wayOut: `Enter a smaller amount or try again tomorrow. ${SAFE.en}`,
+    },
   },
   velocity: {
     status: 429,
-    id: { title: 'Terlalu banyak transfer dalam waktu singkat.', wayOut: `Tunggu beberapa menit, lalu coba lagi. ${SAFE.id}` },
-    en: { title: 'Too many transfers in a short time.', wayOut: `Wait a few minutes, then try again. ${SAFE.en}` },
+    id: {
+      title: 'Terlalu banyak transfer dalam waktu singkat.',
+      wayOut: `Tunggu beberapa menit, lalu coba lagi. ${SAFE.id}`,
+    },
+    en: {
+      title: 'Too many transfers in a short time.',
+      wayOut: `Wait a few minutes, then try again. ${SAFE.en}`,
+    },
   },
   bank_unknown: {
     status: 422,
@@ -112,8 +181,14 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   bank_closed: {
     status: 422,
     field: 'bank',
-    id: { title: 'Bank tujuan sedang tidak menerima BI-FAST.', wayOut: `Pilih rekening di bank lain atau coba lagi nanti. ${SAFE.id}` },
-    en: { title: 'The receiving bank is not accepting BI-FAST now.', wayOut: `Choose another bank or try again later. ${SAFE.en}` },
+    id: {
+      title: 'Bank tujuan sedang tidak menerima BI-FAST.',
+      wayOut: `Pilih rekening di bank lain atau coba lagi nanti. ${SAFE.id}`,
+    },
+    en: {
+      title: 'The receiving bank is not accepting BI-FAST now.',
+      wayOut: `Choose another bank or try again later. ${SAFE.en}`,
+    },
   },
   busy: {
     status: 429,
@@ -127,20 +202,38 @@ const OWN = {
   wrong_sign_in: {
     status: 401,
     field: 'password',
-    id: { title: 'Nama pengguna atau kata sandi tidak cocok.', wayOut: 'Periksa keduanya. Setelah lima kali salah, akses dikunci 15 menit.' },
-    en: { title: 'The user name or password does not match.', wayOut: 'Check both. After five mistakes access is locked for 15 minutes.' },
+    id: {
+      title: 'Nama pengguna atau kata sandi tidak cocok.',
+      wayOut: 'Periksa keduanya. Setelah lima kali salah, akses dikunci 15 menit.',
+    },
+    en: {
+      title: 'The user name or password does not match.',
+      wayOut: 'Check both. After five mistakes access is locked for 15 minutes.',
+    },
   },
   pin_locked: {
     status: 423,
     field: 'pin',
-    id: { title: 'PIN Anda dikunci sementara karena beberapa kali salah.', wayOut: `Tunggu sampai kunci terbuka. ${SAFE.id}` },
-    en: { title: 'Your PIN is locked for a while after several mistakes.', wayOut: `Wait until it opens. ${SAFE.en}` },
+    id: {
+      title: 'PIN Anda dikunci sementara karena beberapa kali salah.',
+      wayOut: `Tunggu sampai kunci terbuka. ${SAFE.id}`,
+    },
+    en: {
+      title: 'Your PIN is locked for a while after several mistakes.',
+      wayOut: `Wait until it opens. ${SAFE.en}`,
+    },
   },
   pin_wrong: {
     status: 403,
     field: 'pin',
-    id: { title: 'PIN tidak cocok.', wayOut: `Coba lagi. Setelah lima kali salah, PIN dikunci 15 menit. ${SAFE.id}` },
-    en: { title: 'The PIN does not match.', wayOut: `Try again. After five mistakes the PIN is locked for 15 minutes. ${SAFE.en}` },
+    id: {
+      title: 'PIN tidak cocok.',
+      wayOut: `Coba lagi. Setelah lima kali salah, PIN dikunci 15 menit. ${SAFE.id}`,
+    },
+    en: {
+      title: 'The PIN does not match.',
+      wayOut: `Try again. After five mistakes the PIN is locked for 15 minutes. ${SAFE.en}`,
+    },
   },
   rate_limited: {
     status: 429,
@@ -165,43 +258,89 @@ const OWN = {
   },
   name_check_expired: {
     status: 409,
-    id: { title: 'Pemeriksaan nama penerima sudah kedaluwarsa.', wayOut: 'Periksa nama penerima sekali lagi.' },
+    id: {
+      title: 'Pemeriksaan nama penerima sudah kedaluwarsa.',
+      wayOut: 'Periksa nama penerima sekali lagi.',
+    },
     en: { title: 'The name check has expired.', wayOut: 'Check the payee once more.' },
   },
   terms_changed: {
     status: 409,
-    id: { title: 'Biaya atau isi persetujuan berubah sejak Anda melihatnya.', wayOut: 'Periksa rincian yang baru, lalu setujui lagi.' },
-    en: { title: 'The fee or terms changed since you saw them.', wayOut: 'Check the new details and agree again.' },
+    id: {
+      title: 'Biaya atau isi persetujuan berubah sejak Anda melihatnya.',
+      wayOut: 'Periksa rincian yang baru, lalu setujui lagi.',
+    },
+    en: {
+      title: 'The fee or terms changed since you saw them.',
+      wayOut: 'Check the new details and agree again.',
+    },
   },
   consent_missing: {
     status: 409,
-    id: { title: 'Persetujuan untuk transfer ini tidak ada atau sudah kedaluwarsa.', wayOut: `Periksa rincian dan setujui lagi. ${SAFE.id}` },
-    en: { title: 'The consent for this transfer is missing or has expired.', wayOut: `Check the details and agree again. ${SAFE.en}` },
+    id: {
+      title: 'Persetujuan untuk transfer ini tidak ada atau sudah kedaluwarsa.',
+      wayOut: `Periksa rincian dan setujui lagi. ${SAFE.id}`,
+    },
+    en: {
+      title: 'The consent for this transfer is missing or has expired.',
+      wayOut: `Check the details and agree again. ${SAFE.en}`,
+    },
   },
   consent_used: {
     status: 409,
-    id: { title: 'Persetujuan ini sudah dipakai untuk satu transfer.', wayOut: 'Lihat hasilnya di Riwayat. Untuk transfer baru, mulai dari awal.' },
-    en: { title: 'This consent was already used for one transfer.', wayOut: 'See the result in History. For a new transfer, start again.' },
+    id: {
+      title: 'Persetujuan ini sudah dipakai untuk satu transfer.',
+      wayOut: 'Lihat hasilnya di Riwayat. Untuk transfer baru, mulai dari awal.',
+    },
+    en: {
+      title: 'This consent was already used for one transfer.',
+      wayOut: 'See the result in History. For a new transfer, start again.',
+    },
   },
   consent_mismatch: {
     status: 409,
-    id: { title: 'Nominal atau penerima berbeda dari yang Anda setujui.', wayOut: `Periksa rincian dan setujui lagi. ${SAFE.id}` },
-    en: { title: 'The amount or payee differs from what you agreed to.', wayOut: `Check the details and agree again. ${SAFE.en}` },
+    id: {
+      title: 'Nominal atau penerima berbeda dari yang Anda setujui.',
+      wayOut: `Periksa rincian dan setujui lagi. ${SAFE.id}`,
+    },
+    en: {
+      title: 'The amount or payee differs from what you agreed to.',
+      wayOut: `Check the details and agree again. ${SAFE.en}`,
+    },
   },
   key_missing: {
     status: 400,
-    id: { title: 'Permintaan ini tidak membawa Idempotency-Key.', wayOut: 'Muat ulang aplikasi, lalu coba lagi.' },
-    en: { title: 'This request carries no Idempotency-Key.', wayOut: 'Reload the app and try again.' },
+    id: {
+      title: 'Permintaan ini tidak membawa Idempotency-Key.',
+      wayOut: 'Muat ulang aplikasi, lalu coba lagi.',
+    },
+    en: {
+      title: 'This request carries no Idempotency-Key.',
+      wayOut: 'Reload the app and try again.',
+    },
   },
   outcome_unknown: {
     status: 503,
-    id: { title: 'Kami belum tahu apakah transfer ini sudah tercatat.', wayOut: 'Jangan mulai transfer baru. Tekan Periksa lagi: permintaan yang sama tidak akan dibayar dua kali.' },
-    en: { title: 'We do not know yet whether this transfer was recorded.', wayOut: 'Do not start a new one. Press Check again: the same request is never paid twice.' },
+    id: {
+      title: 'Kami belum tahu apakah transfer ini sudah tercatat.',
+      wayOut:
+        'Jangan mulai transfer baru. Tekan Periksa lagi: permintaan yang sama tidak akan dibayar dua kali.',
+    },
+    en: {
+      title: 'We do not know yet whether this transfer was recorded.',
+      wayOut: 'Do not start a new one. Press Check again: the same request is never paid twice.',
+    },
   },
   unavailable: {
     status: 503,
-    id: { title: 'Sistem kami sedang tidak dapat dijangkau.', wayOut: 'Coba lagi sebentar lagi. Keadaan layanan ada di halaman status.' },
-    en: { title: 'Our system cannot be reached at the moment.', wayOut: 'Try again in a moment. The status page shows our services.' },
+    id: {
+      title: 'Sistem kami sedang tidak dapat dijangkau.',
+      wayOut: 'Coba lagi sebentar lagi. Keadaan layanan ada di halaman status.',
+    },
+    en: {
+      title: 'Our system cannot be reached at the moment.',
+      wayOut: 'Try again in a moment. The status page shows our services.',
+    },
   },
   internal: internalKind(),
 } as const satisfies Readonly<Record<string, ProblemKind>>;
@@ -226,17 +365,30 @@ export class Refused extends Error {
 /** Answers problem+json in the reader's language. `extra` overrides and adds (a field, an explanation, a lock's end). */
 export function answerProblem(
   reply: FastifyReply,
-  input: { readonly code: ProblemCode; readonly language: Language; readonly extra?: Readonly<Record<string, unknown>> },
+  input: {
+    readonly code: ProblemCode;
+    readonly language: Language;
+    readonly extra?: Readonly<Record<string, unknown>>;
+  },
 ): FastifyReply {
   const kind: ProblemKind = PROBLEMS[input.code];
   const field = kind.field === undefined ? {} : { field: kind.field };
-  return sendProblem(reply, { status: kind.status, code: input.code, ...kind[input.language], ...field, ...input.extra });
+  return sendProblem(reply, {
+    status: kind.status,
+    code: input.code,
+    ...kind[input.language],
+    ...field,
+    ...input.extra,
+  });
 }
 
 function internalKind(): ProblemKind {
   return {
     status: 500,
     id: { title: 'Ada kesalahan di pihak kami.', wayOut: 'Lihat Riwayat sebelum mencoba lagi.' },
-    en: { title: 'Something went wrong on our side.', wayOut: 'Look at History before you try again.' },
+    en: {
+      title: 'Something went wrong on our side.',
+      wayOut: 'Look at History before you try again.',
+    },
   };
 }

@@ -3,7 +3,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import type {
+  FastifyBaseLogger,
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
 import { DbFault } from '../../db/pool.ts';
 import { LedgerBusy } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
@@ -11,13 +18,20 @@ import { readerLanguage, requireSession, sessionOf } from '../session/require.ts
 import { SecretBusy } from '../session/secret.ts';
 import { registerHistory } from './history.ts';
 import { registerHome } from './home.ts';
+import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerTransfer } from './transfer.ts';
 
 /** A Fastify scope with TypeBox types. */
-export type Scope = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+export type Scope = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
 
 /** Bytes of a request body: the largest is a consent text. */
 const BODY_BYTES_MAX = 8_192;
@@ -35,13 +49,18 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
       scope.addHook('onSend', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });
-      scope.setErrorHandler((error: FastifyError | Refused, request, reply) => answerError(deps, { error, request, reply }));
-      scope.setNotFoundHandler((request, reply) => answerProblem(reply, { code: 'not_found', language: readerLanguage(request) }));
+      scope.setErrorHandler((error: FastifyError | Refused, request, reply) =>
+        answerError(deps, { error, request, reply }),
+      );
+      scope.setNotFoundHandler((request, reply) =>
+        answerProblem(reply, { code: 'not_found', language: readerLanguage(request) }),
+      );
       registerAccess(scope, deps);
       await scope.register(async (inner) => {
         inner.addHook('onRequest', requireSession(deps.access, 'customer'));
         const signedIn = inner.withTypeProvider<TypeBoxTypeProvider>();
         registerHome(signedIn, deps);
+        registerMessages(signedIn, deps);
         registerTransfer(signedIn, deps);
         registerHistory(signedIn, deps);
       });
@@ -70,15 +89,23 @@ function callerKey(request: FastifyRequest): string {
 
 function answerError(
   deps: MobileDeps,
-  input: { readonly error: FastifyError | Refused; readonly request: FastifyRequest; readonly reply: FastifyReply },
+  input: {
+    readonly error: FastifyError | Refused;
+    readonly request: FastifyRequest;
+    readonly reply: FastifyReply;
+  },
 ): FastifyReply {
   const { error, request, reply } = input;
   const language = languageOf(request);
-  if (error instanceof Refused) return answerProblem(reply, { code: error.code, language, extra: error.extra });
-  if ('validation' in error && error.validation) return answerProblem(reply, { code: 'invalid_field', language, extra: fieldOf(error) });
+  if (error instanceof Refused)
+    return answerProblem(reply, { code: error.code, language, extra: error.extra });
+  if ('validation' in error && error.validation)
+    return answerProblem(reply, { code: 'invalid_field', language, extra: fieldOf(error) });
   const code = faultCode(error);
-  if (code === 'internal') deps.log.error({ route: request.routeOptions.url, error: error.message }, 'mobile.failed');
-  else if (code === 'unavailable') deps.log.warn({ route: request.routeOptions.url, error: error.name }, 'mobile.unavailable');
+  if (code === 'internal')
+    deps.log.error({ route: request.routeOptions.url, error: error.message }, 'mobile.failed');
+  else if (code === 'unavailable')
+    deps.log.warn({ route: request.routeOptions.url, error: error.name }, 'mobile.unavailable');
   return answerProblem(reply, { code, language });
 }
 
@@ -94,7 +121,19 @@ function faultCode(error: Error): ProblemCode {
 function fieldOf(error: FastifyError): { readonly field?: string } {
   const first = error.validation?.[0];
   const path = (first?.instancePath ?? '').split('/').filter(Boolean);
-  const extra = first?.params as { additionalProperty?: string; additionalProperties?: string[]; requiredProperties?: string[]; missingProperty?: string } | undefined;
-  const field = path[0] ?? extra?.additionalProperties?.[0] ?? extra?.requiredProperties?.[0] ?? extra?.additionalProperty ?? extra?.missingProperty;
+  const extra = first?.params as
+    | {
+        additionalProperty?: string;
+        additionalProperties?: string[];
+        requiredProperties?: string[];
+        missingProperty?: string;
+      }
+    | undefined;
+  const field =
+    path[0] ??
+    extra?.additionalProperties?.[0] ??
+    extra?.requiredProperties?.[0] ??
+    extra?.additionalProperty ??
+    extra?.missingProperty;
   return field === undefined ? {} : { field };
 }

@@ -6,13 +6,25 @@ const closed = { additionalProperties: false } as const;
 /** An account number as customers write it. */
 export const AccountNumber = Type.String({ pattern: '^[0-9]{6,34}$' });
 export const Bic = Type.String({ pattern: '^[A-Z0-9]{8}$' });
-export const Amount = Type.Object({ value: Type.String({ pattern: '^-?(0|[1-9][0-9]{0,15})\\.[0-9]{2}$' }), currency: Type.Literal('IDR') }, closed);
-export const AmountIn = Type.Object({ value: Type.String({ pattern: '^(0|[1-9][0-9]{0,15})\\.[0-9]{2}$' }), currency: Type.Literal('IDR') }, closed);
+export const Amount = Type.Object(
+  {
+    value: Type.String({ pattern: '^-?(0|[1-9][0-9]{0,15})\\.[0-9]{2}$' }),
+    currency: Type.Literal('IDR'),
+  },
+  closed,
+);
+export const AmountIn = Type.Object(
+  {
+    value: Type.String({ pattern: '^(0|[1-9][0-9]{0,15})\\.[0-9]{2}$' }),
+    currency: Type.Literal('IDR'),
+  },
+  closed,
+);
 export const Language = Type.Enum(['id', 'en']);
 const AtMs = Type.Integer();
 const State = Type.Enum(['normal', 'watched', 'limited', 'stopped', 'recovering', 'unknown']);
 /** What a bank's name fields accept in a remittance text; the rail decides the rest. */
-export const Remark = Type.String({ maxLength: 60, pattern: '^[A-Za-z0-9 .,/()+:?\'-]*$' });
+export const Remark = Type.String({ maxLength: 60, pattern: "^[A-Za-z0-9 .,/()+:?'-]*$" });
 
 export const ProblemBody = Type.Object(
   { type: Type.String(), status: Type.Integer(), code: Type.String(), title: Type.String() },
@@ -20,7 +32,10 @@ export const ProblemBody = Type.Object(
 );
 
 export const SignInBody = Type.Object(
-  { username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    username: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+  },
   closed,
 );
 
@@ -30,7 +45,9 @@ export const SessionBody = Type.Object(
     bankBic: Type.String(),
     nowMs: AtMs,
     language: Language,
-    customer: Type.Optional(Type.Object({ name: Type.String(), csrfToken: Type.String(), expiresAtMs: AtMs }, closed)),
+    customer: Type.Optional(
+      Type.Object({ name: Type.String(), csrfToken: Type.String(), expiresAtMs: AtMs }, closed),
+    ),
   },
   closed,
 );
@@ -95,7 +112,10 @@ export const Payment = Type.Object(
     kind: Type.String(),
     isFinal: Type.Boolean(),
     status: Type.Object({ label: Type.String(), help: Type.String(), tone: Type.String() }, closed),
-    counterparty: Type.Object({ name: Type.String(), bank: Type.String(), account: Type.String() }, closed),
+    counterparty: Type.Object(
+      { name: Type.String(), bank: Type.String(), account: Type.String() },
+      closed,
+    ),
     amount: Amount,
     fee: Amount,
     remark: Type.String(),
@@ -108,7 +128,13 @@ export const Payment = Type.Object(
 );
 
 export const PaymentDetail = Type.Object(
-  { payment: Payment, steps: Type.Array(Step), promise: Type.Optional(Type.String()), nowMs: AtMs, isRepeat: Type.Optional(Type.Boolean()) },
+  {
+    payment: Payment,
+    steps: Type.Array(Step),
+    promise: Type.Optional(Type.String()),
+    nowMs: AtMs,
+    isRepeat: Type.Optional(Type.Boolean()),
+  },
   closed,
 );
 
@@ -158,7 +184,12 @@ export const NameCheckAnswer = Type.Object(
   closed,
 );
 
-const Terms = { fromAccount: AccountNumber, nameCheckId: Type.String({ maxLength: 40 }), amount: AmountIn, remark: Remark };
+const Terms = {
+  fromAccount: AccountNumber,
+  nameCheckId: Type.String({ maxLength: 40 }),
+  amount: AmountIn,
+  remark: Remark,
+};
 export const QuoteBody = Type.Object(Terms, closed);
 export const QuoteAnswer = Type.Object(
   {
@@ -167,19 +198,40 @@ export const QuoteAnswer = Type.Object(
     total: Amount,
     /** The words that the customer agrees to; shown as they are. */
     text: Type.Optional(Type.String()),
-    payee: Type.Object({ name: Type.String(), bank: Type.String(), account: Type.String() }, closed),
+    payee: Type.Object(
+      { name: Type.String(), bank: Type.String(), account: Type.String() },
+      closed,
+    ),
     refusal: Type.Optional(
-      Type.Object({ code: Type.String(), title: Type.String(), wayOut: Type.String(), field: Type.Optional(Type.String()), explanation: Type.Optional(Explanation) }, closed),
+      Type.Object(
+        {
+          code: Type.String(),
+          title: Type.String(),
+          wayOut: Type.String(),
+          field: Type.Optional(Type.String()),
+          explanation: Type.Optional(Explanation),
+        },
+        closed,
+      ),
     ),
   },
   closed,
 );
 
-export const ConsentBody = Type.Object({ ...Terms, text: Type.String({ maxLength: 1_000 }) }, closed);
+export const ConsentBody = Type.Object(
+  { ...Terms, text: Type.String({ maxLength: 1_000 }) },
+  closed,
+);
 export const ConsentAnswer = Type.Object({ consentId: Type.String(), expiresAtMs: AtMs }, closed);
 
 export const TransferBody = Type.Object(
-  { consentId: Type.String({ maxLength: 40 }), pin: Type.String({ pattern: '^[0-9]{6}$' }), bank: Bic, account: AccountNumber, amount: AmountIn },
+  {
+    consentId: Type.String({ maxLength: 40 }),
+    pin: Type.String({ pattern: '^[0-9]{6}$' }),
+    bank: Bic,
+    account: AccountNumber,
+    amount: AmountIn,
+  },
   closed,
 );
 /** Enough randomness that nobody meets another's key. */
@@ -189,7 +241,14 @@ export const MessagesBody = Type.Object(
   {
     messages: Type.Array(
       Type.Object(
-        { id: Type.String(), title: Type.String(), body: Type.String(), atMs: AtMs, isRead: Type.Boolean(), paymentId: Type.Optional(Type.String()) },
+        {
+          id: Type.String(),
+          title: Type.String(),
+          body: Type.String(),
+          atMs: AtMs,
+          isRead: Type.Boolean(),
+          paymentId: Type.Optional(Type.String()),
+        },
         closed,
       ),
     ),
@@ -198,16 +257,31 @@ export const MessagesBody = Type.Object(
   closed,
 );
 
-export const HistoryBody = Type.Object({ payments: Type.Array(Payment), nextBeforeMs: Type.Optional(AtMs) }, closed);
+export const HistoryBody = Type.Object(
+  { payments: Type.Array(Payment), nextBeforeMs: Type.Optional(AtMs) },
+  closed,
+);
 
 export const StatementBody = Type.Object(
   {
     entries: Type.Array(
-      Type.Object({ id: Type.String(), label: Type.String(), amount: Amount, atMs: AtMs, paymentId: Type.Optional(Type.String()) }, closed),
+      Type.Object(
+        {
+          id: Type.String(),
+          label: Type.String(),
+          amount: Amount,
+          atMs: AtMs,
+          paymentId: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
     ),
     nextAfterId: Type.Optional(Type.String()),
   },
   closed,
 );
 
-export const PageQuery = Type.Object({ beforeMs: Type.Optional(Type.Integer({ minimum: 0 })) }, closed);
+export const PageQuery = Type.Object(
+  { beforeMs: Type.Optional(Type.Integer({ minimum: 0 })) },
+  closed,
+);

@@ -28,7 +28,14 @@ const FLOWS = [
 ] as const;
 
 /** Worst first. */
-const ORDER: readonly ServiceState[] = ['stopped', 'limited', 'recovering', 'watched', 'unknown', 'normal'];
+const ORDER: readonly ServiceState[] = [
+  'stopped',
+  'limited',
+  'recovering',
+  'watched',
+  'unknown',
+  'normal',
+];
 
 export interface Customer {
   readonly accounts: readonly string[];
@@ -47,11 +54,24 @@ export function showServices(input: {
   const words = MOBILE_WORDS[input.language];
   const own = FLOWS.map(({ key, rail, direction }): ServiceView => {
     const facts: FlowFacts = { ...factsOf(input.customer), rail, direction };
-    const worst = worstOf(touching(input.holder, facts).map((restriction) => ({ restriction, said: input.explainRestriction({ restriction, ...input }) })));
+    const worst = worstOf(
+      touching(input.holder, facts).map((restriction) => ({
+        restriction,
+        said: input.explainRestriction({ restriction, ...input }),
+      })),
+    );
     if (!worst) return { key, name: words.service[key], state: 'normal', isOpen: true };
-    return { key, name: words.service[key], ...worst.said, isOpen: !isClosedFor(worst.restriction, facts) };
+    return {
+      key,
+      name: words.service[key],
+      ...worst.said,
+      isOpen: !isClosedFor(worst.restriction, facts),
+    };
   });
-  return [...own, { key: 'qris', name: words.service.qris, state: 'unknown', ...words.qrisAbsent, isOpen: false }];
+  return [
+    ...own,
+    { key: 'qris', name: words.service.qris, state: 'unknown', ...words.qrisAbsent, isOpen: false },
+  ];
 }
 
 /** The restriction that closes transfers to one bank for this customer, if any. */
@@ -63,21 +83,33 @@ export function explainBank(input: {
   readonly language: Language;
   readonly nowMs: number;
 }): RestrictionExplanation | undefined {
-  const flow = input.bank === undefined ? { rail: 'onus' as const } : { rail: 'bifast' as const, bank: input.bank };
+  const flow =
+    input.bank === undefined
+      ? { rail: 'onus' as const }
+      : { rail: 'bifast' as const, bank: input.bank };
   const facts: FlowFacts = { ...factsOf(input.customer), ...flow, direction: 'out' };
   const restriction = touching(input.holder, facts).find((each) => isClosedFor(each, facts));
   return restriction && input.explainRestriction({ restriction, ...input });
 }
 
 function factsOf(customer: Customer): Omit<FlowFacts, 'rail' | 'direction'> {
-  return { channel: 'mobile', account: customer.accounts[0] ?? '', amountSen: 0n, cohortBucket: customer.cohortBucket, isStaff: customer.isStaff };
+  return {
+    channel: 'mobile',
+    account: customer.accounts[0] ?? '',
+    amountSen: 0n,
+    cohortBucket: customer.cohortBucket,
+    isStaff: customer.isStaff,
+  };
 }
 
 /** Restrictions that can touch some flow like this one: bank and amount are left open where the flow does not name them. */
 function touching(holder: RestrictionHolder, facts: FlowFacts): readonly Restriction[] {
   return holder.current().restrictions.filter(({ scope }) => {
     const { bank, amountFromSen: _from, amountToSen: _to, ...rest } = scope;
-    return inScope(facts.bank === undefined || bank === undefined ? rest : { ...rest, bank }, facts);
+    return inScope(
+      facts.bank === undefined || bank === undefined ? rest : { ...rest, bank },
+      facts,
+    );
   });
 }
 
@@ -89,6 +121,8 @@ function isClosedFor(restriction: Restriction, facts: FlowFacts): boolean {
   return decideOne(restriction, facts).kind === 'stop';
 }
 
-function worstOf<Item extends { readonly said: RestrictionExplanation }>(items: readonly Item[]): Item | undefined {
+function worstOf<Item extends { readonly said: RestrictionExplanation }>(
+  items: readonly Item[],
+): Item | undefined {
   return [...items].sort((a, b) => ORDER.indexOf(a.said.state) - ORDER.indexOf(b.said.state))[0];
 }

@@ -1,7 +1,14 @@
 /** Who is here: session information, sign-in, language, sign-out. */
 import { Type } from 'typebox';
 import type { Session } from '../session/access.ts';
-import { clearSessionCookie, readerLanguage, requireSession, sessionOf, sessionToken, setSessionCookie } from '../session/require.ts';
+import {
+  clearSessionCookie,
+  readerLanguage,
+  requireSession,
+  sessionOf,
+  sessionToken,
+  setSessionCookie,
+} from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
 import type { Scope } from './register.ts';
@@ -19,24 +26,42 @@ export function registerAccess(scope: Scope, deps: MobileDeps): void {
   scope.get('/session', { schema: { response: { 200: SessionBody } } }, async (request) => {
     const token = sessionToken(request);
     const session = token === undefined ? undefined : await access.find(token);
-    return sessionBody(deps, session?.kind === 'customer' ? session : undefined, readerLanguage(request));
+    return sessionBody(
+      deps,
+      session?.kind === 'customer' ? session : undefined,
+      readerLanguage(request),
+    );
   });
 
   scope.post(
     '/sign-in',
-    { schema: { body: SignInBody, response: { 200: SessionBody } }, config: { rateLimit: { max: SIGN_IN_MAX, timeWindow: MINUTE_MS } } },
+    {
+      schema: { body: SignInBody, response: { 200: SessionBody } },
+      config: { rateLimit: { max: SIGN_IN_MAX, timeWindow: MINUTE_MS } },
+    },
     async (request, reply) => {
       const device = request.headers['user-agent'] ?? 'unknown';
       const result = await access.signIn({ kind: 'customer', ...request.body, device });
       if (!result.ok) throw new Refused('wrong_sign_in');
-      setSessionCookie(reply, { token: result.token, session: result.session, secure: isSecure, nowMs: time.now() });
+      setSessionCookie(reply, {
+        token: result.token,
+        session: result.session,
+        secure: isSecure,
+        nowMs: time.now(),
+      });
       return sessionBody(deps, result.session, result.session.language);
     },
   );
 
   scope.put(
     '/language',
-    { ...own, schema: { body: Type.Object({ language: Language }, { additionalProperties: false }), response: { 200: SessionBody } } },
+    {
+      ...own,
+      schema: {
+        body: Type.Object({ language: Language }, { additionalProperties: false }),
+        response: { 200: SessionBody },
+      },
+    },
     async (request) => {
       const { language } = request.body;
       await access.setLanguage(sessionOf(request), language);
@@ -57,6 +82,14 @@ function sessionBody(deps: MobileDeps, session: Session | undefined, language: '
     bankBic: deps.bank.bic,
     nowMs: deps.time.now(),
     language: session?.language ?? language,
-    ...(session ? { customer: { name: session.name, csrfToken: session.csrfToken, expiresAtMs: session.expiresAtMs } } : {}),
+    ...(session
+      ? {
+          customer: {
+            name: session.name,
+            csrfToken: session.csrfToken,
+            expiresAtMs: session.expiresAtMs,
+          },
+        }
+      : {}),
   };
 }

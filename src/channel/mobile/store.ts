@@ -3,8 +3,13 @@ import type { Queryable } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 
 /** The accounts of a customer, by number. */
-export async function selectAccountNumbers(db: Queryable, customerId: string): Promise<readonly string[]> {
-  const rows = await db.query<{ number: string }>(sql`select number from account where customer_id = ${customerId} order by number limit 20`);
+export async function selectAccountNumbers(
+  db: Queryable,
+  customerId: string,
+): Promise<readonly string[]> {
+  const rows = await db.query<{ number: string }>(
+    sql`select number from account where customer_id = ${customerId} order by number limit 20`,
+  );
   return rows.map((row) => row.number);
 }
 
@@ -16,8 +21,13 @@ export interface CustomerRow {
   readonly cohort_bucket: number;
 }
 
-export async function selectCustomer(db: Queryable, customerId: string): Promise<CustomerRow | undefined> {
-  const rows = await db.query<CustomerRow>(sql`select id, name, language, is_staff, cohort_bucket from customer where id = ${customerId}`);
+export async function selectCustomer(
+  db: Queryable,
+  customerId: string,
+): Promise<CustomerRow | undefined> {
+  const rows = await db.query<CustomerRow>(
+    sql`select id, name, language, is_staff, cohort_bucket from customer where id = ${customerId}`,
+  );
   return rows[0];
 }
 
@@ -30,7 +40,9 @@ export interface ParticipantRow {
 }
 
 export async function selectParticipants(db: Queryable): Promise<readonly ParticipantRow[]> {
-  return db.query<ParticipantRow>(sql`select bic, name, short_name, bank_code, state from participant order by name limit 500`);
+  return db.query<ParticipantRow>(
+    sql`select bic, name, short_name, bank_code, state from participant order by name limit 500`,
+  );
 }
 
 export interface NameCheckRow {
@@ -42,7 +54,11 @@ export interface NameCheckRow {
 
 export async function insertNameCheck(
   db: Queryable,
-  row: NameCheckRow & { readonly customerId: string; readonly madeAtMs: number; readonly expiresAtMs: number },
+  row: NameCheckRow & {
+    readonly customerId: string;
+    readonly madeAtMs: number;
+    readonly expiresAtMs: number;
+  },
 ): Promise<void> {
   await db.query(sql`insert into name_check (id, customer_id, bank, account, name, made_at, expires_at)
     values (${row.id}, ${row.customerId}, ${row.bank}, ${row.account}, ${row.name}, ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
@@ -90,8 +106,12 @@ export async function insertConsent(
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
-export async function selectConsent(db: Queryable, input: { readonly id: string; readonly customerId: string }): Promise<ConsentRow | undefined> {
-  const rows = await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
+export async function selectConsent(
+  db: Queryable,
+  input: { readonly id: string; readonly customerId: string },
+): Promise<ConsentRow | undefined> {
+  const rows =
+    await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
       payee_name, remark, expires_at, used_key from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
@@ -102,7 +122,9 @@ export async function claimConsent(
   db: Queryable,
   input: { readonly id: string; readonly key: string; readonly nowMs: number },
 ): Promise<boolean> {
-  const rows = await db.query<{ id: string }>(sql`update consent set used_key = ${input.key}, used_at = coalesce(used_at, ${new Date(input.nowMs)})
+  const rows = await db.query<{
+    id: string;
+  }>(sql`update consent set used_key = ${input.key}, used_at = coalesce(used_at, ${new Date(input.nowMs)})
     where id = ${input.id} and (used_key = ${input.key} or (used_key is null and expires_at > ${new Date(input.nowMs)})) returning id`);
   return rows.length === 1;
 }
@@ -112,15 +134,23 @@ export async function selectByKey(
   db: Queryable,
   input: { readonly customerId: string; readonly key: string },
 ): Promise<{ readonly consentId: string; readonly paymentId: string | null } | undefined> {
-  const rows = await db.query<{ consent_id: string; payment_id: string | null }>(sql`select c.id as consent_id,
+  const rows = await db.query<{
+    consent_id: string;
+    payment_id: string | null;
+  }>(sql`select c.id as consent_id,
       (select p.id from payment p where p.consent_id = c.id order by p.made_at limit 1) as payment_id
     from consent c where c.customer_id = ${input.customerId} and c.used_key = ${input.key}`);
   return rows[0] && { consentId: rows[0].consent_id, paymentId: rows[0].payment_id };
 }
 
 /** When each event of a payment happened, oldest first. */
-export async function selectPaymentTimes(db: Queryable, paymentId: string): Promise<readonly { readonly kind: string; readonly at: Date }[]> {
-  return db.query<{ kind: string; at: Date }>(sql`select kind, at from event where subject = ${paymentId} order by id limit 100`);
+export async function selectPaymentTimes(
+  db: Queryable,
+  paymentId: string,
+): Promise<readonly { readonly kind: string; readonly at: Date }[]> {
+  return db.query<{ kind: string; at: Date }>(
+    sql`select kind, at from event where subject = ${paymentId} order by id limit 100`,
+  );
 }
 
 export interface MessageRow {
@@ -146,7 +176,10 @@ export async function countUnread(db: Queryable, customerId: string): Promise<nu
   return Number(rows[0]?.count ?? 0n);
 }
 
-export async function markRead(db: Queryable, input: { readonly customerId: string; readonly nowMs: number }): Promise<void> {
+export async function markRead(
+  db: Queryable,
+  input: { readonly customerId: string; readonly nowMs: number },
+): Promise<void> {
   await db.query(sql`update customer_message set read_at = ${new Date(input.nowMs)}
     where customer_id = ${input.customerId} and read_at is null`);
 }

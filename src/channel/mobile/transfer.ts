@@ -15,10 +15,28 @@ import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { PROBLEMS, Refused } from './problem.ts';
 import type { Scope } from './register.ts';
-import { ConsentAnswer, ConsentBody, KEY_PATTERN, NameCheckAnswer, NameCheckBody, PaymentDetail, QuoteAnswer, QuoteBody, TransferBody } from './schema.ts';
 import {
-  claimConsent, insertConsent, insertNameCheck, selectAccountNumbers, selectByKey, selectConsent, selectNameCheck, selectParticipants,
-  type ConsentRow, type NameCheckRow,
+  ConsentAnswer,
+  ConsentBody,
+  KEY_PATTERN,
+  NameCheckAnswer,
+  NameCheckBody,
+  PaymentDetail,
+  QuoteAnswer,
+  QuoteBody,
+  TransferBody,
+} from './schema.ts';
+import {
+  claimConsent,
+  insertConsent,
+  insertNameCheck,
+  selectAccountNumbers,
+  selectByKey,
+  selectConsent,
+  selectNameCheck,
+  selectParticipants,
+  type ConsentRow,
+  type NameCheckRow,
 } from './store.ts';
 import { wireAmount } from './view.ts';
 import { MOBILE_WORDS } from './words.ts';
@@ -45,31 +63,67 @@ interface Terms {
 
 /** Registers the transfer routes. */
 export function registerTransfer(scope: Scope, deps: MobileDeps): void {
+  registerTerms(scope, deps);
+  registerSubmit(scope, deps);
+}
+
+/** What is agreed before the PIN. */
+function registerTerms(scope: Scope, deps: MobileDeps): void {
   scope.post(
     '/name-check',
-    { schema: { body: NameCheckBody, response: { 200: NameCheckAnswer } }, config: { rateLimit: { max: NAME_CHECK_MAX, timeWindow: MINUTE_MS, hook: 'preHandler' } } },
+    {
+      schema: { body: NameCheckBody, response: { 200: NameCheckAnswer } },
+      config: { rateLimit: { max: NAME_CHECK_MAX, timeWindow: MINUTE_MS, hook: 'preHandler' } },
+    },
     async (request) => checkName(deps, { session: sessionOf(request), ...request.body }),
   );
 
-  scope.post('/quote', { schema: { body: QuoteBody, response: { 200: QuoteAnswer } } }, async (request) => {
-    const { quote, payee, payeeBank, amount } = await quoteTerms(deps, { session: sessionOf(request), terms: request.body });
-    const { language } = sessionOf(request);
-    const total = sen(amount + quote.feeSen);
-    const shown = { fee: wireAmount(quote.feeSen), total: wireAmount(total), payee: { name: payee.name, bank: payeeBank, account: payee.account } };
-    if (!quote.open) return { isOpen: false, ...shown, refusal: explainRefusal(deps, { quote, language }) };
-    return { isOpen: true, ...shown, text: consentText({ terms: request.body, quote, payee, payeeBank, amount, language }) };
-  });
+  scope.post(
+    '/quote',
+    { schema: { body: QuoteBody, response: { 200: QuoteAnswer } } },
+    async (request) => {
+      const { quote, payee, payeeBank, amount } = await quoteTerms(deps, {
+        session: sessionOf(request),
+        terms: request.body,
+      });
+      const { language } = sessionOf(request);
+      const total = sen(amount + quote.feeSen);
+      const shown = {
+        fee: wireAmount(quote.feeSen),
+        total: wireAmount(total),
+        payee: { name: payee.name, bank: payeeBank, account: payee.account },
+      };
+      if (!quote.open)
+        return { isOpen: false, ...shown, refusal: explainRefusal(deps, { quote, language }) };
+      return {
+        isOpen: true,
+        ...shown,
+        text: consentText({ terms: request.body, quote, payee, payeeBank, amount, language }),
+      };
+    },
+  );
 
-  scope.post('/consent', { schema: { body: ConsentBody, response: { 200: ConsentAnswer } } }, async (request) => {
-    const session = sessionOf(request);
-    const { text, ...terms } = request.body;
-    const { quote, payee, payeeBank, amount } = await quoteTerms(deps, { session, terms });
-    if (!quote.open) throw new Refused(quote.reason, explanationOf(deps, { quote, language: session.language }));
-    // What was shown must be what we would show now, word for word: else the fee or the payee changed in between.
-    if (text !== consentText({ terms, quote, payee, payeeBank, amount, language: session.language })) throw new Refused('terms_changed');
-    return recordConsent(deps, { session, terms, payee, amount, feeSen: quote.feeSen, text });
-  });
+  scope.post(
+    '/consent',
+    { schema: { body: ConsentBody, response: { 200: ConsentAnswer } } },
+    async (request) => {
+      const session = sessionOf(request);
+      const { text, ...terms } = request.body;
+      const { quote, payee, payeeBank, amount } = await quoteTerms(deps, { session, terms });
+      if (!quote.open)
+        throw new Refused(quote.reason, explanationOf(deps, { quote, language: session.language }));
+      // What was shown must be what we would show now, word for word: else the fee or the payee changed in between.
+      if (
+        text !== consentText({ terms, quote, payee, payeeBank, amount, language: session.language })
+      )
+        throw new Refused('terms_changed');
+      return recordConsent(deps, { session, terms, payee, amount, feeSen: quote.feeSen, text });
+    },
+  );
+}
 
+/** The one call that moves money, and what became of it. */
+function registerSubmit(scope: Scope, deps: MobileDeps): void {
   scope.post(
     '/transfers',
     {
@@ -89,24 +143,42 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
       const { payment, isRepeat } = await submit(deps, { session, consent, key });
       return orUnknown(deps, consent.id, async () => {
         const known = await deps.engine.awaitOutcome(payment.id, ANSWER_WAIT_MS);
-        return { ...(await showDetail(deps, { payment: known, reader: await readReader(deps, request) })), isRepeat };
+        return {
+          ...(await showDetail(deps, { payment: known, reader: await readReader(deps, request) })),
+          isRepeat,
+        };
       });
     },
   );
 
   scope.get(
     '/transfers/:key',
-    { schema: { params: Type.Object({ key: Type.String({ pattern: KEY_PATTERN }) }, { additionalProperties: false }), response: { 200: PaymentDetail } } },
+    {
+      schema: {
+        params: Type.Object(
+          { key: Type.String({ pattern: KEY_PATTERN }) },
+          { additionalProperties: false },
+        ),
+        response: { 200: PaymentDetail },
+      },
+    },
     async (request) => {
-      const found = await selectByKey(deps.db, { customerId: sessionOf(request).subject, key: request.params.key });
+      const found = await selectByKey(deps.db, {
+        customerId: sessionOf(request).subject,
+        key: request.params.key,
+      });
       const payment = found?.paymentId ? await deps.engine.find(found.paymentId) : undefined;
-      if (!payment || payment.customerId !== sessionOf(request).subject) throw new Refused('not_found');
+      if (!payment || payment.customerId !== sessionOf(request).subject)
+        throw new Refused('not_found');
       return showDetail(deps, { payment, reader: await readReader(deps, request) });
     },
   );
 }
 
-async function checkName(deps: MobileDeps, input: { readonly session: Session; readonly bank: string; readonly account: string }) {
+async function checkName(
+  deps: MobileDeps,
+  input: { readonly session: Session; readonly bank: string; readonly account: string },
+) {
   const { session, bank, account } = input;
   const words = MOBILE_WORDS[session.language].nameUnknown;
   const check = await deps.engine.checkName({ bank, account, amount: ENQUIRY_SEN });
@@ -114,18 +186,39 @@ async function checkName(deps: MobileDeps, input: { readonly session: Session; r
   if (!check.found) return { found: 'no' as const, ...words.found_not };
   const madeAtMs = deps.time.now();
   const id = newId('nmc', madeAtMs, deps.random);
-  await insertNameCheck(deps.db, { id, customerId: session.subject, bank, account, name: check.name, madeAtMs, expiresAtMs: madeAtMs + NAME_CHECK_MS });
+  await insertNameCheck(deps.db, {
+    id,
+    customerId: session.subject,
+    bank,
+    account,
+    name: check.name,
+    madeAtMs,
+    expiresAtMs: madeAtMs + NAME_CHECK_MS,
+  });
   return { found: 'yes' as const, nameCheckId: id, name: check.name, bankName: check.bankName };
 }
 
-async function quoteTerms(deps: MobileDeps, input: { readonly session: Session; readonly terms: Terms }) {
+async function quoteTerms(
+  deps: MobileDeps,
+  input: { readonly session: Session; readonly terms: Terms },
+) {
   const { session, terms } = input;
   const amount = parseIdr(terms.amount.value);
   if (amount === undefined || amount <= 0n) throw new Refused('amount_not_positive');
-  if (!(await selectAccountNumbers(deps.db, session.subject)).includes(terms.fromAccount)) throw new Refused('account_not_yours');
-  const payee = await selectNameCheck(deps.db, { id: terms.nameCheckId, customerId: session.subject, nowMs: deps.time.now() });
+  if (!(await selectAccountNumbers(deps.db, session.subject)).includes(terms.fromAccount))
+    throw new Refused('account_not_yours');
+  const payee = await selectNameCheck(deps.db, {
+    id: terms.nameCheckId,
+    customerId: session.subject,
+    nowMs: deps.time.now(),
+  });
   if (!payee) throw new Refused('name_check_expired');
-  const quote = await deps.engine.quote({ channel: 'mobile', debitAccount: terms.fromAccount, creditorBank: payee.bank, amount });
+  const quote = await deps.engine.quote({
+    channel: 'mobile',
+    debitAccount: terms.fromAccount,
+    creditorBank: payee.bank,
+    amount,
+  });
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
 }
 
@@ -157,22 +250,44 @@ function consentText(input: {
 
 type ClosedQuote = Extract<TransferQuote, { readonly open: false }>;
 
-function explainRefusal(deps: MobileDeps, input: { readonly quote: ClosedQuote; readonly language: Language }) {
+function explainRefusal(
+  deps: MobileDeps,
+  input: { readonly quote: ClosedQuote; readonly language: Language },
+) {
   const { reason } = input.quote;
   const kind = PROBLEMS[reason];
   const field = kind.field === undefined ? {} : { field: kind.field };
   return { code: reason, ...kind[input.language], ...field, ...explanationOf(deps, input) };
 }
 
-function explanationOf(deps: MobileDeps, input: { readonly quote: { readonly restriction?: ClosedQuote['restriction'] }; readonly language: Language }) {
+function explanationOf(
+  deps: MobileDeps,
+  input: {
+    readonly quote: { readonly restriction?: ClosedQuote['restriction'] };
+    readonly language: Language;
+  },
+) {
   const { restriction } = input.quote;
   if (!restriction) return {};
-  return { explanation: deps.explainRestriction({ restriction, language: input.language, nowMs: deps.time.now() }) };
+  return {
+    explanation: deps.explainRestriction({
+      restriction,
+      language: input.language,
+      nowMs: deps.time.now(),
+    }),
+  };
 }
 
 async function recordConsent(
   deps: MobileDeps,
-  input: { readonly session: Session; readonly terms: Terms; readonly payee: NameCheckRow; readonly amount: Sen; readonly feeSen: Sen; readonly text: string },
+  input: {
+    readonly session: Session;
+    readonly terms: Terms;
+    readonly payee: NameCheckRow;
+    readonly amount: Sen;
+    readonly feeSen: Sen;
+    readonly text: string;
+  },
 ) {
   const { session, terms, payee } = input;
   const madeAtMs = deps.time.now();
@@ -204,21 +319,36 @@ async function boundConsent(
   input: {
     readonly session: Session;
     readonly key: string;
-    readonly body: { readonly consentId: string; readonly bank: string; readonly account: string; readonly amount: { readonly value: string } };
+    readonly body: {
+      readonly consentId: string;
+      readonly bank: string;
+      readonly account: string;
+      readonly amount: { readonly value: string };
+    };
   },
 ): Promise<ConsentRow> {
   const { session, body, key } = input;
   const consent = await selectConsent(deps.db, { id: body.consentId, customerId: session.subject });
   if (!consent) throw new Refused('consent_missing');
-  const isSame = consent.payee_bank === body.bank && consent.payee_account === body.account && consent.amount_sen === parseIdr(body.amount.value);
+  const isSame =
+    consent.payee_bank === body.bank &&
+    consent.payee_account === body.account &&
+    consent.amount_sen === parseIdr(body.amount.value);
   if (!isSame) throw new Refused('consent_mismatch');
   if (consent.used_key === key) return consent;
   if (consent.used_key !== null) throw new Refused('consent_used');
-  if (!consent.session_hash.equals(session.tokenHash) || consent.expires_at.getTime() <= deps.time.now()) throw new Refused('consent_missing');
+  if (
+    !consent.session_hash.equals(session.tokenHash) ||
+    consent.expires_at.getTime() <= deps.time.now()
+  )
+    throw new Refused('consent_missing');
   return consent;
 }
 
-async function demandPin(deps: MobileDeps, input: { readonly session: Session; readonly pin: string }): Promise<void> {
+async function demandPin(
+  deps: MobileDeps,
+  input: { readonly session: Session; readonly pin: string },
+): Promise<void> {
   const result = await deps.access.checkPin({ customerId: input.session.subject, pin: input.pin });
   if (result.ok) return;
   if (result.reason === 'wrong') throw new Refused('pin_wrong', { triesLeft: result.triesLeft });
@@ -231,27 +361,40 @@ async function submit(
 ): Promise<{ readonly payment: PaymentView; readonly isRepeat: boolean }> {
   const { session, consent, key } = input;
   const result = await orUnknown(deps, consent.id, async () => {
-    if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() }))) throw new Refused('consent_used');
+    if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() })))
+      throw new Refused('consent_used');
     return deps.engine.submit(commandOf({ session, consent, key }));
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
   const { reason, restriction } = result;
-  throw new Refused(reason, explanationOf(deps, { quote: restriction ? { restriction } : {}, language: session.language }));
+  throw new Refused(
+    reason,
+    explanationOf(deps, { quote: restriction ? { restriction } : {}, language: session.language }),
+  );
 }
 
 /** From the moment a payment may have been committed, a fault means that nobody knows: never "failed" (I2). The same key may ask again. */
-async function orUnknown<T>(deps: MobileDeps, consentId: string, work: () => Promise<T>): Promise<T> {
+async function orUnknown<T>(
+  deps: MobileDeps,
+  consentId: string,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Refused || error instanceof LedgerBusy) throw error;
-    if (error instanceof DbFault && error.constraint === 'consent_used_key') throw new Refused('key_conflict');
+    if (error instanceof DbFault && error.constraint === 'consent_used_key')
+      throw new Refused('key_conflict');
     deps.log.error({ consentId, error: (error as Error).message }, 'mobile.outcome_unknown');
     throw new Refused('outcome_unknown');
   }
 }
 
-function commandOf(input: { readonly session: Session; readonly consent: ConsentRow; readonly key: string }) {
+function commandOf(input: {
+  readonly session: Session;
+  readonly consent: ConsentRow;
+  readonly key: string;
+}) {
   const { session, consent, key } = input;
   const asked = {
     debitAccount: consent.debit_account,

@@ -71,31 +71,114 @@ export interface StepView {
 type Plan = readonly (readonly [StepKey, StepView['state']])[];
 
 /** The steps of a payment that leaves through BI-FAST, by state. `sent` is "now" while nobody knows whether it arrived. */
-const OUT: Readonly<Record<Exclude<PaymentState, 'pending_credit' | 'rejected' | 'returned'>, Plan>> = {
-  new: [['received', 'now'], ['debited', 'ahead'], ['sent', 'ahead'], ['taken', 'ahead'], ['finished', 'ahead']],
-  held: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
-  sending: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
-  accepted: [['received', 'done'], ['debited', 'done'], ['sent', 'done'], ['taken', 'done'], ['finished', 'now']],
-  unknown: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
-  review: [['received', 'done'], ['debited', 'done'], ['sent', 'now'], ['taken', 'ahead'], ['finished', 'ahead']],
-  settled: [['received', 'done'], ['debited', 'done'], ['sent', 'done'], ['taken', 'done'], ['finished', 'done']],
-  refunded: [['received', 'done'], ['debited', 'done'], ['failed', 'failed'], ['refunded', 'done']],
-  cancelled: [['received', 'done'], ['debited', 'done'], ['cancelled', 'failed'], ['refunded', 'done']],
-  refused: [['received', 'done'], ['failed', 'failed']],
+const OUT: Readonly<
+  Record<Exclude<PaymentState, 'pending_credit' | 'rejected' | 'returned'>, Plan>
+> = {
+  new: [
+    ['received', 'now'],
+    ['debited', 'ahead'],
+    ['sent', 'ahead'],
+    ['taken', 'ahead'],
+    ['finished', 'ahead'],
+  ],
+  held: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['sent', 'now'],
+    ['taken', 'ahead'],
+    ['finished', 'ahead'],
+  ],
+  sending: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['sent', 'now'],
+    ['taken', 'ahead'],
+    ['finished', 'ahead'],
+  ],
+  accepted: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['sent', 'done'],
+    ['taken', 'done'],
+    ['finished', 'now'],
+  ],
+  unknown: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['sent', 'now'],
+    ['taken', 'ahead'],
+    ['finished', 'ahead'],
+  ],
+  review: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['sent', 'now'],
+    ['taken', 'ahead'],
+    ['finished', 'ahead'],
+  ],
+  settled: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['sent', 'done'],
+    ['taken', 'done'],
+    ['finished', 'done'],
+  ],
+  refunded: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['failed', 'failed'],
+    ['refunded', 'done'],
+  ],
+  cancelled: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['cancelled', 'failed'],
+    ['refunded', 'done'],
+  ],
+  refused: [
+    ['received', 'done'],
+    ['failed', 'failed'],
+  ],
 };
 
 const ONUS: Readonly<Partial<Record<PaymentState, Plan>>> = {
-  new: [['received', 'now'], ['debited', 'ahead'], ['finished', 'ahead']],
-  settled: [['received', 'done'], ['debited', 'done'], ['finished', 'done']],
-  refused: [['received', 'done'], ['failed', 'failed']],
+  new: [
+    ['received', 'now'],
+    ['debited', 'ahead'],
+    ['finished', 'ahead'],
+  ],
+  settled: [
+    ['received', 'done'],
+    ['debited', 'done'],
+    ['finished', 'done'],
+  ],
+  refused: [
+    ['received', 'done'],
+    ['failed', 'failed'],
+  ],
 };
 
 const IN: Readonly<Partial<Record<PaymentState, Plan>>> = {
-  new: [['announced', 'now'], ['credited', 'ahead']],
-  pending_credit: [['announced', 'done'], ['credited', 'now']],
-  settled: [['announced', 'done'], ['credited', 'done']],
-  rejected: [['announced', 'done'], ['failed', 'failed']],
-  returned: [['announced', 'done'], ['failed', 'failed']],
+  new: [
+    ['announced', 'now'],
+    ['credited', 'ahead'],
+  ],
+  pending_credit: [
+    ['announced', 'done'],
+    ['credited', 'now'],
+  ],
+  settled: [
+    ['announced', 'done'],
+    ['credited', 'done'],
+  ],
+  rejected: [
+    ['announced', 'done'],
+    ['failed', 'failed'],
+  ],
+  returned: [
+    ['announced', 'done'],
+    ['failed', 'failed'],
+  ],
 };
 
 /** Events that date a step: the first state that implies it was reached. */
@@ -115,15 +198,33 @@ const DATED_BY: Readonly<Record<StepKey, readonly string[]>> = {
 /** The timeline. A step that waits at an unknown outcome says so in words. */
 export function showSteps(
   payment: PaymentView,
-  input: { readonly language: Language; readonly times: readonly { readonly kind: string; readonly atMs: number }[] },
+  input: {
+    readonly language: Language;
+    readonly times: readonly { readonly kind: string; readonly atMs: number }[];
+  },
 ): readonly StepView[] {
   const words = MOBILE_WORDS[input.language];
   const dateOf = (key: StepKey): number | undefined =>
-    DATED_BY[key].length === 0 ? payment.madeAtMs : input.times.find(({ kind }) => DATED_BY[key].includes(kind))?.atMs;
+    DATED_BY[key].length === 0
+      ? payment.madeAtMs
+      : input.times.find(({ kind }) => DATED_BY[key].includes(kind))?.atMs;
   return planOf(payment).map(([key, state]) => {
     const atMs = state === 'done' || state === 'failed' ? dateOf(key) : undefined;
-    const note = state !== 'now' ? undefined : payment.state === 'unknown' ? words.unknownNote : payment.state === 'review' ? words.examinedNote : undefined;
-    return { key, label: words.step[key], state, ...(atMs === undefined ? {} : { atMs }), ...(note === undefined ? {} : { note }) };
+    const note =
+      state !== 'now'
+        ? undefined
+        : payment.state === 'unknown'
+          ? words.unknownNote
+          : payment.state === 'review'
+            ? words.examinedNote
+            : undefined;
+    return {
+      key,
+      label: words.step[key],
+      state,
+      ...(atMs === undefined ? {} : { atMs }),
+      ...(note === undefined ? {} : { note }),
+    };
   });
 }
 
@@ -138,7 +239,10 @@ function outPlan(state: PaymentState): Plan {
 }
 
 /** The promise under the timeline, with its date when it is not today; said only while the outcome is open. */
-export function showPromise(payment: PaymentView, input: { readonly language: Language; readonly nowMs: number }): string | undefined {
+export function showPromise(
+  payment: PaymentView,
+  input: { readonly language: Language; readonly nowMs: number },
+): string | undefined {
   if (isFinal(payment.state) || payment.promiseAtMs === undefined) return undefined;
   const words = MOBILE_WORDS[input.language];
   const said = words.promise(momentText({ atMs: payment.promiseAtMs, ...input }));

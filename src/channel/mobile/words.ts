@@ -2,7 +2,17 @@
  * payment's state and of messages are notify's. Wording: domain.md section 8. No rule is decided here. */
 import type { Language } from '../../notify/template.ts';
 
-export type StepKey = 'received' | 'debited' | 'sent' | 'taken' | 'finished' | 'failed' | 'refunded' | 'cancelled' | 'announced' | 'credited';
+export type StepKey =
+  | 'received'
+  | 'debited'
+  | 'sent'
+  | 'taken'
+  | 'finished'
+  | 'failed'
+  | 'refunded'
+  | 'cancelled'
+  | 'announced'
+  | 'credited';
 
 interface MobileWords {
   readonly step: Readonly<Record<StepKey, string>>;
@@ -11,9 +21,17 @@ interface MobileWords {
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
   readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'qris', string>>;
-  readonly qrisAbsent: { readonly word: string; readonly reason: string; readonly alternative: string };
-  readonly line: Readonly<Record<'principal_out' | 'principal_in' | 'fee' | 'tax' | 'opening' | 'correction', string>>;
-  readonly nameUnknown: Readonly<Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>>;
+  readonly qrisAbsent: {
+    readonly word: string;
+    readonly reason: string;
+    readonly alternative: string;
+  };
+  readonly line: Readonly<
+    Record<'principal_out' | 'principal_in' | 'fee' | 'tax' | 'opening' | 'correction', string>
+  >;
+  readonly nameUnknown: Readonly<
+    Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>
+  >;
   readonly consent: (facts: ConsentFacts) => string;
   readonly wib: { readonly days: readonly string[]; readonly months: readonly string[] };
 }
@@ -58,10 +76,24 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       reason: 'Pembayaran QRIS belum ada di aplikasi versi ini.',
       alternative: 'Gunakan transfer ke rekening.',
     },
-    line: { principal_out: 'Transfer keluar', principal_in: 'Dana masuk', fee: 'Biaya transfer', tax: 'Pajak', opening: 'Saldo awal', correction: 'Koreksi' },
+    line: {
+      principal_out: 'Transfer keluar',
+      principal_in: 'Dana masuk',
+      fee: 'Biaya transfer',
+      tax: 'Pajak',
+      opening: 'Saldo awal',
+      correction: 'Koreksi',
+    },
     nameUnknown: {
-      found_not: { title: 'Rekening tidak ditemukan di bank itu.', wayOut: 'Periksa lagi bank dan nomor rekening.' },
-      unknown: { title: 'Nama penerima belum bisa dipastikan.', wayOut: 'Bank tujuan belum menjawab, jadi kami belum bisa memastikan siapa pemilik rekening ini. Coba lagi beberapa menit lagi. Saldo Anda tidak terpotong.' },
+      found_not: {
+        title: 'Rekening tidak ditemukan di bank itu.',
+        wayOut: 'Periksa lagi bank dan nomor rekening.',
+      },
+      unknown: {
+        title: 'Nama penerima belum bisa dipastikan.',
+        wayOut:
+          'Bank tujuan belum menjawab, jadi kami belum bisa memastikan siapa pemilik rekening ini. Coba lagi beberapa menit lagi. Saldo Anda tidak terpotong.',
+      },
     },
     consent: (facts) =>
       `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
@@ -98,10 +130,24 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       reason: 'QRIS payment is not part of this version of the app.',
       alternative: 'Use a transfer to an account.',
     },
-    line: { principal_out: 'Transfer out', principal_in: 'Money received', fee: 'Transfer fee', tax: 'Tax', opening: 'Opening balance', correction: 'Correction' },
+    line: {
+      principal_out: 'Transfer out',
+      principal_in: 'Money received',
+      fee: 'Transfer fee',
+      tax: 'Tax',
+      opening: 'Opening balance',
+      correction: 'Correction',
+    },
     nameUnknown: {
-      found_not: { title: 'There is no such account at that bank.', wayOut: 'Check the bank and the account number.' },
-      unknown: { title: 'The payee’s name could not be confirmed.', wayOut: 'The receiving bank has not answered, so we cannot tell who owns this account. Try again in a few minutes. Nothing was taken from your balance.' },
+      found_not: {
+        title: 'There is no such account at that bank.',
+        wayOut: 'Check the bank and the account number.',
+      },
+      unknown: {
+        title: 'The payee’s name could not be confirmed.',
+        wayOut:
+          'The receiving bank has not answered, so we cannot tell who owns this account. Try again in a few minutes. Nothing was taken from your balance.',
+      },
     },
     consent: (facts) =>
       `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}. Fee ${facts.fee}, total debited ${facts.total}.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
@@ -113,10 +159,18 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
 };
 
 /** `14:32 WIB` today, `Sab 29 Mar 2025, 14:32 WIB` on another WIB day. */
-export function momentText(input: { readonly atMs: number; readonly nowMs: number; readonly language: Language }): string {
+export function momentText(input: {
+  readonly atMs: number;
+  readonly nowMs: number;
+  readonly language: Language;
+}): string {
   const at = new Date(input.atMs + WIB_OFFSET_MS);
   const clock = `${at.toISOString().slice(11, 16)} WIB`;
-  if (at.toISOString().slice(0, 10) === new Date(input.nowMs + WIB_OFFSET_MS).toISOString().slice(0, 10)) return clock;
+  if (
+    at.toISOString().slice(0, 10) ===
+    new Date(input.nowMs + WIB_OFFSET_MS).toISOString().slice(0, 10)
+  )
+    return clock;
   const { days, months } = MOBILE_WORDS[input.language].wib;
   return `${days[at.getUTCDay()]} ${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${clock}`;
 }

@@ -1,0 +1,262 @@
+/** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
+import assert from 'node:assert/strict';
+import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
+import type { Static } from 'typebox';
+import type { Db } from '../../db/pool.ts';
+import { sql } from '../../db/sql.ts';
+import { withTestDb } from '../../db/test-database.ts';
+import { EMPTY_SET, type Restriction, type RestrictionSet } from '../../gate/restriction.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { seededRandom } from '../../kernel/random.ts';
+import { wallTime } from '../../kernel/time.ts';
+import { openAccounts, ensureChart, readBalance, statement } from '../../ledger/account.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { openAccess } from '../session/access.ts';
+import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
+import { openSecrets } from '../session/secret.ts';
+import { explainRestriction } from './explain.ts';
+import { fakeEngine, type FakeEngine } from './fake-engine.ts';
+import { registerMobile } from './register.ts';
+import type * as schema from './schema.ts';
+
+/** Our bank in the tests. */
+export const BANK = {
+  name: 'Bank Pulih Daerah',
+  bic: 'PULHIDJA',
+  bankCode: '199',
+  hubBic: 'FASTIDJA',
+};
+/** An Idempotency-Key. */
+export const KEY = 'key-0123456789abcdef';
+/** BI-FAST outgoing, stopped by a detector. */
+export const RESTRICTION: Restriction = {
+  id: 'rst_1',
+  scope: { rail: 'bifast', direction: 'out' },
+  action: { kind: 'stop' },
+  level: 3,
+  reasonClass: 'containment',
+  cause: 'D2',
+  evidence: [],
+  placedBy: 'guard',
+  isAutomatic: true,
+  madeAtMs: 1_000,
+  reviewAtMs: 2_000,
+  nextUpdateAtMs: 3_000,
+  posture: { kind: 'closed' },
+};
+
+/** What an answer may hold; a test reads the part that its route has. */
+export type Body = Whole<
+  Answers['problem'] &
+    Answers['session'] &
+    Answers['home'] &
+    Answers['banks'] &
+    Answers['check'] &
+    Answers['quote'] &
+    Answers['consent'] &
+    Answers['detail'] &
+    Answers['history'] &
+    Answers['messages'] &
+    Answers['statement']
+>;
+type Whole<T> = T extends readonly (infer Item)[]
+  ? readonly Whole<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Whole<T[Key]> }
+    : T;
+interface Answers {
+  readonly problem: {
+    code: string;
+    title: string;
+    wayOut: string;
+    field: string;
+    triesLeft: number;
+    untilMs: number;
+  };
+  readonly session: Static<typeof schema.SessionBody>;
+  readonly home: Static<typeof schema.HomeBody>;
+  readonly banks: Static<typeof schema.BanksBody>;
+  readonly check: Static<typeof schema.NameCheckAnswer>;
+  readonly quote: Static<typeof schema.QuoteAnswer>;
+  readonly consent: Static<typeof schema.ConsentAnswer>;
+  readonly detail: Static<typeof schema.PaymentDetail>;
+  readonly history: Static<typeof schema.HistoryBody>;
+  readonly messages: Static<typeof schema.MessagesBody>;
+  readonly statement: Static<typeof schema.StatementBody>;
+}
+
+/** The API with everything that a test steers. */
+export interface World {
+  readonly app: FastifyInstance;
+  readonly db: Db;
+  readonly engine: FakeEngine;
+  readonly clock: { shiftMs: number };
+  set: RestrictionSet;
+}
+
+/** A signed-in customer's browser. */
+export interface Caller {
+  call(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; body: Body }>;
+  readonly csrf: string;
+  readonly cookie: string;
+}
+
+/** Runs `work` against a fresh API on a fresh database, with a fake engine that the test steers. */
+export async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
+  await withTestDb(async (db) => {
+    const clock = { shiftMs: 0 };
+    const wall = wallTime();
+    const time = { ...wall, now: () => wall.now() + clock.shiftMs };
+    const random = seededRandom('mobile');
+    const secrets = openSecrets({ time, random, cost: { n: 2, r: 1, p: 1 } });
+    await seed({ db, time, secrets });
+    const engine = fakeEngine({ time, ourBic: BANK.bic });
+    const world: World = { app: fastify(), db, engine, clock, set: EMPTY_SET };
+    await registerMobile(world.app, {
+      engine,
+      db,
+      time,
+      random,
+      log: silentLog,
+      bank: BANK,
+      explainRestriction,
+      isSecure: true,
+      access: openAccess({ db, time, random, secrets, log: silentLog }),
+      holder: {
+        current: () => world.set,
+        decide: () => ({ kind: 'allow' }),
+        accept: async () => ({ ok: false, reason: 'malformed' }),
+        onChange: () => {},
+      },
+      balance: (number) => readBalance(db, number),
+      statement: (account, page) => statement(db, account, page),
+    });
+    try {
+      await work(world);
+    } finally {
+      await world.app.close();
+    }
+  });
+}
+
+async function seed(context: {
+  db: Db;
+  time: ReturnType<typeof wallTime>;
+  secrets: ReturnType<typeof openSecrets>;
+}): Promise<void> {
+  const { db, time } = context;
+  await createCustomers(context, [
+    { id: 'cus_budi', name: 'Budi Santoso' },
+    { id: 'cus_ayu', name: 'Ayu Lestari' },
+  ]);
+  for (const username of ['budi', 'ayu']) {
+    await createCustomerCredential(context, {
+      customerId: `cus_${username}`,
+      username,
+      password: 'kata sandi',
+      pin: '246810',
+    });
+  }
+  await db.tx(async (tx) => {
+    await ensureChart(tx, { nowMs: time.now() });
+    await openAccounts(tx, {
+      nowMs: time.now(),
+      accounts: [
+        {
+          number: '1990000001',
+          name: 'Budi Santoso',
+          customerId: 'cus_budi',
+          openingSen: rupiah(5_000_000),
+        },
+        {
+          number: '1990000002',
+          name: 'Ayu Lestari',
+          customerId: 'cus_ayu',
+          openingSen: rupiah(1_000_000),
+        },
+      ],
+    });
+  });
+  await db.query(sql`insert into participant (bic, name, short_name, bank_code, state, changed_at) values
+    ('BNINIDJA', 'Bank Negara Indonesia', 'BNI', '009', 'open', ${new Date(0)}), ('CENAIDJA', 'Bank Central Asia', 'BCA', '014', 'closed', ${new Date(0)})`);
+}
+
+/** Signs a seeded customer in. */
+export async function signIn(world: World, username = 'budi'): Promise<Caller> {
+  const response = await world.app.inject({
+    method: 'POST',
+    url: '/app/api/sign-in',
+    payload: { username, password: 'kata sandi' },
+  });
+  assert.equal(response.statusCode, 200, response.body);
+  const cookie = String(response.headers['set-cookie']);
+  assert.match(cookie, /HttpOnly; Secure; SameSite=Strict/);
+  const csrf = response.json<Body>().customer.csrfToken;
+  return {
+    csrf,
+    cookie: cookie.split(';')[0]!,
+    async call(method, path, body, headers = {}) {
+      const options: InjectOptions = {
+        method,
+        url: `/app/api${path}`,
+        headers: { cookie: cookie.split(';')[0]!, 'x-csrf-token': csrf, ...headers },
+      };
+      if (body !== undefined) options.payload = body as object;
+      const answer = await world.app.inject(options);
+      return { status: answer.statusCode, body: (answer.body === '' ? {} : answer.json()) as Body };
+    },
+  };
+}
+
+/** A wire amount. */
+export const amount = (value: string) => ({ value, currency: 'IDR' });
+
+/** Goes as far as the consent. */
+export async function agree(
+  caller: Caller,
+  input: { value?: string; bank?: string } = {},
+): Promise<{ consentId: string; text: string }> {
+  const check = await caller.call('POST', '/name-check', {
+    bank: input.bank ?? 'BNINIDJA',
+    account: '0098765432',
+  });
+  const terms = {
+    fromAccount: '1990000001',
+    nameCheckId: check.body.nameCheckId,
+    amount: amount(input.value ?? '150000.00'),
+    remark: 'Arisan',
+  };
+  const quote = await caller.call('POST', '/quote', terms);
+  assert.equal(quote.body.isOpen, true, JSON.stringify(quote.body));
+  const consent = await caller.call('POST', '/consent', { ...terms, text: quote.body.text });
+  assert.equal(consent.status, 200, JSON.stringify(consent.body));
+  return { consentId: consent.body.consentId, text: quote.body.text };
+}
+
+/** Sends the one request that moves money. */
+export function pay(
+  caller: Caller,
+  consentId: string,
+  change: Record<string, unknown> = {},
+  key: string | undefined = KEY,
+) {
+  const body = {
+    consentId,
+    pin: '246810',
+    bank: 'BNINIDJA',
+    account: '0098765432',
+    amount: amount('150000.00'),
+    ...change,
+  };
+  return caller.call(
+    'POST',
+    '/transfers',
+    body,
+    key === undefined ? {} : { 'idempotency-key': key },
+  );
+}
