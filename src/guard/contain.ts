@@ -17,6 +17,8 @@ export interface HubWish {
   readonly reason: string;
   readonly wantedAtMs: number;
   readonly doneAtMs?: number;
+  /** People were told that the hub does not confirm. */
+  readonly isAlarmed?: boolean;
 }
 
 export interface Containment {

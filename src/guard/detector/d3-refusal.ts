@@ -28,7 +28,12 @@ export const refusalDetector: Detector<State> = {
     const evidence = [`${seen.partition}#${seen.position}`];
     if (body.kind === 'quarantined') return { state, signals: [alert({ code: 'quarantined', atMs, evidence: [body.id, ...evidence] })] };
     if (body.kind === 'set_refused') return { state, signals: [alert({ code: 'set_refused', atMs, evidence })] };
-    if (body.kind === 'opened' && body.isNew) return { state, signals: [alert({ code: 'journal_new', atMs, evidence })] };
+    if (body.kind === 'opened' && body.isNew) {
+      // The first entry of a partition is its birth; later, a journal that starts anew has lost what it knew.
+      const isBirth = seen.position === 1;
+      const code = isBirth ? 'journal_new' : 'journal_older';
+      return { state, signals: [{ ...alert({ code, atMs, evidence }), severity: isBirth ? 'P3' : 'P1' }] };
+    }
     if (body.kind === 'forged') {
       return tell(state, { key: `${body.fingerprint} forged ${body.what}`, code: 'forged_message', atMs, evidence, windowMs: numbers.softRefusalWindowMs });
     }

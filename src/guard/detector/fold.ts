@@ -4,11 +4,12 @@ import { orphanDetector } from './d1-orphan.ts';
 import { unissuedDetector } from './d2-unissued.ts';
 import { refusalDetector } from './d3-refusal.ts';
 import { gapDetector } from './d8-gap.ts';
+import { outcomeDetector } from './d28-outcome.ts';
 import { deadManDetector } from './d9-dead-man.ts';
 import type { Detector, Observation, Signal } from './observation.ts';
 
 /** Every detector in force; a new one is one file and one line. */
-const DETECTORS = [orphanDetector, unissuedDetector, refusalDetector, gapDetector, deadManDetector] as readonly Detector<unknown>[];
+const DETECTORS = [orphanDetector, unissuedDetector, refusalDetector, gapDetector, deadManDetector, outcomeDetector] as readonly Detector<unknown>[];
 
 /** State by detector id; stored as JSON with the guard's position. */
 export type DetectorStates = Readonly<Record<string, unknown>>;

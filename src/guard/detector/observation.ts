@@ -1,5 +1,6 @@
 /** What detectors see and say. A detector is a fold over observations: state and thresholds in, state and signals out; no
  * clock, no I/O (I10), so that a backtest over the stored journal and breaks runs the very code that protects. */
+import type { StreamEvent } from '../../audit/event.ts';
 import type { ReasonClass, Scope } from '../../gate/restriction.ts';
 import type { JournalBody } from '../../rail/journal-entry.ts';
 import type { Break } from '../../reconcile/match.ts';
@@ -8,8 +9,10 @@ import type { DetectorNumbers } from '../setting.ts';
 export type Observation =
   | { readonly kind: 'journal'; readonly atMs: number; readonly partition: string; readonly position: number; readonly body: JournalBody }
   | { readonly kind: 'break'; readonly atMs: number; readonly found: Break }
-  /** A journal that is behind or differs from what we copied. */
-  | { readonly kind: 'journal_suspect'; readonly atMs: number; readonly partition: string; readonly why: 'older' | 'forked' }
+  /** A journal whose head is behind what we copied. */
+  | { readonly kind: 'journal_suspect'; readonly atMs: number; readonly partition: string; readonly why: 'older' }
+  /** A row of the event stream, in its order. */
+  | { readonly kind: 'event'; readonly atMs: number; readonly event: StreamEvent }
   | { readonly kind: 'tick'; readonly atMs: number; readonly matchAgeMs: number };
 
 /** What a detector found. `stop` and `cap` become restrictions; every signal is an alert. */

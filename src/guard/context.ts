@@ -1,0 +1,108 @@
+/** What every part of a leading guard shares, and what it remembers between steps. */
+import type { KeyObject } from 'node:crypto';
+import type { StreamCursor } from '../audit/tail.ts';
+import type { Db } from '../db/pool.ts';
+import type { StaffRoster } from '../gate/port.ts';
+import type { Explain } from '../incident/status-model.ts';
+import type { BankProfile } from '../kernel/bank.ts';
+import { newId } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Time } from '../kernel/time.ts';
+import type { Net } from '../kernel/wire.ts';
+import type { HubWish } from './contain.ts';
+import type { DetectorStates } from './detector/fold.ts';
+import type { Measures } from './measure.ts';
+import type { GuardNumbers } from './setting.ts';
+
+/** What the guard is started with. */
+export interface GuardInput {
+  /** Role pulih_guard. */
+  readonly db: Db;
+  readonly time: Time;
+  readonly net: Net;
+  readonly log: Log;
+  readonly random: Random;
+  readonly bank: BankProfile;
+  /** This process's name; two guards may share it. */
+  readonly name: string;
+  /** Ed25519 private keys: restriction sets, audit checkpoints. */
+  readonly setKey: KeyObject;
+  readonly auditKey: KeyObject;
+  readonly statusFolder: string;
+  /** Gateways whose journals are copied; the name is the partition and the net name. */
+  readonly gateways: readonly string[];
+  /** Fingerprints of our own connector certificates; empty = unknown, then a foreign connector cannot be told apart. */
+  readonly connectors: readonly string[];
+  /** Staff keys that may sign releases, from disk. */
+  readonly roster: StaffRoster;
+  readonly isBusinessDecline: (code: string) => boolean;
+  readonly explain: Explain;
+  /** The 24-hour contact in notices to the public and to regulators. */
+  readonly contact: string;
+  /** Replaces single default numbers; rows of `setting` win over both. */
+  readonly numbers?: unknown;
+}
+
+/** Survives a restart: stored with the guard's position, in the transaction that moved it. JSON-safe. */
+export interface Memory {
+  readonly cursors: Readonly<Record<string, number>>;
+  /** Up to where settled messages were checked for a line in the feed. */
+  readonly settledCursors: Readonly<Record<string, number>>;
+  readonly eventXid: string;
+  readonly eventId: string;
+  readonly detectors: DetectorStates;
+  readonly wishes: readonly HubWish[];
+  /** The last entry that proves that the feed is alive. */
+  readonly feedAliveAtMs: number;
+  readonly feedLagMs: number;
+  readonly matchedAtMs: number;
+  /** An incident whose containment is not confirmed everywhere, and the set that carries it. */
+  readonly uncontained?: { readonly incidentId: string; readonly version: number };
+}
+
+/** The memory of a guard that starts on an empty database at `nowMs`. */
+export function firstMemory(nowMs: number): Memory {
+  return {
+    cursors: {},
+    settledCursors: {},
+    eventXid: '0',
+    eventId: '0',
+    detectors: {},
+    wishes: [],
+    feedAliveAtMs: 0,
+    feedLagMs: 0,
+    matchedAtMs: nowMs,
+  };
+}
+
+/** Where the guard stands in the event stream. */
+export function eventCursor(memory: Memory): StreamCursor {
+  return { xid: BigInt(memory.eventXid), id: BigInt(memory.eventId) };
+}
+
+/** What a leading guard knows without the database; gone at a restart, and rebuilt. */
+export interface Reign {
+  readonly input: GuardInput;
+  numbers: GuardNumbers;
+  memory: Memory;
+  measures: Measures;
+  /** Per gateway: the last time its journal was read up to the head. */
+  readonly readAtMs: Map<string, number>;
+  readonly older: Set<string>;
+  /** Answers of the hub that wait to be noted. */
+  readonly hubAnswers: { readonly action: HubWish['action']; readonly target: string; readonly atMs: number }[];
+  readonly refusals: { readonly process: string; readonly version: number; readonly reason: string }[];
+  /** D9 counts only after one try to see. */
+  isTried: boolean;
+}
+
+/** The oldest of the last complete journal reads; 0 while one was never read. */
+export function journalReadAtMs(reign: Reign): number {
+  return Math.min(...reign.input.gateways.map((name) => reign.readAtMs.get(name) ?? 0));
+}
+
+/** Ids of this process. */
+export function idMaker(input: Pick<GuardInput, 'time' | 'random'>): (prefix: string) => string {
+  return (prefix) => newId(prefix, input.time.now(), input.random);
+}

@@ -1,0 +1,141 @@
+/** What the guard writes for people: the incident record, the public notice, their updates. All inside the caller's fenced
+ * transaction, so that a restriction and its explanation become true together. */
+import { recordEvents } from '../audit/record.ts';
+import type { Tx } from '../db/pool.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { reminderOf } from '../incident/deadline.ts';
+import { makeNotice, templateFor } from '../incident/notice.ts';
+import { addContainment, addEvidence, openIncident, type IncidentFacts } from '../incident/record.ts';
+import { openServices, SERVICES, touches } from '../incident/service.ts';
+import { insertIncident, insertNotice, selectOpenIncidents, updateIncident } from '../incident/store.ts';
+import { wibClock } from '../kernel/time.ts';
+import type { Break } from '../reconcile/match.ts';
+import type { HubWish } from './contain.ts';
+import { idMaker, type GuardInput } from './context.ts';
+import { readInForce } from './publish.ts';
+import type { GuardNumbers } from './setting.ts';
+
+const FRAUD = 'fraud';
+const RAIL = 'bifast';
+
+/** Opens an incident for proof that money left, or joins it to the open one. The incident's id when there was proof. */
+export async function noteProof(work: {
+  readonly input: GuardInput;
+  readonly tx: Tx;
+  readonly nowMs: number;
+  readonly proof: readonly Break[];
+  readonly placed: readonly Restriction[];
+  readonly numbers: GuardNumbers;
+}): Promise<string | undefined> {
+  const { tx, nowMs, proof } = work;
+  if (proof.length === 0) return undefined;
+  const restrictions = work.placed.filter(({ isAutomatic }) => isAutomatic);
+  const open = (await selectOpenIncidents(tx)).find(({ kind, rail }) => kind === FRAUD && rail === RAIL);
+  if (open) {
+    const facts = addEvidence(JSON.parse(open.facts) as IncidentFacts, { proof, restrictions, nowMs });
+    await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: null });
+    await recordEvents(tx, [{ atMs: nowMs, kind: 'incident.grew', subject: open.id, data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen } }]);
+    return open.id;
+  }
+  const id = idMaker(work.input)('inc');
+  const touched = SERVICES.filter((service) => restrictions.some(({ scope }) => touches(service, scope) !== 'none'));
+  const facts = openIncident({
+    proof,
+    restrictions,
+    services: touched.map(({ name }) => name.id),
+    nowMs,
+    nextUpdateAtMs: nowMs + work.numbers.contain.nextUpdateMs,
+  });
+  await insertIncident(tx, { id, kind: FRAUD, rail: RAIL, restrictionId: restrictions[0]?.id ?? null, nowMs, facts: JSON.stringify(facts) });
+  await recordEvents(tx, [
+    { atMs: nowMs, kind: 'incident.opened', subject: id, data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen, deadlines: facts.deadlines.map(({ profile, step, dueMs }) => ({ profile, step, dueMs })) } },
+    { atMs: nowMs, kind: 'incident.draft_ready', subject: id, data: { profile: 'BI-FAST-FRAUD', step: 'notify' } },
+  ]);
+  return id;
+}
+
+/** Every gateway holds the set and the hub confirmed: contained, at this instant, once. */
+export async function noteContained(work: {
+  readonly tx: Tx;
+  readonly nowMs: number;
+  readonly incidentId: string;
+  readonly wishes: readonly HubWish[];
+}): Promise<void> {
+  const { tx, nowMs } = work;
+  const open = (await selectOpenIncidents(tx)).find(({ id }) => id === work.incidentId);
+  if (!open) return;
+  let facts = JSON.parse(open.facts) as IncidentFacts;
+  const known = new Set(facts.containment.map(({ what }) => what));
+  for (const { action, target, doneAtMs } of work.wishes) {
+    const what = `hub confirmed ${action} ${target}`;
+    if (doneAtMs !== undefined && !known.has(what)) facts = addContainment(facts, { atMs: doneAtMs, what });
+  }
+  facts = { ...facts, containedAtMs: facts.containedAtMs ?? nowMs };
+  await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: nowMs });
+  await recordEvents(tx, [{ atMs: nowMs, kind: 'incident.contained', subject: open.id, data: { afterMs: nowMs - facts.detectedAtMs } }]);
+}
+
+/** The first public word about a restriction: at once, from the template of its reason. */
+export async function publishFirstNotice(work: {
+  readonly input: GuardInput;
+  readonly tx: Tx;
+  readonly nowMs: number;
+  readonly restriction: Restriction;
+  readonly incidentId?: string;
+}): Promise<void> {
+  await publishNotice({ ...work, isFirst: true });
+}
+
+/** The next word, at the promised time even without news. */
+export async function publishUpdate(work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'>): Promise<void> {
+  await publishNotice({ ...work, isFirst: false });
+}
+
+async function publishNotice(work: Parameters<typeof publishFirstNotice>[0] & { readonly isFirst: boolean }): Promise<void> {
+  const { input, tx, nowMs, restriction } = work;
+  const services = SERVICES.filter((service) => touches(service, restriction.scope) !== 'none');
+  const main = services.find((service) => touches(service, restriction.scope) === 'whole') ?? services[0];
+  if (!main) return;
+  const open = openServices((await readInForce(tx)).map(({ scope }) => scope));
+  const list = (language: 'id' | 'en'): string => open.map(({ name }) => name[language]).join(', ') || '–';
+  const template = templateFor(restriction.reasonClass, work.isFirst);
+  const { params } = makeNotice({
+    reasonClass: restriction.reasonClass,
+    template,
+    params: {
+      'service.id': services.length > 1 ? services.map(({ name }) => name.id).join(', ') : main.name.id,
+      'service.en': services.length > 1 ? services.map(({ name }) => name.en).join(', ') : main.name.en,
+      since: wibClock(restriction.madeAtMs),
+      'open.id': list('id'),
+      'open.en': list('en'),
+      next: wibClock(restriction.nextUpdateAtMs),
+      contact: input.contact,
+    },
+  });
+  const id = idMaker(input)('ntc');
+  await insertNotice(tx, {
+    id, incidentId: work.incidentId ?? null, service: main.key, template, params: JSON.stringify(params), nowMs, nextUpdateAtMs: restriction.nextUpdateAtMs,
+  });
+  await recordEvents(tx, [{ atMs: nowMs, kind: 'notice.published', subject: id, data: { service: main.key, template, restriction: restriction.id } }]);
+}
+
+/** Tells each regulator's clock at 50, 80 and 100 percent, once each. */
+export async function remindDeadlines(tx: Tx, nowMs: number): Promise<void> {
+  for (const row of await selectOpenIncidents(tx)) {
+    const facts = JSON.parse(row.facts) as IncidentFacts;
+    const reminded: Record<string, number> = { ...facts.reminded };
+    const told: { key: string; share: number; dueMs: number }[] = [];
+    for (const { profile, step, dueMs } of facts.deadlines) {
+      const key = `${profile} ${step}`;
+      const share = reminderOf({ fromMs: facts.detectedAtMs, dueMs, nowMs });
+      if (share <= (reminded[key] ?? 0)) continue;
+      reminded[key] = share;
+      told.push({ key, share, dueMs });
+    }
+    if (told.length === 0) continue;
+    await updateIncident(tx, { id: row.id, facts: JSON.stringify({ ...facts, reminded }), containedAtMs: null });
+    await recordEvents(tx, told.map(({ key, share, dueMs }) => ({
+      atMs: nowMs, kind: share >= 100 ? 'alarm.deadline_passed' : 'incident.deadline_near', subject: row.id, data: { clock: key, share, dueMs },
+    })));
+  }
+}
