@@ -67,11 +67,11 @@ export async function servePages(app: FastifyInstance): Promise<void> {
         });
         inner.get(`/${face}`, (_request, reply) => reply.redirect(`/${face}/`));
         inner.get(`/${face}/`, (_request, reply) => reply.sendFile('index.html', root));
-        inner.setNotFoundHandler((request, reply) => {
-          const isPage = request.method === 'GET' && !/\.[a-z0-9]{1,12}$/i.test(request.url.split('?', 1)[0]!) && !request.url.startsWith(`/${face}/api`);
+        inner.get(`/${face}/*`, (request, reply) => {
+          const path = request.url.split('?', 1)[0]!;
+          const isPage = !/\.[a-z0-9]{1,12}$/i.test(path) && !path.startsWith(`/${face}/api/`);
           return isPage ? reply.sendFile('index.html', root) : reply.code(404).type('text/plain').send('not found\n');
         });
-        inner.get(`/${face}/*`, (_request, reply) => reply.callNotFound());
       });
     }
     scope.get('/', (_request, reply) => reply.redirect('/app/'));

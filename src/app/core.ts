@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
+import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { registerSnap } from '../channel/snap/register.ts';
@@ -20,7 +21,6 @@ import { remoteRail } from '../rail/remote.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { openCoreHttp, serveOps, servePages } from './core-http.ts';
-import { listenCoreWire } from './core-wire.ts';
 import { SYNTHETIC } from './demo-people.ts';
 import { processFolder, readDatabaseUrl, readIdentity, readPublicKey, readRoster } from './key-file.ts';
 import { liveNet } from './net-live.ts';
@@ -54,7 +54,8 @@ export async function runCore(frame: Frame): Promise<Running> {
     audience: GATEWAY, settings: demoSettings(),
   });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
-  const wire = await listenCoreWire({ name, net, engine, holder, log });
+  // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
+  const wire = await net.listen({ name, handler: registerNetwork({ engine, holder, db, time, log }) });
   const app = await openCoreHttp({ log });
   const tickers = startLoops({ frame, db, version: () => holder.current().version });
   engine.start();

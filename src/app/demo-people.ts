@@ -72,6 +72,9 @@ export const SYNTHETIC = {
   ],
 } as const;
 
+/** The customers who pay now and then through the partner, so that a demo shows life; never those who can sign in. */
+export const TRAFFIC = { from: 1_000, count: 500 } as const;
+
 /** Members of the network. */
 export const BANKS = [
   { bic: 'PULHIDJA', name: 'Bank Pulih Daerah', shortName: 'Bank Pulih', bankCode: '199' },

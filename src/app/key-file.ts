@@ -40,6 +40,11 @@ export function readIdentity(state: string, name: string, world: World): TlsIden
   };
 }
 
+/** The fingerprint of a process's certificate, as its peers see it. */
+export function readFingerprint(state: string, name: string, world: World): string {
+  return readFileSync(join(publicFolder(state), `${name}-${world}.fingerprint`), 'utf8').trim();
+}
+
 /** A private key of a process: `signing`, `set`, `audit`, `status`, `message`. */
 export function readPrivateKey(state: string, name: string, key: string): KeyObject {
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));

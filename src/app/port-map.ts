@@ -13,6 +13,7 @@ const OFFSET = {
   'gateway-1:ops': 12,
   'guard:ops': 13,
   'sim:ops': 14,
+  'sim:control': 15,
   'wire:gateway-1': 21,
   'wire:gateway-1-network': 22,
   'wire:signer': 23,

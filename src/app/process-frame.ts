@@ -41,10 +41,11 @@ export async function runProcess(name: string, start: (frame: Frame) => Promise<
     process.exit(1);
   });
   const asked = untilAsked();
-  const running = await start(frame);
-  const ops = openOps(name, running.vital);
-  const opsServer = running.serveOps ? undefined : await listenOps(ops, frame.ports.of(opsPort(name)));
-  if (running.serveOps) await running.serveOps(ops);
+  const { running, opsServer } = await startWhole(frame, start).catch((error: unknown) => {
+    // Half-open listeners and pools would keep a process alive that serves nobody.
+    log.error({ error: describe(error) }, 'process.start_failed');
+    process.exit(1);
+  });
   process.send?.({ kind: 'started' });
   const why = await asked;
   log.info({ why }, 'process.stopping');
@@ -58,6 +59,14 @@ export async function runProcess(name: string, start: (frame: Frame) => Promise<
   log.info({ why }, 'process.stopped');
   if (process.connected) process.disconnect?.();
   return 0;
+}
+
+async function startWhole(frame: Frame, start: (frame: Frame) => Promise<Running>): Promise<{ readonly running: Running; readonly opsServer: { close(): Promise<void> } | undefined }> {
+  const running = await start(frame);
+  const ops = openOps(frame.name, running.vital);
+  if (running.serveOps) await running.serveOps(ops);
+  const opsServer = running.serveOps ? undefined : await listenOps(ops, frame.ports.of(opsPort(frame.name)));
+  return { running, opsServer };
 }
 
 function opsPort(name: string): PortName {

@@ -14,6 +14,8 @@ import { ensureChart, openAccounts, type AccountDraft } from '../ledger/account.
 import { BANKS, demoCustomers, PARTNER, SIGN_IN, STAFF, SYNTHETIC } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
+import { processOwner } from './place.ts';
+import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
 
 /** Credentials of the demo, as printed at start. They stand in one file that only who started Pulih can read. */
@@ -104,13 +106,15 @@ async function seedStaff(input: { readonly state: string; readonly db: Db; reado
   writePublic(join(publicFolder(state), 'roster-stop.json'), `${JSON.stringify(stop, null, 2)}\n`);
 }
 
-async function seedPartner(input: { readonly db: Db; readonly time: Time; readonly credentials: DemoCredentials }): Promise<void> {
+async function seedPartner(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly credentials: DemoCredentials }): Promise<void> {
   const { clientId, clientSecret, privateKeyFile, account } = input.credentials.partner;
   const pair = existsSync(privateKeyFile) ? undefined : generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
   if (pair) {
     writeSecret(privateKeyFile, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), undefined);
     writeSecret(`${privateKeyFile}.pub`, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), undefined);
   }
+  const held: SimPartner = { clientId, clientSecret, privateKeyPem: readFileSync(privateKeyFile, 'utf8') };
+  writeSecret(simPartnerFile(input.state), JSON.stringify(held), processOwner('sim'));
   await createPartner(input, {
     id: clientId,
     name: PARTNER.name,

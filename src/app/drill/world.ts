@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import { startHub, type Hub } from '../../../sim/hub/hub.ts';
 import { demoParticipants } from '../../../sim/hub/participant.ts';
+import { openTap, type Tap } from '../../../sim/attacker/tap.ts';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import type { KeyRing } from '../../authorisation/token.ts';
 import { registerNetwork } from '../../channel/network/register.ts';
@@ -19,17 +20,19 @@ import { openHolder } from '../../gate/holder.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
+import { canonicalJson } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wibDate, type Ticker } from '../../kernel/time.ts';
-import { virtualTime, type VirtualTime } from '../../kernel/virtual-time.ts';
+import type { VirtualTime } from '../../kernel/virtual-time.ts';
 import { memoryFingerprint, memoryNet, memoryNetwork, type MemoryNetwork } from '../../kernel/wire-memory.ts';
 import { ensureChart, openAccounts, readBalance } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import { remoteRail } from '../../rail/remote.ts';
+import { RECOVERY_DEFAULTS } from '../../recovery/plan.ts';
 import { startSynthetic } from '../../recovery/synthetic.ts';
 import { startSigner } from '../../signer/start.ts';
 import { DEMO_BANK } from '../bank-profile.ts';
@@ -37,6 +40,7 @@ import { BANKS, demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-peopl
 import { remoteSigner } from '../signer-client.ts';
 import { insertParticipants, upsertProcess } from '../store.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
+import { insertRecoveryNumbers } from './store.ts';
 import { startDrillGuard } from './guard.ts';
 
 export const GATEWAY = 'gateway-1';
@@ -45,6 +49,8 @@ const CORES = ['core-1', 'core-2'] as const;
 const LATENCY_MS = 2;
 const POOL_SIZE = 6;
 const HEARTBEAT_MS = 5_000;
+/** The bank itself counts as staff: its small payments pass the first stage. */
+const SYNTHETIC_CUSTOMER = 'cus_synthetic';
 
 /** What a drill may touch. Attackers hold what `stolen` gives them and nothing else. */
 export interface DrillWorld {
@@ -61,7 +67,10 @@ export interface DrillWorld {
   readonly customers: readonly DemoCustomer[];
   readonly staff: readonly DrillStaff[];
   readonly statusFolder: string;
-  readonly stolen: { readonly bankMessageKey: KeyObject };
+  /** Everything that core says to the gateway can be overheard. */
+  readonly tap: Tap;
+  /** The bank's message key; and the true signing key, for tokens that were signed for something else and strayed. */
+  readonly stolen: { readonly bankMessageKey: KeyObject; readonly strayedTokenKey: KeyObject };
   readonly connectorFingerprint: string;
   stop(): Promise<void>;
 }
@@ -71,16 +80,18 @@ export interface WorldInput {
   readonly startMs: number;
   /** A fresh migrated database. */
   readonly dbUrl: string;
+  readonly time: VirtualTime;
   readonly customerCount: number;
-  /** Shown once: what happens without the protection that a drill is about. */
-  readonly isUnprotected?: boolean;
+  /** Dwell time of each recovery stage. */
+  readonly stageMs: number;
+  readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
   readonly log?: Log;
 }
 
 /** Builds and starts everything; resolves when the gateway is open and the guard leads. */
 export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const log = input.log ?? silentLog;
-  const time = virtualTime(input.startMs);
+  const { time } = input;
   const random = seededRandom(input.seed);
   const network = memoryNetwork(time, LATENCY_MS);
   const folder = mkdtempSync(join(tmpdir(), 'pulih-drill-'));
@@ -92,11 +103,12 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const open = (name: string): Db => openDb({ url: input.dbUrl, size: POOL_SIZE, time, name });
   const db = open('core');
   const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
-  const partner = await seedWorld({ db, time, customers, staff, startMs: input.startMs });
+  const partner = await seedWorld({ db, time, customers, staff, startMs: input.startMs, stageMs: input.stageMs });
 
   const hub = await startHub({
     time, net: memoryNet(network, 'hub'), random: seededRandom(`${input.seed}:hub`), log, messageKey: keys.hub.privateKey,
-    bankKeys: { [DEMO_BANK.bic]: keys.message.publicKey }, participants: demoParticipants(),
+    bankKeys: { [DEMO_BANK.bic]: keys.message.publicKey }, participants: demoParticipants(input.hub.prefundSen),
+    faults: { amountMaxSen: input.hub.amountMaxSen },
   });
   const signer = await startSigner({
     db: open('signer'), time, net: memoryNet(network, 'signer'), log, key: keys.signing.privateKey, kid: 'drill-1', env: 'drill', random,
@@ -117,7 +129,8 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     ring: () => ring, setKey: keys.set.publicKey, roster, messageKey: keys.message.privateKey, hubKey: keys.hub.publicKey,
     statusKey: keys.status.privateKey, hub: network.connect(`connector:${DEMO_BANK.bic}`, 'hub'), cores: CORES, hasControlSocket: false,
   });
-  const cores = CORES.map((name) => startCore({ name, db, time, random, log, network, folder, setKey: keys.set.publicKey, roster }));
+  const tap = openTap();
+  const cores = CORES.map((name) => startCore({ name, db, time, random, log, network, folder, tap, setKey: keys.set.publicKey, roster }));
   const connectorFingerprint = memoryFingerprint(`connector:${DEMO_BANK.bic}`);
   const guard = await startDrillGuard({
     db: open('guard'), time, net: memoryNet(network, 'guard'), log, random, folder: join(folder, 'guard'), statusFolder,
@@ -131,7 +144,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   await http.ready();
   return {
     time, random, db, network, hub, gateway, engine: cores[0]!.engine, holders: cores.map(({ holder }) => holder), http, partner, customers,
-    staff, statusFolder, stolen: { bankMessageKey: keys.message.privateKey }, connectorFingerprint,
+    staff, statusFolder, tap, stolen: { bankMessageKey: keys.message.privateKey, strayedTokenKey: keys.signing.privateKey }, connectorFingerprint,
     async stop() {
       await Promise.all([...sweeps, ...cores.flatMap(({ tickers }) => tickers)].map((ticker) => ticker.stop()));
       await Promise.all(cores.map(({ engine }) => engine.stop()));
@@ -158,6 +171,7 @@ async function seedWorld(input: {
   readonly customers: readonly DemoCustomer[];
   readonly staff: readonly DrillStaff[];
   readonly startMs: number;
+  readonly stageMs: number;
 }): Promise<SnapPartner> {
   const { db, time, customers, startMs } = input;
   await ensurePartitions(db, wibDate(startMs));
@@ -166,14 +180,17 @@ async function seedWorld(input: {
     await openAccounts(tx, {
       nowMs: startMs,
       accounts: [
-        { number: SYNTHETIC.account, name: SYNTHETIC.name, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
+        { number: SYNTHETIC.account, name: SYNTHETIC.name, customerId: SYNTHETIC_CUSTOMER, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
         ...customers.map(({ id, name, account, openingRupiah }) => ({ number: account, name, customerId: id, openingSen: rupiah(openingRupiah + 500_000_000) })),
       ],
     });
   });
-  await createCustomers({ db, time }, customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })));
+  const own = { id: SYNTHETIC_CUSTOMER, name: SYNTHETIC.name, isStaff: true };
+  await createCustomers({ db, time }, [own, ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff }))]);
   await insertParticipants(db, { banks: BANKS, now: new Date(startMs) });
   for (const person of input.staff) await person.insert(db, startMs);
+  const stages = RECOVERY_DEFAULTS.stages.map((stage) => ({ ...stage, dwellMsMin: input.stageMs }));
+  await insertRecoveryNumbers(db, { value: canonicalJson({ stages }), nowMs: startMs - 1 });
   const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   await createPartner({ db, time }, {
     id: 'drill-partner',
@@ -196,6 +213,7 @@ interface CoreInput {
   readonly network: MemoryNetwork;
   readonly folder: string;
   readonly setKey: KeyObject;
+  readonly tap: Tap;
   readonly roster: Readonly<Record<string, string>>;
 }
 
@@ -209,7 +227,7 @@ function startCore(input: CoreInput): {
   const holder = openHolder({ file: join(input.folder, name, 'restriction-set.json'), key: input.setKey, roster: input.roster, time, log });
   const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
   const engine = openEngine({
-    db, ledger, rail: remoteRail({ gateway: network.connect(name, GATEWAY) }), sign: remoteSigner(network.connect(name, 'signer')), gate: holder,
+    db, ledger, rail: remoteRail({ gateway: input.tap.client(network.connect(name, GATEWAY)) }), sign: remoteSigner(network.connect(name, 'signer')), gate: holder,
     time, random, log, bank: DEMO_BANK, env: 'drill', audience: GATEWAY, settings: {},
   });
   network.listen(name, registerNetwork({ engine, holder, db, time, log }));

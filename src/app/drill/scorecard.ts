@@ -1,0 +1,154 @@
+/** The scorecard of a drill (DESIGN.md section 6): counted afterwards from the hub's books, the ledger and the records, never
+ * from what the attacker or the guard believes. */
+import type { AttackLog } from '../../../sim/attacker/log.ts';
+import type { Measurement } from '../../../sim/customer/measure.ts';
+import type { FeedLine } from '../../../sim/hub/book.ts';
+import { scopeText } from '../../gate/scope.ts';
+import type { Restriction } from '../../gate/restriction.ts';
+import type { Db } from '../../db/pool.ts';
+import { verifyLedger } from '../../ledger/verify.ts';
+import type { IncidentFacts } from '../../incident/record.ts';
+import * as store from './store.ts';
+
+/** Money in rupiah as decimal text; times in ms from the first bad event. */
+export interface Scorecard {
+  readonly drill: string;
+  readonly seed: string;
+  readonly mode: 'virtual' | 'live';
+  readonly lost: string;
+  readonly lostAtRisk: string;
+  readonly injected: { readonly count: number; readonly value: string };
+  readonly refused: { readonly count: number; readonly value: string };
+  readonly detectMs: number | null;
+  readonly containMs: number | null;
+  readonly firstNoticeMs: number | null;
+  readonly restrictions: readonly { readonly scope: string; readonly level: number; readonly atMs: number }[];
+  readonly healthyAccepted: number;
+  readonly healthyOffered: number;
+  readonly pastDeadline: number;
+  readonly ledgerBalanced: boolean;
+  readonly doubleEffects: number;
+  readonly recovery: readonly { readonly stage: string; readonly atMs: number; readonly verdict: string | null }[];
+  readonly recoveredMs: number | null;
+  readonly reports: readonly { readonly profile: string; readonly dueMs: number; readonly readyMs: number }[];
+  /** Bytes of the attack that reached the hub's socket through our gateway. */
+  readonly attackBytesAtHub: number;
+  readonly byKind: AttackLog['byKind'];
+}
+
+export interface ScoreInput {
+  readonly drill: string;
+  readonly seed: string;
+  readonly mode: 'virtual' | 'live';
+  readonly db: Db;
+  readonly nowMs: number;
+  readonly attackFromMs: number;
+  readonly attack: AttackLog;
+  readonly plannedSen: bigint;
+  readonly healthy: Pick<Measurement, 'accepted' | 'offered'>;
+  /** The hub's own book of our settlement. */
+  readonly feed: readonly FeedLine[];
+  readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
+  readonly path: 'gateway' | 'imitated_connector';
+}
+
+/** Counts everything. */
+export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
+  const { db, attack, attackFromMs } = input;
+  const since = (atMs: number | undefined): number | null => (atMs === undefined ? null : Math.max(0, atMs - attackFromMs));
+  const own = new Set((await store.ownIds(db)).map(({ biz_msg_idr }) => biz_msg_idr));
+  const restrictions = await store.restrictionsSince(db, attackFromMs);
+  const stages = await store.recoveryStages(db);
+  const lifted = restrictions.filter(({ state }) => state === 'lifted').map(({ changed_at }) => changed_at.getTime());
+  const facts = (await store.incidentFacts(db)).map(({ facts: text }) => JSON.parse(text) as IncidentFacts);
+  const verified = await verifyLedger(db);
+  return {
+    drill: input.drill,
+    seed: input.seed,
+    mode: input.mode,
+    lost: rupiahText(await lostSen(input)),
+    lostAtRisk: rupiahText(input.plannedSen),
+    injected: { count: attack.injected.count, value: rupiahText(attack.injected.valueSen) },
+    refused: { count: attack.refused.count, value: rupiahText(attack.refused.valueSen) },
+    detectMs: since(await detectedMs(input)),
+    containMs: since(await containedMs(input, restrictions)),
+    firstNoticeMs: since(await store.firstNoticeMs(db, attackFromMs)),
+    restrictions: restrictions.map(({ body, level, made_at }) => ({
+      scope: scopeText((JSON.parse(body) as Restriction).scope),
+      level,
+      atMs: made_at.getTime() - attackFromMs,
+    })),
+    healthyAccepted: input.healthy.accepted,
+    healthyOffered: input.healthy.offered,
+    pastDeadline: await store.countPastDeadline(db, input.nowMs),
+    ledgerBalanced: verified.balanced,
+    doubleEffects: doubleEffects(input, own),
+    recovery: stages.map(({ name, started_at, ended_at, verdict }) => ({ stage: name, atMs: (ended_at ?? started_at).getTime() - attackFromMs, verdict })),
+    recoveredMs: restrictions.length > 0 && lifted.length === restrictions.length ? Math.max(...lifted) - attackFromMs : restrictions.length === 0 ? 0 : null,
+    reports: facts.flatMap((one) =>
+      one.deadlines.map(({ profile, step, dueMs }) => ({ profile: `${profile} ${step}`, dueMs: dueMs - attackFromMs, readyMs: one.draftReadyAtMs - attackFromMs })),
+    ),
+    attackBytesAtHub: attackBytes(input, own),
+    byKind: attack.byKind,
+  };
+}
+
+/** Settled out of our account at the hub, without a payment of ours of that id and amount. */
+async function lostSen({ db, feed }: ScoreInput): Promise<bigint> {
+  const settled = new Map((await store.settledOut(db)).map(({ biz_msg_idr, amount_sen }) => [biz_msg_idr, amount_sen]));
+  const seen = new Set<string>();
+  let lost = 0n;
+  for (const { direction, bizMsgIdr, amountSen } of feed) {
+    if (direction !== 'out') continue;
+    const isCovered = settled.get(bizMsgIdr) === BigInt(amountSen) && !seen.has(bizMsgIdr);
+    if (!isCovered) lost += BigInt(amountSen);
+    seen.add(bizMsgIdr);
+  }
+  return lost;
+}
+
+/** One instruction that reached the hub twice, or settled twice, is a double effect. */
+function doubleEffects({ feed, arrivals }: ScoreInput, own: ReadonlySet<string>): number {
+  const settledTwice = feed.length - new Set(feed.map(({ direction, bizMsgIdr }) => `${direction} ${bizMsgIdr}`)).size;
+  const sentTwice = [...own].filter((id) => arrivals(id).count > 1).length;
+  return settledTwice + sentTwice;
+}
+
+/** An overheard id that came to the hub once is the honest send; what is more, or was never ours, is the attack's. */
+function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<string>): number {
+  if (path !== 'gateway') return attack.taken.count === 0 ? 0 : sum(attack.entries.map(({ bizMsgIdr }) => (bizMsgIdr ? arrivals(bizMsgIdr).bytes : 0)));
+  const ids = new Set(attack.entries.flatMap(({ bizMsgIdr }) => bizMsgIdr ?? []));
+  return sum(
+    [...ids].map((id) => {
+      const { count, bytes } = arrivals(id);
+      return own.has(id) ? (count > 1 ? Math.round((bytes * (count - 1)) / count) : 0) : bytes;
+    }),
+  );
+}
+
+function detectedMs({ db, path, attackFromMs }: ScoreInput): Promise<number | undefined> {
+  return path === 'gateway' ? store.firstJournalMs(db, { kinds: ['refused', 'forged', 'quarantined'], sinceMs: attackFromMs }) : store.firstAlarmMs(db, attackFromMs);
+}
+
+/** Through our gateway: the sender is quarantined. Past it: our outbound is stopped and the hub has confirmed. */
+async function containedMs(
+  { db, path, attackFromMs }: ScoreInput,
+  restrictions: readonly { readonly made_at: Date }[],
+): Promise<number | undefined> {
+  if (path === 'gateway') return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
+  const confirmed = (await store.hubControls(db)).filter(({ body }) => {
+    const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };
+    return ok && action !== 'resume_out';
+  });
+  const first = confirmed[0];
+  return first && restrictions[0] ? Math.max(first.at.getTime(), restrictions[0].made_at.getTime()) : undefined;
+}
+
+/** Whole rupiah as decimal text. */
+function rupiahText(sen: bigint): string {
+  return String(sen / 100n);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}

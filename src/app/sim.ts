@@ -1,0 +1,57 @@
+/** The outside world as a process: the BI-FAST hub with its own keys, and a partner whose customers pay now and then. */
+import { createPrivateKey } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { httpTo } from '../../sim/customer/http.ts';
+import { startSim } from '../../sim/main.ts';
+import { DEMO_BANK } from './bank-profile.ts';
+import { demoCustomer, TRAFFIC } from './demo-people.ts';
+import { processFolder, readIdentity, readPrivateKey, readPublicKey } from './key-file.ts';
+import { liveNet } from './net-live.ts';
+import { makeFolder } from './place.ts';
+import type { Frame, Running } from './process-frame.ts';
+import { simPartnerFile, type SimPartner } from './sim-partner.ts';
+
+const PARTNER_TIMEOUT_MS = 30_000;
+const HUB_SOCKET_MAX = 256;
+
+/** Starts it. */
+export async function runSim({ name, config, ports, time, random, log }: Frame): Promise<Running> {
+  const state = config.folder;
+  const net = liveNet({ identity: readIdentity(state, name, 'network'), ports, socketCountMax: HUB_SOCKET_MAX });
+  const partner = readPartner(state);
+  const customers = httpTo({ host: '127.0.0.1', port: ports.of('core-1'), timeoutMs: PARTNER_TIMEOUT_MS });
+  const sim = await startSim({
+    time, net, random, log,
+    messageKey: readPrivateKey(state, name, 'message'),
+    bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
+    folder: makeFolder(join(processFolder(state, name), 'hub')),
+    controlPort: ports.of('sim:control'),
+    ...(partner && {
+      traffic: {
+        http: customers.http,
+        ownBank: DEMO_BANK.bic,
+        accounts: Array.from({ length: TRAFFIC.count }, (_, index) => demoCustomer(TRAFFIC.from + index).account),
+        partner: {
+          clientId: partner.clientId, partnerId: partner.clientId, channelId: '95221', privateKey: createPrivateKey(partner.privateKeyPem),
+          clientSecret: partner.clientSecret, signatureEncoding: 'base64',
+        },
+      },
+    }),
+  });
+  return {
+    vital: {
+      isReady: () => true,
+      gauges: () => ({ sim_hub_socket_bytes: Object.values(sim.hub.counters().socketBytes).reduce((all, bytes) => all + bytes, 0) }),
+    },
+    async stop() {
+      await sim.stop();
+      customers.close();
+    },
+  };
+}
+
+function readPartner(state: string): SimPartner | undefined {
+  const path = simPartnerFile(state);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SimPartner) : undefined;
+}
