@@ -91,7 +91,9 @@ async function answerCredit(hub: HubContext, input: { readonly bank: string; rea
   } else {
     hub.record({ kind: 'taken', facts, plan });
     const transfer = hub.book.find(facts)!;
-    hub.spawn(() => finish(hub, transfer, plan.answerAfterMs + plan.endAfterMs));
+    // Settled first where the answer says so: with no time between, the book is ahead of the word.
+    const restMs = plan.answer === 'ACSC' ? 0 : plan.answerAfterMs + plan.endAfterMs;
+    hub.spawn(() => finish(hub, transfer, restMs));
   }
   if (plan.answer === 'none') return silence(hub);
   const answer = creditAnswer(hub, { bank, message, status: plan.answer, code: plan.answer === 'RJCT' ? plan.code : 'U000' });
@@ -134,7 +136,7 @@ async function answerEnquiry(hub: HubContext, input: { readonly bank: string; re
     ? choosePlan({ rules: hub.faults.rules, bank: message.creditorBank, account: message.creditorAccount, trxType: '510', nowMs: hub.time.now(), random: hub.random })
     : planOf({ kind: 'reject', code: 'U124' });
   if (plan.answer === 'none') return silence(hub);
-  const status = plan.answer;
+  const status = plan.answer === 'RJCT' ? 'RJCT' : 'ACTC';
   const { name, accountType } = otherAccount(message.creditorAccount);
   const found = status === 'ACTC' ? { creditor: { name, account: message.creditorAccount, accountType } } : {};
   const answer = creditAnswer(hub, { bank, message, status, code: status === 'ACTC' ? 'U000' : plan.code, ...found });
@@ -170,14 +172,14 @@ const WORD_OF_STATE = {
 
 function creditAnswer(
   hub: HubContext,
-  input: { readonly bank: string; readonly message: CreditMessage; readonly status: 'ACTC' | 'RJCT'; readonly code: string; readonly creditor?: NonNullable<StatusReport['creditor']> },
+  input: { readonly bank: string; readonly message: CreditMessage; readonly status: 'ACTC' | 'ACSC' | 'RJCT'; readonly code: string; readonly creditor?: NonNullable<StatusReport['creditor']> },
 ): Buffer {
   const { message } = input;
   return renderStatusReport({
     to: input.bank,
     nowMs: hub.time.now(),
     ids: answerIds(hub, { trxType: message.trxType, channel: message.endToEndId.slice(20, 22) }),
-    service: 'CLEAR',
+    service: input.status === 'ACSC' ? 'STTL' : 'CLEAR',
     answered: { msgId: message.msgId, definition: 'pacs.008.001.08' },
     payment: { endToEndId: message.endToEndId, txId: message.msgId },
     status: input.status,

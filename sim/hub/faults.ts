@@ -4,6 +4,8 @@ import type { Random } from '../../src/kernel/random.ts';
 
 export type Behaviour =
   | { readonly kind: 'accept' }
+  /** Settled before the answer, which says so (ACSC). */
+  | { readonly kind: 'settle_at_once' }
   /** RJCT at once. */
   | { readonly kind: 'reject'; readonly code: string }
   /** No answer and no notice. `settles` says what the statement will show. */
@@ -44,7 +46,7 @@ export interface FaultRule {
 
 /** What the hub does with one message, in full. */
 export interface Plan {
-  readonly answer: 'ACTC' | 'RJCT' | 'none';
+  readonly answer: 'ACTC' | 'ACSC' | 'RJCT' | 'none';
   readonly answerAfterMs: number;
   /** How it ends, counted from the answer. `open` = nothing happens until the business date is closed, which rejects it. */
   readonly end: 'settled' | 'rejected' | 'open';
@@ -66,6 +68,8 @@ export function planOf(behaviour: Behaviour): Plan {
   switch (behaviour.kind) {
     case 'accept':
       return HEALTHY;
+    case 'settle_at_once':
+      return { ...HEALTHY, answer: 'ACSC', endAfterMs: 0 };
     case 'reject':
       return { ...HEALTHY, answer: 'RJCT', end: 'rejected', endAfterMs: 0, code: behaviour.code, noticeCount: 0 };
     case 'silence':
@@ -158,6 +162,7 @@ function faultOfRule(rule: Partial<FaultRule> | null): string | undefined {
 
 const BEHAVIOUR_FIELDS: Readonly<Record<Behaviour['kind'], readonly string[]>> = {
   accept: [],
+  settle_at_once: [],
   reject: ['code'],
   silence: ['settles'],
   answer_lost: [],

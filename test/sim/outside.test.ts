@@ -1,0 +1,217 @@
+/** The real gateway against the simulator's hub and attackers, in virtual time: two sides that were written apart meet here. */
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { attackGateway } from '../../sim/attacker/gateway-attack.ts';
+import { attackHub } from '../../sim/attacker/hub-attack.ts';
+import { forgedFeedLine } from '../../sim/attacker/network-forge.ts';
+import { openMeddler, openTap } from '../../sim/attacker/tap.ts';
+import { dki2025, dki2025Bypass } from '../../sim/drills/dki-2025.ts';
+import { attackSteps, GATEWAY_ATTACKS, NETWORK_ATTACKS, type AttackStep } from '../../sim/drills/scenario.ts';
+import type { Behaviour } from '../../sim/hub/faults.ts';
+import { startHub, type Hub } from '../../sim/hub/hub.ts';
+import { signBody } from '../../sim/hub/message-signature.ts';
+import { demoParticipants } from '../../sim/hub/participant.ts';
+import { signToken, type TokenClaims } from '../../src/authorisation/token.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { seededRandom } from '../../src/kernel/random.ts';
+import { memoryFingerprint, memoryNet } from '../../src/kernel/wire-memory.ts';
+import type { Net } from '../../src/kernel/wire.ts';
+import { railChecks, type ConformanceRig, type NetworkMood } from '../../src/rail/conformance.ts';
+import { GATEWAY_PATH } from '../../src/rail/journal-entry.ts';
+import { remoteRail } from '../../src/rail/remote.ts';
+import { KEYS, withRig, type Rig } from '../gateway/rig.ts';
+
+const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'];
+const STRANGER = generateKeyPairSync('ed25519').privateKey;
+
+/** Puts the simulator's hub in the place of the rig's own. `forge` has its answers signed by a stranger. */
+async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: false }): Promise<Hub> {
+  const plain = memoryNet(rig.network, 'hub');
+  const net: Net = {
+    connect: (target) => plain.connect(target),
+    listen: (input) =>
+      plain.listen({
+        ...input,
+        handler: async (request) => {
+          const response = await input.handler(request);
+          return forge.isOn ? { ...response, headers: { 'x-signature': signBody(STRANGER, response.body) } } : response;
+        },
+      }),
+  };
+  return startHub({
+    time: rig.time,
+    net,
+    random: seededRandom('outside'),
+    log: silentLog,
+    messageKey: KEYS.hub.privateKey,
+    bankKeys: { PULHIDJA: KEYS.bank.publicKey },
+    participants: demoParticipants(),
+    // The rig's clock begins at 10:00 WIB: a business date that ends at 10:10 is soon over.
+    cutOverMinute: 610,
+    faults: { amountMaxSen: undefined },
+  });
+}
+
+const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
+  // The simulator's notice would tell a crashed gateway more than the suite expects it to know.
+  accept: { kind: 'no_notice', settles: true },
+  settle: { kind: 'settle_at_once' },
+  reject: { kind: 'reject', code: 'U101' },
+  lost_request: { kind: 'accept' },
+  lost_answer: { kind: 'silence', settles: true },
+  late: { kind: 'slow', answerAfterMs: 15_000 },
+  odd_code: { kind: 'reject', code: 'Z123' },
+  forged_reject: { kind: 'reject', code: 'U101' },
+};
+
+for (const check of railChecks) {
+  test(`BI-FAST rail against the simulator's hub: ${check.name}`, () =>
+    withRig(async (rig) => {
+      const forge = { isOn: false };
+      const hub = await takeOver(rig, forge);
+      const outside: ConformanceRig = {
+        rail: rig.rail,
+        authorise: () => rig.authorise(),
+        signAgain: (payment) => rig.signAgain(payment),
+        crashAt: (point, work) => rig.crashAt(point, work),
+        takenCount: (bizMsgIdr) => hub.arrivals(bizMsgIdr).count,
+        setMood: (mood) => {
+          hub.setFaults({ rules: [{ name: mood, match: {}, does: BEHAVIOUR[mood] }] });
+          rig.network.onCall = mood === 'lost_request' ? (_peer, target, path) => (target === 'hub' && path === '/bifast' ? 'lose_request' : undefined) : undefined;
+          forge.isOn = mood === 'forged_reject';
+        },
+      };
+      await check.run(outside);
+      await hub.stop();
+    }));
+}
+
+test('a payment is taken, settled and told to core; its line is in the gateway’s journal; the date’s statement arrives whole', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    const { instruction, token } = rig.authorise();
+    assert.deepEqual(await rig.rail.send({ instruction, token }), { outcome: 'accepted', isFinal: false, code: 'U000' });
+    await rig.sleep(5_000);
+    const told = rig.notices.find((notice) => notice.kind === 'outcome');
+    assert.ok(told?.kind === 'outcome' && told.bizMsgIdr === instruction.bizMsgIdr && told.answer.outcome === 'accepted' && told.answer.isFinal);
+    const lines = (await rig.bodies('feed')).map(({ line }) => line);
+    assert.deepEqual(lines.map((line) => [line.bizMsgIdr, line.connector, line.amountSen]), [[instruction.bizMsgIdr, memoryFingerprint('connector:PULHIDJA'), '12500000']]);
+    await rig.sleep(12 * 60_000);
+    const statement = await rig.post('guard', GATEWAY_PATH.statement, { businessDate: '2026-08-01' });
+    assert.match(statement.body.toString(), /"fetched":true/);
+    await rig.sleep(5_000);
+    const notice = rig.notices.find((one) => one.kind === 'statement');
+    assert.ok(notice?.kind === 'statement' && notice.lines.length === 1);
+    await hub.stop();
+  }));
+
+test('a credit, its enquiry, its settlement and a return of ours pass from the hub to core', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    rig.coreAnswer = (notice) => (notice.kind === 'account_enquiry' ? { taken: true, accountName: 'NASABAH A', accountType: 'SVGS' } : { taken: true });
+    assert.deepEqual(await hub.enquire({ fromBank: 'CENAIDJA', toBank: 'PULHIDJA', account: '1001002003', amountSen: 5_000_000n }), { found: true, name: 'NASABAH A', accountType: 'SVGS' });
+    const credit = { fromBank: 'CENAIDJA', toBank: 'PULHIDJA', debtorAccount: '7006005004', creditorAccount: '1001002003', amountSen: 5_000_000n };
+    const taken = await hub.sendCredit(credit);
+    assert.equal(taken.outcome, 'settled');
+    await rig.sleep(5_000);
+    assert.deepEqual(rig.notices.map(({ kind }) => kind), ['account_enquiry', 'credit', 'credit_settled']);
+    rig.coreAnswer = (notice) => (notice.kind === 'credit' ? { taken: false, code: 'U101' } : { taken: true });
+    assert.deepEqual((({ outcome }) => outcome)(await hub.sendCredit(credit)), 'rejected');
+    await hub.stop();
+  }));
+
+/** The first steps of every kind, packed into minutes. */
+function shortSteps(startMs: number): readonly AttackStep[] {
+  const seen = new Map<string, number>();
+  const all = attackSteps(dki2025, { seed: 1, banks: BANKS }).filter((step) => {
+    seen.set(step.kind, (seen.get(step.kind) ?? 0) + 1);
+    return seen.get(step.kind)! <= 4;
+  });
+  return all.map((step, i) => ({ ...step, atMs: startMs + i * 500 }));
+}
+
+test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, honest payments go on', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    const tap = openTap();
+    const honest = remoteRail({ gateway: tap.client(rig.network.connect('core-1', 'gateway-1')) });
+    const sent: string[] = [];
+    const pay = async (): Promise<void> => {
+      const { instruction, token } = rig.authorise();
+      assert.equal((await honest.send({ instruction, token })).outcome, 'accepted');
+      sent.push(instruction.bizMsgIdr);
+    };
+    for (let i = 0; i < 5; i++) await pay();
+    await rig.sleep(2_000);
+    const noticesBefore = rig.notices.length;
+    const attack = attackGateway({
+      time: rig.time,
+      random: seededRandom('attack'),
+      steps: shortSteps(rig.time.now()),
+      connect: (identity) => rig.network.connect('core-9', 'gateway-1', identity),
+      connectNetwork: (identity) => rig.network.connect(identity.endsWith('credit') ? 'connector:CENAIDJA' : 'hub', 'gateway-1-network', identity),
+      tap,
+      bank: { bic: 'PULHIDJA', partition: 'gateway-1', env: 'prod' },
+      signAsOurs: (claims) => signToken(KEYS.signer.privateKey, claims as TokenClaims),
+    });
+    const log = await attack;
+    await pay();
+    await rig.sleep(3_000);
+
+    assert.deepEqual(new Set(Object.keys(log.byKind)), new Set([...GATEWAY_ATTACKS, ...NETWORK_ATTACKS]));
+    assert.deepEqual(log.taken, { count: 0, valueSen: 0n });
+    const firstReason = (kind: string): string => log.entries.find((entry) => entry.kind === kind)!.reason;
+    const expected = {
+      no_token: 'no_token', forged_signature: 'bad_signature', unknown_key: 'unknown_key', replayed: 'already_used', expired: 'expired',
+      wrong_partition: 'wrong_partition', drill_env: 'wrong_env', changed_amount: 'instruction_changed', changed_bank: 'instruction_changed',
+      changed_name: 'instruction_changed', changed_beneficiary: 'instruction_changed', unissued_id: 'instruction_changed',
+    };
+    for (const [kind, reason] of Object.entries(expected)) assert.equal(firstReason(kind), reason, kind);
+    const honestIds = new Set(sent);
+    for (const entry of log.entries) {
+      const { count } = hub.arrivals(entry.bizMsgIdr!);
+      assert.equal(count, honestIds.has(entry.bizMsgIdr!) ? 1 : 0, `${entry.kind} ${entry.bizMsgIdr}`);
+    }
+    assert.deepEqual(Object.keys(hub.counters().peers), [memoryFingerprint('connector:PULHIDJA')]);
+    assert.equal(hub.counters().peers[memoryFingerprint('connector:PULHIDJA')]!.instructions, sent.length);
+    assert.equal(rig.notices.length, noticesBefore + 1, 'core heard of the last honest payment only');
+    assert.ok((await rig.bodies('forged')).length >= NETWORK_ATTACKS.length);
+    await hub.stop();
+  }));
+
+test('dki-2025: a feed line from the middle is not believed, and hidden lines come later', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    // The gateway's client was made before: stand in the middle by taking the hub's place on the network.
+    const meddler = openMeddler(rig.network.connect('connector:PULHIDJA', 'hub-behind'));
+    rig.network.listen('hub-behind', (request) => rig.hub.handle(request));
+    rig.network.listen('hub', (request) => meddler.client.call({ method: request.method as 'GET', path: request.path, headers: request.headers, body: request.body, timeoutMs: 5_000 }));
+    const [step] = shortSteps(rig.time.now());
+    const before = (await rig.bodies('feed')).length;
+    meddler.meddle({ line: forgedFeedLine({ step: step!, nowMs: rig.time.now(), bizMsgIdr: '20260801CENAIDJA010O0290000001' }) });
+    await rig.sleep(10_000);
+    assert.ok(meddler.changedCount() > 0);
+    assert.equal((await rig.bodies('feed')).length, before);
+    await hub.stop();
+  }));
+
+test('dki-2025-bypass: the hub takes it, the feed shows the other certificate within seconds, and revoking that one ends it', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    const startMs = rig.time.now();
+    const steps = attackSteps(dki2025Bypass, { seed: 1, banks: BANKS }).slice(0, 12).map((step, i) => ({ ...step, atMs: startMs + i * 3_000 }));
+    const imitated = memoryFingerprint('connector:PULHIDJA', 'imitated');
+    const attack = attackHub({ time: rig.time, steps, client: rig.network.connect('connector:PULHIDJA', 'hub', 'imitated'), messageKey: KEYS.bank.privateKey, bic: 'PULHIDJA' });
+    await rig.sleep(4_500);
+    const lines = (await rig.bodies('feed')).map(({ line }) => line);
+    assert.ok(lines.length >= 1 && lines.every((line) => line.connector === imitated));
+    const control = await rig.post('guard', GATEWAY_PATH.hubControl, { action: 'revoke', fingerprint: imitated, reason: 'orphan' });
+    assert.match(control.body.toString(), /"ok":true/);
+    const log = await attack;
+    assert.deepEqual([log.injected.count, log.taken.count], [12, 2]);
+    assert.ok(log.entries.slice(2).every((entry) => entry.answer === 403));
+    const { instruction, token } = rig.authorise();
+    assert.equal((await rig.rail.send({ instruction, token })).outcome, 'accepted', 'our own connector goes on');
+    await hub.stop();
+  }));
