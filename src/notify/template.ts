@@ -1,5 +1,6 @@
 /** The messages a customer can get, by key. Rows hold key and params only; words are made when the customer reads them. */
 
+/** Every key there is. */
 export const MESSAGE_TEMPLATES = [
   'payment.pending',
   'payment.promise_renewed',

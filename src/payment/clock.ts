@@ -7,7 +7,7 @@ import { isFinal } from './state.ts';
 /** What leaves now may be booked by the network this much later; the statement of that date can still hold it. */
 const BOOKED_LATE_MS = 5 * 60_000;
 /** How long the process that works on a payment may take before another takes over; longer than any call to the gateway. */
-export const LEASE_MS = 60_000;
+export const LEASE_MS = 30_000;
 /** A promise is renewed this long before it passes: one poll, one commit and a margin. */
 export const RENEW_AHEAD_MS = 60_000;
 /** How long each renewal promises; the last one repeats. */

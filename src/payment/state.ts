@@ -1,5 +1,6 @@
 /** The one table of payment states and allowed moves. SQL (`payment_move`), code and web read the same facts; a test compares them. */
 
+/** From each state, the states that may follow; a state with none is final. */
 export const PAYMENT_MOVES = {
   new: ['refused', 'settled', 'held', 'pending_credit', 'rejected'],
   held: ['sending', 'cancelled'],

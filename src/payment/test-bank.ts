@@ -24,7 +24,9 @@ import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { FakeRail } from './test-rail.ts';
 
+/** When a test begins unless it says otherwise. */
 export const NOON_WIB_MS = Date.parse('2026-08-01T05:00:00Z');
+/** Ourselves. */
 export const BANK: BankProfile = {
   name: 'Bank Pulih Daerah',
   bic: 'PULHIDJA',
@@ -33,6 +35,7 @@ export const BANK: BankProfile = {
 };
 /** Customers `C1`, `C2`, `C3` own accounts `1001`, `1002`, `1003` with this each; `1004` is closed. */
 export const OPENING = rupiah(1_000_000);
+/** What a BI-FAST transfer costs by default. */
 export const FEE = rupiah(2_500);
 
 export interface TestBank {
