@@ -22,6 +22,7 @@ import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
 import { registerAccess } from './sign-in.ts';
+import { registerTerms } from './terms.ts';
 import { registerTransfer } from './transfer.ts';
 
 /** A Fastify scope with TypeBox types. */
@@ -61,6 +62,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         const signedIn = inner.withTypeProvider<TypeBoxTypeProvider>();
         registerHome(signedIn, deps);
         registerMessages(signedIn, deps);
+        registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
         registerHistory(signedIn, deps);
       });

@@ -5,10 +5,12 @@ import type { Static } from 'typebox';
 import type { Db } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 import { withTestDb } from '../../db/test-database.ts';
+import { compileSet, decide } from '../../gate/decide.ts';
+import type { FlowFacts, RestrictionHolder } from '../../gate/port.ts';
 import { EMPTY_SET, type Restriction, type RestrictionSet } from '../../gate/restriction.ts';
 import { silentLog } from '../../kernel/log.ts';
-import { seededRandom } from '../../kernel/random.ts';
-import { wallTime } from '../../kernel/time.ts';
+import { seededRandom, type Random } from '../../kernel/random.ts';
+import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance, statement } from '../../ledger/account.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { openAccess } from '../session/access.ts';
@@ -16,6 +18,7 @@ import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
 import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
+import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type * as schema from './schema.ts';
 
@@ -106,8 +109,25 @@ export interface Caller {
   readonly cookie: string;
 }
 
-/** Runs `work` against a fresh API on a fresh database, with a fake engine that the test steers. */
-export async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
+/** What a real engine needs from the world around it. */
+export interface EngineParts {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly holder: RestrictionHolder;
+}
+
+/** An engine that replaces the fake one. */
+export interface RealEngine {
+  readonly engine: MobileDeps['engine'];
+  stop(): Promise<void>;
+}
+
+/** Runs `work` against a fresh API on a fresh database, with a fake engine that the test steers, or a real one. */
+export async function withWorld(
+  work: (world: World) => Promise<void>,
+  openReal?: (parts: EngineParts) => RealEngine,
+): Promise<void> {
   await withTestDb(async (db) => {
     const clock = { shiftMs: 0 };
     const wall = wallTime();
@@ -117,8 +137,16 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
     await seed({ db, time, secrets });
     const engine = fakeEngine({ time, ourBic: BANK.bic });
     const world: World = { app: fastify(), db, engine, clock, set: EMPTY_SET };
+    const holder = {
+      current: () => world.set,
+      decide: (facts: FlowFacts) => decide(compileSet(world.set), facts),
+      accept: async () => ({ ok: false, reason: 'malformed' }) as const,
+      onChange: () => {},
+    };
+    const real = openReal?.({ db, time, random, holder });
     await registerMobile(world.app, {
-      engine,
+      engine: real?.engine ?? engine,
+      holder,
       db,
       time,
       random,
@@ -127,12 +155,6 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
       explainRestriction,
       isSecure: true,
       access: openAccess({ db, time, random, secrets, log: silentLog }),
-      holder: {
-        current: () => world.set,
-        decide: () => ({ kind: 'allow' }),
-        accept: async () => ({ ok: false, reason: 'malformed' }),
-        onChange: () => {},
-      },
       balance: (number) => readBalance(db, number),
       statement: (account, page) => statement(db, account, page),
     });
@@ -140,6 +162,7 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
       await work(world);
     } finally {
       await world.app.close();
+      await real?.stop();
     }
   });
 }

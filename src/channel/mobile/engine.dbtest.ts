@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { EMPTY_SET } from '../../gate/restriction.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { readBalance } from '../../ledger/account.ts';
+import { openLedger } from '../../ledger/post.ts';
+import { openEngine } from '../../payment/engine.ts';
+import { FakeRail } from '../../payment/test-rail.ts';
+import {
+  amount,
+  BANK,
+  KEY,
+  RESTRICTION,
+  signIn,
+  withWorld,
+  type Caller,
+  type EngineParts,
+  type RealEngine,
+} from './test-world.ts';
+
+/** The real engine on the real ledger; only the rail and the signer are the test's. */
+function openReal(rail: { current?: FakeRail }) {
+  return ({ db, time, random, holder }: EngineParts): RealEngine => {
+    rail.current = new FakeRail(time);
+    const ledger = openLedger({ db, time, random, log: silentLog, bank: BANK });
+    const engine = openEngine({
+      db,
+      ledger,
+      rail: rail.current,
+      gate: holder,
+      time,
+      random,
+      log: silentLog,
+      bank: BANK,
+      env: 'drill',
+      audience: 'gateway-1',
+      settings: {},
+      sign: async (jtis) => ({
+        tokens: Object.fromEntries(jtis.map((jti) => [jti, `token:${jti}`])),
+        refused: {},
+      }),
+    });
+    return {
+      engine,
+      async stop() {
+        await engine.stop();
+        await ledger.stop();
+      },
+    };
+  };
+}
+
+async function payOnUs(caller: Caller, value: string) {
+  const check = await caller.call('POST', '/name-check', { bank: BANK.bic, account: '1990000002' });
+  assert.equal(check.body.name, 'Ayu Lestari');
+  const terms = {
+    fromAccount: '1990000001',
+    nameCheckId: check.body.nameCheckId,
+    amount: amount(value),
+    remark: 'Arisan',
+  };
+  const quote = await caller.call('POST', '/quote', terms);
+  const { consentId } = (await caller.call('POST', '/consent', { ...terms, text: quote.body.text }))
+    .body;
+  const body = {
+    consentId,
+    pin: '246810',
+    bank: BANK.bic,
+    account: '1990000002',
+    amount: amount(value),
+  };
+  return () => caller.call('POST', '/transfers', body, { 'idempotency-key': KEY });
+}
+
+test('registerMobile() with the real engine: an on-us transfer moves the money once, however often it is sent', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const caller = await signIn(world);
+    const send = await payOnUs(caller, '125000.00');
+    const answers = await Promise.all([send(), send(), send()]);
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, body.payment.status.label]),
+      [
+        [200, 'Berhasil'],
+        [200, 'Berhasil'],
+        [200, 'Berhasil'],
+      ],
+    );
+    assert.equal(new Set(answers.map(({ body }) => body.payment.id)).size, 1);
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(4_875_000));
+    assert.equal((await readBalance(world.db, '1990000002'))?.availableSen, rupiah(1_125_000));
+    const found = await caller.call('GET', `/transfers/${KEY}`);
+    assert.equal(found.body.payment.id, answers[0]!.body.payment.id);
+    assert.deepEqual(
+      found.body.steps.map(({ key, state }) => `${key} ${state}`),
+      ['received done', 'debited done', 'finished done'],
+    );
+    assert.equal((await caller.call('GET', '/payments')).body.payments.length, 1);
+  }, openReal(rail));
+});
+
+test('registerMobile() with the real engine: more than the balance is refused with the field and the way out, and nothing moves', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const send = await payOnUs(await signIn(world), '5000001.00');
+    const { status, body } = await send();
+    assert.deepEqual([status, body.code, body.field], [422, 'insufficient_funds', 'amount']);
+    assert.match(body.wayOut, /Saldo Anda tidak terpotong/);
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(5_000_000));
+  }, openReal(rail));
+});
+
+test('registerMobile() with the real engine: a restriction between consent and PIN stops the transfer with its explanation', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const send = await payOnUs(await signIn(world), '1000.00');
+    world.set = {
+      ...EMPTY_SET,
+      version: 1,
+      restrictions: [{ ...RESTRICTION, scope: { rail: 'onus' } }],
+    };
+    const { status, body } = await send();
+    assert.deepEqual([status, body.code], [423, 'restricted']);
+    assert.equal(
+      (body as unknown as { explanation: { nextUpdateAtMs: number } }).explanation.nextUpdateAtMs,
+      RESTRICTION.nextUpdateAtMs,
+    );
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(5_000_000));
+  }, openReal(rail));
+});
+
+test('registerMobile() with the real engine: a lost answer of the hub shows as in progress with a promise, money held', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const caller = await signIn(world);
+    rail.current!.enquireAccount = async () => ({
+      found: true,
+      name: 'SITI RAHAYU',
+      accountType: 'SVGS',
+    });
+    rail.current!.onSend = () => 'lose_answer';
+    const check = await caller.call('POST', '/name-check', {
+      bank: 'BNINIDJA',
+      account: '0098765432',
+    });
+    const terms = {
+      fromAccount: '1990000001',
+      nameCheckId: check.body.nameCheckId,
+      amount: amount('100000.00'),
+      remark: '',
+    };
+    const quote = await caller.call('POST', '/quote', terms);
+    const { consentId } = (
+      await caller.call('POST', '/consent', { ...terms, text: quote.body.text })
+    ).body;
+    const sent = await caller.call(
+      'POST',
+      '/transfers',
+      {
+        consentId,
+        pin: '246810',
+        bank: 'BNINIDJA',
+        account: '0098765432',
+        amount: amount('100000.00'),
+      },
+      { 'idempotency-key': KEY },
+    );
+    assert.deepEqual(
+      [sent.status, sent.body.payment.isFinal, sent.body.payment.status.label],
+      [200, false, 'Sedang diproses'],
+    );
+    assert.match(
+      sent.body.promise,
+      /^Jangan ulangi transaksi\. Kami kabari paling lambat \d\d:\d\d WIB\.|^Jangan ulangi/,
+    );
+    const home = await caller.call('GET', '/home');
+    assert.deepEqual(
+      [home.body.accounts[0]!.held.value, home.body.accounts[0]!.available.value],
+      ['102500.00', '4897500.00'],
+    );
+  }, openReal(rail));
+});
