@@ -17,7 +17,10 @@ export interface ControlAnswer {
 }
 
 /** Answers one control request. */
-export function controlSim(hub: Hub, request: { readonly method: string; readonly path: string; readonly body: string }): ControlAnswer {
+export function controlSim(
+  hub: Hub,
+  request: { readonly method: string; readonly path: string; readonly body: string },
+): ControlAnswer {
   switch (`${request.method} ${request.path}`) {
     case 'GET /sim/faults':
       return { status: 200, value: shown(hub.faults()) };
@@ -30,13 +33,17 @@ export function controlSim(hub: Hub, request: { readonly method: string; readonl
       return { status: 200, value: shown(hub.faults()) };
     }
     default:
-      return { status: 404, value: { ok: false, reason: 'GET or POST /sim/faults, GET /sim/counters' } };
+      return {
+        status: 404,
+        value: { ok: false, reason: 'GET or POST /sim/faults, GET /sim/counters' },
+      };
   }
 }
 
 /** The change that a control body asks for, or what is wrong with it. */
 export function readChange(value: unknown): Partial<HubFaults> | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'body: not an object';
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'body: not an object';
   let change: Partial<HubFaults> = {};
   for (const [key, asked] of Object.entries(value)) {
     const part = readPart(key, asked);
@@ -49,18 +56,24 @@ export function readChange(value: unknown): Partial<HubFaults> | string {
 function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
   switch (key) {
     case 'reset':
-      return asked === true ? { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN } : 'reset: only true';
+      return asked === true
+        ? { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN }
+        : 'reset: only true';
     case 'rules': {
       const rules = parseFaultRules(asked);
       return rules.ok ? { rules: rules.rules } : rules.reason;
     }
     case 'feedLagMs':
-      return Number.isSafeInteger(asked) && Number(asked) >= 0 && Number(asked) <= LAG_MS_MAX ? { feedLagMs: Number(asked) } : 'feedLagMs: 0 to 3600000';
+      return Number.isSafeInteger(asked) && Number(asked) >= 0 && Number(asked) <= LAG_MS_MAX
+        ? { feedLagMs: Number(asked) }
+        : 'feedLagMs: 0 to 3600000';
     case 'isSilent':
       return typeof asked === 'boolean' ? { isSilent: asked } : 'isSilent: true or false';
     case 'amountMaxRupiah':
       if (asked === null) return { amountMaxSen: undefined };
-      return Number.isSafeInteger(asked) && Number(asked) > 0 ? { amountMaxSen: BigInt(Number(asked)) * 100n } : 'amountMaxRupiah: whole rupiah or null';
+      return Number.isSafeInteger(asked) && Number(asked) > 0
+        ? { amountMaxSen: BigInt(Number(asked)) * 100n }
+        : 'amountMaxRupiah: whole rupiah or null';
     default:
       return `${key}: unknown`;
   }
@@ -68,16 +81,26 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
 
 function shown(faults: HubFaults): unknown {
   const { amountMaxSen, ...rest } = faults;
-  return { ...rest, amountMaxRupiah: amountMaxSen === undefined ? null : Number(amountMaxSen / 100n) };
+  return {
+    ...rest,
+    amountMaxRupiah: amountMaxSen === undefined ? null : Number(amountMaxSen / 100n),
+  };
 }
 
 /** Serves the control on loopback. A browser's cross-site request is refused: it carries an Origin. */
-export async function listenControl(hub: Hub, port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
+export async function listenControl(
+  hub: Hub,
+  port: number,
+): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((req, res) => {
     void readBody(req).then((body) => {
       const isOurs = body !== undefined && req.headers.origin === undefined;
-      const answer = isOurs ? controlSim(hub, { method: req.method ?? 'GET', path: req.url ?? '/', body }) : { status: 400, value: { ok: false, reason: 'not taken' } };
-      res.writeHead(answer.status, { 'content-type': 'application/json' }).end(`${JSON.stringify(answer.value)}\n`);
+      const answer = isOurs
+        ? controlSim(hub, { method: req.method ?? 'GET', path: req.url ?? '/', body })
+        : { status: 400, value: { ok: false, reason: 'not taken' } };
+      res
+        .writeHead(answer.status, { 'content-type': 'application/json' })
+        .end(`${JSON.stringify(answer.value)}\n`);
     });
   });
   await new Promise<void>((resolve, reject) => {

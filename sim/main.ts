@@ -9,7 +9,12 @@ import { listenControl } from './control.ts';
 import type { Measurement } from './customer/measure.ts';
 import { makeOffer } from './customer/offer.ts';
 import { snapClient, type Http, type SnapPartner } from './customer/snap-client.ts';
-import { runTraffic, trafficItems, type TrafficItem, type TrafficRate } from './customer/traffic.ts';
+import {
+  runTraffic,
+  trafficItems,
+  type TrafficItem,
+  type TrafficRate,
+} from './customer/traffic.ts';
 import { startHub, type Hub } from './hub/hub.ts';
 import { demoParticipants, type Participant } from './hub/participant.ts';
 
@@ -56,13 +61,19 @@ export async function startSim(input: SimInput): Promise<Sim> {
   const { time, net, random, log } = input;
   const participants = input.participants ?? demoParticipants();
   const hub = await startHub({
-    time, net, random, log, participants,
+    time,
+    net,
+    random,
+    log,
+    participants,
     messageKey: input.messageKey,
     bankKeys: input.bankKeys,
     ...(input.folder === undefined ? {} : { folder: input.folder }),
   });
-  const control = input.controlPort === undefined ? undefined : await listenControl(hub, input.controlPort);
-  const traffic = input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
+  const control =
+    input.controlPort === undefined ? undefined : await listenControl(hub, input.controlPort);
+  const traffic =
+    input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
   log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
   return {
     hub,
@@ -77,26 +88,56 @@ export async function startSim(input: SimInput): Promise<Sim> {
   };
 }
 
-function startGentleTraffic(input: SimInput, parts: { readonly hub: Hub; readonly participants: readonly Participant[]; readonly traffic: NonNullable<SimInput['traffic']> }) {
+function startGentleTraffic(
+  input: SimInput,
+  parts: {
+    readonly hub: Hub;
+    readonly participants: readonly Participant[];
+    readonly traffic: NonNullable<SimInput['traffic']>;
+  },
+) {
   const { traffic } = parts;
   const startMs = input.time.now() + FIRST_OFFER_AFTER_MS;
   const seed = input.random.bytes(8).toString('hex');
   const banks = parts.participants.map((bank) => bank.bic).filter((bic) => bic !== traffic.ownBank);
-  const snap = snapClient({ time: input.time, random: input.random, http: traffic.http, partner: traffic.partner });
+  const snap = snapClient({
+    time: input.time,
+    random: input.random,
+    http: traffic.http,
+    partner: traffic.partner,
+  });
   return runTraffic({
     time: input.time,
     startMs,
-    items: endless({ seed, startMs, perMinute: traffic.perMinute ?? GENTLE_RATE, accounts: traffic.accounts, banks }),
+    items: endless({
+      seed,
+      startMs,
+      perMinute: traffic.perMinute ?? GENTLE_RATE,
+      accounts: traffic.accounts,
+      banks,
+    }),
     offer: makeOffer({ snap, hub: parts.hub, ownBank: traffic.ownBank, prefix: `demo${seed}` }),
   });
 }
 
 /** Items without end, drawn an hour at a time. */
-function* endless(input: { readonly seed: string; readonly startMs: number; readonly perMinute: TrafficRate; readonly accounts: readonly string[]; readonly banks: readonly string[] }): Generator<TrafficItem> {
+function* endless(input: {
+  readonly seed: string;
+  readonly startMs: number;
+  readonly perMinute: TrafficRate;
+  readonly accounts: readonly string[];
+  readonly banks: readonly string[];
+}): Generator<TrafficItem> {
   let count = 0;
   for (let hour = 0; ; hour++) {
     const fromMs = input.startMs + hour * HOUR_MS;
     const phases = [{ fromMs, untilMs: fromMs + HOUR_MS, perMinute: input.perMinute }];
-    for (const item of trafficItems({ seed: `${input.seed}:${hour}`, phases, accounts: input.accounts, banks: input.banks })) yield { ...item, number: ++count };
+    for (const item of trafficItems({
+      seed: `${input.seed}:${hour}`,
+      phases,
+      accounts: input.accounts,
+      banks: input.banks,
+    }))
+      yield { ...item, number: ++count };
   }
 }

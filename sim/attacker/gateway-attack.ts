@@ -36,14 +36,24 @@ export async function attackGateway(input: GatewayAttackInput): Promise<AttackLo
   const clients = new Map<string, WireClient>();
   const clientOf = (step: AttackStep): WireClient => {
     let client = clients.get(step.identity);
-    if (!client) clients.set(step.identity, (client = isNetworkStep(step) ? input.connectNetwork(step.identity) : input.connect(step.identity)));
+    if (!client)
+      clients.set(
+        step.identity,
+        (client = isNetworkStep(step)
+          ? input.connectNetwork(step.identity)
+          : input.connect(step.identity)),
+      );
     return client;
   };
   const tries: Promise<AttackEntry>[] = [];
   for (const step of input.steps) {
     const waitMs = step.atMs - input.time.now();
     if (waitMs > 0) await input.time.sleep(waitMs);
-    tries.push(isNetworkStep(step) ? forgeOne(input, { step, own, client: clientOf(step) }) : injectOne(input, { step, own, client: clientOf(step) }));
+    tries.push(
+      isNetworkStep(step)
+        ? forgeOne(input, { step, own, client: clientOf(step) })
+        : injectOne(input, { step, own, client: clientOf(step) }),
+    );
   }
   const entries = await Promise.all(tries);
   await Promise.all([...clients.values()].map((client) => client.close()));
@@ -56,10 +66,17 @@ interface Try {
   readonly client: WireClient;
 }
 
-async function injectOne(input: GatewayAttackInput, { step, own, client }: Try): Promise<AttackEntry> {
+async function injectOne(
+  input: GatewayAttackInput,
+  { step, own, client }: Try,
+): Promise<AttackEntry> {
   const { instruction, token } = makeInjection(input, { step, own });
   const atMs = input.time.now();
-  const answer = await knock(client, { path: '/send', body: JSON.stringify({ instruction, ...(token === undefined ? {} : { token }) }), timeoutMs: CALL_TIMEOUT_MS });
+  const answer = await knock(client, {
+    path: '/send',
+    body: JSON.stringify({ instruction, ...(token === undefined ? {} : { token }) }),
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
   return {
     atMs,
     kind: step.kind,
@@ -70,18 +87,48 @@ async function injectOne(input: GatewayAttackInput, { step, own, client }: Try):
   };
 }
 
-async function forgeOne(input: GatewayAttackInput, { step, own, client }: Try): Promise<AttackEntry> {
-  const call = forgeNetworkMessage({ step, key: own, nowMs: input.time.now(), bic: input.bank.bic, victim: pick(input.tap.captured, input.random), random: input.random });
+async function forgeOne(
+  input: GatewayAttackInput,
+  { step, own, client }: Try,
+): Promise<AttackEntry> {
+  const call = forgeNetworkMessage({
+    step,
+    key: own,
+    nowMs: input.time.now(),
+    bic: input.bank.bic,
+    victim: pick(input.tap.captured, input.random),
+    random: input.random,
+  });
   const atMs = input.time.now();
-  const answer = await knock(client, { path: call.path, headers: call.headers, body: call.body, timeoutMs: CALL_TIMEOUT_MS });
-  return { atMs, kind: step.kind, identity: step.identity, bizMsgIdr: call.bizMsgIdr, amountSen: step.amountSen, ...told(answer) };
+  const answer = await knock(client, {
+    path: call.path,
+    headers: call.headers,
+    body: call.body,
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
+  return {
+    atMs,
+    kind: step.kind,
+    identity: step.identity,
+    bizMsgIdr: call.bizMsgIdr,
+    amountSen: step.amountSen,
+    ...told(answer),
+  };
 }
 
-function told(answer: WireResponse | 'no_answer' | 'not_sent'): Pick<AttackEntry, 'answer' | 'reason' | 'isTaken'> {
+function told(
+  answer: WireResponse | 'no_answer' | 'not_sent',
+): Pick<AttackEntry, 'answer' | 'reason' | 'isTaken'> {
   if (typeof answer === 'string') return { answer, reason: '', isTaken: answer === 'no_answer' };
-  const body = parseJson(answer.body) as { readonly reason?: unknown; readonly outcome?: unknown } | undefined;
+  const body = parseJson(answer.body) as
+    | { readonly reason?: unknown; readonly outcome?: unknown }
+    | undefined;
   const reason = typeof body?.reason === 'string' ? body.reason : '';
-  return { answer: answer.status, reason, isTaken: answer.status === 200 && body?.outcome !== 'not_sent' };
+  return {
+    answer: answer.status,
+    reason,
+    isTaken: answer.status === 200 && body?.outcome !== 'not_sent',
+  };
 }
 
 type Instruction = Readonly<Record<string, unknown>>;
@@ -94,7 +141,8 @@ export function makeInjection(
   const kind = step.kind as GatewayAttack;
   const heard = pick(input.tap.captured, input.random);
   if (kind === 'replayed' && heard) return heard;
-  if (isChange(kind) && heard) return { instruction: changed(heard, { kind, step, input }), token: heard.token };
+  if (isChange(kind) && heard)
+    return { instruction: changed(heard, { kind, step, input }), token: heard.token };
   const instruction = inventInstruction(input, step);
   if (kind === 'no_token') return { instruction, token: undefined };
   const nowMs = input.time.now();
@@ -116,13 +164,19 @@ export function makeInjection(
     case 'unknown_key':
       return { instruction, token: forgeToken(own, { ...claims, kid: 'k-attacker' }) };
     case 'expired':
-      return { instruction, token: sign({ ...claims, iatMs: nowMs - 2 * TOKEN_LIFE_MS, expMs: nowMs - TOKEN_LIFE_MS }) };
+      return {
+        instruction,
+        token: sign({ ...claims, iatMs: nowMs - 2 * TOKEN_LIFE_MS, expMs: nowMs - TOKEN_LIFE_MS }),
+      };
     case 'wrong_partition':
       return { instruction, token: sign({ ...claims, aud: 'gateway-99' }) };
     case 'drill_env': {
       const env = input.bank.env === 'drill' ? 'prod' : 'drill';
       const other = { ...instruction, env };
-      return { instruction: other, token: sign({ ...claims, env, instructionHash: hashOf(other) }) };
+      return {
+        instruction: other,
+        token: sign({ ...claims, env, instructionHash: hashOf(other) }),
+      };
     }
     default:
       return { instruction, token: forgeToken(own, claims) };
@@ -133,16 +187,29 @@ function isChange(kind: GatewayAttack): boolean {
   return kind.startsWith('changed_') || kind === 'unissued_id';
 }
 
-function changed(heard: Captured, how: { readonly kind: GatewayAttack; readonly step: AttackStep; readonly input: Pick<GatewayAttackInput, 'time' | 'bank'> }): Instruction {
+function changed(
+  heard: Captured,
+  how: {
+    readonly kind: GatewayAttack;
+    readonly step: AttackStep;
+    readonly input: Pick<GatewayAttackInput, 'time' | 'bank'>;
+  },
+): Instruction {
   const { kind, step, input } = how;
   const creditor = heard.instruction['creditor'] as Instruction;
   switch (kind) {
     case 'changed_amount':
       return { ...heard.instruction, amountSen: step.amountSen.toString() };
     case 'changed_bank':
-      return { ...heard.instruction, creditor: { ...creditor, bank: creditor['bank'] === step.bank ? 'BNIAIDJA' : step.bank } };
+      return {
+        ...heard.instruction,
+        creditor: { ...creditor, bank: creditor['bank'] === step.bank ? 'BNIAIDJA' : step.bank },
+      };
     case 'changed_name':
-      return { ...heard.instruction, creditor: { ...creditor, name: `${step.name} ${step.sequence}` } };
+      return {
+        ...heard.instruction,
+        creditor: { ...creditor, name: `${step.name} ${step.sequence}` },
+      };
     case 'changed_beneficiary':
       return { ...heard.instruction, creditor: { ...creditor, account: step.account } };
     default:
@@ -150,11 +217,24 @@ function changed(heard: Captured, how: { readonly kind: GatewayAttack; readonly 
   }
 }
 
-function unissuedIds(input: Pick<GatewayAttackInput, 'time' | 'bank'>, step: AttackStep): { readonly bizMsgIdr: string; readonly msgId: string } {
-  return makeIds({ nowMs: input.time.now(), bic: input.bank.bic, trxType: '010', originator: 'O', channel: '02', sequence: step.sequence });
+function unissuedIds(
+  input: Pick<GatewayAttackInput, 'time' | 'bank'>,
+  step: AttackStep,
+): { readonly bizMsgIdr: string; readonly msgId: string } {
+  return makeIds({
+    nowMs: input.time.now(),
+    bic: input.bank.bic,
+    trxType: '010',
+    originator: 'O',
+    channel: '02',
+    sequence: step.sequence,
+  });
 }
 
-function inventInstruction(input: Pick<GatewayAttackInput, 'time' | 'random' | 'bank'>, step: AttackStep): Instruction {
+function inventInstruction(
+  input: Pick<GatewayAttackInput, 'time' | 'random' | 'bank'>,
+  step: AttackStep,
+): Instruction {
   return {
     version: 1,
     env: input.bank.env,
@@ -166,7 +246,12 @@ function inventInstruction(input: Pick<GatewayAttackInput, 'time' | 'random' | '
     ...unissuedIds(input, step),
     amountSen: step.amountSen.toString(),
     currency: 'IDR',
-    debtor: { bank: input.bank.bic, account: `1990${String(step.sequence).slice(-6)}`, accountType: 'SVGS', name: 'NASABAH' },
+    debtor: {
+      bank: input.bank.bic,
+      account: `1990${String(step.sequence).slice(-6)}`,
+      accountType: 'SVGS',
+      name: 'NASABAH',
+    },
     creditor: { bank: step.bank, account: step.account, accountType: 'SVGS', name: step.name },
     channelCode: '02',
     channel: 'mobile',

@@ -32,9 +32,19 @@ export async function attackHub(input: {
   return attackLog(await Promise.all(tries));
 }
 
-async function sendOne(input: Parameters<typeof attackHub>[0], step: AttackStep): Promise<AttackEntry> {
+async function sendOne(
+  input: Parameters<typeof attackHub>[0],
+  step: AttackStep,
+): Promise<AttackEntry> {
   const nowMs = input.time.now();
-  const ids = makeIds({ nowMs, bic: input.bic, trxType: '010', originator: 'O', channel: '02', sequence: step.sequence });
+  const ids = makeIds({
+    nowMs,
+    bic: input.bic,
+    trxType: '010',
+    originator: 'O',
+    channel: '02',
+    sequence: step.sequence,
+  });
   const body = renderCredit(
     {
       ...ids,
@@ -52,14 +62,35 @@ async function sendOne(input: Parameters<typeof attackHub>[0], step: AttackStep)
     },
     { from: input.bic, to: HUB_BIC },
   );
-  const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: signBody(input.messageKey, body) };
-  const answer = await knock(input.client, { path: '/bifast', headers, body, timeoutMs: CALL_TIMEOUT_MS });
-  return { atMs: nowMs, kind: step.kind, identity: step.identity, bizMsgIdr: ids.bizMsgIdr, amountSen: step.amountSen, ...told(answer) };
+  const headers = {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADER]: signBody(input.messageKey, body),
+  };
+  const answer = await knock(input.client, {
+    path: '/bifast',
+    headers,
+    body,
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
+  return {
+    atMs: nowMs,
+    kind: step.kind,
+    identity: step.identity,
+    bizMsgIdr: ids.bizMsgIdr,
+    amountSen: step.amountSen,
+    ...told(answer),
+  };
 }
 
-function told(answer: WireResponse | 'no_answer' | 'not_sent'): Pick<AttackEntry, 'answer' | 'reason' | 'isTaken'> {
+function told(
+  answer: WireResponse | 'no_answer' | 'not_sent',
+): Pick<AttackEntry, 'answer' | 'reason' | 'isTaken'> {
   if (typeof answer === 'string') return { answer, reason: '', isTaken: answer === 'no_answer' };
   const text = answer.body.toString('utf8');
   const code = /"Prtry":"([UK]\d{3})"/.exec(text)?.[1] ?? '';
-  return { answer: answer.status, reason: code, isTaken: answer.status === 200 && text.includes('"TxSts":"ACTC"') };
+  return {
+    answer: answer.status,
+    reason: code,
+    isTaken: answer.status === 200 && text.includes('"TxSts":"ACTC"'),
+  };
 }

@@ -1,5 +1,10 @@
 /** What an attack tried and what it was answered. */
-import { WireFault, type WireCall, type WireClient, type WireResponse } from '../../src/kernel/wire.ts';
+import {
+  WireFault,
+  type WireCall,
+  type WireClient,
+  type WireResponse,
+} from '../../src/kernel/wire.ts';
 
 export interface AttackEntry {
   readonly atMs: number;
@@ -27,13 +32,26 @@ export interface AttackLog {
   readonly injected: Tally;
   readonly refused: Tally;
   readonly taken: Tally;
-  readonly byKind: Readonly<Record<string, { readonly tried: number; readonly taken: number; readonly reasons: Readonly<Record<string, number>> }>>;
+  readonly byKind: Readonly<
+    Record<
+      string,
+      {
+        readonly tried: number;
+        readonly taken: number;
+        readonly reasons: Readonly<Record<string, number>>;
+      }
+    >
+  >;
 }
 
 /** Sums entries up. */
 export function attackLog(entries: readonly AttackEntry[]): AttackLog {
-  const tally = (chosen: readonly AttackEntry[]): Tally => ({ count: chosen.length, valueSen: chosen.reduce((sum, entry) => sum + entry.amountSen, 0n) });
-  const byKind: Record<string, { tried: number; taken: number; reasons: Record<string, number> }> = {};
+  const tally = (chosen: readonly AttackEntry[]): Tally => ({
+    count: chosen.length,
+    valueSen: chosen.reduce((sum, entry) => sum + entry.amountSen, 0n),
+  });
+  const byKind: Record<string, { tried: number; taken: number; reasons: Record<string, number> }> =
+    {};
   for (const { kind, isTaken, reason, answer } of entries) {
     const of = (byKind[kind] ??= { tried: 0, taken: 0, reasons: {} });
     of.tried++;
@@ -41,11 +59,20 @@ export function attackLog(entries: readonly AttackEntry[]): AttackLog {
     const word = reason || String(answer);
     of.reasons[word] = (of.reasons[word] ?? 0) + 1;
   }
-  return { entries, injected: tally(entries), refused: tally(entries.filter((entry) => !entry.isTaken)), taken: tally(entries.filter((entry) => entry.isTaken)), byKind };
+  return {
+    entries,
+    injected: tally(entries),
+    refused: tally(entries.filter((entry) => !entry.isTaken)),
+    taken: tally(entries.filter((entry) => entry.isTaken)),
+    byKind,
+  };
 }
 
 /** One call whose transport faults are answers too. */
-export async function knock(client: WireClient, call: WireCall): Promise<WireResponse | 'no_answer' | 'not_sent'> {
+export async function knock(
+  client: WireClient,
+  call: WireCall,
+): Promise<WireResponse | 'no_answer' | 'not_sent'> {
   try {
     return await client.call(call);
   } catch (error) {

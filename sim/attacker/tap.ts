@@ -32,7 +32,10 @@ export function openTap(): Tap {
         return response;
       },
     }),
-    net: (net, target) => ({ listen: (input) => net.listen(input), connect: (name) => (name === target ? tap.client(net.connect(name)) : net.connect(name)) }),
+    net: (net, target) => ({
+      listen: (input) => net.listen(input),
+      connect: (name) => (name === target ? tap.client(net.connect(name)) : net.connect(name)),
+    }),
   };
   return tap;
 }
@@ -62,7 +65,8 @@ export function openMeddler(client: WireClient): Meddler {
       close: () => client.close(),
       async call(input) {
         const response = await client.call(input);
-        if (how === undefined || !input.path.startsWith('/feed') || response.status !== 200) return response;
+        if (how === undefined || !input.path.startsWith('/feed') || response.status !== 200)
+          return response;
         changed++;
         return bend(response, how);
       },

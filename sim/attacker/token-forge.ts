@@ -38,7 +38,9 @@ export function forgeToken(key: KeyObject, claims: ForgedClaims): string {
 /** The claims of a token that was overheard; undefined when it is none. */
 export function claimsOf(token: string): ForgedClaims | undefined {
   try {
-    return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')) as ForgedClaims;
+    return JSON.parse(
+      Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'),
+    ) as ForgedClaims;
   } catch {
     return undefined;
   }

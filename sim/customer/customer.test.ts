@@ -14,16 +14,36 @@ const VECTOR_BODY =
   '{"partnerReferenceNo":"2026080100000001","amount":{"value":"125000.00","currency":"IDR"},"beneficiaryAccountNo":"1002003004","sourceAccountNo":"2003004005","transactionDate":"2026-08-01T10:00:00+07:00"}';
 
 test('signTransaction() gives the vector of domain.md 3.3', () => {
-  assert.equal(bodyHash(VECTOR_BODY), '8827607dd5ac3afe5d8063f9b5a6a908f97a876dce2fe1ff79e259db3243b730');
+  assert.equal(
+    bodyHash(VECTOR_BODY),
+    '8827607dd5ac3afe5d8063f9b5a6a908f97a876dce2fe1ff79e259db3243b730',
+  );
   assert.equal(bodyHash(''), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
-  const input = { secret: 'contoh-client-secret', method: 'POST', path: '/v1.0/transfer-intrabank', token: 'TOKEN123', body: VECTOR_BODY, timestamp: '2026-08-01T10:00:05+07:00' };
-  const expected = 'du/HwZd10a0ld0O9wzZXkIjAko6ibIUa4APv7vw+MvMNmRasJSssHlR4BigBQ3lyZs7N4sMWo7OsTMrCKARb2A==';
+  const input = {
+    secret: 'contoh-client-secret',
+    method: 'POST',
+    path: '/v1.0/transfer-intrabank',
+    token: 'TOKEN123',
+    body: VECTOR_BODY,
+    timestamp: '2026-08-01T10:00:05+07:00',
+  };
+  const expected =
+    'du/HwZd10a0ld0O9wzZXkIjAko6ibIUa4APv7vw+MvMNmRasJSssHlR4BigBQ3lyZs7N4sMWo7OsTMrCKARb2A==';
   assert.equal(signTransaction({ ...input, encoding: 'base64' }), expected);
-  assert.equal(signTransaction({ ...input, encoding: 'hex' }), Buffer.from(expected, 'base64').toString('hex'));
+  assert.equal(
+    signTransaction({ ...input, encoding: 'hex' }),
+    Buffer.from(expected, 'base64').toString('hex'),
+  );
 });
 
 test('minify() takes only the space between tokens', () => {
-  fc.assert(fc.property(fc.json(), (text) => minify(JSON.stringify(JSON.parse(text), null, 2)) === JSON.stringify(JSON.parse(text))));
+  fc.assert(
+    fc.property(
+      fc.json(),
+      (text) =>
+        minify(JSON.stringify(JSON.parse(text), null, 2)) === JSON.stringify(JSON.parse(text)),
+    ),
+  );
   assert.equal(minify('{ "a b" : "c \\" d" }'), '{"a b":"c \\" d"}');
 });
 
@@ -35,16 +55,40 @@ test('snapClient() gets one token for many calls, signs each with it, and a new 
   const client = snapClient({
     time,
     random: seededRandom('snap'),
-    partner: { clientId: 'demo', partnerId: 'demo', channelId: '95221', privateKey: keys.privateKey, clientSecret: 'secret', signatureEncoding: 'base64' },
+    partner: {
+      clientId: 'demo',
+      partnerId: 'demo',
+      channelId: '95221',
+      privateKey: keys.privateKey,
+      clientSecret: 'secret',
+      signatureEncoding: 'base64',
+    },
     http: async (request) => {
       seen.push(request);
-      if (request.path.endsWith('/b2b')) return { status: 200, body: JSON.stringify({ responseCode: '2007300', accessToken: `T${seen.length}`, expiresIn: '900' }) };
+      if (request.path.endsWith('/b2b'))
+        return {
+          status: 200,
+          body: JSON.stringify({
+            responseCode: '2007300',
+            accessToken: `T${seen.length}`,
+            expiresIn: '900',
+          }),
+        };
       return { status, body: JSON.stringify({ responseCode: `${status}1700` }) };
     },
   });
   await time.run(
     (async () => {
-      await Promise.all([1, 2].map((n) => client.transferIntrabank({ reference: `r${n}`, from: '1990000001', to: '1990000002', amountSen: 1_000_050n })));
+      await Promise.all(
+        [1, 2].map((n) =>
+          client.transferIntrabank({
+            reference: `r${n}`,
+            from: '1990000001',
+            to: '1990000002',
+            amountSen: 1_000_050n,
+          }),
+        ),
+      );
       status = 401;
       assert.equal((await client.balanceInquiry('1990000001')).code, '4011700');
       status = 200;
@@ -62,7 +106,15 @@ test('snapClient() gets one token for many calls, signs each with it, and a new 
   const calls = seen.filter(({ path }) => !path.endsWith('/b2b'));
   for (const call of calls) {
     const token = call.headers['authorization']!.slice('Bearer '.length);
-    const again = signTransaction({ secret: 'secret', method: 'POST', path: call.path, token, body: call.body, timestamp: call.headers['x-timestamp']!, encoding: 'base64' });
+    const again = signTransaction({
+      secret: 'secret',
+      method: 'POST',
+      path: call.path,
+      token,
+      body: call.body,
+      timestamp: call.headers['x-timestamp']!,
+      encoding: 'base64',
+    });
     assert.equal(call.headers['x-signature'], again);
   }
   assert.match(calls[0]!.body, /"amount":\{"value":"10000.50","currency":"IDR"\}/);
@@ -92,8 +144,16 @@ test('trafficItems() keeps the rate, the order and the phases, and never pays an
     assert.ok(i === 0 || items[i - 1]!.atMs <= item.atMs);
     assert.notEqual(item.account, item.otherAccount);
     assert.ok((item.kind === 'bifast_in') === item.atMs >= 600_000);
-    assert.ok(item.amountSen >= 1_000_000n && item.amountSen <= 200_000_000n && item.amountSen % 100_000n === 0n);
-    assert.doesNotMatch(item.otherBank ? item.otherAccount : '', /99\d{3}$/, 'normal traffic meets no magic account');
+    assert.ok(
+      item.amountSen >= 1_000_000n &&
+        item.amountSen <= 200_000_000n &&
+        item.amountSen % 100_000n === 0n,
+    );
+    assert.doesNotMatch(
+      item.otherBank ? item.otherAccount : '',
+      /99\d{3}$/,
+      'normal traffic meets no magic account',
+    );
   }
 });
 
@@ -109,28 +169,56 @@ test('runTraffic() offers on time whatever the bank does, and every offer is cou
       late.push(time.now() - item.atMs);
       await time.sleep(90_000);
       if (item.number % 5 === 0) throw new Error('cut');
-      return item.number % 5 === 1 ? { outcome: 'refused', code: '4031714' } : { outcome: 'accepted' };
+      return item.number % 5 === 1
+        ? { outcome: 'refused', code: '4031714' }
+        : { outcome: 'accepted' };
     },
   });
   await time.run(run.done, 3_600_000);
-  assert.ok(late.every((ms) => ms === 0), 'a slow bank does not slow the customers');
+  assert.ok(
+    late.every((ms) => ms === 0),
+    'a slow bank does not slow the customers',
+  );
   const read = run.meter.read();
-  const expected = (rest: number): number => items.filter((item) => item.number % 5 === rest).length;
-  assert.deepEqual([read.offered, read.refused, read.noAnswer, read.waiting], [185, expected(1), expected(0), 0]);
+  const expected = (rest: number): number =>
+    items.filter((item) => item.number % 5 === rest).length;
+  assert.deepEqual(
+    [read.offered, read.refused, read.noAnswer, read.waiting],
+    [185, expected(1), expected(0), 0],
+  );
   assert.equal(read.accepted, 185 - read.refused - read.noAnswer);
   assert.deepEqual(read.refusedByCode, { '4031714': read.refused });
-  assert.equal(read.counts.reduce((sum, one) => sum + one.offered, 0), 185);
-  assert.equal(run.meter.read({ kinds: ['bifast_in'], fromMs: 600_000, untilMs: 1_200_000 }).offered, 30);
+  assert.equal(
+    read.counts.reduce((sum, one) => sum + one.offered, 0),
+    185,
+  );
+  assert.equal(
+    run.meter.read({ kinds: ['bifast_in'], fromMs: 600_000, untilMs: 1_200_000 }).offered,
+    30,
+  );
 });
 
 test('openMeter() says how many still wait', () => {
   const meter = openMeter(0);
   meter.offer('onus', 10);
   meter.offer('onus', 70_000).end({ outcome: 'accepted' });
-  assert.deepEqual([meter.read().offered, meter.read().waiting, meter.read({ fromMs: 60_000 }).offered], [2, 1, 1]);
+  assert.deepEqual(
+    [meter.read().offered, meter.read().waiting, meter.read({ fromMs: 60_000 }).offered],
+    [2, 1, 1],
+  );
 });
 
 test('resultOf() takes in-progress as accepted and ask-later as no answer', () => {
   const of = (status: number, code: string) => resultOf({ status, code, body: {} }).outcome;
-  assert.deepEqual([of(200, '2001800'), of(202, '2021800'), of(504, '5041800'), of(500, '5001802'), of(403, '4031816'), of(502, '')], ['accepted', 'accepted', 'no_answer', 'no_answer', 'refused', 'no_answer']);
+  assert.deepEqual(
+    [
+      of(200, '2001800'),
+      of(202, '2021800'),
+      of(504, '5041800'),
+      of(500, '5001802'),
+      of(403, '4031816'),
+      of(502, ''),
+    ],
+    ['accepted', 'accepted', 'no_answer', 'no_answer', 'refused', 'no_answer'],
+  );
 });

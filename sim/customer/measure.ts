@@ -34,17 +34,30 @@ export interface Measurement {
 export interface Meter {
   offer(kind: TrafficKind, atMs: number): { end(result: TrafficResult): void };
   /** What was seen so far; `kinds` narrows, `fromMs`/`untilMs` narrow by the minute of the offer. */
-  read(narrow?: { readonly kinds?: readonly TrafficKind[]; readonly fromMs?: number; readonly untilMs?: number }): Measurement;
+  read(narrow?: {
+    readonly kinds?: readonly TrafficKind[];
+    readonly fromMs?: number;
+    readonly untilMs?: number;
+  }): Measurement;
 }
 
 /** A meter whose minute 0 begins at `startMs`. An answer counts in the minute of its offer. */
 export function openMeter(startMs: number): Meter {
-  const counts = new Map<string, { -readonly [K in keyof TrafficCount]: TrafficCount[K] } & { readonly codes: Record<string, number> }>();
+  const counts = new Map<
+    string,
+    { -readonly [K in keyof TrafficCount]: TrafficCount[K] } & {
+      readonly codes: Record<string, number>;
+    }
+  >();
   const at = (kind: TrafficKind, atMs: number) => {
     const minute = Math.floor((atMs - startMs) / 60_000);
     const key = `${String(minute).padStart(6, '0')}|${kind}`;
     let count = counts.get(key);
-    if (!count) counts.set(key, (count = { kind, minute, offered: 0, accepted: 0, refused: 0, noAnswer: 0, codes: {} }));
+    if (!count)
+      counts.set(
+        key,
+        (count = { kind, minute, offered: 0, accepted: 0, refused: 0, noAnswer: 0, codes: {} }),
+      );
     return count;
   };
   return {
@@ -70,10 +83,18 @@ export function openMeter(startMs: number): Meter {
         .filter((count) => !narrow.kinds || narrow.kinds.includes(count.kind))
         .filter((count) => narrow.fromMs === undefined || count.minute >= minuteOf(narrow.fromMs))
         .filter((count) => narrow.untilMs === undefined || count.minute < minuteOf(narrow.untilMs));
-      const sum = (pick: (count: TrafficCount) => number): number => chosen.reduce((total, count) => total + pick(count), 0);
+      const sum = (pick: (count: TrafficCount) => number): number =>
+        chosen.reduce((total, count) => total + pick(count), 0);
       const refusedByCode: Record<string, number> = {};
-      for (const count of chosen) for (const [code, n] of Object.entries(count.codes)) refusedByCode[code] = (refusedByCode[code] ?? 0) + n;
-      const [offered, accepted, refused, noAnswer] = [sum((c) => c.offered), sum((c) => c.accepted), sum((c) => c.refused), sum((c) => c.noAnswer)];
+      for (const count of chosen)
+        for (const [code, n] of Object.entries(count.codes))
+          refusedByCode[code] = (refusedByCode[code] ?? 0) + n;
+      const [offered, accepted, refused, noAnswer] = [
+        sum((c) => c.offered),
+        sum((c) => c.accepted),
+        sum((c) => c.refused),
+        sum((c) => c.noAnswer),
+      ];
       return {
         offered,
         accepted,

@@ -9,15 +9,36 @@ import type { TrafficItem } from './traffic.ts';
 const UNKNOWN_CODE = /^(500\d\d0[012]|504\d\d00)$/;
 
 /** Makes `runTraffic`'s offer. `prefix` keeps partner references apart between runs (≤ 40 characters). */
-export function makeOffer(input: { readonly snap: SnapClient; readonly hub: Pick<Hub, 'sendCredit'>; readonly ownBank: string; readonly prefix: string }): (item: TrafficItem) => Promise<TrafficResult> {
+export function makeOffer(input: {
+  readonly snap: SnapClient;
+  readonly hub: Pick<Hub, 'sendCredit'>;
+  readonly ownBank: string;
+  readonly prefix: string;
+}): (item: TrafficItem) => Promise<TrafficResult> {
   return async (item) => {
     const reference = `${input.prefix}${item.number}`;
     switch (item.kind) {
       case 'onus':
-        return resultOf(await input.snap.transferIntrabank({ reference, from: item.account, to: item.otherAccount, amountSen: item.amountSen }));
+        return resultOf(
+          await input.snap.transferIntrabank({
+            reference,
+            from: item.account,
+            to: item.otherAccount,
+            amountSen: item.amountSen,
+          }),
+        );
       case 'bifast_out': {
         const { name } = otherAccount(item.otherAccount);
-        return resultOf(await input.snap.transferInterbank({ reference, from: item.account, toBank: item.otherBank!, to: item.otherAccount, toName: name, amountSen: item.amountSen }));
+        return resultOf(
+          await input.snap.transferInterbank({
+            reference,
+            from: item.account,
+            toBank: item.otherBank!,
+            to: item.otherAccount,
+            toName: name,
+            amountSen: item.amountSen,
+          }),
+        );
       }
       case 'bifast_in': {
         const credit = await input.hub.sendCredit({
@@ -29,7 +50,9 @@ export function makeOffer(input: { readonly snap: SnapClient; readonly hub: Pick
           remittance: 'kiriman',
         });
         if (credit.outcome === 'settled') return { outcome: 'accepted' };
-        return credit.outcome === 'rejected' ? { outcome: 'refused', code: credit.code } : { outcome: 'no_answer' };
+        return credit.outcome === 'rejected'
+          ? { outcome: 'refused', code: credit.code }
+          : { outcome: 'no_answer' };
       }
     }
   };

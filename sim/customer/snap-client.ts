@@ -39,7 +39,13 @@ export interface SnapAnswer {
 }
 
 export interface SnapClient {
-  transferIntrabank(input: { readonly reference: string; readonly from: string; readonly to: string; readonly amountSen: bigint; readonly remark?: string }): Promise<SnapAnswer>;
+  transferIntrabank(input: {
+    readonly reference: string;
+    readonly from: string;
+    readonly to: string;
+    readonly amountSen: bigint;
+    readonly remark?: string;
+  }): Promise<SnapAnswer>;
   transferInterbank(input: {
     readonly reference: string;
     readonly from: string;
@@ -50,9 +56,15 @@ export interface SnapClient {
     readonly remark?: string;
   }): Promise<SnapAnswer>;
   accountInquiryInternal(account: string): Promise<SnapAnswer>;
-  accountInquiryExternal(input: { readonly bank: string; readonly account: string }): Promise<SnapAnswer>;
+  accountInquiryExternal(input: {
+    readonly bank: string;
+    readonly account: string;
+  }): Promise<SnapAnswer>;
   balanceInquiry(account: string): Promise<SnapAnswer>;
-  transferStatus(input: { readonly reference: string; readonly serviceCode: '17' | '18' }): Promise<SnapAnswer>;
+  transferStatus(input: {
+    readonly reference: string;
+    readonly serviceCode: '17' | '18';
+  }): Promise<SnapAnswer>;
   /** Any signed transaction request, for tests that bend one. */
   call(path: string, body: unknown): Promise<SnapAnswer>;
 }
@@ -61,7 +73,12 @@ export interface SnapClient {
 const TOKEN_MARGIN_MS = 60_000;
 
 /** A partner that talks to the bank through `http`. */
-export function snapClient(input: { readonly time: Time; readonly random: Random; readonly http: Http; readonly partner: SnapPartner }): SnapClient {
+export function snapClient(input: {
+  readonly time: Time;
+  readonly random: Random;
+  readonly http: Http;
+  readonly partner: SnapPartner;
+}): SnapClient {
   const { time, partner } = input;
   let token: { readonly text: string; readonly endsAtMs: number } | undefined;
   let asking: Promise<string> | undefined;
@@ -69,7 +86,11 @@ export function snapClient(input: { readonly time: Time; readonly random: Random
   const post = async (request: HttpRequest): Promise<SnapAnswer> => {
     const response = await input.http(request);
     const body = parseObject(response.body);
-    return { status: response.status, code: typeof body['responseCode'] === 'string' ? body['responseCode'] : '', body };
+    return {
+      status: response.status,
+      code: typeof body['responseCode'] === 'string' ? body['responseCode'] : '',
+      body,
+    };
   };
   const askToken = async (): Promise<string> => {
     const timestamp = wibIso(time.now());
@@ -80,13 +101,21 @@ export function snapClient(input: { readonly time: Time; readonly random: Random
         'content-type': 'application/json',
         'x-timestamp': timestamp,
         'x-client-key': partner.clientId,
-        'x-signature': signTokenRequest({ key: partner.privateKey, clientId: partner.clientId, timestamp }),
+        'x-signature': signTokenRequest({
+          key: partner.privateKey,
+          clientId: partner.clientId,
+          timestamp,
+        }),
       },
       body: JSON.stringify({ grantType: 'client_credentials' }),
     });
     const text = answer.body['accessToken'];
-    if (answer.status !== 200 || typeof text !== 'string') throw new Error(`Cannot get a partner token: ${answer.status} ${answer.code}`);
-    token = { text, endsAtMs: time.now() + Number(answer.body['expiresIn']) * 1000 - TOKEN_MARGIN_MS };
+    if (answer.status !== 200 || typeof text !== 'string')
+      throw new Error(`Cannot get a partner token: ${answer.status} ${answer.code}`);
+    token = {
+      text,
+      endsAtMs: time.now() + Number(answer.body['expiresIn']) * 1000 - TOKEN_MARGIN_MS,
+    };
     return text;
   };
   const freshToken = async (): Promise<string> => {
@@ -108,7 +137,15 @@ export function snapClient(input: { readonly time: Time; readonly random: Random
         'x-partner-id': partner.partnerId,
         'x-external-id': externalId(input.random),
         'channel-id': partner.channelId,
-        'x-signature': signTransaction({ secret: partner.clientSecret, method: 'POST', path, token: bearer, body: text, timestamp, encoding: partner.signatureEncoding }),
+        'x-signature': signTransaction({
+          secret: partner.clientSecret,
+          method: 'POST',
+          path,
+          token: bearer,
+          body: text,
+          timestamp,
+          encoding: partner.signatureEncoding,
+        }),
       },
       body: text,
     });
@@ -120,7 +157,10 @@ export function snapClient(input: { readonly time: Time; readonly random: Random
 }
 
 function requests(time: Time, call: SnapClient['call']): Omit<SnapClient, 'call'> {
-  const amount = (amountSen: bigint): { value: string; currency: string } => ({ value: formatIdr(amountSen), currency: 'IDR' });
+  const amount = (amountSen: bigint): { value: string; currency: string } => ({
+    value: formatIdr(amountSen),
+    currency: 'IDR',
+  });
   return {
     transferIntrabank: (transfer) =>
       call('/v1.0/transfer-intrabank', {
@@ -142,10 +182,16 @@ function requests(time: Time, call: SnapClient['call']): Omit<SnapClient, 'call'
         transactionDate: wibIso(time.now()),
         ...(transfer.remark === undefined ? {} : { remark: transfer.remark }),
       }),
-    accountInquiryInternal: (account) => call('/v1.0/account-inquiry-internal', { beneficiaryAccountNo: account }),
-    accountInquiryExternal: ({ bank, account }) => call('/v1.0/account-inquiry-external', { beneficiaryBankCode: bank, beneficiaryAccountNo: account }),
+    accountInquiryInternal: (account) =>
+      call('/v1.0/account-inquiry-internal', { beneficiaryAccountNo: account }),
+    accountInquiryExternal: ({ bank, account }) =>
+      call('/v1.0/account-inquiry-external', {
+        beneficiaryBankCode: bank,
+        beneficiaryAccountNo: account,
+      }),
     balanceInquiry: (account) => call('/v1.0/balance-inquiry', { accountNo: account }),
-    transferStatus: ({ reference, serviceCode }) => call('/v1.0/transfer/status', { originalPartnerReferenceNo: reference, serviceCode }),
+    transferStatus: ({ reference, serviceCode }) =>
+      call('/v1.0/transfer/status', { originalPartnerReferenceNo: reference, serviceCode }),
   };
 }
 
@@ -157,7 +203,9 @@ function externalId(random: Random): string {
 function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
   } catch {
     return {};
   }

@@ -2,13 +2,22 @@
 import { createHash, createHmac, sign, type KeyObject } from 'node:crypto';
 
 /** `X-SIGNATURE` of a token request: SHA256withRSA over `clientId|timestamp`, Base64. */
-export function signTokenRequest(input: { readonly key: KeyObject; readonly clientId: string; readonly timestamp: string }): string {
-  return sign('sha256', Buffer.from(`${input.clientId}|${input.timestamp}`), input.key).toString('base64');
+export function signTokenRequest(input: {
+  readonly key: KeyObject;
+  readonly clientId: string;
+  readonly timestamp: string;
+}): string {
+  return sign('sha256', Buffer.from(`${input.clientId}|${input.timestamp}`), input.key).toString(
+    'base64',
+  );
 }
 
 /** Takes the spaces between JSON tokens away and leaves everything inside strings as it is. */
 export function minify(body: string): string {
-  return body.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_all, quoted: string | undefined) => quoted ?? '');
+  return body.replace(
+    /("(?:[^"\\]|\\.)*")|\s+/g,
+    (_all, quoted: string | undefined) => quoted ?? '',
+  );
 }
 
 /** Lower-case hex SHA-256 of the minified body; an empty body hashes the empty string. */

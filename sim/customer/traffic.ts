@@ -55,15 +55,29 @@ export function trafficItems(plan: TrafficPlan): readonly TrafficItem[] {
   return items.map((item, i) => ({ ...item, number: i + 1 }));
 }
 
-function draw(input: { readonly plan: TrafficPlan; readonly phase: TrafficPhase; readonly kind: TrafficKind; readonly random: Random }): Omit<TrafficItem, 'number'> {
+function draw(input: {
+  readonly plan: TrafficPlan;
+  readonly phase: TrafficPhase;
+  readonly kind: TrafficKind;
+  readonly random: Random;
+}): Omit<TrafficItem, 'number'> {
   const { plan, phase, kind, random } = input;
   const own = random.below(plan.accounts.length);
-  const base = { atMs: phase.fromMs + random.below(phase.untilMs - phase.fromMs), kind, amountSen: everydayAmount(random), account: plan.accounts[own]! };
+  const base = {
+    atMs: phase.fromMs + random.below(phase.untilMs - phase.fromMs),
+    kind,
+    amountSen: everydayAmount(random),
+    account: plan.accounts[own]!,
+  };
   if (kind === 'onus') {
     const step = 1 + random.below(plan.accounts.length - 1);
     return { ...base, otherAccount: plan.accounts[(own + step) % plan.accounts.length]! };
   }
-  return { ...base, otherBank: plan.banks[random.below(plan.banks.length)]!, otherAccount: otherAccountNumber(random) };
+  return {
+    ...base,
+    otherBank: plan.banks[random.below(plan.banks.length)]!,
+    otherAccount: otherAccountNumber(random),
+  };
 }
 
 /** Rp10.000 to Rp2.000.000, more small than large, in steps of Rp1.000. */

@@ -13,7 +13,10 @@ const STORY = {
   attackMs: 40 * MINUTE_MS,
   hub: { amountMaxSen: undefined, prefundSen: rupiah(400n * BILLION) },
   /** `full`: a bank with 100,000 interbank transactions a day, on a Saturday before Eid. */
-  normal: { default: { onus: 6, bifast_out: 8, bifast_in: 4 }, full: { onus: 80, bifast_out: 70, bifast_in: 70 } },
+  normal: {
+    default: { onus: 6, bifast_out: 8, bifast_in: 4 },
+    full: { onus: 80, bifast_out: 70, bifast_in: 70 },
+  },
   accountCount: { default: 2_000, full: 10_000 },
 } as const;
 
@@ -27,8 +30,18 @@ export const dki2025: Scenario = {
   title: 'Bank DKI, 29 March 2025: injected through our own gateway',
   afterMs: 20 * MINUTE_MS,
   path: 'gateway',
-  attack: { count: COUNT, totalSen: TOTAL_SEN, muleCount: 45, kinds: GATEWAY_ATTACKS, networkCount: 40 },
-  recovery: { proposeAfterMs: 15 * MINUTE_MS, approveAfterMs: 17 * MINUTE_MS, stageMs: 5 * MINUTE_MS },
+  attack: {
+    count: COUNT,
+    totalSen: TOTAL_SEN,
+    muleCount: 45,
+    kinds: GATEWAY_ATTACKS,
+    networkCount: 40,
+  },
+  recovery: {
+    proposeAfterMs: 15 * MINUTE_MS,
+    approveAfterMs: 17 * MINUTE_MS,
+    stageMs: 5 * MINUTE_MS,
+  },
 };
 
 /** An imitated connector speaks to the hub directly: only the settlement feed can tell. */
@@ -39,5 +52,9 @@ export const dki2025Bypass: Scenario = {
   afterMs: 50 * MINUTE_MS,
   path: 'imitated_connector',
   attack: { count: COUNT, totalSen: TOTAL_SEN, muleCount: 45, kinds: [], networkCount: 0 },
-  recovery: { proposeAfterMs: 45 * MINUTE_MS, approveAfterMs: 47 * MINUTE_MS, stageMs: 5 * MINUTE_MS },
+  recovery: {
+    proposeAfterMs: 45 * MINUTE_MS,
+    approveAfterMs: 47 * MINUTE_MS,
+    stageMs: 5 * MINUTE_MS,
+  },
 };

@@ -8,11 +8,27 @@ export type Scale = 'default' | 'full';
 
 /** Tries against the gateway's inner side. */
 export const GATEWAY_ATTACKS = [
-  'no_token', 'forged_signature', 'unknown_key', 'replayed', 'expired', 'wrong_partition', 'drill_env',
-  'changed_amount', 'changed_bank', 'changed_name', 'changed_beneficiary', 'unissued_id',
+  'no_token',
+  'forged_signature',
+  'unknown_key',
+  'replayed',
+  'expired',
+  'wrong_partition',
+  'drill_env',
+  'changed_amount',
+  'changed_bank',
+  'changed_name',
+  'changed_beneficiary',
+  'unissued_id',
 ] as const;
 /** Forgeries that claim to come from the hub. */
-export const NETWORK_ATTACKS = ['forged_rjct', 'forged_acsc', 'forged_credit', 'forged_credit_settled', 'forged_feed_line'] as const;
+export const NETWORK_ATTACKS = [
+  'forged_rjct',
+  'forged_acsc',
+  'forged_credit',
+  'forged_credit_settled',
+  'forged_feed_line',
+] as const;
 
 export type GatewayAttack = (typeof GATEWAY_ATTACKS)[number];
 export type NetworkAttack = (typeof NETWORK_ATTACKS)[number];
@@ -48,7 +64,11 @@ export interface Scenario {
   /** How many customers take part in normal traffic. */
   readonly accountCount: Readonly<Record<Scale, number>>;
   /** From the first bad event: when people act. */
-  readonly recovery: { readonly proposeAfterMs: number; readonly approveAfterMs: number; readonly stageMs: number };
+  readonly recovery: {
+    readonly proposeAfterMs: number;
+    readonly approveAfterMs: number;
+    readonly stageMs: number;
+  };
 }
 
 /** One try of the attacker. */
@@ -77,7 +97,10 @@ export function scenarioEndMs(scenario: Scenario): number {
 }
 
 /** All tries in the order of their times. */
-export function attackSteps(scenario: Scenario, input: { readonly seed: string | number; readonly banks: readonly string[] }): readonly AttackStep[] {
+export function attackSteps(
+  scenario: Scenario,
+  input: { readonly seed: string | number; readonly banks: readonly string[] },
+): readonly AttackStep[] {
   const { attack, path } = scenario;
   const random = seededRandom(`${input.seed}:${scenario.name}:attack`);
   const mules = Array.from({ length: attack.muleCount }, () => ({
@@ -87,14 +110,31 @@ export function attackSteps(scenario: Scenario, input: { readonly seed: string |
   const amounts = stolenAmounts({ count: attack.count, totalSen: attack.totalSen, random });
   const gapMs = scenario.attackMs / attack.count;
   const steps = amounts.map((amountSen, i) => {
-    const kind = path === 'gateway' ? attack.kinds[i % attack.kinds.length]! : ('direct_to_hub' as const);
+    const kind =
+      path === 'gateway' ? attack.kinds[i % attack.kinds.length]! : ('direct_to_hub' as const);
     const jitterMs = i === 0 ? 0 : random.below(Math.max(1, Math.floor(gapMs)));
-    return makeStep({ kind, atMs: attackStartMs(scenario) + Math.floor(i * gapMs) + jitterMs, amountSen, mule: mules[i % mules.length]!, random });
+    return makeStep({
+      kind,
+      atMs: attackStartMs(scenario) + Math.floor(i * gapMs) + jitterMs,
+      amountSen,
+      mule: mules[i % mules.length]!,
+      random,
+    });
   });
   for (let i = 0; i < attack.networkCount; i++) {
-    const atMs = attackStartMs(scenario) + Math.floor(((i + 1) * scenario.attackMs) / (attack.networkCount + 1));
+    const atMs =
+      attackStartMs(scenario) +
+      Math.floor(((i + 1) * scenario.attackMs) / (attack.networkCount + 1));
     const amountSen = amounts[random.below(amounts.length)]!;
-    steps.push(makeStep({ kind: NETWORK_ATTACKS[i % NETWORK_ATTACKS.length]!, atMs, amountSen, mule: mules[i % mules.length]!, random }));
+    steps.push(
+      makeStep({
+        kind: NETWORK_ATTACKS[i % NETWORK_ATTACKS.length]!,
+        atMs,
+        amountSen,
+        mule: mules[i % mules.length]!,
+        random,
+      }),
+    );
   }
   steps.sort((a, b) => a.atMs - b.atMs);
   return steps.map((step, i) => ({ ...step, number: i + 1 }));
@@ -126,14 +166,24 @@ const RUPIAH_SEN = 100n;
 
 /** Amounts that sum to the total exactly: seven in ten just below the scheme's cap (Rp225–250 m), the others share the rest
  * evenly, which for 29 March 2025 lies above the cap, as its mean of Rp281.4 m does. Pure. */
-export function stolenAmounts(input: { readonly count: number; readonly totalSen: bigint; readonly random: Random }): readonly bigint[] {
+export function stolenAmounts(input: {
+  readonly count: number;
+  readonly totalSen: bigint;
+  readonly random: Random;
+}): readonly bigint[] {
   const { count, totalSen, random } = input;
-  const near = Array.from({ length: Math.floor(count * 0.7) }, () => BigInt(NEAR_LIMIT_FROM_RUPIAH + random.below(NEAR_LIMIT_WIDTH_RUPIAH)) * RUPIAH_SEN);
+  const near = Array.from(
+    { length: Math.floor(count * 0.7) },
+    () => BigInt(NEAR_LIMIT_FROM_RUPIAH + random.below(NEAR_LIMIT_WIDTH_RUPIAH)) * RUPIAH_SEN,
+  );
   const restCount = BigInt(count - near.length);
   const rest = totalSen - near.reduce((sum, amount) => sum + amount, 0n);
-  if (rest < restCount * RUPIAH_SEN) throw new RangeError('Cannot spread the total: too small for this many near-limit amounts');
+  if (rest < restCount * RUPIAH_SEN)
+    throw new RangeError('Cannot spread the total: too small for this many near-limit amounts');
   const share = (rest / restCount / RUPIAH_SEN) * RUPIAH_SEN;
-  const high = Array.from({ length: Number(restCount) }, (_, i) => (i === 0 ? rest - share * (restCount - 1n) : share));
+  const high = Array.from({ length: Number(restCount) }, (_, i) =>
+    i === 0 ? rest - share * (restCount - 1n) : share,
+  );
   const all = [...near, ...high];
   for (let i = all.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
@@ -143,10 +193,24 @@ export function stolenAmounts(input: { readonly count: number; readonly totalSen
 }
 
 /** The normal traffic of the whole scenario. `accounts` = our customers; the first `accountCount` take part. */
-export function trafficPlanOf(scenario: Scenario, input: { readonly seed: string | number; readonly scale: Scale; readonly accounts: readonly string[]; readonly banks: readonly string[] }): TrafficPlan {
+export function trafficPlanOf(
+  scenario: Scenario,
+  input: {
+    readonly seed: string | number;
+    readonly scale: Scale;
+    readonly accounts: readonly string[];
+    readonly banks: readonly string[];
+  },
+): TrafficPlan {
   return {
     seed: `${input.seed}:${scenario.name}`,
-    phases: [{ fromMs: scenario.startMs, untilMs: scenarioEndMs(scenario), perMinute: scenario.normal[input.scale] }],
+    phases: [
+      {
+        fromMs: scenario.startMs,
+        untilMs: scenarioEndMs(scenario),
+        perMinute: scenario.normal[input.scale],
+      },
+    ],
     accounts: input.accounts.slice(0, scenario.accountCount[input.scale]),
     banks: input.banks,
   };

@@ -10,27 +10,48 @@ import { judge } from './judge.ts';
 import { isSigned, SIGNATURE_HEADER, signBody } from './message-signature.ts';
 import { HUB_BIC } from './participant.ts';
 import { otherAccount } from './people.ts';
-import { makeIds, renderAdminAnswer, renderReject, renderStatusReport, type StatusReport } from './render.ts';
+import {
+  makeIds,
+  renderAdminAnswer,
+  renderReject,
+  renderStatusReport,
+  type StatusReport,
+} from './render.ts';
 
 /** Longer than any caller waits. */
 const SILENCE_MS = 600_000;
 
 /** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's. */
-export async function answerMessage(hub: HubContext, input: { readonly bank: string; readonly request: WireRequest }): Promise<WireResponse> {
+export async function answerMessage(
+  hub: HubContext,
+  input: { readonly bank: string; readonly request: WireRequest },
+): Promise<WireResponse> {
   const { bank, request } = input;
   const key = hub.bankKeys[bank];
   const read = readBusMsg(request.body);
-  if (!key || !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })) {
+  if (
+    !key ||
+    !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })
+  ) {
     hub.counters.refuse('signature');
     // Only a payment instruction gets a word: a refusal of a status request would read like a refusal of the payment.
-    return read.ok && read.message.kind === 'credit' ? signed(hub, 200, creditAnswer(hub, { bank, message: read.message, status: 'RJCT', code: 'U999' })) : empty(403);
+    return read.ok && read.message.kind === 'credit'
+      ? signed(
+          hub,
+          200,
+          creditAnswer(hub, { bank, message: read.message, status: 'RJCT', code: 'U999' }),
+        )
+      : empty(403);
   }
   if (!read.ok) return reject(hub, { bank, ref: read.ref, where: read.where });
   const { header, message } = read;
-  if (header.to !== HUB_BIC) return reject(hub, { bank, ref: header.bizMsgIdr, where: 'AppHdr.To: not the hub' });
+  if (header.to !== HUB_BIC)
+    return reject(hub, { bank, ref: header.bizMsgIdr, where: 'AppHdr.To: not the hub' });
   if (header.from !== bank) {
     hub.counters.refuse('sender');
-    return message.kind === 'credit' ? signed(hub, 200, creditAnswer(hub, { bank, message, status: 'RJCT', code: 'U999' })) : empty(403);
+    return message.kind === 'credit'
+      ? signed(hub, 200, creditAnswer(hub, { bank, message, status: 'RJCT', code: 'U999' }))
+      : empty(403);
   }
   return answerAuthentic(hub, { bank, header, message, request });
 }
@@ -52,9 +73,22 @@ async function answerAuthentic(hub: HubContext, input: Authentic): Promise<WireR
     case 'status_request':
       return signed(hub, 200, stateAnswer(hub, { bank, message }));
     case 'admin': {
-      if (message.operation !== 'ECHO') hub.record({ kind: message.operation === 'SIGNON' ? 'signed_on' : 'signed_off', bank });
+      if (message.operation !== 'ECHO')
+        hub.record({ kind: message.operation === 'SIGNON' ? 'signed_on' : 'signed_off', bank });
       const ids = answerIds(hub, { trxType: '000', channel: '99' });
-      return signed(hub, 200, renderAdminAnswer({ to: bank, nowMs: hub.time.now(), ids, answeredMsgId: message.msgId, operation: message.operation, status: 'ACPT', code: 'U000' }));
+      return signed(
+        hub,
+        200,
+        renderAdminAnswer({
+          to: bank,
+          nowMs: hub.time.now(),
+          ids,
+          answeredMsgId: message.msgId,
+          operation: message.operation,
+          status: 'ACPT',
+          code: 'U000',
+        }),
+      );
     }
     case 'answer':
     case 'reject':
@@ -62,7 +96,10 @@ async function answerAuthentic(hub: HubContext, input: Authentic): Promise<WireR
   }
 }
 
-async function answerCredit(hub: HubContext, input: { readonly bank: string; readonly message: CreditMessage; readonly connector: string }): Promise<WireResponse> {
+async function answerCredit(
+  hub: HubContext,
+  input: { readonly bank: string; readonly message: CreditMessage; readonly connector: string },
+): Promise<WireResponse> {
   const { bank, message } = input;
   const facts = factsOf(hub, input);
   const code = judge({
@@ -83,7 +120,14 @@ async function answerCredit(hub: HubContext, input: { readonly bank: string; rea
   }
   const plan =
     code === 'U000'
-      ? choosePlan({ rules: hub.faults.rules, bank: message.creditorBank, account: message.creditorAccount, trxType: facts.trxType, nowMs: hub.time.now(), random: hub.random })
+      ? choosePlan({
+          rules: hub.faults.rules,
+          bank: message.creditorBank,
+          account: message.creditorAccount,
+          trxType: facts.trxType,
+          nowMs: hub.time.now(),
+          random: hub.random,
+        })
       : planOf({ kind: 'reject', code });
   if (plan.answer === 'RJCT') {
     hub.counters.refuse(plan.code);
@@ -96,12 +140,20 @@ async function answerCredit(hub: HubContext, input: { readonly bank: string; rea
     hub.spawn(() => finish(hub, transfer, restMs));
   }
   if (plan.answer === 'none') return silence(hub);
-  const answer = creditAnswer(hub, { bank, message, status: plan.answer, code: plan.answer === 'RJCT' ? plan.code : 'U000' });
+  const answer = creditAnswer(hub, {
+    bank,
+    message,
+    status: plan.answer,
+    code: plan.answer === 'RJCT' ? plan.code : 'U000',
+  });
   await hub.time.sleep(plan.answerAfterMs, hub.stopping);
   return signed(hub, 200, answer);
 }
 
-function factsOf(hub: HubContext, input: { readonly bank: string; readonly message: CreditMessage; readonly connector: string }): TransferFacts {
+function factsOf(
+  hub: HubContext,
+  input: { readonly bank: string; readonly message: CreditMessage; readonly connector: string },
+): TransferFacts {
   const { message } = input;
   return {
     bizMsgIdr: message.endToEndId,
@@ -115,7 +167,9 @@ function factsOf(hub: HubContext, input: { readonly bank: string; readonly messa
     creditorAccount: message.creditorAccount,
     creditorName: message.creditorName ?? '',
     remittance: message.remittance,
-    ...(message.relatedEndToEndId === undefined ? {} : { relatedEndToEndId: message.relatedEndToEndId }),
+    ...(message.relatedEndToEndId === undefined
+      ? {}
+      : { relatedEndToEndId: message.relatedEndToEndId }),
     connector: input.connector,
     takenAtMs: hub.time.now(),
     businessDate: message.settlementDate ?? hubDate(hub),
@@ -125,32 +179,60 @@ function factsOf(hub: HubContext, input: { readonly bank: string; readonly messa
 function isReturnFounded(hub: HubContext, facts: TransferFacts): boolean {
   const related = { fromBank: facts.toBank, bizMsgIdr: facts.relatedEndToEndId ?? '' };
   const credit = hub.book.find(related);
-  const isSame = credit?.state === 'settled' && credit.toBank === facts.fromBank && credit.amountSen === facts.amountSen;
-  return isSame && hub.book.returnOf({ bank: related.fromBank, bizMsgIdr: related.bizMsgIdr }) === undefined;
+  const isSame =
+    credit?.state === 'settled' &&
+    credit.toBank === facts.fromBank &&
+    credit.amountSen === facts.amountSen;
+  return (
+    isSame &&
+    hub.book.returnOf({ bank: related.fromBank, bizMsgIdr: related.bizMsgIdr }) === undefined
+  );
 }
 
-async function answerEnquiry(hub: HubContext, input: { readonly bank: string; readonly message: CreditMessage }): Promise<WireResponse> {
+async function answerEnquiry(
+  hub: HubContext,
+  input: { readonly bank: string; readonly message: CreditMessage },
+): Promise<WireResponse> {
   const { bank, message } = input;
   const isKnown = hub.participants.has(message.creditorBank) && message.creditorBank !== bank;
   const plan = isKnown
-    ? choosePlan({ rules: hub.faults.rules, bank: message.creditorBank, account: message.creditorAccount, trxType: '510', nowMs: hub.time.now(), random: hub.random })
+    ? choosePlan({
+        rules: hub.faults.rules,
+        bank: message.creditorBank,
+        account: message.creditorAccount,
+        trxType: '510',
+        nowMs: hub.time.now(),
+        random: hub.random,
+      })
     : planOf({ kind: 'reject', code: 'U124' });
   if (plan.answer === 'none') return silence(hub);
   const status = plan.answer === 'RJCT' ? 'RJCT' : 'ACTC';
   const { name, accountType } = otherAccount(message.creditorAccount);
-  const found = status === 'ACTC' ? { creditor: { name, account: message.creditorAccount, accountType } } : {};
-  const answer = creditAnswer(hub, { bank, message, status, code: status === 'ACTC' ? 'U000' : plan.code, ...found });
+  const found =
+    status === 'ACTC' ? { creditor: { name, account: message.creditorAccount, accountType } } : {};
+  const answer = creditAnswer(hub, {
+    bank,
+    message,
+    status,
+    code: status === 'ACTC' ? 'U000' : plan.code,
+    ...found,
+  });
   await hub.time.sleep(plan.answerAfterMs, hub.stopping);
   return signed(hub, 200, answer);
 }
 
 /** The state of a payment as the hub's books have it. */
-function stateAnswer(hub: HubContext, input: { readonly bank: string; readonly message: BusMessage & { kind: 'status_request' } }): Buffer {
+function stateAnswer(
+  hub: HubContext,
+  input: { readonly bank: string; readonly message: BusMessage & { kind: 'status_request' } },
+): Buffer {
   closeDates(hub);
   const { bank, message } = input;
   const transfer = hub.book.find({ fromBank: bank, bizMsgIdr: message.endToEndId });
   const isKnown = transfer !== undefined && transfer.msgId === message.txId;
-  const state = isKnown ? WORD_OF_STATE[transfer.state] : ({ status: 'RJCT', service: 'CLEAR' } as const);
+  const state = isKnown
+    ? WORD_OF_STATE[transfer.state]
+    : ({ status: 'RJCT', service: 'CLEAR' } as const);
   return renderStatusReport({
     to: bank,
     nowMs: hub.time.now(),
@@ -160,7 +242,9 @@ function stateAnswer(hub: HubContext, input: { readonly bank: string; readonly m
     payment: { endToEndId: message.endToEndId, txId: message.txId },
     status: state.status,
     code: isKnown ? transfer.code : 'U106',
-    ...(isKnown ? { amountSen: BigInt(transfer.amountSen), settlementDate: transfer.businessDate } : {}),
+    ...(isKnown
+      ? { amountSen: BigInt(transfer.amountSen), settlementDate: transfer.businessDate }
+      : {}),
   });
 }
 
@@ -172,7 +256,13 @@ const WORD_OF_STATE = {
 
 function creditAnswer(
   hub: HubContext,
-  input: { readonly bank: string; readonly message: CreditMessage; readonly status: 'ACTC' | 'ACSC' | 'RJCT'; readonly code: string; readonly creditor?: NonNullable<StatusReport['creditor']> },
+  input: {
+    readonly bank: string;
+    readonly message: CreditMessage;
+    readonly status: 'ACTC' | 'ACSC' | 'RJCT';
+    readonly code: string;
+    readonly creditor?: NonNullable<StatusReport['creditor']>;
+  },
 ): Buffer {
   const { message } = input;
   return renderStatusReport({
@@ -189,15 +279,37 @@ function creditAnswer(
   });
 }
 
-function reject(hub: HubContext, input: { readonly bank: string; readonly ref: string; readonly where: string }): WireResponse {
+function reject(
+  hub: HubContext,
+  input: { readonly bank: string; readonly ref: string; readonly where: string },
+): WireResponse {
   hub.counters.refuse('U215');
   hub.log.warn({ bank: input.bank, ref: input.ref, where: input.where }, 'hub.message_rejected');
   const ids = answerIds(hub, { trxType: '000', channel: '99' });
-  return signed(hub, 400, renderReject({ to: input.bank, nowMs: hub.time.now(), ids, ref: input.ref, where: input.where }));
+  return signed(
+    hub,
+    400,
+    renderReject({
+      to: input.bank,
+      nowMs: hub.time.now(),
+      ids,
+      ref: input.ref,
+      where: input.where,
+    }),
+  );
 }
 
-function answerIds(hub: HubContext, input: { readonly trxType: string; readonly channel: string }): { readonly bizMsgIdr: string; readonly msgId: string } {
-  return makeIds({ nowMs: hub.time.now(), bic: HUB_BIC, originator: 'R', sequence: hub.nextSequence(), ...input });
+function answerIds(
+  hub: HubContext,
+  input: { readonly trxType: string; readonly channel: string },
+): { readonly bizMsgIdr: string; readonly msgId: string } {
+  return makeIds({
+    nowMs: hub.time.now(),
+    bic: HUB_BIC,
+    originator: 'R',
+    sequence: hub.nextSequence(),
+    ...input,
+  });
 }
 
 /** Holds the connection until the caller gives up. */
@@ -208,7 +320,14 @@ export async function silence(hub: HubContext): Promise<WireResponse> {
 
 /** A body with the hub's signature. */
 export function signed(hub: HubContext, status: number, body: Buffer): WireResponse {
-  return { status, headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: signBody(hub.messageKey, body) }, body };
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      [SIGNATURE_HEADER]: signBody(hub.messageKey, body),
+    },
+    body,
+  };
 }
 
 /** A status without a word. */

@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { golden } from '../testing/bank.ts';
 import { readBusMsg } from './bifast-schema.ts';
 
-const TO_HUB = ['4.1-out-010', '4.1-out-011', '4.1-out-510', '4.2-ours-actc', '4.2-ours-rjct', '4.4-status-request', '4.5-sign-on'];
+const TO_HUB = [
+  '4.1-out-010',
+  '4.1-out-011',
+  '4.1-out-510',
+  '4.2-ours-actc',
+  '4.2-ours-rjct',
+  '4.4-status-request',
+  '4.5-sign-on',
+];
 
 test('readBusMsg() takes every golden message to the hub', () => {
   for (const name of TO_HUB) {
@@ -13,7 +21,10 @@ test('readBusMsg() takes every golden message to the hub', () => {
   }
   const read = readBusMsg(Buffer.from(golden('4.1-out-010')));
   assert.ok(read.ok && read.message.kind === 'credit');
-  assert.deepEqual([read.message.amountSen, read.message.creditorAccount, read.message.settlementDate], [12_500_000n, '9008007006', '2026-08-01']);
+  assert.deepEqual(
+    [read.message.amountSen, read.message.creditorAccount, read.message.settlementDate],
+    [12_500_000n, '9008007006', '2026-08-01'],
+  );
 });
 
 test('readBusMsg() refuses each golden message when any one value is dropped, added or made a number', () => {
@@ -24,15 +35,21 @@ test('readBusMsg() refuses each golden message when any one value is dropped, ad
         const copy = structuredClone(whole);
         change(copy, path);
         if (change === drop && isOptional(path)) continue;
-        assert.equal(readBusMsg(Buffer.from(JSON.stringify(copy))).ok, false, `${name} ${change.name} ${path.join('.')}`);
+        assert.equal(
+          readBusMsg(Buffer.from(JSON.stringify(copy))).ok,
+          false,
+          `${name} ${change.name} ${path.join('.')}`,
+        );
       }
     }
   }
 });
 
 test('readBusMsg() answers any bytes with a result, never a throw', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => readBusMsg(Buffer.from(bytes)).ok === false));
-  fc.assert(fc.property(fc.json({ maxDepth: 6 }), (text) => readBusMsg(Buffer.from(text)).ok === false));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => !readBusMsg(Buffer.from(bytes)).ok),
+  );
+  fc.assert(fc.property(fc.json({ maxDepth: 6 }), (text) => !readBusMsg(Buffer.from(text)).ok));
   const sample = golden('4.1-out-010');
   fc.assert(
     fc.property(fc.nat(sample.length - 1), fc.integer({ min: 32, max: 126 }), (at, code) => {
@@ -46,7 +63,9 @@ type Path = readonly (string | number)[];
 
 function leavesOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, Array.isArray(value) ? Number(key) : key]));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    leavesOf(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
 }
 
 function parentOf(root: unknown, path: Path): Record<string, unknown> {

@@ -29,9 +29,27 @@ export interface CreditMessage {
 
 export type BusMessage =
   | CreditMessage
-  | { readonly kind: 'status_request'; readonly msgId: string; readonly endToEndId: string; readonly txId: string }
-  | { readonly kind: 'admin'; readonly msgId: string; readonly operation: 'SIGNON' | 'SIGNOFF' | 'ECHO' }
-  | { readonly kind: 'answer'; readonly answeredMsgId: string; readonly endToEndId: string; readonly txId: string; readonly status: 'ACTC' | 'ACSC' | 'RJCT'; readonly code: string; readonly accountName?: string; readonly accountType?: string }
+  | {
+      readonly kind: 'status_request';
+      readonly msgId: string;
+      readonly endToEndId: string;
+      readonly txId: string;
+    }
+  | {
+      readonly kind: 'admin';
+      readonly msgId: string;
+      readonly operation: 'SIGNON' | 'SIGNOFF' | 'ECHO';
+    }
+  | {
+      readonly kind: 'answer';
+      readonly answeredMsgId: string;
+      readonly endToEndId: string;
+      readonly txId: string;
+      readonly status: 'ACTC' | 'ACSC' | 'RJCT';
+      readonly code: string;
+      readonly accountName?: string;
+      readonly accountType?: string;
+    }
   | { readonly kind: 'reject'; readonly ref: string; readonly code: string };
 
 export type ReadResult =
@@ -43,7 +61,8 @@ const BIC = /^[A-Z]{6}[A-Z0-9]{2}$/;
 const BIZ_MSG_IDR = /^\d{8}[A-Z]{6}[A-Z0-9]{2}\d{3}[ORH]\d{2}\d{8}$/;
 const MSG_ID = /^\d{8}[A-Z]{6}[A-Z0-9]{2}\d{3}\d{8}$/;
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-const DATE_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}$/;
+const DATE_TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}$/;
 const CREATED = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 const ACCOUNT = /^[0-9A-Za-z]{1,34}$/;
 const CODE = /^[UK]\d{3}$/;
@@ -52,18 +71,41 @@ const ACCOUNT_TYPES = ['CACC', 'SVGS', 'LOAN', 'CCRD', 'UESB', 'OTHR'] as const;
 const othr = (shape: Shape): Shape => object({ Othr: object({ Id: shape }) });
 const agent = object({ FinInstnId: othr(text(BIC)) });
 const prtry = (shape: Shape): Shape => object({ Prtry: shape });
-const money: Shape = object({ Ccy: oneOf('IDR'), value: (value, path) => (isMoney(value) ? undefined : `${path}: not an amount`) });
-const personId = object({}, { PrvtId: object({ Othr: list(1, object({ Id: words(35) })) }), OrgId: object({ Othr: list(1, object({ Id: words(35) })) }) });
+const money: Shape = object({
+  Ccy: oneOf('IDR'),
+  value: (value, path) => (isMoney(value) ? undefined : `${path}: not an amount`),
+});
+const personId = object(
+  {},
+  {
+    PrvtId: object({ Othr: list(1, object({ Id: words(35) })) }),
+    OrgId: object({ Othr: list(1, object({ Id: words(35) })) }),
+  },
+);
 const party = object({ Nm: words(140) }, { Id: personId });
 const account = object({ Id: othr(text(ACCOUNT)) }, { Tp: prtry(oneOf(...ACCOUNT_TYPES)) });
 const typedAccount = object({ Id: othr(text(ACCOUNT)), Tp: prtry(oneOf(...ACCOUNT_TYPES)) });
-const partyDetail = object({ Tp: oneOf('01', '02', '03', '04', '99'), RsdntSts: oneOf('01', '02'), TwnNm: text(/^\d{4}$/) });
-const detail = list(1, object({ Envlp: object({ Dtl: object({}, { Dbtr: partyDetail, Cdtr: partyDetail, RltdEndToEndId: text(BIZ_MSG_IDR) }) }) }));
+const partyDetail = object({
+  Tp: oneOf('01', '02', '03', '04', '99'),
+  RsdntSts: oneOf('01', '02'),
+  TwnNm: text(/^\d{4}$/),
+});
+const detail = list(
+  1,
+  object({
+    Envlp: object({
+      Dtl: object({}, { Dbtr: partyDetail, Cdtr: partyDetail, RltdEndToEndId: text(BIZ_MSG_IDR) }),
+    }),
+  }),
+);
 const groupHeader = object({ MsgId: text(MSG_ID), CreDtTm: text(DATE_TIME) });
 
 const creditCommon = {
   PmtId: object({ EndToEndId: text(BIZ_MSG_IDR), TxId: text(MSG_ID) }),
-  PmtTpInf: object({ LclInstrm: prtry(text(/^\d{2}$/)), CtgyPurp: prtry(text(/^(010|011|510)(01|02|03|99)$/)) }),
+  PmtTpInf: object({
+    LclInstrm: prtry(text(/^\d{2}$/)),
+    CtgyPurp: prtry(text(/^(010|011|510)(01|02|03|99)$/)),
+  }),
   IntrBkSttlmAmt: money,
   ChrgBr: oneOf('DEBT'),
   Dbtr: party,
@@ -72,7 +114,14 @@ const creditCommon = {
 };
 const remittance = object({ Ustrd: list(1, words(140)) });
 const creditTransaction = object(
-  { ...creditCommon, IntrBkSttlmDt: text(DATE), DbtrAcct: typedAccount, Cdtr: party, CdtrAcct: typedAccount, SplmtryData: detail },
+  {
+    ...creditCommon,
+    IntrBkSttlmDt: text(DATE),
+    DbtrAcct: typedAccount,
+    Cdtr: party,
+    CdtrAcct: typedAccount,
+    SplmtryData: detail,
+  },
   { RmtInf: remittance },
 );
 /** No debtor account, no creditor name, no creditor account type: nothing that the asker could not know. */
@@ -80,39 +129,88 @@ const enquiryTransaction = object(
   { ...creditCommon, CdtrAcct: object({ Id: othr(text(ACCOUNT)) }) },
   { IntrBkSttlmDt: text(DATE), RmtInf: remittance, SplmtryData: detail },
 );
-const creditGroup = object({ MsgId: text(MSG_ID), CreDtTm: text(DATE_TIME), NbOfTxs: oneOf('1'), SttlmInf: object({ SttlmMtd: oneOf('CLRG') }) });
-const credit = (transaction: Shape): Shape => object({ FIToFICstmrCdtTrf: object({ GrpHdr: creditGroup, CdtTrfTxInf: list(1, transaction) }) });
+const creditGroup = object({
+  MsgId: text(MSG_ID),
+  CreDtTm: text(DATE_TIME),
+  NbOfTxs: oneOf('1'),
+  SttlmInf: object({ SttlmMtd: oneOf('CLRG') }),
+});
+const credit = (transaction: Shape): Shape =>
+  object({ FIToFICstmrCdtTrf: object({ GrpHdr: creditGroup, CdtTrfTxInf: list(1, transaction) }) });
 
 const DOCUMENTS: Readonly<Record<string, (trxType: string) => Shape>> = {
-  'pacs.008.001.08': (trxType) => credit(trxType === '510' ? enquiryTransaction : creditTransaction),
+  'pacs.008.001.08': (trxType) =>
+    credit(trxType === '510' ? enquiryTransaction : creditTransaction),
   'pacs.028.001.04': () =>
-    object({ FIToFIPmtStsReq: object({ GrpHdr: groupHeader, TxInf: list(1, object({ OrgnlEndToEndId: text(BIZ_MSG_IDR), OrgnlTxId: text(MSG_ID) })) }) }),
+    object({
+      FIToFIPmtStsReq: object({
+        GrpHdr: groupHeader,
+        TxInf: list(1, object({ OrgnlEndToEndId: text(BIZ_MSG_IDR), OrgnlTxId: text(MSG_ID) })),
+      }),
+    }),
   'pacs.002.001.10': () =>
     object({
       FIToFIPmtStsRpt: object({
         GrpHdr: groupHeader,
-        OrgnlGrpInfAndSts: list(1, object({ OrgnlMsgId: text(MSG_ID), OrgnlMsgNmId: oneOf('pacs.008.001.08', 'pacs.028.001.04') })),
+        OrgnlGrpInfAndSts: list(
+          1,
+          object({
+            OrgnlMsgId: text(MSG_ID),
+            OrgnlMsgNmId: oneOf('pacs.008.001.08', 'pacs.028.001.04'),
+          }),
+        ),
         TxInfAndSts: list(
           1,
           object(
-            { OrgnlEndToEndId: text(BIZ_MSG_IDR), OrgnlTxId: text(MSG_ID), TxSts: oneOf('ACTC', 'ACSC', 'RJCT'), StsRsnInf: list(1, object({ Rsn: prtry(text(CODE)) })) },
-            { OrgnlTxRef: object({}, { IntrBkSttlmAmt: money, IntrBkSttlmDt: text(DATE), Cdtr: object({ Nm: words(140) }), CdtrAcct: account }) },
+            {
+              OrgnlEndToEndId: text(BIZ_MSG_IDR),
+              OrgnlTxId: text(MSG_ID),
+              TxSts: oneOf('ACTC', 'ACSC', 'RJCT'),
+              StsRsnInf: list(1, object({ Rsn: prtry(text(CODE)) })),
+            },
+            {
+              OrgnlTxRef: object(
+                {},
+                {
+                  IntrBkSttlmAmt: money,
+                  IntrBkSttlmDt: text(DATE),
+                  Cdtr: object({ Nm: words(140) }),
+                  CdtrAcct: account,
+                },
+              ),
+            },
           ),
         ),
       }),
     }),
-  'admn.001.001.01': () => object({ AdmnReq: object({ MsgId: text(MSG_ID), CreDtTm: text(DATE_TIME), Fctn: oneOf('SIGNON', 'SIGNOFF', 'ECHO') }) }),
+  'admn.001.001.01': () =>
+    object({
+      AdmnReq: object({
+        MsgId: text(MSG_ID),
+        CreDtTm: text(DATE_TIME),
+        Fctn: oneOf('SIGNON', 'SIGNOFF', 'ECHO'),
+      }),
+    }),
   'admi.002.001.01': () =>
     object({
       MessageReject: object({
         RltdRef: object({ Ref: text(/^([0-9A-Z]{30})?$/) }),
-        Rsn: object({ RjctgPtyRsn: text(CODE), RsnDtTm: text(DATE_TIME) }, { ErrLctn: words(200), RsnDesc: words(200) }),
+        Rsn: object(
+          { RjctgPtyRsn: text(CODE), RsnDtTm: text(DATE_TIME) },
+          { ErrLctn: words(200), RsnDesc: words(200) },
+        ),
       }),
     }),
 };
 
 const header = object(
-  { Fr: object({ FIId: agent }), To: object({ FIId: agent }), BizMsgIdr: text(BIZ_MSG_IDR), MsgDefIdr: oneOf(...Object.keys(DOCUMENTS)), CreDt: text(CREATED) },
+  {
+    Fr: object({ FIId: agent }),
+    To: object({ FIId: agent }),
+    BizMsgIdr: text(BIZ_MSG_IDR),
+    MsgDefIdr: oneOf(...Object.keys(DOCUMENTS)),
+    CreDt: text(CREATED),
+  },
   { BizSvc: oneOf('CLEAR', 'STTL'), CpyDplct: oneOf('DUPL'), PssblDplct: oneOf('true') },
 );
 const envelope = object({ BusMsg: object({ AppHdr: header, Document: () => undefined }) });
@@ -130,8 +228,16 @@ export function readBusMsg(body: Buffer): ReadResult {
   if (outside) return { ok: false, ref, where: outside };
   const bus = (value as Raw)['BusMsg'] as Raw;
   const head = bus['AppHdr'] as RawHeader;
-  const parsed: Header = { from: head.Fr.FIId.FinInstnId.Othr.Id, to: head.To.FIId.FinInstnId.Othr.Id, bizMsgIdr: head.BizMsgIdr, definition: head.MsgDefIdr };
-  const inside = DOCUMENTS[parsed.definition]!(parsed.bizMsgIdr.slice(16, 19))(bus['Document'], 'Document');
+  const parsed: Header = {
+    from: head.Fr.FIId.FinInstnId.Othr.Id,
+    to: head.To.FIId.FinInstnId.Othr.Id,
+    bizMsgIdr: head.BizMsgIdr,
+    definition: head.MsgDefIdr,
+  };
+  const inside = DOCUMENTS[parsed.definition]!(parsed.bizMsgIdr.slice(16, 19))(
+    bus['Document'],
+    'Document',
+  );
   if (inside) return { ok: false, ref, where: inside };
   const message = viewOf(parsed, bus['Document'] as Raw);
   const crooked = crossFault(parsed, message);
@@ -181,9 +287,17 @@ function viewOf(head: Header, document: Raw): BusMessage {
         txId: at(document, 'FIToFIPmtStsReq.TxInf.0.OrgnlTxId'),
       };
     case 'admn.001.001.01':
-      return { kind: 'admin', msgId: at(document, 'AdmnReq.MsgId'), operation: at(document, 'AdmnReq.Fctn') as 'SIGNON' };
+      return {
+        kind: 'admin',
+        msgId: at(document, 'AdmnReq.MsgId'),
+        operation: at(document, 'AdmnReq.Fctn') as 'SIGNON',
+      };
     case 'admi.002.001.01':
-      return { kind: 'reject', ref: at(document, 'MessageReject.RltdRef.Ref'), code: at(document, 'MessageReject.Rsn.RjctgPtyRsn') };
+      return {
+        kind: 'reject',
+        ref: at(document, 'MessageReject.RltdRef.Ref'),
+        code: at(document, 'MessageReject.Rsn.RjctgPtyRsn'),
+      };
     default:
       return answerView(document);
   }
@@ -234,8 +348,14 @@ function answerView(document: Raw): BusMessage {
 /** The rules between fields: an identifier says who, what and through which channel, and must not lie. */
 function crossFault(head: Header, message: BusMessage): string | undefined {
   const id = head.bizMsgIdr;
-  const [maker, trxType, originator, sequence] = [id.slice(8, 16), id.slice(16, 19), id.slice(19, 20), id.slice(22)];
-  if (message.kind === 'answer' || message.kind === 'reject') return originator === 'R' ? undefined : 'AppHdr.BizMsgIdr: not an answer';
+  const [maker, trxType, originator, sequence] = [
+    id.slice(8, 16),
+    id.slice(16, 19),
+    id.slice(19, 20),
+    id.slice(22),
+  ];
+  if (message.kind === 'answer' || message.kind === 'reject')
+    return originator === 'R' ? undefined : 'AppHdr.BizMsgIdr: not an answer';
   if (originator !== 'O') return 'AppHdr.BizMsgIdr: originator';
   if (maker !== head.from) return 'AppHdr.BizMsgIdr: not the sender';
   if (message.msgId.slice(0, 19) !== id.slice(0, 19)) return 'GrpHdr.MsgId: not of this message';
@@ -243,7 +363,8 @@ function crossFault(head: Header, message: BusMessage): string | undefined {
   if (message.kind !== 'credit') return trxType === '000' ? undefined : 'AppHdr.BizMsgIdr: trxType';
   if (!['010', '011', '510'].includes(trxType)) return 'AppHdr.BizMsgIdr: trxType';
   if (message.endToEndId !== id) return 'PmtId.EndToEndId: not the BizMsgIdr';
-  if ((message.trxType === '011') !== (message.relatedEndToEndId !== undefined)) return 'SplmtryData: RltdEndToEndId';
+  if ((message.trxType === '011') !== (message.relatedEndToEndId !== undefined))
+    return 'SplmtryData: RltdEndToEndId';
   if (message.debtorBank !== head.from) return 'DbtrAgt: not the sender';
   return undefined;
 }

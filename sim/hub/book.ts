@@ -51,13 +51,40 @@ export interface FeedLine {
 export type BookEvent =
   | { readonly kind: 'taken'; readonly facts: TransferFacts; readonly plan: Plan }
   /** Not taken: remembered, so that a repeat is a repeat and a status request gets its answer. */
-  | { readonly kind: 'refused'; readonly facts: TransferFacts; readonly plan: Plan; readonly code: string }
-  | { readonly kind: 'settled'; readonly fromBank: string; readonly bizMsgIdr: string; readonly atMs: number }
-  | { readonly kind: 'rejected'; readonly fromBank: string; readonly bizMsgIdr: string; readonly code: string; readonly atMs: number }
+  | {
+      readonly kind: 'refused';
+      readonly facts: TransferFacts;
+      readonly plan: Plan;
+      readonly code: string;
+    }
+  | {
+      readonly kind: 'settled';
+      readonly fromBank: string;
+      readonly bizMsgIdr: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly fromBank: string;
+      readonly bizMsgIdr: string;
+      readonly code: string;
+      readonly atMs: number;
+    }
   | { readonly kind: 'noticed'; readonly fromBank: string; readonly bizMsgIdr: string }
   | { readonly kind: 'numbered'; readonly sequence: number }
-  | { readonly kind: 'revoked'; readonly bank: string; readonly fingerprint: string; readonly requestId: string; readonly atMs: number }
-  | { readonly kind: 'suspended' | 'resumed'; readonly bank: string; readonly requestId: string; readonly atMs: number }
+  | {
+      readonly kind: 'revoked';
+      readonly bank: string;
+      readonly fingerprint: string;
+      readonly requestId: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'suspended' | 'resumed';
+      readonly bank: string;
+      readonly requestId: string;
+      readonly atMs: number;
+    }
   | { readonly kind: 'signed_on' | 'signed_off'; readonly bank: string };
 
 export interface Book {
@@ -133,7 +160,14 @@ function fold(state: BookState, event: BookEvent): void {
     case 'refused': {
       const key = keyOf(event.facts.fromBank, event.facts.bizMsgIdr);
       assert(!state.transfers.has(key), 'an identifier is refused once');
-      state.transfers.set(key, { ...event.facts, plan: event.plan, state: 'rejected', code: event.code, endedAtMs: event.facts.takenAtMs, noticesOwed: 0 });
+      state.transfers.set(key, {
+        ...event.facts,
+        plan: event.plan,
+        state: 'rejected',
+        code: event.code,
+        endedAtMs: event.facts.takenAtMs,
+        noticesOwed: 0,
+      });
       return;
     }
     case 'settled':
@@ -161,7 +195,10 @@ function fold(state: BookState, event: BookEvent): void {
 }
 
 /** A participant's standing: certificates, suspension, sign-on. */
-function foldStanding(state: BookState, event: BookEvent & { kind: 'revoked' | 'suspended' | 'resumed' | 'signed_on' | 'signed_off' }): void {
+function foldStanding(
+  state: BookState,
+  event: BookEvent & { kind: 'revoked' | 'suspended' | 'resumed' | 'signed_on' | 'signed_off' },
+): void {
   switch (event.kind) {
     case 'signed_on':
       return void state.signedOff.delete(event.bank);
@@ -186,7 +223,13 @@ function take(state: BookState, event: BookEvent & { kind: 'taken' }): void {
   const { facts, plan } = event;
   const key = keyOf(facts.fromBank, facts.bizMsgIdr);
   assert(!state.transfers.has(key), 'an identifier is taken once');
-  const transfer: Transfer = { ...facts, plan, state: 'open', code: 'U000', noticesOwed: plan.noticeCount };
+  const transfer: Transfer = {
+    ...facts,
+    plan,
+    state: 'open',
+    code: 'U000',
+    noticesOwed: plan.noticeCount,
+  };
   state.transfers.set(key, transfer);
   if (facts.relatedEndToEndId !== undefined) {
     const relatedKey = keyOf(facts.toBank, facts.relatedEndToEndId);
@@ -221,7 +264,10 @@ function settle(state: BookState, event: BookEvent & { kind: 'settled' }): void 
   forgetIfFinished(state, transfer);
 }
 
-function openTransfer(state: BookState, key: { readonly fromBank: string; readonly bizMsgIdr: string }): Transfer {
+function openTransfer(
+  state: BookState,
+  key: { readonly fromBank: string; readonly bizMsgIdr: string },
+): Transfer {
   const transfer = state.transfers.get(keyOf(key.fromBank, key.bizMsgIdr));
   assert(transfer && transfer.state === 'open', 'a transfer ends once, after it was taken');
   return transfer;

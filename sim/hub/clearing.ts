@@ -42,9 +42,16 @@ export function resume(hub: HubContext): void {
 /** Rejects what stayed open for good on dates that are over, so that a statement can be the last word. */
 export function closeDates(hub: HubContext): void {
   for (const transfer of hub.book.unfinished()) {
-    const isStuck = transfer.state === 'open' && transfer.plan.end === 'open' && transfer.connector !== '';
+    const isStuck =
+      transfer.state === 'open' && transfer.plan.end === 'open' && transfer.connector !== '';
     if (!isStuck || !isDateOver(hub, transfer.businessDate)) continue;
-    hub.record({ kind: 'rejected', fromBank: transfer.fromBank, bizMsgIdr: transfer.bizMsgIdr, code: 'U110', atMs: hub.time.now() });
+    hub.record({
+      kind: 'rejected',
+      fromBank: transfer.fromBank,
+      bizMsgIdr: transfer.bizMsgIdr,
+      code: 'U110',
+      atMs: hub.time.now(),
+    });
   }
 }
 
@@ -52,7 +59,14 @@ export function closeDates(hub: HubContext): void {
 async function giveNotices(hub: HubContext, transfer: Transfer): Promise<void> {
   const bank = hub.clients.has(transfer.fromBank) ? transfer.fromBank : transfer.toBank;
   // The same notice each time, ids too: a repeat must look like a repeat.
-  const ids = makeIds({ nowMs: hub.time.now(), bic: HUB_BIC, trxType: '000', originator: 'H', channel: '99', sequence: hub.nextSequence() });
+  const ids = makeIds({
+    nowMs: hub.time.now(),
+    bic: HUB_BIC,
+    trxType: '000',
+    originator: 'H',
+    channel: '99',
+    sequence: hub.nextSequence(),
+  });
   const body = renderStatusReport({
     to: bank,
     nowMs: hub.time.now(),
@@ -78,7 +92,11 @@ async function giveBack(hub: HubContext, transfer: Transfer): Promise<void> {
   const { returnAfterMs } = transfer.plan;
   if (returnAfterMs === undefined || transfer.state !== 'settled') return;
   await hub.time.sleep(returnAfterMs, hub.stopping);
-  if (hub.stopping.aborted || hub.book.returnOf({ bank: transfer.fromBank, bizMsgIdr: transfer.bizMsgIdr })) return;
+  if (
+    hub.stopping.aborted ||
+    hub.book.returnOf({ bank: transfer.fromBank, bizMsgIdr: transfer.bizMsgIdr })
+  )
+    return;
   await sendCredit(hub, {
     trxType: '011',
     fromBank: transfer.toBank,
@@ -111,14 +129,25 @@ export interface CreditInput {
 /** `no_answer`: the bank stayed silent in all tries; the money went back to the payer. */
 export type CreditResult =
   | { readonly outcome: 'settled'; readonly bizMsgIdr: string }
-  | { readonly outcome: 'rejected' | 'no_answer'; readonly bizMsgIdr: string; readonly code: string };
+  | {
+      readonly outcome: 'rejected' | 'no_answer';
+      readonly bizMsgIdr: string;
+      readonly code: string;
+    };
 
 /** A customer of a bank that the hub plays pays into a connected bank. Resolves when it is settled or given up; the notice
  * follows on its own. */
 export async function sendCredit(hub: HubContext, input: CreditInput): Promise<CreditResult> {
   const nowMs = hub.time.now();
   const trxType = input.trxType ?? '010';
-  const ids = makeIds({ nowMs, bic: input.fromBank, trxType, originator: 'O', channel: trxType === '011' ? '99' : '02', sequence: hub.nextSequence() });
+  const ids = makeIds({
+    nowMs,
+    bic: input.fromBank,
+    trxType,
+    originator: 'O',
+    channel: trxType === '011' ? '99' : '02',
+    sequence: hub.nextSequence(),
+  });
   const facts: TransferFacts = {
     ...ids,
     trxType,
@@ -130,7 +159,9 @@ export async function sendCredit(hub: HubContext, input: CreditInput): Promise<C
     creditorAccount: input.creditorAccount,
     creditorName: input.creditorName ?? 'PENERIMA',
     remittance: input.remittance ?? '',
-    ...(input.relatedEndToEndId === undefined ? {} : { relatedEndToEndId: input.relatedEndToEndId }),
+    ...(input.relatedEndToEndId === undefined
+      ? {}
+      : { relatedEndToEndId: input.relatedEndToEndId }),
     connector: '',
     takenAtMs: nowMs,
     businessDate: hubDate(hub),
@@ -142,7 +173,11 @@ export async function sendCredit(hub: HubContext, input: CreditInput): Promise<C
 
 async function carryCredit(hub: HubContext, transfer: Transfer): Promise<CreditResult> {
   const { bizMsgIdr } = transfer;
-  const body = await deliver(hub, { bank: transfer.toBank, body: renderCredit(transfer), tryCountMax: CREDIT_TRY_COUNT_MAX });
+  const body = await deliver(hub, {
+    bank: transfer.toBank,
+    body: renderCredit(transfer),
+    tryCountMax: CREDIT_TRY_COUNT_MAX,
+  });
   const code = body ? codeOfAnswer(transfer, body) : 'U121';
   const key = { fromBank: transfer.fromBank, bizMsgIdr };
   if (hub.stopping.aborted) return { outcome: 'no_answer', bizMsgIdr, code: 'U121' };
@@ -165,7 +200,10 @@ function codeOfAnswer(transfer: Transfer, body: Buffer): string {
   if (!read.ok) return 'U215';
   const { header, message } = read;
   if (message.kind === 'reject') return 'U215';
-  const isAbout = message.kind === 'answer' && message.endToEndId === transfer.bizMsgIdr && message.answeredMsgId === transfer.msgId;
+  const isAbout =
+    message.kind === 'answer' &&
+    message.endToEndId === transfer.bizMsgIdr &&
+    message.answeredMsgId === transfer.msgId;
   if (!isAbout || header.from !== transfer.toBank || header.to !== HUB_BIC) return 'U215';
   if (message.status === 'ACTC' && message.code === 'U000') return 'U000';
   return message.status === 'RJCT' ? message.code : 'U215';
@@ -176,9 +214,24 @@ export type EnquiryResult =
   | { readonly found: false; readonly code: string };
 
 /** Another bank asks a connected bank who owns an account. */
-export async function enquire(hub: HubContext, input: { readonly fromBank: string; readonly toBank: string; readonly account: string; readonly amountSen: bigint }): Promise<EnquiryResult> {
+export async function enquire(
+  hub: HubContext,
+  input: {
+    readonly fromBank: string;
+    readonly toBank: string;
+    readonly account: string;
+    readonly amountSen: bigint;
+  },
+): Promise<EnquiryResult> {
   const nowMs = hub.time.now();
-  const ids = makeIds({ nowMs, bic: input.fromBank, trxType: '510', originator: 'O', channel: '99', sequence: hub.nextSequence() });
+  const ids = makeIds({
+    nowMs,
+    bic: input.fromBank,
+    trxType: '510',
+    originator: 'O',
+    channel: '99',
+    sequence: hub.nextSequence(),
+  });
   const body = renderEnquiry({
     to: input.toBank,
     fromBank: input.fromBank,
@@ -191,8 +244,10 @@ export async function enquire(hub: HubContext, input: { readonly fromBank: strin
   const answer = await deliver(hub, { bank: input.toBank, body, tryCountMax: 1 });
   if (!answer) return { found: false, code: 'U129' };
   const read = readBusMsg(answer);
-  if (!read.ok || read.message.kind !== 'answer' || read.message.endToEndId !== ids.bizMsgIdr) return { found: false, code: 'U215' };
+  if (!read.ok || read.message.kind !== 'answer' || read.message.endToEndId !== ids.bizMsgIdr)
+    return { found: false, code: 'U215' };
   const { message } = read;
-  if (message.status !== 'ACTC' || message.accountName === undefined) return { found: false, code: message.code };
+  if (message.status !== 'ACTC' || message.accountName === undefined)
+    return { found: false, code: message.code };
   return { found: true, name: message.accountName, accountType: message.accountType ?? 'OTHR' };
 }

@@ -54,13 +54,18 @@ export function openCounters(): Counters {
     instruction(fingerprint, bizMsgIdr, bytes) {
       peer(fingerprint).instructions++;
       const before = arrivals.get(bizMsgIdr);
-      arrivals.set(bizMsgIdr, { count: (before?.count ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes });
+      arrivals.set(bizMsgIdr, {
+        count: (before?.count ?? 0) + 1,
+        bytes: (before?.bytes ?? 0) + bytes,
+      });
       if (arrivals.size > ARRIVAL_COUNT_MAX) arrivals.delete(arrivals.keys().next().value!);
     },
     refuse: (reason) => void refused.set(reason, (refused.get(reason) ?? 0) + 1),
     undelivered: () => void undelivered++,
     read: () => ({
-      peers: Object.fromEntries([...peers].map(([fingerprint, count]) => [fingerprint, { ...count }])),
+      peers: Object.fromEntries(
+        [...peers].map(([fingerprint, count]) => [fingerprint, { ...count }]),
+      ),
       refused: Object.fromEntries(refused),
       undelivered,
     }),

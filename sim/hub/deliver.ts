@@ -13,18 +13,34 @@ export const CREDIT_TRY_COUNT_MAX = 7;
 export const NOTICE_TRY_COUNT_MAX = 1_440;
 
 /** The bank's signed answer, or undefined when it gave none in all tries (or the hub stops). */
-export async function deliver(hub: HubContext, input: { readonly bank: string; readonly body: Buffer; readonly tryCountMax: number }): Promise<Buffer | undefined> {
+export async function deliver(
+  hub: HubContext,
+  input: { readonly bank: string; readonly body: Buffer; readonly tryCountMax: number },
+): Promise<Buffer | undefined> {
   const client = hub.clients.get(input.bank);
   const key = hub.bankKeys[input.bank];
   if (!client || !key) return undefined;
-  const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: signBody(hub.messageKey, input.body) };
+  const headers = {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADER]: signBody(hub.messageKey, input.body),
+  };
   let waitMs = FIRST_WAIT_MS;
   for (let attempt = 1; attempt <= input.tryCountMax && !hub.stopping.aborted; attempt++) {
     try {
-      const response = await client.call({ path: '/bifast', headers, body: input.body, timeoutMs: CALL_TIMEOUT_MS });
-      const isAnswer = (response.status === 200 || response.status === 400) && isSigned({ key, body: response.body, signature: response.headers?.[SIGNATURE_HEADER] });
+      const response = await client.call({
+        path: '/bifast',
+        headers,
+        body: input.body,
+        timeoutMs: CALL_TIMEOUT_MS,
+      });
+      const isAnswer =
+        (response.status === 200 || response.status === 400) &&
+        isSigned({ key, body: response.body, signature: response.headers?.[SIGNATURE_HEADER] });
       if (isAnswer) return response.body;
-      hub.log.warn({ bank: input.bank, status: response.status, attempt }, 'hub.delivery_not_answered');
+      hub.log.warn(
+        { bank: input.bank, status: response.status, attempt },
+        'hub.delivery_not_answered',
+      );
     } catch (error) {
       hub.log.warn({ bank: input.bank, attempt, error: String(error) }, 'hub.delivery_failed');
     }

@@ -61,7 +61,14 @@ export interface Plan {
 export const SETTLE_MS = 300;
 const ANSWER_MS = 40;
 
-const HEALTHY: Plan = { answer: 'ACTC', answerAfterMs: ANSWER_MS, end: 'settled', endAfterMs: SETTLE_MS, code: 'U000', noticeCount: 1 };
+const HEALTHY: Plan = {
+  answer: 'ACTC',
+  answerAfterMs: ANSWER_MS,
+  end: 'settled',
+  endAfterMs: SETTLE_MS,
+  code: 'U000',
+  noticeCount: 1,
+};
 
 /** Spells a behaviour out. Pure. */
 export function planOf(behaviour: Behaviour): Plan {
@@ -71,9 +78,21 @@ export function planOf(behaviour: Behaviour): Plan {
     case 'settle_at_once':
       return { ...HEALTHY, answer: 'ACSC', endAfterMs: 0 };
     case 'reject':
-      return { ...HEALTHY, answer: 'RJCT', end: 'rejected', endAfterMs: 0, code: behaviour.code, noticeCount: 0 };
+      return {
+        ...HEALTHY,
+        answer: 'RJCT',
+        end: 'rejected',
+        endAfterMs: 0,
+        code: behaviour.code,
+        noticeCount: 0,
+      };
     case 'silence':
-      return { ...HEALTHY, answer: 'none', end: behaviour.settles ? 'settled' : 'open', noticeCount: 0 };
+      return {
+        ...HEALTHY,
+        answer: 'none',
+        end: behaviour.settles ? 'settled' : 'open',
+        noticeCount: 0,
+      };
     case 'answer_lost':
       return { ...HEALTHY, answer: 'none' };
     case 'late_settlement':
@@ -93,23 +112,87 @@ export function planOf(behaviour: Behaviour): Plan {
 
 /** Accounts at other banks that always misbehave, for demos and tests: the last five digits tell how. */
 export const MAGIC_ACCOUNTS: readonly FaultRule[] = [
-  { name: 'account not found', match: { accountSuffix: '99101' }, does: { kind: 'reject', code: 'U101' } },
-  { name: 'account not found at enquiry', match: { accountSuffix: '99101', trxType: '510' }, does: { kind: 'reject', code: 'U101' } },
-  { name: 'account not active', match: { accountSuffix: '99102' }, does: { kind: 'reject', code: 'U102' } },
-  { name: 'account not active at enquiry', match: { accountSuffix: '99102', trxType: '510' }, does: { kind: 'reject', code: 'U102' } },
-  { name: 'payee bank unavailable', match: { accountSuffix: '99129' }, does: { kind: 'reject', code: 'U129' } },
-  { name: 'fraud check failed', match: { accountSuffix: '99155' }, does: { kind: 'reject', code: 'U155' } },
-  { name: 'rejected after acceptance', match: { accountSuffix: '99110' }, does: { kind: 'reject_after_accept', code: 'U110', afterMs: 2_000 } },
-  { name: 'silent, settled', match: { accountSuffix: '99900' }, does: { kind: 'silence', settles: true } },
-  { name: 'silent, not settled', match: { accountSuffix: '99901' }, does: { kind: 'silence', settles: false } },
-  { name: 'settles late', match: { accountSuffix: '99902' }, does: { kind: 'late_settlement', afterMs: 90_000 } },
-  { name: 'no notice, settled', match: { accountSuffix: '99903' }, does: { kind: 'no_notice', settles: true } },
-  { name: 'notice comes three times', match: { accountSuffix: '99904' }, does: { kind: 'duplicate_notice', count: 3 } },
-  { name: 'slow answer', match: { accountSuffix: '99905' }, does: { kind: 'slow', answerAfterMs: 8_000 } },
+  {
+    name: 'account not found',
+    match: { accountSuffix: '99101' },
+    does: { kind: 'reject', code: 'U101' },
+  },
+  {
+    name: 'account not found at enquiry',
+    match: { accountSuffix: '99101', trxType: '510' },
+    does: { kind: 'reject', code: 'U101' },
+  },
+  {
+    name: 'account not active',
+    match: { accountSuffix: '99102' },
+    does: { kind: 'reject', code: 'U102' },
+  },
+  {
+    name: 'account not active at enquiry',
+    match: { accountSuffix: '99102', trxType: '510' },
+    does: { kind: 'reject', code: 'U102' },
+  },
+  {
+    name: 'payee bank unavailable',
+    match: { accountSuffix: '99129' },
+    does: { kind: 'reject', code: 'U129' },
+  },
+  {
+    name: 'fraud check failed',
+    match: { accountSuffix: '99155' },
+    does: { kind: 'reject', code: 'U155' },
+  },
+  {
+    name: 'rejected after acceptance',
+    match: { accountSuffix: '99110' },
+    does: { kind: 'reject_after_accept', code: 'U110', afterMs: 2_000 },
+  },
+  {
+    name: 'silent, settled',
+    match: { accountSuffix: '99900' },
+    does: { kind: 'silence', settles: true },
+  },
+  {
+    name: 'silent, not settled',
+    match: { accountSuffix: '99901' },
+    does: { kind: 'silence', settles: false },
+  },
+  {
+    name: 'settles late',
+    match: { accountSuffix: '99902' },
+    does: { kind: 'late_settlement', afterMs: 90_000 },
+  },
+  {
+    name: 'no notice, settled',
+    match: { accountSuffix: '99903' },
+    does: { kind: 'no_notice', settles: true },
+  },
+  {
+    name: 'notice comes three times',
+    match: { accountSuffix: '99904' },
+    does: { kind: 'duplicate_notice', count: 3 },
+  },
+  {
+    name: 'slow answer',
+    match: { accountSuffix: '99905' },
+    does: { kind: 'slow', answerAfterMs: 8_000 },
+  },
   { name: 'answer lost', match: { accountSuffix: '99906' }, does: { kind: 'answer_lost' } },
-  { name: 'accepted, never settles', match: { accountSuffix: '99907' }, does: { kind: 'no_notice', settles: false } },
-  { name: 'given back after a minute', match: { accountSuffix: '99911' }, does: { kind: 'return_later', afterMs: 60_000 } },
-  { name: 'enquiry unanswered', match: { accountSuffix: '99900', trxType: '510' }, does: { kind: 'silence', settles: false } },
+  {
+    name: 'accepted, never settles',
+    match: { accountSuffix: '99907' },
+    does: { kind: 'no_notice', settles: false },
+  },
+  {
+    name: 'given back after a minute',
+    match: { accountSuffix: '99911' },
+    does: { kind: 'return_later', afterMs: 60_000 },
+  },
+  {
+    name: 'enquiry unanswered',
+    match: { accountSuffix: '99900', trxType: '510' },
+    does: { kind: 'silence', settles: false },
+  },
 ];
 
 /** The first rule that applies decides; none = healthy. One draw of `random` per rule with a share that otherwise matches. */
@@ -128,7 +211,8 @@ export function choosePlan(input: {
 function applies(match: FaultMatch, input: Parameters<typeof choosePlan>[0]): boolean {
   if ((match.trxType ?? '010') !== input.trxType) return false;
   if (match.bank !== undefined && match.bank !== input.bank) return false;
-  if (match.accountSuffix !== undefined && !input.account.endsWith(match.accountSuffix)) return false;
+  if (match.accountSuffix !== undefined && !input.account.endsWith(match.accountSuffix))
+    return false;
   if (match.fromMs !== undefined && input.nowMs < match.fromMs) return false;
   if (match.untilMs !== undefined && input.nowMs >= match.untilMs) return false;
   return match.perTenThousand === undefined || input.random.below(10_000) < match.perTenThousand;
@@ -140,8 +224,13 @@ const NOTICE_COUNT_MAX = 20;
 const RULE_COUNT_MAX = 200;
 
 /** Reads rules that came as JSON (control file, `POST /sim/faults`); says what is wrong otherwise. */
-export function parseFaultRules(value: unknown): { readonly ok: true; readonly rules: readonly FaultRule[] } | { readonly ok: false; readonly reason: string } {
-  if (!Array.isArray(value) || value.length > RULE_COUNT_MAX) return { ok: false, reason: `rules: not a list of at most ${RULE_COUNT_MAX}` };
+export function parseFaultRules(
+  value: unknown,
+):
+  | { readonly ok: true; readonly rules: readonly FaultRule[] }
+  | { readonly ok: false; readonly reason: string } {
+  if (!Array.isArray(value) || value.length > RULE_COUNT_MAX)
+    return { ok: false, reason: `rules: not a list of at most ${RULE_COUNT_MAX}` };
   for (const [i, rule] of value.entries()) {
     const reason = faultOfRule(rule as Partial<FaultRule>);
     if (reason) return { ok: false, reason: `rules[${i}]: ${reason}` };
@@ -155,7 +244,12 @@ function faultOfRule(rule: Partial<FaultRule> | null): string | undefined {
   const match = rule.match as Record<string, unknown> | undefined;
   if (typeof match !== 'object' || match === null) return 'match is missing';
   for (const [key, at] of Object.entries(match)) {
-    if (['bank', 'accountSuffix', 'trxType'].includes(key) ? typeof at !== 'string' : !['perTenThousand', 'fromMs', 'untilMs'].includes(key) || !Number.isSafeInteger(at)) return `match.${key} is wrong`;
+    if (
+      ['bank', 'accountSuffix', 'trxType'].includes(key)
+        ? typeof at !== 'string'
+        : !['perTenThousand', 'fromMs', 'untilMs'].includes(key) || !Number.isSafeInteger(at)
+    )
+      return `match.${key} is wrong`;
   }
   return faultOfBehaviour(rule.does as Record<string, unknown> | undefined);
 }
@@ -175,13 +269,25 @@ const BEHAVIOUR_FIELDS: Readonly<Record<Behaviour['kind'], readonly string[]>> =
 };
 
 function faultOfBehaviour(does: Record<string, unknown> | undefined | null): string | undefined {
-  if (typeof does !== 'object' || does === null || !Object.hasOwn(BEHAVIOUR_FIELDS, String(does['kind']))) return 'does.kind is unknown';
+  if (
+    typeof does !== 'object' ||
+    does === null ||
+    !Object.hasOwn(BEHAVIOUR_FIELDS, String(does['kind']))
+  )
+    return 'does.kind is unknown';
   const fields = BEHAVIOUR_FIELDS[does['kind'] as Behaviour['kind']];
-  for (const key of Object.keys(does)) if (key !== 'kind' && !fields.includes(key)) return `does.${key} is unknown`;
+  for (const key of Object.keys(does))
+    if (key !== 'kind' && !fields.includes(key)) return `does.${key} is unknown`;
   for (const field of fields) {
     const at = does[field];
-    const whole = (max: number): boolean => Number.isSafeInteger(at) && (at as number) >= 0 && (at as number) <= max;
-    const isFit = field === 'code' ? CODE.test(String(at)) : field === 'settles' ? typeof at === 'boolean' : whole(field === 'count' ? NOTICE_COUNT_MAX : DELAY_MS_MAX);
+    const whole = (max: number): boolean =>
+      Number.isSafeInteger(at) && (at as number) >= 0 && (at as number) <= max;
+    const isFit =
+      field === 'code'
+        ? CODE.test(String(at))
+        : field === 'settles'
+          ? typeof at === 'boolean'
+          : whole(field === 'count' ? NOTICE_COUNT_MAX : DELAY_MS_MAX);
     if (!isFit) return `does.${field} is wrong`;
   }
   return undefined;

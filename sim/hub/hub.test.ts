@@ -4,33 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { memoryFingerprint } from '../../src/kernel/wire-memory.ts';
-import { WireFault } from '../../src/kernel/wire.ts';
-import { answerTo, golden, idOf, STRANGER_KEYS, withHub, type TestBank } from '../testing/bank.ts';
-
-interface Line {
-  readonly lineId: string;
-  readonly direction: string;
-  readonly bizMsgIdr: string;
-  readonly amountSen: string;
-  readonly connector: string;
-  readonly businessDate: string;
-}
+import { feed, golden, idOf, isFault, statement, STRANGER_KEYS, withHub } from '../testing/bank.ts';
 
 const OWN = memoryFingerprint('connector:PULHIDJA');
-const feed = async (bank: TestBank, after = '0'): Promise<{ cursor: string; lines: Line[] }> => (await bank.get(`/feed?after=${after}`)) as never;
-const statement = async (bank: TestBank, date: string): Promise<{ complete: boolean; lines: Line[] }> => (await bank.get(`/statement?date=${date}`)) as never;
-const isFault = (kind: 'no_answer' | 'not_sent') => (error: unknown) => error instanceof WireFault && error.kind === kind;
 
 test('startHub() takes a transfer, settles it once and tells by notice, feed and balance', () =>
   withHub(async (bank) => {
     const before = bank.hub.balance('PULHIDJA');
     const reply = await bank.post(bank.credit(1));
-    assert.deepEqual([reply.status, reply.txStatus, reply.code, reply.isSigned], [200, 'ACTC', 'U000', true]);
+    assert.deepEqual(
+      [reply.status, reply.txStatus, reply.code, reply.isSigned],
+      [200, 'ACTC', 'U000', true],
+    );
     await bank.time.sleep(2_000);
-    assert.deepEqual(bank.inbox.map(({ txStatus, about, bizMsgIdr }) => [txStatus, about, bizMsgIdr[19]]), [['ACSC', idOf(1), 'H']]);
+    assert.deepEqual(
+      bank.inbox.map(({ txStatus, about, bizMsgIdr }) => [txStatus, about, bizMsgIdr[19]]),
+      [['ACSC', idOf(1), 'H']],
+    );
     assert.equal(before - bank.hub.balance('PULHIDJA'), 12_500_000n);
     const { lines, cursor } = await feed(bank);
-    assert.deepEqual(lines.map((line) => [line.direction, line.bizMsgIdr, line.amountSen, line.connector]), [['out', idOf(1), '12500000', OWN]]);
+    assert.deepEqual(
+      lines.map((line) => [line.direction, line.bizMsgIdr, line.amountSen, line.connector]),
+      [['out', idOf(1), '12500000', OWN]],
+    );
     assert.deepEqual((await feed(bank, cursor)).lines, []);
   }));
 
@@ -38,14 +34,22 @@ test('answerMessage() refuses a wrong or missing signature without taking the tr
   withHub(async (bank) => {
     const reply = await bank.post(bank.credit(1), { key: STRANGER_KEYS.privateKey });
     assert.deepEqual([reply.status, reply.txStatus, reply.code], [200, 'RJCT', 'U999']);
-    const bare = await bank.client.call({ path: '/bifast', body: bank.credit(2), timeoutMs: 5_000 });
+    const bare = await bank.client.call({
+      path: '/bifast',
+      body: bank.credit(2),
+      timeoutMs: 5_000,
+    });
     assert.match(bare.body.toString(), /"U999"/);
     const inquiry = await bank.post(bank.statusRequest(1), { key: STRANGER_KEYS.privateKey });
     assert.equal(inquiry.status, 403, 'a refused inquiry must not read like a refused payment');
     await bank.time.sleep(2_000);
     assert.deepEqual((await feed(bank)).lines, []);
     assert.equal(bank.hub.counters().refused['signature'], 3);
-    assert.equal((await bank.post(bank.credit(1))).txStatus, 'ACTC', 'a forgery does not use up the identifier');
+    assert.equal(
+      (await bank.post(bank.credit(1))).txStatus,
+      'ACTC',
+      'a forgery does not use up the identifier',
+    );
   }));
 
 test('answerMessage() refuses a message that breaks the schema with admi.002 U215 and counts it', () =>
@@ -64,7 +68,11 @@ test('answerMessage() refuses a message that breaks the schema with admi.002 U21
     ];
     for (const bad of broken) {
       const reply = await bank.post(bad);
-      assert.deepEqual([reply.status, reply.definition, reply.code, reply.isSigned], [400, 'admi.002.001.01', 'U215', true], bad);
+      assert.deepEqual(
+        [reply.status, reply.definition, reply.code, reply.isSigned],
+        [400, 'admi.002.001.01', 'U215', true],
+        bad,
+      );
     }
     assert.equal(bank.hub.counters().refused['U215'], broken.length);
     assert.equal((await bank.post(text)).txStatus, 'ACTC');
@@ -80,7 +88,10 @@ test('answerMessage() refuses a sender that is not the connector’s bank', () =
 test('answerMessage() answers a repeat with U149 and moves the money once', () =>
   withHub(async (bank) => {
     await bank.post(bank.credit(1));
-    const [again, other] = [await bank.post(bank.credit(1)), await bank.post(bank.credit(1, { amount: '999.00' }))];
+    const [again, other] = [
+      await bank.post(bank.credit(1)),
+      await bank.post(bank.credit(1, { amount: '999.00' })),
+    ];
     assert.deepEqual([again.code, other.code], ['U149', 'U149']);
     await bank.time.sleep(2_000);
     assert.equal((await feed(bank)).lines.length, 1);
@@ -97,10 +108,23 @@ test('answerMessage() says U149, not U128, to a repeat that meets a suspension',
 test('answerPortal() suspends only our outbound, until resumed', () =>
   withHub(async (bank) => {
     assert.equal((await bank.portal('suspend'))['ok'], true);
-    assert.deepEqual([(await bank.post(bank.credit(1))).code, (await bank.post(golden('4.1-out-510'))).txStatus], ['U128', 'ACTC']);
-    const credit = await bank.hub.sendCredit({ fromBank: 'CENAIDJA', toBank: 'PULHIDJA', debtorAccount: '7006005004', creditorAccount: '1002003004', amountSen: 5_000_000n });
+    assert.deepEqual(
+      [(await bank.post(bank.credit(1))).code, (await bank.post(golden('4.1-out-510'))).txStatus],
+      ['U128', 'ACTC'],
+    );
+    const credit = await bank.hub.sendCredit({
+      fromBank: 'CENAIDJA',
+      toBank: 'PULHIDJA',
+      debtorAccount: '7006005004',
+      creditorAccount: '1002003004',
+      amountSen: 5_000_000n,
+    });
     assert.equal(credit.outcome, 'settled');
-    assert.equal((await bank.post(bank.statusRequest(1))).code, 'U128', 'an inquiry is answered while suspended');
+    assert.equal(
+      (await bank.post(bank.statusRequest(1))).code,
+      'U128',
+      'an inquiry is answered while suspended',
+    );
     assert.equal((await bank.portal('resume'))['ok'], true);
     assert.equal((await bank.post(bank.credit(2))).txStatus, 'ACTC');
   }));
@@ -122,10 +146,16 @@ test('answerPortal() refuses another bank, an old request and a repeated one', (
   withHub(async (bank) => {
     const fingerprint = 'ab'.repeat(32);
     assert.equal((await bank.portal('revoke', { fingerprint, bank: 'CENAIDJA' }))['ok'], false);
-    assert.equal((await bank.portal('revoke', { fingerprint, atMs: bank.time.now() - 180_000 }))['ok'], false);
+    assert.equal(
+      (await bank.portal('revoke', { fingerprint, atMs: bank.time.now() - 180_000 }))['ok'],
+      false,
+    );
     assert.equal((await bank.portal('revoke', { fingerprint, requestId: 'r1' }))['ok'], true);
     assert.equal((await bank.portal('resume', { requestId: 'r1' }))['ok'], false);
-    assert.equal((await bank.post('{}', { key: STRANGER_KEYS.privateKey, path: '/portal/suspend' })).status, 403);
+    assert.equal(
+      (await bank.post('{}', { key: STRANGER_KEYS.privateKey, path: '/portal/suspend' })).status,
+      403,
+    );
   }));
 
 test('startHub() admits only connectors of known banks', () =>
@@ -138,15 +168,39 @@ test('startHub() admits only connectors of known banks', () =>
 
 test('answerCredit() holds a silent one until the caller gives up; the statement tells the two kinds apart', () =>
   withHub(async (bank) => {
-    await assert.rejects(bank.post(bank.credit(1, { account: '9008099900' })), isFault('no_answer'));
-    await assert.rejects(bank.post(bank.credit(2, { account: '9008099901' })), isFault('no_answer'));
-    assert.deepEqual([(await bank.post(bank.statusRequest(1))).txStatus, (await bank.post(bank.statusRequest(2))).txStatus], ['ACSC', 'ACTC']);
-    assert.deepEqual([(await bank.post(bank.statusRequest(3))).txStatus, (await bank.post(bank.statusRequest(3))).code], ['RJCT', 'U106']);
+    await assert.rejects(
+      bank.post(bank.credit(1, { account: '9008099900' })),
+      isFault('no_answer'),
+    );
+    await assert.rejects(
+      bank.post(bank.credit(2, { account: '9008099901' })),
+      isFault('no_answer'),
+    );
+    assert.deepEqual(
+      [
+        (await bank.post(bank.statusRequest(1))).txStatus,
+        (await bank.post(bank.statusRequest(2))).txStatus,
+      ],
+      ['ACSC', 'ACTC'],
+    );
+    assert.deepEqual(
+      [
+        (await bank.post(bank.statusRequest(3))).txStatus,
+        (await bank.post(bank.statusRequest(3))).code,
+      ],
+      ['RJCT', 'U106'],
+    );
     assert.deepEqual(bank.inbox, []);
     await bank.time.sleep(15 * 3_600_000);
     const { complete, lines } = await statement(bank, '2026-08-01');
     assert.deepEqual([complete, lines.map((line) => line.bizMsgIdr)], [true, [idOf(1)]]);
-    assert.deepEqual([(await bank.post(bank.statusRequest(2))).txStatus, (await bank.post(bank.statusRequest(2))).code], ['RJCT', 'U110']);
+    assert.deepEqual(
+      [
+        (await bank.post(bank.statusRequest(2))).txStatus,
+        (await bank.post(bank.statusRequest(2))).code,
+      ],
+      ['RJCT', 'U110'],
+    );
   }));
 
 test('answerStatement() is complete only after the date is over and nothing of it is open', () =>
@@ -154,100 +208,39 @@ test('answerStatement() is complete only after the date is over and nothing of i
     async (bank) => {
       await bank.post(bank.credit(1));
       await bank.time.sleep(1_000);
-      assert.deepEqual([(await statement(bank, '2026-08-01')).complete, (await statement(bank, '2026-08-01')).lines.length], [false, 1]);
+      assert.deepEqual(
+        [
+          (await statement(bank, '2026-08-01')).complete,
+          (await statement(bank, '2026-08-01')).lines.length,
+        ],
+        [false, 1],
+      );
       await bank.time.sleep(Date.UTC(2026, 7, 1, 16, 59, 30) - bank.time.now());
       await bank.post(bank.credit(2, { account: '9008099902' }));
       await bank.time.sleep(75_000);
-      assert.equal((await bank.post(bank.credit(3))).txStatus, 'ACTC', 'sent before midnight, arrived just after');
+      assert.equal(
+        (await bank.post(bank.credit(3))).txStatus,
+        'ACTC',
+        'sent before midnight, arrived just after',
+      );
       await bank.time.sleep(10_000);
       assert.equal((await statement(bank, '2026-08-01')).complete, false, 'the grace is not over');
       await bank.time.sleep(20_000);
       const late = await statement(bank, '2026-08-01');
-      assert.deepEqual([late.complete, late.lines.map((line) => line.bizMsgIdr)], [true, [idOf(1), idOf(3), idOf(2)]]);
+      assert.deepEqual(
+        [late.complete, late.lines.map((line) => line.bizMsgIdr)],
+        [true, [idOf(1), idOf(3), idOf(2)]],
+      );
       assert.equal((await bank.post(bank.credit(4))).code, 'U116', 'yesterday is closed');
-      assert.equal((await bank.post(bank.credit(5, { date: '2026-08-03' }))).code, 'U116', 'tomorrow has not begun');
+      assert.equal(
+        (await bank.post(bank.credit(5, { date: '2026-08-03' }))).code,
+        'U116',
+        'tomorrow has not begun',
+      );
       assert.equal((await statement(bank, '2026-08-01')).lines.length, 3);
     },
     { startMs: Date.UTC(2026, 7, 1, 16, 50) },
   ));
-
-test('finish() plays late, lost, repeated and taken-back endings', () =>
-  withHub(async (bank) => {
-    const heard = (sequence: number): string[] => bank.inbox.filter(({ about }) => about === idOf(sequence)).map(({ txStatus }) => txStatus);
-    await assert.rejects(bank.post(bank.credit(1, { account: '9008099906' })), isFault('no_answer'));
-    assert.deepEqual(heard(1), ['ACSC']);
-    await bank.post(bank.credit(2, { account: '9008099902' }));
-    await bank.time.sleep(60_000);
-    assert.deepEqual(heard(2), []);
-    await bank.time.sleep(40_000);
-    assert.deepEqual(heard(2), ['ACSC']);
-    await bank.post(bank.credit(3, { account: '9008099904' }));
-    await bank.post(bank.credit(4, { account: '9008099110' }));
-    await bank.post(bank.credit(5, { account: '9008099903' }));
-    assert.equal((await bank.post(bank.credit(6, { account: '9008099101' }))).code, 'U101');
-    await bank.time.sleep(5_000);
-    assert.deepEqual([heard(3), heard(4), heard(5), heard(6)], [['ACSC', 'ACSC', 'ACSC'], ['RJCT'], [], []]);
-    const same = bank.inbox.filter(({ about }) => about === idOf(3)).map(({ bizMsgIdr }) => bizMsgIdr);
-    assert.equal(new Set(same).size, 1, 'a repeated notice is the same notice');
-    const ids = (await feed(bank)).lines.map((line) => line.bizMsgIdr);
-    assert.deepEqual(ids, [idOf(1), idOf(2), idOf(3), idOf(5)]);
-  }));
-
-test('deliver() repeats a notice with the same bytes until the bank answers', () =>
-  withHub(async (bank) => {
-    const { respond } = bank;
-    bank.respond = () => undefined;
-    await bank.post(bank.credit(1));
-    await bank.time.sleep(20_000);
-    assert.ok(bank.inbox.length >= 3 && bank.inbox.length <= 5);
-    bank.respond = respond;
-    await bank.time.sleep(60_000);
-    const count = bank.inbox.length;
-    await bank.time.sleep(600_000);
-    assert.equal(bank.inbox.length, count);
-    assert.equal(new Set(bank.inbox.map(({ bizMsgIdr }) => bizMsgIdr)).size, 1);
-  }));
-
-test('sendCredit() settles what the bank takes, gives back what it refuses or never answers', () =>
-  withHub(async (bank) => {
-    const credit = { fromBank: 'CENAIDJA', toBank: 'PULHIDJA', debtorAccount: '7006005004', creditorAccount: '1002003004', amountSen: 5_000_000n };
-    const before = bank.hub.balance('CENAIDJA');
-    const taken = await bank.hub.sendCredit(credit);
-    assert.equal(taken.outcome, 'settled');
-    await bank.time.sleep(1_000);
-    assert.deepEqual(bank.inbox.map(({ definition, txStatus, about }) => [definition, txStatus, about]), [['pacs.008.001.08', '', ''], ['pacs.002.001.10', 'ACSC', taken.bizMsgIdr]]);
-    bank.respond = (message) => {
-      const [, endToEndId, txId] = /"EndToEndId":"([^"]+)","TxId":"([^"]+)"/.exec(JSON.stringify(message))!;
-      return answerTo({ endToEndId: endToEndId!, txId: txId!, status: 'RJCT', code: 'U101' });
-    };
-    assert.deepEqual([(await bank.hub.sendCredit(credit)).outcome], ['rejected']);
-    bank.respond = () => undefined;
-    assert.equal((await bank.hub.sendCredit(credit)).outcome, 'no_answer');
-    assert.equal(before - bank.hub.balance('CENAIDJA'), 5_000_000n);
-    assert.deepEqual((await feed(bank)).lines.map((line) => [line.direction, line.connector]), [['in', '']]);
-  }));
-
-test('answerCredit() takes a return once, in full, of a credit that settled to us', () =>
-  withHub(async (bank) => {
-    const taken = await bank.hub.sendCredit({ fromBank: 'CENAIDJA', toBank: 'PULHIDJA', debtorAccount: '7006005004', creditorAccount: '1002003004', amountSen: 5_000_000n });
-    const back = (sequence: string, amount = '50000.00'): string =>
-      golden('4.1-out-011').replaceAll('20260801CENAIDJA010O0200000777', taken.bizMsgIdr).replaceAll('00000124', sequence).replaceAll('50000.00', amount);
-    assert.equal((await bank.post(golden('4.1-out-011'))).code, 'U110', 'of something that never came');
-    assert.equal((await bank.post(back('00000201', '40000.00'))).code, 'U110', 'of another amount');
-    assert.equal((await bank.post(back('00000202'))).txStatus, 'ACTC');
-    assert.equal((await bank.post(back('00000203'))).code, 'U110', 'a second time');
-  }));
-
-test('giveBack() sends a return of ours that names the original', () =>
-  withHub(async (bank) => {
-    const inbox: string[] = [];
-    const { respond } = bank;
-    bank.respond = (message) => (inbox.push(JSON.stringify(message)), respond(message));
-    await bank.post(bank.credit(1, { account: '9008099911' }));
-    await bank.time.sleep(90_000);
-    assert.ok(inbox.some((text) => text.includes('"CtgyPurp":{"Prtry":"01199"}') && text.includes(`"RltdEndToEndId":"${idOf(1)}"`)));
-    assert.deepEqual((await feed(bank)).lines.map((line) => line.direction), ['out', 'in']);
-  }));
 
 test('judge() refuses what the scheme refuses: amount, bank, liquidity, sign-off', () =>
   withHub(
@@ -276,14 +269,20 @@ test('answerFeed() pages in order, hides nothing behind a lag for good, and echo
     const first = await feed(bank);
     const second = await feed(bank, first.cursor);
     assert.deepEqual([first.lines.length, second.lines.length], [500, 5]);
-    assert.deepEqual([...first.lines, ...second.lines].map((line) => line.bizMsgIdr), Array.from({ length: 505 }, (_, i) => idOf(i + 1)));
+    assert.deepEqual(
+      [...first.lines, ...second.lines].map((line) => line.bizMsgIdr),
+      Array.from({ length: 505 }, (_, i) => idOf(i + 1)),
+    );
     bank.hub.setFaults({ feedLagMs: 30_000 });
     await bank.post(bank.credit(600));
     await bank.time.sleep(10_000);
     assert.equal((await feed(bank, second.cursor)).lines.length, 0);
     await bank.time.sleep(25_000);
     assert.equal((await feed(bank, second.cursor)).lines.length, 1);
-    assert.deepEqual([(await bank.get('/feed?after=-1'))['status'], (await bank.get('/feed'))['status']], [400, 400]);
+    assert.deepEqual(
+      [(await bank.get('/feed?after=-1'))['status'], (await bank.get('/feed'))['status']],
+      [400, 400],
+    );
   }));
 
 test('setFaults() makes the whole hub silent and brings it back', () =>
@@ -314,14 +313,29 @@ test('startHub() continues after a restart: settlements, revocations, notices ow
         await bank.restartHub(folder);
         bank.respond = respond;
         assert.equal(bank.hub.balance('PULHIDJA'), balance);
-        assert.deepEqual((await feed(bank)).lines.map((line) => line.bizMsgIdr), [idOf(1), idOf(3)]);
+        assert.deepEqual(
+          (await feed(bank)).lines.map((line) => line.bizMsgIdr),
+          [idOf(1), idOf(3)],
+        );
         assert.equal((await bank.post(bank.credit(1))).code, 'U149');
-        assert.equal((await bank.post(bank.credit(9), { client: bank.network.connect('connector:PULHIDJA', 'hub', 'imitated') })).status, 403);
+        assert.equal(
+          (
+            await bank.post(bank.credit(9), {
+              client: bank.network.connect('connector:PULHIDJA', 'hub', 'imitated'),
+            })
+          ).status,
+          403,
+        );
         await bank.time.sleep(120_000);
-        assert.deepEqual((await feed(bank)).lines.map((line) => line.bizMsgIdr), [idOf(1), idOf(3), idOf(2)]);
+        assert.deepEqual(
+          (await feed(bank)).lines.map((line) => line.bizMsgIdr),
+          [idOf(1), idOf(3), idOf(2)],
+        );
         const told = new Set(bank.inbox.map(({ about }) => about));
         assert.deepEqual(told, new Set([idOf(1), idOf(3), idOf(2)]));
-        const used = bank.inbox.filter(({ about }) => about !== idOf(3)).map(({ bizMsgIdr }) => bizMsgIdr);
+        const used = bank.inbox
+          .filter(({ about }) => about !== idOf(3))
+          .map(({ bizMsgIdr }) => bizMsgIdr);
         assert.equal(new Set(used).size, used.length, 'no identifier of the hub comes twice');
         assert.doesNotMatch(readFileSync(join(folder, 'hub.jsonl'), 'utf8'), /"sett\n/);
       },

@@ -4,11 +4,23 @@ import type { KeyObject } from 'node:crypto';
 import type { Log } from '../../src/kernel/log.ts';
 import type { Random } from '../../src/kernel/random.ts';
 import type { Time } from '../../src/kernel/time.ts';
-import { jsonResponse, type Net, type WireRequest, type WireResponse } from '../../src/kernel/wire.ts';
+import {
+  jsonResponse,
+  type Net,
+  type WireRequest,
+  type WireResponse,
+} from '../../src/kernel/wire.ts';
 import { answerMessage, empty, signed, silence } from './answer.ts';
 import { openBookFile } from './book-file.ts';
 import { openBook, type FeedLine, type Transfer } from './book.ts';
-import { enquire, resume, sendCredit, type CreditInput, type CreditResult, type EnquiryResult } from './clearing.ts';
+import {
+  enquire,
+  resume,
+  sendCredit,
+  type CreditInput,
+  type CreditResult,
+  type EnquiryResult,
+} from './clearing.ts';
 import type { HubContext, HubFaults } from './context.ts';
 import { openCounters, type Arrival, type HubCounters } from './counter.ts';
 import { MAGIC_ACCOUNTS } from './faults.ts';
@@ -19,7 +31,12 @@ import { answerFeed, answerPortal, answerStatement } from './portal.ts';
 export interface Hub {
   /** A customer of another bank pays into a connected one. */
   sendCredit(input: CreditInput): Promise<CreditResult>;
-  enquire(input: { readonly fromBank: string; readonly toBank: string; readonly account: string; readonly amountSen: bigint }): Promise<EnquiryResult>;
+  enquire(input: {
+    readonly fromBank: string;
+    readonly toBank: string;
+    readonly account: string;
+    readonly amountSen: bigint;
+  }): Promise<EnquiryResult>;
   faults(): HubFaults;
   setFaults(change: Partial<HubFaults>): void;
   counters(): HubCounters & { readonly socketBytes: Readonly<Record<string, number>> };
@@ -35,65 +52,41 @@ export interface Hub {
 /** Identifiers are reserved on disk in blocks, so that a restart never gives one twice. */
 const SEQUENCE_BLOCK = 1_000;
 
-/** Starts the hub. With `folder` it remembers across restarts; without, it lives in memory.
- * `bankKeys`: BIC → public message key of each connected bank. */
-export async function startHub(input: {
+export interface HubInput {
   readonly time: Time;
   readonly net: Net;
   readonly random: Random;
   readonly log: Log;
+  /** The hub's private message key. */
   readonly messageKey: KeyObject;
+  /** BIC → public message key of each connected bank. */
   readonly bankKeys: Readonly<Record<string, KeyObject>>;
   readonly participants: readonly Participant[];
   readonly faults?: Partial<HubFaults>;
+  /** Minute of the WIB day from which the next business date counts; midnight when absent. */
   readonly cutOverMinute?: number;
+  /** Where it remembers across restarts; in memory when absent. */
   readonly folder?: string;
-}): Promise<Hub> {
-  const { time, log, net } = input;
-  const book = openBook(input.participants);
-  const file = input.folder === undefined ? undefined : openBookFile(input.folder, book);
-  const counters = openCounters();
+}
+
+/** Starts the hub and goes on with what an earlier run left unfinished. */
+export async function startHub(input: HubInput): Promise<Hub> {
   const stopping = new AbortController();
   const work = new Set<Promise<void>>();
-  let sequence = book.sequence();
-  const hub: HubContext = {
-    time,
-    random: input.random,
-    log,
-    book,
-    counters,
-    messageKey: input.messageKey,
-    bankKeys: input.bankKeys,
-    participants: new Map(input.participants.map((bank) => [bank.bic, bank])),
-    clients: new Map(input.participants.flatMap((bank) => (bank.endpoint === undefined ? [] : [[bank.bic, net.connect(bank.endpoint)] as const]))),
-    cutOverMinute: input.cutOverMinute ?? 1_440,
-    stopping: stopping.signal,
-    faults: { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN, ...input.faults },
-    record: (event) => {
-      book.apply(event);
-      file?.append(event);
-    },
-    nextSequence: () => {
-      if (sequence >= book.sequence()) hub.record({ kind: 'numbered', sequence: sequence + SEQUENCE_BLOCK });
-      return ++sequence;
-    },
-    spawn: (task) => {
-      const running = task().catch((error: unknown) => log.error({ error: String(error) }, 'hub.work_failed'));
-      work.add(running);
-      void running.finally(() => work.delete(running));
-    },
-  };
+  const hub = makeContext(input, { stopping: stopping.signal, work });
+  const { book, counters } = hub;
   const isAdmitted = (peer: string, fingerprint: string): boolean => {
     const bank = bankOf(hub, peer);
     if (bank !== undefined && !book.isRevoked({ bank, fingerprint })) return true;
     counters.refuse('connector');
     return false;
   };
-  const server = await net.listen({
+  const server = await input.net.listen({
     name: 'hub',
     admit: isAdmitted,
     // Asked again here: a certificate may be revoked while its connection is open, and not every Net admits.
-    handler: async (request) => (isAdmitted(request.peer, request.fingerprint) ? route(hub, request) : empty(403)),
+    handler: async (request) =>
+      isAdmitted(request.peer, request.fingerprint) ? route(hub, request) : empty(403),
   });
   resume(hub);
   return {
@@ -111,6 +104,57 @@ export async function startHub(input: {
       await server.close();
       await Promise.all(work);
       await Promise.all([...hub.clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+function makeContext(
+  input: HubInput,
+  life: { readonly stopping: AbortSignal; readonly work: Set<Promise<void>> },
+): HubContext {
+  const { net, log, participants } = input;
+  const book = openBook(participants);
+  const file = input.folder === undefined ? undefined : openBookFile(input.folder, book);
+  let sequence = book.sequence();
+  const record: HubContext['record'] = (event) => {
+    book.apply(event);
+    file?.append(event);
+  };
+  return {
+    time: input.time,
+    random: input.random,
+    log,
+    book,
+    counters: openCounters(),
+    messageKey: input.messageKey,
+    bankKeys: input.bankKeys,
+    participants: new Map(participants.map((bank) => [bank.bic, bank])),
+    clients: new Map(
+      participants.flatMap((bank) =>
+        bank.endpoint === undefined ? [] : [[bank.bic, net.connect(bank.endpoint)] as const],
+      ),
+    ),
+    cutOverMinute: input.cutOverMinute ?? 1_440,
+    stopping: life.stopping,
+    faults: {
+      rules: MAGIC_ACCOUNTS,
+      feedLagMs: 0,
+      isSilent: false,
+      amountMaxSen: SCHEME_CAP_SEN,
+      ...input.faults,
+    },
+    record,
+    nextSequence: () => {
+      if (sequence >= book.sequence())
+        record({ kind: 'numbered', sequence: sequence + SEQUENCE_BLOCK });
+      return ++sequence;
+    },
+    spawn: (task) => {
+      const running = task().catch((error: unknown) =>
+        log.error({ error: String(error) }, 'hub.work_failed'),
+      );
+      life.work.add(running);
+      void running.finally(() => life.work.delete(running));
     },
   };
 }
@@ -137,7 +181,8 @@ async function route(hub: HubContext, request: WireRequest): Promise<WireRespons
     case 'GET /counters':
       return signed(hub, 200, jsonResponse(200, hub.counters.read()).body);
     default:
-      if (request.method === 'POST' && url.pathname.startsWith('/portal/')) return answerPortal(hub, { bank, action: url.pathname.slice('/portal/'.length), request });
+      if (request.method === 'POST' && url.pathname.startsWith('/portal/'))
+        return answerPortal(hub, { bank, action: url.pathname.slice('/portal/'.length), request });
       return empty(404);
   }
 }

@@ -11,6 +11,7 @@ export interface Participant {
   readonly endpoint?: string;
 }
 
+/** The hub itself. */
 export const HUB_BIC = 'FASTIDJA';
 const BILLION_SEN = 100_000_000_000n;
 
@@ -18,7 +19,13 @@ const BILLION_SEN = 100_000_000_000n;
 export function demoParticipants(prefundSen: bigint = 500n * BILLION_SEN): readonly Participant[] {
   const deep = 1_000_000n * BILLION_SEN;
   return [
-    { bic: 'PULHIDJA', name: 'Bank Pulih Daerah', bankCode: '199', prefundSen, endpoint: 'gateway-1-network' },
+    {
+      bic: 'PULHIDJA',
+      name: 'Bank Pulih Daerah',
+      bankCode: '199',
+      prefundSen,
+      endpoint: 'gateway-1-network',
+    },
     { bic: 'BNINIDJA', name: 'BNI', bankCode: '009', prefundSen: deep },
     { bic: 'CENAIDJA', name: 'BCA', bankCode: '014', prefundSen: deep },
     { bic: 'BMRIIDJA', name: 'Bank Mandiri', bankCode: '008', prefundSen: deep },

@@ -1,8 +1,46 @@
 /** Accounts at the other banks: name, type and standing follow from the number alone, so nothing is stored and every run agrees. */
 import { createHash } from 'node:crypto';
 
-const FIRST = ['SITI', 'BUDI', 'AGUS', 'DEWI', 'RINA', 'JOKO', 'PUTRI', 'WAYAN', 'MADE', 'NYOMAN', 'ASEP', 'EKO', 'FITRI', 'HENDRA', 'INDAH', 'LESTARI', 'MEGA', 'NUR', 'RATNA', 'YUSUF'];
-const LAST = ['SANTOSO', 'WIJAYA', 'PRATAMA', 'SARI', 'HIDAYAT', 'NUGROHO', 'KUSUMA', 'SIREGAR', 'HARAHAP', 'SAPUTRA', 'RAHAYU', 'MAHENDRA', 'UTAMI', 'SETIAWAN', 'LUBIS', 'PERMATA'];
+const FIRST = [
+  'SITI',
+  'BUDI',
+  'AGUS',
+  'DEWI',
+  'RINA',
+  'JOKO',
+  'PUTRI',
+  'WAYAN',
+  'MADE',
+  'NYOMAN',
+  'ASEP',
+  'EKO',
+  'FITRI',
+  'HENDRA',
+  'INDAH',
+  'LESTARI',
+  'MEGA',
+  'NUR',
+  'RATNA',
+  'YUSUF',
+];
+const LAST = [
+  'SANTOSO',
+  'WIJAYA',
+  'PRATAMA',
+  'SARI',
+  'HIDAYAT',
+  'NUGROHO',
+  'KUSUMA',
+  'SIREGAR',
+  'HARAHAP',
+  'SAPUTRA',
+  'RAHAYU',
+  'MAHENDRA',
+  'UTAMI',
+  'SETIAWAN',
+  'LUBIS',
+  'PERMATA',
+];
 
 export interface OtherAccount {
   readonly account: string;

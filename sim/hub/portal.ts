@@ -13,7 +13,10 @@ const PAGE_LINE_COUNT_MAX = 500;
 const CLOCK_DIFFERENCE_MS_MAX = 120_000;
 
 /** A page of the feed: lines of this bank whose number is above `after`. */
-export function answerFeed(hub: HubContext, input: { readonly bank: string; readonly after: string | null }): WireResponse {
+export function answerFeed(
+  hub: HubContext,
+  input: { readonly bank: string; readonly after: string | null },
+): WireResponse {
   if (input.after === null || !/^\d{1,15}$/.test(input.after)) return empty(400);
   const after = Number(input.after);
   const shownUntilMs = hub.time.now() - hub.faults.feedLagMs;
@@ -26,7 +29,13 @@ export function answerFeed(hub: HubContext, input: { readonly bank: string; read
     lines.push(line);
   }
   const last = lines.at(-1);
-  const page = { bank: input.bank, after: input.after, cursor: last ? String(numberOf(last)) : input.after, madeAtMs: hub.time.now(), lines };
+  const page = {
+    bank: input.bank,
+    after: input.after,
+    cursor: last ? String(numberOf(last)) : input.after,
+    madeAtMs: hub.time.now(),
+    lines,
+  };
   return signed(hub, 200, Buffer.from(JSON.stringify(page)));
 }
 
@@ -45,18 +54,40 @@ function firstAfter(lines: readonly FeedLine[], after: number): number {
 }
 
 /** All lines of one business date; complete once the date is over and nothing of it is open. */
-export function answerStatement(hub: HubContext, input: { readonly bank: string; readonly date: string | null }): WireResponse {
+export function answerStatement(
+  hub: HubContext,
+  input: { readonly bank: string; readonly date: string | null },
+): WireResponse {
   const { bank, date } = input;
   if (date === null || !/^\d{4}-\d{2}-\d{2}$/.test(date)) return empty(400);
   closeDates(hub);
-  const isOpen = hub.book.unfinished().some((transfer) => transfer.state === 'open' && transfer.businessDate <= date && (transfer.fromBank === bank || transfer.toBank === bank));
+  const isOpen = hub.book
+    .unfinished()
+    .some(
+      (transfer) =>
+        transfer.state === 'open' &&
+        transfer.businessDate <= date &&
+        (transfer.fromBank === bank || transfer.toBank === bank),
+    );
   const lines = hub.book.feed(bank).filter((line) => line.businessDate === date);
-  const statement = { bank, businessDate: date, complete: isDateOver(hub, date) && !isOpen, madeAtMs: hub.time.now(), lines };
+  const statement = {
+    bank,
+    businessDate: date,
+    complete: isDateOver(hub, date) && !isOpen,
+    madeAtMs: hub.time.now(),
+    lines,
+  };
   return signed(hub, 200, Buffer.from(JSON.stringify(statement)));
 }
 
-const whole: Shape = (value, path) => (Number.isSafeInteger(value) ? undefined : `${path}: not a whole number`);
-const common = { bank: text(/^[A-Z0-9]{8}$/), reason: words(500), requestId: words(100), atMs: whole };
+const whole: Shape = (value, path) =>
+  Number.isSafeInteger(value) ? undefined : `${path}: not a whole number`;
+const common = {
+  bank: text(/^[A-Z0-9]{8}$/),
+  reason: words(500),
+  requestId: words(100),
+  atMs: whole,
+};
 const REQUESTS: Readonly<Record<string, Shape>> = {
   revoke: object({ ...common, fingerprint: text(/^[0-9a-f]{64}$/) }),
   suspend: object({ ...common, direction: oneOf('out') }),
@@ -71,10 +102,16 @@ interface PortalRequest {
 }
 
 /** Carries out `revoke`, `suspend` or `resume`, once, for the bank that signed it. */
-export function answerPortal(hub: HubContext, input: { readonly bank: string; readonly action: string; readonly request: WireRequest }): WireResponse {
+export function answerPortal(
+  hub: HubContext,
+  input: { readonly bank: string; readonly action: string; readonly request: WireRequest },
+): WireResponse {
   const { bank, action, request } = input;
   const key = hub.bankKeys[bank];
-  if (!key || !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })) {
+  if (
+    !key ||
+    !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })
+  ) {
     hub.counters.refuse('signature');
     return empty(403);
   }
@@ -90,9 +127,11 @@ export function answerPortal(hub: HubContext, input: { readonly bank: string; re
   const asked = value as PortalRequest;
   if (asked.bank !== bank) return refuse('another bank');
   if (Math.abs(asked.atMs - hub.time.now()) > CLOCK_DIFFERENCE_MS_MAX) return refuse('stale');
-  if (hub.book.isRequestKnown({ bank, requestId: asked.requestId })) return refuse('requestId known');
+  if (hub.book.isRequestKnown({ bank, requestId: asked.requestId }))
+    return refuse('requestId known');
   const event = { bank, requestId: asked.requestId, atMs: hub.time.now() };
-  if (action === 'revoke') hub.record({ kind: 'revoked', ...event, fingerprint: asked.fingerprint });
+  if (action === 'revoke')
+    hub.record({ kind: 'revoked', ...event, fingerprint: asked.fingerprint });
   else hub.record({ kind: action === 'suspend' ? 'suspended' : 'resumed', ...event });
   hub.log.info({ bank, action, requestId: asked.requestId }, 'hub.portal_request_done');
   return signed(hub, 200, Buffer.from(JSON.stringify({ ok: true, requestId: asked.requestId })));

@@ -14,7 +14,14 @@ interface Ids {
 }
 
 /** Both identifiers of one message; `sequence` is the maker's. */
-export function makeIds(input: { readonly nowMs: number; readonly bic: string; readonly trxType: string; readonly originator: 'O' | 'R' | 'H'; readonly channel: string; readonly sequence: number }): Ids {
+export function makeIds(input: {
+  readonly nowMs: number;
+  readonly bic: string;
+  readonly trxType: string;
+  readonly originator: 'O' | 'R' | 'H';
+  readonly channel: string;
+  readonly sequence: number;
+}): Ids {
   const date = wibDate(input.nowMs).replaceAll('-', '');
   const sequence = String(input.sequence % 100_000_000).padStart(8, '0');
   return {
@@ -57,7 +64,10 @@ export interface StatusReport {
   readonly ids: Ids;
   readonly service: 'CLEAR' | 'STTL';
   /** The message that is answered. */
-  readonly answered: { readonly msgId: string; readonly definition: 'pacs.008.001.08' | 'pacs.028.001.04' };
+  readonly answered: {
+    readonly msgId: string;
+    readonly definition: 'pacs.008.001.08' | 'pacs.028.001.04';
+  };
   /** The payment that it is about. */
   readonly payment: { readonly endToEndId: string; readonly txId: string };
   readonly status: 'ACTC' | 'ACSC' | 'RJCT';
@@ -65,22 +75,36 @@ export interface StatusReport {
   readonly amountSen?: bigint;
   readonly settlementDate?: string;
   /** Answer of an account enquiry. */
-  readonly creditor?: { readonly name: string; readonly account: string; readonly accountType: string };
+  readonly creditor?: {
+    readonly name: string;
+    readonly account: string;
+    readonly accountType: string;
+  };
 }
 
 /** pacs.002: answer or notice. */
 export function renderStatusReport(report: StatusReport): Buffer {
   const reference = {
-    ...(report.amountSen === undefined ? {} : { IntrBkSttlmAmt: { Ccy: 'IDR', value: moneyOf(report.amountSen) } }),
+    ...(report.amountSen === undefined
+      ? {}
+      : { IntrBkSttlmAmt: { Ccy: 'IDR', value: moneyOf(report.amountSen) } }),
     ...(report.settlementDate === undefined ? {} : { IntrBkSttlmDt: report.settlementDate }),
     ...(report.creditor === undefined
       ? {}
-      : { Cdtr: { Nm: report.creditor.name }, CdtrAcct: { Id: { Othr: { Id: report.creditor.account } }, Tp: { Prtry: report.creditor.accountType } } }),
+      : {
+          Cdtr: { Nm: report.creditor.name },
+          CdtrAcct: {
+            Id: { Othr: { Id: report.creditor.account } },
+            Tp: { Prtry: report.creditor.accountType },
+          },
+        }),
   };
   const document = {
     FIToFIPmtStsRpt: {
       GrpHdr: { MsgId: report.ids.msgId, CreDtTm: localTime(report.nowMs) },
-      OrgnlGrpInfAndSts: [{ OrgnlMsgId: report.answered.msgId, OrgnlMsgNmId: report.answered.definition }],
+      OrgnlGrpInfAndSts: [
+        { OrgnlMsgId: report.answered.msgId, OrgnlMsgNmId: report.answered.definition },
+      ],
       TxInfAndSts: [
         {
           OrgnlEndToEndId: report.payment.endToEndId,
@@ -92,11 +116,21 @@ export function renderStatusReport(report: StatusReport): Buffer {
       ],
     },
   };
-  return envelope({ to: report.to, bizMsgIdr: report.ids.bizMsgIdr, definition: 'pacs.002.001.10', nowMs: report.nowMs, service: report.service, document });
+  return envelope({
+    to: report.to,
+    bizMsgIdr: report.ids.bizMsgIdr,
+    definition: 'pacs.002.001.10',
+    nowMs: report.nowMs,
+    service: report.service,
+    document,
+  });
 }
 
 /** pacs.008: by default as the hub passes it on to the bank that receives; `from` and `to` make any other sender's of it. */
-export function renderCredit(facts: Omit<TransferFacts, 'connector'>, route: { readonly from?: string; readonly to?: string } = {}): Buffer {
+export function renderCredit(
+  facts: Omit<TransferFacts, 'connector'>,
+  route: { readonly from?: string; readonly to?: string } = {},
+): Buffer {
   const detail = { Tp: '01', RsdntSts: '01', TwnNm: '0300' };
   return renderPacs008({
     from: route.from ?? HUB_BIC,
@@ -105,24 +139,50 @@ export function renderCredit(facts: Omit<TransferFacts, 'connector'>, route: { r
     nowMs: facts.takenAtMs,
     transaction: {
       PmtId: { EndToEndId: facts.bizMsgIdr, TxId: facts.msgId },
-      PmtTpInf: { LclInstrm: { Prtry: facts.bizMsgIdr.slice(20, 22) }, CtgyPurp: { Prtry: `${facts.trxType}99` } },
+      PmtTpInf: {
+        LclInstrm: { Prtry: facts.bizMsgIdr.slice(20, 22) },
+        CtgyPurp: { Prtry: `${facts.trxType}99` },
+      },
       IntrBkSttlmAmt: { Ccy: 'IDR', value: moneyOf(BigInt(facts.amountSen)) },
       IntrBkSttlmDt: facts.businessDate,
       ChrgBr: 'DEBT',
       Dbtr: { Nm: facts.debtorName },
-      DbtrAcct: { Id: { Othr: { Id: facts.debtorAccount } }, Tp: { Prtry: otherAccount(facts.debtorAccount).accountType } },
+      DbtrAcct: {
+        Id: { Othr: { Id: facts.debtorAccount } },
+        Tp: { Prtry: otherAccount(facts.debtorAccount).accountType },
+      },
       DbtrAgt: { FinInstnId: { Othr: { Id: facts.fromBank } } },
       CdtrAgt: { FinInstnId: { Othr: { Id: facts.toBank } } },
       Cdtr: { Nm: facts.creditorName },
       CdtrAcct: { Id: { Othr: { Id: facts.creditorAccount } }, Tp: { Prtry: 'SVGS' } },
       ...(facts.remittance === '' ? {} : { RmtInf: { Ustrd: [facts.remittance] } }),
-      SplmtryData: [{ Envlp: { Dtl: { Dbtr: detail, Cdtr: detail, ...(facts.relatedEndToEndId === undefined ? {} : { RltdEndToEndId: facts.relatedEndToEndId }) } } }],
+      SplmtryData: [
+        {
+          Envlp: {
+            Dtl: {
+              Dbtr: detail,
+              Cdtr: detail,
+              ...(facts.relatedEndToEndId === undefined
+                ? {}
+                : { RltdEndToEndId: facts.relatedEndToEndId }),
+            },
+          },
+        },
+      ],
     },
   });
 }
 
 /** pacs.008 510: another bank asks who owns an account. */
-export function renderEnquiry(input: { readonly to: string; readonly fromBank: string; readonly fromName: string; readonly account: string; readonly amountSen: bigint; readonly ids: Ids; readonly nowMs: number }): Buffer {
+export function renderEnquiry(input: {
+  readonly to: string;
+  readonly fromBank: string;
+  readonly fromName: string;
+  readonly account: string;
+  readonly amountSen: bigint;
+  readonly ids: Ids;
+  readonly nowMs: number;
+}): Buffer {
   return renderPacs008({
     to: input.to,
     ids: input.ids,
@@ -140,32 +200,88 @@ export function renderEnquiry(input: { readonly to: string; readonly fromBank: s
   });
 }
 
-function renderPacs008(input: { readonly from?: string; readonly to: string; readonly ids: Ids; readonly nowMs: number; readonly transaction: unknown }): Buffer {
+function renderPacs008(input: {
+  readonly from?: string;
+  readonly to: string;
+  readonly ids: Ids;
+  readonly nowMs: number;
+  readonly transaction: unknown;
+}): Buffer {
   const document = {
     FIToFICstmrCdtTrf: {
-      GrpHdr: { MsgId: input.ids.msgId, CreDtTm: localTime(input.nowMs), NbOfTxs: '1', SttlmInf: { SttlmMtd: 'CLRG' } },
+      GrpHdr: {
+        MsgId: input.ids.msgId,
+        CreDtTm: localTime(input.nowMs),
+        NbOfTxs: '1',
+        SttlmInf: { SttlmMtd: 'CLRG' },
+      },
       CdtTrfTxInf: [input.transaction],
     },
   };
-  return envelope({ from: input.from ?? HUB_BIC, to: input.to, bizMsgIdr: input.ids.bizMsgIdr, definition: 'pacs.008.001.08', nowMs: input.nowMs, document });
+  return envelope({
+    from: input.from ?? HUB_BIC,
+    to: input.to,
+    bizMsgIdr: input.ids.bizMsgIdr,
+    definition: 'pacs.008.001.08',
+    nowMs: input.nowMs,
+    document,
+  });
 }
 
 /** admn.002: answer to sign-on, sign-off and echo. */
-export function renderAdminAnswer(input: { readonly to: string; readonly nowMs: number; readonly ids: Ids; readonly answeredMsgId: string; readonly operation: string; readonly status: 'ACPT' | 'RJCT'; readonly code: string }): Buffer {
+export function renderAdminAnswer(input: {
+  readonly to: string;
+  readonly nowMs: number;
+  readonly ids: Ids;
+  readonly answeredMsgId: string;
+  readonly operation: string;
+  readonly status: 'ACPT' | 'RJCT';
+  readonly code: string;
+}): Buffer {
   const document = {
-    AdmnResp: { MsgId: input.ids.msgId, CreDtTm: localTime(input.nowMs), OrgnlMsgId: input.answeredMsgId, Fctn: input.operation, Sts: input.status, Rsn: input.code },
+    AdmnResp: {
+      MsgId: input.ids.msgId,
+      CreDtTm: localTime(input.nowMs),
+      OrgnlMsgId: input.answeredMsgId,
+      Fctn: input.operation,
+      Sts: input.status,
+      Rsn: input.code,
+    },
   };
-  return envelope({ to: input.to, bizMsgIdr: input.ids.bizMsgIdr, definition: 'admn.002.001.01', nowMs: input.nowMs, document });
+  return envelope({
+    to: input.to,
+    bizMsgIdr: input.ids.bizMsgIdr,
+    definition: 'admn.002.001.01',
+    nowMs: input.nowMs,
+    document,
+  });
 }
 
 /** admi.002: the hub did not take the message. */
-export function renderReject(input: { readonly to: string; readonly nowMs: number; readonly ids: Ids; readonly ref: string; readonly where: string }): Buffer {
+export function renderReject(input: {
+  readonly to: string;
+  readonly nowMs: number;
+  readonly ids: Ids;
+  readonly ref: string;
+  readonly where: string;
+}): Buffer {
   const [place = '', word = ''] = input.where.split(': ');
   const document = {
     MessageReject: {
       RltdRef: { Ref: input.ref },
-      Rsn: { RjctgPtyRsn: 'U215', RsnDtTm: localTime(input.nowMs), ErrLctn: place.replace(/^\./, '').slice(0, 200) || 'body', RsnDesc: word.slice(0, 200) || 'malformed' },
+      Rsn: {
+        RjctgPtyRsn: 'U215',
+        RsnDtTm: localTime(input.nowMs),
+        ErrLctn: place.replace(/^\./, '').slice(0, 200) || 'body',
+        RsnDesc: word.slice(0, 200) || 'malformed',
+      },
     },
   };
-  return envelope({ to: input.to, bizMsgIdr: input.ids.bizMsgIdr, definition: 'admi.002.001.01', nowMs: input.nowMs, document });
+  return envelope({
+    to: input.to,
+    bizMsgIdr: input.ids.bizMsgIdr,
+    definition: 'admi.002.001.01',
+    nowMs: input.nowMs,
+    document,
+  });
 }

@@ -23,17 +23,27 @@ export function words(lengthMax: number): Shape {
 
 /** One of these strings. */
 export function oneOf(...allowed: readonly string[]): Shape {
-  return (value, path) => (allowed.includes(value as string) ? undefined : `${path}: not one of ${allowed.join(' ')}`);
+  return (value, path) =>
+    allowed.includes(value as string) ? undefined : `${path}: not one of ${allowed.join(' ')}`;
 }
 
 /** An object with exactly these keys; those in `optional` may be absent. */
-export function object(required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape {
+export function object(
+  required: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
+): Shape {
   return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path}: not an object`;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return `${path}: not an object`;
     const fields = value as Record<string, unknown>;
-    for (const key of Object.keys(required)) if (!Object.hasOwn(fields, key)) return `${path}.${key}: missing`;
+    for (const key of Object.keys(required))
+      if (!Object.hasOwn(fields, key)) return `${path}.${key}: missing`;
     for (const key of Object.keys(fields)) {
-      const shape = Object.hasOwn(required, key) ? required[key] : Object.hasOwn(optional, key) ? optional[key] : undefined;
+      const shape = Object.hasOwn(required, key)
+        ? required[key]
+        : Object.hasOwn(optional, key)
+          ? optional[key]
+          : undefined;
       if (!shape) return `${path}.${key}: unknown key`;
       const fault = shape(fields[key], `${path}.${key}`);
       if (fault) return fault;

@@ -7,7 +7,12 @@ import { attackHub } from '../../sim/attacker/hub-attack.ts';
 import { forgedFeedLine } from '../../sim/attacker/network-forge.ts';
 import { openMeddler, openTap } from '../../sim/attacker/tap.ts';
 import { dki2025, dki2025Bypass } from '../../sim/drills/dki-2025.ts';
-import { attackSteps, GATEWAY_ATTACKS, NETWORK_ATTACKS, type AttackStep } from '../../sim/drills/scenario.ts';
+import {
+  attackSteps,
+  GATEWAY_ATTACKS,
+  NETWORK_ATTACKS,
+  type AttackStep,
+} from '../../sim/drills/scenario.ts';
 import type { Behaviour } from '../../sim/hub/faults.ts';
 import { startHub, type Hub } from '../../sim/hub/hub.ts';
 import { signBody } from '../../sim/hub/message-signature.ts';
@@ -35,7 +40,9 @@ async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: false }): P
         ...input,
         handler: async (request) => {
           const response = await input.handler(request);
-          return forge.isOn ? { ...response, headers: { 'x-signature': signBody(STRANGER, response.body) } } : response;
+          return forge.isOn
+            ? { ...response, headers: { 'x-signature': signBody(STRANGER, response.body) } }
+            : response;
         },
       }),
   };
@@ -78,7 +85,11 @@ for (const check of railChecks) {
         takenCount: (bizMsgIdr) => hub.arrivals(bizMsgIdr).count,
         setMood: (mood) => {
           hub.setFaults({ rules: [{ name: mood, match: {}, does: BEHAVIOUR[mood] }] });
-          rig.network.onCall = mood === 'lost_request' ? (_peer, target, path) => (target === 'hub' && path === '/bifast' ? 'lose_request' : undefined) : undefined;
+          rig.network.onCall =
+            mood === 'lost_request'
+              ? (_peer, target, path) =>
+                  target === 'hub' && path === '/bifast' ? 'lose_request' : undefined
+              : undefined;
           forge.isOn = mood === 'forged_reject';
         },
       };
@@ -91,14 +102,28 @@ test('a payment is taken, settled and told to core; its line is in the gatewayâ€
   withRig(async (rig) => {
     const hub = await takeOver(rig);
     const { instruction, token } = rig.authorise();
-    assert.deepEqual(await rig.rail.send({ instruction, token }), { outcome: 'accepted', isFinal: false, code: 'U000' });
+    assert.deepEqual(await rig.rail.send({ instruction, token }), {
+      outcome: 'accepted',
+      isFinal: false,
+      code: 'U000',
+    });
     await rig.sleep(5_000);
     const told = rig.notices.find((notice) => notice.kind === 'outcome');
-    assert.ok(told?.kind === 'outcome' && told.bizMsgIdr === instruction.bizMsgIdr && told.answer.outcome === 'accepted' && told.answer.isFinal);
+    assert.ok(
+      told?.kind === 'outcome' &&
+        told.bizMsgIdr === instruction.bizMsgIdr &&
+        told.answer.outcome === 'accepted' &&
+        told.answer.isFinal,
+    );
     const lines = (await rig.bodies('feed')).map(({ line }) => line);
-    assert.deepEqual(lines.map((line) => [line.bizMsgIdr, line.connector, line.amountSen]), [[instruction.bizMsgIdr, memoryFingerprint('connector:PULHIDJA'), '12500000']]);
+    assert.deepEqual(
+      lines.map((line) => [line.bizMsgIdr, line.connector, line.amountSen]),
+      [[instruction.bizMsgIdr, memoryFingerprint('connector:PULHIDJA'), '12500000']],
+    );
     await rig.sleep(12 * 60_000);
-    const statement = await rig.post('guard', GATEWAY_PATH.statement, { businessDate: '2026-08-01' });
+    const statement = await rig.post('guard', GATEWAY_PATH.statement, {
+      businessDate: '2026-08-01',
+    });
     assert.match(statement.body.toString(), /"fetched":true/);
     await rig.sleep(5_000);
     const notice = rig.notices.find((one) => one.kind === 'statement');
@@ -109,14 +134,35 @@ test('a payment is taken, settled and told to core; its line is in the gatewayâ€
 test('a credit, its enquiry, its settlement and a return of ours pass from the hub to core', () =>
   withRig(async (rig) => {
     const hub = await takeOver(rig);
-    rig.coreAnswer = (notice) => (notice.kind === 'account_enquiry' ? { taken: true, accountName: 'NASABAH A', accountType: 'SVGS' } : { taken: true });
-    assert.deepEqual(await hub.enquire({ fromBank: 'CENAIDJA', toBank: 'PULHIDJA', account: '1001002003', amountSen: 5_000_000n }), { found: true, name: 'NASABAH A', accountType: 'SVGS' });
-    const credit = { fromBank: 'CENAIDJA', toBank: 'PULHIDJA', debtorAccount: '7006005004', creditorAccount: '1001002003', amountSen: 5_000_000n };
+    rig.coreAnswer = (notice) =>
+      notice.kind === 'account_enquiry'
+        ? { taken: true, accountName: 'NASABAH A', accountType: 'SVGS' }
+        : { taken: true };
+    assert.deepEqual(
+      await hub.enquire({
+        fromBank: 'CENAIDJA',
+        toBank: 'PULHIDJA',
+        account: '1001002003',
+        amountSen: 5_000_000n,
+      }),
+      { found: true, name: 'NASABAH A', accountType: 'SVGS' },
+    );
+    const credit = {
+      fromBank: 'CENAIDJA',
+      toBank: 'PULHIDJA',
+      debtorAccount: '7006005004',
+      creditorAccount: '1001002003',
+      amountSen: 5_000_000n,
+    };
     const taken = await hub.sendCredit(credit);
     assert.equal(taken.outcome, 'settled');
     await rig.sleep(5_000);
-    assert.deepEqual(rig.notices.map(({ kind }) => kind), ['account_enquiry', 'credit', 'credit_settled']);
-    rig.coreAnswer = (notice) => (notice.kind === 'credit' ? { taken: false, code: 'U101' } : { taken: true });
+    assert.deepEqual(
+      rig.notices.map(({ kind }) => kind),
+      ['account_enquiry', 'credit', 'credit_settled'],
+    );
+    rig.coreAnswer = (notice) =>
+      notice.kind === 'credit' ? { taken: false, code: 'U101' } : { taken: true };
     assert.deepEqual((({ outcome }) => outcome)(await hub.sendCredit(credit)), 'rejected');
     await hub.stop();
   }));
@@ -150,7 +196,12 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
       random: seededRandom('attack'),
       steps: shortSteps(rig.time.now()),
       connect: (identity) => rig.network.connect('core-9', 'gateway-1', identity),
-      connectNetwork: (identity) => rig.network.connect(identity.endsWith('credit') ? 'connector:CENAIDJA' : 'hub', 'gateway-1-network', identity),
+      connectNetwork: (identity) =>
+        rig.network.connect(
+          identity.endsWith('credit') ? 'connector:CENAIDJA' : 'hub',
+          'gateway-1-network',
+          identity,
+        ),
       tap,
       bank: { bic: 'PULHIDJA', partition: 'gateway-1', env: 'prod' },
       signAsOurs: (claims) => signToken(KEYS.signer.privateKey, claims as TokenClaims),
@@ -159,23 +210,48 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
     await pay();
     await rig.sleep(3_000);
 
-    assert.deepEqual(new Set(Object.keys(log.byKind)), new Set([...GATEWAY_ATTACKS, ...NETWORK_ATTACKS]));
+    assert.deepEqual(
+      new Set(Object.keys(log.byKind)),
+      new Set([...GATEWAY_ATTACKS, ...NETWORK_ATTACKS]),
+    );
     assert.deepEqual(log.taken, { count: 0, valueSen: 0n });
-    const firstReason = (kind: string): string => log.entries.find((entry) => entry.kind === kind)!.reason;
+    const firstReason = (kind: string): string =>
+      log.entries.find((entry) => entry.kind === kind)!.reason;
     const expected = {
-      no_token: 'no_token', forged_signature: 'bad_signature', unknown_key: 'unknown_key', replayed: 'already_used', expired: 'expired',
-      wrong_partition: 'wrong_partition', drill_env: 'wrong_env', changed_amount: 'instruction_changed', changed_bank: 'instruction_changed',
-      changed_name: 'instruction_changed', changed_beneficiary: 'instruction_changed', unissued_id: 'instruction_changed',
+      no_token: 'no_token',
+      forged_signature: 'bad_signature',
+      unknown_key: 'unknown_key',
+      replayed: 'already_used',
+      expired: 'expired',
+      wrong_partition: 'wrong_partition',
+      drill_env: 'wrong_env',
+      changed_amount: 'instruction_changed',
+      changed_bank: 'instruction_changed',
+      changed_name: 'instruction_changed',
+      changed_beneficiary: 'instruction_changed',
+      unissued_id: 'instruction_changed',
     };
-    for (const [kind, reason] of Object.entries(expected)) assert.equal(firstReason(kind), reason, kind);
+    for (const [kind, reason] of Object.entries(expected))
+      assert.equal(firstReason(kind), reason, kind);
     const honestIds = new Set(sent);
     for (const entry of log.entries) {
       const { count } = hub.arrivals(entry.bizMsgIdr!);
-      assert.equal(count, honestIds.has(entry.bizMsgIdr!) ? 1 : 0, `${entry.kind} ${entry.bizMsgIdr}`);
+      assert.equal(
+        count,
+        honestIds.has(entry.bizMsgIdr!) ? 1 : 0,
+        `${entry.kind} ${entry.bizMsgIdr}`,
+      );
     }
     assert.deepEqual(Object.keys(hub.counters().peers), [memoryFingerprint('connector:PULHIDJA')]);
-    assert.equal(hub.counters().peers[memoryFingerprint('connector:PULHIDJA')]!.instructions, sent.length);
-    assert.equal(rig.notices.length, noticesBefore + 1, 'core heard of the last honest payment only');
+    assert.equal(
+      hub.counters().peers[memoryFingerprint('connector:PULHIDJA')]!.instructions,
+      sent.length,
+    );
+    assert.equal(
+      rig.notices.length,
+      noticesBefore + 1,
+      'core heard of the last honest payment only',
+    );
     assert.ok((await rig.bodies('forged')).length >= NETWORK_ATTACKS.length);
     await hub.stop();
   }));
@@ -186,10 +262,24 @@ test('dki-2025: a feed line from the middle is not believed, and hidden lines co
     // The gateway's client was made before: stand in the middle by taking the hub's place on the network.
     const meddler = openMeddler(rig.network.connect('connector:PULHIDJA', 'hub-behind'));
     rig.network.listen('hub-behind', (request) => rig.hub.handle(request));
-    rig.network.listen('hub', (request) => meddler.client.call({ method: request.method as 'GET', path: request.path, headers: request.headers, body: request.body, timeoutMs: 5_000 }));
+    rig.network.listen('hub', (request) =>
+      meddler.client.call({
+        method: request.method as 'GET',
+        path: request.path,
+        headers: request.headers,
+        body: request.body,
+        timeoutMs: 5_000,
+      }),
+    );
     const [step] = shortSteps(rig.time.now());
     const before = (await rig.bodies('feed')).length;
-    meddler.meddle({ line: forgedFeedLine({ step: step!, nowMs: rig.time.now(), bizMsgIdr: '20260801CENAIDJA010O0290000001' }) });
+    meddler.meddle({
+      line: forgedFeedLine({
+        step: step!,
+        nowMs: rig.time.now(),
+        bizMsgIdr: '20260801CENAIDJA010O0290000001',
+      }),
+    });
     await rig.sleep(10_000);
     assert.ok(meddler.changedCount() > 0);
     assert.equal((await rig.bodies('feed')).length, before);
@@ -200,18 +290,34 @@ test('dki-2025-bypass: the hub takes it, the feed shows the other certificate wi
   withRig(async (rig) => {
     const hub = await takeOver(rig);
     const startMs = rig.time.now();
-    const steps = attackSteps(dki2025Bypass, { seed: 1, banks: BANKS }).slice(0, 12).map((step, i) => ({ ...step, atMs: startMs + i * 3_000 }));
+    const steps = attackSteps(dki2025Bypass, { seed: 1, banks: BANKS })
+      .slice(0, 12)
+      .map((step, i) => ({ ...step, atMs: startMs + i * 3_000 }));
     const imitated = memoryFingerprint('connector:PULHIDJA', 'imitated');
-    const attack = attackHub({ time: rig.time, steps, client: rig.network.connect('connector:PULHIDJA', 'hub', 'imitated'), messageKey: KEYS.bank.privateKey, bic: 'PULHIDJA' });
+    const attack = attackHub({
+      time: rig.time,
+      steps,
+      client: rig.network.connect('connector:PULHIDJA', 'hub', 'imitated'),
+      messageKey: KEYS.bank.privateKey,
+      bic: 'PULHIDJA',
+    });
     await rig.sleep(4_500);
     const lines = (await rig.bodies('feed')).map(({ line }) => line);
     assert.ok(lines.length >= 1 && lines.every((line) => line.connector === imitated));
-    const control = await rig.post('guard', GATEWAY_PATH.hubControl, { action: 'revoke', fingerprint: imitated, reason: 'orphan' });
+    const control = await rig.post('guard', GATEWAY_PATH.hubControl, {
+      action: 'revoke',
+      fingerprint: imitated,
+      reason: 'orphan',
+    });
     assert.match(control.body.toString(), /"ok":true/);
     const log = await attack;
     assert.deepEqual([log.injected.count, log.taken.count], [12, 2]);
     assert.ok(log.entries.slice(2).every((entry) => entry.answer === 403));
     const { instruction, token } = rig.authorise();
-    assert.equal((await rig.rail.send({ instruction, token })).outcome, 'accepted', 'our own connector goes on');
+    assert.equal(
+      (await rig.rail.send({ instruction, token })).outcome,
+      'accepted',
+      'our own connector goes on',
+    );
     await hub.stop();
   }));
