@@ -72,40 +72,71 @@ export interface SnapClient {
 /** A token is renewed this long before it ends. */
 const TOKEN_MARGIN_MS = 60_000;
 
-/** A partner that talks to the bank through `http`. */
-export function snapClient(input: {
+interface ClientInput {
   readonly time: Time;
   readonly random: Random;
   readonly http: Http;
   readonly partner: SnapPartner;
-}): SnapClient {
+}
+
+/** A partner that talks to the bank through `http`. */
+export function snapClient(input: ClientInput): SnapClient {
+  const { time, partner } = input;
+  const tokens = openTokens(input);
+  const call: SnapClient['call'] = async (path, body) => {
+    const text = JSON.stringify(body);
+    const token = await tokens.fresh();
+    const timestamp = wibIso(time.now());
+    const { clientSecret: secret, signatureEncoding: encoding } = partner;
+    const answer = await post(input, {
+      method: 'POST',
+      path,
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${token}`,
+        'x-timestamp': timestamp,
+        'x-partner-id': partner.partnerId,
+        'x-external-id': externalId(input.random),
+        'channel-id': partner.channelId,
+        'x-signature': signTransaction({
+          secret,
+          method: 'POST',
+          path,
+          token,
+          body: text,
+          timestamp,
+          encoding,
+        }),
+      },
+      body: text,
+    });
+    // A restarted bank forgets tokens: the next call asks anew. This one is answered as it came, never sent twice.
+    if (answer.status === 401) tokens.forget();
+    return answer;
+  };
+  return { call, ...requests(time, call) };
+}
+
+/** Keeps one token and asks for the next in time; callers that come together share one request. */
+function openTokens(input: ClientInput): { fresh(): Promise<string>; forget(): void } {
   const { time, partner } = input;
   let token: { readonly text: string; readonly endsAtMs: number } | undefined;
   let asking: Promise<string> | undefined;
-
-  const post = async (request: HttpRequest): Promise<SnapAnswer> => {
-    const response = await input.http(request);
-    const body = parseObject(response.body);
-    return {
-      status: response.status,
-      code: typeof body['responseCode'] === 'string' ? body['responseCode'] : '',
-      body,
-    };
-  };
-  const askToken = async (): Promise<string> => {
+  const ask = async (): Promise<string> => {
     const timestamp = wibIso(time.now());
-    const answer = await post({
+    const signature = signTokenRequest({
+      key: partner.privateKey,
+      clientId: partner.clientId,
+      timestamp,
+    });
+    const answer = await post(input, {
       method: 'POST',
       path: '/v1.0/access-token/b2b',
       headers: {
         'content-type': 'application/json',
         'x-timestamp': timestamp,
         'x-client-key': partner.clientId,
-        'x-signature': signTokenRequest({
-          key: partner.privateKey,
-          clientId: partner.clientId,
-          timestamp,
-        }),
+        'x-signature': signature,
       },
       body: JSON.stringify({ grantType: 'client_credentials' }),
     });
@@ -118,42 +149,21 @@ export function snapClient(input: {
     };
     return text;
   };
-  const freshToken = async (): Promise<string> => {
-    if (token && time.now() < token.endsAtMs) return token.text;
-    asking ??= askToken().finally(() => (asking = undefined));
-    return asking;
+  return {
+    async fresh() {
+      if (token && time.now() < token.endsAtMs) return token.text;
+      asking ??= ask().finally(() => (asking = undefined));
+      return asking;
+    },
+    forget: () => void (token = undefined),
   };
-  const call = async (path: string, body: unknown): Promise<SnapAnswer> => {
-    const text = JSON.stringify(body);
-    const bearer = await freshToken();
-    const timestamp = wibIso(time.now());
-    const answer = await post({
-      method: 'POST',
-      path,
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${bearer}`,
-        'x-timestamp': timestamp,
-        'x-partner-id': partner.partnerId,
-        'x-external-id': externalId(input.random),
-        'channel-id': partner.channelId,
-        'x-signature': signTransaction({
-          secret: partner.clientSecret,
-          method: 'POST',
-          path,
-          token: bearer,
-          body: text,
-          timestamp,
-          encoding: partner.signatureEncoding,
-        }),
-      },
-      body: text,
-    });
-    // A restarted bank forgets tokens: the next call asks anew. This one is answered as it came, never sent twice.
-    if (answer.status === 401) token = undefined;
-    return answer;
-  };
-  return { call, ...requests(time, call) };
+}
+
+async function post(input: ClientInput, request: HttpRequest): Promise<SnapAnswer> {
+  const response = await input.time.track(input.http(request));
+  const body = parseObject(response.body);
+  const code = typeof body['responseCode'] === 'string' ? body['responseCode'] : '';
+  return { status: response.status, code, body };
 }
 
 function requests(time: Time, call: SnapClient['call']): Omit<SnapClient, 'call'> {
