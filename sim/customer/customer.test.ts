@@ -65,6 +65,7 @@ test('snapClient() gets one token for many calls, signs each with it, and a new 
     },
     http: async (request) => {
       seen.push(request);
+      await time.sleep(50);
       if (request.path.endsWith('/b2b'))
         return {
           status: 200,
