@@ -93,8 +93,12 @@ export interface Reign {
   /** Answers of the hub that wait to be noted. */
   readonly hubAnswers: { readonly action: HubWish['action']; readonly target: string; readonly atMs: number }[];
   readonly refusals: { readonly process: string; readonly version: number; readonly reason: string }[];
-  /** D9 counts only after one try to see. */
+  /** Gateways whose journal this reign has tried to read. */
+  readonly attempted: Set<string>;
+  /** D9 counts only after one full try to see, so that a guard that was down does not stop the rail before it has looked. */
   isTried: boolean;
+  /** The end of the last step that worked: without one the guard must not claim to protect. */
+  steppedAtMs: number;
 }
 
 /** The oldest of the last complete journal reads; 0 while one was never read. */

@@ -20,8 +20,8 @@ export interface Pusher {
   publish(set: { readonly version: number; readonly signed: SignedSet }): Promise<void>;
   /** Processes to push to; new ones get the current set. */
   setTargets(targets: readonly PushTarget[]): void;
-  /** Sends to those who lack the current set, and to all when the repeat is due. */
-  step(): Promise<void>;
+  /** Sends to those who lack the current set, and to all when the repeat is due and the guard may claim to be alive. */
+  step(isAlive: boolean): Promise<void>;
   /** True when every gateway holds this version or a newer one; false without any gateway. */
   isHeldByGateways(version: number): boolean;
   ackedVersion(id: string): number;
@@ -100,10 +100,10 @@ export function makePusher(input: {
         void peer.client.close();
       }
     },
-    async step() {
+    async step(isAlive) {
       const nowMs = time.now();
       const due = [...peers.values()].filter(
-        (peer) => current !== undefined && ((peer.acked < current.version && peer.refused === undefined) || nowMs - peer.sentAtMs >= input.repeatMs),
+        (peer) => current !== undefined && ((peer.acked < current.version && peer.refused === undefined) || (isAlive && nowMs - peer.sentAtMs >= input.repeatMs)),
       );
       await Promise.all(due.map(send));
     },

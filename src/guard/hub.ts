@@ -1,0 +1,42 @@
+/** Asks the hub, through a gateway, to revoke a connector or to suspend our outbound, until it confirms. Any gateway will do.
+ * Resuming is not here: that needs two people, and recovery asks for it. */
+import { parseJson, type WireClient } from '../kernel/wire.ts';
+import { GATEWAY_PATH, type HubControl } from '../rail/journal-entry.ts';
+import type { HubWish } from './contain.ts';
+
+const TIMEOUT_MS = 2_000;
+
+/** Tries each open wish once at each gateway in turn; those that were confirmed. */
+export async function askHub(input: {
+  readonly wishes: readonly HubWish[];
+  readonly clients: readonly WireClient[];
+  readonly onFault: (error: Error) => void;
+}): Promise<readonly HubWish[]> {
+  const open = input.wishes.filter(({ doneAtMs }) => doneAtMs === undefined);
+  const asked = await Promise.all(open.map(async (wish) => ((await askOne({ ...input, wish })) ? [wish] : [])));
+  return asked.flat();
+}
+
+async function askOne(input: {
+  readonly wish: HubWish;
+  readonly clients: readonly WireClient[];
+  readonly onFault: (error: Error) => void;
+}): Promise<boolean> {
+  const { action, target, reason } = input.wish;
+  const body: HubControl = action === 'revoke' ? { action, fingerprint: target, reason } : { action, reason };
+  for (const client of input.clients) {
+    try {
+      const answer = await client.call({
+        path: GATEWAY_PATH.hubControl,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        timeoutMs: TIMEOUT_MS,
+      });
+      const said = parseJson(answer.body) as { ok?: unknown } | undefined;
+      if (answer.status === 200 && said?.ok === true) return true;
+    } catch (error) {
+      input.onFault(error as Error);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,56 @@
+/** The slower duties of the leader: staged recovery, reviews, promised updates, regulators' clocks. Each in its own fenced
+ * transaction. Nothing here lifts a restriction by time (T10); only a completed release of two people does, in recovery. */
+import { recordEvents } from '../audit/record.ts';
+import { SERVICES, touches } from '../incident/service.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
+import { stepRecovery } from '../recovery/run.ts';
+import type { Reign } from './context.ts';
+import type { Lead } from './leader.ts';
+import { publishSet, readInForce, type Published } from './publish.ts';
+import { publishUpdate, remindDeadlines } from './report.ts';
+import { takeReviewDue, updateRestrictionBody } from './store.ts';
+
+/** Updates in the first two hours are frequent (domain.md 9, item 32). */
+const FREQUENT_MS = 2 * 3_600_000;
+
+/** One step of every release under way. The set to push when a stage moved. */
+export async function recover(reign: Reign, lead: Lead): Promise<Published | undefined> {
+  const { input, memory } = reign;
+  const nowMs = input.time.now();
+  return lead.tx(async (tx) => {
+    const isChanged = await stepRecovery({
+      tx,
+      nowMs,
+      roster: input.roster,
+      matchAgeMs: Math.max(0, nowMs - memory.matchedAtMs),
+      isBusinessDecline: input.isBusinessDecline,
+    });
+    return isChanged ? publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey }) : undefined;
+  });
+}
+
+/** Automatic restrictions whose time is over go to people for review and stay in force; manual ones have no timer at all. */
+export async function review(reign: Reign, lead: Lead): Promise<void> {
+  const nowMs = reign.input.time.now();
+  await lead.tx(async (tx) => {
+    const due = await takeReviewDue(tx, nowMs);
+    await recordEvents(tx, due.map((id) => ({ atMs: nowMs, kind: 'restriction.review_due', subject: id, data: { staysInForce: true } })));
+    await remindDeadlines(tx, nowMs);
+  });
+}
+
+/** Renews the promised time of the next update of each restriction, with a notice, even without news. */
+export async function renewUpdates(reign: Reign, lead: Lead): Promise<Published | undefined> {
+  const { input, numbers } = reign;
+  const nowMs = input.time.now();
+  return lead.tx(async (tx) => {
+    const due = (await readInForce(tx)).filter(({ nextUpdateAtMs }) => nextUpdateAtMs <= nowMs);
+    for (const one of due) {
+      const everyMs = nowMs - one.madeAtMs < FREQUENT_MS ? numbers.contain.nextUpdateMs : numbers.contain.laterUpdateMs;
+      const renewed = { ...one, nextUpdateAtMs: nowMs + everyMs };
+      await updateRestrictionBody(tx, { id: one.id, body: canonicalJson(renewed), nowMs });
+      if (SERVICES.some((service) => touches(service, one.scope) !== 'none')) await publishUpdate({ input, tx, nowMs, restriction: renewed });
+    }
+    return due.length > 0 ? publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey }) : undefined;
+  });
+}
