@@ -250,34 +250,36 @@ test('cancel() gives back a held payment once, and is too late after it was sent
     await bank.checkMoney();
   }));
 
-test('cancel() wins against a sender that was about to send, and the other way round nothing is lost', () =>
-  withBank(async (bank) => {
-    const sign = bank.signer.sign;
-    let letGo!: () => void;
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
-    bank.signer.sign = async (jtis) => {
-      await gate;
-      return sign(jtis);
-    };
-    const ledger: LedgerPort = {
-      balance: (account) => bank.ledger.balance(account),
-      async post(request) {
-        // The sender goes on while the cancellation is between its claim and its commit.
-        if (request.key.startsWith('cancel:')) {
-          letGo();
-          await bank.time.sleep(500);
-        }
-        return bank.ledger.post(request);
-      },
-    };
-    const held = await bank.engine.submit(bifast());
-    assert.ok(held.ok);
-    assert.deepEqual(await bank.another({ ledger }).cancel(held.payment.id), { ok: true });
-    assert.equal(await bank.state(held.payment.id), 'cancelled');
-    assert.equal(bank.rail.sends.size, 0);
-    assert.equal(await bank.available('1001'), OPENING);
-    await bank.checkMoney();
-  }));
+for (const end of ['sends', 'finds no signer'] as const) {
+  test(`cancel() wins against a sender under way that ${end} between its claim and its commit`, () =>
+    withBank(async (bank) => {
+      const sign = bank.signer.sign;
+      let letGo!: () => void;
+      const gate = new Promise<void>((resolve) => (letGo = resolve));
+      bank.signer.sign = async (jtis) => {
+        await gate;
+        if (end === 'finds no signer') throw new Error('connection refused');
+        return sign(jtis);
+      };
+      const ledger: LedgerPort = {
+        balance: (account) => bank.ledger.balance(account),
+        async post(request) {
+          if (request.key.startsWith('cancel:')) {
+            letGo();
+            await bank.time.sleep(500);
+          }
+          return bank.ledger.post(request);
+        },
+      };
+      const held = await bank.engine.submit(bifast());
+      assert.ok(held.ok);
+      assert.deepEqual(await bank.another({ ledger }).cancel(held.payment.id), { ok: true });
+      assert.equal(await bank.state(held.payment.id), 'cancelled');
+      assert.equal(bank.rail.sends.size, 0);
+      assert.equal(await bank.available('1001'), OPENING);
+      await bank.checkMoney();
+    }));
+}
 
 test('awaitOutcome() hears of another process within a poll and gives up in time', () =>
   withBank(async (bank) => {

@@ -250,6 +250,8 @@ async function putOff(context: PaymentContext, row: PaymentRow): Promise<void> {
     kind: 'change',
     id: row.id,
     from: [row.state],
+    // Whoever took the row over since keeps it.
+    version: row.version,
     atMs: nowMs,
     set: {
       attemptCount: row.attemptCount + 1,

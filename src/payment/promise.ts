@@ -18,6 +18,7 @@ export async function renewPromise(
     kind: 'change',
     id: row.id,
     from: [row.state],
+    version: row.version,
     atMs: nowMs,
     set: {
       promiseAtMs,
