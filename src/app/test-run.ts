@@ -31,7 +31,7 @@ const GROUPS: readonly Group[] = [
     name: 'pure', files: ['{src,sim,web,test}/**/*.test.ts'], except: ACROSS, database: 'none', parallel: 0, isShuffled: true, minutesMax: 3,
   },
   {
-    name: 'database', files: ['{src,sim,test}/**/*.dbtest.ts'], except: ACROSS, database: 'fast', parallel: 2, isShuffled: true, minutesMax: 6,
+    name: 'database', files: ['{src,sim,test}/**/*.dbtest.ts'], except: ACROSS, database: 'durable', parallel: 2, isShuffled: true, minutesMax: 6,
   },
   { name: 'flow', files: ['test/flow/**/*.test.ts', 'test/flow/**/*.dbtest.ts'], database: 'fast', parallel: 1, isShuffled: false, minutesMax: 6 },
   { name: 'crash', files: ['test/crash/**/*.test.ts', 'test/crash/**/*.dbtest.ts'], database: 'durable', parallel: 1, isShuffled: false, minutesMax: 6 },
