@@ -21,6 +21,7 @@ const DIGITS_MAX = 12;
 
 type Where = 'amount' | 'remark' | 'none';
 
+/** How much, from which account, with what remark. */
 export function AmountStep() {
   const w = words(APP_WORDS);
   const { state } = useLoad<Home>('/home');

@@ -16,6 +16,7 @@ import { call } from './session.ts';
 import type { Consent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
+/** The sheet of a quote: agree and PIN, or why it cannot be sent. */
 export function ConfirmDialog(props: {
   readonly quote: Quote;
   readonly fromAccount: string;

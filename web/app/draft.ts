@@ -24,6 +24,7 @@ const EMPTY: Draft = {
   remark: '',
 };
 
+/** The transfer being filled in. */
 export const draft = signal<Draft>(EMPTY);
 
 /** Changes some fields. Another bank or account needs another name check. */

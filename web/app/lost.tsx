@@ -19,6 +19,7 @@ import { APP_WORDS } from './words.ts';
 
 const CHECK_MS = 5_000;
 
+/** Asks the bank what became of the remembered transfer. */
 export function LostScreen() {
   const w = words(APP_WORDS);
   const isBusy = useSignal(false);

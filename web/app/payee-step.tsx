@@ -21,6 +21,7 @@ const ACCOUNT = /^[0-9]{6,34}$/;
 /** An enquiry at another bank may take as long as that bank lets us wait. */
 const NAME_CHECK_TIMEOUT_MS = 40_000;
 
+/** Bank and account, then the name as that bank gives it. */
 export function PayeeStep() {
   const w = words(APP_WORDS);
   const { state, reload } = useLoad<Banks>('/banks');

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 /** The reader's language. Bahasa Indonesia first. */
 export type Language = 'id' | 'en';
 
+/** Every language, the first one first. */
 export const LANGUAGES = ['id', 'en'] as const satisfies readonly Language[];
 
 const COOKIE = 'pulih_language';

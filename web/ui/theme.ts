@@ -5,6 +5,7 @@ export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'pulih_theme';
 
+/** The theme chosen on this device. */
 export const theme = signal<Theme>('system');
 
 /** Reads the choice kept on this device and applies it; call once at start. */

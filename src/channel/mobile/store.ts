@@ -21,6 +21,7 @@ export interface CustomerRow {
   readonly cohort_bucket: number;
 }
 
+/** What the channel shows of a customer and what the gate looks at. */
 export async function selectCustomer(
   db: Queryable,
   customerId: string,
@@ -39,6 +40,7 @@ export interface ParticipantRow {
   readonly state: 'open' | 'closed';
 }
 
+/** The banks of BI-FAST, by name, with whether they are open. */
 export async function selectParticipants(db: Queryable): Promise<readonly ParticipantRow[]> {
   return db.query<ParticipantRow>(
     sql`select bic, name, short_name, bank_code, state from participant order by name limit 500`,
@@ -52,6 +54,7 @@ export interface NameCheckRow {
   readonly name: string;
 }
 
+/** Writes the name that was shown for an account. */
 export async function insertNameCheck(
   db: Queryable,
   row: NameCheckRow & {
@@ -88,6 +91,7 @@ export interface ConsentRow {
   readonly used_key: string | null;
 }
 
+/** Writes what a customer agreed to, with the very words shown. */
 export async function insertConsent(
   db: Queryable,
   row: Omit<ConsentRow, 'expires_at' | 'used_key'> & {
@@ -106,6 +110,7 @@ export async function insertConsent(
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
+/** A consent, only the customer's own. */
 export async function selectConsent(
   db: Queryable,
   input: { readonly id: string; readonly customerId: string },
@@ -162,6 +167,7 @@ export interface MessageRow {
   readonly read_at: Date | null;
 }
 
+/** A page of messages, newest first. */
 export async function selectMessages(
   db: Queryable,
   input: { readonly customerId: string; readonly before: Date },
@@ -170,12 +176,14 @@ export async function selectMessages(
     where customer_id = ${input.customerId} and made_at < ${input.before} order by made_at desc limit 30`);
 }
 
+/** How many messages are unread; counting stops at a hundred. */
 export async function countUnread(db: Queryable, customerId: string): Promise<number> {
   const rows = await db.query<{ count: bigint }>(sql`select count(*) as count from
     (select 1 from customer_message where customer_id = ${customerId} and read_at is null limit 100) as unread`);
   return Number(rows[0]?.count ?? 0n);
 }
 
+/** Marks all messages of a customer read. */
 export async function markRead(
   db: Queryable,
   input: { readonly customerId: string; readonly nowMs: number },

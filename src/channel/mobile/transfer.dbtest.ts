@@ -3,6 +3,7 @@ import test from 'node:test';
 import { DbFault } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 import { rupiah } from '../../kernel/money.ts';
+import { claimConsent } from './store.ts';
 import { agree, amount, KEY, pay, signIn, withWorld } from './test-world.ts';
 
 interface ConsentFacts {
@@ -102,6 +103,23 @@ test('registerMobile() two keys racing for one consent: one pays', () =>
       [200, 409, 409, 409],
     );
     assert.equal(world.engine.payments.size, 1);
+  }));
+
+test('claimConsent() lets the first key use a consent, that key again, no other, and none after it expired', () =>
+  withWorld(async (world) => {
+    const caller = await signIn(world);
+    const { consentId: id } = await agree(caller);
+    const { consentId: late } = await agree(caller);
+    const nowMs = Date.now();
+    const claim = (key: string) => claimConsent(world.db, { id, key, nowMs });
+    const raced = await Promise.all(['a', 'b', 'c', 'd'].map(claim));
+    assert.equal(raced.filter(Boolean).length, 1);
+    const first = ['a', 'b', 'c', 'd'][raced.indexOf(true)]!;
+    assert.deepEqual([await claim(first), await claim('e')], [true, false]);
+    assert.equal(
+      await claimConsent(world.db, { id: late, key: 'f', nowMs: nowMs + 11 * 60_000 }),
+      false,
+    );
   }));
 
 test('registerMobile() a lost commit is unknown, never failed, and the same key finds the payment', () =>
