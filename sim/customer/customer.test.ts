@@ -36,6 +36,11 @@ test('signTransaction() gives the vector of domain.md 3.3', () => {
   );
 });
 
+test('bodyHash() does not see how a body is laid out', () => {
+  const pretty = JSON.stringify(JSON.parse(VECTOR_BODY), null, 2);
+  assert.equal(bodyHash(pretty), bodyHash(VECTOR_BODY));
+});
+
 test('minify() takes only the space between tokens', () => {
   fc.assert(
     fc.property(

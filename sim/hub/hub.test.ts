@@ -63,6 +63,7 @@ test('answerMessage() refuses a message that breaks the schema with admi.002 U21
       text.replace('PULHIDJA01000000001"', 'PULHIDJA01000000002"'),
       text.replace('"DbtrAgt"', '"Dbtragt"'),
       text.replaceAll('010O02', '010R02'),
+      text.replaceAll('20260801PULHIDJA', '20260801CENAIDJA'),
       '{"BusMsg":{}}',
       'not json',
     ];
@@ -217,6 +218,9 @@ test('answerStatement() is complete only after the date is over and nothing of i
       );
       await bank.time.sleep(Date.UTC(2026, 7, 1, 16, 59, 30) - bank.time.now());
       await bank.post(bank.credit(2, { account: '9008099902' }));
+      bank.hub.setFaults({
+        rules: [{ name: 'late', match: {}, does: { kind: 'late_settlement', afterMs: 300_000 } }],
+      });
       await bank.time.sleep(75_000);
       assert.equal(
         (await bank.post(bank.credit(3))).txStatus,
@@ -226,10 +230,12 @@ test('answerStatement() is complete only after the date is over and nothing of i
       await bank.time.sleep(10_000);
       assert.equal((await statement(bank, '2026-08-01')).complete, false, 'the grace is not over');
       await bank.time.sleep(20_000);
+      assert.equal((await statement(bank, '2026-08-01')).complete, false, 'one is still open');
+      await bank.time.sleep(300_000);
       const late = await statement(bank, '2026-08-01');
       assert.deepEqual(
         [late.complete, late.lines.map((line) => line.bizMsgIdr)],
-        [true, [idOf(1), idOf(3), idOf(2)]],
+        [true, [idOf(1), idOf(2), idOf(3)]],
       );
       assert.equal((await bank.post(bank.credit(4))).code, 'U116', 'yesterday is closed');
       assert.equal(
@@ -310,6 +316,7 @@ test('startHub() continues after a restart: settlements, revocations, notices ow
         await bank.time.sleep(1_000);
         const balance = bank.hub.balance('PULHIDJA');
         writeFileSync(join(folder, 'hub.jsonl'), '{"kind":"sett', { flag: 'a' });
+        await bank.restartHub(folder);
         await bank.restartHub(folder);
         bank.respond = respond;
         assert.equal(bank.hub.balance('PULHIDJA'), balance);
