@@ -43,7 +43,7 @@ export function selectEventsAfter(
     select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data
     from event
     where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by xid, id
+    order by event.xid, event.id
     limit ${input.limit}`);
 }
 
@@ -62,7 +62,7 @@ export function selectEventsWithin(
     select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data
     from event
     where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and (xid, id) <= (${input.lastXid}::xid8, ${input.lastId}::bigint)
-    order by xid, id
+    order by event.xid, event.id
     limit ${input.limit}`);
 }
 
