@@ -65,7 +65,7 @@ export function openEngine(input: EngineInput): PaymentEngine {
     ...input,
     settings: settingsReader({ db, time, log, over: input.settings }),
     facts: openFacts(db, time),
-    changes: changeQueue(db, waiters.tell),
+    changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     turns: openTurns(),
     inquiries: openInquiryBudget(),

@@ -236,7 +236,8 @@ async function draftCredit(
 }
 
 /** The same credit, turned away at the door: no money, no customer. */
-function refusedInsert({ holds: _, ...insert }: PaymentInsert, code: string): PaymentInsert {
+function refusedInsert(from: PaymentInsert, code: string): PaymentInsert {
+  const { holds: _holds, ...insert } = from;
   const {
     customerId: _customer,
     statementDate: _date,

@@ -49,7 +49,7 @@ export function openRunner(onError: (id: string, error: unknown) => void): Runne
     },
     async idle(ids) {
       if (ids) {
-        await Promise.all(ids.map((id) => active.get(id)));
+        await Promise.all(ids.flatMap((id) => active.get(id) ?? []));
         return;
       }
       while (active.size > 0) await Promise.all(active.values());

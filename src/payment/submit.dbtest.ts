@@ -49,7 +49,7 @@ test('T6 submit() answers the same key with the stored payment and another body 
     ]);
     const third = await bank.engine.submit(command);
     assert.ok(first.ok && second.ok && third.ok);
-    assert.deepEqual([first.repeated, second.repeated].sort(), [false, true]);
+    assert.notEqual(first.repeated, second.repeated);
     assert.ok(third.repeated);
     assert.equal(new Set([first, second, third].map((one) => one.payment.id)).size, 1);
     const other = await bank.engine.submit({ ...command, requestHash: Buffer.alloc(32, 1) });

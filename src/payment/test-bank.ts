@@ -84,7 +84,14 @@ export async function withBank(
   try {
     await seed(db, startMs);
     const { bank, stop } = openBank(db, time, options);
-    await time.run(work(bank).finally(stop), startMs + (options.days ?? 10) * 86_400_000);
+    const working = async (): Promise<void> => {
+      try {
+        await work(bank);
+      } finally {
+        await stop();
+      }
+    };
+    await time.run(working(), startMs + (options.days ?? 10) * 86_400_000);
     const failed = bank.logged.filter((line) => line.includes('payment.advance_failed'));
     if (!options.mayFail) assert.deepEqual(failed, []);
   } finally {
