@@ -10,10 +10,10 @@ import { systemRandom } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import type { Config } from './config.ts';
 import { askGateway } from './control-client.ts';
+import { readCredentials } from './credentials.ts';
 import { peopleFolder, processFolder } from './key-file.ts';
 import { writeSecret } from './keys.ts';
 import { processOwner } from './place.ts';
-import { readCredentials } from './seed.ts';
 
 const PARTITION = 'gateway-1';
 const OPEN_MS_MAX = 10_000;

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { createCustomerCredential, createCustomers, createStaff } from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { createPartner } from '../channel/snap/partner.ts';
-import type { Db } from '../db/pool.ts';
+import { openDb, type Db } from '../db/pool.ts';
 import { rupiah } from '../kernel/money.ts';
-import type { Random } from '../kernel/random.ts';
-import type { Time } from '../kernel/time.ts';
+import { systemRandom, type Random } from '../kernel/random.ts';
+import { wallTime, type Time } from '../kernel/time.ts';
 import { ensureChart, openAccounts, type AccountDraft } from '../ledger/account.ts';
+import type { Config } from './config.ts';
+import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import { BANKS, demoCustomers, PARTNER, SIGN_IN, STAFF, SYNTHETIC } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
@@ -18,21 +20,8 @@ import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
 
-/** Credentials of the demo, as printed at start. They stand in one file that only who started Pulih can read. */
-export interface DemoCredentials {
-  readonly customers: readonly { readonly username: string; readonly password: string; readonly pin: string; readonly account: string; readonly name: string }[];
-  readonly staff: readonly { readonly username: string; readonly password: string; readonly role: string; readonly name: string }[];
-  readonly partner: { readonly clientId: string; readonly clientSecret: string; readonly privateKeyFile: string; readonly account: string };
-}
-
 const RSA_BITS = 2_048;
 const DEMO_PIN = '135790';
-
-/** The credentials of an earlier seed; undefined before the first. */
-export function readCredentials(state: string): DemoCredentials | undefined {
-  const path = credentialsFile(state);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DemoCredentials) : undefined;
-}
 
 /** Seeds what is missing; true when it had to. */
 export async function seed(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly random: Random }): Promise<boolean> {
@@ -40,7 +29,8 @@ export async function seed(input: { readonly state: string; readonly db: Db; rea
   const credentials = plannedCredentials(input.state, input.random);
   await seedAccounts(input.db, input.time.now());
   const customers = demoCustomers();
-  await createCustomers(input, customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })));
+  const own = { id: SYNTHETIC.customerId, name: SYNTHETIC.name, isStaff: true };
+  await createCustomers(input, [own, ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff }))]);
   await insertParticipants(input.db, { banks: BANKS, now: new Date(input.time.now()) });
   const secrets = openSecrets(input);
   await Promise.all(
@@ -60,7 +50,7 @@ async function seedAccounts(db: Db, nowMs: number): Promise<void> {
   }));
   const own: AccountDraft[] = [
     { number: PARTNER.account, name: PARTNER.name, accountType: 'CACC', openingSen: rupiah(PARTNER.openingRupiah) },
-    { number: SYNTHETIC.account, name: SYNTHETIC.name, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
+    { number: SYNTHETIC.account, name: SYNTHETIC.name, customerId: SYNTHETIC.customerId, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
   ];
   await db.tx(async (tx) => {
     await ensureChart(tx, { nowMs });
@@ -126,6 +116,15 @@ async function seedPartner(input: { readonly state: string; readonly db: Db; rea
   });
 }
 
-function credentialsFile(state: string): string {
-  return join(peopleFolder(state), 'credentials.json');
+/** `pulih seed`: the demo bank into the configured database. */
+export async function seedOnce(config: Config): Promise<number> {
+  if (!config.databaseUrl) throw new Error('Cannot seed: DATABASE_URL is not set; pulih up seeds by itself');
+  const time = wallTime();
+  const db = openDb({ url: config.databaseUrl, size: 2, time, name: 'seed' });
+  try {
+    await seed({ state: config.folder, db, time, random: systemRandom() });
+    return 0;
+  } finally {
+    await db.close();
+  }
 }

@@ -1,18 +1,18 @@
 /** `pulih up`: from an empty folder to a running bank, one line of progress per step; then watches, and stops in order. */
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDb } from '../db/pool.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, type Ticker, type Time } from '../kernel/time.ts';
 import { startChild, type Child } from './child.ts';
-import type { Config } from './config.ts';
+import { environmentOf, type Config } from './config.ts';
 import { giveLogins, migrateServer, postgresFolder, startServer, type Server } from './database.ts';
 import { openFirstTime } from './first-opening.ts';
 import { prepareKeys } from './keys.ts';
 import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
 import { clearRunning, readRunning, writeRunning } from './run-file.ts';
-import { readCredentials, seed } from './seed.ts';
+import { readCredentials } from './credentials.ts';
 import { buildWeb } from './web-build.ts';
 
 /** Says that a folder is ours to delete. */
@@ -107,16 +107,22 @@ function stepper(deployment: Deployment): (name: string, work: () => Promise<str
   };
 }
 
+/** In a process of its own, whose memory is given back. */
 async function seedDemo(deployment: Deployment, server: Server): Promise<string> {
   const { config, time } = deployment;
   await giveLogins({ config, server, time });
-  const db = openDb({ url: server.adminUrl, size: 2, time, name: 'seed' });
-  try {
-    const isNew = await seed({ state: config.folder, db, time, random: systemRandom() });
-    return isNew ? '10,000 customers with accounts' : 'continues with its data';
-  } finally {
-    await db.close();
-  }
+  if (readCredentials(config.folder)) return 'continues with its data';
+  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), 'seed'], {
+    cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environmentOf(config), DATABASE_URL: server.adminUrl },
+  });
+  let said = '';
+  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', resolve);
+  });
+  if (code !== 0) throw new Error(`the demo bank cannot be seeded (${String(code)})\n${said}`);
+  return '10,000 customers with accounts';
 }
 
 function watchServer(deployment: Deployment): void {

@@ -55,6 +55,10 @@ export const VERBS: readonly Verb[] = [
     run: async (typed) => (await import('./check-data.ts')).migrateOnly(configOf(typed)),
   },
   {
+    name: 'seed', does: 'fills DATABASE_URL with the demo bank (pulih up does this by itself)', words: '', wordsMin: 0, wordsMax: 0, flags: [STATE],
+    run: async (typed) => (await import('./seed.ts')).seedOnce(configOf(typed)),
+  },
+  {
     name: 'verify', does: 'recomputes all balances and the audit tree; exit 1 when anything is off', words: '', wordsMin: 0, wordsMax: 0,
     flags: [STATE, PORT, JSON_FLAG],
     run: async (typed) => (await import('./check-data.ts')).verify({ config: configOf(typed), asJson: typed.flags['json'] === true }),
@@ -84,7 +88,8 @@ export const VERBS: readonly Verb[] = [
     run: (typed) => onDemand('drill', typed),
   },
   {
-    name: 'bench', does: 'measures, with references in the same run', words: '<ledger|payments|guard>', wordsMin: 0, wordsMax: 1, flags: [...RUN_FLAGS, JSON_FLAG],
+    name: 'bench', does: 'measures, with references in the same run', words: '<ledger|payments|guard>', wordsMin: 0, wordsMax: 1,
+    flags: [...RUN_FLAGS, { name: 'clients', value: 'number', does: 'connections or callers, each with one request at a time' }, JSON_FLAG],
     run: (typed) => onDemand('bench', typed),
   },
   {
