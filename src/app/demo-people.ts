@@ -63,6 +63,8 @@ export const PARTNER = { id: 'demo-partner', name: 'Toko Nusantara (demo)', acco
 
 /** The bank's own account for the small payments that fill a thin recovery stage, and where they go. */
 export const SYNTHETIC = {
+  /** Counts as staff, so that its payments pass the first stage. */
+  customerId: 'cus_synthetic',
   account: `${ACCOUNT_PREFIX}9000002`,
   name: 'Bank Pulih Uji Pemulihan',
   openingRupiah: 10_000_000,

@@ -16,7 +16,8 @@ export function compileSet(set: RestrictionSet): CompiledSet {
     for (const direction of DIRECTIONS) {
       const touching = set.restrictions.filter(
         ({ scope }) =>
-          (scope.rail === undefined || scope.rail === rail) && (scope.direction === undefined || scope.direction === direction),
+          (scope.rail === undefined || scope.rail === rail) &&
+          (scope.direction === undefined || scope.direction === direction),
       );
       if (touching.length > 0) lists.set(`${rail} ${direction}`, touching);
     }
@@ -65,5 +66,7 @@ function isAdmitted(admission: Admission, facts: FlowFacts): boolean {
 }
 
 function strength(word: GateDecision): number {
-  return { allow: 'admittedBy' in word && word.admittedBy ? 1 : 0, step_up: 2, cap: 3, stop: 4 }[word.kind];
+  return { allow: 'admittedBy' in word && word.admittedBy ? 1 : 0, step_up: 2, cap: 3, stop: 4 }[
+    word.kind
+  ];
 }

@@ -1,7 +1,16 @@
 /** Holds the current restriction set of one process: in memory compiled, on disk signed (T12: it survives restart, guard and
  * database). A process that never had a set, or has not heard of the guard for too long, falls back to a stated posture per
  * rail, and counts it (I8, T13, T16). */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { KeyObject } from 'node:crypto';
 import type { Log } from '../kernel/log.ts';
@@ -71,7 +80,10 @@ export function openHolder(input: {
       set = next;
       compiled = compileSet(next);
       heardAtMs = time.now();
-      log.info({ version: next.version, restrictions: next.restrictions.length }, 'restriction_set.accepted');
+      log.info(
+        { version: next.version, restrictions: next.restrictions.length },
+        'restriction_set.accepted',
+      );
       for (const hear of hearers) hear(next);
       return { ok: true, version: next.version };
     },
@@ -84,10 +96,16 @@ function decideBlind(facts: FlowFacts, heardAtMs: number | undefined): GateDecis
   const isOnus = facts.rail === 'onus';
   if (isOnus && facts.amountSen <= BLIND_ONUS_CAP_SEN) return { kind: 'allow' };
   const restriction = blindRestriction({ facts, sinceMs: heardAtMs ?? 0, isOnus });
-  return isOnus ? { kind: 'cap', restriction, capSen: BLIND_ONUS_CAP_SEN } : { kind: 'stop', restriction };
+  return isOnus
+    ? { kind: 'cap', restriction, capSen: BLIND_ONUS_CAP_SEN }
+    : { kind: 'stop', restriction };
 }
 
-function blindRestriction(input: { readonly facts: FlowFacts; readonly sinceMs: number; readonly isOnus: boolean }): Restriction {
+function blindRestriction(input: {
+  readonly facts: FlowFacts;
+  readonly sinceMs: number;
+  readonly isOnus: boolean;
+}): Restriction {
   const { facts, sinceMs, isOnus } = input;
   return {
     id: `rst_blind_${facts.rail}`,
@@ -102,7 +120,9 @@ function blindRestriction(input: { readonly facts: FlowFacts; readonly sinceMs: 
     madeAtMs: sinceMs,
     reviewAtMs: sinceMs,
     nextUpdateAtMs: sinceMs,
-    posture: isOnus ? { kind: 'open_with_cap', amountSen: String(BLIND_ONUS_CAP_SEN) } : { kind: 'closed' },
+    posture: isOnus
+      ? { kind: 'open_with_cap', amountSen: String(BLIND_ONUS_CAP_SEN) }
+      : { kind: 'closed' },
   };
 }
 
@@ -111,7 +131,11 @@ interface Saved {
   readonly heardAtMs: number;
 }
 
-function load(input: { readonly file: string; readonly key: KeyObject; readonly log: Log }): { set: RestrictionSet; heardAtMs: number } | undefined {
+function load(input: {
+  readonly file: string;
+  readonly key: KeyObject;
+  readonly log: Log;
+}): { set: RestrictionSet; heardAtMs: number } | undefined {
   if (!existsSync(input.file)) return undefined;
   const saved = parseJson(readFileSync(input.file)) as Saved | undefined;
   const set = saved && openSet(input.key, saved.signed);

@@ -23,7 +23,12 @@ export type GateDecision =
   | { readonly kind: 'cap'; readonly restriction: Restriction; readonly capSen: bigint }
   | { readonly kind: 'step_up'; readonly restriction: Restriction };
 
-export type SetRefusal = 'bad_signature' | 'malformed' | 'older_version' | 'older_epoch' | 'looser_without_two_people';
+export type SetRefusal =
+  | 'bad_signature'
+  | 'malformed'
+  | 'older_version'
+  | 'older_epoch'
+  | 'looser_without_two_people';
 
 /** Keeps the last accepted set, in memory and on disk (static stability: it survives the guard, the database and a restart). */
 export interface RestrictionHolder {
@@ -31,7 +36,12 @@ export interface RestrictionHolder {
   /** Microseconds; compiled when the set changes. */
   decide(facts: FlowFacts): GateDecision;
   /** Takes a pushed set; durable before it answers. Refuses an older or, without two distinct staff signatures, a looser one (I6). */
-  accept(signed: SignedSet): Promise<{ readonly ok: true; readonly version: number } | { readonly ok: false; readonly reason: SetRefusal }>;
+  accept(
+    signed: SignedSet,
+  ): Promise<
+    | { readonly ok: true; readonly version: number }
+    | { readonly ok: false; readonly reason: SetRefusal }
+  >;
   /** Called after each accepted set. */
   onChange(hear: (set: RestrictionSet) => void): void;
 }

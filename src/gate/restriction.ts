@@ -50,7 +50,9 @@ export interface Restriction {
   readonly reviewAtMs: number;
   readonly nextUpdateAtMs: number;
   /** What happens when the protection itself cannot be read: closed, or open up to a cap. */
-  readonly posture: { readonly kind: 'closed' } | { readonly kind: 'open_with_cap'; readonly amountSen: string };
+  readonly posture:
+    | { readonly kind: 'closed' }
+    | { readonly kind: 'open_with_cap'; readonly amountSen: string };
   readonly admission?: Admission;
 }
 
@@ -98,4 +100,10 @@ export interface SignedSet {
   readonly signature: string;
 }
 
-export const EMPTY_SET: RestrictionSet = { version: 0, epoch: 0, madeAtMs: 0, restrictions: [], releases: [] };
+export const EMPTY_SET: RestrictionSet = {
+  version: 0,
+  epoch: 0,
+  madeAtMs: 0,
+  restrictions: [],
+  releases: [],
+};

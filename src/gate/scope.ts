@@ -16,8 +16,15 @@ export function inScope(scope: Scope, facts: FlowFacts): boolean {
 }
 
 /** True when every flow of `inner` is also in `outer`. */
-export function covers({ outer, inner }: { readonly outer: Scope; readonly inner: Scope }): boolean {
-  const same = (a: string | undefined, b: string | undefined): boolean => a === undefined || a === b;
+export function covers({
+  outer,
+  inner,
+}: {
+  readonly outer: Scope;
+  readonly inner: Scope;
+}): boolean {
+  const same = (a: string | undefined, b: string | undefined): boolean =>
+    a === undefined || a === b;
   return (
     same(outer.rail, inner.rail) &&
     same(outer.direction, inner.direction) &&
@@ -25,23 +32,33 @@ export function covers({ outer, inner }: { readonly outer: Scope; readonly inner
     same(outer.bank, inner.bank) &&
     same(outer.account, inner.account) &&
     (outer.amountFromSen === undefined ||
-      (inner.amountFromSen !== undefined && BigInt(inner.amountFromSen) >= BigInt(outer.amountFromSen))) &&
+      (inner.amountFromSen !== undefined &&
+        BigInt(inner.amountFromSen) >= BigInt(outer.amountFromSen))) &&
     (outer.amountToSen === undefined ||
       (inner.amountToSen !== undefined && BigInt(inner.amountToSen) <= BigInt(outer.amountToSen)))
   );
 }
 
 /** True when `next` refuses at least what `before` refuses, on the same flow. */
-export function isActionAtLeast({ next, before }: { readonly next: RestrictionAction; readonly before: RestrictionAction }): boolean {
+export function isActionAtLeast({
+  next,
+  before,
+}: {
+  readonly next: RestrictionAction;
+  readonly before: RestrictionAction;
+}): boolean {
   if (next.kind === 'stop') return true;
   if (before.kind === 'stop') return false;
-  if (before.kind === 'cap') return next.kind === 'cap' && BigInt(next.amountSen) <= BigInt(before.amountSen);
+  if (before.kind === 'cap')
+    return next.kind === 'cap' && BigInt(next.amountSen) <= BigInt(before.amountSen);
   return next.kind === 'step_up';
 }
 
 /** `bifast · out · mobile · BNINIDJA`; `all` for the whole lattice. For logs, the console and the scorecard. */
 export function scopeText(scope: Scope): string {
-  const parts = [scope.rail, scope.direction, scope.channel, scope.bank, scope.account].filter((part) => part !== undefined);
+  const parts = [scope.rail, scope.direction, scope.channel, scope.bank, scope.account].filter(
+    (part) => part !== undefined,
+  );
   if (scope.amountFromSen !== undefined) parts.push(`>= ${scope.amountFromSen} sen`);
   if (scope.amountToSen !== undefined) parts.push(`< ${scope.amountToSen} sen`);
   return parts.length === 0 ? 'all' : parts.join(' · ');

@@ -7,16 +7,27 @@ import test from 'node:test';
 import { silentLog } from '../kernel/log.ts';
 import { virtualTime } from '../kernel/virtual-time.ts';
 import { openHolder } from './holder.ts';
-import { EMPTY_SET, type ReleasePlan, type Restriction, type RestrictionSet, type SignedRelease } from './restriction.ts';
+import {
+  EMPTY_SET,
+  type ReleasePlan,
+  type Restriction,
+  type RestrictionSet,
+  type SignedRelease,
+} from './restriction.ts';
 import { openSet, refuseSet, signRelease, signSet } from './set.ts';
 import type { FlowFacts } from './port.ts';
 
 const NOW = Date.parse('2025-03-29T04:30:00Z');
 const MINUTE = 60_000;
 const guard = generateKeyPairSync('ed25519');
-const staff = Object.fromEntries(['ani', 'budi', 'cici'].map((id) => [id, generateKeyPairSync('ed25519')]));
+const staff = Object.fromEntries(
+  ['ani', 'budi', 'cici'].map((id) => [id, generateKeyPairSync('ed25519')]),
+);
 const roster = Object.fromEntries(
-  Object.entries(staff).map(([id, { publicKey }]) => [id, publicKey.export({ type: 'spki', format: 'pem' }).toString()]),
+  Object.entries(staff).map(([id, { publicKey }]) => [
+    id,
+    publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ]),
 );
 
 const stop: Restriction = {
@@ -38,25 +49,62 @@ const plan: ReleasePlan = {
   releaseId: 'rel_1',
   restrictionId: 'rst_1',
   stages: [
-    { name: 'staff', staffOnly: true, bucketsBelow: 0, capSen: '100000000', dwellMsMin: 30 * MINUTE },
-    { name: '1 %', staffOnly: false, bucketsBelow: 100, capSen: '100000000', dwellMsMin: 30 * MINUTE },
+    {
+      name: 'staff',
+      staffOnly: true,
+      bucketsBelow: 0,
+      capSen: '100000000',
+      dwellMsMin: 30 * MINUTE,
+    },
+    {
+      name: '1 %',
+      staffOnly: false,
+      bucketsBelow: 100,
+      capSen: '100000000',
+      dwellMsMin: 30 * MINUTE,
+    },
     { name: '100 %', staffOnly: false, bucketsBelow: 10_000, dwellMsMin: 30 * MINUTE },
   ],
   madeAtMs: NOW,
   startBeforeMs: NOW + 24 * 60 * MINUTE,
 };
 
-function release(by: readonly string[], state: SignedRelease['state'] = 'active', of = plan): SignedRelease {
-  return { plan: of, state, signatures: by.map((staffId) => ({ staffId, signature: signRelease(staff[staffId]!.privateKey, of) })) };
+function release(
+  by: readonly string[],
+  state: SignedRelease['state'] = 'active',
+  of = plan,
+): SignedRelease {
+  return {
+    plan: of,
+    state,
+    signatures: by.map((staffId) => ({
+      staffId,
+      signature: signRelease(staff[staffId]!.privateKey, of),
+    })),
+  };
 }
 
-function setOf(version: number, restrictions: readonly Restriction[], releases: readonly SignedRelease[] = []): RestrictionSet {
+function setOf(
+  version: number,
+  restrictions: readonly Restriction[],
+  releases: readonly SignedRelease[] = [],
+): RestrictionSet {
   return { version, epoch: 1, madeAtMs: NOW, restrictions, releases };
 }
 
 function atStage(stage: number, sinceMs = NOW): Restriction {
   const { staffOnly, bucketsBelow, capSen } = plan.stages[stage]!;
-  return { ...stop, admission: { releaseId: 'rel_1', stage, staffOnly, bucketsBelow, sinceMs, ...(capSen ? { capSen } : {}) } };
+  return {
+    ...stop,
+    admission: {
+      releaseId: 'rel_1',
+      stage,
+      staffOnly,
+      bucketsBelow,
+      sinceMs,
+      ...(capSen ? { capSen } : {}),
+    },
+  };
 }
 
 const refuse = (current: RestrictionSet, next: RestrictionSet, nowMs = NOW): string | undefined =>
@@ -65,14 +113,26 @@ const refuse = (current: RestrictionSet, next: RestrictionSet, nowMs = NOW): str
 test('openSet() refuses any other key and any changed byte', () => {
   const signed = signSet(guard.privateKey, setOf(1, [stop]));
   assert.equal(openSet(guard.publicKey, signed)?.version, 1);
-  assert.equal(openSet(guard.publicKey, { ...signed, body: signed.body.replace('"D2"', '"D1"') }), undefined);
+  assert.equal(
+    openSet(guard.publicKey, { ...signed, body: signed.body.replace('"D2"', '"D1"') }),
+    undefined,
+  );
   assert.equal(openSet(generateKeyPairSync('ed25519').publicKey, signed), undefined);
 });
 
 test('refuseSet() lets anybody tighten: new, wider, lower admission', () => {
   assert.equal(refuse(EMPTY_SET, setOf(1, [stop])), undefined);
-  assert.equal(refuse(setOf(1, [stop]), setOf(2, [{ ...stop, scope: { rail: 'bifast' } }])), undefined);
-  assert.equal(refuse(setOf(1, [atStage(1)], [release(['ani', 'budi'])]), setOf(2, [stop], [release(['ani', 'budi'], 'closed')])), undefined);
+  assert.equal(
+    refuse(setOf(1, [stop]), setOf(2, [{ ...stop, scope: { rail: 'bifast' } }])),
+    undefined,
+  );
+  assert.equal(
+    refuse(
+      setOf(1, [atStage(1)], [release(['ani', 'budi'])]),
+      setOf(2, [stop], [release(['ani', 'budi'], 'closed')]),
+    ),
+    undefined,
+  );
 });
 
 test('refuseSet() T10: removing or narrowing without two people is refused, whoever signed the set', () => {
@@ -86,43 +146,86 @@ test('refuseSet() T10: removing or narrowing without two people is refused, whoe
     setOf(2, [atStage(0)], [release(['ani', 'ani'])]),
     setOf(2, [], [release(['ani', 'budi'], 'active')]),
   ]) {
-    assert.equal(refuse(before, next), 'looser_without_two_people', JSON.stringify(next.restrictions));
+    assert.equal(
+      refuse(before, next),
+      'looser_without_two_people',
+      JSON.stringify(next.restrictions),
+    );
   }
 });
 
 test('refuseSet() checks the two signatures against exactly this plan', () => {
   const other = { ...plan, stages: [plan.stages[2]!] };
   const stolen: SignedRelease = { ...release(['ani', 'budi']), plan: other };
-  assert.equal(refuse(setOf(1, [stop]), setOf(2, [atStage(0)], [stolen])), 'looser_without_two_people');
-  const widened = { ...atStage(0), admission: { ...atStage(0).admission!, staffOnly: false, bucketsBelow: 10_000 } };
-  assert.equal(refuse(setOf(1, [stop]), setOf(2, [widened], [release(['ani', 'budi'])])), 'looser_without_two_people');
+  assert.equal(
+    refuse(setOf(1, [stop]), setOf(2, [atStage(0)], [stolen])),
+    'looser_without_two_people',
+  );
+  const widened = {
+    ...atStage(0),
+    admission: { ...atStage(0).admission!, staffOnly: false, bucketsBelow: 10_000 },
+  };
+  assert.equal(
+    refuse(setOf(1, [stop]), setOf(2, [widened], [release(['ani', 'budi'])])),
+    'looser_without_two_people',
+  );
 });
 
 test('refuseSet() reaches stages in order, each after its dwell', () => {
   const two = [release(['ani', 'budi'])];
   assert.equal(refuse(setOf(1, [stop]), setOf(2, [atStage(0)], two)), undefined);
-  assert.equal(refuse(setOf(2, [atStage(0)], two), setOf(3, [atStage(1)], two), NOW + 10 * MINUTE), 'looser_without_two_people');
-  assert.equal(refuse(setOf(2, [atStage(0)], two), setOf(3, [atStage(1)], two), NOW + 30 * MINUTE), undefined);
-  assert.equal(refuse(setOf(2, [atStage(0)], two), setOf(3, [atStage(2)], two), NOW + 30 * MINUTE), 'looser_without_two_people');
+  assert.equal(
+    refuse(setOf(2, [atStage(0)], two), setOf(3, [atStage(1)], two), NOW + 10 * MINUTE),
+    'looser_without_two_people',
+  );
+  assert.equal(
+    refuse(setOf(2, [atStage(0)], two), setOf(3, [atStage(1)], two), NOW + 30 * MINUTE),
+    undefined,
+  );
+  assert.equal(
+    refuse(setOf(2, [atStage(0)], two), setOf(3, [atStage(2)], two), NOW + 30 * MINUTE),
+    'looser_without_two_people',
+  );
   const done = [release(['ani', 'budi'], 'completed')];
-  assert.equal(refuse(setOf(4, [atStage(2)], two), setOf(5, [], done), NOW + 10 * MINUTE), 'looser_without_two_people');
-  assert.equal(refuse(setOf(4, [atStage(2)], two), setOf(5, [], done), NOW + 30 * MINUTE), undefined);
+  assert.equal(
+    refuse(setOf(4, [atStage(2)], two), setOf(5, [], done), NOW + 10 * MINUTE),
+    'looser_without_two_people',
+  );
+  assert.equal(
+    refuse(setOf(4, [atStage(2)], two), setOf(5, [], done), NOW + 30 * MINUTE),
+    undefined,
+  );
 });
 
 test('refuseSet() a process that missed the stages may join when all dwell times have passed', () => {
   const done = [release(['ani', 'budi'], 'completed')];
-  assert.equal(refuse(setOf(1, [stop]), setOf(9, [], done), NOW + 89 * MINUTE), 'looser_without_two_people');
+  assert.equal(
+    refuse(setOf(1, [stop]), setOf(9, [], done), NOW + 89 * MINUTE),
+    'looser_without_two_people',
+  );
   assert.equal(refuse(setOf(1, [stop]), setOf(9, [], done), NOW + 90 * MINUTE), undefined);
-  assert.equal(refuse(setOf(1, [stop]), setOf(9, [], done), plan.startBeforeMs + 1), 'looser_without_two_people');
+  assert.equal(
+    refuse(setOf(1, [stop]), setOf(9, [], done), plan.startBeforeMs + 1),
+    'looser_without_two_people',
+  );
 });
 
 test('refuseSet() T10: a closed release is never usable again, nor is an older set', () => {
   const closed = [release(['ani', 'budi'], 'closed')];
   const again = [release(['ani', 'budi'], 'active')];
-  assert.equal(refuse(setOf(1, [stop], closed), setOf(2, [atStage(0)], again)), 'looser_without_two_people');
+  assert.equal(
+    refuse(setOf(1, [stop], closed), setOf(2, [atStage(0)], again)),
+    'looser_without_two_people',
+  );
   assert.equal(refuse(setOf(1, [stop], closed), setOf(2, [stop], [])), 'looser_without_two_people');
-  assert.equal(refuse(setOf(5, [stop]), setOf(5, [stop, { ...stop, id: 'rst_2' }])), 'older_version');
-  assert.equal(refuse({ ...setOf(5, [stop]), epoch: 3 }, { ...setOf(6, [stop]), epoch: 2 }), 'older_epoch');
+  assert.equal(
+    refuse(setOf(5, [stop]), setOf(5, [stop, { ...stop, id: 'rst_2' }])),
+    'older_version',
+  );
+  assert.equal(
+    refuse({ ...setOf(5, [stop]), epoch: 3 }, { ...setOf(6, [stop]), epoch: 2 }),
+    'older_epoch',
+  );
 });
 
 const out: FlowFacts = {
@@ -143,13 +246,22 @@ function holderAt(file: string, time = virtualTime(NOW)): ReturnType<typeof open
 test('openHolder() T12: the set survives a restart, and a forged file does not count', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'set.json');
   const first = holderAt(file);
-  assert.deepEqual(await first.accept(signSet(guard.privateKey, setOf(3, [stop]))), { ok: true, version: 3 });
+  assert.deepEqual(await first.accept(signSet(guard.privateKey, setOf(3, [stop]))), {
+    ok: true,
+    version: 3,
+  });
   assert.equal(first.decide(out).kind, 'stop');
   const second = holderAt(file);
   assert.equal(second.current().version, 3);
   assert.equal(second.decide(out).kind, 'stop');
   const { writeFileSync } = await import('node:fs');
-  writeFileSync(file, JSON.stringify({ signed: { body: '{"version":9,"restrictions":[]}', signature: 'AA==' }, heardAtMs: NOW }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      signed: { body: '{"version":9,"restrictions":[]}', signature: 'AA==' },
+      heardAtMs: NOW,
+    }),
+  );
   const third = holderAt(file);
   assert.equal(third.current().version, 0);
   assert.equal(third.decide(out).kind, 'stop', 'no set: nothing leaves');
@@ -173,7 +285,9 @@ test('openHolder() T13 T16: without the guard nothing leaves, on-us goes on up t
 
 test('decide() admits staff and the cohort of the stage, with its cap', async () => {
   const holder = holderAt(join(mkdtempSync(join(tmpdir(), 'gate-')), 'set.json'));
-  await holder.accept(signSet(guard.privateKey, setOf(1, [atStage(1)], [release(['ani', 'budi'])])));
+  await holder.accept(
+    signSet(guard.privateKey, setOf(1, [atStage(1)], [release(['ani', 'budi'])])),
+  );
   assert.deepEqual(holder.decide(out), { kind: 'allow', admittedBy: 'rel_1' });
   assert.equal(holder.decide({ ...out, cohortBucket: 100 }).kind, 'stop');
   assert.equal(holder.decide({ ...out, cohortBucket: 100, isStaff: true }).kind, 'allow');

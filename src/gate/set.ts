@@ -4,7 +4,14 @@ import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { parseJson } from '../kernel/wire.ts';
 import type { SetRefusal, StaffRoster } from './port.ts';
-import type { Admission, ReleasePlan, Restriction, RestrictionSet, SignedRelease, SignedSet } from './restriction.ts';
+import type {
+  Admission,
+  ReleasePlan,
+  Restriction,
+  RestrictionSet,
+  SignedRelease,
+  SignedSet,
+} from './restriction.ts';
 import { covers, isActionAtLeast } from './scope.ts';
 
 /** How far a process clock may be off when dwell times are checked. */
@@ -19,7 +26,8 @@ export function signSet(key: KeyObject, set: RestrictionSet): SignedSet {
 /** The set inside, when the signature is the guard's; else undefined. */
 export function openSet(key: KeyObject, signed: SignedSet): RestrictionSet | undefined {
   if (typeof signed?.body !== 'string' || typeof signed.signature !== 'string') return undefined;
-  if (!verify(null, Buffer.from(signed.body), key, Buffer.from(signed.signature, 'base64'))) return undefined;
+  if (!verify(null, Buffer.from(signed.body), key, Buffer.from(signed.signature, 'base64')))
+    return undefined;
   return parseJson(signed.body) as RestrictionSet | undefined;
 }
 
@@ -47,11 +55,19 @@ export function isSignedBy(input: {
 }): boolean {
   const pem = Object.hasOwn(input.roster, input.staffId) ? input.roster[input.staffId] : undefined;
   if (pem === undefined) return false;
-  return verify(null, Buffer.from(releaseSignatureText(input.plan)), createPublicKey(pem), Buffer.from(input.signature, 'base64'));
+  return verify(
+    null,
+    Buffer.from(releaseSignatureText(input.plan)),
+    createPublicKey(pem),
+    Buffer.from(input.signature, 'base64'),
+  );
 }
 
 /** True when at least two distinct people, with two distinct keys of the roster, signed exactly this plan. */
-export function isSignedByTwo(release: Pick<SignedRelease, 'plan' | 'signatures'>, roster: StaffRoster): boolean {
+export function isSignedByTwo(
+  release: Pick<SignedRelease, 'plan' | 'signatures'>,
+  roster: StaffRoster,
+): boolean {
   const people = new Set<string>();
   const keys = new Set<string>();
   for (const { staffId, signature } of release.signatures) {
@@ -72,7 +88,12 @@ export function refuseSet(input: {
   readonly nowMs: number;
 }): SetRefusal | undefined {
   const { current, next } = input;
-  if (!Number.isSafeInteger(next.version) || !Array.isArray(next.restrictions) || !Array.isArray(next.releases)) return 'malformed';
+  if (
+    !Number.isSafeInteger(next.version) ||
+    !Array.isArray(next.restrictions) ||
+    !Array.isArray(next.releases)
+  )
+    return 'malformed';
   if (next.epoch < current.epoch) return 'older_epoch';
   if (next.version <= current.version) return 'older_version';
   if (reopensClosedRelease(input)) return 'looser_without_two_people';
@@ -81,7 +102,15 @@ export function refuseSet(input: {
 }
 
 /** A release that was rolled back or withdrawn is never usable again; it may be forgotten once it could not start any more. */
-function reopensClosedRelease({ current, next, nowMs }: { current: RestrictionSet; next: RestrictionSet; nowMs: number }): boolean {
+function reopensClosedRelease({
+  current,
+  next,
+  nowMs,
+}: {
+  current: RestrictionSet;
+  next: RestrictionSet;
+  nowMs: number;
+}): boolean {
   return current.releases.some((release) => {
     if (release.state !== 'closed') return false;
     const now = next.releases.find(({ plan }) => plan.releaseId === release.plan.releaseId);
@@ -98,14 +127,22 @@ interface Facts {
 function isKept(before: Restriction, facts: Facts): boolean {
   const now = facts.next.restrictions.find(({ id }) => id === before.id);
   if (!now) return mayReachStage({ before, facts, wantedState: 'completed' });
-  const isAsStrict = covers({ outer: now.scope, inner: before.scope }) && isActionAtLeast({ next: now.action, before: before.action });
+  const isAsStrict =
+    covers({ outer: now.scope, inner: before.scope }) &&
+    isActionAtLeast({ next: now.action, before: before.action });
   if (!isAsStrict) return false;
   if (!isAdmissionWider({ now: now.admission, before: before.admission })) return true;
   return mayReachStage({ before, facts, wantedState: 'active', admission: now.admission! });
 }
 
 /** A lower stage of the same release, or none, is a roll-back and needs nobody. */
-function isAdmissionWider({ now, before }: { now: Admission | undefined; before: Admission | undefined }): boolean {
+function isAdmissionWider({
+  now,
+  before,
+}: {
+  now: Admission | undefined;
+  before: Admission | undefined;
+}): boolean {
   if (!now) return false;
   if (!before || before.releaseId !== now.releaseId) return true;
   return canonicalJson({ ...now, sinceMs: 0 }) !== canonicalJson({ ...before, sinceMs: 0 });
@@ -121,7 +158,9 @@ function mayReachStage(input: {
   const { before, facts, wantedState, admission } = input;
   const release = facts.next.releases.find(
     ({ plan, state }) =>
-      state === wantedState && planTarget(plan) === before.id && (admission === undefined || plan.releaseId === admission.releaseId),
+      state === wantedState &&
+      planTarget(plan) === before.id &&
+      (admission === undefined || plan.releaseId === admission.releaseId),
   );
   if (!release || !isSignedByTwo(release, facts.roster)) return false;
   const { plan } = release;
@@ -133,7 +172,12 @@ function mayReachStage(input: {
     const agreed = plan.stages[stage];
     if (!agreed) return false;
     const { staffOnly, bucketsBelow, capSen } = agreed;
-    if (admission.staffOnly !== staffOnly || admission.bucketsBelow !== bucketsBelow || admission.capSen !== capSen) return false;
+    if (
+      admission.staffOnly !== staffOnly ||
+      admission.bucketsBelow !== bucketsBelow ||
+      admission.capSen !== capSen
+    )
+      return false;
   }
   const from = known ? known.stage : 0;
   const sinceMs = known ? known.sinceMs : plan.madeAtMs;

@@ -6,9 +6,23 @@ import type { StaffRoster } from '../gate/port.ts';
 import type { ReleasePlan } from '../gate/restriction.ts';
 import { isSignedBy, planTarget } from '../gate/set.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
-import { findRelease, hasOpenRelease, insertRelease, markApproved, moveRelease, readRestriction } from './store.ts';
+import {
+  findRelease,
+  hasOpenRelease,
+  insertRelease,
+  markApproved,
+  moveRelease,
+  readRestriction,
+} from './store.ts';
 
-export type AskRefusal = 'bad_signature' | 'not_restricted' | 'already_open' | 'not_found' | 'not_proposed' | 'same_person' | 'not_yours';
+export type AskRefusal =
+  | 'bad_signature'
+  | 'not_restricted'
+  | 'already_open'
+  | 'not_found'
+  | 'not_proposed'
+  | 'same_person'
+  | 'not_yours';
 export type AskResult = { readonly ok: true } | { readonly ok: false; readonly reason: AskRefusal };
 
 interface Asking {
@@ -23,28 +37,38 @@ export async function proposeRelease(
   input: Asking & { readonly plan: ReleasePlan; readonly signature: string; readonly note: string },
 ): Promise<AskResult> {
   const { db, roster, nowMs, staffId, plan, signature, note } = input;
-  if (!isSignedBy({ plan, staffId, signature, roster })) return { ok: false, reason: 'bad_signature' };
-  return orAlreadyOpen(db.tx<AskResult>(async (tx) => {
-    const target = planTarget(plan) ?? '';
-    if (plan.restrictionId !== undefined || !target.startsWith('qua_')) {
-      if (!(await readRestriction(tx, target))) return { ok: false, reason: 'not_restricted' };
-    }
-    if (await hasOpenRelease(tx, target)) return { ok: false, reason: 'already_open' };
-    const text = canonicalJson(plan);
-    await insertRelease(tx, {
-      id: plan.releaseId,
-      plan: text,
-      planHash: sha256(text),
-      restrictionId: plan.restrictionId ?? null,
-      latchId: plan.latchId ?? null,
-      staffId,
-      signature,
-      nowMs,
-      note,
-    });
-    await recordEvents(tx, [{ atMs: nowMs, kind: 'release.proposed', subject: plan.releaseId, data: { by: staffId, target } }]);
-    return { ok: true };
-  }));
+  if (!isSignedBy({ plan, staffId, signature, roster }))
+    return { ok: false, reason: 'bad_signature' };
+  return orAlreadyOpen(
+    db.tx<AskResult>(async (tx) => {
+      const target = planTarget(plan) ?? '';
+      if (plan.restrictionId !== undefined || !target.startsWith('qua_')) {
+        if (!(await readRestriction(tx, target))) return { ok: false, reason: 'not_restricted' };
+      }
+      if (await hasOpenRelease(tx, target)) return { ok: false, reason: 'already_open' };
+      const text = canonicalJson(plan);
+      await insertRelease(tx, {
+        id: plan.releaseId,
+        plan: text,
+        planHash: sha256(text),
+        restrictionId: plan.restrictionId ?? null,
+        latchId: plan.latchId ?? null,
+        staffId,
+        signature,
+        nowMs,
+        note,
+      });
+      await recordEvents(tx, [
+        {
+          atMs: nowMs,
+          kind: 'release.proposed',
+          subject: plan.releaseId,
+          data: { by: staffId, target },
+        },
+      ]);
+      return { ok: true };
+    }),
+  );
 }
 
 /** Two people proposing at the same instant: the index lets one through. */
@@ -52,13 +76,16 @@ async function orAlreadyOpen(work: Promise<AskResult>): Promise<AskResult> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof DbFault && error.constraint === 'release_one_open') return { ok: false, reason: 'already_open' };
+    if (error instanceof DbFault && error.constraint === 'release_one_open')
+      return { ok: false, reason: 'already_open' };
     throw error;
   }
 }
 
 /** The second person. Never the first: the answer says so, SQL refuses it too. */
-export async function approveRelease(input: Asking & { readonly releaseId: string; readonly signature: string }): Promise<AskResult> {
+export async function approveRelease(
+  input: Asking & { readonly releaseId: string; readonly signature: string },
+): Promise<AskResult> {
   const { db, roster, nowMs, staffId, releaseId, signature } = input;
   return db.tx(async (tx) => {
     const row = await findRelease(tx, releaseId);
@@ -66,22 +93,31 @@ export async function approveRelease(input: Asking & { readonly releaseId: strin
     if (row.state !== 'proposed') return { ok: false, reason: 'not_proposed' };
     if (row.proposed_by === staffId) return { ok: false, reason: 'same_person' };
     const plan = JSON.parse(row.plan) as ReleasePlan;
-    if (!isSignedBy({ plan, staffId, signature, roster })) return { ok: false, reason: 'bad_signature' };
-    if (!(await markApproved(tx, { id: releaseId, staffId, signature, nowMs }))) return { ok: false, reason: 'not_proposed' };
-    await recordEvents(tx, [{ atMs: nowMs, kind: 'release.approved', subject: releaseId, data: { by: staffId } }]);
+    if (!isSignedBy({ plan, staffId, signature, roster }))
+      return { ok: false, reason: 'bad_signature' };
+    if (!(await markApproved(tx, { id: releaseId, staffId, signature, nowMs })))
+      return { ok: false, reason: 'not_proposed' };
+    await recordEvents(tx, [
+      { atMs: nowMs, kind: 'release.approved', subject: releaseId, data: { by: staffId } },
+    ]);
     return { ok: true };
   });
 }
 
 /** The proposer takes a request back before anybody approved it. */
-export async function withdrawRelease(input: Asking & { readonly releaseId: string }): Promise<AskResult> {
+export async function withdrawRelease(
+  input: Asking & { readonly releaseId: string },
+): Promise<AskResult> {
   const { db, nowMs, staffId, releaseId } = input;
   return db.tx(async (tx) => {
     const row = await findRelease(tx, releaseId);
     if (!row) return { ok: false, reason: 'not_found' };
     if (row.proposed_by !== staffId) return { ok: false, reason: 'not_yours' };
-    if (!(await moveRelease(tx, { id: releaseId, from: 'proposed', to: 'withdrawn' }))) return { ok: false, reason: 'not_proposed' };
-    await recordEvents(tx, [{ atMs: nowMs, kind: 'release.withdrawn', subject: releaseId, data: { by: staffId } }]);
+    if (!(await moveRelease(tx, { id: releaseId, from: 'proposed', to: 'withdrawn' })))
+      return { ok: false, reason: 'not_proposed' };
+    await recordEvents(tx, [
+      { atMs: nowMs, kind: 'release.withdrawn', subject: releaseId, data: { by: staffId } },
+    ]);
     return { ok: true };
   });
 }

@@ -27,10 +27,34 @@ const MINUTE = 60_000;
 /** Defaults of a bank; the demo shortens `dwellMsMin` by a setting of its own. */
 export const RECOVERY_DEFAULTS: RecoveryNumbers = {
   stages: [
-    { name: 'staff', staffOnly: true, bucketsBelow: 0, capSen: '100000000', dwellMsMin: 30 * MINUTE },
-    { name: '1 %', staffOnly: false, bucketsBelow: 100, capSen: '100000000', dwellMsMin: 30 * MINUTE },
-    { name: '5 %', staffOnly: false, bucketsBelow: 500, capSen: '1000000000', dwellMsMin: 30 * MINUTE },
-    { name: '25 %', staffOnly: false, bucketsBelow: 2_500, capSen: '5000000000', dwellMsMin: 30 * MINUTE },
+    {
+      name: 'staff',
+      staffOnly: true,
+      bucketsBelow: 0,
+      capSen: '100000000',
+      dwellMsMin: 30 * MINUTE,
+    },
+    {
+      name: '1 %',
+      staffOnly: false,
+      bucketsBelow: 100,
+      capSen: '100000000',
+      dwellMsMin: 30 * MINUTE,
+    },
+    {
+      name: '5 %',
+      staffOnly: false,
+      bucketsBelow: 500,
+      capSen: '1000000000',
+      dwellMsMin: 30 * MINUTE,
+    },
+    {
+      name: '25 %',
+      staffOnly: false,
+      bucketsBelow: 2_500,
+      capSen: '5000000000',
+      dwellMsMin: 30 * MINUTE,
+    },
     { name: '100 %', staffOnly: false, bucketsBelow: 10_000, dwellMsMin: 30 * MINUTE },
   ],
   paymentCountMin: 30,
@@ -61,7 +85,11 @@ export function makePlan(input: {
 }
 
 /** Why an approved release does not start yet (T19: a plan that cannot go live says why). */
-export type StartObstacle = 'match_too_old' | 'unexplained_breaks' | 'restriction_gone' | 'too_late';
+export type StartObstacle =
+  | 'match_too_old'
+  | 'unexplained_breaks'
+  | 'restriction_gone'
+  | 'too_late';
 
 /** The gates before the first stage. Breaks opened before the request are explained by its two signers; later ones are not. */
 export function startObstacles(facts: {
@@ -75,7 +103,8 @@ export function startObstacles(facts: {
   const found: StartObstacle[] = [];
   if (!facts.restrictionExists) found.push('restriction_gone');
   if (facts.nowMs > facts.plan.startBeforeMs) found.push('too_late');
-  if (facts.matchAgeMs === undefined || facts.matchAgeMs > facts.matchAgeMsMax) found.push('match_too_old');
+  if (facts.matchAgeMs === undefined || facts.matchAgeMs > facts.matchAgeMsMax)
+    found.push('match_too_old');
   if (facts.unexplainedBreaks > 0) found.push('unexplained_breaks');
   return found;
 }

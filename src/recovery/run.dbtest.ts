@@ -13,11 +13,21 @@ import { releasesForSet, stepRecovery } from './run.ts';
 
 const NOW = Date.parse('2025-03-29T05:00:00Z');
 const MINUTE = 60_000;
-const people = Object.fromEntries(['stf_ani', 'stf_budi'].map((id) => [id, generateKeyPairSync('ed25519')]));
-const roster = Object.fromEntries(
-  Object.entries(people).map(([id, { publicKey }]) => [id, publicKey.export({ type: 'spki', format: 'pem' }).toString()]),
+const people = Object.fromEntries(
+  ['stf_ani', 'stf_budi'].map((id) => [id, generateKeyPairSync('ed25519')]),
 );
-const plan = makePlan({ releaseId: 'rel_1', target: { restrictionId: 'rst_1' }, numbers: RECOVERY_DEFAULTS, nowMs: NOW });
+const roster = Object.fromEntries(
+  Object.entries(people).map(([id, { publicKey }]) => [
+    id,
+    publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ]),
+);
+const plan = makePlan({
+  releaseId: 'rel_1',
+  target: { restrictionId: 'rst_1' },
+  numbers: RECOVERY_DEFAULTS,
+  nowMs: NOW,
+});
 const signatureOf = (staffId: string): string => signRelease(people[staffId]!.privateKey, plan);
 
 async function seed(db: Db): Promise<void> {
@@ -26,8 +36,19 @@ async function seed(db: Db): Promise<void> {
       values (${id}, ${id}, ${id}, 'risk', 'x', ${roster[id]}, 'x', ${new Date(NOW)})`);
   }
   const restriction: Restriction = {
-    id: 'rst_1', scope: { rail: 'bifast', direction: 'out' }, action: { kind: 'stop' }, level: 3, reasonClass: 'containment', cause: 'D2',
-    evidence: [], placedBy: 'guard', isAutomatic: true, madeAtMs: NOW, reviewAtMs: NOW, nextUpdateAtMs: NOW, posture: { kind: 'closed' },
+    id: 'rst_1',
+    scope: { rail: 'bifast', direction: 'out' },
+    action: { kind: 'stop' },
+    level: 3,
+    reasonClass: 'containment',
+    cause: 'D2',
+    evidence: [],
+    placedBy: 'guard',
+    isAutomatic: true,
+    madeAtMs: NOW,
+    reviewAtMs: NOW,
+    nextUpdateAtMs: NOW,
+    posture: { kind: 'closed' },
   };
   await db.query(sql`insert into restriction (id, body, level, placed_by, is_automatic, state, made_at, changed_at)
     values ('rst_1', ${canonicalJson(restriction)}, 3, 'guard', true, 'active', ${new Date(NOW)}, ${new Date(NOW)})`);
@@ -39,7 +60,10 @@ async function openBreak(db: Db, id: string, atMs: number): Promise<void> {
     values (${id}, 'orphan', 'bifast', ${id}, 1, '', ${new Date(atMs)})`);
 }
 
-async function addPayments(db: Db, input: { count: number; state: string; atMs: number; code?: string }): Promise<void> {
+async function addPayments(
+  db: Db,
+  input: { count: number; state: string; atMs: number; code?: string },
+): Promise<void> {
   const from = { settled: 'sending', refunded: 'sending', unknown: 'sending' }[input.state]!;
   await db.query(sql`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name, creditor_name,
       amount_sen, outcome_code, made_at, value_date, business_date, changed_at)
@@ -48,17 +72,48 @@ async function addPayments(db: Db, input: { count: number; state: string; atMs: 
 }
 
 const step = (db: Db, nowMs: number): Promise<boolean> =>
-  db.tx((tx) => stepRecovery({ tx, nowMs, roster, matchAgeMs: 1_000, isBusinessDecline: (code) => code === 'U101' }));
+  db.tx((tx) =>
+    stepRecovery({
+      tx,
+      nowMs,
+      roster,
+      matchAgeMs: 1_000,
+      isBusinessDecline: (code) => code === 'U101',
+    }),
+  );
 
 async function admission(db: Db): Promise<Restriction['admission']> {
-  const rows = await db.query<{ body: string }>(sql`select body from restriction where id = 'rst_1'`);
+  const rows = await db.query<{ body: string }>(
+    sql`select body from restriction where id = 'rst_1'`,
+  );
   return (JSON.parse(rows[0]!.body) as Restriction).admission;
 }
 
 async function approved(db: Db): Promise<void> {
   await seed(db);
-  assert.deepEqual(await proposeRelease({ db, roster, nowMs: NOW, staffId: 'stf_ani', plan, signature: signatureOf('stf_ani'), note: 'key rotated' }), { ok: true });
-  assert.deepEqual(await approveRelease({ db, roster, nowMs: NOW, staffId: 'stf_budi', releaseId: 'rel_1', signature: signatureOf('stf_budi') }), { ok: true });
+  assert.deepEqual(
+    await proposeRelease({
+      db,
+      roster,
+      nowMs: NOW,
+      staffId: 'stf_ani',
+      plan,
+      signature: signatureOf('stf_ani'),
+      note: 'key rotated',
+    }),
+    { ok: true },
+  );
+  assert.deepEqual(
+    await approveRelease({
+      db,
+      roster,
+      nowMs: NOW,
+      staffId: 'stf_budi',
+      releaseId: 'rel_1',
+      signature: signatureOf('stf_budi'),
+    }),
+    { ok: true },
+  );
 }
 
 test('approveRelease() refuses the person who proposed, a wrong signature and, in SQL, the same id twice', async () => {
@@ -66,17 +121,29 @@ test('approveRelease() refuses the person who proposed, a wrong signature and, i
     await seed(db);
     const propose = (signature: string): Promise<unknown> =>
       proposeRelease({ db, roster, nowMs: NOW, staffId: 'stf_ani', plan, signature, note: '' });
-    assert.deepEqual(await propose(signatureOf('stf_budi')), { ok: false, reason: 'bad_signature' });
+    assert.deepEqual(await propose(signatureOf('stf_budi')), {
+      ok: false,
+      reason: 'bad_signature',
+    });
     assert.deepEqual(await propose(signatureOf('stf_ani')), { ok: true });
     assert.deepEqual(await propose(signatureOf('stf_ani')), { ok: false, reason: 'already_open' });
     const approve = (staffId: string, by = staffId): Promise<unknown> =>
-      approveRelease({ db, roster, nowMs: NOW, staffId, releaseId: 'rel_1', signature: signatureOf(by) });
+      approveRelease({
+        db,
+        roster,
+        nowMs: NOW,
+        staffId,
+        releaseId: 'rel_1',
+        signature: signatureOf(by),
+      });
     assert.deepEqual(await approve('stf_ani'), { ok: false, reason: 'same_person' });
     assert.deepEqual(await approve('stf_budi', 'stf_ani'), { ok: false, reason: 'bad_signature' });
     await step(db, NOW + 1);
     assert.equal(await admission(db), undefined, 'the first one alone opens nothing');
     await assert.rejects(
-      db.query(sql`update release_request set state = 'approved', approved_by = 'stf_ani', approved_signature = 'x' where id = 'rel_1'`),
+      db.query(
+        sql`update release_request set state = 'approved', approved_by = 'stf_ani', approved_signature = 'x' where id = 'rel_1'`,
+      ),
       /release_two_people/,
     );
   });
@@ -95,11 +162,18 @@ test('stepRecovery() goes staff → 1 % → 5 % → 25 % → 100 % → lifted, a
       nowMs += 31 * MINUTE;
     }
     assert.equal(await step(db, nowMs), true);
-    const rows = await db.query<{ state: string }>(sql`select state from restriction where id = 'rst_1'`);
+    const rows = await db.query<{ state: string }>(
+      sql`select state from restriction where id = 'rst_1'`,
+    );
     assert.equal(rows[0]!.state, 'lifted');
     assert.equal((await db.tx((tx) => releasesForSet(tx, nowMs)))[0]!.state, 'completed');
-    const stages = await db.query<{ verdict: string }>(sql`select verdict from recovery_stage order by stage`);
-    assert.deepEqual(stages.map(({ verdict }) => verdict), ['pass', 'pass', 'pass', 'pass', 'pass']);
+    const stages = await db.query<{ verdict: string }>(
+      sql`select verdict from recovery_stage order by stage`,
+    );
+    assert.deepEqual(
+      stages.map(({ verdict }) => verdict),
+      ['pass', 'pass', 'pass', 'pass', 'pass'],
+    );
   });
 });
 
@@ -135,7 +209,9 @@ test('stepRecovery() T19: an approved release that cannot start says why', async
     await approved(db);
     await openBreak(db, 'brk_2', NOW + MINUTE);
     assert.equal(await step(db, NOW + 2 * MINUTE), false);
-    const rows = await db.query<{ note: string; state: string }>(sql`select note, state from release_request`);
+    const rows = await db.query<{ note: string; state: string }>(
+      sql`select note, state from release_request`,
+    );
     assert.equal(rows[0]!.state, 'approved');
     assert.match(rows[0]!.note, /waiting: unexplained_breaks/);
   });

@@ -10,8 +10,21 @@ import { assert } from '../kernel/assert.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { RECOVERY_DEFAULTS, startObstacles, type RecoveryNumbers } from './plan.ts';
 import {
-  countOpenBreaks, countPayments, currentStage, explainBreaks, insertStage, listOpenReleases, listReleasesSince, moveRelease, noteRelease,
-  readNumbers, readRestriction, writeEvidence, writeRestriction, type ReleaseRow, type StageRow,
+  countOpenBreaks,
+  countPayments,
+  currentStage,
+  explainBreaks,
+  insertStage,
+  listOpenReleases,
+  listReleasesSince,
+  moveRelease,
+  noteRelease,
+  readNumbers,
+  readRestriction,
+  writeEvidence,
+  writeRestriction,
+  type ReleaseRow,
+  type StageRow,
 } from './store.ts';
 import { judgeStage, type StageEvidence } from './verdict.ts';
 
@@ -34,7 +47,10 @@ export async function stepRecovery(step: RecoveryStep): Promise<boolean> {
   let isChanged = false;
   for (const row of await listOpenReleases(step.tx)) {
     const plan = JSON.parse(row.plan) as ReleasePlan;
-    const changed = row.state === 'approved' ? await start({ step, numbers, row, plan }) : await judge({ step, numbers, row, plan });
+    const changed =
+      row.state === 'approved'
+        ? await start({ step, numbers, row, plan })
+        : await judge({ step, numbers, row, plan });
     isChanged ||= changed;
   }
   return isChanged;
@@ -43,7 +59,9 @@ export async function stepRecovery(step: RecoveryStep): Promise<boolean> {
 /** The versioned numbers in force, or the defaults. */
 export async function recoveryNumbers(tx: Tx, nowMs: number): Promise<RecoveryNumbers> {
   const text = await readNumbers(tx, nowMs);
-  return text === undefined ? RECOVERY_DEFAULTS : { ...RECOVERY_DEFAULTS, ...(JSON.parse(text) as Partial<RecoveryNumbers>) };
+  return text === undefined
+    ? RECOVERY_DEFAULTS
+    : { ...RECOVERY_DEFAULTS, ...(JSON.parse(text) as Partial<RecoveryNumbers>) };
 }
 
 /** The releases that belong in a restriction set, with their signatures. */
@@ -59,7 +77,8 @@ function setState(state: ReleaseRow['state']): SignedRelease['state'] {
 
 function signedRelease(row: ReleaseRow): Pick<SignedRelease, 'plan' | 'signatures'> {
   const signatures = [{ staffId: row.proposed_by, signature: row.proposed_signature }];
-  if (row.approved_by && row.approved_signature) signatures.push({ staffId: row.approved_by, signature: row.approved_signature });
+  if (row.approved_by && row.approved_signature)
+    signatures.push({ staffId: row.approved_by, signature: row.approved_signature });
   return { plan: JSON.parse(row.plan) as ReleasePlan, signatures };
 }
 
@@ -75,14 +94,26 @@ async function start(input: Case): Promise<boolean> {
   const { tx, nowMs } = step;
   const target = planTarget(plan)!;
   if (!isSignedByTwo(signedRelease(row), step.roster)) {
-    await moveRelease(tx, { id: row.id, from: 'approved', to: 'refused', note: `${row.note} | refused: signatures do not verify` });
+    await moveRelease(tx, {
+      id: row.id,
+      from: 'approved',
+      to: 'refused',
+      note: `${row.note} | refused: signatures do not verify`,
+    });
     await event(input, 'release.refused', { reason: 'signatures' });
     return true;
   }
   if (target.startsWith('qua_')) return completeQuarantine(input);
   const stored = await readRestriction(tx, target);
-  const rail = stored ? ((JSON.parse(stored.body) as Restriction).scope.rail ?? 'bifast') : 'bifast';
-  await explainBreaks(tx, { rail, before: row.proposed_at, nowMs, explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}` });
+  const rail = stored
+    ? ((JSON.parse(stored.body) as Restriction).scope.rail ?? 'bifast')
+    : 'bifast';
+  await explainBreaks(tx, {
+    rail,
+    before: row.proposed_at,
+    nowMs,
+    explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}`,
+  });
   const obstacles = startObstacles({
     plan,
     nowMs,
@@ -92,12 +123,20 @@ async function start(input: Case): Promise<boolean> {
     restrictionExists: stored !== undefined,
   });
   if (obstacles.includes('restriction_gone') || obstacles.includes('too_late')) {
-    await moveRelease(tx, { id: row.id, from: 'approved', to: 'refused', note: `${baseNote(row)} | refused: ${obstacles.join(', ')}` });
+    await moveRelease(tx, {
+      id: row.id,
+      from: 'approved',
+      to: 'refused',
+      note: `${baseNote(row)} | refused: ${obstacles.join(', ')}`,
+    });
     await event(input, 'release.refused', { reason: obstacles.join(',') });
     return true;
   }
   if (obstacles.length > 0) {
-    await noteRelease(tx, { id: row.id, note: `${baseNote(row)} | waiting: ${obstacles.join(', ')}` });
+    await noteRelease(tx, {
+      id: row.id,
+      note: `${baseNote(row)} | waiting: ${obstacles.join(', ')}`,
+    });
     return false;
   }
   await moveRelease(tx, { id: row.id, from: 'approved', to: 'running', note: baseNote(row) });
@@ -139,9 +178,15 @@ async function judge(input: Case): Promise<boolean> {
     endedAtMs: isEnd ? nowMs : null,
   });
   if (!isEnd) return false;
-  await event(input, 'recovery.stage_ended', { stage: running.stage, name: agreed.name, verdict: verdict.verdict, reason: verdict.reason });
+  await event(input, 'recovery.stage_ended', {
+    stage: running.stage,
+    name: agreed.name,
+    verdict: verdict.verdict,
+    reason: verdict.reason,
+  });
   if (verdict.verdict === 'fail') return rollBack(input, restriction);
-  if (running.stage + 1 < plan.stages.length) return enterStage(input, { restriction, stage: running.stage + 1 });
+  if (running.stage + 1 < plan.stages.length)
+    return enterStage(input, { restriction, stage: running.stage + 1 });
   await moveRelease(tx, { id: row.id, from: 'running', to: 'completed' });
   await writeRestriction(tx, { id: restriction.id, body: stored.body, state: 'lifted', nowMs });
   await event(input, 'release.completed', { target: restriction.id });
@@ -149,7 +194,11 @@ async function judge(input: Case): Promise<boolean> {
   return true;
 }
 
-async function gather(of: { readonly input: Case; readonly restriction: Restriction; readonly running: StageRow }): Promise<StageEvidence> {
+async function gather(of: {
+  readonly input: Case;
+  readonly restriction: Restriction;
+  readonly running: StageRow;
+}): Promise<StageEvidence> {
   const { step, numbers } = of.input;
   const sinceMs = of.running.started_at.getTime();
   const counts = await countPayments(step.tx, {
@@ -158,11 +207,23 @@ async function gather(of: { readonly input: Case; readonly restriction: Restrict
     graceBeforeMs: step.nowMs - numbers.outcomeGraceMs,
   });
   const tally = { settled: 0, technicalFailures: 0, businessDeclines: 0, unknown: 0, synthetic: 0 };
-  for (const { state, outcome_code: code, is_synthetic: isSynthetic, is_overdue: isOverdue, n } of counts) {
+  for (const {
+    state,
+    outcome_code: code,
+    is_synthetic: isSynthetic,
+    is_overdue: isOverdue,
+    n,
+  } of counts) {
     const count = Number(n);
     if (state === 'settled') tally.settled += count;
-    else if (state === 'unknown' || state === 'review' || ((state === 'accepted' || state === 'sending') && isOverdue)) tally.unknown += count;
-    else if (state === 'refunded' && step.isBusinessDecline(code ?? '')) tally.businessDeclines += count;
+    else if (
+      state === 'unknown' ||
+      state === 'review' ||
+      ((state === 'accepted' || state === 'sending') && isOverdue)
+    )
+      tally.unknown += count;
+    else if (state === 'refunded' && step.isBusinessDecline(code ?? ''))
+      tally.businessDeclines += count;
     else if (state === 'refunded') tally.technicalFailures += count;
     else continue;
     if (isSynthetic) tally.synthetic += count;
@@ -175,7 +236,10 @@ async function gather(of: { readonly input: Case; readonly restriction: Restrict
   };
 }
 
-async function enterStage(input: Case, to: { readonly restriction: Restriction; readonly stage: number }): Promise<true> {
+async function enterStage(
+  input: Case,
+  to: { readonly restriction: Restriction; readonly stage: number },
+): Promise<true> {
   const { step, row, plan } = input;
   const { name, staffOnly, bucketsBelow, capSen } = plan.stages[to.stage]!;
   const admission: Admission = {
@@ -209,12 +273,19 @@ async function enterStage(input: Case, to: { readonly restriction: Restriction; 
 async function rollBack(input: Case, restriction: Restriction): Promise<true> {
   const { step, row } = input;
   const { admission: _, ...closed } = restriction;
-  await writeRestriction(step.tx, { id: restriction.id, body: canonicalJson(closed), state: 'active', nowMs: step.nowMs });
+  await writeRestriction(step.tx, {
+    id: restriction.id,
+    body: canonicalJson(closed),
+    state: 'active',
+    nowMs: step.nowMs,
+  });
   await moveRelease(step.tx, { id: row.id, from: 'running', to: 'rolled_back' });
   await event(input, 'release.rolled_back', { target: restriction.id });
   return true;
 }
 
 async function event(input: Case, kind: string, data: EventDraft['data']): Promise<void> {
-  await recordEvents(input.step.tx, [{ atMs: input.step.nowMs, kind, subject: input.row.id, data }]);
+  await recordEvents(input.step.tx, [
+    { atMs: input.step.nowMs, kind, subject: input.row.id, data },
+  ]);
 }

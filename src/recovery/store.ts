@@ -6,7 +6,14 @@ import type { Scope } from '../gate/restriction.ts';
 export interface ReleaseRow {
   readonly id: string;
   readonly plan: string;
-  readonly state: 'proposed' | 'approved' | 'running' | 'completed' | 'rolled_back' | 'withdrawn' | 'refused';
+  readonly state:
+    | 'proposed'
+    | 'approved'
+    | 'running'
+    | 'completed'
+    | 'rolled_back'
+    | 'withdrawn'
+    | 'refused';
   readonly restriction_id: string | null;
   readonly latch_id: string | null;
   readonly proposed_by: string;
@@ -27,7 +34,17 @@ export interface StageRow {
 
 export async function insertRelease(
   tx: Queryable,
-  row: { id: string; plan: string; planHash: Buffer; restrictionId: string | null; latchId: string | null; staffId: string; signature: string; nowMs: number; note: string },
+  row: {
+    id: string;
+    plan: string;
+    planHash: Buffer;
+    restrictionId: string | null;
+    latchId: string | null;
+    staffId: string;
+    signature: string;
+    nowMs: number;
+    note: string;
+  },
 ): Promise<void> {
   await tx.query(sql`insert into release_request
     (id, plan, plan_hash, restriction_id, latch_id, state, proposed_by, proposed_signature, proposed_at, note)
@@ -36,7 +53,8 @@ export async function insertRelease(
 }
 
 export async function findRelease(tx: Queryable, id: string): Promise<ReleaseRow | undefined> {
-  const rows = await tx.query<ReleaseRow>(sql`select id, plan, state, restriction_id, latch_id, proposed_by, proposed_signature,
+  const rows =
+    await tx.query<ReleaseRow>(sql`select id, plan, state, restriction_id, latch_id, proposed_by, proposed_signature,
     proposed_at, approved_by, approved_signature, note from release_request where id = ${id} for update`);
   return rows[0];
 }
@@ -46,7 +64,8 @@ export async function markApproved(
   tx: Queryable,
   row: { id: string; staffId: string; signature: string; nowMs: number },
 ): Promise<boolean> {
-  const rows = await tx.query(sql`update release_request set state = 'approved', approved_by = ${row.staffId},
+  const rows =
+    await tx.query(sql`update release_request set state = 'approved', approved_by = ${row.staffId},
     approved_signature = ${row.signature}, approved_at = ${new Date(row.nowMs)} where id = ${row.id} and state = 'proposed' returning id`);
   return rows.length === 1;
 }
@@ -55,13 +74,16 @@ export async function moveRelease(
   tx: Queryable,
   move: { id: string; from: ReleaseRow['state']; to: ReleaseRow['state']; note?: string },
 ): Promise<boolean> {
-  const rows = await tx.query(sql`update release_request set state = ${move.to}, note = coalesce(${move.note ?? null}, note)
+  const rows =
+    await tx.query(sql`update release_request set state = ${move.to}, note = coalesce(${move.note ?? null}, note)
     where id = ${move.id} and state = ${move.from} returning id`);
   return rows.length === 1;
 }
 
 export async function noteRelease(tx: Queryable, row: { id: string; note: string }): Promise<void> {
-  await tx.query(sql`update release_request set note = ${row.note} where id = ${row.id} and note <> ${row.note}`);
+  await tx.query(
+    sql`update release_request set note = ${row.note} where id = ${row.id} and note <> ${row.note}`,
+  );
 }
 
 /** Approved and running ones, oldest first: what `stepRecovery` works on. */
@@ -84,7 +106,10 @@ export async function hasOpenRelease(tx: Queryable, target: string): Promise<boo
   return rows.length > 0;
 }
 
-export async function readRestriction(tx: Queryable, id: string): Promise<{ body: string; state: string } | undefined> {
+export async function readRestriction(
+  tx: Queryable,
+  id: string,
+): Promise<{ body: string; state: string } | undefined> {
   const rows = await tx.query<{ body: string; state: string }>(
     sql`select body, state from restriction where id = ${id} and state <> 'lifted'`,
   );
@@ -95,18 +120,32 @@ export async function writeRestriction(
   tx: Queryable,
   row: { id: string; body: string; state: 'active' | 'recovering' | 'lifted'; nowMs: number },
 ): Promise<void> {
-  await tx.query(sql`update restriction set body = ${row.body}, state = ${row.state}, changed_at = ${new Date(row.nowMs)} where id = ${row.id}`);
+  await tx.query(
+    sql`update restriction set body = ${row.body}, state = ${row.state}, changed_at = ${new Date(row.nowMs)} where id = ${row.id}`,
+  );
 }
 
-export async function currentStage(tx: Queryable, releaseId: string): Promise<StageRow | undefined> {
-  const rows = await tx.query<StageRow>(sql`select stage, started_at, ended_at, verdict, evidence from recovery_stage
+export async function currentStage(
+  tx: Queryable,
+  releaseId: string,
+): Promise<StageRow | undefined> {
+  const rows =
+    await tx.query<StageRow>(sql`select stage, started_at, ended_at, verdict, evidence from recovery_stage
     where release_id = ${releaseId} order by stage desc limit 1`);
   return rows[0];
 }
 
 export async function insertStage(
   tx: Queryable,
-  row: { releaseId: string; stage: number; name: string; percent: number; staffOnly: boolean; capSen: bigint | null; nowMs: number },
+  row: {
+    releaseId: string;
+    stage: number;
+    name: string;
+    percent: number;
+    staffOnly: boolean;
+    capSen: bigint | null;
+    nowMs: number;
+  },
 ): Promise<void> {
   await tx.query(sql`insert into recovery_stage (release_id, stage, name, percent, staff_only, cap_sen, started_at)
     values (${row.releaseId}, ${row.stage}, ${row.name}, ${row.percent}, ${row.staffOnly}, ${row.capSen}, ${new Date(row.nowMs)})`);
@@ -115,7 +154,13 @@ export async function insertStage(
 /** The evidence is kept current while a stage runs, so that the console shows the numbers behind a verdict. */
 export async function writeEvidence(
   tx: Queryable,
-  row: { releaseId: string; stage: number; evidence: string; verdict: string | null; endedAtMs: number | null },
+  row: {
+    releaseId: string;
+    stage: number;
+    evidence: string;
+    verdict: string | null;
+    endedAtMs: number | null;
+  },
 ): Promise<void> {
   await tx.query(sql`update recovery_stage set evidence = ${row.evidence}, verdict = ${row.verdict},
     ended_at = ${row.endedAtMs === null ? null : new Date(row.endedAtMs)} where release_id = ${row.releaseId} and stage = ${row.stage}`);
@@ -123,11 +168,16 @@ export async function writeEvidence(
 
 /** Breaks are unexplained while open. Two signers explain those from before their request; a later one stops the ramp. */
 export async function countOpenBreaks(tx: Queryable, rail: string): Promise<number> {
-  const rows = await tx.query<{ n: bigint }>(sql`select count(*) as n from match_break where rail = ${rail} and closed_at is null`);
+  const rows = await tx.query<{ n: bigint }>(
+    sql`select count(*) as n from match_break where rail = ${rail} and closed_at is null`,
+  );
   return Number(rows[0]?.n ?? 0n);
 }
 
-export async function explainBreaks(tx: Queryable, row: { rail: string; before: Date; nowMs: number; explanation: string }): Promise<void> {
+export async function explainBreaks(
+  tx: Queryable,
+  row: { rail: string; before: Date; nowMs: number; explanation: string },
+): Promise<void> {
   await tx.query(sql`update match_break set closed_at = ${new Date(row.nowMs)}, detail = detail || ${` | explained: ${row.explanation}`}
     where rail = ${row.rail} and closed_at is null and opened_at <= ${row.before}`);
 }
@@ -136,9 +186,19 @@ export async function explainBreaks(tx: Queryable, row: { rail: string; before: 
 export async function countPayments(
   tx: Queryable,
   of: { scope: Scope; sinceMs: number; graceBeforeMs: number },
-): Promise<{ state: string; outcome_code: string | null; is_synthetic: boolean; is_overdue: boolean; n: bigint }[]> {
+): Promise<
+  {
+    state: string;
+    outcome_code: string | null;
+    is_synthetic: boolean;
+    is_overdue: boolean;
+    n: bigint;
+  }[]
+> {
   const { scope } = of;
-  const kind = { bifast: 'bifast_out', onus: 'onus', switch: 'none', qris: 'none', biller: 'none' }[scope.rail ?? 'bifast'];
+  const kind = { bifast: 'bifast_out', onus: 'onus', switch: 'none', qris: 'none', biller: 'none' }[
+    scope.rail ?? 'bifast'
+  ];
   return tx.query(sql`select state, outcome_code, is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n
     from payment where made_at >= ${new Date(of.sinceMs)} and kind = ${kind}
       and (${scope.channel ?? null}::text is null or channel = ${scope.channel ?? null})
@@ -148,7 +208,9 @@ export async function countPayments(
 }
 
 export async function readNumbers(tx: Queryable, nowMs: number): Promise<string | undefined> {
-  const rows = await tx.query<{ value: string }>(sql`select value from setting where key = 'recovery.numbers'
+  const rows = await tx.query<{
+    value: string;
+  }>(sql`select value from setting where key = 'recovery.numbers'
     and effective_from <= ${new Date(nowMs)} order by version desc limit 1`);
   return rows[0]?.value;
 }
@@ -156,8 +218,23 @@ export async function readNumbers(tx: Queryable, nowMs: number): Promise<string 
 /** The stage that runs now, for the synthetic payments of core and for the console. */
 export async function runningStage(
   tx: Queryable,
-): Promise<{ release_id: string; stage: number; evidence: string; started_at: Date; cap_sen: bigint | null } | undefined> {
-  const rows = await tx.query<{ release_id: string; stage: number; evidence: string; started_at: Date; cap_sen: bigint | null }>(
+): Promise<
+  | {
+      release_id: string;
+      stage: number;
+      evidence: string;
+      started_at: Date;
+      cap_sen: bigint | null;
+    }
+  | undefined
+> {
+  const rows = await tx.query<{
+    release_id: string;
+    stage: number;
+    evidence: string;
+    started_at: Date;
+    cap_sen: bigint | null;
+  }>(
     sql`select s.release_id, s.stage, s.evidence, s.started_at, s.cap_sen from recovery_stage s join release_request r on r.id = s.release_id
       where r.state = 'running' and s.ended_at is null order by s.started_at desc limit 1`,
   );

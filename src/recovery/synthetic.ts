@@ -12,7 +12,11 @@ import { runningStage } from './store.ts';
 /** Where synthetic payments go: accounts of ours at other banks that were agreed with them. */
 export interface SyntheticRoute {
   readonly debitAccount: string;
-  readonly targets: readonly { readonly bank: string; readonly account: string; readonly name: string }[];
+  readonly targets: readonly {
+    readonly bank: string;
+    readonly account: string;
+    readonly name: string;
+  }[];
 }
 
 const AMOUNT = rupiah(1_000);
@@ -31,8 +35,13 @@ export function startSynthetic(input: {
     const stage = await runningStage(db);
     if (!stage) return;
     const numbers = await recoveryNumbers(db, time.now());
-    const evidence = JSON.parse(stage.evidence) as { settled?: number; technicalFailures?: number; unknown?: number };
-    const count = (evidence.settled ?? 0) + (evidence.technicalFailures ?? 0) + (evidence.unknown ?? 0);
+    const evidence = JSON.parse(stage.evidence) as {
+      settled?: number;
+      technicalFailures?: number;
+      unknown?: number;
+    };
+    const count =
+      (evidence.settled ?? 0) + (evidence.technicalFailures ?? 0) + (evidence.unknown ?? 0);
     if (count >= numbers.paymentCountMin) return;
     const slot = Math.floor(time.now() / EVERY_MS);
     const target = route.targets[slot % route.targets.length];
@@ -49,7 +58,10 @@ export function startSynthetic(input: {
       amount: AMOUNT,
       remark: 'uji pemulihan',
     });
-    if (!result.ok) log.warn({ reason: result.reason, releaseId: stage.release_id }, 'synthetic.refused');
+    if (!result.ok)
+      log.warn({ reason: result.reason, releaseId: stage.release_id }, 'synthetic.refused');
   };
-  return time.every(EVERY_MS, fill, (error) => log.error({ error: String(error) }, 'synthetic.failed'));
+  return time.every(EVERY_MS, fill, (error) =>
+    log.error({ error: String(error) }, 'synthetic.failed'),
+  );
 }

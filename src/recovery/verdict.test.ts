@@ -50,18 +50,39 @@ test('judgeStage() more failures never turn a fail into a pass', () => {
   fc.assert(
     fc.property(count, count, count, (settled, technicalFailures, more) => {
       const before = judgeStage({ ...clean, settled, technicalFailures }, rule).verdict;
-      const after = judgeStage({ ...clean, settled, technicalFailures: technicalFailures + more }, rule).verdict;
+      const after = judgeStage(
+        { ...clean, settled, technicalFailures: technicalFailures + more },
+        rule,
+      ).verdict;
       assert.ok(!(before === 'fail' && after === 'pass'));
     }),
   );
 });
 
 test('startObstacles() T19: names every reason why a plan cannot start', () => {
-  const plan = makePlan({ releaseId: 'rel_1', target: { restrictionId: 'rst_1' }, numbers: RECOVERY_DEFAULTS, nowMs: 0 });
-  const facts = { plan, nowMs: 1, matchAgeMs: 0, matchAgeMsMax: 60_000, unexplainedBreaks: 0, restrictionExists: true };
+  const plan = makePlan({
+    releaseId: 'rel_1',
+    target: { restrictionId: 'rst_1' },
+    numbers: RECOVERY_DEFAULTS,
+    nowMs: 0,
+  });
+  const facts = {
+    plan,
+    nowMs: 1,
+    matchAgeMs: 0,
+    matchAgeMsMax: 60_000,
+    unexplainedBreaks: 0,
+    restrictionExists: true,
+  };
   assert.deepEqual(startObstacles(facts), []);
   assert.deepEqual(
-    startObstacles({ ...facts, nowMs: 1e9, matchAgeMs: undefined, unexplainedBreaks: 2, restrictionExists: false }),
+    startObstacles({
+      ...facts,
+      nowMs: 1e9,
+      matchAgeMs: undefined,
+      unexplainedBreaks: 2,
+      restrictionExists: false,
+    }),
     ['restriction_gone', 'too_late', 'match_too_old', 'unexplained_breaks'],
   );
 });

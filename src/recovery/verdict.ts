@@ -16,8 +16,14 @@ export interface StageEvidence {
 }
 
 export type VerdictReason =
-  | 'unexplained_break' | 'unknown_outcomes_rise' | 'success_too_low' | 'too_few_payments' | 'success_between' | 'match_too_old'
-  | 'dwell_not_over' | 'success_high_and_match_clean';
+  | 'unexplained_break'
+  | 'unknown_outcomes_rise'
+  | 'success_too_low'
+  | 'too_few_payments'
+  | 'success_between'
+  | 'match_too_old'
+  | 'dwell_not_over'
+  | 'success_high_and_match_clean';
 
 export interface StageVerdict {
   readonly verdict: 'pass' | 'fail' | 'not_enough_evidence';
@@ -27,18 +33,28 @@ export interface StageVerdict {
 }
 
 /** Fails at once on a break or a rise of unknowns; passes only after the dwell time, on enough payments and a fresh match. */
-export function judgeStage(evidence: StageEvidence, rule: { readonly numbers: RecoveryNumbers; readonly dwellMsMin: number }): StageVerdict {
+export function judgeStage(
+  evidence: StageEvidence,
+  rule: { readonly numbers: RecoveryNumbers; readonly dwellMsMin: number },
+): StageVerdict {
   const { numbers, dwellMsMin } = rule;
   const count = evidence.settled + evidence.technicalFailures + evidence.unknown;
   const successBps = count === 0 ? undefined : Math.floor((evidence.settled * 10_000) / count);
-  const say = (verdict: StageVerdict['verdict'], reason: VerdictReason): StageVerdict => ({ verdict, reason, successBps });
+  const say = (verdict: StageVerdict['verdict'], reason: VerdictReason): StageVerdict => ({
+    verdict,
+    reason,
+    successBps,
+  });
   if (evidence.unexplainedBreaks > 0) return say('fail', 'unexplained_break');
   const unknownBps = count === 0 ? 0 : (evidence.unknown * 10_000) / count;
-  if (evidence.unknown >= numbers.unknownCountMin && unknownBps > numbers.unknownShareFailBps) return say('fail', 'unknown_outcomes_rise');
-  if (count < numbers.paymentCountMin || successBps === undefined) return say('not_enough_evidence', 'too_few_payments');
+  if (evidence.unknown >= numbers.unknownCountMin && unknownBps > numbers.unknownShareFailBps)
+    return say('fail', 'unknown_outcomes_rise');
+  if (count < numbers.paymentCountMin || successBps === undefined)
+    return say('not_enough_evidence', 'too_few_payments');
   if (successBps < numbers.successFailBps) return say('fail', 'success_too_low');
   if (successBps < numbers.successPassBps) return say('not_enough_evidence', 'success_between');
-  if (evidence.matchAgeMs === undefined || evidence.matchAgeMs > numbers.matchAgeMsMax) return say('not_enough_evidence', 'match_too_old');
+  if (evidence.matchAgeMs === undefined || evidence.matchAgeMs > numbers.matchAgeMsMax)
+    return say('not_enough_evidence', 'match_too_old');
   if (evidence.elapsedMs < dwellMsMin) return say('not_enough_evidence', 'dwell_not_over');
   return say('pass', 'success_high_and_match_clean');
 }

@@ -17,7 +17,13 @@ const SPARK = { width: 120, height: 24 };
 export function BoardRoom() {
   const w = words(CONSOLE_WORDS);
   const { value: board, isStale } = useFeed<Board>('/board');
-  if (!board) return <><Stale isStale={isStale} /><Skeleton lines={6} height={28} /></>;
+  if (!board)
+    return (
+      <>
+        <Stale isStale={isStale} />
+        <Skeleton lines={6} height={28} />
+      </>
+    );
   return (
     <>
       <Stale isStale={isStale} />
@@ -28,16 +34,33 @@ export function BoardRoom() {
             <tr>
               <th scope="col">{w.columns.rail}</th>
               <th scope="col">{w.columns.state}</th>
-              <th scope="col" class="number">{w.columns.volume}</th>
-              <th scope="col" class="number">{w.columns.value}</th>
-              <th scope="col" class="number">{w.columns.success}</th>
-              <th scope="col" class="number">{w.columns.declines}<small>{w.columns.declinesHint}</small></th>
-              <th scope="col" class="number">{w.columns.unknown}</th>
-              <th scope="col" class="number">{w.columns.latency}</th>
+              <th scope="col" class="number">
+                {w.columns.volume}
+              </th>
+              <th scope="col" class="number">
+                {w.columns.value}
+              </th>
+              <th scope="col" class="number">
+                {w.columns.success}
+              </th>
+              <th scope="col" class="number">
+                {w.columns.declines}
+                <small>{w.columns.declinesHint}</small>
+              </th>
+              <th scope="col" class="number">
+                {w.columns.unknown}
+              </th>
+              <th scope="col" class="number">
+                {w.columns.latency}
+              </th>
               <th scope="col">{w.columns.trend}</th>
             </tr>
           </thead>
-          <tbody>{board.rows.map((row) => <Row key={row.key} row={row} />)}</tbody>
+          <tbody>
+            {board.rows.map((row) => (
+              <Row key={row.key} row={row} />
+            ))}
+          </tbody>
         </table>
       </div>
       <Figures board={board} />
@@ -51,16 +74,37 @@ function Row({ row }: { readonly row: BoardRow }) {
   return (
     <tr>
       <th scope="row">{w.rails[row.key]}</th>
-      <td><StateMark state={row.state} /></td>
-      <td class="number">{showCount(row.count)}</td>
-      <td class="number"><Money amount={BigInt(row.valueSen)} /></td>
-      <td class="number">{showShare(row.successBps)}</td>
-      <td class="number">{showCount(row.businessDeclines)} | {showCount(row.technicalDeclines)}</td>
-      <td class={`number${row.unknown > 0 ? ' is-warm' : ''}`}>{showCount(row.unknown)}</td>
-      <td class="number">{row.latencyP95Ms === undefined ? '–' : `${showCount(row.latencyP95Ms)} ms`}</td>
       <td>
-        <svg class="spark" viewBox={`0 -2 ${SPARK.width} ${SPARK.height + 4}`} width={SPARK.width} height={SPARK.height + 4} role="img" aria-label={`${w.columns.trend}: ${row.perMinute.at(-1) ?? 0}`}>
-          <polyline points={sparkPoints(row.perMinute, SPARK)} fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" />
+        <StateMark state={row.state} />
+      </td>
+      <td class="number">{showCount(row.count)}</td>
+      <td class="number">
+        <Money amount={BigInt(row.valueSen)} />
+      </td>
+      <td class="number">{showShare(row.successBps)}</td>
+      <td class="number">
+        {showCount(row.businessDeclines)} | {showCount(row.technicalDeclines)}
+      </td>
+      <td class={`number${row.unknown > 0 ? ' is-warm' : ''}`}>{showCount(row.unknown)}</td>
+      <td class="number">
+        {row.latencyP95Ms === undefined ? '–' : `${showCount(row.latencyP95Ms)} ms`}
+      </td>
+      <td>
+        <svg
+          class="spark"
+          viewBox={`0 -2 ${SPARK.width} ${SPARK.height + 4}`}
+          width={SPARK.width}
+          height={SPARK.height + 4}
+          role="img"
+          aria-label={`${w.columns.trend}: ${row.perMinute.at(-1) ?? 0}`}
+        >
+          <polyline
+            points={sparkPoints(row.perMinute, SPARK)}
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.5"
+            stroke-linejoin="round"
+          />
         </svg>
       </td>
     </tr>
@@ -77,19 +121,33 @@ function Figures({ board }: { readonly board: Board }) {
       </div>
       <div>
         <dt>{w.breaks}</dt>
-        <dd class={board.breaks.count > 0 ? 'is-hot' : ''}>{showCount(board.breaks.count)} <small><Money amount={BigInt(board.breaks.valueSen)} /></small></dd>
+        <dd class={board.breaks.count > 0 ? 'is-hot' : ''}>
+          {showCount(board.breaks.count)}{' '}
+          <small>
+            <Money amount={BigInt(board.breaks.valueSen)} />
+          </small>
+        </dd>
       </div>
       <div>
         <dt>{w.positionOut}</dt>
-        <dd><Money amount={BigInt(board.position.outSen)} /> <small>{w.positionHeld} <Money amount={BigInt(board.position.outHeldSen)} /></small></dd>
+        <dd>
+          <Money amount={BigInt(board.position.outSen)} />{' '}
+          <small>
+            {w.positionHeld} <Money amount={BigInt(board.position.outHeldSen)} />
+          </small>
+        </dd>
       </div>
       <div>
         <dt>{w.processes}</dt>
         <dd>
           <ul class="chips">
             {board.processes.map(({ id, isSilent, isCurrent }) => (
-              <li key={id} class={`chip${isSilent ? ' chip-stopped' : isCurrent ? ' chip-normal' : ' chip-limited'}`}>
-                {id}{isSilent ? ` · ${w.silent}` : isCurrent ? '' : ` · ${w.stale}`}
+              <li
+                key={id}
+                class={`chip${isSilent ? ' chip-stopped' : isCurrent ? ' chip-normal' : ' chip-limited'}`}
+              >
+                {id}
+                {isSilent ? ` · ${w.silent}` : isCurrent ? '' : ` · ${w.stale}`}
               </li>
             ))}
           </ul>
@@ -105,14 +163,24 @@ function Alarms({ board }: { readonly board: Board }) {
     <section class="panel">
       <h2>{w.alarms}</h2>
       {board.alarms.length === 0 ? (
-        <EmptyState icon="bell" title={w.noAlarms}>{w.noAlarmsText}</EmptyState>
+        <EmptyState icon="bell" title={w.noAlarms}>
+          {w.noAlarmsText}
+        </EmptyState>
       ) : (
         <ul class="lines">
           {board.alarms.map(({ atMs, kind, subject, data }) => (
             <li key={`${atMs}${subject}${kind}`}>
               <Time atMs={atMs} />
               <strong>{kind.replace('alarm.', '')}</strong>
-              <span class="mono soft clip">{subject} {Object.entries(data).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}</span>
+              <span class="mono soft clip">
+                {subject}{' '}
+                {Object.entries(data)
+                  .map(
+                    ([key, value]) =>
+                      `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+                  )
+                  .join(' ')}
+              </span>
             </li>
           ))}
         </ul>

@@ -14,32 +14,58 @@ import { CONSOLE_WORDS } from './words.ts';
 export function IncidentRoom() {
   const w = words(CONSOLE_WORDS);
   const { value, isStale } = useFeed<Incidents>('/incidents');
-  if (!value) return <><Stale isStale={isStale} /><Skeleton lines={6} /></>;
+  if (!value)
+    return (
+      <>
+        <Stale isStale={isStale} />
+        <Skeleton lines={6} />
+      </>
+    );
   return (
     <>
       <Stale isStale={isStale} />
       {value.incidents.length === 0 ? (
-        <EmptyState icon="bell" title={w.noIncidents}>{w.noIncidentsText}</EmptyState>
+        <EmptyState icon="bell" title={w.noIncidents}>
+          {w.noIncidentsText}
+        </EmptyState>
       ) : (
-        <ul class="cards">{value.incidents.map((one) => <IncidentCard key={one.id} one={one} />)}</ul>
+        <ul class="cards">
+          {value.incidents.map((one) => (
+            <IncidentCard key={one.id} one={one} />
+          ))}
+        </ul>
       )}
       <section class="panel">
         <h2>{w.openBreaks}</h2>
         {value.breaks.length === 0 ? (
-          <EmptyState icon="check" title={w.noBreaks}>{w.noBreaksText}</EmptyState>
+          <EmptyState icon="check" title={w.noBreaks}>
+            {w.noBreaksText}
+          </EmptyState>
         ) : (
           <div class="table-box" tabIndex={0} role="region" aria-label={w.openBreaks}>
             <table>
               <thead>
-                <tr><th scope="col">{w.kind}</th><th scope="col">{w.reference}</th><th scope="col" class="number">{w.amount}</th><th scope="col">{w.opened}</th><th scope="col">{w.columns.state}</th></tr>
+                <tr>
+                  <th scope="col">{w.kind}</th>
+                  <th scope="col">{w.reference}</th>
+                  <th scope="col" class="number">
+                    {w.amount}
+                  </th>
+                  <th scope="col">{w.opened}</th>
+                  <th scope="col">{w.columns.state}</th>
+                </tr>
               </thead>
               <tbody>
                 {value.breaks.map((one) => (
                   <tr key={one.id}>
                     <th scope="row">{one.kind}</th>
                     <td class="mono">{one.bizMsgIdr}</td>
-                    <td class="number"><Money amount={BigInt(one.amountSen)} /></td>
-                    <td><Time atMs={one.openedAtMs} /></td>
+                    <td class="number">
+                      <Money amount={BigInt(one.amountSen)} />
+                    </td>
+                    <td>
+                      <Time atMs={one.openedAtMs} />
+                    </td>
                     <td>{one.closedAtMs === null ? w.openState : w.explainedState}</td>
                   </tr>
                 ))}
@@ -51,11 +77,17 @@ export function IncidentRoom() {
       <section class="panel">
         <h2>{w.reviews}</h2>
         {value.reviews.length === 0 ? (
-          <EmptyState icon="check" title={w.noReviews}>{w.noReviewsText}</EmptyState>
+          <EmptyState icon="check" title={w.noReviews}>
+            {w.noReviewsText}
+          </EmptyState>
         ) : (
           <ul class="lines">
             {value.reviews.map((one) => (
-              <li key={one.id}><Time atMs={one.madeAtMs} /><span class="mono">{one.id}</span><Money amount={BigInt(one.amountSen)} /></li>
+              <li key={one.id}>
+                <Time atMs={one.madeAtMs} />
+                <span class="mono">{one.id}</span>
+                <Money amount={BigInt(one.amountSen)} />
+              </li>
             ))}
           </ul>
         )}
@@ -69,14 +101,34 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
   return (
     <li class="card">
       <header>
-        <strong>{one.rail === 'bifast' ? 'BI-FAST' : one.rail} · {one.kind}</strong>
+        <strong>
+          {one.rail === 'bifast' ? 'BI-FAST' : one.rail} · {one.kind}
+        </strong>
         <Time atMs={one.openedAtMs} />
       </header>
-      {one.containedAtMs !== null && <p>{w.contained} {showSpan(one.containedAtMs - one.openedAtMs, w)}</p>}
+      {one.containedAtMs !== null && (
+        <p>
+          {w.contained} {showSpan(one.containedAtMs - one.openedAtMs, w)}
+        </p>
+      )}
       <dl class="facts">
-        {Object.entries(one.facts).filter(([, value]) => typeof value !== 'object').slice(0, 12).map(([key, value]) => (
-          <div key={key}><dt>{key}</dt><dd>{key.endsWith('Sen') ? <Money amount={BigInt(String(value))} /> : key.endsWith('Ms') && Number(value) > 1e12 ? <Time atMs={Number(value)} /> : String(value)}</dd></div>
-        ))}
+        {Object.entries(one.facts)
+          .filter(([, value]) => typeof value !== 'object')
+          .slice(0, 12)
+          .map(([key, value]) => (
+            <div key={key}>
+              <dt>{key}</dt>
+              <dd>
+                {key.endsWith('Sen') ? (
+                  <Money amount={BigInt(String(value))} />
+                ) : key.endsWith('Ms') && Number(value) > 1e12 ? (
+                  <Time atMs={Number(value)} />
+                ) : (
+                  String(value)
+                )}
+              </dd>
+            </div>
+          ))}
       </dl>
     </li>
   );
@@ -86,19 +138,52 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
 export function DrillRoom() {
   const w = words(CONSOLE_WORDS);
   const { value, isStale } = useFeed<Incidents>('/incidents');
-  if (!value) return <><Stale isStale={isStale} /><Skeleton lines={4} /></>;
-  if (value.drills.length === 0) return <EmptyState icon="check" title={w.noDrills}>{w.noDrillsText}</EmptyState>;
+  if (!value)
+    return (
+      <>
+        <Stale isStale={isStale} />
+        <Skeleton lines={4} />
+      </>
+    );
+  if (value.drills.length === 0)
+    return (
+      <EmptyState icon="check" title={w.noDrills}>
+        {w.noDrillsText}
+      </EmptyState>
+    );
   return (
     <ul class="cards">
       {value.drills.map(({ id, name, seed, ranAtMs, scorecard }) => (
         <li key={id} class="card">
-          <header><strong>{name}</strong><Time atMs={ranAtMs} /></header>
+          <header>
+            <strong>{name}</strong>
+            <Time atMs={ranAtMs} />
+          </header>
           <dl class="facts">
-            <div><dt>{w.lost}</dt><dd class={scorecard.lost === '0' ? '' : 'is-hot'}>Rp{showCount(Number(scorecard.lost ?? 0))}</dd></div>
-            <div><dt>{w.atRisk}</dt><dd>Rp{showCount(Number(scorecard.lostAtRisk ?? 0))}</dd></div>
-            <div><dt>{w.containedIn}</dt><dd>{typeof scorecard.containMs === 'number' ? showSpan(scorecard.containMs, w) : '–'}</dd></div>
-            <div><dt>{w.balanced}</dt><dd>{scorecard.ledgerBalanced ? w.yes : w.no}</dd></div>
-            <div><dt>seed</dt><dd class="mono">{seed}</dd></div>
+            <div>
+              <dt>{w.lost}</dt>
+              <dd class={scorecard.lost === '0' ? '' : 'is-hot'}>
+                Rp{showCount(Number(scorecard.lost ?? 0))}
+              </dd>
+            </div>
+            <div>
+              <dt>{w.atRisk}</dt>
+              <dd>Rp{showCount(Number(scorecard.lostAtRisk ?? 0))}</dd>
+            </div>
+            <div>
+              <dt>{w.containedIn}</dt>
+              <dd>
+                {typeof scorecard.containMs === 'number' ? showSpan(scorecard.containMs, w) : '–'}
+              </dd>
+            </div>
+            <div>
+              <dt>{w.balanced}</dt>
+              <dd>{scorecard.ledgerBalanced ? w.yes : w.no}</dd>
+            </div>
+            <div>
+              <dt>seed</dt>
+              <dd class="mono">{seed}</dd>
+            </div>
           </dl>
         </li>
       ))}

@@ -10,7 +10,9 @@ export function showSpan(ms: number, w: ConsoleWords): string {
 
 /** Basis points as `98,7 %`. */
 export function showShare(bps: number | undefined): string {
-  return bps === undefined ? '–' : `${(bps / 100).toFixed(bps % 100 === 0 ? 0 : 1).replace('.', ',')} %`;
+  return bps === undefined
+    ? '–'
+    : `${(bps / 100).toFixed(bps % 100 === 0 ? 0 : 1).replace('.', ',')} %`;
 }
 
 /** A count with thousands apart. */
@@ -19,8 +21,16 @@ export function showCount(count: number): string {
 }
 
 /** The points of a sparkline in a box of `width` × `height`. */
-export function sparkPoints(values: readonly number[], box: { readonly width: number; readonly height: number }): string {
+export function sparkPoints(
+  values: readonly number[],
+  box: { readonly width: number; readonly height: number },
+): string {
   const most = Math.max(1, ...values);
   const step = box.width / Math.max(1, values.length - 1);
-  return values.map((value, i) => `${(i * step).toFixed(1)},${(box.height - (value / most) * box.height).toFixed(1)}`).join(' ');
+  return values
+    .map(
+      (value, i) =>
+        `${(i * step).toFixed(1)},${(box.height - (value / most) * box.height).toFixed(1)}`,
+    )
+    .join(' ');
 }

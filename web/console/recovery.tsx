@@ -19,17 +19,38 @@ import { CONSOLE_WORDS } from './words.ts';
 export function RecoveryRoom() {
   const w = words(CONSOLE_WORDS);
   const { value, isStale, reload } = useFeed<{ releases: readonly ReleaseView[] }>('/releases');
-  if (!value) return <><Stale isStale={isStale} /><Skeleton lines={6} /></>;
-  if (value.releases.length === 0) return <EmptyState icon="history" title={w.noReleases}>{w.noReleasesText}</EmptyState>;
+  if (!value)
+    return (
+      <>
+        <Stale isStale={isStale} />
+        <Skeleton lines={6} />
+      </>
+    );
+  if (value.releases.length === 0)
+    return (
+      <EmptyState icon="history" title={w.noReleases}>
+        {w.noReleasesText}
+      </EmptyState>
+    );
   return (
     <>
       <Stale isStale={isStale} />
-      <ul class="cards">{value.releases.map((one) => <ReleaseCard key={one.id} one={one} onChange={reload} />)}</ul>
+      <ul class="cards">
+        {value.releases.map((one) => (
+          <ReleaseCard key={one.id} one={one} onChange={reload} />
+        ))}
+      </ul>
     </>
   );
 }
 
-function ReleaseCard({ one, onChange }: { readonly one: ReleaseView; readonly onChange: () => void }) {
+function ReleaseCard({
+  one,
+  onChange,
+}: {
+  readonly one: ReleaseView;
+  readonly onChange: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
   const [isSigning, setSigning] = useState(false);
   const withdraw = async (): Promise<void> => {
@@ -44,15 +65,44 @@ function ReleaseCard({ one, onChange }: { readonly one: ReleaseView; readonly on
       </header>
       <Track one={one} />
       <dl class="facts">
-        <div><dt>{w.asked}</dt><dd>{one.proposed.name} · <Time atMs={one.proposed.atMs} /></dd></div>
-        <div><dt>{w.approvedBy}</dt><dd>{one.approved ? <>{one.approved.name} · <Time atMs={one.approved.atMs} /></> : w.waitingSecond}</dd></div>
+        <div>
+          <dt>{w.asked}</dt>
+          <dd>
+            {one.proposed.name} · <Time atMs={one.proposed.atMs} />
+          </dd>
+        </div>
+        <div>
+          <dt>{w.approvedBy}</dt>
+          <dd>
+            {one.approved ? (
+              <>
+                {one.approved.name} · <Time atMs={one.approved.atMs} />
+              </>
+            ) : (
+              w.waitingSecond
+            )}
+          </dd>
+        </div>
       </dl>
       <p class="soft">{one.note}</p>
       {one.youMay === 'withdraw' && (
-        <p class="own">{w.ownRequest} <Button kind="plain" onPress={() => void withdraw()}>{w.withdraw}</Button></p>
+        <p class="own">
+          {w.ownRequest}{' '}
+          <Button kind="plain" onPress={() => void withdraw()}>
+            {w.withdraw}
+          </Button>
+        </p>
       )}
-      {one.youMay === 'approve' && session.value?.mayRelease && <Button onPress={() => setSigning(true)}>{w.approve}</Button>}
-      <Approve id={one.id} note={one.note} isOpen={isSigning} onClose={() => setSigning(false)} onDone={onChange} />
+      {one.youMay === 'approve' && session.value?.mayRelease && (
+        <Button onPress={() => setSigning(true)}>{w.approve}</Button>
+      )}
+      <Approve
+        id={one.id}
+        note={one.note}
+        isOpen={isSigning}
+        onClose={() => setSigning(false)}
+        onDone={onChange}
+      />
     </li>
   );
 }
@@ -65,10 +115,18 @@ function Track({ one }: { readonly one: ReleaseView }) {
         const ran = one.stages.find(({ stage }) => stage === index);
         const look = !ran ? 'ahead' : ran.endedAtMs === null ? 'now' : ran.verdict;
         return (
-          <li key={agreed.name} class={`stage stage-${look}`} aria-current={look === 'now' ? 'step' : undefined}>
+          <li
+            key={agreed.name}
+            class={`stage stage-${look}`}
+            aria-current={look === 'now' ? 'step' : undefined}
+          >
             <span class="stage-dot" aria-hidden="true" />
             <strong>{agreed.name === 'staff' ? w.staffStage : agreed.name}</strong>
-            {agreed.capSen && <small>{w.cap} {formatRupiah(BigInt(agreed.capSen))}</small>}
+            {agreed.capSen && (
+              <small>
+                {w.cap} {formatRupiah(BigInt(agreed.capSen))}
+              </small>
+            )}
             {ran && <Numbers ran={ran} dwellMs={agreed.dwellMsMin} />}
           </li>
         );
@@ -84,14 +142,31 @@ function Numbers({ ran, dwellMs }: { readonly ran: Stage; readonly dwellMs: numb
     <span class="stage-numbers">
       {ran.verdict && <b class={`verdict verdict-${ran.verdict}`}>{w.verdicts[ran.verdict]}</b>}
       {evidence.reason && <span>{w.verdictReasons[evidence.reason] ?? evidence.reason}</span>}
-      <span>{showShare(evidence.successBps)} · {showCount(evidence.settled ?? 0)} {w.settled} · {showCount(evidence.technicalFailures ?? 0)} {w.technical}</span>
-      {(evidence.synthetic ?? 0) > 0 && <span>{showCount(evidence.synthetic!)} {w.synthetic}</span>}
-      {ran.endedAtMs === null && evidence.elapsedMs !== undefined && <span>{showSpan(evidence.elapsedMs, w)} / {showSpan(dwellMs, w)}</span>}
+      <span>
+        {showShare(evidence.successBps)} · {showCount(evidence.settled ?? 0)} {w.settled} ·{' '}
+        {showCount(evidence.technicalFailures ?? 0)} {w.technical}
+      </span>
+      {(evidence.synthetic ?? 0) > 0 && (
+        <span>
+          {showCount(evidence.synthetic!)} {w.synthetic}
+        </span>
+      )}
+      {ran.endedAtMs === null && evidence.elapsedMs !== undefined && (
+        <span>
+          {showSpan(evidence.elapsedMs, w)} / {showSpan(dwellMs, w)}
+        </span>
+      )}
     </span>
   );
 }
 
-function Approve(props: { readonly id: string; readonly note: string; readonly isOpen: boolean; readonly onClose: () => void; readonly onDone: () => void }) {
+function Approve(props: {
+  readonly id: string;
+  readonly note: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -107,13 +182,40 @@ function Approve(props: { readonly id: string; readonly note: string; readonly i
       showToast(w.releaseStates.approved);
       return;
     }
-    setRefusal(answer.kind === 'offline' ? w.offline : `${answer.problem.title}. ${answer.problem.detail ?? ''} ${answer.problem.wayOut ?? ''}`);
+    setRefusal(
+      answer.kind === 'offline'
+        ? w.offline
+        : `${answer.problem.title}. ${answer.problem.detail ?? ''} ${answer.problem.wayOut ?? ''}`,
+    );
   };
   return (
-    <Dialog isOpen={props.isOpen} title={w.approve} onClose={props.onClose} isBusy={isBusy} footer={<Button isWide isBusy={isBusy} onPress={() => void sign()}>{w.approve}</Button>}>
+    <Dialog
+      isOpen={props.isOpen}
+      title={w.approve}
+      onClose={props.onClose}
+      isBusy={isBusy}
+      footer={
+        <Button isWide isBusy={isBusy} onPress={() => void sign()}>
+          {w.approve}
+        </Button>
+      }
+    >
       <p>{props.note}</p>
-      <Field label={w.password} hint={w.passwordHint} name="password" type="password" autoComplete="current-password" value={password} onInput={setPassword} hasFocus />
-      {refusal && <p class="refusal" role="alert">{refusal}</p>}
+      <Field
+        label={w.password}
+        hint={w.passwordHint}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onInput={setPassword}
+        hasFocus
+      />
+      {refusal && (
+        <p class="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
     </Dialog>
   );
 }

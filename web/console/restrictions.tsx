@@ -20,7 +20,9 @@ import { CONSOLE_WORDS } from './words.ts';
 /** The restrictions room. */
 export function RestrictionRoom() {
   const w = words(CONSOLE_WORDS);
-  const { value, isStale, reload } = useFeed<{ restrictions: readonly RestrictionView[] }>('/restrictions');
+  const { value, isStale, reload } = useFeed<{ restrictions: readonly RestrictionView[] }>(
+    '/restrictions',
+  );
   return (
     <>
       <Stale isStale={isStale} />
@@ -30,9 +32,15 @@ export function RestrictionRoom() {
           {!value ? (
             <Skeleton lines={4} />
           ) : value.restrictions.length === 0 ? (
-            <EmptyState icon="shield" title={w.noRestrictions}>{w.noRestrictionsText}</EmptyState>
+            <EmptyState icon="shield" title={w.noRestrictions}>
+              {w.noRestrictionsText}
+            </EmptyState>
           ) : (
-            <ul class="cards">{value.restrictions.map((one) => <RestrictionCard key={one.id} one={one} />)}</ul>
+            <ul class="cards">
+              {value.restrictions.map((one) => (
+                <RestrictionCard key={one.id} one={one} />
+              ))}
+            </ul>
           )}
         </section>
         {session.value?.mayStop && <StopForm onDone={reload} />}
@@ -52,30 +60,65 @@ function RestrictionCard({ one }: { readonly one: RestrictionView }) {
         <ScopeChips scope={one.scope} />
         <StateMark state={state} word={isOpen ? undefined : w.lifted} />
       </header>
-      <p><strong>{one.explained.title}</strong></p>
+      <p>
+        <strong>{one.explained.title}</strong>
+      </p>
       <p class="soft">{one.explained.text}</p>
       <dl class="facts">
-        <div><dt>{w.since}</dt><dd><Time atMs={one.madeAtMs} /></dd></div>
-        <div><dt>L{one.level} · {one.cause}</dt><dd>{one.isAutomatic ? w.automatic : w.byStaff} · {one.placedBy}</dd></div>
-        <div><dt>{w.review}</dt><dd><Time atMs={one.reviewAtMs} /></dd></div>
+        <div>
+          <dt>{w.since}</dt>
+          <dd>
+            <Time atMs={one.madeAtMs} />
+          </dd>
+        </div>
+        <div>
+          <dt>
+            L{one.level} · {one.cause}
+          </dt>
+          <dd>
+            {one.isAutomatic ? w.automatic : w.byStaff} · {one.placedBy}
+          </dd>
+        </div>
+        <div>
+          <dt>{w.review}</dt>
+          <dd>
+            <Time atMs={one.reviewAtMs} />
+          </dd>
+        </div>
       </dl>
-      {one.evidence.length > 0 && <p class="soft clip"><span>{w.evidence}: </span><span class="mono">{one.evidence.slice(0, 3).join(', ')}{one.evidence.length > 3 ? ` +${one.evidence.length - 3}` : ''}</span></p>}
+      {one.evidence.length > 0 && (
+        <p class="soft clip">
+          <span>{w.evidence}: </span>
+          <span class="mono">
+            {one.evidence.slice(0, 3).join(', ')}
+            {one.evidence.length > 3 ? ` +${one.evidence.length - 3}` : ''}
+          </span>
+        </p>
+      )}
       {one.state === 'active' && session.value?.mayRelease && (
-        <Button kind="quiet" onPress={() => setAsking(true)}>{w.askRelease}</Button>
+        <Button kind="quiet" onPress={() => setAsking(true)}>
+          {w.askRelease}
+        </Button>
       )}
       <AskRelease target={one.id} isOpen={isAsking} onClose={() => setAsking(false)} />
     </li>
   );
 }
 
-function AskRelease(props: { readonly target: string; readonly isOpen: boolean; readonly onClose: () => void }) {
+function AskRelease(props: {
+  readonly target: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
   const [form, setForm] = useState({ rootCause: '', consentReference: '', password: '' });
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
   const sign = async (): Promise<void> => {
     setBusy(true);
-    const answer = await api<{ id: string }>('/releases', { body: { target: props.target, ...form } });
+    const answer = await api<{ id: string }>('/releases', {
+      body: { target: props.target, ...form },
+    });
     setBusy(false);
     if (answer.ok) {
       setForm({ rootCause: '', consentReference: '', password: '' });
@@ -84,7 +127,11 @@ function AskRelease(props: { readonly target: string; readonly isOpen: boolean; 
       go('/recovery');
       return;
     }
-    setRefusal(answer.kind === 'offline' ? w.offline : `${answer.problem.title}. ${answer.problem.detail ?? ''} ${answer.problem.wayOut ?? ''}`);
+    setRefusal(
+      answer.kind === 'offline'
+        ? w.offline
+        : `${answer.problem.title}. ${answer.problem.detail ?? ''} ${answer.problem.wayOut ?? ''}`,
+    );
   };
   return (
     <Dialog
@@ -92,12 +139,42 @@ function AskRelease(props: { readonly target: string; readonly isOpen: boolean; 
       title={w.askRelease}
       onClose={props.onClose}
       isBusy={isBusy}
-      footer={<Button isBusy={isBusy} isWide onPress={() => void sign()}>{w.sign}</Button>}
+      footer={
+        <Button isBusy={isBusy} isWide onPress={() => void sign()}>
+          {w.sign}
+        </Button>
+      }
     >
-      <Field label={w.rootCause} hint={w.rootCauseHint} name="root-cause" maxLength={500} value={form.rootCause} onInput={(rootCause) => setForm({ ...form, rootCause })} hasFocus />
-      <Field label={w.consent} name="consent" maxLength={100} value={form.consentReference} onInput={(consentReference) => setForm({ ...form, consentReference })} />
-      <Field label={w.password} hint={w.passwordHint} name="password" type="password" autoComplete="current-password" value={form.password} onInput={(password) => setForm({ ...form, password })} />
-      {refusal && <p class="refusal" role="alert">{refusal}</p>}
+      <Field
+        label={w.rootCause}
+        hint={w.rootCauseHint}
+        name="root-cause"
+        maxLength={500}
+        value={form.rootCause}
+        onInput={(rootCause) => setForm({ ...form, rootCause })}
+        hasFocus
+      />
+      <Field
+        label={w.consent}
+        name="consent"
+        maxLength={100}
+        value={form.consentReference}
+        onInput={(consentReference) => setForm({ ...form, consentReference })}
+      />
+      <Field
+        label={w.password}
+        hint={w.passwordHint}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        value={form.password}
+        onInput={(password) => setForm({ ...form, password })}
+      />
+      {refusal && (
+        <p class="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
     </Dialog>
   );
 }

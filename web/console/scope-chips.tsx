@@ -7,7 +7,11 @@ import { CONSOLE_WORDS } from './words.ts';
 export function ScopeChips({ scope }: { readonly scope: Scope }) {
   return (
     <ul class="chips">
-      {scopeParts(scope, words(CONSOLE_WORDS)).map((part) => <li key={part} class="chip">{part}</li>)}
+      {scopeParts(scope, words(CONSOLE_WORDS)).map((part) => (
+        <li key={part} class="chip">
+          {part}
+        </li>
+      ))}
     </ul>
   );
 }
@@ -15,7 +19,10 @@ export function ScopeChips({ scope }: { readonly scope: Scope }) {
 /** The same parts as text, for buttons. */
 export function scopeParts(scope: Scope, w: (typeof CONSOLE_WORDS)['id']): readonly string[] {
   const parts: string[] = [];
-  if (scope.rail) parts.push(scope.rail === 'bifast' ? 'BI-FAST' : scope.rail === 'onus' ? w.rails.onus : scope.rail);
+  if (scope.rail)
+    parts.push(
+      scope.rail === 'bifast' ? 'BI-FAST' : scope.rail === 'onus' ? w.rails.onus : scope.rail,
+    );
   if (scope.direction) parts.push(scope.direction === 'in' ? w.incoming : w.out);
   if (scope.channel) parts.push(scope.channel);
   if (scope.bank) parts.push(scope.bank);

@@ -30,9 +30,23 @@ export interface Board {
   readonly rows: readonly BoardRow[];
   readonly matchAgeMs: number | null;
   readonly breaks: { readonly count: number; readonly valueSen: string };
-  readonly position: { readonly outSen: string; readonly outHeldSen: string; readonly inSen: string };
-  readonly processes: readonly { readonly id: string; readonly kind: string; readonly isSilent: boolean; readonly isCurrent: boolean }[];
-  readonly alarms: readonly { readonly atMs: number; readonly kind: string; readonly subject: string; readonly data: Record<string, unknown> }[];
+  readonly position: {
+    readonly outSen: string;
+    readonly outHeldSen: string;
+    readonly inSen: string;
+  };
+  readonly processes: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly isSilent: boolean;
+    readonly isCurrent: boolean;
+  }[];
+  readonly alarms: readonly {
+    readonly atMs: number;
+    readonly kind: string;
+    readonly subject: string;
+    readonly data: Record<string, unknown>;
+  }[];
 }
 
 export interface RestrictionView {
@@ -83,9 +97,22 @@ export interface Stage {
 export interface ReleaseView {
   readonly id: string;
   readonly target: string;
-  readonly state: 'proposed' | 'approved' | 'running' | 'completed' | 'rolled_back' | 'withdrawn' | 'refused';
+  readonly state:
+    | 'proposed'
+    | 'approved'
+    | 'running'
+    | 'completed'
+    | 'rolled_back'
+    | 'withdrawn'
+    | 'refused';
   readonly note: string;
-  readonly plan: { readonly stages: readonly { readonly name: string; readonly capSen?: string; readonly dwellMsMin: number }[] };
+  readonly plan: {
+    readonly stages: readonly {
+      readonly name: string;
+      readonly capSen?: string;
+      readonly dwellMsMin: number;
+    }[];
+  };
   readonly proposed: { readonly name: string; readonly atMs: number };
   readonly approved: { readonly name: string; readonly atMs: number } | null;
   readonly youMay: 'approve' | 'withdraw' | 'nothing';
@@ -112,12 +139,22 @@ export interface Incidents {
     readonly openedAtMs: number;
     readonly closedAtMs: number | null;
   }[];
-  readonly reviews: readonly { readonly id: string; readonly amountSen: string; readonly madeAtMs: number; readonly resolveByMs: number | null }[];
+  readonly reviews: readonly {
+    readonly id: string;
+    readonly amountSen: string;
+    readonly madeAtMs: number;
+    readonly resolveByMs: number | null;
+  }[];
   readonly drills: readonly {
     readonly id: string;
     readonly name: string;
     readonly seed: string;
     readonly ranAtMs: number;
-    readonly scorecard: Record<string, unknown> & { readonly lost?: string; readonly lostAtRisk?: string; readonly containMs?: number | null; readonly ledgerBalanced?: boolean };
+    readonly scorecard: Record<string, unknown> & {
+      readonly lost?: string;
+      readonly lostAtRisk?: string;
+      readonly containMs?: number | null;
+      readonly ledgerBalanced?: boolean;
+    };
   }[];
 }

@@ -20,7 +20,13 @@ import { CONSOLE_WORDS } from './words.ts';
 
 const ROOMS = ['board', 'restrictions', 'recovery', 'incidents', 'drills'] as const;
 type Room = (typeof ROOMS)[number];
-const ROOM_ICONS: Readonly<Record<Room, IconName>> = { board: 'home', restrictions: 'shield', recovery: 'history', incidents: 'bell', drills: 'check' };
+const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
+  board: 'home',
+  restrictions: 'shield',
+  recovery: 'history',
+  incidents: 'bell',
+  drills: 'check',
+};
 
 /** The console. */
 export function ConsoleApp() {
@@ -31,7 +37,12 @@ export function ConsoleApp() {
       else session.value = null;
     });
   }, []);
-  if (session.value === undefined) return <main class="signin"><Skeleton lines={4} /></main>;
+  if (session.value === undefined)
+    return (
+      <main class="signin">
+        <Skeleton lines={4} />
+      </main>
+    );
   return session.value === null ? <SignIn /> : <Frame staff={session.value} />;
 }
 
@@ -48,7 +59,10 @@ function SignIn() {
       enter(answer.value);
       return;
     }
-    const refusal = answer.kind === 'offline' ? w.offline : `${answer.problem.detail ?? answer.problem.title} ${answer.problem.wayOut ?? ''}`;
+    const refusal =
+      answer.kind === 'offline'
+        ? w.offline
+        : `${answer.problem.detail ?? answer.problem.title} ${answer.problem.wayOut ?? ''}`;
     form.value = { ...form.value, isBusy: false, refusal };
   };
   return (
@@ -57,13 +71,40 @@ function SignIn() {
         <Brand />
         <h1>{w.title}</h1>
         <p class="soft">{w.signInLead}</p>
-        <form onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-          <Field label={w.username} name="username" autoComplete="username" value={form.value.username} onInput={(username) => (form.value = { ...form.value, username })} hasFocus />
-          <Field label={w.password} name="password" type="password" autoComplete="current-password" value={form.value.password} onInput={(password) => (form.value = { ...form.value, password })} />
-          {form.value.refusal && <p class="refusal" role="alert">{form.value.refusal}</p>}
-          <Button type="submit" isWide isBusy={form.value.isBusy}>{w.signIn}</Button>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void submit();
+          }}
+        >
+          <Field
+            label={w.username}
+            name="username"
+            autoComplete="username"
+            value={form.value.username}
+            onInput={(username) => (form.value = { ...form.value, username })}
+            hasFocus
+          />
+          <Field
+            label={w.password}
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            value={form.value.password}
+            onInput={(password) => (form.value = { ...form.value, password })}
+          />
+          {form.value.refusal && (
+            <p class="refusal" role="alert">
+              {form.value.refusal}
+            </p>
+          )}
+          <Button type="submit" isWide isBusy={form.value.isBusy}>
+            {w.signIn}
+          </Button>
         </form>
-        <Button kind="plain" onPress={() => showLanguage(language.value === 'id' ? 'en' : 'id')}>{w.language}</Button>
+        <Button kind="plain" onPress={() => showLanguage(language.value === 'id' ? 'en' : 'id')}>
+          {w.language}
+        </Button>
       </div>
     </main>
   );
@@ -73,7 +114,13 @@ function Brand() {
   return (
     <div class="brand">
       <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
-        <path d="M4 18V4h7.2a4.8 4.8 0 0 1 0 9.6H4" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linejoin="round" />
+        <path
+          d="M4 18V4h7.2a4.8 4.8 0 0 1 0 9.6H4"
+          fill="none"
+          stroke="currentColor"
+          stroke-width="2.6"
+          stroke-linejoin="round"
+        />
         <circle cx="17" cy="17" r="2.4" fill="currentColor" />
       </svg>
       <span>Pulih</span>
@@ -108,10 +155,17 @@ function Frame(props: { readonly staff: StaffSession }) {
           ))}
         </ul>
         <div class="rooms-foot">
-          <p class="who"><strong>{props.staff.name}</strong><span>{props.staff.role}</span></p>
+          <p class="who">
+            <strong>{props.staff.name}</strong>
+            <span>{props.staff.role}</span>
+          </p>
           <div class="rooms-tools">
             <IconButton icon="globe" label={w.language} onPress={switchLanguage} />
-            <IconButton icon="moon" label={w.theme} onPress={() => chooseTheme(theme.value === 'dark' ? 'light' : 'dark')} />
+            <IconButton
+              icon="moon"
+              label={w.theme}
+              onPress={() => chooseTheme(theme.value === 'dark' ? 'light' : 'dark')}
+            />
             <IconButton icon="exit" label={w.signOut} onPress={() => void signOut()} />
           </div>
         </div>
@@ -131,5 +185,7 @@ function Frame(props: { readonly staff: StaffSession }) {
 
 /** Says that what is shown is old. */
 export function Stale(props: { readonly isStale: boolean }) {
-  return props.isStale ? <Notice state="unknown" title={words(CONSOLE_WORDS).offline} isUrgent /> : null;
+  return props.isStale ? (
+    <Notice state="unknown" title={words(CONSOLE_WORDS).offline} isUrgent />
+  ) : null;
 }

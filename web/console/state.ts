@@ -49,7 +49,12 @@ export function useFeed<T>(path: string): Feed<T> {
       const answer: ApiResult<T> = await api<T>(path);
       if (!isOn) return;
       if (answer.ok) feed.value = { value: answer.value, problem: undefined, isStale: false };
-      else feed.value = { ...feed.value, problem: answer.kind === 'problem' ? answer.problem : undefined, isStale: true };
+      else
+        feed.value = {
+          ...feed.value,
+          problem: answer.kind === 'problem' ? answer.problem : undefined,
+          isStale: true,
+        };
       timer = setTimeout(() => void ask(), POLL_MS);
     };
     void ask();
@@ -72,7 +77,11 @@ const feeds = new Map<string, FeedSignal<unknown>>();
 function feedOf<T>(path: string): { value: Omit<Feed<T>, 'reload'> } {
   let feed = feeds.get(path);
   if (!feed) {
-    feed = signal<Omit<Feed<unknown>, 'reload'>>({ value: undefined, problem: undefined, isStale: false });
+    feed = signal<Omit<Feed<unknown>, 'reload'>>({
+      value: undefined,
+      problem: undefined,
+      isStale: false,
+    });
     feeds.set(path, feed);
   }
   return feed as unknown as { value: Omit<Feed<T>, 'reload'> };

@@ -21,7 +21,15 @@ interface Draft {
   readonly confirm: string;
 }
 
-const EMPTY: Draft = { rail: 'bifast', direction: 'out', channel: '', bank: '', amount: '', reason: '', confirm: '' };
+const EMPTY: Draft = {
+  rail: 'bifast',
+  direction: 'out',
+  channel: '',
+  bank: '',
+  amount: '',
+  reason: '',
+  confirm: '',
+};
 
 /** The form. `onDone` runs when a restriction is in force. */
 export function StopForm(props: { readonly onDone: () => void }) {
@@ -45,12 +53,21 @@ export function StopForm(props: { readonly onDone: () => void }) {
     const answer = await api<Preview>('/preview', { body: { scope } });
     setBusy(false);
     if (answer.ok) setPreview(answer.value);
-    else setRefusal(answer.kind === 'offline' ? w.offline : `${answer.problem.title}. ${answer.problem.detail ?? ''}`);
+    else
+      setRefusal(
+        answer.kind === 'offline'
+          ? w.offline
+          : `${answer.problem.title}. ${answer.problem.detail ?? ''}`,
+      );
   };
   const stop = async (): Promise<void> => {
     setBusy(true);
     const answer = await api<{ restrictionId: string | null }>('/stops', {
-      body: { scope, reason: draft.reason, ...(draft.confirm ? { confirm: draft.confirm.trim() } : {}) },
+      body: {
+        scope,
+        reason: draft.reason,
+        ...(draft.confirm ? { confirm: draft.confirm.trim() } : {}),
+      },
     });
     setBusy(false);
     if (answer.ok) {
@@ -61,33 +78,105 @@ export function StopForm(props: { readonly onDone: () => void }) {
       props.onDone();
       return;
     }
-    if (answer.kind === 'problem' && answer.problem.code === 'confirm_needed') setConfirmWord(String(answer.problem['confirmWord']));
-    else setRefusal(answer.kind === 'offline' ? w.offline : `${answer.problem.title}. ${answer.problem.detail ?? ''} ${answer.problem.wayOut ?? ''}`);
+    if (answer.kind === 'problem' && answer.problem.code === 'confirm_needed')
+      setConfirmWord(String(answer.problem['confirmWord']));
+    else
+      setRefusal(
+        answer.kind === 'offline'
+          ? w.offline
+          : `${answer.problem.title}. ${answer.problem.detail ?? ''} ${answer.problem.wayOut ?? ''}`,
+      );
   };
   return (
     <section class="panel" aria-labelledby="stop-title">
       <h2 id="stop-title">{w.stopTitle}</h2>
       <p class="soft">{w.stopLead}</p>
-      <form onSubmit={(event) => { event.preventDefault(); void (preview ? stop() : look()); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void (preview ? stop() : look());
+        }}
+      >
         <div class="pair">
-          <Choice label={w.rail} value={draft.rail} onChange={(rail) => change({ rail })} options={[['bifast', 'BI-FAST'], ['onus', w.rails.onus]]} />
-          <Choice label={w.direction} value={draft.direction} onChange={(direction) => change({ direction })} options={[['out', w.out], ['in', w.incoming]]} />
-          <Choice label={w.channel} value={draft.channel} onChange={(channel) => change({ channel })} options={[['', w.all], ['mobile', 'mobile'], ['snap', 'snap']]} />
+          <Choice
+            label={w.rail}
+            value={draft.rail}
+            onChange={(rail) => change({ rail })}
+            options={[
+              ['bifast', 'BI-FAST'],
+              ['onus', w.rails.onus],
+            ]}
+          />
+          <Choice
+            label={w.direction}
+            value={draft.direction}
+            onChange={(direction) => change({ direction })}
+            options={[
+              ['out', w.out],
+              ['in', w.incoming],
+            ]}
+          />
+          <Choice
+            label={w.channel}
+            value={draft.channel}
+            onChange={(channel) => change({ channel })}
+            options={[
+              ['', w.all],
+              ['mobile', 'mobile'],
+              ['snap', 'snap'],
+            ]}
+          />
         </div>
         <div class="pair">
-          <Field label={w.bank} name="bank" maxLength={8} value={draft.bank} clean={(text) => text.toUpperCase().replace(/[^A-Z0-9]/g, '')} onInput={(bank) => change({ bank })} />
-          <Field label={w.amountFrom} name="amount-from" inputMode="numeric" value={draft.amount} clean={(text) => groupDigits(text.replace(/\D/g, '').slice(0, 12))} onInput={(amount) => change({ amount })} />
+          <Field
+            label={w.bank}
+            name="bank"
+            maxLength={8}
+            value={draft.bank}
+            clean={(text) => text.toUpperCase().replace(/[^A-Z0-9]/g, '')}
+            onInput={(bank) => change({ bank })}
+          />
+          <Field
+            label={w.amountFrom}
+            name="amount-from"
+            inputMode="numeric"
+            value={draft.amount}
+            clean={(text) => groupDigits(text.replace(/\D/g, '').slice(0, 12))}
+            onInput={(amount) => change({ amount })}
+          />
         </div>
-        <Field label={w.reason} hint={w.reasonHint} name="reason" maxLength={300} value={draft.reason} onInput={(reason) => change({ reason })} />
+        <Field
+          label={w.reason}
+          hint={w.reasonHint}
+          name="reason"
+          maxLength={300}
+          value={draft.reason}
+          onInput={(reason) => change({ reason })}
+        />
         {preview && <PreviewCard preview={preview} />}
-        {confirmWord && <Field label={w.typeToConfirm(confirmWord)} name="confirm" value={draft.confirm} onInput={(confirm) => change({ confirm })} hasFocus />}
-        {refusal && <p class="refusal" role="alert">{refusal}</p>}
+        {confirmWord && (
+          <Field
+            label={w.typeToConfirm(confirmWord)}
+            name="confirm"
+            value={draft.confirm}
+            onInput={(confirm) => change({ confirm })}
+            hasFocus
+          />
+        )}
+        {refusal && (
+          <p class="refusal" role="alert">
+            {refusal}
+          </p>
+        )}
         {preview ? (
           <Button type="submit" kind="danger" isWide isBusy={isBusy}>
-            {w.doStop(scopeParts(scope, w).join(' · '))} ({w.previewCustomers(preview.customersPerMinute)})
+            {w.doStop(scopeParts(scope, w).join(' · '))} (
+            {w.previewCustomers(preview.customersPerMinute)})
           </Button>
         ) : (
-          <Button type="submit" kind="quiet" isWide isBusy={isBusy}>{w.preview}</Button>
+          <Button type="submit" kind="quiet" isWide isBusy={isBusy}>
+            {w.preview}
+          </Button>
         )}
       </form>
     </section>
@@ -110,10 +199,27 @@ function PreviewCard({ preview }: { readonly preview: Preview }) {
   return (
     <div class="preview" role="status">
       <dl class="facts">
-        <div><dt>{w.previewStops}</dt><dd>{preview.stops.join(', ')}</dd></div>
-        <div><dt>{w.previewOpen}</dt><dd>{preview.staysOpen.join(', ')}</dd></div>
-        <div><dt>{w.previewCustomers(preview.customersPerMinute)}</dt><dd>{w.previewPayments(preview.paymentsPerMinute)} · <Money amount={BigInt(preview.valuePerMinuteSen)} /></dd></div>
-        <div><dt>{w.previewHeld}</dt><dd><Money amount={BigInt(preview.valueHeldSen)} /></dd></div>
+        <div>
+          <dt>{w.previewStops}</dt>
+          <dd>{preview.stops.join(', ')}</dd>
+        </div>
+        <div>
+          <dt>{w.previewOpen}</dt>
+          <dd>{preview.staysOpen.join(', ')}</dd>
+        </div>
+        <div>
+          <dt>{w.previewCustomers(preview.customersPerMinute)}</dt>
+          <dd>
+            {w.previewPayments(preview.paymentsPerMinute)} ·{' '}
+            <Money amount={BigInt(preview.valuePerMinuteSen)} />
+          </dd>
+        </div>
+        <div>
+          <dt>{w.previewHeld}</dt>
+          <dd>
+            <Money amount={BigInt(preview.valueHeldSen)} />
+          </dd>
+        </div>
       </dl>
     </div>
   );
@@ -129,7 +235,11 @@ function Choice(props: {
     <label class="choice">
       <span>{props.label}</span>
       <select value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
-        {props.options.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
+        {props.options.map(([value, word]) => (
+          <option key={value} value={value}>
+            {word}
+          </option>
+        ))}
       </select>
     </label>
   );

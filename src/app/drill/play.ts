@@ -3,21 +3,23 @@ import { attackGateway } from '../../../sim/attacker/gateway-attack.ts';
 import { attackHub } from '../../../sim/attacker/hub-attack.ts';
 import { attackLog, type AttackLog } from '../../../sim/attacker/log.ts';
 import { forgeToken } from '../../../sim/attacker/token-forge.ts';
-import type { TrafficResult } from '../../../sim/customer/measure.ts';
-import { snapClient, type Http, type SnapAnswer } from '../../../sim/customer/snap-client.ts';
-import { runTraffic, trafficItems, type TrafficItem } from '../../../sim/customer/traffic.ts';
-import { attackStartMs, attackSteps, scenarioEndMs, trafficPlanOf, type Scale, type Scenario } from '../../../sim/drills/scenario.ts';
-import { otherAccount } from '../../../sim/hub/people.ts';
-import { signRelease } from '../../gate/set.ts';
-import { newId } from '../../kernel/ids.ts';
+import { makeOffer } from '../../../sim/customer/offer.ts';
+import { snapClient, type Http, type SnapClient } from '../../../sim/customer/snap-client.ts';
+import { runTraffic, trafficItems } from '../../../sim/customer/traffic.ts';
+import {
+  attackStartMs,
+  attackSteps,
+  scenarioEndMs,
+  trafficPlanOf,
+  type Scale,
+  type Scenario,
+} from '../../../sim/drills/scenario.ts';
 import type { Log } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { virtualTime } from '../../kernel/virtual-time.ts';
-import { approveRelease, proposeRelease } from '../../recovery/ask.ts';
-import { makePlan } from '../../recovery/plan.ts';
-import { recoveryNumbers } from '../../recovery/run.ts';
 import { DEMO_BANK } from '../bank-profile.ts';
 import { BANKS } from '../demo-people.ts';
+import { approveAll, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
 import { GATEWAY, openWorld, type DrillWorld } from './world.ts';
 
@@ -70,9 +72,25 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
   const { scenario } = input;
   const { time } = world;
   const accounts = world.customers.map(({ account }) => account);
-  const items = trafficItems(trafficPlanOf(scenario, { seed: input.seed, scale: input.scale, accounts, banks: OTHER_BANKS }));
-  const traffic = runTraffic({ time, items, startMs: scenario.startMs, offer: makeOffer(world, input.seed) });
-  const progress = time.every(60_000, async () => input.onProgress?.((time.now() - scenario.startMs) / (scenarioEndMs(scenario) - scenario.startMs), time.now()), () => {});
+  const items = trafficItems(
+    trafficPlanOf(scenario, { seed: input.seed, scale: input.scale, accounts, banks: OTHER_BANKS }),
+  );
+  const offer = makeOffer({
+    snap: partnerOf(world, input.seed),
+    hub: world.hub,
+    ownBank: DEMO_BANK.bic,
+    prefix: 'drill-',
+  });
+  const traffic = runTraffic({ time, items, startMs: scenario.startMs, offer });
+  const progress = time.every(
+    60_000,
+    async () =>
+      input.onProgress?.(
+        (time.now() - scenario.startMs) / (scenarioEndMs(scenario) - scenario.startMs),
+        time.now(),
+      ),
+    () => {},
+  );
   const steps = attackSteps(scenario, { seed: input.seed, banks: OTHER_BANKS });
   const attacking = attack(world, scenario, { steps, seed: input.seed });
   const releasing = release(world, scenario);
@@ -98,36 +116,37 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
   });
 }
 
-function makeOffer(world: DrillWorld, seed: string): (item: TrafficItem) => Promise<TrafficResult> {
+/** The partner's server, through the same routes as over HTTP. */
+function partnerOf(world: DrillWorld, seed: string): SnapClient {
   const http: Http = async ({ method, path, headers, body }) => {
     const answer = await world.http.inject({ method, url: path, headers, payload: body });
     return { status: answer.statusCode, body: answer.body };
   };
-  const snap = snapClient({ time: world.time, random: seededRandom(`${seed}:partner`), http, partner: world.partner });
-  return async (item) => {
-    const { account: from, amountSen, otherAccount: to, otherBank } = item;
-    const reference = `drill-${item.number}`;
-    if (item.kind === 'onus') return told(await snap.transferIntrabank({ reference, from, to, amountSen }));
-    if (item.kind === 'bifast_out') {
-      return told(await snap.transferInterbank({ reference, from, toBank: otherBank!, to, toName: otherAccount(to).name, amountSen }));
-    }
-    const credit = await world.hub.sendCredit({ fromBank: otherBank!, toBank: DEMO_BANK.bic, debtorAccount: to, creditorAccount: from, amountSen });
-    return credit.outcome === 'rejected' ? { outcome: 'refused', code: credit.code } : { outcome: 'accepted' };
-  };
+  return snapClient({
+    time: world.time,
+    random: seededRandom(`${seed}:partner`),
+    http,
+    partner: world.partner,
+  });
 }
 
-/** 200 and 202 are taken: 202 is on its way and must not be repeated. */
-function told(answer: SnapAnswer): TrafficResult {
-  return answer.status === 200 || answer.status === 202 ? { outcome: 'accepted' } : { outcome: 'refused', code: answer.code || String(answer.status) };
-}
-
-async function attack(world: DrillWorld, scenario: Scenario, input: { readonly steps: ReturnType<typeof attackSteps>; readonly seed: string }): Promise<AttackLog> {
+async function attack(
+  world: DrillWorld,
+  scenario: Scenario,
+  input: { readonly steps: ReturnType<typeof attackSteps>; readonly seed: string },
+): Promise<AttackLog> {
   const { time, network } = world;
   const random = seededRandom(`${input.seed}:attacker`);
   if (input.steps.length === 0) return attackLog([]);
   if (scenario.path === 'imitated_connector') {
     const client = network.connect(`connector:${DEMO_BANK.bic}`, 'hub', 'imitated');
-    return attackHub({ time, steps: input.steps, client, messageKey: world.stolen.bankMessageKey, bic: DEMO_BANK.bic });
+    return attackHub({
+      time,
+      steps: input.steps,
+      client,
+      messageKey: world.stolen.bankMessageKey,
+      bic: DEMO_BANK.bic,
+    });
   }
   const names = new Map<string, string>();
   const stolenName = (identity: string): string => {
@@ -139,33 +158,26 @@ async function attack(world: DrillWorld, scenario: Scenario, input: { readonly s
     random,
     steps: input.steps,
     connect: (identity) => network.connect(stolenName(identity), GATEWAY, identity),
-    connectNetwork: (identity) => network.connect('connector:FASTIDJA', `${GATEWAY}-network`, identity),
+    connectNetwork: (identity) =>
+      network.connect('connector:FASTIDJA', `${GATEWAY}-network`, identity),
     tap: world.tap,
     bank: { bic: DEMO_BANK.bic, partition: GATEWAY, env: 'drill' },
     signAsOurs: (claims) => forgeToken(world.stolen.strayedTokenKey, claims),
   });
 }
 
-/** Two people, two signatures, for every restriction that stands when they look. */
+/** Two people act when the scenario says. */
 async function release(world: DrillWorld, scenario: Scenario): Promise<void> {
-  const { time, db, staff } = world;
-  const [first, second] = staff;
-  const at = (afterMs: number): Promise<void> => time.sleep(Math.max(0, attackStartMs(scenario) + afterMs - time.now()));
+  const { time, db, staff, random } = world;
+  const at = (afterMs: number): Promise<void> =>
+    time.sleep(Math.max(0, attackStartMs(scenario) + afterMs - time.now()));
   await at(scenario.recovery.proposeAfterMs);
-  const roster = Object.fromEntries(staff.map(({ id, publicPem }) => [id, publicPem]));
-  const numbers = await db.tx((tx) => recoveryNumbers(tx, time.now()));
-  const plans = world.holders[0]!.current().restrictions.map(({ id }) =>
-    makePlan({ releaseId: newId('rel', time.now(), world.random), target: { restrictionId: id }, numbers, nowMs: time.now() }),
-  );
-  for (const plan of plans) {
-    await proposeRelease({ db, roster, nowMs: time.now(), staffId: first!.id, plan, signature: signRelease(first!.key, plan), note: 'imitated certificate revoked, message key rotated | consent DRILL-1' });
-  }
+  const plans = await proposeAll({ db, time, random, staff });
   await at(scenario.recovery.approveAfterMs);
-  for (const plan of plans) {
-    await approveRelease({ db, roster, nowMs: time.now(), staffId: second!.id, releaseId: plan.releaseId, signature: signRelease(second!.key, plan) });
-  }
+  await approveAll({ db, time, random, staff }, plans);
 }
 
 async function untilRecovered(world: DrillWorld, boundMs: number): Promise<void> {
-  while (world.holders[0]!.current().restrictions.length > 0 && world.time.now() < boundMs) await world.time.sleep(10_000);
+  while (world.holders[0]!.current().restrictions.length > 0 && world.time.now() < boundMs)
+    await world.time.sleep(10_000);
 }

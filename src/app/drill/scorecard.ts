@@ -22,15 +22,27 @@ export interface Scorecard {
   readonly detectMs: number | null;
   readonly containMs: number | null;
   readonly firstNoticeMs: number | null;
-  readonly restrictions: readonly { readonly scope: string; readonly level: number; readonly atMs: number }[];
+  readonly restrictions: readonly {
+    readonly scope: string;
+    readonly level: number;
+    readonly atMs: number;
+  }[];
   readonly healthyAccepted: number;
   readonly healthyOffered: number;
   readonly pastDeadline: number;
   readonly ledgerBalanced: boolean;
   readonly doubleEffects: number;
-  readonly recovery: readonly { readonly stage: string; readonly atMs: number; readonly verdict: string | null }[];
+  readonly recovery: readonly {
+    readonly stage: string;
+    readonly atMs: number;
+    readonly verdict: string | null;
+  }[];
   readonly recoveredMs: number | null;
-  readonly reports: readonly { readonly profile: string; readonly dueMs: number; readonly readyMs: number }[];
+  readonly reports: readonly {
+    readonly profile: string;
+    readonly dueMs: number;
+    readonly readyMs: number;
+  }[];
   /** Bytes of the attack that reached the hub's socket through our gateway. */
   readonly attackBytesAtHub: number;
   readonly byKind: AttackLog['byKind'];
@@ -55,12 +67,17 @@ export interface ScoreInput {
 /** Counts everything. */
 export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
   const { db, attack, attackFromMs } = input;
-  const since = (atMs: number | undefined): number | null => (atMs === undefined ? null : Math.max(0, atMs - attackFromMs));
+  const since = (atMs: number | undefined): number | null =>
+    atMs === undefined ? null : Math.max(0, atMs - attackFromMs);
   const own = new Set((await store.ownIds(db)).map(({ biz_msg_idr }) => biz_msg_idr));
   const restrictions = await store.restrictionsSince(db, attackFromMs);
   const stages = await store.recoveryStages(db);
-  const lifted = restrictions.filter(({ state }) => state === 'lifted').map(({ changed_at }) => changed_at.getTime());
-  const facts = (await store.incidentFacts(db)).map(({ facts: text }) => JSON.parse(text) as IncidentFacts);
+  const lifted = restrictions
+    .filter(({ state }) => state === 'lifted')
+    .map(({ changed_at }) => changed_at.getTime());
+  const facts = (await store.incidentFacts(db)).map(
+    ({ facts: text }) => JSON.parse(text) as IncidentFacts,
+  );
   const verified = await verifyLedger(db);
   return {
     drill: input.drill,
@@ -83,10 +100,23 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     pastDeadline: await store.countPastDeadline(db, input.nowMs),
     ledgerBalanced: verified.balanced,
     doubleEffects: doubleEffects(input, own),
-    recovery: stages.map(({ name, started_at, ended_at, verdict }) => ({ stage: name, atMs: (ended_at ?? started_at).getTime() - attackFromMs, verdict })),
-    recoveredMs: restrictions.length > 0 && lifted.length === restrictions.length ? Math.max(...lifted) - attackFromMs : restrictions.length === 0 ? 0 : null,
+    recovery: stages.map(({ name, started_at, ended_at, verdict }) => ({
+      stage: name,
+      atMs: (ended_at ?? started_at).getTime() - attackFromMs,
+      verdict,
+    })),
+    recoveredMs:
+      restrictions.length > 0 && lifted.length === restrictions.length
+        ? Math.max(...lifted) - attackFromMs
+        : restrictions.length === 0
+          ? 0
+          : null,
     reports: facts.flatMap((one) =>
-      one.deadlines.map(({ profile, step, dueMs }) => ({ profile: `${profile} ${step}`, dueMs: dueMs - attackFromMs, readyMs: one.draftReadyAtMs - attackFromMs })),
+      one.deadlines.map(({ profile, step, dueMs }) => ({
+        profile: `${profile} ${step}`,
+        dueMs: dueMs - attackFromMs,
+        readyMs: one.draftReadyAtMs - attackFromMs,
+      })),
     ),
     attackBytesAtHub: attackBytes(input, own),
     byKind: attack.byKind,
@@ -95,7 +125,9 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
 
 /** Settled out of our account at the hub, without a payment of ours of that id and amount. */
 async function lostSen({ db, feed }: ScoreInput): Promise<bigint> {
-  const settled = new Map((await store.settledOut(db)).map(({ biz_msg_idr, amount_sen }) => [biz_msg_idr, amount_sen]));
+  const settled = new Map(
+    (await store.settledOut(db)).map(({ biz_msg_idr, amount_sen }) => [biz_msg_idr, amount_sen]),
+  );
   const seen = new Set<string>();
   let lost = 0n;
   for (const { direction, bizMsgIdr, amountSen } of feed) {
@@ -109,14 +141,18 @@ async function lostSen({ db, feed }: ScoreInput): Promise<bigint> {
 
 /** One instruction that reached the hub twice, or settled twice, is a double effect. */
 function doubleEffects({ feed, arrivals }: ScoreInput, own: ReadonlySet<string>): number {
-  const settledTwice = feed.length - new Set(feed.map(({ direction, bizMsgIdr }) => `${direction} ${bizMsgIdr}`)).size;
+  const settledTwice =
+    feed.length - new Set(feed.map(({ direction, bizMsgIdr }) => `${direction} ${bizMsgIdr}`)).size;
   const sentTwice = [...own].filter((id) => arrivals(id).count > 1).length;
   return settledTwice + sentTwice;
 }
 
 /** An overheard id that came to the hub once is the honest send; what is more, or was never ours, is the attack's. */
 function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<string>): number {
-  if (path !== 'gateway') return attack.taken.count === 0 ? 0 : sum(attack.entries.map(({ bizMsgIdr }) => (bizMsgIdr ? arrivals(bizMsgIdr).bytes : 0)));
+  if (path !== 'gateway')
+    return attack.taken.count === 0
+      ? 0
+      : sum(attack.entries.map(({ bizMsgIdr }) => (bizMsgIdr ? arrivals(bizMsgIdr).bytes : 0)));
   const ids = new Set(attack.entries.flatMap(({ bizMsgIdr }) => bizMsgIdr ?? []));
   return sum(
     [...ids].map((id) => {
@@ -127,7 +163,12 @@ function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<st
 }
 
 function detectedMs({ db, path, attackFromMs }: ScoreInput): Promise<number | undefined> {
-  return path === 'gateway' ? store.firstJournalMs(db, { kinds: ['refused', 'forged', 'quarantined'], sinceMs: attackFromMs }) : store.firstAlarmMs(db, attackFromMs);
+  return path === 'gateway'
+    ? store.firstJournalMs(db, {
+        kinds: ['refused', 'forged', 'quarantined'],
+        sinceMs: attackFromMs,
+      })
+    : store.firstAlarmMs(db, attackFromMs);
 }
 
 /** Through our gateway: the sender is quarantined. Past it: our outbound is stopped and the hub has confirmed. */
@@ -135,13 +176,16 @@ async function containedMs(
   { db, path, attackFromMs }: ScoreInput,
   restrictions: readonly { readonly made_at: Date }[],
 ): Promise<number | undefined> {
-  if (path === 'gateway') return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
+  if (path === 'gateway')
+    return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };
     return ok && action !== 'resume_out';
   });
   const first = confirmed[0];
-  return first && restrictions[0] ? Math.max(first.at.getTime(), restrictions[0].made_at.getTime()) : undefined;
+  return first && restrictions[0]
+    ? Math.max(first.at.getTime(), restrictions[0].made_at.getTime())
+    : undefined;
 }
 
 /** Whole rupiah as decimal text. */

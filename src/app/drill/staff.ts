@@ -20,7 +20,16 @@ export function makeStaff(ids: readonly string[]): readonly DrillStaff[] {
       key: privateKey,
       publicPem,
       insert: (db, nowMs) =>
-        insertStaff(db, { id, name: id, role: 'risk', username: id, passwordHash: 'none', publicKey: publicPem, sealedKey: 'none', now: new Date(nowMs) }),
+        insertStaff(db, {
+          id,
+          name: id,
+          role: 'risk',
+          username: id,
+          passwordHash: 'none',
+          publicKey: publicPem,
+          sealedKey: 'none',
+          now: new Date(nowMs),
+        }),
     };
   });
 }

@@ -3,14 +3,18 @@ import type { Queryable } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 
 /** Ids of our own payments that the ledger settled, with their amounts. */
-export async function settledOut(db: Queryable): Promise<{ biz_msg_idr: string; amount_sen: bigint }[]> {
+export async function settledOut(
+  db: Queryable,
+): Promise<{ biz_msg_idr: string; amount_sen: bigint }[]> {
   return db.query(sql`select biz_msg_idr, amount_sen from payment
     where kind in ('bifast_out', 'bifast_return') and biz_msg_idr is not null and state in ('settled', 'accepted', 'unknown', 'sending')`);
 }
 
 /** Every id that we sent or meant to send. */
 export async function ownIds(db: Queryable): Promise<{ biz_msg_idr: string }[]> {
-  return db.query(sql`select biz_msg_idr from payment where kind in ('bifast_out', 'bifast_return') and biz_msg_idr is not null`);
+  return db.query(
+    sql`select biz_msg_idr from payment where kind in ('bifast_out', 'bifast_return') and biz_msg_idr is not null`,
+  );
 }
 
 /** Payments that broke their word: past the promise in silence, or past the last deadline without an outcome. */
@@ -22,7 +26,10 @@ export async function countPastDeadline(db: Queryable, nowMs: number): Promise<n
 }
 
 /** First time that the gateway's journal, as the guard copied it, says one of these. */
-export async function firstJournalMs(db: Queryable, input: { readonly kinds: readonly string[]; readonly sinceMs: number }): Promise<number | undefined> {
+export async function firstJournalMs(
+  db: Queryable,
+  input: { readonly kinds: readonly string[]; readonly sinceMs: number },
+): Promise<number | undefined> {
   const rows = await db.query<{ at: Date | null }>(sql`select min(at) as at from journal_entry
     where kind = any(${input.kinds}) and at >= ${new Date(input.sinceMs)}`);
   return rows[0]?.at?.getTime();
@@ -34,34 +41,73 @@ export async function hubControls(db: Queryable): Promise<{ at: Date; body: stri
 }
 
 export async function firstAlarmMs(db: Queryable, sinceMs: number): Promise<number | undefined> {
-  const rows = await db.query<{ at: Date | null }>(sql`select min(at) as at from event where kind like 'alarm.%' and at >= ${new Date(sinceMs)}`);
+  const rows = await db.query<{ at: Date | null }>(
+    sql`select min(at) as at from event where kind like 'alarm.%' and at >= ${new Date(sinceMs)}`,
+  );
   return rows[0]?.at?.getTime();
 }
 
-export async function restrictionsSince(db: Queryable, sinceMs: number): Promise<{ id: string; body: string; level: number; made_at: Date; state: string; changed_at: Date }[]> {
-  return db.query(sql`select id, body, level, made_at, state, changed_at from restriction where made_at >= ${new Date(sinceMs)} order by made_at`);
+export async function restrictionsSince(
+  db: Queryable,
+  sinceMs: number,
+): Promise<
+  { id: string; body: string; level: number; made_at: Date; state: string; changed_at: Date }[]
+> {
+  return db.query(
+    sql`select id, body, level, made_at, state, changed_at from restriction where made_at >= ${new Date(sinceMs)} order by made_at`,
+  );
 }
 
 export async function firstNoticeMs(db: Queryable, sinceMs: number): Promise<number | undefined> {
-  const rows = await db.query<{ at: Date | null }>(sql`select min(published_at) as at from notice where published_at >= ${new Date(sinceMs)}`);
+  const rows = await db.query<{ at: Date | null }>(
+    sql`select min(published_at) as at from notice where published_at >= ${new Date(sinceMs)}`,
+  );
   return rows[0]?.at?.getTime();
 }
 
-export async function recoveryStages(db: Queryable): Promise<{ name: string; started_at: Date; ended_at: Date | null; verdict: string | null }[]> {
-  return db.query(sql`select name, started_at, ended_at, verdict from recovery_stage order by started_at, stage`);
+export async function recoveryStages(
+  db: Queryable,
+): Promise<{ name: string; started_at: Date; ended_at: Date | null; verdict: string | null }[]> {
+  return db.query(
+    sql`select name, started_at, ended_at, verdict from recovery_stage order by started_at, stage`,
+  );
 }
 
 export async function incidentFacts(db: Queryable): Promise<{ facts: string }[]> {
   return db.query(sql`select facts from incident order by opened_at`);
 }
 
-export async function insertResult(db: Queryable, row: { readonly id: string; readonly name: string; readonly seed: string; readonly scorecard: string; readonly ranAtMs: number }): Promise<void> {
+export async function insertResult(
+  db: Queryable,
+  row: {
+    readonly id: string;
+    readonly name: string;
+    readonly seed: string;
+    readonly scorecard: string;
+    readonly ranAtMs: number;
+  },
+): Promise<void> {
   await db.query(sql`insert into drill_result (id, name, seed, scorecard, ran_at)
     values (${row.id}, ${row.name}, ${row.seed}, ${row.scorecard}, ${new Date(row.ranAtMs)})`);
 }
 
 /** Dwell times of a drill, as the two-person setting that a bank would have. */
-export async function insertRecoveryNumbers(db: Queryable, row: { readonly value: string; readonly nowMs: number }): Promise<void> {
+export async function insertRecoveryNumbers(
+  db: Queryable,
+  row: { readonly value: string; readonly nowMs: number },
+): Promise<void> {
   await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
     values ('recovery.numbers', 1, ${row.value}, ${new Date(row.nowMs)}, 'stf_operator1', 'stf_risk1', 'drill')`);
+}
+
+export async function restrictionsInForce(db: Queryable): Promise<{ id: string }[]> {
+  return db.query(sql`select id from restriction where state = 'active' order by made_at`);
+}
+
+/** The newest authorisations that were used, for an attacker in a live drill who overheard them. */
+export async function newestAuthorisations(
+  db: Queryable,
+): Promise<{ jti: string; instruction: string }[]> {
+  return db.query(sql`select a.jti, a.instruction from authorisation a join payment p on p.id = a.payment_id
+    where p.state in ('settled', 'accepted') order by a.made_at desc limit 20`);
 }

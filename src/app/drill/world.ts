@@ -10,6 +10,7 @@ import { demoParticipants } from '../../../sim/hub/participant.ts';
 import { openTap, type Tap } from '../../../sim/attacker/tap.ts';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import type { KeyRing } from '../../authorisation/token.ts';
+import { explainRestriction } from '../../channel/mobile/explain.ts';
 import { registerNetwork } from '../../channel/network/register.ts';
 import { createCustomers } from '../../channel/session/enrol.ts';
 import { createPartner } from '../../channel/snap/partner.ts';
@@ -19,6 +20,7 @@ import { openDb, type Db } from '../../db/pool.ts';
 import { openHolder } from '../../gate/holder.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
+import { startGuard } from '../../guard/start.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
@@ -26,22 +28,27 @@ import { rupiah } from '../../kernel/money.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wibDate, type Ticker } from '../../kernel/time.ts';
 import type { VirtualTime } from '../../kernel/virtual-time.ts';
-import { memoryFingerprint, memoryNet, memoryNetwork, type MemoryNetwork } from '../../kernel/wire-memory.ts';
+import {
+  memoryFingerprint,
+  memoryNet,
+  memoryNetwork,
+  type MemoryNetwork,
+} from '../../kernel/wire-memory.ts';
 import { ensureChart, openAccounts, readBalance } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import { reasonOf } from '../../rail/bifast/reason.ts';
 import { remoteRail } from '../../rail/remote.ts';
 import { RECOVERY_DEFAULTS } from '../../recovery/plan.ts';
 import { startSynthetic } from '../../recovery/synthetic.ts';
 import { startSigner } from '../../signer/start.ts';
-import { DEMO_BANK } from '../bank-profile.ts';
+import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
 import { BANKS, demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
 import { remoteSigner } from '../signer-client.ts';
 import { insertParticipants, upsertProcess } from '../store.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
 import { insertRecoveryNumbers } from './store.ts';
-import { startDrillGuard } from './guard.ts';
 
 export const GATEWAY = 'gateway-1';
 const CORES = ['core-1', 'core-2'] as const;
@@ -49,8 +56,6 @@ const CORES = ['core-1', 'core-2'] as const;
 const LATENCY_MS = 2;
 const POOL_SIZE = 6;
 const HEARTBEAT_MS = 5_000;
-/** The bank itself counts as staff: its small payments pass the first stage. */
-const SYNTHETIC_CUSTOMER = 'cus_synthetic';
 
 /** What a drill may touch. Attackers hold what `stolen` gives them and nothing else. */
 export interface DrillWorld {
@@ -103,18 +108,43 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const open = (name: string): Db => openDb({ url: input.dbUrl, size: POOL_SIZE, time, name });
   const db = open('core');
   const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
-  const partner = await seedWorld({ db, time, customers, staff, startMs: input.startMs, stageMs: input.stageMs });
+  const partner = await seedWorld({
+    db,
+    time,
+    customers,
+    staff,
+    startMs: input.startMs,
+    stageMs: input.stageMs,
+  });
 
   const hub = await startHub({
-    time, net: memoryNet(network, 'hub'), random: seededRandom(`${input.seed}:hub`), log, messageKey: keys.hub.privateKey,
-    bankKeys: { [DEMO_BANK.bic]: keys.message.publicKey }, participants: demoParticipants(input.hub.prefundSen),
+    time,
+    net: memoryNet(network, 'hub'),
+    random: seededRandom(`${input.seed}:hub`),
+    log,
+    messageKey: keys.hub.privateKey,
+    bankKeys: { [DEMO_BANK.bic]: keys.message.publicKey },
+    participants: demoParticipants(input.hub.prefundSen),
     faults: { amountMaxSen: input.hub.amountMaxSen },
   });
   const signer = await startSigner({
-    db: open('signer'), time, net: memoryNet(network, 'signer'), log, key: keys.signing.privateKey, kid: 'drill-1', env: 'drill', random,
+    db: open('signer'),
+    time,
+    net: memoryNet(network, 'signer'),
+    log,
+    key: keys.signing.privateKey,
+    kid: 'drill-1',
+    env: 'drill',
+    random,
   });
   const ring: KeyRing = {
-    keys: { 'drill-1': { key: keys.signing.publicKey, notBeforeMs: 0, notAfterMs: Number.MAX_SAFE_INTEGER } },
+    keys: {
+      'drill-1': {
+        key: keys.signing.publicKey,
+        notBeforeMs: 0,
+        notAfterMs: Number.MAX_SAFE_INTEGER,
+      },
+    },
     revokedKids: [],
     revokedJtis: [],
   };
@@ -122,31 +152,108 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   mkdirSync(gatewayFolder, { mode: 0o700 });
   writeFileSync(
     join(gatewayFolder, OPENING_FILE),
-    makeOpening({ partition: GATEWAY, epoch: 1, madeAtMs: input.startMs, signers: staff.map(({ id, key }) => ({ staffId: id, key })) }),
+    makeOpening({
+      partition: GATEWAY,
+      epoch: 1,
+      madeAtMs: input.startMs,
+      signers: staff.map(({ id, key }) => ({ staffId: id, key })),
+    }),
   );
   const gateway = await startGateway({
-    time, net: memoryNet(network, GATEWAY), log, random, folder: gatewayFolder, statusFolder, partition: GATEWAY, bank: DEMO_BANK, env: 'drill',
-    ring: () => ring, setKey: keys.set.publicKey, roster, messageKey: keys.message.privateKey, hubKey: keys.hub.publicKey,
-    statusKey: keys.status.privateKey, hub: network.connect(`connector:${DEMO_BANK.bic}`, 'hub'), cores: CORES, hasControlSocket: false,
+    time,
+    net: memoryNet(network, GATEWAY),
+    log,
+    random,
+    folder: gatewayFolder,
+    statusFolder,
+    partition: GATEWAY,
+    bank: DEMO_BANK,
+    env: 'drill',
+    ring: () => ring,
+    setKey: keys.set.publicKey,
+    roster,
+    messageKey: keys.message.privateKey,
+    hubKey: keys.hub.publicKey,
+    statusKey: keys.status.privateKey,
+    hub: network.connect(`connector:${DEMO_BANK.bic}`, 'hub'),
+    cores: CORES,
+    hasControlSocket: false,
   });
   const tap = openTap();
-  const cores = CORES.map((name) => startCore({ name, db, time, random, log, network, folder, tap, setKey: keys.set.publicKey, roster }));
+  const cores = CORES.map((name) =>
+    startCore({
+      name,
+      db,
+      time,
+      random,
+      log,
+      network,
+      folder,
+      tap,
+      setKey: keys.set.publicKey,
+      roster,
+    }),
+  );
   const connectorFingerprint = memoryFingerprint(`connector:${DEMO_BANK.bic}`);
-  const guard = await startDrillGuard({
-    db: open('guard'), time, net: memoryNet(network, 'guard'), log, random, folder: join(folder, 'guard'), statusFolder,
-    setKey: keys.set.privateKey, auditKey: keys.audit.privateKey, roster, connectorFingerprint,
+  const guard = startGuard({
+    db: open('guard'),
+    time,
+    net: memoryNet(network, 'guard'),
+    log,
+    random,
+    name: 'guard',
+    bank: DEMO_BANK,
+    setKey: keys.set.privateKey,
+    auditKey: keys.audit.privateKey,
+    statusFolder,
+    gateways: [GATEWAY],
+    connectors: [connectorFingerprint],
+    roster,
+    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    explain: explainRestriction,
+    contact: DEMO_CONTACT,
   });
   const http = fastify({ logger: false });
   const sweeps: Ticker[] = [
-    registerSnap(http, { engine: cores[0]!.engine, balance: (account) => readBalance(db, account), db, time, random, log, bank: DEMO_BANK }),
-    startSynthetic({ db, engine: cores[0]!.engine, time, log, route: { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets } }),
+    registerSnap(http, {
+      engine: cores[0]!.engine,
+      balance: (account) => readBalance(db, account),
+      db,
+      time,
+      random,
+      log,
+      bank: DEMO_BANK,
+    }),
+    startSynthetic({
+      db,
+      engine: cores[0]!.engine,
+      time,
+      log,
+      route: { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets },
+    }),
   ];
   await http.ready();
   return {
-    time, random, db, network, hub, gateway, engine: cores[0]!.engine, holders: cores.map(({ holder }) => holder), http, partner, customers,
-    staff, statusFolder, tap, stolen: { bankMessageKey: keys.message.privateKey, strayedTokenKey: keys.signing.privateKey }, connectorFingerprint,
+    time,
+    random,
+    db,
+    network,
+    hub,
+    gateway,
+    engine: cores[0]!.engine,
+    holders: cores.map(({ holder }) => holder),
+    http,
+    partner,
+    customers,
+    staff,
+    statusFolder,
+    tap,
+    stolen: { bankMessageKey: keys.message.privateKey, strayedTokenKey: keys.signing.privateKey },
+    connectorFingerprint,
     async stop() {
-      await Promise.all([...sweeps, ...cores.flatMap(({ tickers }) => tickers)].map((ticker) => ticker.stop()));
+      await Promise.all(
+        [...sweeps, ...cores.flatMap(({ tickers }) => tickers)].map((ticker) => ticker.stop()),
+      );
       await Promise.all(cores.map(({ engine }) => engine.stop()));
       await guard.stop();
       await gateway.stop();
@@ -159,9 +266,22 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   };
 }
 
-function makeKeys(): Readonly<Record<'signing' | 'set' | 'audit' | 'status' | 'message' | 'hub', { publicKey: KeyObject; privateKey: KeyObject }>> {
-  const make = (): { publicKey: KeyObject; privateKey: KeyObject } => generateKeyPairSync('ed25519');
-  return { signing: make(), set: make(), audit: make(), status: make(), message: make(), hub: make() };
+function makeKeys(): Readonly<
+  Record<
+    'signing' | 'set' | 'audit' | 'status' | 'message' | 'hub',
+    { publicKey: KeyObject; privateKey: KeyObject }
+  >
+> {
+  const make = (): { publicKey: KeyObject; privateKey: KeyObject } =>
+    generateKeyPairSync('ed25519');
+  return {
+    signing: make(),
+    set: make(),
+    audit: make(),
+    status: make(),
+    message: make(),
+    hub: make(),
+  };
 }
 
 /** Chart, customers, partner, participants and two people who can release. */
@@ -180,28 +300,52 @@ async function seedWorld(input: {
     await openAccounts(tx, {
       nowMs: startMs,
       accounts: [
-        { number: SYNTHETIC.account, name: SYNTHETIC.name, customerId: SYNTHETIC_CUSTOMER, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
-        ...customers.map(({ id, name, account, openingRupiah }) => ({ number: account, name, customerId: id, openingSen: rupiah(openingRupiah + 500_000_000) })),
+        {
+          number: SYNTHETIC.account,
+          name: SYNTHETIC.name,
+          customerId: SYNTHETIC.customerId,
+          accountType: 'CACC',
+          openingSen: rupiah(SYNTHETIC.openingRupiah),
+        },
+        ...customers.map(({ id, name, account, openingRupiah }) => ({
+          number: account,
+          name,
+          customerId: id,
+          openingSen: rupiah(openingRupiah + 500_000_000),
+        })),
       ],
     });
   });
-  const own = { id: SYNTHETIC_CUSTOMER, name: SYNTHETIC.name, isStaff: true };
-  await createCustomers({ db, time }, [own, ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff }))]);
+  const own = { id: SYNTHETIC.customerId, name: SYNTHETIC.name, isStaff: true };
+  await createCustomers({ db, time }, [
+    own,
+    ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })),
+  ]);
   await insertParticipants(db, { banks: BANKS, now: new Date(startMs) });
   for (const person of input.staff) await person.insert(db, startMs);
   const stages = RECOVERY_DEFAULTS.stages.map((stage) => ({ ...stage, dwellMsMin: input.stageMs }));
   await insertRecoveryNumbers(db, { value: canonicalJson({ stages }), nowMs: startMs - 1 });
   const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  await createPartner({ db, time }, {
-    id: 'drill-partner',
-    name: 'Mitra latihan',
-    publicKeyPem: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    secret: 'drill-secret',
-    hmacEncoding: 'base64',
-    amountMaxSen: rupiah(500_000_000),
-    sourceAccounts: ['199*'],
-  });
-  return { clientId: 'drill-partner', partnerId: 'drill-partner', channelId: '95221', privateKey: pair.privateKey, clientSecret: 'drill-secret', signatureEncoding: 'base64' };
+  await createPartner(
+    { db, time },
+    {
+      id: 'drill-partner',
+      name: 'Mitra latihan',
+      publicKeyPem: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      secret: 'drill-secret',
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(500_000_000),
+      sourceAccounts: ['199*'],
+    },
+  );
+  return {
+    clientId: 'drill-partner',
+    partnerId: 'drill-partner',
+    channelId: '95221',
+    privateKey: pair.privateKey,
+    clientSecret: 'drill-secret',
+    signatureEncoding: 'base64',
+  };
 }
 
 interface CoreInput {
@@ -224,16 +368,38 @@ function startCore(input: CoreInput): {
   readonly tickers: readonly Ticker[];
 } {
   const { name, db, time, random, log, network } = input;
-  const holder = openHolder({ file: join(input.folder, name, 'restriction-set.json'), key: input.setKey, roster: input.roster, time, log });
+  const holder = openHolder({
+    file: join(input.folder, name, 'restriction-set.json'),
+    key: input.setKey,
+    roster: input.roster,
+    time,
+    log,
+  });
   const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
   const engine = openEngine({
-    db, ledger, rail: remoteRail({ gateway: input.tap.client(network.connect(name, GATEWAY)) }), sign: remoteSigner(network.connect(name, 'signer')), gate: holder,
-    time, random, log, bank: DEMO_BANK, env: 'drill', audience: GATEWAY, settings: {},
+    db,
+    ledger,
+    rail: remoteRail({ gateway: input.tap.client(network.connect(name, GATEWAY)) }),
+    sign: remoteSigner(network.connect(name, 'signer')),
+    gate: holder,
+    time,
+    random,
+    log,
+    bank: DEMO_BANK,
+    env: 'drill',
+    audience: GATEWAY,
+    settings: {},
   });
   network.listen(name, registerNetwork({ engine, holder, db, time, log }));
   engine.start();
   const beat = (): Promise<void> =>
-    upsertProcess(db, { id: name, kind: 'core', target: name, now: new Date(time.now()), restrictionVersion: holder.current().version });
+    upsertProcess(db, {
+      id: name,
+      kind: 'core',
+      target: name,
+      now: new Date(time.now()),
+      restrictionVersion: holder.current().version,
+    });
   void beat();
   return { engine, holder, ledger, tickers: [time.every(HEARTBEAT_MS, beat, () => {})] };
 }

@@ -40,20 +40,29 @@ export function makeBoard(input: {
 }): readonly BoardRow[] {
   const lastMinute = Math.floor(input.nowMs / 60_000);
   return BOARD_ROWS.map(({ key, rail, direction, kinds }) => {
-    const isOurs = ({ kind }: { readonly kind: string }): boolean => (kinds as readonly string[]).includes(kind);
+    const isOurs = ({ kind }: { readonly kind: string }): boolean =>
+      (kinds as readonly string[]).includes(kind);
     const perMinute = new Array<number>(input.minuteCount).fill(0);
     for (const { minute, n } of input.minutes.filter(isOurs)) {
       const at = input.minuteCount - 1 - (lastMinute - Math.floor(minute.getTime() / 60_000));
       if (at >= 0 && at < input.minuteCount) perMinute[at]! += Number(n);
     }
-    const tally = { count: 0, valueSen: 0n, settled: 0, businessDeclines: 0, technicalDeclines: 0, latencyP95Ms: 0 };
+    const tally = {
+      count: 0,
+      valueSen: 0n,
+      settled: 0,
+      businessDeclines: 0,
+      technicalDeclines: 0,
+      latencyP95Ms: 0,
+    };
     for (const row of input.traffic.filter(isOurs)) {
       const n = Number(row.n);
       tally.count += n;
       tally.valueSen += row.value_sen;
       tally.latencyP95Ms = Math.max(tally.latencyP95Ms, row.latency_p95_ms ?? 0);
       if (row.state === 'settled') tally.settled += n;
-      else if (DECLINED.has(row.state) && input.isBusinessDecline(row.outcome_code ?? '')) tally.businessDeclines += n;
+      else if (DECLINED.has(row.state) && input.isBusinessDecline(row.outcome_code ?? ''))
+        tally.businessDeclines += n;
       else if (DECLINED.has(row.state)) tally.technicalDeclines += n;
     }
     const open = input.open.filter(isOurs);

@@ -30,8 +30,14 @@ export interface ConsoleInput {
   readonly holder: RestrictionHolder;
   readonly roster: StaffRoster;
   readonly balance: (account: string) => Promise<Balance | undefined>;
-  readonly preview: (input: { readonly scope: Scope; readonly language: 'id' | 'en' }) => Promise<RestrictionPreview>;
-  readonly explain: (restriction: Restriction, language: 'id' | 'en') => { readonly title: string; readonly text: string };
+  readonly preview: (input: {
+    readonly scope: Scope;
+    readonly language: 'id' | 'en';
+  }) => Promise<RestrictionPreview>;
+  readonly explain: (
+    restriction: Restriction,
+    language: 'id' | 'en',
+  ) => { readonly title: string; readonly text: string };
   /** Age of the last successful three-way match, ms; undefined = never. */
   readonly matchAgeMs: () => Promise<number | undefined>;
   readonly isBusinessDecline: (code: string) => boolean;

@@ -18,26 +18,38 @@ const SILENT_MS = 10_000;
 export async function readBoard(input: ConsoleInput): Promise<unknown> {
   const { db, time, balance } = input;
   const nowMs = time.now();
-  const [traffic, minutes, open, breaks, alarms, processes, version, matchAgeMs, out, incoming] = await Promise.all([
-    store.traffic(db, nowMs - WINDOW_MS),
-    store.trafficByMinute(db, nowMs - SPARK_MINUTES * 60_000),
-    store.openOutcomes(db),
-    store.countBreaks(db),
-    store.listAlarms(db, nowMs - ALARM_WINDOW_MS),
-    store.listProcesses(db),
-    store.newestSetVersion(db),
-    input.matchAgeMs(),
-    balance(CHART.bifastOut),
-    balance(CHART.bifastIn),
-  ]);
-  const rows = makeBoard({ traffic, minutes, open, nowMs, minuteCount: SPARK_MINUTES, isBusinessDecline: input.isBusinessDecline });
+  const [traffic, minutes, open, breaks, alarms, processes, version, matchAgeMs, out, incoming] =
+    await Promise.all([
+      store.traffic(db, nowMs - WINDOW_MS),
+      store.trafficByMinute(db, nowMs - SPARK_MINUTES * 60_000),
+      store.openOutcomes(db),
+      store.countBreaks(db),
+      store.listAlarms(db, nowMs - ALARM_WINDOW_MS),
+      store.listProcesses(db),
+      store.newestSetVersion(db),
+      input.matchAgeMs(),
+      balance(CHART.bifastOut),
+      balance(CHART.bifastIn),
+    ]);
+  const rows = makeBoard({
+    traffic,
+    minutes,
+    open,
+    nowMs,
+    minuteCount: SPARK_MINUTES,
+    isBusinessDecline: input.isBusinessDecline,
+  });
   return {
     atMs: nowMs,
     windowMs: WINDOW_MS,
     rows: rows.map((row) => ({ ...row, state: rowState(input, row) })),
     matchAgeMs: matchAgeMs ?? null,
     breaks: { count: Number(breaks.n), valueSen: String(breaks.value_sen) },
-    position: { outSen: String(out?.postedSen ?? 0n), outHeldSen: String(out?.pendingCreditSen ?? 0n), inSen: String(incoming?.postedSen ?? 0n) },
+    position: {
+      outSen: String(out?.postedSen ?? 0n),
+      outHeldSen: String(out?.pendingCreditSen ?? 0n),
+      inSen: String(incoming?.postedSen ?? 0n),
+    },
     processes: processes.map(({ id, kind, heartbeat_at, restriction_version }) => ({
       id,
       kind,
@@ -45,21 +57,32 @@ export async function readBoard(input: ConsoleInput): Promise<unknown> {
       heartbeatAtMs: heartbeat_at.getTime(),
       isCurrent: restriction_version >= version,
     })),
-    alarms: alarms.map(({ at, kind, subject, data }) => ({ atMs: at.getTime(), kind, subject, data: JSON.parse(data) as unknown })),
+    alarms: alarms.map(({ at, kind, subject, data }) => ({
+      atMs: at.getTime(),
+      kind,
+      subject,
+      data: JSON.parse(data) as unknown,
+    })),
   };
 }
 
 /** The state of a row comes from the restriction set, never from a person. */
-function rowState(input: ConsoleInput, row: { readonly rail: string; readonly direction: string; readonly successBps?: number }): string {
+function rowState(
+  input: ConsoleInput,
+  row: { readonly rail: string; readonly direction: string; readonly successBps?: number },
+): string {
   const touching = input.holder
     .current()
     .restrictions.filter(
       ({ scope }) =>
-        (scope.rail === undefined || scope.rail === row.rail) && (scope.direction === undefined || scope.direction === row.direction),
+        (scope.rail === undefined || scope.rail === row.rail) &&
+        (scope.direction === undefined || scope.direction === row.direction),
     );
   if (touching.some(({ admission }) => admission !== undefined)) return 'recovering';
-  const isWhole = ({ scope }: Restriction): boolean => !scope.channel && !scope.bank && !scope.account && !scope.amountFromSen && !scope.amountToSen;
-  if (touching.some((restriction) => restriction.action.kind === 'stop' && isWhole(restriction))) return 'stopped';
+  const isWhole = ({ scope }: Restriction): boolean =>
+    !scope.channel && !scope.bank && !scope.account && !scope.amountFromSen && !scope.amountToSen;
+  if (touching.some((restriction) => restriction.action.kind === 'stop' && isWhole(restriction)))
+    return 'stopped';
   if (touching.length > 0) return 'limited';
   return row.successBps !== undefined && row.successBps < 9_500 ? 'watched' : 'normal';
 }
@@ -71,7 +94,13 @@ export async function readRestrictions(input: ConsoleInput, language: Language):
     atMs: input.time.now(),
     restrictions: rows.map(({ body, state, changed_at }) => {
       const restriction = JSON.parse(body) as Restriction;
-      return { ...restriction, state, changedAtMs: changed_at.getTime(), scopeText: scopeText(restriction.scope), explained: input.explain(restriction, language) };
+      return {
+        ...restriction,
+        state,
+        changedAtMs: changed_at.getTime(),
+        scopeText: scopeText(restriction.scope),
+        explained: input.explain(restriction, language),
+      };
     }),
   };
 }
@@ -79,7 +108,10 @@ export async function readRestrictions(input: ConsoleInput, language: Language):
 /** Releases with their stages, verdicts and the numbers behind them. `youMay` says why you cannot approve your own. */
 export async function readReleases(input: ConsoleInput, staffId: string): Promise<unknown> {
   const rows = await store.listReleases(input.db);
-  const stages = await store.listStages(input.db, rows.map(({ id }) => id));
+  const stages = await store.listStages(
+    input.db,
+    rows.map(({ id }) => id),
+  );
   return {
     atMs: input.time.now(),
     releases: rows.map((row) => ({
@@ -89,8 +121,12 @@ export async function readReleases(input: ConsoleInput, staffId: string): Promis
       note: row.note,
       plan: JSON.parse(row.plan) as ReleasePlan,
       proposed: { by: row.proposed_by, name: row.proposed_name, atMs: row.proposed_at.getTime() },
-      approved: row.approved_by === null ? null : { by: row.approved_by, name: row.approved_name, atMs: row.approved_at?.getTime() },
-      youMay: row.state !== 'proposed' ? 'nothing' : row.proposed_by === staffId ? 'withdraw' : 'approve',
+      approved:
+        row.approved_by === null
+          ? null
+          : { by: row.approved_by, name: row.approved_name, atMs: row.approved_at?.getTime() },
+      youMay:
+        row.state !== 'proposed' ? 'nothing' : row.proposed_by === staffId ? 'withdraw' : 'approve',
       stages: stages
         .filter(({ release_id }) => release_id === row.id)
         .map(({ stage, name, started_at, ended_at, verdict, evidence }) => ({
@@ -115,26 +151,30 @@ export async function readIncidents(input: ConsoleInput): Promise<unknown> {
   ]);
   return {
     atMs: input.time.now(),
-    incidents: incidents.map(({ id, kind, rail, restriction_id, opened_at, contained_at, closed_at, facts }) => ({
-      id,
-      kind,
-      rail,
-      restrictionId: restriction_id,
-      openedAtMs: opened_at.getTime(),
-      containedAtMs: contained_at?.getTime() ?? null,
-      closedAtMs: closed_at?.getTime() ?? null,
-      facts: JSON.parse(facts) as unknown,
-    })),
-    breaks: breaks.map(({ id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at, closed_at }) => ({
-      id,
-      kind,
-      rail,
-      bizMsgIdr: biz_msg_idr,
-      amountSen: String(amount_sen),
-      detail,
-      openedAtMs: opened_at.getTime(),
-      closedAtMs: closed_at?.getTime() ?? null,
-    })),
+    incidents: incidents.map(
+      ({ id, kind, rail, restriction_id, opened_at, contained_at, closed_at, facts }) => ({
+        id,
+        kind,
+        rail,
+        restrictionId: restriction_id,
+        openedAtMs: opened_at.getTime(),
+        containedAtMs: contained_at?.getTime() ?? null,
+        closedAtMs: closed_at?.getTime() ?? null,
+        facts: JSON.parse(facts) as unknown,
+      }),
+    ),
+    breaks: breaks.map(
+      ({ id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at, closed_at }) => ({
+        id,
+        kind,
+        rail,
+        bizMsgIdr: biz_msg_idr,
+        amountSen: String(amount_sen),
+        detail,
+        openedAtMs: opened_at.getTime(),
+        closedAtMs: closed_at?.getTime() ?? null,
+      }),
+    ),
     reviews: reviews.map(({ id, kind, amount_sen, made_at, resolve_by, biz_msg_idr }) => ({
       id,
       kind,
@@ -143,7 +183,13 @@ export async function readIncidents(input: ConsoleInput): Promise<unknown> {
       resolveByMs: resolve_by?.getTime() ?? null,
       bizMsgIdr: biz_msg_idr,
     })),
-    drills: drills.map(({ id, name, seed, scorecard, ran_at }) => ({ id, name, seed, ranAtMs: ran_at.getTime(), scorecard: JSON.parse(scorecard) as unknown })),
+    drills: drills.map(({ id, name, seed, scorecard, ran_at }) => ({
+      id,
+      name,
+      seed,
+      ranAtMs: ran_at.getTime(),
+      scorecard: JSON.parse(scorecard) as unknown,
+    })),
   };
 }
 

@@ -9,7 +9,10 @@ export const SignInBody = Type.Object(
   { username: Type.String({ minLength: 1, maxLength: 64 }), password: Password },
   strict,
 );
-export const LanguageBody = Type.Object({ language: Type.Union([Type.Literal('id'), Type.Literal('en')]) }, strict);
+export const LanguageBody = Type.Object(
+  { language: Type.Union([Type.Literal('id'), Type.Literal('en')]) },
+  strict,
+);
 
 const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
 export const ScopeShape = Type.Object(

@@ -20,18 +20,25 @@ export async function traffic(db: Queryable, sinceMs: number): Promise<TrafficRo
 }
 
 /** Payments per kind and minute, for the sparklines. */
-export async function trafficByMinute(db: Queryable, sinceMs: number): Promise<{ kind: string; minute: Date; n: bigint }[]> {
+export async function trafficByMinute(
+  db: Queryable,
+  sinceMs: number,
+): Promise<{ kind: string; minute: Date; n: bigint }[]> {
   return db.query(sql`select kind, date_trunc('minute', made_at) as minute, count(*) as n
     from payment where made_at >= ${new Date(sinceMs)} group by 1, 2 order by 2`);
 }
 
 /** Sent payments without a definite outcome, by kind. */
-export async function openOutcomes(db: Queryable): Promise<{ kind: string; state: string; n: bigint; value_sen: bigint }[]> {
+export async function openOutcomes(
+  db: Queryable,
+): Promise<{ kind: string; state: string; n: bigint; value_sen: bigint }[]> {
   return db.query(sql`select kind, state, count(*) as n, sum(amount_sen)::bigint as value_sen from payment
     where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned') group by 1, 2`);
 }
 
-export async function listRestrictions(db: Queryable): Promise<{ id: string; body: string; state: string; changed_at: Date }[]> {
+export async function listRestrictions(
+  db: Queryable,
+): Promise<{ id: string; body: string; state: string; changed_at: Date }[]> {
   return db.query(sql`select id, body, state, changed_at from restriction
     where state <> 'lifted' or changed_at > (select max(changed_at) - interval '1 day' from restriction) order by made_at desc limit 200`);
 }
@@ -44,7 +51,10 @@ export async function insertStop(
     values (${row.id}, ${JSON.stringify(row.scope)}, ${row.reason}, ${row.staffId}, ${new Date(row.nowMs)})`);
 }
 
-export async function findStop(db: Queryable, id: string): Promise<{ done_at: Date | null; restriction_id: string | null } | undefined> {
+export async function findStop(
+  db: Queryable,
+  id: string,
+): Promise<{ done_at: Date | null; restriction_id: string | null } | undefined> {
   const rows = await db.query<{ done_at: Date | null; restriction_id: string | null }>(
     sql`select done_at, restriction_id from stop_request where id = ${id}`,
   );
@@ -73,7 +83,9 @@ export async function listReleases(db: Queryable): Promise<ReleaseListRow[]> {
 }
 
 export async function findPlan(db: Queryable, releaseId: string): Promise<string | undefined> {
-  const rows = await db.query<{ plan: string }>(sql`select plan from release_request where id = ${releaseId}`);
+  const rows = await db.query<{ plan: string }>(
+    sql`select plan from release_request where id = ${releaseId}`,
+  );
   return rows[0]?.plan;
 }
 
@@ -87,14 +99,28 @@ export interface StageListRow {
   readonly evidence: string;
 }
 
-export async function listStages(db: Queryable, releaseIds: readonly string[]): Promise<StageListRow[]> {
+export async function listStages(
+  db: Queryable,
+  releaseIds: readonly string[],
+): Promise<StageListRow[]> {
   return db.query<StageListRow>(sql`select release_id, stage, name, started_at, ended_at, verdict, evidence from recovery_stage
     where release_id = any(${releaseIds}) order by release_id, stage`);
 }
 
 export async function listIncidents(
   db: Queryable,
-): Promise<{ id: string; kind: string; rail: string; restriction_id: string | null; opened_at: Date; contained_at: Date | null; closed_at: Date | null; facts: string }[]> {
+): Promise<
+  {
+    id: string;
+    kind: string;
+    rail: string;
+    restriction_id: string | null;
+    opened_at: Date;
+    contained_at: Date | null;
+    closed_at: Date | null;
+    facts: string;
+  }[]
+> {
   return db.query(sql`select id, kind, rail, restriction_id, opened_at, contained_at, closed_at, facts from incident
     order by opened_at desc limit 50`);
 }
@@ -102,7 +128,18 @@ export async function listIncidents(
 /** Open breaks first; the sum is in the page head. */
 export async function listBreaks(
   db: Queryable,
-): Promise<{ id: string; kind: string; rail: string; biz_msg_idr: string; amount_sen: bigint; detail: string; opened_at: Date; closed_at: Date | null }[]> {
+): Promise<
+  {
+    id: string;
+    kind: string;
+    rail: string;
+    biz_msg_idr: string;
+    amount_sen: bigint;
+    detail: string;
+    opened_at: Date;
+    closed_at: Date | null;
+  }[]
+> {
   return db.query(sql`select id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at, closed_at from match_break
     order by (closed_at is null) desc, opened_at desc limit 200`);
 }
@@ -115,7 +152,10 @@ export async function countBreaks(db: Queryable): Promise<{ n: bigint; value_sen
 }
 
 /** Alarms: P1 events of the stream, newest first. */
-export async function listAlarms(db: Queryable, sinceMs: number): Promise<{ at: Date; kind: string; subject: string; data: string }[]> {
+export async function listAlarms(
+  db: Queryable,
+  sinceMs: number,
+): Promise<{ at: Date; kind: string; subject: string; data: string }[]> {
   return db.query(sql`select at, kind, subject, data from event
     where on_date >= ${new Date(sinceMs)}::date and at >= ${new Date(sinceMs)} and kind like 'alarm.%' order by id desc limit 50`);
 }
@@ -123,22 +163,39 @@ export async function listAlarms(db: Queryable, sinceMs: number): Promise<{ at: 
 export async function listProcesses(
   db: Queryable,
 ): Promise<{ id: string; kind: string; heartbeat_at: Date; restriction_version: bigint }[]> {
-  return db.query(sql`select id, kind, heartbeat_at, restriction_version from process order by kind, id limit 50`);
+  return db.query(
+    sql`select id, kind, heartbeat_at, restriction_version from process order by kind, id limit 50`,
+  );
 }
 
 export async function newestSetVersion(db: Queryable): Promise<bigint> {
-  const rows = await db.query<{ version: bigint }>(sql`select coalesce(max(version), 0)::bigint as version from restriction_set`);
+  const rows = await db.query<{ version: bigint }>(
+    sql`select coalesce(max(version), 0)::bigint as version from restriction_set`,
+  );
   return rows[0]!.version;
 }
 
-export async function listDrills(db: Queryable): Promise<{ id: string; name: string; seed: string; scorecard: string; ran_at: Date }[]> {
-  return db.query(sql`select id, name, seed, scorecard, ran_at from drill_result order by ran_at desc limit 20`);
+export async function listDrills(
+  db: Queryable,
+): Promise<{ id: string; name: string; seed: string; scorecard: string; ran_at: Date }[]> {
+  return db.query(
+    sql`select id, name, seed, scorecard, ran_at from drill_result order by ran_at desc limit 20`,
+  );
 }
 
 /** Payments that wait for a person. */
 export async function listReviews(
   db: Queryable,
-): Promise<{ id: string; kind: string; amount_sen: bigint; made_at: Date; resolve_by: Date | null; biz_msg_idr: string | null }[]> {
+): Promise<
+  {
+    id: string;
+    kind: string;
+    amount_sen: bigint;
+    made_at: Date;
+    resolve_by: Date | null;
+    biz_msg_idr: string | null;
+  }[]
+> {
   return db.query(sql`select id, kind, amount_sen, made_at, resolve_by, biz_msg_idr from payment where state = 'review'
     order by made_at limit 100`);
 }
@@ -147,7 +204,20 @@ export async function listReviews(
 export async function listPayments(
   db: Queryable,
   input: { readonly kind: string | null; readonly state: string | null; readonly beforeMs: number },
-): Promise<{ id: string; kind: string; channel: string; state: string; amount_sen: bigint; debit_account: string; counterparty_bank: string | null; outcome_code: string | null; biz_msg_idr: string | null; made_at: Date }[]> {
+): Promise<
+  {
+    id: string;
+    kind: string;
+    channel: string;
+    state: string;
+    amount_sen: bigint;
+    debit_account: string;
+    counterparty_bank: string | null;
+    outcome_code: string | null;
+    biz_msg_idr: string | null;
+    made_at: Date;
+  }[]
+> {
   return db.query(sql`select id, kind, channel, state, amount_sen, debit_account, counterparty_bank, outcome_code, biz_msg_idr, made_at
     from payment where made_at < ${new Date(input.beforeMs)}
       and (${input.kind}::text is null or kind = ${input.kind}) and (${input.state}::text is null or state = ${input.state})

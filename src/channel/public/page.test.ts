@@ -12,11 +12,23 @@ const file: StatusFile = {
   bank: 'Bank Pulih Daerah',
   overall: 'normal',
   freshForMs: 30_000,
-  notices: [{ id: 'ntc_1', atMs: NOW - 60_000, text: { id: 'Layanan <b>X</b> kami batasi', en: 'We limit X' } }],
+  notices: [
+    {
+      id: 'ntc_1',
+      atMs: NOW - 60_000,
+      text: { id: 'Layanan <b>X</b> kami batasi', en: 'We limit X' },
+    },
+  ],
   services: [
     {
-      key: 'bifast_out', name: { id: 'BI-FAST keluar', en: 'BI-FAST outgoing' }, state: 'normal', word: { id: 'Normal', en: 'Normal' },
-      title: { id: '', en: '' }, reason: { id: '', en: '' }, alternative: { id: '', en: '' }, restrictionIds: [],
+      key: 'bifast_out',
+      name: { id: 'BI-FAST keluar', en: 'BI-FAST outgoing' },
+      state: 'normal',
+      word: { id: 'Normal', en: 'Normal' },
+      title: { id: '', en: '' },
+      reason: { id: '', en: '' },
+      alternative: { id: '', en: '' },
+      restrictionIds: [],
     },
   ],
 };
@@ -24,7 +36,16 @@ const latch: LatchFile = {
   partition: 'gateway-1',
   atMs: NOW,
   isOpen: true,
-  latches: [{ latchId: 'latch_1', rail: 'bifast', direction: 'out', reason: 'x', staffId: 'stf_1', atMs: NOW - 5_000 }],
+  latches: [
+    {
+      latchId: 'latch_1',
+      rail: 'bifast',
+      direction: 'out',
+      reason: 'x',
+      staffId: 'stf_1',
+      atMs: NOW - 5_000,
+    },
+  ],
 };
 
 test('readTruth() T15: a latch at the gateway shows at once, whatever the guard last said', () => {
@@ -35,7 +56,10 @@ test('readTruth() T15: a latch at the gateway shows at once, whatever the guard 
 });
 
 test('readTruth() says unknown, never normal, when the data are old or missing', () => {
-  for (const truth of [readTruth({ file: undefined, latches: [], nowMs: NOW }), readTruth({ file, latches: [], nowMs: NOW + 60_000 })]) {
+  for (const truth of [
+    readTruth({ file: undefined, latches: [], nowMs: NOW }),
+    readTruth({ file, latches: [], nowMs: NOW + 60_000 }),
+  ]) {
     assert.equal(truth.overall, 'unknown');
     assert.equal(truth.isOld, true);
     assert.ok(truth.services.every(({ state }) => state === 'unknown'));
@@ -52,7 +76,10 @@ test('renderPage() escapes what it shows, states the age of its data, and never 
 });
 
 test('renderFeed() has one entry per notice', () => {
-  const feed = renderFeed(readTruth({ file, latches: [], nowMs: NOW }), { language: 'en', baseUrl: 'http://localhost' });
+  const feed = renderFeed(readTruth({ file, latches: [], nowMs: NOW }), {
+    language: 'en',
+    baseUrl: 'http://localhost',
+  });
   assert.equal(feed.match(/<entry>/g)?.length, 1);
   assert.match(feed, /urn:pulih:notice:ntc_1/);
 });

@@ -104,15 +104,26 @@ ${truth.notices.length === 0 ? `<p class="soft">${w.noNotices}</p>` : `<ol>${tru
 `;
 }
 
-function renderService(input: { readonly service: ServiceStatus; readonly language: Language; readonly nowMs: number }): string {
+function renderService(input: {
+  readonly service: ServiceStatus;
+  readonly language: Language;
+  readonly nowMs: number;
+}): string {
   const { service, language, nowMs } = input;
   const w = WORDS[language];
-  const percent = service.state === 'recovering' && service.percent !== undefined ? ` ${service.percent} %` : '';
+  const percent =
+    service.state === 'recovering' && service.percent !== undefined ? ` ${service.percent} %` : '';
   const lines = [
     service.reason[language] ? `<p>${escape(service.reason[language])}</p>` : '',
-    service.alternative[language] && service.state !== 'normal' ? `<p class="soft"><b>${w.alternative}:</b> ${escape(service.alternative[language])}</p>` : '',
-    service.sinceMs === undefined ? '' : `<p class="soft">${w.since} ${moment(service.sinceMs, nowMs)}${service.nextUpdateAtMs === undefined ? '' : ` · <b>${w.next} ${moment(service.nextUpdateAtMs, nowMs)}</b>`}</p>`,
-    service.successBps === undefined ? '' : `<p class="soft">${(service.successBps / 100).toFixed(1).replace('.', language === 'id' ? ',' : '.')} % ${w.success}</p>`,
+    service.alternative[language] && service.state !== 'normal'
+      ? `<p class="soft"><b>${w.alternative}:</b> ${escape(service.alternative[language])}</p>`
+      : '',
+    service.sinceMs === undefined
+      ? ''
+      : `<p class="soft">${w.since} ${moment(service.sinceMs, nowMs)}${service.nextUpdateAtMs === undefined ? '' : ` · <b>${w.next} ${moment(service.nextUpdateAtMs, nowMs)}</b>`}</p>`,
+    service.successBps === undefined
+      ? ''
+      : `<p class="soft">${(service.successBps / 100).toFixed(1).replace('.', language === 'id' ? ',' : '.')} % ${w.success}</p>`,
   ];
   return `<li class="service">
 <h2>${escape(service.name[language])}</h2>
@@ -122,9 +133,14 @@ ${lines.filter(Boolean).join('\n')}
 }
 
 /** One entry per notice; a reader of feeds learns of news without looking. */
-export function renderFeed(truth: Truth, input: { readonly language: Language; readonly baseUrl: string }): string {
+export function renderFeed(
+  truth: Truth,
+  input: { readonly language: Language; readonly baseUrl: string },
+): string {
   const w = WORDS[input.language];
-  const updated = new Date(truth.notices[0]?.atMs ?? truth.generatedAtMs ?? truth.nowMs).toISOString();
+  const updated = new Date(
+    truth.notices[0]?.atMs ?? truth.generatedAtMs ?? truth.nowMs,
+  ).toISOString();
   const entries = truth.notices.map(
     ({ id, atMs, text }) => `<entry>
 <id>urn:pulih:notice:${escape(id)}</id>
@@ -156,5 +172,9 @@ function moment(atMs: number, nowMs: number): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -1,6 +1,11 @@
 /** What the public may be told now: the guard's facts, aged, under what the gateways' own stop buttons hold back. Pure. The
  * gateway's word wins over the guard's, because it is written also when everything else is dead (I9). */
-import { agedStatus, type ServiceState, type ServiceStatus, type StatusFile } from '../../incident/status-model.ts';
+import {
+  agedStatus,
+  type ServiceState,
+  type ServiceStatus,
+  type StatusFile,
+} from '../../incident/status-model.ts';
 import { SERVICES } from '../../incident/service.ts';
 import type { LatchFile } from '../../rail/latch-file.ts';
 
@@ -14,7 +19,14 @@ export interface Truth {
   readonly notices: StatusFile['notices'];
 }
 
-const RANK: readonly ServiceState[] = ['normal', 'watched', 'recovering', 'unknown', 'limited', 'stopped'];
+const RANK: readonly ServiceState[] = [
+  'normal',
+  'watched',
+  'recovering',
+  'unknown',
+  'limited',
+  'stopped',
+];
 
 const LATCHED = {
   word: { id: 'Dihentikan sementara', en: 'Temporarily stopped' },
@@ -25,15 +37,24 @@ const LATCHED = {
 } as const;
 
 /** Merges the files. A missing status file makes every service unknown, never green. */
-export function readTruth(input: { readonly file: StatusFile | undefined; readonly latches: readonly LatchFile[]; readonly nowMs: number }): Truth {
+export function readTruth(input: {
+  readonly file: StatusFile | undefined;
+  readonly latches: readonly LatchFile[];
+  readonly nowMs: number;
+}): Truth {
   const { nowMs } = input;
   const base = input.file && agedStatus(input.file, nowMs);
-  const services = (base?.services ?? SERVICES.map(unknownService)).map((service) => underLatch(service, input.latches));
+  const services = (base?.services ?? SERVICES.map(unknownService)).map((service) =>
+    underLatch(service, input.latches),
+  );
   return {
     nowMs,
     generatedAtMs: input.file?.generatedAtMs,
     isOld: !input.file || nowMs - input.file.generatedAtMs > input.file.freshForMs,
-    overall: services.reduce<ServiceState>((worst, { state }) => (RANK.indexOf(state) > RANK.indexOf(worst) ? state : worst), 'normal'),
+    overall: services.reduce<ServiceState>(
+      (worst, { state }) => (RANK.indexOf(state) > RANK.indexOf(worst) ? state : worst),
+      'normal',
+    ),
     services,
     notices: input.file?.notices ?? [],
   };
@@ -57,8 +78,16 @@ function unknownService({ key, name, alternative }: (typeof SERVICES)[number]): 
 
 /** A recovering service keeps its stage: the latch admits by the same release. */
 function underLatch(service: ServiceStatus, files: readonly LatchFile[]): ServiceStatus {
-  const found = files.flatMap(({ latches }) => latches).find(({ rail, direction }) => `${rail}_${direction}` === service.key);
+  const found = files
+    .flatMap(({ latches }) => latches)
+    .find(({ rail, direction }) => `${rail}_${direction}` === service.key);
   if (!found || service.state === 'stopped' || service.state === 'recovering') return service;
   const known = SERVICES.find(({ key }) => key === service.key);
-  return { ...service, state: 'stopped', ...LATCHED, alternative: known?.alternative ?? service.alternative, sinceMs: found.atMs };
+  return {
+    ...service,
+    state: 'stopped',
+    ...LATCHED,
+    alternative: known?.alternative ?? service.alternative,
+    sinceMs: found.atMs,
+  };
 }

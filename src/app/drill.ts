@@ -1,0 +1,156 @@
+/** `pulih drill <name>`: plays a bad day and prints the scorecard. Virtual time on a throw-away database by default; `--live`
+ * with separate processes over real sockets. A running Pulih gets the result for its console. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SCENARIOS } from '../../sim/drills/catalogue.ts';
+import type { Scale } from '../../sim/drills/scenario.ts';
+import { openDb } from '../db/pool.ts';
+import { newId } from '../kernel/ids.ts';
+import { systemRandom } from '../kernel/random.ts';
+import { wallTime, wibClock } from '../kernel/time.ts';
+import { readConfig } from './config.ts';
+import { migrateServer, postgresFolder } from './database.ts';
+import { playLive } from './drill/live.ts';
+import { playVirtual } from './drill/play.ts';
+import type { Scorecard } from './drill/scorecard.ts';
+import { insertResult } from './drill/store.ts';
+import { makeFolder, temporaryParent } from './place.ts';
+import { freePort, portMap } from './port-map.ts';
+import { embeddedUrl, ensureDatabase, startPostgres } from './postgres.ts';
+import { readRunning } from './run-file.ts';
+import type { Typed } from './verbs.ts';
+
+const BAR_WIDTH = 30;
+
+/** Runs the verb; exit 1 when the drill was lost, 2 for a name that is not known. */
+export async function run(typed: Typed): Promise<number> {
+  const scenario = SCENARIOS[typed.words[0] ?? ''];
+  if (!scenario) {
+    process.stderr.write(
+      `Which drill? ${Object.values(SCENARIOS)
+        .map(({ name, title }) => `\n  ${name.padEnd(18)} ${title}`)
+        .join('')}\n`,
+    );
+    return 2;
+  }
+  const seed = String(typed.flags['seed'] ?? 1);
+  const scale: Scale = typed.flags['scale'] === 'full' ? 'full' : 'default';
+  const asJson = typed.flags['json'] === true;
+  const say = (line: string): void =>
+    void (asJson ? process.stderr : process.stdout).write(`${line}\n`);
+  say(
+    `${scenario.title} · seed ${seed} · ${typed.flags['live'] === true ? 'live' : `virtual time, ${scale} volume`}`,
+  );
+  const card =
+    typed.flags['live'] === true
+      ? await playLive({ scenario, seed, say })
+      : await playOnOwnServer({ scenario, seed, scale });
+  await keepResult(card);
+  if (!asJson) explain(card, say);
+  process.stdout.write(`${JSON.stringify(card)}\n`);
+  return isPassed(card) ? 0 : 1;
+}
+
+/** A drill is passed when the books are right and nothing was left in doubt; how much was lost is on the card. */
+function isPassed(card: Scorecard): boolean {
+  const isContained =
+    card.containMs !== null && card.containMs <= (card.drill === 'dki-2025' ? 1_000 : 10_000);
+  const isUnharmed =
+    card.drill !== 'dki-2025' || (card.lost === '0' && card.attackBytesAtHub === 0);
+  return (
+    card.ledgerBalanced &&
+    card.doubleEffects === 0 &&
+    card.pastDeadline === 0 &&
+    isContained &&
+    isUnharmed &&
+    card.recoveredMs !== null
+  );
+}
+
+async function playOnOwnServer(
+  input: Pick<Parameters<typeof playVirtual>[0], 'scenario' | 'seed' | 'scale'>,
+): Promise<Scorecard> {
+  const time = wallTime();
+  const folder = makeFolder(mkdtempSync(join(temporaryParent(), 'pulih-drill-')), undefined, 0o755);
+  const server = await startPostgres({
+    folder: join(folder, 'postgres'),
+    port: await freePort(),
+    time,
+    durable: false,
+    say: () => {},
+  });
+  try {
+    await ensureDatabase(server, 'drill', time);
+    const dbUrl = server.superuserUrl('drill');
+    await migrateServer({ adminUrl: dbUrl }, time);
+    return await playVirtual({ ...input, dbUrl, onProgress: showProgress });
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  }
+}
+
+function showProgress(share: number, atMs: number): void {
+  if (!process.stderr.isTTY) return;
+  const done = Math.round(Math.min(1, share) * BAR_WIDTH);
+  process.stderr.write(`\r${'█'.repeat(done)}${'░'.repeat(BAR_WIDTH - done)} ${wibClock(atMs)}`);
+}
+
+/** Puts the card where the console of a running Pulih shows it. */
+async function keepResult(card: Scorecard): Promise<void> {
+  const config = readConfig(process.env);
+  const running = readRunning(config.folder);
+  const url =
+    config.databaseUrl ??
+    (running &&
+      embeddedUrl({
+        folder: postgresFolder(config),
+        port: portMap(running.port).of('postgres'),
+        database: 'pulih',
+      }));
+  if (!url) return;
+  const time = wallTime();
+  const db = openDb({ url, size: 1, time, name: 'drill' });
+  try {
+    const id = newId('drl', time.now(), systemRandom());
+    await insertResult(db, {
+      id,
+      name: card.drill,
+      seed: card.seed,
+      scorecard: JSON.stringify(card),
+      ranAtMs: time.now(),
+    });
+  } finally {
+    await db.close();
+  }
+}
+
+function explain(card: Scorecard, say: (line: string) => void): void {
+  const money = (text: string): string => `Rp${text.replace(/\B(?=(\d{3})+(?!\d))/g, '.')}`;
+  const span = (ms: number | null): string =>
+    ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`;
+  say('');
+  say(
+    `  at risk ${money(card.lostAtRisk)}   lost ${money(card.lost)}   attack bytes at the hub's socket ${card.attackBytesAtHub}`,
+  );
+  say(`  injected ${card.injected.count}   refused ${card.refused.count}`);
+  say(
+    `  detected after ${span(card.detectMs)}   contained after ${span(card.containMs)}   first notice after ${span(card.firstNoticeMs)}`,
+  );
+  for (const { scope, level, atMs } of card.restrictions)
+    say(`  restricted L${level} ${scope} after ${span(atMs)}`);
+  for (const { stage, atMs, verdict } of card.recovery)
+    say(`  stage ${stage.padEnd(6)} ${verdict ?? 'running'} at ${span(atMs)}`);
+  say(
+    `  healthy payments ${card.healthyAccepted} of ${card.healthyOffered}   past deadline ${card.pastDeadline}   double effects ${card.doubleEffects}`,
+  );
+  say(
+    `  ledger ${card.ledgerBalanced ? 'balanced' : 'NOT BALANCED'}   recovered after ${span(card.recoveredMs)}`,
+  );
+  for (const [kind, { tried, taken, reasons }] of Object.entries(card.byKind))
+    say(
+      `    ${kind.padEnd(22)} ${tried} tried, ${taken} taken  ${Object.keys(reasons).join(', ')}`,
+    );
+  say('');
+}
