@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import staticFiles from '@fastify/static';
+import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Counter, Histogram } from 'prom-client';
 import type { Log } from '../kernel/log.ts';
@@ -43,6 +44,9 @@ export async function openCoreHttp(input: { readonly log: Log }): Promise<Fastif
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY');
   });
   await app.register(cookie);
+  // Before the routes, so that it sees them all.
+  await app.register(swagger, { openapi: { info: { title: 'Pulih', description: 'APIs of the app and the console', version: '0.1.0' } } });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
 }
 

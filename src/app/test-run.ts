@@ -24,7 +24,7 @@ interface Group {
   readonly needsBrowser?: true;
 }
 
-const ACROSS = /^test\/(flow|crash|browser|slow)\//;
+const ACROSS = /^test\/(flow|gateway|sim|crash|browser|slow)\//;
 
 const GROUPS: readonly Group[] = [
   {
@@ -33,7 +33,7 @@ const GROUPS: readonly Group[] = [
   {
     name: 'database', files: ['{src,sim,test}/**/*.dbtest.ts'], except: ACROSS, database: 'durable', parallel: 2, isShuffled: true, minutesMax: 6,
   },
-  { name: 'flow', files: ['test/flow/**/*.test.ts', 'test/flow/**/*.dbtest.ts'], database: 'fast', parallel: 1, isShuffled: false, minutesMax: 6 },
+  { name: 'flow', files: ['test/{flow,gateway,sim}/**/*.test.ts', 'test/{flow,gateway,sim}/**/*.dbtest.ts'], database: 'fast', parallel: 1, isShuffled: false, minutesMax: 6 },
   { name: 'crash', files: ['test/crash/**/*.test.ts', 'test/crash/**/*.dbtest.ts'], database: 'durable', parallel: 1, isShuffled: false, minutesMax: 6 },
   {
     name: 'browser', files: ['test/browser/**/*.test.ts', 'test/browser/**/*.dbtest.ts'], database: 'fast', parallel: 1, isShuffled: false, minutesMax: 5,
