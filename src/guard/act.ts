@@ -4,11 +4,10 @@ import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
 import type { ReasonClass, Restriction } from '../gate/restriction.ts';
-import { SERVICES, touches } from '../incident/service.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { applyRun } from '../reconcile/run.ts';
-import { decideContainment, manualRestriction, readScope, restrictionText, type HubWish } from './contain.ts';
+import { decideContainment, decideResume, manualRestriction, readScope, restrictionText, settleWishes, type HubWish } from './contain.ts';
 import { idMaker, type Memory, type Reign } from './context.ts';
 import { foldDetectors } from './detector/fold.ts';
 import type { Signal } from './detector/observation.ts';
@@ -21,6 +20,8 @@ import { insertRestriction, liftRestriction, markStopDone, upsertState } from '.
 
 /** A wish that the hub has not confirmed by then is an alarm. */
 const WISH_ALARM_MS = 10_000;
+/** Revocations are remembered for ever, within reason: each costs the attacker a certificate of the network's CA. */
+const WISH_MAX = 500;
 const CLASSES: readonly string[] = ['containment', 'technical', 'partner', 'maintenance', 'exercise'];
 
 /** Runs one step. The set to push, when one was made; `hasMore` when the next step should follow at once. */
@@ -33,8 +34,10 @@ export async function step(reign: Reign, lead: Lead, isHeld: (version: number) =
   const uncontained = reign.memory.uncontained;
   const isContained = uncontained !== undefined && wishes.every(({ doneAtMs }) => doneAtMs !== undefined) && isHeld(uncontained.version);
   const quiet = foldDetectors(reign.memory.detectors, observations({ seen, opened: [], older: [...reign.older], isTried: reign.isTried }), reign.numbers.detector);
+  const isSuspended = wishes.some(({ action }) => action === 'suspend_out' || action === 'resume_out');
+  const resumes = isSuspended ? await wantsChange(reign, wishes, seen.nowMs) : false;
   const isNews =
-    seen.entries.length + seen.events.length + seen.breaks.length + seen.lines.length + seen.requests.length + refusals.length > 0 ||
+    resumes || seen.entries.length + seen.events.length + seen.breaks.length + seen.lines.length + seen.requests.length + refusals.length > 0 ||
     quiet.signals.length > 0 || isContained || hubAnswers.length > 0 || hasLateWish(wishes, seen.nowMs) ||
     canonicalText(seen.moved.settledCursors) !== canonicalText(reign.memory.settledCursors) ||
     canonicalText(quiet.states) !== canonicalText(reign.memory.detectors);
@@ -52,6 +55,13 @@ export async function step(reign: Reign, lead: Lead, isHeld: (version: number) =
   for (const text of done.placed) input.log.error({ restriction: text }, 'restriction.placed');
   for (const { detector, code, severity, evidence } of done.signals) input.log.error({ detector, code, severity, evidence: evidence.slice(0, 5) }, 'alarm.raised');
   return { published: done.published, hasMore: seen.hasMore };
+}
+
+/** True when a standing suspension should end, or a resumption has been overtaken. */
+async function wantsChange(reign: Reign, wishes: readonly HubWish[], nowMs: number): Promise<boolean> {
+  const active = await readInForce(reign.input.db);
+  const settled = settleWishes({ wishes, active });
+  return settled.length !== wishes.length || decideResume({ wishes: settled, active, nowMs, bic: reign.input.bank.bic }) !== undefined;
 }
 
 function canonicalText(value: unknown): string {
@@ -81,12 +91,15 @@ async function write(work: Writing): Promise<{ memory: Memory; published: Publis
   );
   const signals = [...folded.signals, ...work.refusals.map((refusal) => refusalSignal(refusal, nowMs)), ...lateWishSignals(work.wishes, nowMs)];
   const active = await readInForce(tx);
-  const contained = decideContainment({ signals, active, wishes: work.wishes, nowMs, numbers, bic: input.bank.bic, newId: makeId });
+  const standing = settleWishes({ wishes: work.wishes, active });
+  const contained = decideContainment({ signals, active, wishes: standing, nowMs, numbers, bic: input.bank.bic, newId: makeId });
   const asked = await takeRequests(work);
   const latched = latchRestrictions(seen, work);
   const placed: Restriction[] = [];
   for (const one of [...contained.place, ...asked, ...latched]) if (await place(tx, one)) placed.push(one);
   const isLifted = await liftLatches(tx, seen);
+  const resume = decideResume({ wishes: [...standing, ...contained.wish], active: [...active, ...placed], nowMs, bic: input.bank.bic });
+  const wanted = [...contained.wish, ...(resume ? [resume] : [])];
   const events: EventDraft[] = [
     ...run.opened.map((found): EventDraft => ({
       atMs: nowMs, kind: 'reconcile.break_opened', subject: found.bizMsgIdr,
@@ -98,7 +111,7 @@ async function write(work: Writing): Promise<{ memory: Memory; published: Publis
       atMs: nowMs, kind: 'restriction.placed', subject: one.id,
       data: { scope: one.scope, action: one.action.kind, level: one.level, cause: one.cause, reasonClass: one.reasonClass, by: one.placedBy, evidence: one.evidence },
     })),
-    ...contained.wish.map((wish): EventDraft => ({ atMs: nowMs, kind: 'hub_control.wanted', subject: wish.target, data: { action: wish.action, reason: wish.reason } })),
+    ...wanted.map((wish): EventDraft => ({ atMs: nowMs, kind: 'hub_control.wanted', subject: wish.target, data: { action: wish.action, reason: wish.reason } })),
     ...isLifted.map((id): EventDraft => ({ atMs: nowMs, kind: 'restriction.lifted', subject: id, data: { cause: 'latch_lifted' } })),
   ];
   await recordEvents(tx, events);
@@ -112,7 +125,7 @@ async function write(work: Writing): Promise<{ memory: Memory; published: Publis
   const memory: Memory = {
     ...moved,
     detectors: folded.states,
-    wishes: [...work.wishes.map((wish) => markLate(wish, nowMs)), ...contained.wish],
+    wishes: [...standing.map((wish) => markLate(wish, nowMs)), ...wanted].slice(-WISH_MAX),
     ...(uncontained ? { uncontained } : {}),
   };
   await upsertState(tx, { name: 'memory', body: JSON.stringify(memory), nowMs });
@@ -245,9 +258,4 @@ function alarmEvent(signal: Signal): EventDraft {
       ...(signal.found ? { amountSen: signal.found.amountSen, bank: signal.found.bank } : {}),
     },
   };
-}
-
-/** Used by the console and the drills to name what a restriction touches. */
-export function touchedServices(restriction: Restriction): readonly string[] {
-  return SERVICES.filter((service) => touches(service, restriction.scope) !== 'none').map(({ key }) => key);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Restriction } from '../gate/restriction.ts';
 import type { Break } from '../reconcile/match.ts';
-import { decideContainment, manualRestriction, readScope, type HubWish } from './contain.ts';
+import { decideContainment, decideResume, manualRestriction, readScope, settleWishes, type HubWish } from './contain.ts';
 import { foldDetectors } from './detector/fold.ts';
 import { BIFAST_OUT, type Observation } from './detector/observation.ts';
 import { GUARD_DEFAULTS, mergeNumbers } from './setting.ts';
@@ -126,4 +126,21 @@ test('mergeNumbers() takes single numbers and ignores what is not one', () => {
   );
   assert.deepEqual(merged.match, GUARD_DEFAULTS.match);
   assert.equal('typo' in merged.detector, false);
+});
+
+test('decideResume() asks the hub for our outbound again only once nothing of ours stops it, and a new stop overtakes that', () => {
+  const suspended: HubWish = { action: 'suspend_out', target: 'PULHIDJA', reason: 'x', wantedAtMs: 1, doneAtMs: 2 };
+  const revoked: HubWish = { action: 'revoke', target: 'bad', reason: 'x', wantedAtMs: 1, doneAtMs: 2 };
+  const { place } = contain([orphan]);
+  const ask = (active: readonly Restriction[], wishes: readonly HubWish[] = [suspended]) => decideResume({ wishes, active, nowMs: NOW, bic: 'PULHIDJA' });
+  assert.equal(ask(place), undefined);
+  assert.equal(ask([], [revoked]), undefined);
+  const recovering = { ...place[0]!, admission: { releaseId: 'rel_1', stage: 0, bucketsBelow: 0, staffOnly: true, sinceMs: NOW } };
+  const resume = ask([recovering])!;
+  assert.equal(resume.action, 'resume_out');
+  assert.equal(ask([recovering], [suspended, resume]), undefined);
+  assert.deepEqual(settleWishes({ wishes: [revoked, suspended, resume], active: place }), [revoked, suspended]);
+  const done = settleWishes({ wishes: [revoked, suspended, { ...resume, doneAtMs: NOW }], active: [recovering] });
+  assert.deepEqual(done, [revoked], 'a later incident can suspend again');
+  assert.deepEqual(contain([{ ...orphan, isOwnConnector: true }], { wishes: done }).wish.map(({ action }) => action), ['suspend_out']);
 });

@@ -3,7 +3,7 @@
 import type { Restriction, RestrictionAction, Scope } from '../gate/restriction.ts';
 import { covers, isActionAtLeast, scopeText } from '../gate/scope.ts';
 import type { Break } from '../reconcile/match.ts';
-import type { Signal } from './detector/observation.ts';
+import { BIFAST_OUT, type Signal } from './detector/observation.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** Evidence kept in one restriction; the breaks hold the rest. */
@@ -11,7 +11,7 @@ const EVIDENCE_MAX = 50;
 
 /** Something the hub is asked to do for us, until it confirms. */
 export interface HubWish {
-  readonly action: 'revoke' | 'suspend_out';
+  readonly action: 'revoke' | 'suspend_out' | 'resume_out';
   /** Fingerprint for a revocation, our own BIC for a suspension. */
   readonly target: string;
   readonly reason: string;
@@ -118,6 +118,30 @@ function decideWishes(input: {
   );
   if (isLate) suspend('revocation_not_confirmed');
   return made;
+}
+
+/** Our outbound stands suspended at the hub, and nothing of ours holds it back any more (a release of two people is under way
+ * or done): ask the hub to take our traffic again. The gateway checks the signatures itself before it passes this on. */
+export function decideResume(input: {
+  readonly wishes: readonly HubWish[];
+  readonly active: readonly Restriction[];
+  readonly nowMs: number;
+  readonly bic: string;
+}): HubWish | undefined {
+  const isSuspended = input.wishes.some(({ action, doneAtMs }) => action === 'suspend_out' && doneAtMs !== undefined);
+  const isAsked = input.wishes.some(({ action }) => action === 'resume_out');
+  if (!isSuspended || isAsked || isInForce({ scope: BIFAST_OUT, action: { kind: 'stop' }, active: input.active })) return undefined;
+  return { action: 'resume_out', target: input.bic, reason: 'release', wantedAtMs: input.nowMs };
+}
+
+/** Wishes without those that a confirmed resumption has ended, or that a new stop has overtaken. Revocations stay: a revoked
+ * connector never comes back. */
+export function settleWishes(input: { readonly wishes: readonly HubWish[]; readonly active: readonly Restriction[] }): readonly HubWish[] {
+  const resume = input.wishes.find(({ action }) => action === 'resume_out');
+  if (!resume) return input.wishes;
+  if (resume.doneAtMs !== undefined) return input.wishes.filter(({ action }) => action === 'revoke');
+  const isStopped = isInForce({ scope: BIFAST_OUT, action: { kind: 'stop' }, active: input.active });
+  return isStopped ? input.wishes.filter(({ action }) => action !== 'resume_out') : input.wishes;
 }
 
 /** A restriction that one person asked for (I5: tighten alone, at once). Never lifted by a timer (T10). */

@@ -92,6 +92,8 @@ export interface Reign {
   readonly older: Set<string>;
   /** Answers of the hub that wait to be noted. */
   readonly hubAnswers: { readonly action: HubWish['action']; readonly target: string; readonly atMs: number }[];
+  /** Tries per wish, for pacing. */
+  readonly hubTries: Map<string, { readonly tries: number; readonly nextAtMs: number }>;
   readonly refusals: { readonly process: string; readonly version: number; readonly reason: string }[];
   /** Gateways whose journal this reign has tried to read. */
   readonly attempted: Set<string>;

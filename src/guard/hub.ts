@@ -1,10 +1,15 @@
-/** Asks the hub, through a gateway, to revoke a connector or to suspend our outbound, until it confirms. Any gateway will do.
- * Resuming is not here: that needs two people, and recovery asks for it. */
+/** Asks the hub, through a gateway, to revoke a connector, to suspend our outbound or to resume it, until it confirms. Any
+ * gateway will do; for a resumption each checks the signatures of two people itself. */
 import { parseJson, type WireClient } from '../kernel/wire.ts';
 import { GATEWAY_PATH, type HubControl } from '../rail/journal-entry.ts';
 import type { HubWish } from './contain.ts';
 
 const TIMEOUT_MS = 2_000;
+
+/** The pause before the next try, ms: quick at first, as seconds count; later a hub that is down is not hammered. */
+export function retryAfterMs(tries: number): number {
+  return Math.min(5_000, 250 * 2 ** Math.max(0, tries - 4));
+}
 
 /** Tries each open wish once at each gateway in turn; those that were confirmed. */
 export async function askHub(input: {

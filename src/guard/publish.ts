@@ -1,7 +1,7 @@
 /** Makes the next restriction set from what is in force, in the transaction that changed it. */
 import type { KeyObject } from 'node:crypto';
 import { recordEvents } from '../audit/record.ts';
-import type { Tx } from '../db/pool.ts';
+import type { Queryable, Tx } from '../db/pool.ts';
 import type { Restriction, SignedSet } from '../gate/restriction.ts';
 import { signSet } from '../gate/set.ts';
 import { releasesForSet } from '../recovery/run.ts';
@@ -13,7 +13,7 @@ export interface Published {
 }
 
 /** Restrictions in force, oldest first. */
-export async function readInForce(tx: Tx): Promise<readonly Restriction[]> {
+export async function readInForce(tx: Queryable): Promise<readonly Restriction[]> {
   return (await selectInForce(tx)).map((body) => JSON.parse(body) as Restriction);
 }
 

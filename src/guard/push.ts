@@ -55,24 +55,14 @@ export function makePusher(input: {
     peer.isBusy = true;
     peer.sentAtMs = time.now();
     try {
-      const answer = await peer.client.call({
-        path: SET_PATH,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(set.signed),
-        timeoutMs: TIMEOUT_MS,
-      });
-      const said = parseJson(answer.body) as { ok?: unknown; version?: unknown; reason?: unknown } | undefined;
-      if (answer.status === 200 && said?.ok === true && Number.isSafeInteger(said.version)) {
-        peer.acked = Math.max(peer.acked, Number(said.version));
+      const said = await handOver(peer.client, set.signed);
+      if (said.ok) {
+        peer.acked = Math.max(peer.acked, said.version);
         peer.refused = undefined;
-      } else {
-        const reason = typeof said?.reason === 'string' ? said.reason : `status ${answer.status}`;
-        const key = `${set.version} ${reason}`;
-        if (peer.refused !== key) {
-          peer.refused = key;
-          log.error({ process: peer.to.id, version: set.version, reason }, 'restriction_set.push_refused');
-          input.onRefused({ process: peer.to.id, version: set.version, reason });
-        }
+      } else if (peer.refused !== `${set.version} ${said.reason}`) {
+        peer.refused = `${set.version} ${said.reason}`;
+        log.error({ process: peer.to.id, version: set.version, reason: said.reason }, 'restriction_set.push_refused');
+        input.onRefused({ process: peer.to.id, version: set.version, reason: said.reason });
       }
     } catch (error) {
       log.warn({ process: peer.to.id, version: set.version, error: (error as Error).message }, 'restriction_set.push_failed');
@@ -114,4 +104,19 @@ export function makePusher(input: {
     ackedVersion: (id) => peers.get(id)?.acked ?? 0,
     close: async () => void (await Promise.all([...peers.values()].map(({ client }) => client.close()))),
   };
+}
+
+async function handOver(
+  client: WireClient,
+  signed: SignedSet,
+): Promise<{ readonly ok: true; readonly version: number } | { readonly ok: false; readonly reason: string }> {
+  const answer = await client.call({
+    path: SET_PATH,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(signed),
+    timeoutMs: TIMEOUT_MS,
+  });
+  const said = parseJson(answer.body) as { ok?: unknown; version?: unknown; reason?: unknown } | undefined;
+  if (answer.status === 200 && said?.ok === true && Number.isSafeInteger(said.version)) return { ok: true, version: Number(said.version) };
+  return { ok: false, reason: typeof said?.reason === 'string' ? said.reason : `status ${answer.status}` };
 }

@@ -6,7 +6,8 @@ import type { Ticker } from '../kernel/time.ts';
 import { parseJson, type WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
 import { firstMemory, type GuardInput, type Memory, type Reign } from './context.ts';
-import { askHub } from './hub.ts';
+import type { HubWish } from './contain.ts';
+import { askHub, retryAfterMs } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
 import { publishSet, type Published } from './publish.ts';
@@ -115,6 +116,7 @@ async function loadReign(input: GuardInput): Promise<Reign> {
     readAtMs: new Map(),
     older: new Set(),
     hubAnswers: [],
+    hubTries: new Map(),
     refusals: [],
     attempted: new Set(),
     isTried: false,
@@ -191,7 +193,7 @@ function stepTicker(shared: Shared): Ticker {
       const isWhole = reign.attempted.size >= reign.input.gateways.length;
       await guarded('step', async () => {
         for (let count = 0; count < CATCH_UP_STEPS; count++) {
-          const done = await step(reign, lead, pusher.isHeldByGateways);
+          const done = await step(reign, lead, (version) => pusher.isHeldByGateways(version));
           send(done.published);
           if (!done.hasMore) break;
         }
@@ -231,9 +233,16 @@ async function saveMatch({ reign, lead }: Shared): Promise<void> {
 
 async function hubStep({ reign, clients }: Shared): Promise<void> {
   const { time, log } = reign.input;
+  const keyOf = ({ action, target, wantedAtMs }: HubWish): string => `${action} ${target} ${wantedAtMs}`;
   const isNoted = ({ action, target }: { readonly action: string; readonly target: string }): boolean =>
     reign.hubAnswers.some((answer) => answer.action === action && answer.target === target);
-  const wishes = reign.memory.wishes.filter((wish) => !isNoted(wish));
+  const wishes = reign.memory.wishes.filter(
+    (wish) => wish.doneAtMs === undefined && !isNoted(wish) && time.now() >= (reign.hubTries.get(keyOf(wish))?.nextAtMs ?? 0),
+  );
+  for (const wish of wishes) {
+    const tries = (reign.hubTries.get(keyOf(wish))?.tries ?? 0) + 1;
+    reign.hubTries.set(keyOf(wish), { tries, nextAtMs: time.now() + retryAfterMs(tries) });
+  }
   const done = await askHub({ wishes, clients: [...clients.values()], onFault: (error) => log.warn({ error: error.message }, 'hub_control.failed') });
   for (const { action, target } of done) reign.hubAnswers.push({ action, target, atMs: time.now() });
 }

@@ -4,7 +4,7 @@ import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { reminderOf } from '../incident/deadline.ts';
-import { makeNotice, templateFor } from '../incident/notice.ts';
+import { makeNotice, templateFor, type NoticeTemplate } from '../incident/notice.ts';
 import { addContainment, addEvidence, openIncident, type IncidentFacts } from '../incident/record.ts';
 import { openServices, SERVICES, touches } from '../incident/service.ts';
 import { insertIncident, insertNotice, selectOpenIncidents, updateIncident } from '../incident/store.ts';
@@ -18,7 +18,8 @@ import type { GuardNumbers } from './setting.ts';
 const FRAUD = 'fraud';
 const RAIL = 'bifast';
 
-/** Opens an incident for proof that money left, or joins it to the open one. The incident's id when there was proof. */
+/** Opens an incident for proof that money left, or joins it to the one whose restrictions still stand. Closing is for people:
+ * the regulators' clocks run on after the service is back. The incident's id when there was proof. */
 export async function noteProof(work: {
   readonly input: GuardInput;
   readonly tx: Tx;
@@ -30,7 +31,10 @@ export async function noteProof(work: {
   const { tx, nowMs, proof } = work;
   if (proof.length === 0) return undefined;
   const restrictions = work.placed.filter(({ isAutomatic }) => isAutomatic);
-  const open = (await selectOpenIncidents(tx)).find(({ kind, rail }) => kind === FRAUD && rail === RAIL);
+  const standing = new Set((await readInForce(tx)).map(({ id }) => id));
+  const open = (await selectOpenIncidents(tx)).findLast(
+    ({ kind, rail, facts }) => kind === FRAUD && rail === RAIL && (JSON.parse(facts) as IncidentFacts).restrictionIds.some((id) => standing.has(id)),
+  );
   if (open) {
     const facts = addEvidence(JSON.parse(open.facts) as IncidentFacts, { proof, restrictions, nowMs });
     await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: null });
@@ -83,29 +87,43 @@ export async function publishFirstNotice(work: {
   readonly restriction: Restriction;
   readonly incidentId?: string;
 }): Promise<void> {
-  await publishNotice({ ...work, isFirst: true });
+  await publishNotice({ ...work, template: templateFor(work.restriction.reasonClass, true) });
+}
+
+/** A stage of the return, or the return itself: told from the state, without anybody's words. */
+export async function publishReturn(
+  work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'> & { readonly template: 'recovery_stage' | 'recovered'; readonly stages: number },
+): Promise<void> {
+  const { restriction, nowMs } = work;
+  await publishNotice({ ...work, sinceMs: nowMs, extra: { stage: String((restriction.admission?.stage ?? 0) + 1), stages: String(work.stages) } });
 }
 
 /** The next word, at the promised time even without news. */
 export async function publishUpdate(work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'>): Promise<void> {
-  await publishNotice({ ...work, isFirst: false });
+  await publishNotice({ ...work, template: templateFor(work.restriction.reasonClass, false) });
 }
 
-async function publishNotice(work: Parameters<typeof publishFirstNotice>[0] & { readonly isFirst: boolean }): Promise<void> {
+async function publishNotice(
+  work: Parameters<typeof publishFirstNotice>[0] & {
+    readonly template: NoticeTemplate;
+    readonly sinceMs?: number;
+    readonly extra?: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
   const { input, tx, nowMs, restriction } = work;
   const services = SERVICES.filter((service) => touches(service, restriction.scope) !== 'none');
   const main = services.find((service) => touches(service, restriction.scope) === 'whole') ?? services[0];
   if (!main) return;
   const open = openServices((await readInForce(tx)).map(({ scope }) => scope));
   const list = (language: 'id' | 'en'): string => open.map(({ name }) => name[language]).join(', ') || '–';
-  const template = templateFor(restriction.reasonClass, work.isFirst);
   const { params } = makeNotice({
     reasonClass: restriction.reasonClass,
-    template,
+    template: work.template,
     params: {
+      ...work.extra,
       'service.id': services.length > 1 ? services.map(({ name }) => name.id).join(', ') : main.name.id,
       'service.en': services.length > 1 ? services.map(({ name }) => name.en).join(', ') : main.name.en,
-      since: wibClock(restriction.madeAtMs),
+      since: wibClock(work.sinceMs ?? restriction.madeAtMs),
       'open.id': list('id'),
       'open.en': list('en'),
       next: wibClock(restriction.nextUpdateAtMs),
@@ -114,9 +132,9 @@ async function publishNotice(work: Parameters<typeof publishFirstNotice>[0] & { 
   });
   const id = idMaker(input)('ntc');
   await insertNotice(tx, {
-    id, incidentId: work.incidentId ?? null, service: main.key, template, params: JSON.stringify(params), nowMs, nextUpdateAtMs: restriction.nextUpdateAtMs,
+    id, incidentId: work.incidentId ?? null, service: main.key, template: work.template, params: JSON.stringify(params), nowMs, nextUpdateAtMs: restriction.nextUpdateAtMs,
   });
-  await recordEvents(tx, [{ atMs: nowMs, kind: 'notice.published', subject: id, data: { service: main.key, template, restriction: restriction.id } }]);
+  await recordEvents(tx, [{ atMs: nowMs, kind: 'notice.published', subject: id, data: { service: main.key, template: work.template, restriction: restriction.id } }]);
 }
 
 /** Tells each regulator's clock at 50, 80 and 100 percent, once each. */

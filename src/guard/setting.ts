@@ -58,6 +58,7 @@ export interface GuardNumbers {
 
 const MINUTE = 60_000;
 
+/** The numbers that hold until a setting says otherwise. */
 export const GUARD_DEFAULTS: GuardNumbers = {
   version: 1,
   detector: {

@@ -37,11 +37,13 @@ export async function holdsLead(tx: Queryable, epoch: bigint): Promise<boolean> 
   return rows.length === 1;
 }
 
+/** One named part of the guard's state. */
 export async function selectState(db: Queryable, name: string): Promise<string | undefined> {
   const rows = await db.query<{ body: string }>(sql`select body from guard_state where name = ${name}`);
   return rows[0]?.body;
 }
 
+/** Writes one named part of the guard's state. */
 export async function upsertState(tx: Queryable, row: { readonly name: string; readonly body: string; readonly nowMs: number }): Promise<void> {
   await tx.query(sql`insert into guard_state (name, body, saved_at) values (${row.name}, ${row.body}, ${new Date(row.nowMs)})
     on conflict (name) do update set body = excluded.body, saved_at = excluded.saved_at`);
@@ -60,6 +62,7 @@ export async function selectInForce(db: Queryable): Promise<readonly string[]> {
   return rows.map((row) => row.body);
 }
 
+/** Places a restriction; false when its id is there already. */
 export async function insertRestriction(
   tx: Queryable,
   row: { readonly id: string; readonly body: string; readonly level: number; readonly by: string; readonly isAutomatic: boolean; readonly nowMs: number; readonly reviewAtMs: number },
@@ -77,6 +80,7 @@ export async function liftRestriction(tx: Queryable, row: { readonly id: string;
   return rows.length === 1;
 }
 
+/** Writes a restriction's body anew; one that was lifted stays as it was. */
 export async function updateRestrictionBody(tx: Queryable, row: { readonly id: string; readonly body: string; readonly nowMs: number }): Promise<void> {
   await tx.query(sql`update restriction set body = ${row.body}, changed_at = ${new Date(row.nowMs)} where id = ${row.id} and state <> 'lifted'`);
 }
@@ -88,6 +92,7 @@ export async function takeReviewDue(tx: Queryable, nowMs: number): Promise<reado
   return rows.map((row) => row.id);
 }
 
+/** The newest signed set. */
 export async function selectNewestSet(db: Queryable): Promise<{ version: bigint; body: string; signature: string } | undefined> {
   const rows = await db.query<{ version: bigint; body: string; signature: string }>(
     sql`select version, body, signature from restriction_set order by version desc limit 1`,
@@ -95,6 +100,7 @@ export async function selectNewestSet(db: Queryable): Promise<{ version: bigint;
   return rows[0];
 }
 
+/** Stores a signed set; its version is unique. */
 export async function insertSet(
   tx: Queryable,
   row: { readonly version: number; readonly body: string; readonly signature: string; readonly nowMs: number },
@@ -111,6 +117,7 @@ export function selectStopRequests(
   return db.query(sql`select id, scope, reason, asked_by from stop_request where done_at is null order by asked_at, id limit ${limit}`);
 }
 
+/** Notes what became of a request; false when it was done already. */
 export async function markStopDone(
   tx: Queryable,
   row: { readonly id: string; readonly restrictionId: string | null; readonly nowMs: number },

@@ -24,9 +24,17 @@ export const START = Date.parse('2025-03-29T11:20:00+07:00');
 export const OWN = 'own-connector';
 const LATENCY_MS = 5;
 
+/** Two people who may sign releases. */
+export const PEOPLE = Object.fromEntries(['stf_ani', 'stf_budi'].map((id) => [id, generateKeyPairSync('ed25519')]));
+/** Their public keys, as every process has them on its disk. */
+export const ROSTER = Object.fromEntries(
+  Object.entries(PEOPLE).map(([id, { publicKey }]) => [id, publicKey.export({ type: 'spki', format: 'pem' }).toString()]),
+);
+
 export interface World {
   readonly time: VirtualTime;
   readonly network: MemoryNetwork;
+  readonly url: string;
   /** Superuser: what other slices would write. */
   readonly db: Db;
   readonly holders: Readonly<Record<string, RestrictionHolder>>;
@@ -58,7 +66,7 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
   const guards: Guard[] = [];
   try {
     const keys = generateKeyPairSync('ed25519');
-    const world = makeWorld({ time, db, folder, publicKey: keys.publicKey });
+    const world = makeWorld({ time, db, folder, url: made.url, publicKey: keys.publicKey });
     const asGuard = `${made.url}?options=${encodeURIComponent('-c role=pulih_guard')}`;
     const full: World = Object.assign(world, {
       startGuard(change: Partial<GuardInput> = {}) {
@@ -67,7 +75,7 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
         const guard = startGuard({
           db: guardDb, time, net: netOf(world.network, 'guard'), log: silentLog, random: seededRandom(`guard-${guards.length}`),
           bank: { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' }, name: 'guard',
-          setKey: keys.privateKey, auditKey: keys.privateKey, statusFolder: folder, gateways: ['gateway-1'], connectors: [OWN], roster: {},
+          setKey: keys.privateKey, auditKey: keys.privateKey, statusFolder: folder, gateways: ['gateway-1'], connectors: [OWN], roster: ROSTER,
           isBusinessDecline: (code) => code === 'U101', contact: '1500-000',
           explain: ({ restriction, language }) => ({ word: `${language}:${restriction.reasonClass}`, title: restriction.id, reason: restriction.cause, alternative: '' }),
           ...change,
@@ -96,11 +104,13 @@ async function seed(db: Db): Promise<void> {
   for (const id of ['core-1', 'core-2']) {
     await db.query(sql`insert into process (id, kind, target, heartbeat_at) values (${id}, 'core', ${id}, ${new Date(START + 300 * 86_400_000)})`);
   }
-  await db.query(sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
-    values ('stf_ani', 'Ani', 'ani', 'operator', 'x', 'x', 'x', ${new Date(START)})`);
+  for (const id of Object.keys(PEOPLE)) {
+    await db.query(sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+      values (${id}, ${id}, ${id}, 'operator', 'x', ${ROSTER[id]}, 'x', ${new Date(START)})`);
+  }
 }
 
-function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonly folder: string; readonly publicKey: KeyObject }): Omit<World, 'startGuard'> {
+function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonly folder: string; readonly url: string; readonly publicKey: KeyObject }): Omit<World, 'startGuard'> {
   const { time, db, folder } = input;
   const network = memoryNetwork(time, LATENCY_MS);
   const entries: JournalEntry[] = [];
@@ -108,7 +118,7 @@ function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonl
   const hubCalls: HubControl[] = [];
   const holders: Record<string, RestrictionHolder> = {};
   for (const name of ['core-1', 'core-2', 'gateway-1']) {
-    holders[name] = openHolder({ file: join(folder, `${name}.json`), key: input.publicKey, roster: {}, time, log: silentLog });
+    holders[name] = openHolder({ file: join(folder, `${name}.json`), key: input.publicKey, roster: ROSTER, time, log: silentLog });
   }
   const acceptSet = async (name: string, body: Buffer): Promise<unknown> => {
     const result = await holders[name]!.accept(parseJson(body) as SignedSet);
@@ -116,7 +126,7 @@ function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonl
     return result;
   };
   const world: Omit<World, 'startGuard'> = {
-    time, network, db, holders, hubCalls, pushes, statusFolder: folder, hubSaysOk: true, isGatewayUp: true,
+    time, network, db, url: input.url, holders, hubCalls, pushes, statusFolder: folder, hubSaysOk: true, isGatewayUp: true,
     journal(body) {
       entries.push({ partition: 'gateway-1', position: entries.length + 1, atMs: time.now(), body });
       return entries.length;

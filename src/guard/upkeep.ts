@@ -1,13 +1,16 @@
 /** The slower duties of the leader: staged recovery, reviews, promised updates, regulators' clocks. Each in its own fenced
  * transaction. Nothing here lifts a restriction by time (T10); only a completed release of two people does, in recovery. */
 import { recordEvents } from '../audit/record.ts';
+import type { Tx } from '../db/pool.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { planTarget } from '../gate/set.ts';
 import { SERVICES, touches } from '../incident/service.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
-import { stepRecovery } from '../recovery/run.ts';
-import type { Reign } from './context.ts';
+import { releasesForSet, stepRecovery } from '../recovery/run.ts';
+import type { GuardInput, Reign } from './context.ts';
 import type { Lead } from './leader.ts';
 import { publishSet, readInForce, type Published } from './publish.ts';
-import { publishUpdate, remindDeadlines } from './report.ts';
+import { publishReturn, publishUpdate, remindDeadlines } from './report.ts';
 import { takeReviewDue, updateRestrictionBody } from './store.ts';
 
 /** Updates in the first two hours are frequent (domain.md 9, item 32). */
@@ -18,6 +21,7 @@ export async function recover(reign: Reign, lead: Lead): Promise<Published | und
   const { input, memory } = reign;
   const nowMs = input.time.now();
   return lead.tx(async (tx) => {
+    const before = await readInForce(tx);
     const isChanged = await stepRecovery({
       tx,
       nowMs,
@@ -25,8 +29,31 @@ export async function recover(reign: Reign, lead: Lead): Promise<Published | und
       matchAgeMs: Math.max(0, nowMs - memory.matchedAtMs),
       isBusinessDecline: input.isBusinessDecline,
     });
-    return isChanged ? publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey }) : undefined;
+    if (!isChanged) return undefined;
+    await tellReturn({ input, tx, nowMs, before });
+    return publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey });
   });
+}
+
+/** Each stage that began and each service that is back is told, from the state alone. A roll-back is told as an update. */
+async function tellReturn(work: {
+  readonly input: GuardInput;
+  readonly tx: Tx;
+  readonly nowMs: number;
+  readonly before: readonly Restriction[];
+}): Promise<void> {
+  const { input, tx, nowMs } = work;
+  const after = await readInForce(tx);
+  const releases = await releasesForSet(tx, nowMs);
+  for (const one of work.before) {
+    if (one.reasonClass === 'maintenance' || one.reasonClass === 'exercise') continue;
+    const now = after.find(({ id }) => id === one.id);
+    const stages = releases.find(({ plan }) => planTarget(plan) === one.id)?.plan.stages.length ?? 0;
+    if (!now) await publishReturn({ input, tx, nowMs, restriction: one, template: 'recovered', stages });
+    else if (now.admission && now.admission.stage !== one.admission?.stage) {
+      await publishReturn({ input, tx, nowMs, restriction: now, template: 'recovery_stage', stages });
+    } else if (!now.admission && one.admission) await publishUpdate({ input, tx, nowMs, restriction: now });
+  }
 }
 
 /** Automatic restrictions whose time is over go to people for review and stay in force; manual ones have no timer at all. */

@@ -15,6 +15,7 @@ const joint = (date: string, name: string): DayOff => ({ date, name, kind: 'join
 /** Years that the table covers; a deadline that reaches beyond is refused, so that nobody relies on a year without holidays. */
 export const CALENDAR_YEARS = { from: 2025, to: 2026 } as const;
 
+/** National holidays and joint leave, in order of date. */
 export const DAYS_OFF: readonly DayOff[] = [
   national('2025-01-01', 'Tahun Baru'),
   national('2025-01-27', 'Isra Mikraj'),

@@ -38,6 +38,7 @@ export const PROFILES_VERSION = 1;
 
 const has = (type: Classification['types'][number]) => (incident: Classification): boolean => incident.types.includes(type);
 
+/** The regulators' rules (domain.md 6.1, 6.4). */
 export const PROFILES: readonly Profile[] = [
   {
     id: 'BI-FAST-FRAUD',

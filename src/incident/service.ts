@@ -20,6 +20,7 @@ const ONUS: Both = {
 };
 const BRANCH: Both = { id: 'Kantor cabang tetap melayani Anda.', en: 'Our branches still serve you.' };
 
+/** Every service that a customer or partner can name. */
 export const SERVICES: readonly Service[] = [
   {
     key: 'mobile_app',

@@ -11,6 +11,7 @@ export interface IncidentRow {
   readonly facts: string;
 }
 
+/** Opens an incident. */
 export async function insertIncident(
   tx: Queryable,
   row: { readonly id: string; readonly kind: string; readonly rail: string; readonly restrictionId: string | null; readonly nowMs: number; readonly facts: string },
@@ -34,6 +35,7 @@ export async function updateIncident(
   await tx.query(sql`update incident set facts = ${row.facts}, contained_at = coalesce(contained_at, ${containedAt}) where id = ${row.id}`);
 }
 
+/** Publishes a notice; the status file shows it from its next writing on. */
 export async function insertNotice(
   tx: Queryable,
   row: { readonly id: string; readonly incidentId: string | null; readonly service: string; readonly template: string; readonly params: string; readonly nowMs: number; readonly nextUpdateAtMs: number | null },

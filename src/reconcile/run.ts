@@ -4,7 +4,7 @@ import type { Queryable, Tx } from '../db/pool.ts';
 import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
 import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
 import {
-  closeLines, closeMissing, insertBreaks, selectAuthorised, selectOpenLines, selectSettledIds, type OpenLineRow,
+  closeLines, closeMissing, insertBreaks, selectAuthorised, selectOpenLines, selectUnsettled, type OpenLineRow,
 } from './store.ts';
 
 /** Lines per read and reads per run: 20,000 lines, far above a minute's feed; the rest waits for the next run. */
@@ -104,7 +104,7 @@ export async function matchIntents(db: Queryable, entries: readonly JournalEntry
       instructionHash: body.instructionHash,
       atMs,
       isIssued: row?.is_issued ?? false,
-      ...(row?.payment_id != null
+      ...(row !== undefined && row.payment_id !== null
         ? { authorisation: { paymentId: row.payment_id, amountSen: row.amount_sen!, instructionHash: row.hash! } }
         : {}),
     });
@@ -114,13 +114,18 @@ export async function matchIntents(db: Queryable, entries: readonly JournalEntry
 
 /** Messages that the network called settled and whose line must be in the feed by now. Entries are old enough already. */
 export async function findMissing(db: Queryable, entries: readonly JournalEntry[]): Promise<readonly Break[]> {
-  const due = entries.flatMap((entry) => settledMessage(entry));
-  const seen = await selectSettledIds(db, due.map(({ bizMsgIdr }) => bizMsgIdr));
-  return due
-    .filter(({ bizMsgIdr }) => !seen.has(bizMsgIdr))
-    .map(({ bizMsgIdr, direction, atMs }) => ({
-      kind: 'missing', reason: 'no_settlement', bizMsgIdr, direction, amountSen: 0n, bank: '', moneyLeft: false, occurredAtMs: atMs,
-    }));
+  const due = new Map(entries.flatMap((entry) => settledMessage(entry)).map((message) => [message.bizMsgIdr, message]));
+  const rows = await selectUnsettled(db, [...due.keys()]);
+  return rows.map(({ id, amount_sen, bank }) => ({
+    kind: 'missing',
+    reason: 'no_settlement',
+    bizMsgIdr: id,
+    direction: due.get(id)!.direction,
+    amountSen: amount_sen ?? 0n,
+    bank: bank ?? '',
+    moneyLeft: false,
+    occurredAtMs: due.get(id)!.atMs,
+  }));
 }
 
 function settledMessage(entry: JournalEntry): { bizMsgIdr: string; direction: 'out' | 'in'; atMs: number }[] {

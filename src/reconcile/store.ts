@@ -106,13 +106,17 @@ export function selectAuthorised(
     left join authorisation a on a.jti = q.jti and a.payment_id = r.payment_id`);
 }
 
-/** Which of these messages have a settlement line by now. */
-export async function selectSettledIds(db: Queryable, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db.query<{ id: string }>(
-    sql`select distinct biz_msg_idr as id from settlement_line where biz_msg_idr = any(${ids}::text[])`,
-  );
-  return new Set(rows.map((row) => row.id));
+/** Those of these messages that have no settlement line by now, with what our ledger knows of them. */
+export async function selectUnsettled(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<{ id: string; amount_sen: bigint | null; bank: string | null }[]> {
+  if (ids.length === 0) return [];
+  return db.query(sql`select q.id, p.amount_sen, p.counterparty_bank as bank
+    from unnest(${ids}::text[]) as q (id)
+    left join id_registry r on r.id = q.id
+    left join payment p on p.id = r.payment_id
+    where not exists (select from settlement_line l where l.biz_msg_idr = q.id)`);
 }
 
 export interface BreakRow {
