@@ -7,7 +7,7 @@ import { StateMark } from '../ui/state-mark.tsx';
 import { Time } from '../ui/time.tsx';
 import { showCount, showShare, showSpan, sparkPoints } from './measure.ts';
 import type { Board, BoardRow } from './shape.ts';
-import { Stale } from './shell.tsx';
+import { Stale } from './stale.tsx';
 import { useFeed } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 

@@ -6,7 +6,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
 import { showCount, showSpan } from './measure.ts';
 import type { Incidents } from './shape.ts';
-import { Stale } from './shell.tsx';
+import { Stale } from './stale.tsx';
 import { useFeed } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 

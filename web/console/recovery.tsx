@@ -11,7 +11,7 @@ import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { showCount, showShare, showSpan } from './measure.ts';
 import type { ReleaseView, Stage } from './shape.ts';
-import { Stale } from './shell.tsx';
+import { Stale } from './stale.tsx';
 import { api, session, useFeed } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 

@@ -12,7 +12,7 @@ import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { ScopeChips } from './scope-chips.tsx';
 import type { RestrictionView } from './shape.ts';
-import { Stale } from './shell.tsx';
+import { Stale } from './stale.tsx';
 import { api, session, useFeed } from './state.ts';
 import { StopForm } from './stop.tsx';
 import { CONSOLE_WORDS } from './words.ts';

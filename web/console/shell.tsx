@@ -6,7 +6,6 @@ import { startClock } from '../ui/clock.ts';
 import { Field } from '../ui/field.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { language, showLanguage, words } from '../ui/language.ts';
-import { Notice } from '../ui/notice.tsx';
 import { route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { chooseTheme, theme } from '../ui/theme.ts';
@@ -181,11 +180,4 @@ function Frame(props: { readonly staff: StaffSession }) {
       <Toaster />
     </div>
   );
-}
-
-/** Says that what is shown is old. */
-export function Stale(props: { readonly isStale: boolean }) {
-  return props.isStale ? (
-    <Notice state="unknown" title={words(CONSOLE_WORDS).offline} isUrgent />
-  ) : null;
 }

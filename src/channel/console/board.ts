@@ -42,7 +42,7 @@ export function makeBoard(input: {
   return BOARD_ROWS.map(({ key, rail, direction, kinds }) => {
     const isOurs = ({ kind }: { readonly kind: string }): boolean =>
       (kinds as readonly string[]).includes(kind);
-    const perMinute = new Array<number>(input.minuteCount).fill(0);
+    const perMinute = Array.from({ length: input.minuteCount }, () => 0);
     for (const { minute, n } of input.minutes.filter(isOurs)) {
       const at = input.minuteCount - 1 - (lastMinute - Math.floor(minute.getTime() / 60_000));
       if (at >= 0 && at < input.minuteCount) perMinute[at]! += Number(n);

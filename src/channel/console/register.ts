@@ -201,6 +201,12 @@ async function waitForStop(input: ConsoleInput, id: string): Promise<string | un
 }
 
 function registerReleases(app: FastifyInstance, input: ConsoleInput): void {
+  registerPropose(app, input);
+  registerApprove(app, input);
+  registerWithdraw(app, input);
+}
+
+function registerPropose(app: FastifyInstance, input: ConsoleInput): void {
   const { db, roster, time } = input;
   app.post(
     '/releases',
@@ -234,6 +240,10 @@ function registerReleases(app: FastifyInstance, input: ConsoleInput): void {
       return answerAsk(reply, { result, language: session.language, id: plan.releaseId });
     },
   );
+}
+
+function registerApprove(app: FastifyInstance, input: ConsoleInput): void {
+  const { db, roster, time } = input;
   app.post(
     '/releases/:id/approve',
     {
@@ -266,6 +276,10 @@ function registerReleases(app: FastifyInstance, input: ConsoleInput): void {
       return answerAsk(reply, { result, language: session.language, id });
     },
   );
+}
+
+function registerWithdraw(app: FastifyInstance, input: ConsoleInput): void {
+  const { db, roster, time } = input;
   app.post(
     '/releases/:id/withdraw',
     { schema: { params: ReleaseParams } },

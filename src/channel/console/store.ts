@@ -107,9 +107,7 @@ export async function listStages(
     where release_id = any(${releaseIds}) order by release_id, stage`);
 }
 
-export async function listIncidents(
-  db: Queryable,
-): Promise<
+export async function listIncidents(db: Queryable): Promise<
   {
     id: string;
     kind: string;
@@ -126,9 +124,7 @@ export async function listIncidents(
 }
 
 /** Open breaks first; the sum is in the page head. */
-export async function listBreaks(
-  db: Queryable,
-): Promise<
+export async function listBreaks(db: Queryable): Promise<
   {
     id: string;
     kind: string;
@@ -184,9 +180,7 @@ export async function listDrills(
 }
 
 /** Payments that wait for a person. */
-export async function listReviews(
-  db: Queryable,
-): Promise<
+export async function listReviews(db: Queryable): Promise<
   {
     id: string;
     kind: string;
