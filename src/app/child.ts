@@ -1,6 +1,14 @@
 /** One process under the supervisor: starts it, waits until it is ready, starts it again with back-off when it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Time } from '../kernel/time.ts';
 import { environmentOf, type Config } from './config.ts';
@@ -95,7 +103,10 @@ export function startChild(input: {
       if (child.connected) child.send({ kind: 'stop' }, () => {});
       else child.kill('SIGTERM');
       const late = new AbortController();
-      const first = await Promise.race([ended, time.sleep(STOP_MS_MAX, late.signal).then(() => 'late' as const)]);
+      const first = await Promise.race([
+        ended,
+        time.sleep(STOP_MS_MAX, late.signal).then(() => 'late' as const),
+      ]);
       late.abort();
       if (first !== 'late') return;
       say(`${name} does not end: killing it`);
@@ -121,10 +132,23 @@ function spawnProcess(input: { readonly name: string; readonly config: Config })
   const flags = NODE_FLAGS[name.startsWith('core') ? 'core' : 'other']!;
   try {
     // Its own process group: Ctrl-C reaches the supervisor alone, which ends the others in order.
-    return spawn(process.execPath, [...flags, '--disable-warning=ExperimentalWarning', join(ROOT, 'src/main.ts'), 'serve', name], {
-      ...owner, cwd: ROOT, detached: true, stdio: ['ignore', log, log, 'ipc'],
-      env: { ...environmentOf(config), PATH: '/usr/bin:/bin', TZ: 'UTC', NODE_ENV: 'production', ...faultOf(name) },
-    });
+    return spawn(
+      process.execPath,
+      [...flags, '--disable-warning=ExperimentalWarning', join(ROOT, 'src/main.ts'), 'serve', name],
+      {
+        ...owner,
+        cwd: ROOT,
+        detached: true,
+        stdio: ['ignore', log, log, 'ipc'],
+        env: {
+          ...environmentOf(config),
+          PATH: '/usr/bin:/bin',
+          TZ: 'UTC',
+          NODE_ENV: 'production',
+          ...faultOf(name),
+        },
+      },
+    );
   } finally {
     closeSync(log);
   }
@@ -152,7 +176,9 @@ async function untilReady(input: {
     );
     if (isReady) return;
     if (input.failures() >= 3 || input.time.now() > until) {
-      throw new Error(`${input.name} does not become ready. The end of ${logFile(input.config, input.name)}:\n${tail(logFile(input.config, input.name))}`);
+      throw new Error(
+        `${input.name} does not become ready. The end of ${logFile(input.config, input.name)}:\n${tail(logFile(input.config, input.name))}`,
+      );
     }
     await input.time.sleep(READY_POLL_MS);
   }

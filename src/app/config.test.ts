@@ -11,14 +11,26 @@ test('readConfig() has a safe value for everything but secrets', () => {
 });
 
 test('readConfig() names the variable that is wrong', () => {
-  assert.throws(() => readConfig({ PULIH_PORT: '80' }), /PULIH_PORT: it must be a whole number from 1024/);
+  assert.throws(
+    () => readConfig({ PULIH_PORT: '80' }),
+    /PULIH_PORT: it must be a whole number from 1024/,
+  );
   assert.throws(() => readConfig({ PULIH_PORT: '80a' }), /PULIH_PORT/);
   assert.throws(() => readConfig({ PULIH_ENV: 'test' }), /PULIH_ENV: it must be prod or drill/);
   assert.throws(() => readConfig({ PULIH_CORES: '3' }), /PULIH_CORES/);
-  assert.throws(() => readConfig({ DATABASE_URL: 'mysql://x:secret@y/z' }), (error: Error) => /DATABASE_URL/.test(error.message) && !error.message.includes('secret'));
+  assert.throws(
+    () => readConfig({ DATABASE_URL: 'mysql://x:secret@y/z' }),
+    (error: Error) => /DATABASE_URL/.test(error.message) && !error.message.includes('secret'),
+  );
 });
 
 test('environmentOf() carries a configuration to a child unchanged, without the database address', () => {
-  const config = readConfig({ PULIH_STATE: '/tmp/x', PULIH_PORT: '9000', PULIH_CORES: '2', PULIH_ENV: 'drill', DATABASE_URL: 'postgres://u:p@h/d' });
+  const config = readConfig({
+    PULIH_STATE: '/tmp/x',
+    PULIH_PORT: '9000',
+    PULIH_CORES: '2',
+    PULIH_ENV: 'drill',
+    DATABASE_URL: 'postgres://u:p@h/d',
+  });
   assert.deepEqual(readConfig(environmentOf(config)), { ...config, databaseUrl: undefined });
 });

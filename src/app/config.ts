@@ -23,7 +23,8 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 /** Reads and checks the environment. Throws with the variable's name, what is allowed and what was found. */
 export function readConfig(env: Environment): Config {
   const databaseUrl = env['DATABASE_URL'] || undefined;
-  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw wrong('DATABASE_URL', 'a postgres:// address', 'something else');
+  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    throw wrong('DATABASE_URL', 'a postgres:// address', 'something else');
   return Object.freeze({
     folder: stateFolder(env['PULIH_STATE'] || undefined),
     host: env['PULIH_HOST'] || '127.0.0.1',
@@ -47,15 +48,27 @@ export function environmentOf(config: Config): Record<string, string> {
   };
 }
 
-function whole(env: Environment, rule: { readonly name: string; readonly otherwise: number; readonly from: number; readonly to: number }): number {
+function whole(
+  env: Environment,
+  rule: {
+    readonly name: string;
+    readonly otherwise: number;
+    readonly from: number;
+    readonly to: number;
+  },
+): number {
   const text = env[rule.name];
   if (!text) return rule.otherwise;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < rule.from || value > rule.to) throw wrong(rule.name, `a whole number from ${rule.from} to ${rule.to}`, text);
+  if (!/^\d+$/.test(text) || value < rule.from || value > rule.to)
+    throw wrong(rule.name, `a whole number from ${rule.from} to ${rule.to}`, text);
   return value;
 }
 
-function oneOf<T extends string>(env: Environment, rule: { readonly name: string; readonly otherwise: T; readonly allowed: readonly T[] }): T {
+function oneOf<T extends string>(
+  env: Environment,
+  rule: { readonly name: string; readonly otherwise: T; readonly allowed: readonly T[] },
+): T {
   const text = env[rule.name];
   if (!text) return rule.otherwise;
   const found = rule.allowed.find((one) => one === text);

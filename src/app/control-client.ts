@@ -7,7 +7,11 @@ import { processFolder } from './key-file.ts';
 const ANSWER_MS_MAX = 10_000;
 
 /** Asks; throws when the gateway cannot be reached or gives no answer. */
-export function askGateway(input: { readonly state: string; readonly partition: string; readonly request: unknown }): Promise<Record<string, unknown>> {
+export function askGateway(input: {
+  readonly state: string;
+  readonly partition: string;
+  readonly request: unknown;
+}): Promise<Record<string, unknown>> {
   const path = join(processFolder(input.state, input.partition), CONTROL_SOCKET);
   return new Promise((resolve, reject) => {
     let text = '';

@@ -19,8 +19,17 @@ const YEAR_SECONDS = 31_536_000;
 
 /** No inline script, nothing from elsewhere, never in a frame. Styles may be inline because components set sizes. */
 const PAGE_POLICY = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "font-src 'self'", "img-src 'self' data:", "connect-src 'self'",
-  "manifest-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 /** Makes the instance with everything but the channels' routes. */
@@ -37,15 +46,32 @@ export async function openCoreHttp(input: { readonly log: Log }): Promise<Fastif
   app.server.maxConnections = CONNECTION_MAX;
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode && error.statusCode < 500 ? error.statusCode : 500;
-    if (status === 500) input.log.error({ route: request.routeOptions.url, error: error.message }, 'http.failed');
-    return reply.code(status).type('application/problem+json').send(JSON.stringify({ type: 'about:blank', status, title: status === 500 ? 'Internal error' : error.message }));
+    if (status === 500)
+      input.log.error({ route: request.routeOptions.url, error: error.message }, 'http.failed');
+    return reply
+      .code(status)
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          type: 'about:blank',
+          status,
+          title: status === 500 ? 'Internal error' : error.message,
+        }),
+      );
   });
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY');
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-frame-options', 'DENY');
   });
   await app.register(cookie);
   // Before the routes, so that it sees them all.
-  await app.register(swagger, { openapi: { info: { title: 'Pulih', description: 'APIs of the app and the console', version: '0.1.0' } } });
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'Pulih', description: 'APIs of the app and the console', version: '0.1.0' },
+    },
+  });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
 }
@@ -56,17 +82,26 @@ export async function servePages(app: FastifyInstance): Promise<void> {
   await app.register(async (scope) => {
     await scope.register(compress, { global: true, threshold: 1_024, encodings: ['br', 'gzip'] });
     scope.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', PAGE_POLICY).header('permissions-policy', 'camera=(self), geolocation=(), microphone=()');
+      reply
+        .header('content-security-policy', PAGE_POLICY)
+        .header('permissions-policy', 'camera=(self), geolocation=(), microphone=()');
     });
     for (const face of ['app', 'console'] as const) {
       const root = join(WEB_FOLDER, face);
       if (!existsSync(join(root, 'index.html'))) continue;
       await scope.register(async (inner) => {
         await inner.register(staticFiles, {
-          root, prefix: `/${face}/`, wildcard: false, cacheControl: false, index: false,
+          root,
+          prefix: `/${face}/`,
+          wildcard: false,
+          cacheControl: false,
+          index: false,
           setHeaders: (reply, path) => {
             // Names of built assets carry a hash of their content; everything else is asked for again.
-            reply.header('cache-control', path.includes('/assets/') ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+            reply.header(
+              'cache-control',
+              path.includes('/assets/') ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache',
+            );
           },
         });
         inner.get(`/${face}`, (_request, reply) => reply.redirect(`/${face}/`));
@@ -74,7 +109,9 @@ export async function servePages(app: FastifyInstance): Promise<void> {
         inner.get(`/${face}/*`, (request, reply) => {
           const path = request.url.split('?', 1)[0]!;
           const isPage = !/\.[a-z0-9]{1,12}$/i.test(path) && !path.startsWith(`/${face}/api/`);
-          return isPage ? reply.sendFile('index.html', root) : reply.code(404).type('text/plain').send('not found\n');
+          return isPage
+            ? reply.sendFile('index.html', root)
+            : reply.code(404).type('text/plain').send('not found\n');
         });
       });
     }
@@ -85,20 +122,35 @@ export async function servePages(app: FastifyInstance): Promise<void> {
 /** Adds health, readiness and metrics, with durations per route. */
 export function serveOps(app: FastifyInstance, ops: Ops): void {
   const duration = new Histogram({
-    name: 'pulih_http_request_duration_seconds', help: 'time from request to answer', labelNames: ['route', 'status'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], registers: [ops.registry],
+    name: 'pulih_http_request_duration_seconds',
+    help: 'time from request to answer',
+    labelNames: ['route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [ops.registry],
   });
-  const refused = new Counter({ name: 'pulih_http_errors_total', help: 'answers of 500 and above', labelNames: ['route'], registers: [ops.registry] });
+  const refused = new Counter({
+    name: 'pulih_http_errors_total',
+    help: 'answers of 500 and above',
+    labelNames: ['route'],
+    registers: [ops.registry],
+  });
   app.addHook('onResponse', async (request, reply) => {
     // The pattern of the route, never the address: labels are bounded and hold no id.
     const route = request.routeOptions.url ?? 'none';
-    duration.observe({ route, status: `${Math.floor(reply.statusCode / 100)}xx` }, reply.elapsedTime / 1000);
+    duration.observe(
+      { route, status: `${Math.floor(reply.statusCode / 100)}xx` },
+      reply.elapsedTime / 1000,
+    );
     if (reply.statusCode >= 500) refused.inc({ route });
   });
   for (const path of ['/healthz', '/readyz', '/metrics']) {
     app.get(path, async (_request, reply) => {
       const answer = (await ops.answer(path))!;
-      return reply.code(answer.status).type(answer.type).header('cache-control', 'no-store').send(answer.body);
+      return reply
+        .code(answer.status)
+        .type(answer.type)
+        .header('cache-control', 'no-store')
+        .send(answer.body);
     });
   }
 }

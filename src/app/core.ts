@@ -5,24 +5,32 @@ import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
-import { openAccess } from '../channel/session/access.ts';
+import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { registerSnap } from '../channel/snap/register.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
-import type { Ticker } from '../kernel/time.ts';
-import { wibDate } from '../kernel/time.ts';
+import type { StaffRoster } from '../gate/port.ts';
+import { wibDate, type Ticker } from '../kernel/time.ts';
+import type { Net, WireClient } from '../kernel/wire.ts';
 import { readBalance, statement } from '../ledger/account.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
+import type { PaymentEngine } from '../payment/port.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { openCoreHttp, serveOps, servePages } from './core-http.ts';
 import { SYNTHETIC } from './demo-people.ts';
-import { processFolder, readDatabaseUrl, readIdentity, readPublicKey, readRoster } from './key-file.ts';
+import {
+  processFolder,
+  readDatabaseUrl,
+  readIdentity,
+  readPublicKey,
+  readRoster,
+} from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
 import type { PortName } from './port-map.ts';
@@ -38,76 +46,139 @@ const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
 
+interface Parts {
+  readonly frame: Frame;
+  readonly db: Db;
+  readonly roster: StaffRoster;
+  readonly holder: ReturnType<typeof openHolder>;
+  readonly ledger: ReturnType<typeof openLedger>;
+  readonly engine: PaymentEngine;
+  readonly access: Access;
+  readonly clients: readonly WireClient[];
+  readonly net: Net;
+}
+
 /** Starts it. */
 export async function runCore(frame: Frame): Promise<Running> {
-  const { name, config, ports, time, random, log } = frame;
-  const state = config.folder;
-  const db = openDb({ url: readDatabaseUrl(state, name), size: POOL_SIZE, time, name });
-  const net = liveNet({ identity: readIdentity(state, name, 'internal'), ports, socketCountMax: GATEWAY_SOCKET_MAX });
-  const roster = readRoster(state, 'release');
-  const holder = openHolder({ file: join(processFolder(state, name), 'restriction-set.json'), key: readPublicKey(state, 'set'), roster, time, log });
-  const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
-  const gateway = net.connect(GATEWAY);
-  const signer = net.connect('signer');
-  const engine = openEngine({
-    db, ledger, rail: remoteRail({ gateway }), sign: remoteSigner(signer), gate: holder, time, random, log, bank: DEMO_BANK, env: config.env,
-    audience: GATEWAY, settings: demoSettings(),
-  });
-  const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
+  const { name, config, ports, time, log } = frame;
+  const parts = openParts(frame);
+  const { db, holder, engine, ledger, clients } = parts;
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
-  const wire = await net.listen({ name, handler: registerNetwork({ engine, holder, db, time, log }) });
+  const wire = await parts.net.listen({
+    name,
+    handler: registerNetwork({ engine, holder, db, time, log }),
+  });
   const app = await openCoreHttp({ log });
-  const tickers = startLoops({ frame, db, version: () => holder.current().version });
+  const tickers = startLoops(parts);
   engine.start();
-  tickers.push(startSynthetic({ db, engine, time, log, route: { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets } }));
-
-  const channels = async (): Promise<void> => {
-    const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-    tickers.push(registerSnap(app, { engine, balance, db, time, random, log, bank: DEMO_BANK }));
-    await registerMobile(app, {
-      engine, access, db, time, log, random, bank: DEMO_BANK, holder, balance, explainRestriction, isSecure: false,
-      statement: (account, page) => statement(db, account, page),
-    });
-    await registerConsole(app, {
-      db, time, random, log, access, holder, roster, balance, secure: false,
-      preview: (asked) => previewRestriction({ db, nowMs: time.now(), ...asked }),
-      explain: (restriction, language) => {
-        const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
-        return { title, text: reason };
-      },
-      matchAgeMs: () => selectMatchAgeMs(db, time.now()),
-      isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
-    });
-    await servePages(app);
-  };
   return {
     vital: {
       isReady: () => answers(db),
       gauges: () => {
         const { version, isBlind, blindCount } = holder.state();
-        return { core_restriction_set_version: version, core_is_blind: isBlind ? 1 : 0, core_blind_decisions: blindCount };
+        return {
+          core_restriction_set_version: version,
+          core_is_blind: isBlind ? 1 : 0,
+          core_blind_decisions: blindCount,
+        };
       },
     },
     async serveOps(ops) {
       // Hooks before routes, so that every route is measured.
       serveOps(app, ops);
-      await channels();
+      tickers.push(await registerChannels(app, parts));
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, engine, ledger, tickers, db, clients: [gateway, signer] }),
+    stop: () => stop({ app, wire, engine, ledger, tickers, db, clients }),
   };
 }
 
-function startLoops(input: { readonly frame: Frame; readonly db: Db; readonly version: () => number }): Ticker[] {
-  const { time, log, name } = input.frame;
-  const failed = (loop: string) => (error: unknown) => log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
+function openParts(frame: Frame): Parts {
+  const { name, config, ports, time, random, log } = frame;
+  const state = config.folder;
+  const db = openDb({ url: readDatabaseUrl(state, name), size: POOL_SIZE, time, name });
+  const identity = readIdentity(state, name, 'internal');
+  const net = liveNet({ identity, ports, socketCountMax: GATEWAY_SOCKET_MAX });
+  const roster = readRoster(state, 'release');
+  const file = join(processFolder(state, name), 'restriction-set.json');
+  const holder = openHolder({ file, key: readPublicKey(state, 'set'), roster, time, log });
+  const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
+  const gateway = net.connect(GATEWAY);
+  const signer = net.connect('signer');
+  const engine = openEngine({
+    db,
+    ledger,
+    rail: remoteRail({ gateway }),
+    sign: remoteSigner(signer),
+    gate: holder,
+    time,
+    random,
+    log,
+    bank: DEMO_BANK,
+    env: config.env,
+    audience: GATEWAY,
+    settings: demoSettings(),
+  });
+  const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
+  return { frame, db, roster, holder, ledger, engine, access, clients: [gateway, signer], net };
+}
+
+/** All that people and partners reach. The ticker belongs to the partner API. */
+async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Ticker> {
+  const { db, engine, access, holder, roster } = parts;
+  const { time, random, log } = parts.frame;
+  const shared = { db, time, random, log };
+  const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
+  const ticker = registerSnap(app, { ...shared, engine, balance, bank: DEMO_BANK });
+  await registerMobile(app, {
+    ...shared,
+    engine,
+    access,
+    bank: DEMO_BANK,
+    holder,
+    balance,
+    explainRestriction,
+    isSecure: false,
+    statement: (account, page) => statement(db, account, page),
+  });
+  await registerConsole(app, {
+    ...shared,
+    access,
+    holder,
+    roster,
+    balance,
+    secure: false,
+    preview: (asked) => previewRestriction({ db, nowMs: time.now(), ...asked }),
+    explain: (restriction, language) => {
+      const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
+      return { title, text: reason };
+    },
+    matchAgeMs: () => selectMatchAgeMs(db, time.now()),
+    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+  });
+  await servePages(app);
+  return ticker;
+}
+
+function startLoops({ frame, db, holder, engine }: Parts): Ticker[] {
+  const { time, log, name } = frame;
+  const failed = (loop: string) => (error: unknown) =>
+    log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
   const beat = (): Promise<void> =>
-    upsertProcess(input.db, { id: name, kind: 'core', target: name, now: new Date(time.now()), restrictionVersion: input.version() });
+    upsertProcess(db, {
+      id: name,
+      kind: 'core',
+      target: name,
+      now: new Date(time.now()),
+      restrictionVersion: holder.current().version,
+    });
   void beat().catch(failed('heartbeat'));
+  const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
-    time.every(PARTITION_MS, () => ensurePartitions(input.db, wibDate(time.now())), failed('partitions')),
+    time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
+    startSynthetic({ db, engine, time, log, route }),
   ];
 }
 

@@ -9,7 +9,13 @@ import { processFolder } from './key-file.ts';
 import { writeSecret } from './keys.ts';
 import { processOwner, ROOT } from './place.ts';
 import type { PortMap } from './port-map.ts';
-import { ensureDatabase, ensureLogins, rolePassword, startPostgres, type Postgres } from './postgres.ts';
+import {
+  ensureDatabase,
+  ensureLogins,
+  rolePassword,
+  startPostgres,
+  type Postgres,
+} from './postgres.ts';
 
 const DATABASE = 'pulih';
 const MIGRATIONS = join(ROOT, 'db/migrations');
@@ -36,16 +42,30 @@ export function postgresFolder(config: Config): string {
 }
 
 /** Starts the embedded server, or takes the bank's own as it is. */
-export async function startServer(input: { readonly config: Config; readonly ports: PortMap; readonly time: Time; readonly say: (line: string) => void }): Promise<Server> {
+export async function startServer(input: {
+  readonly config: Config;
+  readonly ports: PortMap;
+  readonly time: Time;
+  readonly say: (line: string) => void;
+}): Promise<Server> {
   const { config, time, say } = input;
   if (config.databaseUrl) return { adminUrl: config.databaseUrl, embedded: undefined };
-  const embedded = await startPostgres({ folder: postgresFolder(config), port: input.ports.of('postgres'), time, durable: true, say });
+  const embedded = await startPostgres({
+    folder: postgresFolder(config),
+    port: input.ports.of('postgres'),
+    time,
+    durable: true,
+    say,
+  });
   await ensureDatabase(embedded, DATABASE, time);
   return { adminUrl: embedded.superuserUrl(DATABASE), embedded };
 }
 
 /** Applies missing migrations and makes the partitions of the months ahead. Returns the names applied. */
-export async function migrateServer(server: Pick<Server, 'adminUrl'>, time: Time): Promise<readonly string[]> {
+export async function migrateServer(
+  server: Pick<Server, 'adminUrl'>,
+  time: Time,
+): Promise<readonly string[]> {
   const db = openDb({ url: server.adminUrl, size: 1, time, name: 'migrate' });
   try {
     const applied = await migrate(db, MIGRATIONS);
@@ -57,7 +77,11 @@ export async function migrateServer(server: Pick<Server, 'adminUrl'>, time: Time
 }
 
 /** Gives each process its own login, in a file that only the process reads. */
-export async function giveLogins(input: { readonly config: Config; readonly server: Server; readonly time: Time }): Promise<void> {
+export async function giveLogins(input: {
+  readonly config: Config;
+  readonly server: Server;
+  readonly time: Time;
+}): Promise<void> {
   const { config, server, time } = input;
   const password = rolePassword(postgresFolder(config));
   await ensureLogins({ adminUrl: server.adminUrl, password, time });
@@ -65,6 +89,10 @@ export async function giveLogins(input: { readonly config: Config; readonly serv
     const url = new URL(server.adminUrl);
     url.username = role;
     url.password = password;
-    writeSecret(join(processFolder(config.folder, name), 'database-url'), url.href, processOwner(name));
+    writeSecret(
+      join(processFolder(config.folder, name), 'database-url'),
+      url.href,
+      processOwner(name),
+    );
   }
 }

@@ -7,12 +7,64 @@ export const CUSTOMER_COUNT = 10_000;
 export const ACCOUNT_PREFIX = '199';
 
 const FIRST = [
-  'Siti', 'Budi', 'Agus', 'Dewi', 'Rina', 'Joko', 'Putri', 'Wayan', 'Made', 'Nyoman', 'Asep', 'Eko', 'Fitri', 'Hendra', 'Indah', 'Lestari', 'Mega',
-  'Nur', 'Ratna', 'Yusuf', 'Ahmad', 'Bayu', 'Citra', 'Dian', 'Fajar', 'Gita', 'Hani', 'Ilham', 'Kartika', 'Laras', 'Maya', 'Nanda',
+  'Siti',
+  'Budi',
+  'Agus',
+  'Dewi',
+  'Rina',
+  'Joko',
+  'Putri',
+  'Wayan',
+  'Made',
+  'Nyoman',
+  'Asep',
+  'Eko',
+  'Fitri',
+  'Hendra',
+  'Indah',
+  'Lestari',
+  'Mega',
+  'Nur',
+  'Ratna',
+  'Yusuf',
+  'Ahmad',
+  'Bayu',
+  'Citra',
+  'Dian',
+  'Fajar',
+  'Gita',
+  'Hani',
+  'Ilham',
+  'Kartika',
+  'Laras',
+  'Maya',
+  'Nanda',
 ] as const;
 const LAST = [
-  'Santoso', 'Wijaya', 'Pratama', 'Sari', 'Hidayat', 'Nugroho', 'Kusuma', 'Siregar', 'Harahap', 'Saputra', 'Rahayu', 'Mahendra', 'Utami', 'Setiawan',
-  'Lubis', 'Permata', 'Simanjuntak', 'Halim', 'Wulandari', 'Purnomo', 'Gunawan', 'Handayani', 'Ramadhan', 'Suryani',
+  'Santoso',
+  'Wijaya',
+  'Pratama',
+  'Sari',
+  'Hidayat',
+  'Nugroho',
+  'Kusuma',
+  'Siregar',
+  'Harahap',
+  'Saputra',
+  'Rahayu',
+  'Mahendra',
+  'Utami',
+  'Setiawan',
+  'Lubis',
+  'Permata',
+  'Simanjuntak',
+  'Halim',
+  'Wulandari',
+  'Purnomo',
+  'Gunawan',
+  'Handayani',
+  'Ramadhan',
+  'Suryani',
 ] as const;
 
 /** One customer with one account. */
@@ -45,7 +97,12 @@ export function demoCustomers(): readonly DemoCustomer[] {
 }
 
 /** Those who can sign in to the app. */
-export const SIGN_IN: readonly { readonly username: string; readonly name: string; readonly openingRupiah: number; readonly isStaff: boolean }[] = [
+export const SIGN_IN: readonly {
+  readonly username: string;
+  readonly name: string;
+  readonly openingRupiah: number;
+  readonly isStaff: boolean;
+}[] = [
   { username: 'sari', name: 'Sari Wulandari', openingRupiah: 12_500_000, isStaff: false },
   { username: 'budi', name: 'Budi Santoso', openingRupiah: 48_750_000, isStaff: false },
   { username: 'rina', name: 'Rina Hidayat', openingRupiah: 7_300_000, isStaff: true },
@@ -59,7 +116,12 @@ export const STAFF = [
 ] as const;
 
 /** The partner of the SNAP API. */
-export const PARTNER = { id: 'demo-partner', name: 'Toko Nusantara (demo)', account: `${ACCOUNT_PREFIX}9000001`, openingRupiah: 2_000_000_000 } as const;
+export const PARTNER = {
+  id: 'demo-partner',
+  name: 'Toko Nusantara (demo)',
+  account: `${ACCOUNT_PREFIX}9000001`,
+  openingRupiah: 2_000_000_000,
+} as const;
 
 /** The bank's own account for the small payments that fill a thin recovery stage, and where they go. */
 export const SYNTHETIC = {

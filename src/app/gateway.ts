@@ -1,7 +1,15 @@
 /** The gateway as a process: two identities (our own world and the hub's), its journal, no database. */
 import { startGateway } from '../gateway/start.ts';
 import { DEMO_BANK } from './bank-profile.ts';
-import { processFolder, readIdentity, readPrivateKey, readPublicKey, readRoster, statusFolder, watchKeyRing } from './key-file.ts';
+import {
+  processFolder,
+  readIdentity,
+  readPrivateKey,
+  readPublicKey,
+  readRoster,
+  statusFolder,
+  watchKeyRing,
+} from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import type { Frame, Running } from './process-frame.ts';
 
@@ -9,13 +17,29 @@ import type { Frame, Running } from './process-frame.ts';
 const HUB_SOCKET_MAX = 256;
 
 /** Starts the partition that is named like the process. */
-export async function runGateway({ name, config, ports, time, random, log }: Frame): Promise<Running> {
+export async function runGateway({
+  name,
+  config,
+  ports,
+  time,
+  random,
+  log,
+}: Frame): Promise<Running> {
   const state = config.folder;
   const net = liveNet({ identity: readIdentity(state, name, 'internal'), ports });
-  const networkNet = liveNet({ identity: readIdentity(state, name, 'network'), ports, socketCountMax: HUB_SOCKET_MAX });
+  const networkNet = liveNet({
+    identity: readIdentity(state, name, 'network'),
+    ports,
+    socketCountMax: HUB_SOCKET_MAX,
+  });
   const hub = networkNet.connect('hub');
   const gateway = await startGateway({
-    time, net, networkNet, hub, log, random,
+    time,
+    net,
+    networkNet,
+    hub,
+    log,
+    random,
     folder: processFolder(state, name),
     statusFolder: statusFolder(state),
     partition: name,
@@ -35,7 +59,8 @@ export async function runGateway({ name, config, ports, time, random, log }: Fra
     vital: {
       isReady: () => !gateway.state().isBroken,
       gauges: () => {
-        const { head, latches, quarantines, pendingNotices, setVersion, door, isBroken } = gateway.state();
+        const { head, latches, quarantines, pendingNotices, setVersion, door, isBroken } =
+          gateway.state();
         return {
           gateway_journal_head_entries: head,
           gateway_latches: latches.length,

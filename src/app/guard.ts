@@ -4,7 +4,14 @@ import { openDb } from '../db/pool.ts';
 import { startGuard } from '../guard/start.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { DEMO_BANK, DEMO_CONTACT } from './bank-profile.ts';
-import { readDatabaseUrl, readFingerprint, readIdentity, readPrivateKey, readRoster, statusFolder } from './key-file.ts';
+import {
+  readDatabaseUrl,
+  readFingerprint,
+  readIdentity,
+  readPrivateKey,
+  readRoster,
+  statusFolder,
+} from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { answers } from './store.ts';
@@ -13,12 +20,24 @@ const POOL_SIZE = 4;
 const GATEWAYS = ['gateway-1'] as const;
 
 /** Starts it; it waits for its turn when another guard leads. */
-export async function runGuard({ name, config, ports, time, random, log }: Frame): Promise<Running> {
+export async function runGuard({
+  name,
+  config,
+  ports,
+  time,
+  random,
+  log,
+}: Frame): Promise<Running> {
   const state = config.folder;
   const db = openDb({ url: readDatabaseUrl(state, name), size: POOL_SIZE, time, name });
   const net = liveNet({ identity: readIdentity(state, name, 'internal'), ports });
-  const guard = await startGuard({
-    db, time, net, log, random, name,
+  const guard = startGuard({
+    db,
+    time,
+    net,
+    log,
+    random,
+    name,
     bank: DEMO_BANK,
     setKey: readPrivateKey(state, name, 'set'),
     auditKey: readPrivateKey(state, name, 'audit'),

@@ -57,7 +57,12 @@ export function readPublicKey(state: string, key: string): KeyObject {
 
 /** What `token-keys.json` holds. */
 export interface TokenKeyFile {
-  readonly keys: Readonly<Record<string, { readonly pem: string; readonly notBeforeMs: number; readonly notAfterMs: number }>>;
+  readonly keys: Readonly<
+    Record<
+      string,
+      { readonly pem: string; readonly notBeforeMs: number; readonly notAfterMs: number }
+    >
+  >;
   readonly revokedKids: readonly string[];
   readonly revokedJtis: readonly string[];
 }
@@ -76,7 +81,9 @@ export function watchKeyRing(state: string): () => KeyRing {
     const changedMs = statSync(path).mtimeMs;
     if (ring && changedMs === seenMs) return ring;
     const { keys, ...revoked } = JSON.parse(readFileSync(path, 'utf8')) as TokenKeyFile;
-    const read = Object.entries(keys).map(([kid, { pem, ...dates }]) => [kid, { key: createPublicKey(pem), ...dates }] as const);
+    const read = Object.entries(keys).map(
+      ([kid, { pem, ...dates }]) => [kid, { key: createPublicKey(pem), ...dates }] as const,
+    );
     ring = { keys: Object.fromEntries(read), ...revoked };
     seenMs = changedMs;
     return ring;
@@ -85,13 +92,18 @@ export function watchKeyRing(state: string): () => KeyRing {
 
 /** The public keys of staff that a process believes; `release` for two-person acts, `stop` for the stop button. */
 export function readRoster(state: string, kind: 'release' | 'stop'): StaffRoster {
-  return JSON.parse(readFileSync(join(publicFolder(state), `roster-${kind}.json`), 'utf8')) as StaffRoster;
+  return JSON.parse(
+    readFileSync(join(publicFolder(state), `roster-${kind}.json`), 'utf8'),
+  ) as StaffRoster;
 }
 
 /** The database address of a process. */
 export function readDatabaseUrl(state: string, name: string): string {
   const path = join(processFolder(state, name), 'database-url');
-  if (!existsSync(path)) throw new Error(`Cannot start ${name}: it has no database address (${path}); start with pulih up first`);
+  if (!existsSync(path))
+    throw new Error(
+      `Cannot start ${name}: it has no database address (${path}); start with pulih up first`,
+    );
   return readFileSync(path, 'utf8');
 }
 

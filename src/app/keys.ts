@@ -6,8 +6,22 @@ import { chownSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { Random } from '../kernel/random.ts';
 import { wibDate } from '../kernel/time.ts';
-import { fingerprintOf, isCurrent, makeAuthority, makeLeaf, type Certified } from './certificate.ts';
-import { peopleFolder, processFolder, publicFolder, statusFolder, tokenKeyFile, type TokenKeyFile, type World } from './key-file.ts';
+import {
+  fingerprintOf,
+  isCurrent,
+  makeAuthority,
+  makeLeaf,
+  type Certified,
+} from './certificate.ts';
+import {
+  peopleFolder,
+  processFolder,
+  publicFolder,
+  statusFolder,
+  tokenKeyFile,
+  type TokenKeyFile,
+  type World,
+} from './key-file.ts';
 import { makeFolder, processOwner, sharedOwner, type Owner } from './place.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,14 +37,26 @@ interface Identity {
 
 const IDENTITIES: readonly Identity[] = [
   ...['core-1', 'core-2', 'signer', 'gateway-1', 'guard'].map((name): Identity => ({
-    process: name, world: 'internal', commonName: name, serverNames: [name],
+    process: name,
+    world: 'internal',
+    commonName: name,
+    serverNames: [name],
   })),
-  { process: 'gateway-1', world: 'network', commonName: 'connector:PULHIDJA', serverNames: ['gateway-1-network'] },
+  {
+    process: 'gateway-1',
+    world: 'network',
+    commonName: 'connector:PULHIDJA',
+    serverNames: ['gateway-1-network'],
+  },
   { process: 'sim', world: 'network', commonName: 'hub', serverNames: ['hub'] },
 ];
 
 /** Which process holds which private key, and under which name its public half is known. */
-const KEYS: readonly { readonly process: string; readonly key: string; readonly publicName: string }[] = [
+const KEYS: readonly {
+  readonly process: string;
+  readonly key: string;
+  readonly publicName: string;
+}[] = [
   { process: 'guard', key: 'set', publicName: 'set' },
   { process: 'guard', key: 'audit', publicName: 'audit' },
   { process: 'guard', key: 'status', publicName: 'guard-status' },
@@ -40,10 +66,22 @@ const KEYS: readonly { readonly process: string; readonly key: string; readonly 
 ];
 
 /** The processes that have a folder of their own. */
-export const PROCESSES = ['core-1', 'core-2', 'signer', 'gateway-1', 'guard', 'status', 'sim'] as const;
+export const PROCESSES = [
+  'core-1',
+  'core-2',
+  'signer',
+  'gateway-1',
+  'guard',
+  'status',
+  'sim',
+] as const;
 
 /** Makes what is missing. Returns how many keys and certificates are new. */
-export function prepareKeys(input: { readonly state: string; readonly nowMs: number; readonly random: Random }): number {
+export function prepareKeys(input: {
+  readonly state: string;
+  readonly nowMs: number;
+  readonly random: Random;
+}): number {
   const { state } = input;
   makeFolder(state, undefined, 0o755);
   makeFolder(join(state, 'process'), undefined, 0o755);
@@ -54,7 +92,10 @@ export function prepareKeys(input: { readonly state: string; readonly nowMs: num
   let made = 0;
   for (const world of ['internal', 'network'] as const) made += prepareWorld({ ...input, world });
   for (const { process, key, publicName } of KEYS) {
-    const pem = ensureKey({ path: join(processFolder(state, process), `${key}.key`), owner: processOwner(process) });
+    const pem = ensureKey({
+      path: join(processFolder(state, process), `${key}.key`),
+      owner: processOwner(process),
+    });
     if (pem.isNew) made++;
     writePublic(join(publicFolder(state), `${publicName}.pub`), pem.publicPem);
   }
@@ -70,10 +111,19 @@ export function signingKid(state: string): string {
 
 function prepareSigningKey(input: { readonly state: string; readonly nowMs: number }): number {
   const { state, nowMs } = input;
-  const { publicPem, isNew } = ensureKey({ path: join(processFolder(state, 'signer'), 'signing.key'), owner: processOwner('signer') });
+  const { publicPem, isNew } = ensureKey({
+    path: join(processFolder(state, 'signer'), 'signing.key'),
+    owner: processOwner('signer'),
+  });
   if (existsSync(tokenKeyFile(state))) return 0;
   const file: TokenKeyFile = {
-    keys: { [`signer-${wibDate(nowMs)}`]: { pem: publicPem, notBeforeMs: nowMs - DAY_MS, notAfterMs: nowMs + SIGNING_KEY_DAYS * DAY_MS } },
+    keys: {
+      [`signer-${wibDate(nowMs)}`]: {
+        pem: publicPem,
+        notBeforeMs: nowMs - DAY_MS,
+        notAfterMs: nowMs + SIGNING_KEY_DAYS * DAY_MS,
+      },
+    },
     revokedKids: [],
     revokedJtis: [],
   };
@@ -81,7 +131,12 @@ function prepareSigningKey(input: { readonly state: string; readonly nowMs: numb
   return isNew ? 1 : 0;
 }
 
-function prepareWorld(input: { readonly state: string; readonly world: World; readonly nowMs: number; readonly random: Random }): number {
+function prepareWorld(input: {
+  readonly state: string;
+  readonly world: World;
+  readonly nowMs: number;
+  readonly random: Random;
+}): number {
   const { state, world, nowMs, random } = input;
   const folder = makeFolder(join(state, 'authority'));
   const paths = { key: join(folder, `${world}.key`), cert: join(folder, `${world}.crt`) };
@@ -92,29 +147,48 @@ function prepareWorld(input: { readonly state: string; readonly world: World; re
     writeSecret(paths.cert, authority.cert, undefined);
     made++;
   }
-  const authority: Certified = { key: readFileSync(paths.key, 'utf8'), cert: readFileSync(paths.cert, 'utf8') };
+  const authority: Certified = {
+    key: readFileSync(paths.key, 'utf8'),
+    cert: readFileSync(paths.cert, 'utf8'),
+  };
   writePublic(join(publicFolder(state), `${world}-ca.crt`), authority.cert);
   for (const identity of IDENTITIES.filter((one) => one.world === world)) {
     const base = join(processFolder(state, identity.process), world);
     const known = existsSync(`${base}.crt`) ? readFileSync(`${base}.crt`, 'utf8') : undefined;
     if (!known || !isCurrent({ cert: known, authority, nowMs })) {
-      const leaf = makeLeaf({ authority, commonName: identity.commonName, serverNames: identity.serverNames, nowMs, random });
+      const leaf = makeLeaf({
+        authority,
+        commonName: identity.commonName,
+        serverNames: identity.serverNames,
+        nowMs,
+        random,
+      });
       writeSecret(`${base}.key`, leaf.key, processOwner(identity.process));
       writeSecret(`${base}.crt`, leaf.cert, processOwner(identity.process));
       made++;
     }
     const cert = readFileSync(`${base}.crt`, 'utf8');
-    writePublic(join(publicFolder(state), `${identity.process}-${world}.fingerprint`), fingerprintOf(cert));
+    writePublic(
+      join(publicFolder(state), `${identity.process}-${world}.fingerprint`),
+      fingerprintOf(cert),
+    );
   }
   return made;
 }
 
 /** An Ed25519 key in its own file; made once. */
-export function ensureKey(input: { readonly path: string; readonly owner: Owner | undefined }): { readonly publicPem: string; readonly isNew: boolean } {
+export function ensureKey(input: { readonly path: string; readonly owner: Owner | undefined }): {
+  readonly publicPem: string;
+  readonly isNew: boolean;
+} {
   const isNew = !existsSync(input.path);
   if (isNew) {
     const { privateKey } = generateKeyPairSync('ed25519');
-    writeSecret(input.path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), input.owner);
+    writeSecret(
+      input.path,
+      privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      input.owner,
+    );
   }
   const publicKey = createPublicKey(createPrivateKey(readFileSync(input.path, 'utf8')));
   return { publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(), isNew };

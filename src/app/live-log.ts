@@ -5,8 +5,27 @@ import type { Log } from '../kernel/log.ts';
 
 /** Fields that are never printed, at any of the first two levels. */
 const SECRET_FIELDS = [
-  'password', 'pin', 'token', 'secret', 'key', 'privateKey', 'cookie', 'authorization', 'signature', 'account', 'debitAccount', 'creditAccount',
-  'debtorAccount', 'creditorAccount', 'name', 'debtorName', 'creditorName', 'payeeName', 'pan', 'track2', 'pinBlock',
+  'password',
+  'pin',
+  'token',
+  'secret',
+  'key',
+  'privateKey',
+  'cookie',
+  'authorization',
+  'signature',
+  'account',
+  'debitAccount',
+  'creditAccount',
+  'debtorAccount',
+  'creditorAccount',
+  'name',
+  'debtorName',
+  'creditorName',
+  'payeeName',
+  'pan',
+  'track2',
+  'pinBlock',
 ] as const;
 const MASK = '[hidden]';
 /** Eight digits or more in a row: an account number, a card number. Ids of ours and of the rails hold letters beside them. */
@@ -18,15 +37,24 @@ export function scrub(text: string): string {
 }
 
 /** Opens the log. `sink` is stdout unless a test listens. */
-export function openLiveLog(input: { readonly process: string; readonly level: string; readonly sink?: { write(line: string): void } }): Log {
+export function openLiveLog(input: {
+  readonly process: string;
+  readonly level: string;
+  readonly sink?: { write(line: string): void };
+}): Log {
   const options: pino.LoggerOptions = {
     level: input.level,
     base: { process: input.process },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: [...SECRET_FIELDS, ...SECRET_FIELDS.map((field) => `*.${field}`)], censor: MASK },
+    redact: {
+      paths: [...SECRET_FIELDS, ...SECRET_FIELDS.map((field) => `*.${field}`)],
+      censor: MASK,
+    },
   };
-  const logger = input.sink ? pino(options, input.sink) : pino(options, pino.destination({ fd: 1, sync: true }));
+  const logger = input.sink
+    ? pino(options, input.sink)
+    : pino(options, pino.destination({ fd: 1, sync: true }));
   return {
     info: (fields, event) => logger.info(clean(fields), event),
     warn: (fields, event) => logger.warn(clean(fields), event),
@@ -47,5 +75,7 @@ function cleanValue(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= 3) return MASK;
   if (Array.isArray(value)) return value.slice(0, 20).map((item) => cleanValue(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, cleanValue(item, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, cleanValue(item, depth + 1)]),
+  );
 }

@@ -8,14 +8,27 @@ import type { PortMap } from './port-map.ts';
 const WIRE_HOST = '127.0.0.1';
 
 /** The network as the holder of `identity` sees it. */
-export function liveNet(input: { readonly identity: TlsIdentity; readonly ports: PortMap; readonly socketCountMax?: number }): Net {
+export function liveNet(input: {
+  readonly identity: TlsIdentity;
+  readonly ports: PortMap;
+  readonly socketCountMax?: number;
+}): Net {
   const { identity, ports } = input;
   return {
     listen: ({ name, handler, admit }) =>
-      listenTls({ identity, host: WIRE_HOST, port: ports.wire(name), handler, ...(admit ? { admit } : {}) }),
+      listenTls({
+        identity,
+        host: WIRE_HOST,
+        port: ports.wire(name),
+        handler,
+        ...(admit ? { admit } : {}),
+      }),
     connect: (target) =>
       connectTls({
-        identity, host: WIRE_HOST, port: ports.wire(target), serverName: target,
+        identity,
+        host: WIRE_HOST,
+        port: ports.wire(target),
+        serverName: target,
         ...(input.socketCountMax === undefined ? {} : { socketCountMax: input.socketCountMax }),
       }),
   };

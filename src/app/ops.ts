@@ -14,7 +14,9 @@ export interface Vital {
 /** Answers of the three paths; undefined for any other. */
 export interface Ops {
   readonly registry: Registry;
-  answer(path: string): Promise<{ readonly status: number; readonly type: string; readonly body: string } | undefined>;
+  answer(
+    path: string,
+  ): Promise<{ readonly status: number; readonly type: string; readonly body: string } | undefined>;
 }
 
 /** Opens the registry of one process. The names of `gauges` are fixed at the first scrape. */
@@ -27,7 +29,11 @@ export function openOps(processName: string, vital: Vital): Ops {
     for (const [name, value] of Object.entries(vital.gauges())) {
       let gauge = known.get(name);
       if (!gauge) {
-        gauge = new Gauge({ name: `pulih_${name}`, help: name.replaceAll('_', ' '), registers: [registry] });
+        gauge = new Gauge({
+          name: `pulih_${name}`,
+          help: name.replaceAll('_', ' '),
+          registers: [registry],
+        });
         known.set(name, gauge);
       }
       gauge.set(value);
@@ -39,7 +45,11 @@ export function openOps(processName: string, vital: Vital): Ops {
       if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'alive\n' };
       if (path === '/readyz') {
         const isReady = await Promise.resolve(vital.isReady()).catch(() => false);
-        return { status: isReady ? 200 : 503, type: 'text/plain', body: isReady ? 'ready\n' : 'not ready\n' };
+        return {
+          status: isReady ? 200 : 503,
+          type: 'text/plain',
+          body: isReady ? 'ready\n' : 'not ready\n',
+        };
       }
       if (path !== '/metrics') return undefined;
       refresh();
@@ -53,7 +63,11 @@ export async function listenOps(ops: Ops, port: number): Promise<{ close(): Prom
   const server = createServer((req, res) => {
     void ops
       .answer((req.url ?? '/').split('?', 1)[0]!)
-      .then((answer) => res.writeHead(answer?.status ?? 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body ?? 'not found\n'))
+      .then((answer) =>
+        res
+          .writeHead(answer?.status ?? 404, { 'content-type': answer?.type ?? 'text/plain' })
+          .end(answer?.body ?? 'not found\n'),
+      )
       .catch(() => res.destroy());
   });
   await new Promise<void>((resolve, reject) => {

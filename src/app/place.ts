@@ -18,7 +18,15 @@ const SYSTEM_FOLDER = '/var/lib/pulih';
 /** First of the numeric users that processes run as; a range no distribution hands out. They need no entry in /etc/passwd. */
 const PROCESS_UID_FIRST = 58_100;
 /** Position decides the number, so new ones go last. */
-const PROCESS_ORDER: readonly string[] = ['core-1', 'core-2', 'signer', 'gateway-1', 'guard', 'status', 'sim'];
+const PROCESS_ORDER: readonly string[] = [
+  'core-1',
+  'core-2',
+  'signer',
+  'gateway-1',
+  'guard',
+  'status',
+  'sim',
+];
 const STANDS_ALONE: readonly string[] = ['signer', 'sim'];
 
 /** True when started as root. */
@@ -48,12 +56,16 @@ export function temporaryParent(): string {
 /** The user PostgreSQL runs as when we are root: `postgres` where there is one, else `nobody`. initdb needs a named user. */
 export function databaseOwner(): Owner | undefined {
   if (!isRoot()) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   for (const name of ['postgres', 'nobody']) {
     const user = users.find((fields) => fields[0] === name);
     if (user) return { uid: Number(user[2]), gid: Number(user[3]) };
   }
-  throw new Error('Cannot start PostgreSQL as root: this system has neither a user "postgres" nor "nobody"');
+  throw new Error(
+    'Cannot start PostgreSQL as root: this system has neither a user "postgres" nor "nobody"',
+  );
 }
 
 /** Own numeric users per process, when we are root and they can read the clone; undefined = everything runs as the caller.

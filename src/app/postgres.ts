@@ -4,7 +4,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  chownSync, closeSync, cpSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, truncateSync, writeFileSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openDb } from '../db/pool.ts';
@@ -53,7 +65,8 @@ export async function startPostgres(input: {
   makeFolder(input.folder, owner);
   const secrets = readSecrets(input.folder, owner);
   const data = join(input.folder, 'data');
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise({ native, data, folder: input.folder, owner, durable: input.durable });
+  if (!existsSync(join(data, 'PG_VERSION')))
+    await initialise({ native, data, folder: input.folder, owner, durable: input.durable });
   writeOwned(join(data, 'postgresql.auto.conf'), configuration(input.durable), owner);
   writeOwned(join(data, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n', owner);
   await endOldServer({ data, time: input.time, say: input.say });
@@ -61,7 +74,12 @@ export async function startPostgres(input: {
   const url = (user: string, password: string, database: string): string =>
     `postgres://${user}:${password}@127.0.0.1:${input.port}/${database}`;
   const superuserUrl = (database: string): string => url(SUPERUSER, secrets.superuser, database);
-  await untilReady({ server, url: superuserUrl('postgres'), time: input.time, folder: input.folder });
+  await untilReady({
+    server,
+    url: superuserUrl('postgres'),
+    time: input.time,
+    folder: input.folder,
+  });
   return {
     port: input.port,
     pid: server.child.pid!,
@@ -74,27 +92,41 @@ export async function startPostgres(input: {
 }
 
 /** Makes `database` where it is missing. */
-export async function ensureDatabase(server: Postgres, database: string, time: Time): Promise<void> {
+export async function ensureDatabase(
+  server: Postgres,
+  database: string,
+  time: Time,
+): Promise<void> {
   const db = openDb({ url: server.superuserUrl('postgres'), size: 1, time, name: 'setup' });
   try {
-    if (!(await hasDatabase(db, database))) await db.script(`create database ${database} encoding 'UTF8'`);
+    if (!(await hasDatabase(db, database)))
+      await db.script(`create database ${database} encoding 'UTF8'`);
   } finally {
     await db.close();
   }
 }
 
 /** Gives the roles of migration 0001 their login. Idempotent. */
-export async function ensureLogins(input: { readonly adminUrl: string; readonly password: string; readonly time: Time }): Promise<void> {
+export async function ensureLogins(input: {
+  readonly adminUrl: string;
+  readonly password: string;
+  readonly time: Time;
+}): Promise<void> {
   const db = openDb({ url: input.adminUrl, size: 1, time: input.time, name: 'setup' });
   try {
-    for (const role of ROLES) await db.script(`alter role ${role} login connection limit 40 password '${input.password}'`);
+    for (const role of ROLES)
+      await db.script(`alter role ${role} login connection limit 40 password '${input.password}'`);
   } finally {
     await db.close();
   }
 }
 
 /** The superuser's address of an embedded server that runs already. */
-export function embeddedUrl(input: { readonly folder: string; readonly port: number; readonly database: string }): string {
+export function embeddedUrl(input: {
+  readonly folder: string;
+  readonly port: number;
+  readonly database: string;
+}): string {
   return `postgres://${SUPERUSER}:${readSecrets(input.folder, databaseOwner()).superuser}@127.0.0.1:${input.port}/${input.database}`;
 }
 
@@ -103,7 +135,10 @@ export function rolePassword(folder: string): string {
   return readSecrets(folder, databaseOwner()).role;
 }
 
-function readSecrets(folder: string, owner: Owner | undefined): { readonly superuser: string; readonly role: string } {
+function readSecrets(
+  folder: string,
+  owner: Owner | undefined,
+): { readonly superuser: string; readonly role: string } {
   const path = join(folder, 'passwords.json');
   if (!existsSync(path)) {
     const make = (): string => randomBytes(24).toString('hex');
@@ -120,9 +155,14 @@ function writeOwned(path: string, text: string, owner: Owner | undefined): void 
 /** The folder with bin/, lib/ and share/. As root: a copy, made once per version, that every user can read. */
 function prepareBinaries(owner: Owner | undefined): string {
   const own = join(PACKAGE, 'native');
-  if (!existsSync(own)) throw new Error('Cannot start PostgreSQL: its package is not installed for this system; set DATABASE_URL instead');
+  if (!existsSync(own))
+    throw new Error(
+      'Cannot start PostgreSQL: its package is not installed for this system; set DATABASE_URL instead',
+    );
   if (!owner) return own;
-  const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const home = join(makeFolder(systemFolder(), undefined, 0o755), `postgresql-${version}`);
   if (existsSync(home) && statSync(home).uid === 0) return home;
   const half = `${home}.${randomBytes(4).toString('hex')}`;
@@ -155,40 +195,93 @@ async function initialise(input: {
   writeOwned(passwordFile, readSecrets(input.folder, input.owner).superuser, input.owner);
   const half = `${input.data}.new`;
   rmSync(half, { recursive: true, force: true });
-  const args = ['-D', half, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--locale=C', '--encoding=UTF8'];
-  const child = spawn(join(input.native, 'bin/initdb'), input.durable ? args : [...args, '--no-sync'], {
-    ...input.owner, cwd: input.folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const args = [
+    '-D',
+    half,
+    '-U',
+    SUPERUSER,
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--locale=C',
+    '--encoding=UTF8',
+  ];
+  const child = spawn(
+    join(input.native, 'bin/initdb'),
+    input.durable ? args : [...args, '--no-sync'],
+    {
+      ...input.owner,
+      cwd: input.folder,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let said = '';
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', resolve);
   });
   rmSync(passwordFile);
-  if (code !== 0) throw new Error(`Cannot make the database cluster: initdb ended with ${String(code)}\n${said}`);
+  if (code !== 0)
+    throw new Error(`Cannot make the database cluster: initdb ended with ${String(code)}\n${said}`);
   renameSync(half, input.data);
 }
 
 /** Rewritten at every start. Logs never hold statements, parameters or row values (I11). */
 function configuration(durable: boolean): string {
   const always = {
-    listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '120', password_encryption: 'scram-sha-256',
-    shared_buffers: '256MB', work_mem: '8MB', maintenance_work_mem: '128MB', effective_cache_size: '2GB', random_page_cost: '1.1', jit: 'off',
-    max_wal_size: '4GB', min_wal_size: '512MB', checkpoint_timeout: '15min', wal_compression: 'on', wal_level: 'replica',
-    fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', wal_writer_delay: '10ms',
-    autovacuum_naptime: '15s', autovacuum_vacuum_scale_factor: '0.05', idle_in_transaction_session_timeout: '60s',
-    timezone: 'UTC', log_timezone: 'UTC', datestyle: 'iso, ymd', log_error_verbosity: 'terse', log_min_error_statement: 'panic',
-    log_parameter_max_length: '0', log_parameter_max_length_on_error: '0', log_checkpoints: 'off',
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '120',
+    password_encryption: 'scram-sha-256',
+    shared_buffers: '256MB',
+    work_mem: '8MB',
+    maintenance_work_mem: '128MB',
+    effective_cache_size: '2GB',
+    random_page_cost: '1.1',
+    jit: 'off',
+    max_wal_size: '4GB',
+    min_wal_size: '512MB',
+    checkpoint_timeout: '15min',
+    wal_compression: 'on',
+    wal_level: 'replica',
+    fsync: 'on',
+    synchronous_commit: 'on',
+    full_page_writes: 'on',
+    wal_writer_delay: '10ms',
+    autovacuum_naptime: '15s',
+    autovacuum_vacuum_scale_factor: '0.05',
+    idle_in_transaction_session_timeout: '60s',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    datestyle: 'iso, ymd',
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
+    log_parameter_max_length: '0',
+    log_parameter_max_length_on_error: '0',
+    log_checkpoints: 'off',
   };
-  const test = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0' };
-  const lines = Object.entries(durable ? always : { ...always, ...test }).map(([name, value]) => `${name} = '${value}'`);
+  const test = {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+  };
+  const lines = Object.entries(durable ? always : { ...always, ...test }).map(
+    ([name, value]) => `${name} = '${value}'`,
+  );
   return `${lines.join('\n')}\n`;
 }
 
 /** A supervisor that was killed leaves its server running: that one is asked to end first. A pid that now belongs to another
  * program is only a left-over file. After a killed server its children take a moment to notice. */
-async function endOldServer(input: { readonly data: string; readonly time: Time; readonly say: (line: string) => void }): Promise<void> {
+async function endOldServer(input: {
+  readonly data: string;
+  readonly time: Time;
+  readonly say: (line: string) => void;
+}): Promise<void> {
   const file = join(input.data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
@@ -198,7 +291,8 @@ async function endOldServer(input: { readonly data: string; readonly time: Time;
   }
   const until = input.time.now() + STOP_MS_MAX;
   while (readdirSync('/proc').some((name) => isInFolder(Number(name), input.data))) {
-    if (input.time.now() > until) throw new Error(`Cannot start PostgreSQL: the earlier one (pid ${pid}) does not end`);
+    if (input.time.now() > until)
+      throw new Error(`Cannot start PostgreSQL: the earlier one (pid ${pid}) does not end`);
     await input.time.sleep(POLL_MS);
   }
   rmSync(file, { force: true });
@@ -232,9 +326,17 @@ function run(input: {
   if (existsSync(logPath) && statSync(logPath).size > LOG_BYTES_MAX) truncateSync(logPath);
   const log = openSync(logPath, 'a', 0o600);
   // Its own process group: Ctrl-C must reach it last, through `stop`, when nobody needs it any more.
-  const child = spawn(join(input.native, 'bin/postgres'), ['-D', input.data, '-p', String(input.port)], {
-    ...input.owner, cwd: input.folder, env: environment(), stdio: ['ignore', log, log], detached: true,
-  });
+  const child = spawn(
+    join(input.native, 'bin/postgres'),
+    ['-D', input.data, '-p', String(input.port)],
+    {
+      ...input.owner,
+      cwd: input.folder,
+      env: environment(),
+      stdio: ['ignore', log, log],
+      detached: true,
+    },
+  );
   closeSync(log);
   let stopping = false;
   const ended = new Promise<number | null>((resolve) => {
@@ -249,7 +351,10 @@ function run(input: {
       stopping = true;
       child.kill(signal);
       const late = new AbortController();
-      const first = await Promise.race([ended, time.sleep(STOP_MS_MAX, late.signal).then(() => 'late' as const)]);
+      const first = await Promise.race([
+        ended,
+        time.sleep(STOP_MS_MAX, late.signal).then(() => 'late' as const),
+      ]);
       late.abort();
       if (first === 'late') {
         child.kill('SIGKILL');
@@ -259,18 +364,25 @@ function run(input: {
   };
 }
 
-async function untilReady(input: { readonly server: Server; readonly url: string; readonly time: Time; readonly folder: string }): Promise<void> {
+async function untilReady(input: {
+  readonly server: Server;
+  readonly url: string;
+  readonly time: Time;
+  readonly folder: string;
+}): Promise<void> {
   let isEnded = false;
   void input.server.ended.then(() => (isEnded = true));
   const until = input.time.now() + READY_MS_MAX;
   const db = openDb({ url: input.url, size: 1, time: input.time, name: 'setup' });
   try {
     for (;;) {
-      if (isEnded) throw new Error(`Cannot start PostgreSQL:\n${tail(join(input.folder, 'server.log'))}`);
+      if (isEnded)
+        throw new Error(`Cannot start PostgreSQL:\n${tail(join(input.folder, 'server.log'))}`);
       const isReady = await answers(db);
       // Some other server may answer on this port while ours has already given up.
       if (isReady && !isEnded) return;
-      if (input.time.now() > until) throw new Error(`Cannot start PostgreSQL: not ready in ${READY_MS_MAX / 1000} s`);
+      if (input.time.now() > until)
+        throw new Error(`Cannot start PostgreSQL: not ready in ${READY_MS_MAX / 1000} s`);
       await input.time.sleep(POLL_MS);
     }
   } finally {

@@ -15,9 +15,24 @@ interface Service {
 }
 
 const SERVICES: readonly Service[] = [
-  { rail: 'onus', direction: 'out', kinds: ['onus'], name: { id: 'Transfer sesama Bank Pulih', en: 'Transfers within Bank Pulih' } },
-  { rail: 'bifast', direction: 'out', kinds: ['bifast_out', 'bifast_return'], name: { id: 'BI-FAST keluar', en: 'BI-FAST outgoing' } },
-  { rail: 'bifast', direction: 'in', kinds: ['bifast_in'], name: { id: 'BI-FAST masuk', en: 'BI-FAST incoming' } },
+  {
+    rail: 'onus',
+    direction: 'out',
+    kinds: ['onus'],
+    name: { id: 'Transfer sesama Bank Pulih', en: 'Transfers within Bank Pulih' },
+  },
+  {
+    rail: 'bifast',
+    direction: 'out',
+    kinds: ['bifast_out', 'bifast_return'],
+    name: { id: 'BI-FAST keluar', en: 'BI-FAST outgoing' },
+  },
+  {
+    rail: 'bifast',
+    direction: 'in',
+    kinds: ['bifast_in'],
+    name: { id: 'BI-FAST masuk', en: 'BI-FAST incoming' },
+  },
 ];
 
 /** Counts over the last ten minutes; rates are per minute. */
@@ -29,13 +44,17 @@ export async function previewRestriction(input: {
 }): Promise<RestrictionPreview> {
   const { db, nowMs, scope, language } = input;
   const isHit = ({ rail, direction }: Service): boolean =>
-    (scope.rail === undefined || scope.rail === rail) && (scope.direction === undefined || scope.direction === direction);
+    (scope.rail === undefined || scope.rail === rail) &&
+    (scope.direction === undefined || scope.direction === direction);
   const hit = SERVICES.filter(isHit);
   const isNarrow = Boolean(scope.channel ?? scope.bank ?? scope.account ?? scope.amountFromSen);
   const touched = await selectTouched(db, {
     since: new Date(nowMs - WINDOW_MINUTES * 60_000),
     filter: {
-      kinds: hit.flatMap(({ kinds }) => kinds), channel: scope.channel, bank: scope.bank, account: scope.account,
+      kinds: hit.flatMap(({ kinds }) => kinds),
+      channel: scope.channel,
+      bank: scope.bank,
+      account: scope.account,
       amountFromSen: BigInt(scope.amountFromSen ?? 0),
     },
   });

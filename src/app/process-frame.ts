@@ -30,10 +30,20 @@ export interface Running {
 const STOP_MS_MAX = 15_000;
 
 /** Runs one process until it is told to stop; the exit code. */
-export async function runProcess(name: string, start: (frame: Frame) => Promise<Running>): Promise<number> {
+export async function runProcess(
+  name: string,
+  start: (frame: Frame) => Promise<Running>,
+): Promise<number> {
   const config = readConfig(process.env);
   const log = openLiveLog({ process: name, level: config.logLevel });
-  const frame: Frame = { name, config, ports: portMap(config.port), time: wallTime(), random: systemRandom(), log };
+  const frame: Frame = {
+    name,
+    config,
+    ports: portMap(config.port),
+    time: wallTime(),
+    random: systemRandom(),
+    log,
+  };
   process.title = `pulih ${name}`;
   // A rejected promise that nobody looks at is a bug: end, be restarted, be seen.
   process.on('unhandledRejection', (error) => {
@@ -61,11 +71,19 @@ export async function runProcess(name: string, start: (frame: Frame) => Promise<
   return 0;
 }
 
-async function startWhole(frame: Frame, start: (frame: Frame) => Promise<Running>): Promise<{ readonly running: Running; readonly opsServer: { close(): Promise<void> } | undefined }> {
+async function startWhole(
+  frame: Frame,
+  start: (frame: Frame) => Promise<Running>,
+): Promise<{
+  readonly running: Running;
+  readonly opsServer: { close(): Promise<void> } | undefined;
+}> {
   const running = await start(frame);
   const ops = openOps(frame.name, running.vital);
   if (running.serveOps) await running.serveOps(ops);
-  const opsServer = running.serveOps ? undefined : await listenOps(ops, frame.ports.of(opsPort(frame.name)));
+  const opsServer = running.serveOps
+    ? undefined
+    : await listenOps(ops, frame.ports.of(opsPort(frame.name)));
   return { running, opsServer };
 }
 

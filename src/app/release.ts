@@ -11,7 +11,12 @@ import { signRelease } from '../gate/set.ts';
 import { newId } from '../kernel/ids.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
-import { approveRelease, proposeRelease, withdrawRelease, type AskResult } from '../recovery/ask.ts';
+import {
+  approveRelease,
+  proposeRelease,
+  withdrawRelease,
+  type AskResult,
+} from '../recovery/ask.ts';
 import { makePlan } from '../recovery/plan.ts';
 import { recoveryNumbers } from '../recovery/run.ts';
 import { listReleasesSince } from '../recovery/store.ts';
@@ -33,14 +38,22 @@ interface Asked {
 export async function release(asked: Asked): Promise<number> {
   const [verb = 'list', id] = asked.words;
   const time = wallTime();
-  const db = openDb({ url: readDatabaseUrl(asked.config.folder, 'core-1'), size: 1, time, name: 'release' });
+  const db = openDb({
+    url: readDatabaseUrl(asked.config.folder, 'core-1'),
+    size: 1,
+    time,
+    name: 'release',
+  });
   try {
     if (verb === 'list') return await list(asked, db, time);
     if (!id || !asked.person || !['propose', 'approve', 'withdraw'].includes(verb)) return usage();
     if (verb === 'propose' && !asked.reason?.trim()) return usage();
     const result = await act({ asked, db, time, verb, id, person: asked.person });
     if (asked.asJson) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else process.stdout.write(result.ok ? `${verb}: done (${result.id})\n` : `${verb}: refused, ${result.reason}\n`);
+    else
+      process.stdout.write(
+        result.ok ? `${verb}: done (${result.id})\n` : `${verb}: refused, ${result.reason}\n`,
+      );
     return result.ok ? 0 : 1;
   } finally {
     await db.close();
@@ -48,7 +61,9 @@ export async function release(asked: Asked): Promise<number> {
 }
 
 function usage(): number {
-  process.stderr.write('Usage: pulih release list | propose <restriction or latch> --as <username> --reason "..." | approve <release> --as <username> | withdraw <release> --as <username>\n');
+  process.stderr.write(
+    'Usage: pulih release list | propose <restriction or latch> --as <username> --reason "..." | approve <release> --as <username> | withdraw <release> --as <username>\n',
+  );
   return 2;
 }
 
@@ -56,11 +71,21 @@ async function list(asked: Asked, db: Db, time: Time): Promise<number> {
   const rows = await listReleasesSince(db, time.now() - LIST_MS);
   const shown = rows.map((row) => {
     const plan = JSON.parse(row.plan) as ReleasePlan;
-    return { id: plan.releaseId, target: plan.restrictionId ?? plan.latchId, state: row.state, proposedBy: row.proposed_by };
+    return {
+      id: plan.releaseId,
+      target: plan.restrictionId ?? plan.latchId,
+      state: row.state,
+      proposedBy: row.proposed_by,
+    };
   });
   if (asked.asJson) process.stdout.write(`${JSON.stringify(shown)}\n`);
-  else if (shown.length === 0) process.stdout.write('No release was asked for in the last 30 days\n');
-  else for (const one of shown) process.stdout.write(`${one.id}  ${one.state.padEnd(12)} of ${one.target}, proposed by ${one.proposedBy}\n`);
+  else if (shown.length === 0)
+    process.stdout.write('No release was asked for in the last 30 days\n');
+  else
+    for (const one of shown)
+      process.stdout.write(
+        `${one.id}  ${one.state.padEnd(12)} of ${one.target}, proposed by ${one.proposedBy}\n`,
+      );
   return 0;
 }
 
@@ -78,9 +103,18 @@ async function act(input: {
   const common = { db, roster: readRoster(asked.config.folder, 'release'), nowMs, staffId };
   if (verb === 'withdraw') return { ...(await withdrawRelease({ ...common, releaseId: id })), id };
   if (verb === 'approve') {
-    const row = (await listReleasesSince(db, nowMs - LIST_MS)).find(({ plan }) => (JSON.parse(plan) as ReleasePlan).releaseId === id);
+    const row = (await listReleasesSince(db, nowMs - LIST_MS)).find(
+      ({ plan }) => (JSON.parse(plan) as ReleasePlan).releaseId === id,
+    );
     if (!row) return { ok: false, reason: 'not_found', id };
-    return { ...(await approveRelease({ ...common, releaseId: id, signature: sign(JSON.parse(row.plan) as ReleasePlan) })), id };
+    return {
+      ...(await approveRelease({
+        ...common,
+        releaseId: id,
+        signature: sign(JSON.parse(row.plan) as ReleasePlan),
+      })),
+      id,
+    };
   }
   const plan = makePlan({
     releaseId: newId('rel', nowMs, systemRandom()),
@@ -88,14 +122,28 @@ async function act(input: {
     numbers: await db.tx((tx) => recoveryNumbers(tx, nowMs)),
     nowMs,
   });
-  return { ...(await proposeRelease({ ...common, plan, signature: sign(plan), note: asked.reason!.trim() })), id: plan.releaseId };
+  return {
+    ...(await proposeRelease({
+      ...common,
+      plan,
+      signature: sign(plan),
+      note: asked.reason!.trim(),
+    })),
+    id: plan.releaseId,
+  };
 }
 
 /** The person's signing key, unsealed with the password typed now and kept only as long as this command runs. */
-async function signerOf(config: Config, input: { readonly person: string; readonly time: Time }): Promise<{ readonly staffId: string; readonly sign: (plan: ReleasePlan) => string }> {
+async function signerOf(
+  config: Config,
+  input: { readonly person: string; readonly time: Time },
+): Promise<{ readonly staffId: string; readonly sign: (plan: ReleasePlan) => string }> {
   const file = join(peopleFolder(config.folder), `${input.person}.sealed.json`);
   if (!existsSync(file)) throw new Error(`Cannot sign: nobody is called ${input.person}`);
-  const { staffId, sealed } = JSON.parse(readFileSync(file, 'utf8')) as { staffId: string; sealed: string };
+  const { staffId, sealed } = JSON.parse(readFileSync(file, 'utf8')) as {
+    staffId: string;
+    sealed: string;
+  };
   const secrets = openSecrets({ time: input.time, random: systemRandom() });
   const pem = await unsealStaffKey(secrets, { sealed, password: await askPassword(input.person) });
   if (!pem) throw new Error(`Cannot sign: the password of ${input.person} is wrong`);

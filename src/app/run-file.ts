@@ -35,7 +35,12 @@ export function readRunning(folder: string): RunFile | undefined {
 
 /** Says what runs. */
 export function writeRunning(folder: string, port: number, processes: readonly RunEntry[]): void {
-  const file: RunFile = { supervisor: process.pid, startTicks: startTicksOf(process.pid) ?? '', port, processes };
+  const file: RunFile = {
+    supervisor: process.pid,
+    startTicks: startTicksOf(process.pid) ?? '',
+    port,
+    processes,
+  };
   writePublic(pathOf(folder), JSON.stringify(file));
 }
 

@@ -3,7 +3,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCustomerCredential, createCustomers, createStaff } from '../channel/session/enrol.ts';
+import {
+  createCustomerCredential,
+  createCustomers,
+  createStaff,
+} from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import { openDb, type Db } from '../db/pool.ts';
@@ -24,18 +28,29 @@ const RSA_BITS = 2_048;
 const DEMO_PIN = '135790';
 
 /** Seeds what is missing; true when it had to. */
-export async function seed(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly random: Random }): Promise<boolean> {
+export async function seed(input: {
+  readonly state: string;
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+}): Promise<boolean> {
   if (readCredentials(input.state)) return false;
   const credentials = plannedCredentials(input.state, input.random);
   await seedAccounts(input.db, input.time.now());
   const customers = demoCustomers();
   const own = { id: SYNTHETIC.customerId, name: SYNTHETIC.name, isStaff: true };
-  await createCustomers(input, [own, ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff }))]);
+  await createCustomers(input, [
+    own,
+    ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })),
+  ]);
   await insertParticipants(input.db, { banks: BANKS, now: new Date(input.time.now()) });
   const secrets = openSecrets(input);
   await Promise.all(
     credentials.customers.map(({ username, password, pin }, index) =>
-      createCustomerCredential({ db: input.db, secrets }, { customerId: customers[index]!.id, username, password, pin }),
+      createCustomerCredential(
+        { db: input.db, secrets },
+        { customerId: customers[index]!.id, username, password, pin },
+      ),
     ),
   );
   await seedStaff({ ...input, credentials });
@@ -46,11 +61,25 @@ export async function seed(input: { readonly state: string; readonly db: Db; rea
 
 async function seedAccounts(db: Db, nowMs: number): Promise<void> {
   const drafts: AccountDraft[] = demoCustomers().map(({ id, name, account, openingRupiah }) => ({
-    number: account, name, customerId: id, openingSen: rupiah(openingRupiah),
+    number: account,
+    name,
+    customerId: id,
+    openingSen: rupiah(openingRupiah),
   }));
   const own: AccountDraft[] = [
-    { number: PARTNER.account, name: PARTNER.name, accountType: 'CACC', openingSen: rupiah(PARTNER.openingRupiah) },
-    { number: SYNTHETIC.account, name: SYNTHETIC.name, customerId: SYNTHETIC.customerId, accountType: 'CACC', openingSen: rupiah(SYNTHETIC.openingRupiah) },
+    {
+      number: PARTNER.account,
+      name: PARTNER.name,
+      accountType: 'CACC',
+      openingSen: rupiah(PARTNER.openingRupiah),
+    },
+    {
+      number: SYNTHETIC.account,
+      name: SYNTHETIC.name,
+      customerId: SYNTHETIC.customerId,
+      accountType: 'CACC',
+      openingSen: rupiah(SYNTHETIC.openingRupiah),
+    },
   ];
   await db.tx(async (tx) => {
     await ensureChart(tx, { nowMs });
@@ -65,10 +94,23 @@ function plannedCredentials(state: string, random: Random): DemoCredentials {
   const password = (): string => random.bytes(9).toString('base64url');
   const customers = demoCustomers();
   const planned: DemoCredentials = {
-    customers: SIGN_IN.map(({ username, name }, index) => ({ username, password: password(), pin: DEMO_PIN, account: customers[index]!.account, name })),
-    staff: STAFF.map(({ username, role, name }) => ({ username, password: password(), role, name })),
+    customers: SIGN_IN.map(({ username, name }, index) => ({
+      username,
+      password: password(),
+      pin: DEMO_PIN,
+      account: customers[index]!.account,
+      name,
+    })),
+    staff: STAFF.map(({ username, role, name }) => ({
+      username,
+      password: password(),
+      role,
+      name,
+    })),
     partner: {
-      clientId: PARTNER.id, clientSecret: random.bytes(32).toString('hex'), privateKeyFile: join(peopleFolder(state), 'demo-partner.pem'),
+      clientId: PARTNER.id,
+      clientSecret: random.bytes(32).toString('hex'),
+      privateKeyFile: join(peopleFolder(state), 'demo-partner.pem'),
       account: PARTNER.account,
     },
   };
@@ -77,7 +119,13 @@ function plannedCredentials(state: string, random: Random): DemoCredentials {
 }
 
 /** Staff, the rosters that processes believe, and a stop credential per person: a key that can stop and nothing else. */
-async function seedStaff(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly random: Random; readonly credentials: DemoCredentials }): Promise<void> {
+async function seedStaff(input: {
+  readonly state: string;
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly credentials: DemoCredentials;
+}): Promise<void> {
   const { state, db } = input;
   const secrets = openSecrets(input);
   const known = new Map((await selectStaffNames(db)).map((one) => [one.username, one.publicKey]));
@@ -85,25 +133,61 @@ async function seedStaff(input: { readonly state: string; readonly db: Db; reado
   const stop: Record<string, string> = {};
   for (const [index, { id, name, username, role }] of STAFF.entries()) {
     const { password } = input.credentials.staff[index]!;
-    release[id] = known.get(username) ?? (await createStaff({ db, time: input.time, secrets }, { id, name, username, role, password })).publicKeyPem;
+    release[id] =
+      known.get(username) ??
+      (await createStaff({ db, time: input.time, secrets }, { id, name, username, role, password }))
+        .publicKeyPem;
     const sealed = await selectSealedStaffKey(db, id);
-    writeSecret(join(peopleFolder(state), `${username}.sealed.json`), JSON.stringify({ staffId: id, sealed }), undefined);
-    const key = ensureKey({ path: join(peopleFolder(state), `${username}.stop.key`), owner: undefined });
+    writeSecret(
+      join(peopleFolder(state), `${username}.sealed.json`),
+      JSON.stringify({ staffId: id, sealed }),
+      undefined,
+    );
+    const key = ensureKey({
+      path: join(peopleFolder(state), `${username}.stop.key`),
+      owner: undefined,
+    });
     stop[id] = key.publicPem;
-    writeSecret(stopCredentialFile(state, username), JSON.stringify({ staffId: id, keyFile: `${username}.stop.key` }), undefined);
+    writeSecret(
+      stopCredentialFile(state, username),
+      JSON.stringify({ staffId: id, keyFile: `${username}.stop.key` }),
+      undefined,
+    );
   }
-  writePublic(join(publicFolder(state), 'roster-release.json'), `${JSON.stringify(release, null, 2)}\n`);
+  writePublic(
+    join(publicFolder(state), 'roster-release.json'),
+    `${JSON.stringify(release, null, 2)}\n`,
+  );
   writePublic(join(publicFolder(state), 'roster-stop.json'), `${JSON.stringify(stop, null, 2)}\n`);
 }
 
-async function seedPartner(input: { readonly state: string; readonly db: Db; readonly time: Time; readonly credentials: DemoCredentials }): Promise<void> {
+async function seedPartner(input: {
+  readonly state: string;
+  readonly db: Db;
+  readonly time: Time;
+  readonly credentials: DemoCredentials;
+}): Promise<void> {
   const { clientId, clientSecret, privateKeyFile, account } = input.credentials.partner;
-  const pair = existsSync(privateKeyFile) ? undefined : generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
+  const pair = existsSync(privateKeyFile)
+    ? undefined
+    : generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
   if (pair) {
-    writeSecret(privateKeyFile, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), undefined);
-    writeSecret(`${privateKeyFile}.pub`, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), undefined);
+    writeSecret(
+      privateKeyFile,
+      pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      undefined,
+    );
+    writeSecret(
+      `${privateKeyFile}.pub`,
+      pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      undefined,
+    );
   }
-  const held: SimPartner = { clientId, clientSecret, privateKeyPem: readFileSync(privateKeyFile, 'utf8') };
+  const held: SimPartner = {
+    clientId,
+    clientSecret,
+    privateKeyPem: readFileSync(privateKeyFile, 'utf8'),
+  };
   writeSecret(simPartnerFile(input.state), JSON.stringify(held), processOwner('sim'));
   await createPartner(input, {
     id: clientId,
@@ -118,7 +202,8 @@ async function seedPartner(input: { readonly state: string; readonly db: Db; rea
 
 /** `pulih seed`: the demo bank into the configured database. */
 export async function seedOnce(config: Config): Promise<number> {
-  if (!config.databaseUrl) throw new Error('Cannot seed: DATABASE_URL is not set; pulih up seeds by itself');
+  if (!config.databaseUrl)
+    throw new Error('Cannot seed: DATABASE_URL is not set; pulih up seeds by itself');
   const time = wallTime();
   const db = openDb({ url: config.databaseUrl, size: 2, time, name: 'seed' });
   try {

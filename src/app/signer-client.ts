@@ -34,8 +34,15 @@ export function remoteSigner(signer: WireClient): SignerPort {
     while (waiting.length > 0) {
       const batch = takeBatch(waiting);
       try {
-        const answer = await ask(signer, batch.flatMap(({ jtis }) => jtis));
-        for (const one of batch) one.resolve({ tokens: pick(answer.tokens, one.jtis), refused: pick(answer.refused, one.jtis) });
+        const answer = await ask(
+          signer,
+          batch.flatMap(({ jtis }) => jtis),
+        );
+        for (const one of batch)
+          one.resolve({
+            tokens: pick(answer.tokens, one.jtis),
+            refused: pick(answer.refused, one.jtis),
+          });
       } catch (error) {
         for (const one of batch) one.reject(error as Error);
       }
@@ -46,7 +53,8 @@ export function remoteSigner(signer: WireClient): SignerPort {
   return (jtis) =>
     new Promise((resolve, reject) => {
       if (jtis.length === 0) return resolve({ tokens: {}, refused: {} });
-      if (jtis.length > BATCH_MAX) return reject(new RangeError(`Cannot sign more than ${BATCH_MAX} at once`));
+      if (jtis.length > BATCH_MAX)
+        return reject(new RangeError(`Cannot sign more than ${BATCH_MAX} at once`));
       if (waiting.length >= WAITING_MAX) return reject(new Error('Cannot sign: too many wait'));
       waiting.push({ jtis, resolve, reject });
       if (!isCalling) void flush();
@@ -56,17 +64,28 @@ export function remoteSigner(signer: WireClient): SignerPort {
 function takeBatch(waiting: Waiting[]): readonly Waiting[] {
   let count = 0;
   let size = 0;
-  while (count < waiting.length && size + waiting[count]!.jtis.length <= BATCH_MAX) size += waiting[count++]!.jtis.length;
+  while (count < waiting.length && size + waiting[count]!.jtis.length <= BATCH_MAX)
+    size += waiting[count++]!.jtis.length;
   return waiting.splice(0, count);
 }
 
 async function ask(signer: WireClient, jtis: readonly string[]): Promise<Answer> {
-  const response = await signer.call({ path: SIGN_PATH, body: JSON.stringify({ jtis: [...new Set(jtis)] }), timeoutMs: SIGN_TIMEOUT_MS });
+  const response = await signer.call({
+    path: SIGN_PATH,
+    body: JSON.stringify({ jtis: [...new Set(jtis)] }),
+    timeoutMs: SIGN_TIMEOUT_MS,
+  });
   const answer = parseJson(response.body) as Partial<Answer> | undefined;
-  if (response.status !== 200 || !answer?.tokens || !answer.refused) throw new Error(`Cannot sign: the signer answered ${response.status}`);
+  if (response.status !== 200 || !answer?.tokens || !answer.refused)
+    throw new Error(`Cannot sign: the signer answered ${response.status}`);
   return { tokens: answer.tokens, refused: answer.refused };
 }
 
-function pick(all: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (Object.hasOwn(all, name) ? [[name, all[name]!]] : [])));
+function pick(
+  all: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (Object.hasOwn(all, name) ? [[name, all[name]!]] : [])),
+  );
 }

@@ -11,12 +11,26 @@ import { answers } from './store.ts';
 const POOL_SIZE = 2;
 
 /** Starts it. */
-export async function runSigner({ name, config, ports, time, random, log }: Frame): Promise<Running> {
+export async function runSigner({
+  name,
+  config,
+  ports,
+  time,
+  random,
+  log,
+}: Frame): Promise<Running> {
   const state = config.folder;
   const db = openDb({ url: readDatabaseUrl(state, name), size: POOL_SIZE, time, name });
   const net = liveNet({ identity: readIdentity(state, name, 'internal'), ports });
   const signer = await startSigner({
-    db, time, net, log, random, key: readPrivateKey(state, name, 'signing'), kid: signingKid(state), env: config.env,
+    db,
+    time,
+    net,
+    log,
+    random,
+    key: readPrivateKey(state, name, 'signing'),
+    kid: signingKid(state),
+    env: config.env,
   });
   return {
     vital: { isReady: () => answers(db), gauges: () => ({}) },

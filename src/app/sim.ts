@@ -18,11 +18,22 @@ const HUB_SOCKET_MAX = 256;
 /** Starts it. */
 export async function runSim({ name, config, ports, time, random, log }: Frame): Promise<Running> {
   const state = config.folder;
-  const net = liveNet({ identity: readIdentity(state, name, 'network'), ports, socketCountMax: HUB_SOCKET_MAX });
+  const net = liveNet({
+    identity: readIdentity(state, name, 'network'),
+    ports,
+    socketCountMax: HUB_SOCKET_MAX,
+  });
   const partner = readPartner(state);
-  const customers = httpTo({ host: '127.0.0.1', port: ports.of('core-1'), timeoutMs: PARTNER_TIMEOUT_MS });
+  const customers = httpTo({
+    host: '127.0.0.1',
+    port: ports.of('core-1'),
+    timeoutMs: PARTNER_TIMEOUT_MS,
+  });
   const sim = await startSim({
-    time, net, random, log,
+    time,
+    net,
+    random,
+    log,
     messageKey: readPrivateKey(state, name, 'message'),
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     folder: makeFolder(join(processFolder(state, name), 'hub')),
@@ -31,10 +42,17 @@ export async function runSim({ name, config, ports, time, random, log }: Frame):
       traffic: {
         http: customers.http,
         ownBank: DEMO_BANK.bic,
-        accounts: Array.from({ length: TRAFFIC.count }, (_, index) => demoCustomer(TRAFFIC.from + index).account),
+        accounts: Array.from(
+          { length: TRAFFIC.count },
+          (_, index) => demoCustomer(TRAFFIC.from + index).account,
+        ),
         partner: {
-          clientId: partner.clientId, partnerId: partner.clientId, channelId: '95221', privateKey: createPrivateKey(partner.privateKeyPem),
-          clientSecret: partner.clientSecret, signatureEncoding: 'base64',
+          clientId: partner.clientId,
+          partnerId: partner.clientId,
+          channelId: '95221',
+          privateKey: createPrivateKey(partner.privateKeyPem),
+          clientSecret: partner.clientSecret,
+          signatureEncoding: 'base64',
         },
       },
     }),
@@ -42,7 +60,12 @@ export async function runSim({ name, config, ports, time, random, log }: Frame):
   return {
     vital: {
       isReady: () => true,
-      gauges: () => ({ sim_hub_socket_bytes: Object.values(sim.hub.counters().socketBytes).reduce((all, bytes) => all + bytes, 0) }),
+      gauges: () => ({
+        sim_hub_socket_bytes: Object.values(sim.hub.counters().socketBytes).reduce(
+          (all, bytes) => all + bytes,
+          0,
+        ),
+      }),
     },
     async stop() {
       await sim.stop();

@@ -13,11 +13,13 @@ import type { Ops } from './ops.ts';
 import type { Frame, Running } from './process-frame.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
-const FONT = 'node_modules/@fontsource-variable/plus-jakarta-sans/files/plus-jakarta-sans-latin-wght-normal.woff2';
+const FONT =
+  'node_modules/@fontsource-variable/plus-jakarta-sans/files/plus-jakarta-sans-latin-wght-normal.woff2';
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   // A page cached by somebody's proxy must not outlive the state it tells.
   'cache-control': 'public, max-age=5',
   vary: 'accept-language',
@@ -35,8 +37,14 @@ export async function runStatus({ name, config, ports, time, log }: Frame): Prom
   let ops: Ops | undefined;
   const truth = (): Truth => {
     const text = readBounded(join(folder, 'status.json'));
-    const latches = readdirSync(folder).filter((file) => LATCH_FILE.test(file)).flatMap((file) => readLatchFile(readBounded(join(folder, file)) ?? '', latchKey) ?? []);
-    return readTruth({ file: text === undefined ? undefined : (parseJson(text) as StatusFile | undefined), latches, nowMs: time.now() });
+    const latches = readdirSync(folder)
+      .filter((file) => LATCH_FILE.test(file))
+      .flatMap((file) => readLatchFile(readBounded(join(folder, file)) ?? '', latchKey) ?? []);
+    return readTruth({
+      file: text === undefined ? undefined : (parseJson(text) as StatusFile | undefined),
+      latches,
+      nowMs: time.now(),
+    });
   };
   const server = createServer((req, res) => {
     void answer({ req, res, truth, pages, ops }).catch((error: unknown) => {
@@ -55,7 +63,10 @@ export async function runStatus({ name, config, ports, time, log }: Frame): Prom
       isReady: () => true,
       gauges: () => {
         const { generatedAtMs, nowMs } = truth();
-        return { status_data_age_seconds: generatedAtMs === undefined ? -1 : Math.round((nowMs - generatedAtMs) / 1000) };
+        return {
+          status_data_age_seconds:
+            generatedAtMs === undefined ? -1 : Math.round((nowMs - generatedAtMs) / 1000),
+        };
       },
     },
     serveOps: async (made) => void (ops = made),
@@ -78,10 +89,21 @@ async function answer(input: {
   const { req, res, truth, pages, ops } = input;
   const url = new URL(req.url ?? '/', 'http://status');
   const health = await ops?.answer(url.pathname);
-  if (health) return void res.writeHead(health.status, { 'content-type': health.type }).end(health.body);
-  if (req.method !== 'GET' && req.method !== 'HEAD') return void res.writeHead(405, { ...HEADERS, allow: 'GET, HEAD' }).end();
-  const send = (type: string, body: string | Buffer, extra: Readonly<Record<string, string>> = {}): void => {
-    res.writeHead(200, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body), ...extra });
+  if (health)
+    return void res.writeHead(health.status, { 'content-type': health.type }).end(health.body);
+  if (req.method !== 'GET' && req.method !== 'HEAD')
+    return void res.writeHead(405, { ...HEADERS, allow: 'GET, HEAD' }).end();
+  const send = (
+    type: string,
+    body: string | Buffer,
+    extra: Readonly<Record<string, string>> = {},
+  ): void => {
+    res.writeHead(200, {
+      ...HEADERS,
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      ...extra,
+    });
     res.end(req.method === 'HEAD' ? undefined : body);
   };
   const language = readLanguage(url.searchParams.get('lang'), req.headers['accept-language']);
@@ -89,15 +111,24 @@ async function answer(input: {
     case '/':
       return send('text/html; charset=utf-8', renderPage(truth(), language));
     case '/status.json':
-      return send('application/json; charset=utf-8', JSON.stringify(truth()), { 'access-control-allow-origin': '*' });
+      return send('application/json; charset=utf-8', JSON.stringify(truth()), {
+        'access-control-allow-origin': '*',
+      });
     case '/feed.atom':
-      return send('application/atom+xml; charset=utf-8', renderFeed(truth(), { language, baseUrl: `http://${req.headers.host ?? 'localhost'}` }));
+      return send(
+        'application/atom+xml; charset=utf-8',
+        renderFeed(truth(), { language, baseUrl: `http://${req.headers.host ?? 'localhost'}` }),
+      );
     case '/status.css':
-      return send('text/css; charset=utf-8', pages.css, { 'cache-control': 'public, max-age=3600' });
+      return send('text/css; charset=utf-8', pages.css, {
+        'cache-control': 'public, max-age=3600',
+      });
     case '/font.woff2':
       return send('font/woff2', pages.font, { 'cache-control': YEAR });
     default:
-      return void res.writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end('Tidak ada. Not found.\n');
+      return void res
+        .writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' })
+        .end('Tidak ada. Not found.\n');
   }
 }
 
@@ -108,7 +139,10 @@ function readLanguage(asked: string | null, accepted: string | undefined): 'id' 
 
 /** The tokens of all faces without their font (its file has another address here), and the page's own rules. */
 function readCss(): string {
-  const tokens = readFileSync(join(PROJECT, 'web/ui/tokens.css'), 'utf8').replace(/@font-face\s*\{[^}]*\}/g, '');
+  const tokens = readFileSync(join(PROJECT, 'web/ui/tokens.css'), 'utf8').replace(
+    /@font-face\s*\{[^}]*\}/g,
+    '',
+  );
   return tokens + readFileSync(join(PROJECT, 'web/status/status.css'), 'utf8');
 }
 

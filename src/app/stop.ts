@@ -33,41 +33,81 @@ export async function stopRail(input: {
   const results: Record<string, unknown>[] = [];
   for (const partition of gatewaysOf(state)) {
     const request = makeStop(credential.key, {
-      partition, rail, direction, reason, staffId: credential.staffId, atMs: wallTime().now(), nonce: systemRandom().bytes(12).toString('hex'),
+      partition,
+      rail,
+      direction,
+      reason,
+      staffId: credential.staffId,
+      atMs: wallTime().now(),
+      nonce: systemRandom().bytes(12).toString('hex'),
     });
-    const answer = await askGateway({ state, partition, request }).catch((error: Error) => ({ ok: false, reason: error.message }));
+    const answer = await askGateway({ state, partition, request }).catch((error: Error) => ({
+      ok: false,
+      reason: error.message,
+    }));
     results.push({ partition, ...answer });
   }
   const isStopped = results.length > 0 && results.every((result) => result['ok'] === true);
-  if (input.asJson) process.stdout.write(`${JSON.stringify({ ok: isStopped, rail, direction, staffId: credential.staffId, gateways: results })}\n`);
-  else for (const result of results) process.stdout.write(`${describe(result, { rail, direction })}\n`);
-  if (!input.asJson && isStopped) process.stdout.write('Only a release that two people sign and that names the latch lifts it.\n');
+  if (input.asJson)
+    process.stdout.write(
+      `${JSON.stringify({ ok: isStopped, rail, direction, staffId: credential.staffId, gateways: results })}\n`,
+    );
+  else
+    for (const result of results)
+      process.stdout.write(`${describe(result, { rail, direction })}\n`);
+  if (!input.asJson && isStopped)
+    process.stdout.write(
+      'Only a release that two people sign and that names the latch lifts it.\n',
+    );
   return isStopped ? 0 : 1;
 }
 
-function describe(result: Record<string, unknown>, what: { readonly rail: string; readonly direction: string }): string {
+function describe(
+  result: Record<string, unknown>,
+  what: { readonly rail: string; readonly direction: string },
+): string {
   const where = String(result['partition']);
-  if (result['ok'] !== true) return `${where}: NOT stopped, because ${REFUSALS[String(result['reason'])] ?? String(result['reason'])}`;
-  const journal = result['isJournalled'] === false ? ' (its journal is broken: kept in its signed file)' : '';
+  if (result['ok'] !== true)
+    return `${where}: NOT stopped, because ${REFUSALS[String(result['reason'])] ?? String(result['reason'])}`;
+  const journal =
+    result['isJournalled'] === false ? ' (its journal is broken: kept in its signed file)' : '';
   return `${where}: ${what.rail} ${what.direction} stopped at ${wibClock(wallTime().now())}, latch ${String(result['latchId'])}${journal}`;
 }
 
 function gatewaysOf(state: string): readonly string[] {
   const folder = dirname(processFolder(state, 'x'));
-  if (!existsSync(folder)) throw new Error(`Cannot stop: there is no Pulih in ${state}; choose its folder with --state`);
-  return readdirSync(folder).filter((name) => name.startsWith('gateway-')).toSorted();
+  if (!existsSync(folder))
+    throw new Error(`Cannot stop: there is no Pulih in ${state}; choose its folder with --state`);
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('gateway-'))
+    .toSorted();
 }
 
-function readCredential(state: string, person: string | undefined): { readonly staffId: string; readonly key: ReturnType<typeof createPrivateKey> } {
-  const path = person?.includes('/') ? resolve(person) : person ? stopCredentialFile(state, person) : firstCredential(state);
-  if (!path || !existsSync(path)) throw new Error(`Cannot stop: no stop credential${person ? ` of ${person}` : ''} (${path ?? peopleFolder(state)})`);
-  const { staffId, keyFile } = JSON.parse(readFileSync(path, 'utf8')) as { staffId: string; keyFile: string };
+function readCredential(
+  state: string,
+  person: string | undefined,
+): { readonly staffId: string; readonly key: ReturnType<typeof createPrivateKey> } {
+  const path = person?.includes('/')
+    ? resolve(person)
+    : person
+      ? stopCredentialFile(state, person)
+      : firstCredential(state);
+  if (!path || !existsSync(path))
+    throw new Error(
+      `Cannot stop: no stop credential${person ? ` of ${person}` : ''} (${path ?? peopleFolder(state)})`,
+    );
+  const { staffId, keyFile } = JSON.parse(readFileSync(path, 'utf8')) as {
+    staffId: string;
+    keyFile: string;
+  };
   return { staffId, key: createPrivateKey(readFileSync(join(dirname(path), keyFile), 'utf8')) };
 }
 
 function firstCredential(state: string): string | undefined {
   const folder = peopleFolder(state);
   if (!existsSync(folder)) return undefined;
-  const name = readdirSync(folder).filter((file) => file.endsWith('.stop.json')).toSorted()[0];
+  const name = readdirSync(folder)
+    .filter((file) => file.endsWith('.stop.json'))
+    .toSorted()[0];
   return name && join(folder, name);
 }

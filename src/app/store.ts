@@ -19,7 +19,15 @@ export async function hasDatabase(db: Queryable, name: string): Promise<boolean>
 /** Writes the banks of the network; those that exist stay as they are. */
 export async function insertParticipants(
   db: Queryable,
-  input: { readonly banks: readonly { readonly bic: string; readonly name: string; readonly shortName: string; readonly bankCode: string }[]; readonly now: Date },
+  input: {
+    readonly banks: readonly {
+      readonly bic: string;
+      readonly name: string;
+      readonly shortName: string;
+      readonly bankCode: string;
+    }[];
+    readonly now: Date;
+  },
 ): Promise<void> {
   for (const { bic, name, shortName, bankCode } of input.banks) {
     await db.query(sql`
@@ -29,27 +37,35 @@ export async function insertParticipants(
 }
 
 /** The staff who exist, by sign-in name. */
-export async function selectStaffNames(db: Queryable): Promise<readonly { readonly id: string; readonly username: string; readonly publicKey: string }[]> {
-  const rows = await db.query<{ id: string; username: string; public_key: string }>(sql`select id, username, public_key from staff`);
+export async function selectStaffNames(
+  db: Queryable,
+): Promise<
+  readonly { readonly id: string; readonly username: string; readonly publicKey: string }[]
+> {
+  const rows = await db.query<{ id: string; username: string; public_key: string }>(
+    sql`select id, username, public_key from staff`,
+  );
   return rows.map(({ id, username, public_key: publicKey }) => ({ id, username, publicKey }));
 }
 
 /** The sealed signing key of one member of staff, for the copy that two people open a gateway with. */
 export async function selectSealedStaffKey(db: Queryable, id: string): Promise<string | undefined> {
-  const rows = await db.query<{ sealed_key: string }>(sql`select sealed_key from staff where id = ${id}`);
+  const rows = await db.query<{ sealed_key: string }>(
+    sql`select sealed_key from staff where id = ${id}`,
+  );
   return rows[0]?.sealed_key;
-}
-
-/** How many customers there are. */
-export async function countCustomers(db: Queryable): Promise<number> {
-  const rows = await db.query<{ n: bigint }>(sql`select count(*) as n from customer`);
-  return Number(rows[0]?.n ?? 0n);
 }
 
 /** Says that a process lives and which restriction set it holds; the guard pushes to every row. */
 export async function upsertProcess(
   db: Queryable,
-  row: { readonly id: string; readonly kind: 'core' | 'gateway'; readonly target: string; readonly now: Date; readonly restrictionVersion: number },
+  row: {
+    readonly id: string;
+    readonly kind: 'core' | 'gateway';
+    readonly target: string;
+    readonly now: Date;
+    readonly restrictionVersion: number;
+  },
 ): Promise<void> {
   await db.query(sql`
     insert into process (id, kind, target, heartbeat_at, restriction_version)
@@ -57,15 +73,11 @@ export async function upsertProcess(
     on conflict (id) do update set target = excluded.target, heartbeat_at = excluded.heartbeat_at, restriction_version = excluded.restriction_version`);
 }
 
-/** Names a gateway to the guard; what the guard has written about it since stays. */
-export async function insertGateway(db: Queryable, row: { readonly id: string; readonly now: Date }): Promise<void> {
-  await db.query(sql`
-    insert into process (id, kind, target, heartbeat_at) values (${row.id}, 'gateway', ${row.id}, ${row.now}) on conflict (id) do nothing`);
-}
-
 /** How long ago the last successful three-way match was, ms; undefined before the first. */
 export async function selectMatchAgeMs(db: Queryable, nowMs: number): Promise<number | undefined> {
-  const rows = await db.query<{ body: string }>(sql`select body from guard_state where name = 'match'`);
+  const rows = await db.query<{ body: string }>(
+    sql`select body from guard_state where name = 'match'`,
+  );
   const at = rows[0] && Number((JSON.parse(rows[0].body) as { atMs?: unknown }).atMs);
   return at === undefined || Number.isNaN(at) ? undefined : Math.max(0, nowMs - at);
 }
@@ -83,9 +95,19 @@ export interface FlowFilter {
 export async function selectTouched(
   db: Queryable,
   input: { readonly filter: FlowFilter; readonly since: Date },
-): Promise<{ readonly payments: number; readonly customers: number; readonly valueSen: bigint; readonly heldSen: bigint }> {
+): Promise<{
+  readonly payments: number;
+  readonly customers: number;
+  readonly valueSen: bigint;
+  readonly heldSen: bigint;
+}> {
   const { kinds, channel, bank, account, amountFromSen } = input.filter;
-  const rows = await db.query<{ n: bigint; customers: bigint; value_sen: bigint; held_sen: bigint }>(sql`
+  const rows = await db.query<{
+    n: bigint;
+    customers: bigint;
+    value_sen: bigint;
+    held_sen: bigint;
+  }>(sql`
     select count(*) as n, count(distinct customer_id) as customers, coalesce(sum(amount_sen), 0)::bigint as value_sen,
       coalesce(sum(amount_sen) filter (where state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit')), 0)::bigint as held_sen
     from payment
@@ -94,5 +116,10 @@ export async function selectTouched(
       and (${bank ?? null}::text is null or counterparty_bank = ${bank ?? null})
       and (${account ?? null}::text is null or debit_account = ${account ?? null} or credit_account = ${account ?? null})`);
   const row = rows[0]!;
-  return { payments: Number(row.n), customers: Number(row.customers), valueSen: row.value_sen, heldSen: row.held_sen };
+  return {
+    payments: Number(row.n),
+    customers: Number(row.customers),
+    valueSen: row.value_sen,
+    heldSen: row.held_sen,
+  };
 }

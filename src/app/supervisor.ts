@@ -23,7 +23,11 @@ const SAME_KEYPRESS_MS = 700;
 const ORDER = ['sim', 'core-1', 'core-2', 'guard', 'gateway-1', 'signer', 'status'] as const;
 
 /** Runs everything until Ctrl-C; the exit code. */
-export async function up(input: { readonly config: Config; readonly isFresh: boolean; readonly without: readonly string[] }): Promise<number> {
+export async function up(input: {
+  readonly config: Config;
+  readonly isFresh: boolean;
+  readonly without: readonly string[];
+}): Promise<number> {
   const { config } = input;
   const time = wallTime();
   const ports = portMap(config.port);
@@ -32,8 +36,21 @@ export async function up(input: { readonly config: Config; readonly isFresh: boo
   prepareFolder(config, input.isFresh);
   await checkPorts(config, ports);
   writeRunning(config.folder, config.port, []);
-  const names = ORDER.filter((name) => !input.without.includes(name) && (name !== 'core-2' || config.coreCount === 2));
-  const deployment: Deployment = { config, ports, time, say, names, without: input.without, children: [], server: undefined, bookkeeping: undefined, stopping: false };
+  const names = ORDER.filter(
+    (name) => !input.without.includes(name) && (name !== 'core-2' || config.coreCount === 2),
+  );
+  const deployment: Deployment = {
+    config,
+    ports,
+    time,
+    say,
+    names,
+    without: input.without,
+    children: [],
+    server: undefined,
+    bookkeeping: undefined,
+    stopping: false,
+  };
   const stopped = onStop(deployment);
   try {
     await start(deployment);
@@ -69,8 +86,14 @@ async function start(deployment: Deployment): Promise<void> {
   const step = stepper(deployment);
   const folder = config.folder;
   say(`Pulih keeps its state in ${folder}`);
-  if (isRoot() && !isOpenToAll(ROOT)) say('Warning: other users cannot read this clone, so every process runs as root. Clone it to a folder that all may read.');
-  if (!isRoot()) say('Warning: not started as root, so every process runs as the same user and could read the keys of the others.');
+  if (isRoot() && !isOpenToAll(ROOT))
+    say(
+      'Warning: other users cannot read this clone, so every process runs as root. Clone it to a folder that all may read.',
+    );
+  if (!isRoot())
+    say(
+      'Warning: not started as root, so every process runs as the same user and could read the keys of the others.',
+    );
   await step('keys and certificates', async () => {
     const made = prepareKeys({ state: folder, nowMs: time.now(), random: systemRandom() });
     return made > 0 ? `${made} new` : 'in place';
@@ -88,22 +111,28 @@ async function start(deployment: Deployment): Promise<void> {
   await step('demo bank', () => seedDemo(deployment, server));
   if (!deployment.without.includes('web')) await step('web pages', () => buildWeb());
   await step('processes', async () => {
-    for (const name of deployment.names) deployment.children.push(startChild({ ...deployment, name, say }));
+    for (const name of deployment.names)
+      deployment.children.push(startChild({ ...deployment, name, say }));
     await Promise.all(deployment.children.map((child) => child.ready()));
     writeRunning(folder, config.port, entriesOf(deployment));
     return deployment.names.join(', ');
   });
-  if (deployment.names.includes('gateway-1')) await step('gateway', () => openFirstTime({ config, time }));
+  if (deployment.names.includes('gateway-1'))
+    await step('gateway', () => openFirstTime({ config, time }));
   if (!deployment.stopping) startBookkeeping(deployment);
 }
 
 /** Prints one line per step; skips what is left when a stop was asked for. */
-function stepper(deployment: Deployment): (name: string, work: () => Promise<string>) => Promise<void> {
+function stepper(
+  deployment: Deployment,
+): (name: string, work: () => Promise<string>) => Promise<void> {
   return async (name, work) => {
     if (deployment.stopping) throw new Error('stopped');
     const began = deployment.time.now();
     const result = await work();
-    deployment.say(`  ${name.padEnd(22)} ${((deployment.time.now() - began) / 1000).toFixed(1).padStart(5)} s  ${result}`);
+    deployment.say(
+      `  ${name.padEnd(22)} ${((deployment.time.now() - began) / 1000).toFixed(1).padStart(5)} s  ${result}`,
+    );
   };
 }
 
@@ -113,7 +142,9 @@ async function seedDemo(deployment: Deployment, server: Server): Promise<string>
   await giveLogins({ config, server, time });
   if (readCredentials(config.folder)) return 'continues with its data';
   const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), 'seed'], {
-    cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environmentOf(config), DATABASE_URL: server.adminUrl },
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environmentOf(config), DATABASE_URL: server.adminUrl },
   });
   let said = '';
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -128,7 +159,9 @@ async function seedDemo(deployment: Deployment, server: Server): Promise<string>
 function watchServer(deployment: Deployment): void {
   deployment.server?.embedded?.onEnd((code) => {
     if (deployment.stopping) return;
-    deployment.say(`PostgreSQL ended (exit ${code}); starting it again. Its log: ${join(postgresFolder(deployment.config), 'server.log')}`);
+    deployment.say(
+      `PostgreSQL ended (exit ${code}); starting it again. Its log: ${join(postgresFolder(deployment.config), 'server.log')}`,
+    );
     startServer(deployment).then(
       (server) => {
         deployment.server = server;
@@ -144,7 +177,8 @@ function watchServer(deployment: Deployment): void {
 function startBookkeeping(deployment: Deployment): void {
   deployment.bookkeeping = deployment.time.every(
     1_000,
-    async () => writeRunning(deployment.config.folder, deployment.config.port, entriesOf(deployment)),
+    async () =>
+      writeRunning(deployment.config.folder, deployment.config.port, entriesOf(deployment)),
     () => {},
   );
 }
@@ -190,11 +224,16 @@ async function stopAll(deployment: Deployment): Promise<void> {
 
 function prepareFolder(config: Config, isFresh: boolean): void {
   const running = readRunning(config.folder);
-  if (running) throw new Error(`Pulih runs already in ${config.folder} (process ${running.supervisor}, port ${running.port}); stop it first`);
+  if (running)
+    throw new Error(
+      `Pulih runs already in ${config.folder} (process ${running.supervisor}, port ${running.port}); stop it first`,
+    );
   const marker = join(config.folder, MARKER);
   const isOurs = existsSync(marker);
   if (!isOurs && existsSync(config.folder) && readdirSync(config.folder).length > 0) {
-    throw new Error(`The folder ${config.folder} holds something that is not Pulih's; choose another with --state`);
+    throw new Error(
+      `The folder ${config.folder} holds something that is not Pulih's; choose another with --state`,
+    );
   }
   if (isFresh && isOurs) rmSync(config.folder, { recursive: true, force: true });
   makeFolder(config.folder, undefined, 0o755);
@@ -202,13 +241,19 @@ function prepareFolder(config: Config, isFresh: boolean): void {
 }
 
 async function checkPorts(config: Config, ports: PortMap): Promise<void> {
-  const needed = ports.names.filter((name) => !(config.coreCount === 1 && name.endsWith('core-2')) && !(config.databaseUrl && name === 'postgres'));
+  const needed = ports.names.filter(
+    (name) =>
+      !(config.coreCount === 1 && name.endsWith('core-2')) &&
+      !(config.databaseUrl && name === 'postgres'),
+  );
   const taken: PortName[] = [];
   for (const name of needed) if (!(await isFree(ports.of(name)))) taken.push(name);
   const left = taken.filter((name) => name !== 'postgres' || !isOwnServer(config));
   if (left.length === 0) return;
   const list = left.map((name) => `${ports.of(name)} (${name})`).join(', ');
-  throw new Error(`Port taken: ${list}. Stop what listens there, or choose another base: npm start -- --port ${config.port + 100}`);
+  throw new Error(
+    `Port taken: ${list}. Stop what listens there, or choose another base: npm start -- --port ${config.port + 100}`,
+  );
 }
 
 /** The database of a supervisor that was killed may still run: it is ended at its start, see postgres.ts. */
@@ -218,8 +263,11 @@ function isOwnServer(config: Config): boolean {
 
 function sayReady(config: Config, ports: PortMap, say: (line: string) => void): void {
   const credentials = readCredentials(config.folder);
-  const at = (name: PortName): string => `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${ports.of(name)}`;
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const at = (name: PortName): string =>
+    `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${ports.of(name)}`;
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const lines = [
     '',
     `Pulih ${version}`,
@@ -230,10 +278,18 @@ function sayReady(config: Config, ports: PortMap, say: (line: string) => void): 
     `  Logs             ${join(config.folder, 'log')}`,
     '',
     'Demo credentials (made for this folder)',
-    ...(credentials?.customers.map((one) => `  customer  ${one.username.padEnd(10)} password ${one.password}  PIN ${one.pin}  account ${one.account}  ${one.name}`) ?? []),
-    ...(credentials?.staff.map((one) => `  staff     ${one.username.padEnd(10)} password ${one.password}  ${one.role}`) ?? []),
+    ...(credentials?.customers.map(
+      (one) =>
+        `  customer  ${one.username.padEnd(10)} password ${one.password}  PIN ${one.pin}  account ${one.account}  ${one.name}`,
+    ) ?? []),
+    ...(credentials?.staff.map(
+      (one) => `  staff     ${one.username.padEnd(10)} password ${one.password}  ${one.role}`,
+    ) ?? []),
     ...(credentials
-      ? [`  partner   ${credentials.partner.clientId}  secret ${credentials.partner.clientSecret}`, `            RSA key ${credentials.partner.privateKeyFile}  account ${credentials.partner.account}`]
+      ? [
+          `  partner   ${credentials.partner.clientId}  secret ${credentials.partner.clientSecret}`,
+          `            RSA key ${credentials.partner.privateKeyFile}  account ${credentials.partner.account}`,
+        ]
       : []),
     '',
   ];

@@ -5,13 +5,24 @@ interface RunnerEvent {
     readonly name?: string;
     readonly file?: string;
     readonly skip?: unknown;
-    readonly counts?: { readonly passed: number; readonly failed: number; readonly cancelled: number; readonly skipped: number; readonly todo: number };
+    readonly counts?: {
+      readonly passed: number;
+      readonly failed: number;
+      readonly cancelled: number;
+      readonly skipped: number;
+      readonly todo: number;
+    };
   };
 }
 
 /** What one line of the reporter's file holds. */
 export type RunnerLine =
-  | { readonly kind: 'total'; readonly passed: number; readonly failed: number; readonly skipped: number }
+  | {
+      readonly kind: 'total';
+      readonly passed: number;
+      readonly failed: number;
+      readonly skipped: number;
+    }
   | { readonly kind: 'failed'; readonly name: string };
 
 /** Called by node's runner (`--test-reporter`). */

@@ -28,18 +28,56 @@ const ACROSS = /^test\/(flow|gateway|sim|crash|browser|slow)\//;
 
 const GROUPS: readonly Group[] = [
   {
-    name: 'pure', files: ['{src,sim,web,test}/**/*.test.ts'], except: ACROSS, database: 'none', parallel: 0, isShuffled: true, minutesMax: 3,
+    name: 'pure',
+    files: ['{src,sim,web,test}/**/*.test.ts'],
+    except: ACROSS,
+    database: 'none',
+    parallel: 0,
+    isShuffled: true,
+    minutesMax: 3,
   },
   {
-    name: 'database', files: ['{src,sim,test}/**/*.dbtest.ts'], except: ACROSS, database: 'durable', parallel: 2, isShuffled: true, minutesMax: 6,
+    name: 'database',
+    files: ['{src,sim,test}/**/*.dbtest.ts'],
+    except: ACROSS,
+    database: 'durable',
+    parallel: 2,
+    isShuffled: true,
+    minutesMax: 6,
   },
-  { name: 'flow', files: ['test/{flow,gateway,sim}/**/*.test.ts', 'test/{flow,gateway,sim}/**/*.dbtest.ts'], database: 'fast', parallel: 1, isShuffled: false, minutesMax: 6 },
-  { name: 'crash', files: ['test/crash/**/*.test.ts', 'test/crash/**/*.dbtest.ts'], database: 'durable', parallel: 1, isShuffled: false, minutesMax: 6 },
   {
-    name: 'browser', files: ['test/browser/**/*.test.ts', 'test/browser/**/*.dbtest.ts'], database: 'fast', parallel: 1, isShuffled: false, minutesMax: 5,
+    name: 'flow',
+    files: ['test/{flow,gateway,sim}/**/*.test.ts', 'test/{flow,gateway,sim}/**/*.dbtest.ts'],
+    database: 'fast',
+    parallel: 1,
+    isShuffled: false,
+    minutesMax: 6,
+  },
+  {
+    name: 'crash',
+    files: ['test/crash/**/*.test.ts', 'test/crash/**/*.dbtest.ts'],
+    database: 'durable',
+    parallel: 1,
+    isShuffled: false,
+    minutesMax: 6,
+  },
+  {
+    name: 'browser',
+    files: ['test/browser/**/*.test.ts', 'test/browser/**/*.dbtest.ts'],
+    database: 'fast',
+    parallel: 1,
+    isShuffled: false,
+    minutesMax: 5,
     needsBrowser: true,
   },
-  { name: 'slow', files: ['{src,sim,test}/**/*.slowtest.ts', 'test/slow/**/*.test.ts'], database: 'durable', parallel: 1, isShuffled: false, minutesMax: 60 },
+  {
+    name: 'slow',
+    files: ['{src,sim,test}/**/*.slowtest.ts', 'test/slow/**/*.test.ts'],
+    database: 'durable',
+    parallel: 1,
+    isShuffled: false,
+    minutesMax: 60,
+  },
 ];
 
 const CHECKS: readonly { readonly name: string; readonly command: readonly string[] }[] = [
@@ -58,12 +96,18 @@ interface Tally {
 }
 
 /** Runs the named groups (none named: all but slow); the exit code. `patterns` narrows the files. */
-export async function runTests(input: { readonly groups: readonly string[]; readonly seed: number | undefined; readonly patterns: readonly string[] }): Promise<number> {
+export async function runTests(input: {
+  readonly groups: readonly string[];
+  readonly seed: number | undefined;
+  readonly patterns: readonly string[];
+}): Promise<number> {
   if (input.groups.includes('format')) return runCommand(['oxfmt', '.']);
   const known = ['check', ...GROUPS.map((group) => group.name)];
   const unknown = input.groups.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    process.stderr.write(`Unknown test group: ${unknown.join(', ')}. Known: ${known.join(', ')}, format\n`);
+    process.stderr.write(
+      `Unknown test group: ${unknown.join(', ')}. Known: ${known.join(', ')}, format\n`,
+    );
     return 2;
   }
   const wanted = input.groups.length > 0 ? input.groups : known.filter((name) => name !== 'slow');
@@ -80,12 +124,17 @@ export async function runTests(input: { readonly groups: readonly string[]; read
 function summarise(tallies: readonly Tally[], seed: number): number {
   process.stdout.write('\n');
   for (const tally of tallies) {
-    process.stdout.write(`${tally.name.padEnd(9)} ${String(tally.passed).padStart(5)} passed ${String(tally.failed).padStart(4)} failed   ${tally.seconds} s\n`);
+    process.stdout.write(
+      `${tally.name.padEnd(9)} ${String(tally.passed).padStart(5)} passed ${String(tally.failed).padStart(4)} failed   ${tally.seconds} s\n`,
+    );
     for (const failure of tally.failures) process.stdout.write(`          failed: ${failure}\n`);
   }
-  const sum = (pick: (tally: Tally) => number): number => tallies.reduce((all, tally) => all + pick(tally), 0);
+  const sum = (pick: (tally: Tally) => number): number =>
+    tallies.reduce((all, tally) => all + pick(tally), 0);
   const failed = sum((tally) => tally.failed);
-  process.stdout.write(`order seed ${seed}; ${sum((tally) => tally.seconds)} s\n${sum((tally) => tally.passed)} passed, ${failed} failed\n`);
+  process.stdout.write(
+    `order seed ${seed}; ${sum((tally) => tally.seconds)} s\n${sum((tally) => tally.passed)} passed, ${failed} failed\n`,
+  );
   return failed === 0 ? 0 : 1;
 }
 
@@ -96,12 +145,22 @@ async function runChecks(): Promise<Tally> {
     process.stdout.write(`check: ${check.name}\n`);
     if ((await runCommand(check.command)) !== 0) failures.push(check.name);
   }
-  return { name: 'check', passed: CHECKS.length - failures.length, failed: failures.length, seconds: secondsSince(began), failures };
+  return {
+    name: 'check',
+    passed: CHECKS.length - failures.length,
+    failed: failures.length,
+    seconds: secondsSince(began),
+    failures,
+  };
 }
 
 function runCommand(command: readonly string[]): Promise<number> {
   const [name, ...args] = command;
-  const child = spawn(join(ROOT, 'node_modules/.bin', name!), args, { cwd: ROOT, stdio: 'inherit', env: runnerEnvironment() });
+  const child = spawn(join(ROOT, 'node_modules/.bin', name!), args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: runnerEnvironment(),
+  });
   return new Promise((resolve) => {
     child.on('error', () => resolve(1));
     child.on('exit', (code) => resolve(code ?? 1));
@@ -110,15 +169,32 @@ function runCommand(command: readonly string[]): Promise<number> {
 
 /** Tools are scripts that look for `node` on the path: the pinned one. */
 function runnerEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`, NODE_TEST_CONTEXT: undefined };
+  return {
+    ...process.env,
+    PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
+    NODE_TEST_CONTEXT: undefined,
+  };
 }
 
-async function runGroup(input: { readonly group: Group; readonly seed: number; readonly patterns: readonly string[] }): Promise<Tally> {
+async function runGroup(input: {
+  readonly group: Group;
+  readonly seed: number;
+  readonly patterns: readonly string[];
+}): Promise<Tally> {
   const { group } = input;
   const began = process.uptime();
-  const failedWhole = (reason: string): Tally => ({ name: group.name, passed: 0, failed: 1, seconds: secondsSince(began), failures: [reason] });
+  const failedWhole = (reason: string): Tally => ({
+    name: group.name,
+    passed: 0,
+    failed: 1,
+    seconds: secondsSince(began),
+    failures: [reason],
+  });
   const files = globSync([...group.files], { cwd: ROOT })
-    .filter((file) => !group.except?.test(file) && input.patterns.every((pattern) => file.includes(pattern)))
+    .filter(
+      (file) =>
+        !group.except?.test(file) && input.patterns.every((pattern) => file.includes(pattern)),
+    )
     .toSorted();
   if (files.length === 0) return failedWhole('no test files');
   process.stdout.write(`\n── ${group.name}: ${files.length} files\n`);
@@ -126,10 +202,18 @@ async function runGroup(input: { readonly group: Group; readonly seed: number; r
   let server: Postgres | undefined;
   try {
     const env: NodeJS.ProcessEnv = runnerEnvironment();
-    if (group.needsBrowser) env['PULIH_CHROMIUM'] = await findChromium({ folder, say: (line) => process.stdout.write(`${line}\n`) });
+    if (group.needsBrowser)
+      env['PULIH_CHROMIUM'] = await findChromium({
+        folder,
+        say: (line) => process.stdout.write(`${line}\n`),
+      });
     if (group.database !== 'none') {
       server = await startPostgres({
-        folder: join(folder, 'postgres'), port: await freePort(), time: wallTime(), durable: group.database === 'durable', say: () => {},
+        folder: join(folder, 'postgres'),
+        port: await freePort(),
+        time: wallTime(),
+        durable: group.database === 'durable',
+        say: () => {},
       });
       env['PULIH_TEST_DATABASE_URL'] = server.superuserUrl('postgres');
     }
@@ -153,14 +237,23 @@ async function runNode(input: {
   const { group } = input;
   const totals = join(input.folder, 'totals.jsonl');
   const args = [
-    '--test', '--test-timeout=240000',
-    ...(group.parallel === 0 ? ['--test-isolation=none'] : [`--test-concurrency=${group.parallel}`]),
+    '--test',
+    '--test-timeout=240000',
+    ...(group.parallel === 0
+      ? ['--test-isolation=none']
+      : [`--test-concurrency=${group.parallel}`]),
     ...(group.isShuffled ? [`--test-random-seed=${input.seed}`] : []),
-    '--test-reporter=spec', '--test-reporter-destination=stdout',
-    `--test-reporter=${join(import.meta.dirname, 'test-reporter.ts')}`, `--test-reporter-destination=${totals}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(import.meta.dirname, 'test-reporter.ts')}`,
+    `--test-reporter-destination=${totals}`,
     ...input.files,
   ];
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: input.env });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: input.env,
+  });
   let isLate = false;
   const bound = setTimeout(() => {
     isLate = true;
@@ -171,24 +264,49 @@ async function runNode(input: {
     child.on('exit', (status) => resolve(status ?? 1));
   });
   clearTimeout(bound);
-  return tallyOf({ name: group.name, code, isLate, minutesMax: group.minutesMax, totals, seconds: secondsSince(input.began) });
+  return tallyOf({
+    name: group.name,
+    code,
+    isLate,
+    minutesMax: group.minutesMax,
+    totals,
+    seconds: secondsSince(input.began),
+  });
 }
 
-function tallyOf(input: { readonly name: string; readonly code: number; readonly isLate: boolean; readonly minutesMax: number; readonly totals: string; readonly seconds: number }): Tally {
+function tallyOf(input: {
+  readonly name: string;
+  readonly code: number;
+  readonly isLate: boolean;
+  readonly minutesMax: number;
+  readonly totals: string;
+  readonly seconds: number;
+}): Tally {
   const lines = readLines(input.totals);
   const total = lines.find((line) => line.kind === 'total');
-  const failures = [...new Set(lines.flatMap((line) => (line.kind === 'failed' ? [line.name] : [])))];
+  const failures = [
+    ...new Set(lines.flatMap((line) => (line.kind === 'failed' ? [line.name] : []))),
+  ];
   if (input.isLate) failures.push(`not finished in ${input.minutesMax} minutes`);
   else if (!total) failures.push('the runner ended without totals');
   if (total && total.skipped > 0) failures.push(`${total.skipped} skipped`);
   const counted = (total?.failed ?? 0) + (total?.skipped ?? 0);
   const failed = counted > 0 ? counted : input.code !== 0 || !total ? 1 : 0;
-  return { name: input.name, passed: total?.passed ?? 0, failed, seconds: input.seconds, failures: failed > 0 && failures.length === 0 ? [`exit ${input.code}`] : failures };
+  return {
+    name: input.name,
+    passed: total?.passed ?? 0,
+    failed,
+    seconds: input.seconds,
+    failures: failed > 0 && failures.length === 0 ? [`exit ${input.code}`] : failures,
+  };
 }
 
 function readLines(path: string): readonly RunnerLine[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as RunnerLine);
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as RunnerLine);
   } catch {
     return [];
   }

@@ -14,12 +14,20 @@ export interface Verb {
   readonly words: string;
   readonly wordsMin: number;
   readonly wordsMax: number;
-  readonly flags: readonly { readonly name: string; readonly value?: string; readonly does: string }[];
+  readonly flags: readonly {
+    readonly name: string;
+    readonly value?: string;
+    readonly does: string;
+  }[];
   run(typed: Typed): Promise<number>;
 }
 
 const STATE = { name: 'state', value: 'folder', does: 'where everything is kept' } as const;
-const PORT = { name: 'port', value: 'number', does: 'the public port; all others follow from it' } as const;
+const PORT = {
+  name: 'port',
+  value: 'number',
+  does: 'the public port; all others follow from it',
+} as const;
 const JSON_FLAG = { name: 'json', does: 'one JSON object on the last line' } as const;
 /** A drill or bench says what it does with its own flags. */
 const RUN_FLAGS = [
@@ -33,68 +41,177 @@ const RUN_FLAGS = [
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
   {
-    name: 'up', does: 'starts everything; Ctrl-C stops it', words: '', wordsMin: 0, wordsMax: 0,
+    name: 'up',
+    does: 'starts everything; Ctrl-C stops it',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
     flags: [
-      { name: 'fresh', does: 'begins again: deletes the data first' }, PORT, STATE,
-      { name: 'host', value: 'address', does: 'the address people reach; 127.0.0.1 unless told otherwise' },
+      { name: 'fresh', does: 'begins again: deletes the data first' },
+      PORT,
+      STATE,
+      {
+        name: 'host',
+        value: 'address',
+        does: 'the address people reach; 127.0.0.1 unless told otherwise',
+      },
       { name: 'cores', value: '1|2', does: 'how many core processes' },
-      { name: 'without', value: 'names', does: 'processes to leave out, e.g. sim; web = do not build the pages' },
+      {
+        name: 'without',
+        value: 'names',
+        does: 'processes to leave out, e.g. sim; web = do not build the pages',
+      },
     ],
-    run: async (typed) => (await import('./supervisor.ts')).up({ config: configOf(typed), isFresh: typed.flags['fresh'] === true, without: text(typed, 'without')?.split(',') ?? [] }),
+    run: async (typed) =>
+      (await import('./supervisor.ts')).up({
+        config: configOf(typed),
+        isFresh: typed.flags['fresh'] === true,
+        without: text(typed, 'without')?.split(',') ?? [],
+      }),
   },
   {
-    name: 'serve', does: 'runs one process (the supervisor does this)', words: '<process>', wordsMin: 1, wordsMax: 1, flags: [],
+    name: 'serve',
+    does: 'runs one process (the supervisor does this)',
+    words: '<process>',
+    wordsMin: 1,
+    wordsMax: 1,
+    flags: [],
     run: async ({ words }) => (await import('./processes.ts')).serve(words[0]!),
   },
   {
-    name: 'ps', does: 'lists what runs, with memory', words: '', wordsMin: 0, wordsMax: 0, flags: [STATE, JSON_FLAG],
-    run: async (typed) => (await import('./ps.ts')).listProcesses({ config: configOf(typed), asJson: typed.flags['json'] === true }),
+    name: 'ps',
+    does: 'lists what runs, with memory',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
+    flags: [STATE, JSON_FLAG],
+    run: async (typed) =>
+      (await import('./ps.ts')).listProcesses({
+        config: configOf(typed),
+        asJson: typed.flags['json'] === true,
+      }),
   },
   {
-    name: 'migrate', does: 'applies missing migrations to DATABASE_URL or the embedded database', words: '', wordsMin: 0, wordsMax: 0, flags: [STATE, PORT],
+    name: 'migrate',
+    does: 'applies missing migrations to DATABASE_URL or the embedded database',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
+    flags: [STATE, PORT],
     run: async (typed) => (await import('./check-data.ts')).migrateOnly(configOf(typed)),
   },
   {
-    name: 'seed', does: 'fills DATABASE_URL with the demo bank (pulih up does this by itself)', words: '', wordsMin: 0, wordsMax: 0, flags: [STATE],
+    name: 'seed',
+    does: 'fills DATABASE_URL with the demo bank (pulih up does this by itself)',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
+    flags: [STATE],
     run: async (typed) => (await import('./seed.ts')).seedOnce(configOf(typed)),
   },
   {
-    name: 'verify', does: 'recomputes all balances and the audit tree; exit 1 when anything is off', words: '', wordsMin: 0, wordsMax: 0,
+    name: 'verify',
+    does: 'recomputes all balances and the audit tree; exit 1 when anything is off',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
     flags: [STATE, PORT, JSON_FLAG],
-    run: async (typed) => (await import('./check-data.ts')).verify({ config: configOf(typed), asJson: typed.flags['json'] === true }),
+    run: async (typed) =>
+      (await import('./check-data.ts')).verify({
+        config: configOf(typed),
+        asJson: typed.flags['json'] === true,
+      }),
   },
   {
-    name: 'stop', does: 'the stop button: latches a rail at the gateway, whatever else is dead', words: '<rail>', wordsMin: 1, wordsMax: 1,
+    name: 'stop',
+    does: 'the stop button: latches a rail at the gateway, whatever else is dead',
+    words: '<rail>',
+    wordsMin: 1,
+    wordsMax: 1,
     flags: [
       { name: 'direction', value: 'out|in', does: 'which way' },
       { name: 'reason', value: 'text', does: 'why; it is journalled' },
       { name: 'as', value: 'person', does: 'whose stop credential: a username or a file' },
-      STATE, JSON_FLAG,
+      STATE,
+      JSON_FLAG,
     ],
     run: runStop,
   },
   {
-    name: 'open', does: 'two people open a gateway whose journal is new or older', words: '', wordsMin: 0, wordsMax: 0,
-    flags: [{ name: 'first', value: 'username', does: 'one person' }, { name: 'second', value: 'username', does: 'another person' }, STATE],
-    run: async (typed) => (await import('./ask-password.ts')).openByHand(configOf(typed), [text(typed, 'first'), text(typed, 'second')]),
+    name: 'open',
+    does: 'two people open a gateway whose journal is new or older',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
+    flags: [
+      { name: 'first', value: 'username', does: 'one person' },
+      { name: 'second', value: 'username', does: 'another person' },
+      STATE,
+    ],
+    run: async (typed) =>
+      (await import('./ask-password.ts')).openByHand(configOf(typed), [
+        text(typed, 'first'),
+        text(typed, 'second'),
+      ]),
   },
   {
-    name: 'release', does: 'proposes or approves a staged release (two people)', words: '[list|propose|approve|withdraw] [id]', wordsMin: 0, wordsMax: 2,
-    flags: [{ name: 'as', value: 'username', does: 'who asks' }, { name: 'reason', value: 'text', does: 'why' }, STATE, PORT, JSON_FLAG],
-    run: async (typed) => (await import('./release.ts')).release({ config: configOf(typed), words: typed.words, person: text(typed, 'as'), reason: text(typed, 'reason'), asJson: typed.flags['json'] === true }),
+    name: 'release',
+    does: 'proposes or approves a staged release (two people)',
+    words: '[list|propose|approve|withdraw] [id]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'reason', value: 'text', does: 'why' },
+      STATE,
+      PORT,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./release.ts')).release({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        reason: text(typed, 'reason'),
+        asJson: typed.flags['json'] === true,
+      }),
   },
   {
-    name: 'drill', does: 'plays a bad day and prints the scorecard', words: '<name>', wordsMin: 0, wordsMax: 1, flags: [...RUN_FLAGS, JSON_FLAG],
+    name: 'drill',
+    does: 'plays a bad day and prints the scorecard',
+    words: '<name>',
+    wordsMin: 0,
+    wordsMax: 1,
+    flags: [...RUN_FLAGS, JSON_FLAG],
     run: (typed) => onDemand('drill', typed),
   },
   {
-    name: 'bench', does: 'measures, with references in the same run', words: '<ledger|payments|guard>', wordsMin: 0, wordsMax: 1,
-    flags: [...RUN_FLAGS, { name: 'clients', value: 'number', does: 'connections or callers, each with one request at a time' }, JSON_FLAG],
+    name: 'bench',
+    does: 'measures, with references in the same run',
+    words: '<ledger|payments|guard>',
+    wordsMin: 0,
+    wordsMax: 1,
+    flags: [
+      ...RUN_FLAGS,
+      {
+        name: 'clients',
+        value: 'number',
+        does: 'connections or callers, each with one request at a time',
+      },
+      JSON_FLAG,
+    ],
     run: (typed) => onDemand('bench', typed),
   },
   {
-    name: 'test', does: 'runs every check and test; or the groups named', words: '[check|pure|database|flow|crash|browser|slow|format] ...', wordsMin: 0, wordsMax: 8,
-    flags: [{ name: 'seed', value: 'number', does: 'the order of a former run' }, { name: 'only', value: 'text', does: 'files whose path holds the text' }],
+    name: 'test',
+    does: 'runs every check and test; or the groups named',
+    words: '[check|pure|database|flow|crash|browser|slow|format] ...',
+    wordsMin: 0,
+    wordsMax: 8,
+    flags: [
+      { name: 'seed', value: 'number', does: 'the order of a former run' },
+      { name: 'only', value: 'text', does: 'files whose path holds the text' },
+    ],
     run: runTest,
   },
 ];
@@ -103,7 +220,11 @@ async function runTest(typed: Typed): Promise<number> {
   const { runTests } = await import('./test-run.ts');
   const seed = text(typed, 'seed');
   const only = text(typed, 'only');
-  return runTests({ groups: typed.words, seed: seed === undefined ? undefined : Number(seed), patterns: only === undefined ? [] : [only] });
+  return runTests({
+    groups: typed.words,
+    seed: seed === undefined ? undefined : Number(seed),
+    patterns: only === undefined ? [] : [only],
+  });
 }
 
 async function runStop(typed: Typed): Promise<number> {
@@ -115,7 +236,14 @@ async function runStop(typed: Typed): Promise<number> {
     return 2;
   }
   const { stopRail } = await import('./stop.ts');
-  return stopRail({ config: configOf(typed), rail: 'bifast', direction, reason, person: text(typed, 'as'), asJson: typed.flags['json'] === true });
+  return stopRail({
+    config: configOf(typed),
+    rail: 'bifast',
+    direction,
+    reason,
+    person: text(typed, 'as'),
+    asJson: typed.flags['json'] === true,
+  });
 }
 
 /** A module that exports `run(typed)`. */
@@ -131,7 +259,12 @@ function text(typed: Typed, name: string): string | undefined {
 
 /** The environment, with what was typed over it. */
 function configOf(typed: Typed): Config {
-  const over = { PULIH_STATE: text(typed, 'state'), PULIH_PORT: text(typed, 'port'), PULIH_HOST: text(typed, 'host'), PULIH_CORES: text(typed, 'cores') };
+  const over = {
+    PULIH_STATE: text(typed, 'state'),
+    PULIH_PORT: text(typed, 'port'),
+    PULIH_HOST: text(typed, 'host'),
+    PULIH_CORES: text(typed, 'cores'),
+  };
   const given = Object.entries(over).filter(([, value]) => value !== undefined);
   return readConfig({ ...process.env, ...Object.fromEntries(given) });
 }
