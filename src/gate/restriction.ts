@@ -100,6 +100,7 @@ export interface SignedSet {
   readonly signature: string;
 }
 
+/** Before any set was accepted. */
 export const EMPTY_SET: RestrictionSet = {
   version: 0,
   epoch: 0,

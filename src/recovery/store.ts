@@ -32,6 +32,7 @@ export interface StageRow {
   readonly evidence: string;
 }
 
+/** Writes a proposal. */
 export async function insertRelease(
   tx: Queryable,
   row: {
@@ -52,6 +53,7 @@ export async function insertRelease(
       ${row.signature}, ${new Date(row.nowMs)}, ${row.note})`);
 }
 
+/** One release, locked until the transaction ends. */
 export async function findRelease(tx: Queryable, id: string): Promise<ReleaseRow | undefined> {
   const rows =
     await tx.query<ReleaseRow>(sql`select id, plan, state, restriction_id, latch_id, proposed_by, proposed_signature,
@@ -70,6 +72,7 @@ export async function markApproved(
   return rows.length === 1;
 }
 
+/** Compare-and-set of the state; false when it was another. */
 export async function moveRelease(
   tx: Queryable,
   move: { id: string; from: ReleaseRow['state']; to: ReleaseRow['state']; note?: string },
@@ -80,6 +83,7 @@ export async function moveRelease(
   return rows.length === 1;
 }
 
+/** Says why a release waits. */
 export async function noteRelease(tx: Queryable, row: { id: string; note: string }): Promise<void> {
   await tx.query(
     sql`update release_request set note = ${row.note} where id = ${row.id} and note <> ${row.note}`,
@@ -106,6 +110,7 @@ export async function hasOpenRelease(tx: Queryable, target: string): Promise<boo
   return rows.length > 0;
 }
 
+/** The body of a restriction that is not lifted. */
 export async function readRestriction(
   tx: Queryable,
   id: string,
@@ -116,6 +121,7 @@ export async function readRestriction(
   return rows[0];
 }
 
+/** Writes what two people or a verdict decided. */
 export async function writeRestriction(
   tx: Queryable,
   row: { id: string; body: string; state: 'active' | 'recovering' | 'lifted'; nowMs: number },
@@ -125,6 +131,7 @@ export async function writeRestriction(
   );
 }
 
+/** The newest stage of a release. */
 export async function currentStage(
   tx: Queryable,
   releaseId: string,
@@ -135,6 +142,7 @@ export async function currentStage(
   return rows[0];
 }
 
+/** Begins a stage. */
 export async function insertStage(
   tx: Queryable,
   row: {
@@ -174,6 +182,7 @@ export async function countOpenBreaks(tx: Queryable, rail: string): Promise<numb
   return Number(rows[0]?.n ?? 0n);
 }
 
+/** Closes the breaks that the two signers explained. */
 export async function explainBreaks(
   tx: Queryable,
   row: { rail: string; before: Date; nowMs: number; explanation: string },
@@ -207,6 +216,7 @@ export async function countPayments(
     group by 1, 2, 3, 4`);
 }
 
+/** The versioned numbers in force, as JSON. */
 export async function readNumbers(tx: Queryable, nowMs: number): Promise<string | undefined> {
   const rows = await tx.query<{
     value: string;
@@ -216,9 +226,7 @@ export async function readNumbers(tx: Queryable, nowMs: number): Promise<string 
 }
 
 /** The stage that runs now, for the synthetic payments of core and for the console. */
-export async function runningStage(
-  tx: Queryable,
-): Promise<
+export async function runningStage(tx: Queryable): Promise<
   | {
       release_id: string;
       stage: number;

@@ -17,6 +17,7 @@ export interface StaffSession {
 /** `undefined` = not asked yet, `null` = signed out. */
 export const session = signal<StaffSession | null | undefined>(undefined);
 
+/** The console API, with the CSRF token of the session. */
 export const api = apiClient({
   base: '/console/api',
   csrf: () => session.value?.csrfToken,

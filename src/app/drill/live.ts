@@ -17,7 +17,6 @@ import { runTraffic, trafficItems } from '../../../sim/customer/traffic.ts';
 import {
   attackStartMs,
   attackSteps,
-  scenarioEndMs,
   trafficPlanOf,
   type Scenario,
 } from '../../../sim/drills/scenario.ts';
@@ -37,7 +36,6 @@ import { makeLeaf } from '../certificate.ts';
 import { BANKS, demoCustomers } from '../demo-people.ts';
 import {
   peopleFolder,
-  processFolder,
   publicFolder,
   readIdentity,
   readPrivateKey,
@@ -53,6 +51,7 @@ import { embeddedUrl } from '../postgres.ts';
 import { readCredentials } from '../credentials.ts';
 import { approveAll, proposeAll, type Releasing } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
+import { networkName } from './stolen.ts';
 import { insertRecoveryNumbers, newestAuthorisations, restrictionsInForce } from './store.ts';
 import { GATEWAY } from './world.ts';
 
@@ -243,8 +242,12 @@ async function attack(live: Live, scenario: Scenario): Promise<AttackLog> {
     tap: ears.tap,
     connect: (identity) =>
       connect({ world: 'internal', commonName: nameOf(identity), target: GATEWAY }),
-    connectNetwork: () =>
-      connect({ world: 'network', commonName: 'connector:FASTIDJA', target: `${GATEWAY}-network` }),
+    connectNetwork: (identity) =>
+      connect({
+        world: 'network',
+        commonName: networkName(identity),
+        target: `${GATEWAY}-network`,
+      }),
     bank: { bic: DEMO_BANK.bic, partition: GATEWAY, env: 'prod' },
     signAsOurs: (claims) => forgeToken(signing, claims),
   });

@@ -21,6 +21,7 @@ import { DEMO_BANK } from '../bank-profile.ts';
 import { BANKS } from '../demo-people.ts';
 import { approveAll, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
+import { networkName } from './stolen.ts';
 import { GATEWAY, openWorld, type DrillWorld } from './world.ts';
 
 /** After the scenario's end, recovery may still need evidence for so long. */
@@ -159,7 +160,7 @@ async function attack(
     steps: input.steps,
     connect: (identity) => network.connect(stolenName(identity), GATEWAY, identity),
     connectNetwork: (identity) =>
-      network.connect('connector:FASTIDJA', `${GATEWAY}-network`, identity),
+      network.connect(networkName(identity), `${GATEWAY}-network`, identity),
     tap: world.tap,
     bank: { bic: DEMO_BANK.bic, partition: GATEWAY, env: 'drill' },
     signAsOurs: (claims) => forgeToken(world.stolen.strayedTokenKey, claims),

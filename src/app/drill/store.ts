@@ -40,6 +40,7 @@ export async function hubControls(db: Queryable): Promise<{ at: Date; body: stri
   return db.query(sql`select at, body from journal_entry where kind = 'hub_control' order by at`);
 }
 
+/** The first alarm of the guard. */
 export async function firstAlarmMs(db: Queryable, sinceMs: number): Promise<number | undefined> {
   const rows = await db.query<{ at: Date | null }>(
     sql`select min(at) as at from event where kind like 'alarm.%' and at >= ${new Date(sinceMs)}`,
@@ -47,6 +48,7 @@ export async function firstAlarmMs(db: Queryable, sinceMs: number): Promise<numb
   return rows[0]?.at?.getTime();
 }
 
+/** Restrictions placed since, oldest first. */
 export async function restrictionsSince(
   db: Queryable,
   sinceMs: number,
@@ -58,6 +60,7 @@ export async function restrictionsSince(
   );
 }
 
+/** When the public was first told. */
 export async function firstNoticeMs(db: Queryable, sinceMs: number): Promise<number | undefined> {
   const rows = await db.query<{ at: Date | null }>(
     sql`select min(published_at) as at from notice where published_at >= ${new Date(sinceMs)}`,
@@ -65,6 +68,7 @@ export async function firstNoticeMs(db: Queryable, sinceMs: number): Promise<num
   return rows[0]?.at?.getTime();
 }
 
+/** Every stage that ran, in order. */
 export async function recoveryStages(
   db: Queryable,
 ): Promise<{ name: string; started_at: Date; ended_at: Date | null; verdict: string | null }[]> {
@@ -73,10 +77,12 @@ export async function recoveryStages(
   );
 }
 
+/** The incident records. */
 export async function incidentFacts(db: Queryable): Promise<{ facts: string }[]> {
   return db.query(sql`select facts from incident order by opened_at`);
 }
 
+/** Keeps a scorecard where the console shows it. */
 export async function insertResult(
   db: Queryable,
   row: {
@@ -100,6 +106,7 @@ export async function insertRecoveryNumbers(
     values ('recovery.numbers', 1, ${row.value}, ${new Date(row.nowMs)}, 'stf_operator1', 'stf_risk1', 'drill')`);
 }
 
+/** What stands now and is not in recovery. */
 export async function restrictionsInForce(db: Queryable): Promise<{ id: string }[]> {
   return db.query(sql`select id from restriction where state = 'active' order by made_at`);
 }

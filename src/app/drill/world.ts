@@ -20,7 +20,7 @@ import { openDb, type Db } from '../../db/pool.ts';
 import { openHolder } from '../../gate/holder.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
-import { startGuard } from '../../guard/start.ts';
+import { startGuard, type Guard } from '../../guard/start.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
@@ -50,7 +50,9 @@ import { insertParticipants, upsertProcess } from '../store.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
 import { insertRecoveryNumbers } from './store.ts';
 
+/** The one gateway partition, and its name on the network. */
 export const GATEWAY = 'gateway-1';
+const KID = 'drill-1';
 const CORES = ['core-1', 'core-2'] as const;
 /** One way. */
 const LATENCY_MS = 2;
@@ -93,31 +95,103 @@ export interface WorldInput {
   readonly log?: Log;
 }
 
-/** Builds and starts everything; resolves when the gateway is open and the guard leads. */
+/** What every process of a world is built from. */
+interface Ground {
+  readonly input: WorldInput;
+  readonly time: VirtualTime;
+  readonly log: Log;
+  readonly random: Random;
+  readonly network: MemoryNetwork;
+  readonly folder: string;
+  readonly statusFolder: string;
+  readonly keys: ReturnType<typeof makeKeys>;
+  readonly staff: readonly DrillStaff[];
+  readonly roster: Readonly<Record<string, string>>;
+  /** Every pool that was opened; the first is core's. */
+  readonly pools: Db[];
+}
+
+const CONNECTOR = `connector:${DEMO_BANK.bic}`;
+const CONNECTOR_FINGERPRINT = memoryFingerprint(CONNECTOR);
+
+/** Builds and starts everything; resolves when all listen. The guard takes its lead a moment later. */
 export async function openWorld(input: WorldInput): Promise<DrillWorld> {
-  const log = input.log ?? silentLog;
+  const ground = layGround(input);
+  const { time, random, network, staff, statusFolder, keys } = ground;
+  const db = openPool(ground, 'core');
+  const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
+  const partner = await seedWorld({ ...input, db, customers, staff });
+  const hub = await startHubIn(ground);
+  const signer = await startSignerIn(ground);
+  const gateway = await startGatewayIn(ground);
+  const tap = openTap();
+  const cores = CORES.map((name) =>
+    startCore({ ...ground, name, db, tap, setKey: keys.set.publicKey }),
+  );
+  const guard = startGuardIn(ground);
+  const front = await openFront(ground, { db, engine: cores[0]!.engine });
+  return {
+    time,
+    random,
+    db,
+    network,
+    hub,
+    gateway,
+    engine: cores[0]!.engine,
+    holders: cores.map(({ holder }) => holder),
+    http: front.http,
+    partner,
+    customers,
+    staff,
+    statusFolder,
+    tap,
+    stolen: { bankMessageKey: keys.message.privateKey, strayedTokenKey: keys.signing.privateKey },
+    connectorFingerprint: CONNECTOR_FINGERPRINT,
+    async stop() {
+      const tickers = [...front.tickers, ...cores.flatMap((core) => core.tickers)];
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
+      await Promise.all(cores.map(({ engine }) => engine.stop()));
+      await guard.stop();
+      await gateway.stop();
+      await signer.stop();
+      await hub.stop();
+      await Promise.all(cores.map(({ ledger }) => ledger.stop()));
+      await front.http.close();
+      await Promise.all(ground.pools.map((pool) => pool.close()));
+      rmSync(ground.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function layGround(input: WorldInput): Ground {
   const { time } = input;
-  const random = seededRandom(input.seed);
-  const network = memoryNetwork(time, LATENCY_MS);
   const folder = mkdtempSync(join(tmpdir(), 'pulih-drill-'));
   const statusFolder = join(folder, 'status');
   mkdirSync(statusFolder);
-  const keys = makeKeys();
   const staff = makeStaff(['stf_operator1', 'stf_risk1']);
-  const roster = Object.fromEntries(staff.map(({ id, publicPem }) => [id, publicPem]));
-  const open = (name: string): Db => openDb({ url: input.dbUrl, size: POOL_SIZE, time, name });
-  const db = open('core');
-  const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
-  const partner = await seedWorld({
-    db,
+  return {
+    input,
     time,
-    customers,
+    log: input.log ?? silentLog,
+    random: seededRandom(input.seed),
+    network: memoryNetwork(time, LATENCY_MS),
+    folder,
+    statusFolder,
+    keys: makeKeys(),
     staff,
-    startMs: input.startMs,
-    stageMs: input.stageMs,
-  });
+    roster: Object.fromEntries(staff.map(({ id, publicPem }) => [id, publicPem])),
+    pools: [],
+  };
+}
 
-  const hub = await startHub({
+function openPool(ground: Ground, name: string): Db {
+  const db = openDb({ url: ground.input.dbUrl, size: POOL_SIZE, time: ground.time, name });
+  ground.pools.push(db);
+  return db;
+}
+
+function startHubIn({ input, time, log, network, keys }: Ground): Promise<Hub> {
+  return startHub({
     time,
     net: memoryNet(network, 'hub'),
     random: seededRandom(`${input.seed}:hub`),
@@ -127,44 +201,43 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     participants: demoParticipants(input.hub.prefundSen),
     faults: { amountMaxSen: input.hub.amountMaxSen },
   });
-  const signer = await startSigner({
-    db: open('signer'),
+}
+
+function startSignerIn(ground: Ground): Promise<{ stop(): Promise<void> }> {
+  const { time, log, random, network, keys } = ground;
+  const net = memoryNet(network, 'signer');
+  const key = keys.signing.privateKey;
+  return startSigner({
+    db: openPool(ground, 'signer'),
     time,
-    net: memoryNet(network, 'signer'),
+    net,
     log,
-    key: keys.signing.privateKey,
-    kid: 'drill-1',
+    key,
+    kid: KID,
     env: 'drill',
     random,
   });
-  const ring: KeyRing = {
-    keys: {
-      'drill-1': {
-        key: keys.signing.publicKey,
-        notBeforeMs: 0,
-        notAfterMs: Number.MAX_SAFE_INTEGER,
-      },
-    },
-    revokedKids: [],
-    revokedJtis: [],
+}
+
+async function startGatewayIn(ground: Ground): Promise<Gateway> {
+  const { input, time, log, random, network, keys, staff, roster, statusFolder } = ground;
+  const whole = {
+    key: keys.signing.publicKey,
+    notBeforeMs: 0,
+    notAfterMs: Number.MAX_SAFE_INTEGER,
   };
-  const gatewayFolder = join(folder, GATEWAY);
-  mkdirSync(gatewayFolder, { mode: 0o700 });
-  writeFileSync(
-    join(gatewayFolder, OPENING_FILE),
-    makeOpening({
-      partition: GATEWAY,
-      epoch: 1,
-      madeAtMs: input.startMs,
-      signers: staff.map(({ id, key }) => ({ staffId: id, key })),
-    }),
-  );
-  const gateway = await startGateway({
+  const ring: KeyRing = { keys: { [KID]: whole }, revokedKids: [], revokedJtis: [] };
+  const folder = join(ground.folder, GATEWAY);
+  mkdirSync(folder, { mode: 0o700 });
+  const signers = staff.map(({ id, key }) => ({ staffId: id, key }));
+  const opening = makeOpening({ partition: GATEWAY, epoch: 1, madeAtMs: input.startMs, signers });
+  writeFileSync(join(folder, OPENING_FILE), opening);
+  return startGateway({
     time,
     net: memoryNet(network, GATEWAY),
     log,
     random,
-    folder: gatewayFolder,
+    folder,
     statusFolder,
     partition: GATEWAY,
     bank: DEMO_BANK,
@@ -175,28 +248,16 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     messageKey: keys.message.privateKey,
     hubKey: keys.hub.publicKey,
     statusKey: keys.status.privateKey,
-    hub: network.connect(`connector:${DEMO_BANK.bic}`, 'hub'),
+    hub: network.connect(CONNECTOR, 'hub'),
     cores: CORES,
     hasControlSocket: false,
   });
-  const tap = openTap();
-  const cores = CORES.map((name) =>
-    startCore({
-      name,
-      db,
-      time,
-      random,
-      log,
-      network,
-      folder,
-      tap,
-      setKey: keys.set.publicKey,
-      roster,
-    }),
-  );
-  const connectorFingerprint = memoryFingerprint(`connector:${DEMO_BANK.bic}`);
-  const guard = startGuard({
-    db: open('guard'),
+}
+
+function startGuardIn(ground: Ground): Guard {
+  const { time, log, random, network, keys, roster, statusFolder } = ground;
+  return startGuard({
+    db: openPool(ground, 'guard'),
     time,
     net: memoryNet(network, 'guard'),
     log,
@@ -207,63 +268,29 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     auditKey: keys.audit.privateKey,
     statusFolder,
     gateways: [GATEWAY],
-    connectors: [connectorFingerprint],
+    connectors: [CONNECTOR_FINGERPRINT],
     roster,
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
     explain: explainRestriction,
     contact: DEMO_CONTACT,
   });
+}
+
+/** The partner API, and the small payments of recovery, as the first core has them. */
+async function openFront(
+  { time, log, random }: Ground,
+  core: { readonly db: Db; readonly engine: PaymentEngine },
+): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
+  const { db, engine } = core;
   const http = fastify({ logger: false });
-  const sweeps: Ticker[] = [
-    registerSnap(http, {
-      engine: cores[0]!.engine,
-      balance: (account) => readBalance(db, account),
-      db,
-      time,
-      random,
-      log,
-      bank: DEMO_BANK,
-    }),
-    startSynthetic({
-      db,
-      engine: cores[0]!.engine,
-      time,
-      log,
-      route: { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets },
-    }),
+  const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
+  const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
+  const tickers = [
+    registerSnap(http, { engine, balance, db, time, random, log, bank: DEMO_BANK }),
+    startSynthetic({ db, engine, time, log, route }),
   ];
   await http.ready();
-  return {
-    time,
-    random,
-    db,
-    network,
-    hub,
-    gateway,
-    engine: cores[0]!.engine,
-    holders: cores.map(({ holder }) => holder),
-    http,
-    partner,
-    customers,
-    staff,
-    statusFolder,
-    tap,
-    stolen: { bankMessageKey: keys.message.privateKey, strayedTokenKey: keys.signing.privateKey },
-    connectorFingerprint,
-    async stop() {
-      await Promise.all(
-        [...sweeps, ...cores.flatMap(({ tickers }) => tickers)].map((ticker) => ticker.stop()),
-      );
-      await Promise.all(cores.map(({ engine }) => engine.stop()));
-      await guard.stop();
-      await gateway.stop();
-      await signer.stop();
-      await hub.stop();
-      await Promise.all(cores.map(({ ledger }) => ledger.stop()));
-      await http.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return { http, tickers };
 }
 
 function makeKeys(): Readonly<

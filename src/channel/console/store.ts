@@ -36,6 +36,7 @@ export async function openOutcomes(
     where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned') group by 1, 2`);
 }
 
+/** In force, and lifted within a day of the newest change. */
 export async function listRestrictions(
   db: Queryable,
 ): Promise<{ id: string; body: string; state: string; changed_at: Date }[]> {
@@ -43,6 +44,7 @@ export async function listRestrictions(
     where state <> 'lifted' or changed_at > (select max(changed_at) - interval '1 day' from restriction) order by made_at desc limit 200`);
 }
 
+/** What staff ask; the guard acts on it. */
 export async function insertStop(
   tx: Queryable,
   row: { id: string; scope: Scope; reason: string; staffId: string; nowMs: number },
@@ -51,6 +53,7 @@ export async function insertStop(
     values (${row.id}, ${JSON.stringify(row.scope)}, ${row.reason}, ${row.staffId}, ${new Date(row.nowMs)})`);
 }
 
+/** What became of a stop that was asked. */
 export async function findStop(
   db: Queryable,
   id: string,
@@ -75,6 +78,7 @@ export interface ReleaseListRow {
   readonly note: string;
 }
 
+/** The newest releases with the names of both people. */
 export async function listReleases(db: Queryable): Promise<ReleaseListRow[]> {
   return db.query<ReleaseListRow>(sql`select r.id, r.plan, r.state, coalesce(r.restriction_id, r.latch_id) as target, r.proposed_by,
       p.name as proposed_name, r.proposed_at, r.approved_by, a.name as approved_name, r.approved_at, r.note
@@ -82,6 +86,7 @@ export async function listReleases(db: Queryable): Promise<ReleaseListRow[]> {
     order by r.proposed_at desc limit 50`);
 }
 
+/** The plan that both people sign. */
 export async function findPlan(db: Queryable, releaseId: string): Promise<string | undefined> {
   const rows = await db.query<{ plan: string }>(
     sql`select plan from release_request where id = ${releaseId}`,
@@ -99,6 +104,7 @@ export interface StageListRow {
   readonly evidence: string;
 }
 
+/** The stages of these releases, in order. */
 export async function listStages(
   db: Queryable,
   releaseIds: readonly string[],
@@ -107,6 +113,7 @@ export async function listStages(
     where release_id = any(${releaseIds}) order by release_id, stage`);
 }
 
+/** The newest incidents. */
 export async function listIncidents(db: Queryable): Promise<
   {
     id: string;
@@ -140,6 +147,7 @@ export async function listBreaks(db: Queryable): Promise<
     order by (closed_at is null) desc, opened_at desc limit 200`);
 }
 
+/** Open breaks and their sum. */
 export async function countBreaks(db: Queryable): Promise<{ n: bigint; value_sen: bigint }> {
   const rows = await db.query<{ n: bigint; value_sen: bigint }>(
     sql`select count(*) as n, coalesce(sum(amount_sen), 0)::bigint as value_sen from match_break where closed_at is null`,
@@ -156,6 +164,7 @@ export async function listAlarms(
     where on_date >= ${new Date(sinceMs)}::date and at >= ${new Date(sinceMs)} and kind like 'alarm.%' order by id desc limit 50`);
 }
 
+/** Who reports, since when, with which set. */
 export async function listProcesses(
   db: Queryable,
 ): Promise<{ id: string; kind: string; heartbeat_at: Date; restriction_version: bigint }[]> {
@@ -164,6 +173,7 @@ export async function listProcesses(
   );
 }
 
+/** The newest version that the guard signed. */
 export async function newestSetVersion(db: Queryable): Promise<bigint> {
   const rows = await db.query<{ version: bigint }>(
     sql`select coalesce(max(version), 0)::bigint as version from restriction_set`,
@@ -171,6 +181,7 @@ export async function newestSetVersion(db: Queryable): Promise<bigint> {
   return rows[0]!.version;
 }
 
+/** The newest drill results. */
 export async function listDrills(
   db: Queryable,
 ): Promise<{ id: string; name: string; seed: string; scorecard: string; ran_at: Date }[]> {
