@@ -1,10 +1,8 @@
 /** Plays a short form of a scenario in wall-clock time: Pulih's own processes under their supervisor, over real sockets and mutual
  * TLS; the hub, the customers and the attackers here, in another process. Bytes are counted at the hub's socket. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { attackGateway } from '../../../sim/attacker/gateway-attack.ts';
 import { attackHub } from '../../../sim/attacker/hub-attack.ts';
 import type { AttackLog } from '../../../sim/attacker/log.ts';
@@ -45,18 +43,17 @@ import {
 } from '../key-file.ts';
 import { signingKid } from '../keys.ts';
 import { liveNet } from '../net-live.ts';
-import { makeFolder, ROOT, temporaryParent } from '../place.ts';
-import { isFree, portMap, type PortMap } from '../port-map.ts';
+import { makeFolder, temporaryParent } from '../place.ts';
+import { portMap, type PortMap } from '../port-map.ts';
 import { embeddedUrl } from '../postgres.ts';
 import { readCredentials } from '../credentials.ts';
+import { freeBase, startBank, stopBank, untilLine } from './live-bank.ts';
 import { approveAll, proposeAll, type Releasing } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
 import { networkName } from './stolen.ts';
 import { insertRecoveryNumbers, newestAuthorisations, restrictionsInForce } from './store.ts';
 import { GATEWAY } from './world.ts';
 
-const READY_MS_MAX = 120_000;
-const STOP_MS_MAX = 30_000;
 const RECOVERY_MS_MAX = 150_000;
 const SETTLE_MS = 8_000;
 const STAGE_MS = 4_000;
@@ -341,66 +338,4 @@ async function untilRecovered(live: Live): Promise<void> {
   const boundMs = live.time.now() + RECOVERY_MS_MAX;
   const isOver = async (): Promise<boolean> => (await restrictionsInForce(live.db)).length === 0;
   while (!(await isOver()) && live.time.now() < boundMs) await live.time.sleep(1_000);
-}
-
-/** A base whose whole range is free. */
-async function freeBase(): Promise<number> {
-  for (let base = 21_000; base < 40_000; base += 100) {
-    const ports = portMap(base);
-    const free = await Promise.all(ports.names.map((name) => isFree(ports.of(name))));
-    if (free.every(Boolean)) return base;
-  }
-  throw new Error('Cannot find free ports for a drill');
-}
-
-function startBank(input: { readonly state: string; readonly port: number }): ChildProcess {
-  const args = [
-    join(ROOT, 'src/main.ts'),
-    'up',
-    '--state',
-    input.state,
-    '--port',
-    String(input.port),
-    '--without',
-    'sim,web',
-  ];
-  return spawn(process.execPath, args, {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PULIH_STATE: input.state },
-  });
-}
-
-async function untilLine(
-  bank: ChildProcess,
-  input: { readonly time: Time; readonly until: RegExp; readonly say: (line: string) => void },
-): Promise<void> {
-  const lines = createInterface({ input: bank.stdout! });
-  const found = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      if (line.startsWith('  ') && / s  /.test(line)) input.say(line);
-      if (input.until.test(line)) resolve();
-    });
-    bank.once('exit', (code) => reject(new Error(`Cannot play: the bank ended with ${code}`)));
-  });
-  const late = new AbortController();
-  const first = await Promise.race([
-    found.then(() => 'ready'),
-    input.time.sleep(READY_MS_MAX, late.signal).then(() => 'late'),
-  ]);
-  late.abort();
-  if (first === 'late') throw new Error('Cannot play: the bank does not become ready');
-}
-
-async function stopBank(bank: ChildProcess, time: Time): Promise<void> {
-  if (bank.exitCode !== null) return;
-  const ended = new Promise<void>((resolve) => bank.once('exit', () => resolve()));
-  bank.kill('SIGINT');
-  const late = new AbortController();
-  const first = await Promise.race([
-    ended,
-    time.sleep(STOP_MS_MAX, late.signal).then(() => 'late'),
-  ]);
-  late.abort();
-  if (first === 'late') bank.kill('SIGKILL');
 }

@@ -12,21 +12,16 @@ import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import type { KeyRing } from '../../authorisation/token.ts';
 import { explainRestriction } from '../../channel/mobile/explain.ts';
 import { registerNetwork } from '../../channel/network/register.ts';
-import { createCustomers } from '../../channel/session/enrol.ts';
-import { createPartner } from '../../channel/snap/partner.ts';
 import { registerSnap } from '../../channel/snap/register.ts';
-import { ensurePartitions } from '../../db/partition.ts';
 import { openDb, type Db } from '../../db/pool.ts';
 import { openHolder } from '../../gate/holder.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGuard, type Guard } from '../../guard/start.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
-import { canonicalJson } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
-import { rupiah } from '../../kernel/money.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
-import { wibDate, type Ticker } from '../../kernel/time.ts';
+import type { Ticker } from '../../kernel/time.ts';
 import type { VirtualTime } from '../../kernel/virtual-time.ts';
 import {
   memoryFingerprint,
@@ -34,21 +29,20 @@ import {
   memoryNetwork,
   type MemoryNetwork,
 } from '../../kernel/wire-memory.ts';
-import { ensureChart, openAccounts, readBalance } from '../../ledger/account.ts';
+import { readBalance } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import { reasonOf } from '../../rail/bifast/reason.ts';
 import { remoteRail } from '../../rail/remote.ts';
-import { RECOVERY_DEFAULTS } from '../../recovery/plan.ts';
 import { startSynthetic } from '../../recovery/synthetic.ts';
 import { startSigner } from '../../signer/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
-import { BANKS, demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
+import { demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
 import { remoteSigner } from '../signer-client.ts';
-import { insertParticipants, upsertProcess } from '../store.ts';
+import { upsertProcess } from '../store.ts';
+import { seedWorld } from './seed.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
-import { insertRecoveryNumbers } from './store.ts';
 
 /** The one gateway partition, and its name on the network. */
 export const GATEWAY = 'gateway-1';
@@ -308,70 +302,6 @@ function makeKeys(): Readonly<
     status: make(),
     message: make(),
     hub: make(),
-  };
-}
-
-/** Chart, customers, partner, participants and two people who can release. */
-async function seedWorld(input: {
-  readonly db: Db;
-  readonly time: VirtualTime;
-  readonly customers: readonly DemoCustomer[];
-  readonly staff: readonly DrillStaff[];
-  readonly startMs: number;
-  readonly stageMs: number;
-}): Promise<SnapPartner> {
-  const { db, time, customers, startMs } = input;
-  await ensurePartitions(db, wibDate(startMs));
-  await db.tx(async (tx) => {
-    await ensureChart(tx, { nowMs: startMs });
-    await openAccounts(tx, {
-      nowMs: startMs,
-      accounts: [
-        {
-          number: SYNTHETIC.account,
-          name: SYNTHETIC.name,
-          customerId: SYNTHETIC.customerId,
-          accountType: 'CACC',
-          openingSen: rupiah(SYNTHETIC.openingRupiah),
-        },
-        ...customers.map(({ id, name, account, openingRupiah }) => ({
-          number: account,
-          name,
-          customerId: id,
-          openingSen: rupiah(openingRupiah + 500_000_000),
-        })),
-      ],
-    });
-  });
-  const own = { id: SYNTHETIC.customerId, name: SYNTHETIC.name, isStaff: true };
-  await createCustomers({ db, time }, [
-    own,
-    ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })),
-  ]);
-  await insertParticipants(db, { banks: BANKS, now: new Date(startMs) });
-  for (const person of input.staff) await person.insert(db, startMs);
-  const stages = RECOVERY_DEFAULTS.stages.map((stage) => ({ ...stage, dwellMsMin: input.stageMs }));
-  await insertRecoveryNumbers(db, { value: canonicalJson({ stages }), nowMs: startMs - 1 });
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  await createPartner(
-    { db, time },
-    {
-      id: 'drill-partner',
-      name: 'Mitra latihan',
-      publicKeyPem: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      secret: 'drill-secret',
-      hmacEncoding: 'base64',
-      amountMaxSen: rupiah(500_000_000),
-      sourceAccounts: ['199*'],
-    },
-  );
-  return {
-    clientId: 'drill-partner',
-    partnerId: 'drill-partner',
-    channelId: '95221',
-    privateKey: pair.privateKey,
-    clientSecret: 'drill-secret',
-    signatureEncoding: 'base64',
   };
 }
 
