@@ -237,6 +237,11 @@ function prepareFolder(config: Config, isFresh: boolean): void {
   }
   if (isFresh && isOurs) rmSync(config.folder, { recursive: true, force: true });
   makeFolder(config.folder, undefined, 0o755);
+  if (isRoot() && !isOpenToAll(config.folder)) {
+    throw new Error(
+      `Cannot keep the state in ${config.folder}: the database runs as another user, who cannot pass through a folder above it`,
+    );
+  }
   writeFileSync(marker, 'The state of Pulih. `pulih up --fresh` deletes this folder.\n');
 }
 

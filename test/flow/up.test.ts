@@ -1,0 +1,234 @@
+/** `pulih up` as a person meets it: from nothing to ready, a crash, the stop button with everything else dead, a second start. */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRoot, makeFolder, temporaryParent } from '../../src/app/place.ts';
+import { isFree, portMap } from '../../src/app/port-map.ts';
+
+const BIN = resolve(import.meta.dirname, '../../bin/pulih.mjs');
+const READY_MS_MAX = 90_000;
+
+interface Listed {
+  readonly name: string;
+  readonly pid: number;
+  readonly restarts: number;
+  readonly pssMb: number;
+}
+
+let state: string;
+let port: number;
+let running: Started | undefined;
+
+interface Started {
+  readonly child: ChildProcess;
+  output(): string;
+  readonly ended: Promise<number | null>;
+}
+
+before(async () => {
+  const folder = mkdtempSync(join(temporaryParent(), 'pulih-up-'));
+  state = join(makeFolder(folder, undefined, 0o755), 'state');
+  port = await freeBase();
+});
+
+after(async () => {
+  running?.child.kill('SIGTERM');
+  await running?.ended;
+  rmSync(resolve(state, '..'), { recursive: true, force: true });
+});
+
+async function freeBase(): Promise<number> {
+  for (let base = 21_000 + (process.pid % 200) * 100; ; base += 100) {
+    const ports = portMap(base);
+    const free = await Promise.all(ports.names.map((name) => isFree(ports.of(name))));
+    if (free.every(Boolean)) return base;
+  }
+}
+
+function start(...flags: string[]): Started {
+  const args = [BIN, 'up', '--port', String(port), '--state', state, ...flags];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk) => (text += String(chunk)));
+  return { child, output: () => text, ended: new Promise((done) => child.on('exit', done)) };
+}
+
+async function untilSaid(started: Started, words: RegExp): Promise<void> {
+  const until = Date.now() + READY_MS_MAX;
+  while (!words.test(started.output())) {
+    assert.ok(Date.now() < until && started.child.exitCode === null, started.output());
+    await sleep(100);
+  }
+}
+
+async function run(
+  ...args: string[]
+): Promise<{ readonly code: number | null; readonly out: string }> {
+  const child = spawn(process.execPath, [BIN, ...args, '--state', state], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => (out += String(chunk)));
+  return { code: await new Promise((done) => child.on('close', done)), out };
+}
+
+async function listed(): Promise<readonly Listed[]> {
+  const { out } = await run('ps', '--json');
+  return (JSON.parse(out) as { processes: Listed[] }).processes;
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const bound = Date.now() + 30_000;
+  for (;;) {
+    const found = await look().catch(() => undefined);
+    if (found !== undefined) return found;
+    assert.ok(Date.now() < bound, 'did not happen in 30 s');
+    await sleep(200);
+  }
+}
+
+test('up makes a bank out of an empty folder in under 60 s and 600 MB, and tells where it is', async () => {
+  running = start();
+  await untilSaid(running, /ready in [\d.]+ s/);
+  const seconds = Number(/ready in ([\d.]+) s/.exec(running.output())![1]);
+  assert.ok(seconds < 60, `ready in ${seconds} s`);
+  assert.match(running.output(), /demo bank +[\d.]+ s +10,000 customers/);
+  assert.match(running.output(), /opened by operator1 and operator2/);
+  for (const path of ['readyz', 'metrics', 'openapi.json']) {
+    assert.equal((await fetch(`http://127.0.0.1:${port}/${path}`)).status, 200);
+  }
+  assert.equal((await fetch(`http://127.0.0.1:${port + 10}/status.json`)).status, 200);
+  const processes = await listed();
+  const names = processes.map(({ name }) => name).toSorted();
+  assert.deepEqual(names, [
+    'core-1',
+    'gateway-1',
+    'guard',
+    'signer',
+    'sim',
+    'status',
+    'supervisor',
+  ]);
+  const pssMb = processes.reduce((all, one) => all + one.pssMb, 0);
+  assert.ok(pssMb < 600, `${pssMb} MB`);
+});
+
+test('each private key is readable by its own process only', () => {
+  const owners = new Set<number>();
+  for (const path of [
+    'signer/signing.key',
+    'guard/set.key',
+    'gateway-1/message.key',
+    'sim/message.key',
+    'core-1/internal.key',
+  ]) {
+    const { mode, uid } = statSync(join(state, 'process', path));
+    assert.equal(mode & 0o777, 0o600, path);
+    owners.add(uid);
+  }
+  if (isRoot()) assert.equal(owners.size, 5);
+  for (const name of ['authority/internal.key', 'people/credentials.json']) {
+    assert.equal(statSync(join(state, name)).mode & 0o777, 0o600, name);
+  }
+});
+
+test('a second up in the same folder refuses, and says which one runs', async () => {
+  const second = start();
+  assert.equal(await second.ended, 1);
+  assert.match(second.output(), /runs already in .* \(process \d+, port \d+\)/);
+});
+
+test('a process that dies is started again, and the supervisor says so', async () => {
+  const core = (await listed()).find(({ name }) => name === 'core-1')!;
+  process.kill(core.pid, 'SIGKILL');
+  await until(async () =>
+    (await listed()).find(({ name, restarts }) => name === 'core-1' && restarts === 1),
+  );
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok || undefined);
+  assert.match(running!.output(), /core-1 ended \(SIGKILL\); starting it again in 0\.5 s/);
+});
+
+test('pulih verify finds ledger and audit whole while everything runs', async () => {
+  const { code, out } = await run('verify', '--json');
+  const found = JSON.parse(out) as { balanced: boolean; accounts: number; audit: { ok: boolean } };
+  assert.deepEqual([code, found.balanced, found.audit.ok], [0, true, true], out);
+  assert.ok(found.accounts > 10_000);
+});
+
+test('T15 pulih stop works with core, guard and database dead, and the latch survives a restart', async () => {
+  const processes = await listed();
+  const supervisor = processes.find(({ name }) => name === 'supervisor')!;
+  // Stopped, the supervisor starts nobody again.
+  process.kill(supervisor.pid, 'SIGSTOP');
+  const postmaster = Number(
+    readFileSync(join(state, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0],
+  );
+  for (const { name, pid } of processes)
+    if (/core|guard|signer/.test(name)) process.kill(pid, 'SIGKILL');
+  process.kill(postmaster, 'SIGKILL');
+  const stopped = await run(
+    'stop',
+    'bifast',
+    '--direction',
+    'out',
+    '--reason',
+    'everything else is dead',
+    '--json',
+  );
+  assert.equal(stopped.code, 0, stopped.out);
+  const { gateways } = JSON.parse(stopped.out) as {
+    gateways: { ok: boolean; latchId: string; isJournalled: boolean }[];
+  };
+  assert.deepEqual(
+    gateways.map(({ ok, isJournalled }) => [ok, isJournalled]),
+    [[true, true]],
+  );
+  const status = await until(async () => {
+    const text = await (await fetch(`http://127.0.0.1:${port + 10}/status.json`)).text();
+    return text.includes('"stopped"') ? text : undefined;
+  });
+  assert.match(status, /bifast_out/);
+  process.kill(supervisor.pid, 'SIGKILL');
+  await running!.ended;
+  await until(async () => ((await allFree()) ? true : undefined));
+  running = start();
+  await untilSaid(running, /ready in/);
+  assert.match(running.output(), /PostgreSQL +[\d.]+ s/);
+  assert.match(running.output(), /continues with its data/);
+  const metrics = await (await fetch(`http://127.0.0.1:${port + 12}/metrics`)).text();
+  assert.match(metrics, /pulih_gateway_latches\{process="gateway-1"\} 1/);
+});
+
+/** All but the database, which the next start ends by itself. */
+async function allFree(): Promise<boolean> {
+  const ports = portMap(port);
+  const names = ports.names.filter((name) => name !== 'postgres');
+  return (await Promise.all(names.map((name) => isFree(ports.of(name))))).every(Boolean);
+}
+
+test('Ctrl-C stops all in order and leaves nothing running', async () => {
+  const processes = await listed();
+  running!.child.kill('SIGINT');
+  assert.equal(await running!.ended, 0);
+  assert.match(running!.output(), /Stopped\. The data is kept/);
+  assert.ok(await allFree());
+  assert.ok(await isFree(portMap(port).of('postgres')));
+  assert.deepEqual(
+    processes.filter(({ pid }) => existsSync(`/proc/${pid}`)),
+    [],
+  );
+  assert.equal((await run('verify', '--json', '--port', String(port))).code, 0);
+});
+
+test('a port that is taken is named, with the way out', async () => {
+  const { createServer } = await import('node:net');
+  const blocker = createServer().listen(port + 10, '127.0.0.1');
+  const blocked = start();
+  assert.equal(await blocked.ended, 1);
+  assert.match(blocked.output(), new RegExp(`Port taken: ${port + 10} \\(status\\).*--port`));
+  await new Promise((done) => blocker.close(done));
+});
