@@ -46,6 +46,7 @@ export interface TpcbMove {
   readonly teller: number;
   readonly branch: number;
   readonly delta: number;
+  readonly at: Date;
 }
 
 /** The five statements between begin and commit, one round trip each. */
@@ -61,7 +62,7 @@ export async function transact(tx: Tx, move: TpcbMove): Promise<void> {
     sql`update branch set balance = balance + ${move.delta} where id = ${move.branch}`,
   );
   await tx.query(sql`
-    insert into history (teller_id, branch_id, account_id, delta, at) values (${move.teller}, ${move.branch}, ${move.account}, ${move.delta}, current_timestamp)`);
+    insert into history (teller_id, branch_id, account_id, delta, at) values (${move.teller}, ${move.branch}, ${move.account}, ${move.delta}, ${move.at})`);
 }
 
 /** True when all four tables tell the same sum (the consistency condition of TPC-B). */

@@ -1,0 +1,163 @@
+/** The load generator of `pulih bench payments`: a process of its own that plays one partner with many connections. It signs each
+ * request as a partner's server does. Speaks to the bench over IPC: `open`, then any number of `run`. */
+import { createPrivateKey } from 'node:crypto';
+import { snapClient, type SnapClient } from '../../sim/customer/snap-client.ts';
+import { sen } from '../kernel/money.ts';
+import { systemRandom } from '../kernel/random.ts';
+import { wallTime } from '../kernel/time.ts';
+import { openSockets, type SocketPool } from './bench-socket.ts';
+
+/** Who pays, and where. */
+export interface LoadTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly partnerId: string;
+  readonly secret: string;
+  readonly privateKeyPem: string;
+  /** Both sides of each transfer are drawn from these. */
+  readonly accounts: readonly string[];
+  /** Connections, each with one request at a time. */
+  readonly clients: number;
+}
+
+/** One run: what is answered in the first `warmUpSeconds` is made but not measured. */
+export interface LoadRun {
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+}
+
+/** What a run met. */
+export interface LoadReport {
+  /** Measured answers of 2xx, and the time they took. */
+  readonly done: number;
+  readonly seconds: number;
+  readonly latenciesMs: readonly number[];
+  /** Measured or not: every 2xx answer, and the sum of what they moved. */
+  readonly doneInAll: number;
+  readonly movedSen: string;
+  /** Everything else by SNAP response code, HTTP status, or `no_answer`; warm-up included. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Share of one CPU that this process took. */
+  readonly cpuShare: number;
+}
+
+/** What the bench says to the load generator. */
+export type LoadRequest =
+  | { readonly kind: 'open'; readonly target: LoadTarget }
+  | { readonly kind: 'run'; readonly run: LoadRun };
+
+const ANSWER_MS_MAX = 30_000;
+/** Small beside the opening balances, so that nobody runs dry. */
+const AMOUNT_RUPIAH_MAX = 1_000;
+
+/** Runs until its parent is gone; the exit code. */
+export function serveLoad(): Promise<number> {
+  return new Promise((resolve) => {
+    let load: Load | undefined;
+    process.on('disconnect', () => resolve(0));
+    process.on('message', (message) => {
+      const request = message as LoadRequest;
+      if (request.kind === 'open') load = openLoad(request.target);
+      else if (load) void runLoad(load, request.run).then((report) => process.send?.(report));
+    });
+  });
+}
+
+interface Load {
+  readonly target: LoadTarget;
+  readonly client: SnapClient;
+  readonly sockets: SocketPool;
+  readonly prefix: string;
+  count: number;
+}
+
+function openLoad(target: LoadTarget): Load {
+  const { host, port, partnerId, secret } = target;
+  const random = systemRandom();
+  const sockets = openSockets({ host, port, timeoutMs: ANSWER_MS_MAX });
+  const client = snapClient({
+    time: wallTime(),
+    random,
+    http: sockets.http,
+    partner: {
+      clientId: partnerId,
+      partnerId,
+      channelId: '95221',
+      privateKey: createPrivateKey(target.privateKeyPem),
+      clientSecret: secret,
+      signatureEncoding: 'base64',
+    },
+  });
+  return { target, client, sockets, prefix: random.bytes(6).toString('hex'), count: 0 };
+}
+
+interface Tally {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly latenciesMs: number[];
+  readonly errors: Map<string, number>;
+  doneInAll: number;
+  movedSen: bigint;
+}
+
+async function runLoad(load: Load, run: LoadRun): Promise<LoadReport> {
+  const fromMs = performance.now() + run.warmUpSeconds * 1_000;
+  const tally: Tally = {
+    fromMs,
+    untilMs: fromMs + run.seconds * 1_000,
+    latenciesMs: [],
+    errors: new Map(),
+    doneInAll: 0,
+    movedSen: 0n,
+  };
+  const cpu = process.cpuUsage();
+  const beganMs = performance.now();
+  await Promise.all(Array.from({ length: load.target.clients }, () => pay(load, tally)));
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    done: tally.latenciesMs.length,
+    seconds: run.seconds,
+    latenciesMs: tally.latenciesMs,
+    doneInAll: tally.doneInAll,
+    movedSen: String(tally.movedSen),
+    errors: Object.fromEntries(tally.errors),
+    cpuShare: (user + system) / 1_000 / (performance.now() - beganMs),
+  };
+}
+
+/** One connection: pays, waits for the answer, pays again. Answers that come after the end count as made, not as measured. */
+async function pay(load: Load, tally: Tally): Promise<void> {
+  const { accounts } = load.target;
+  for (let sentMs = performance.now(); sentMs < tally.untilMs;) {
+    const from = draw(accounts.length);
+    const to = (from + 1 + draw(accounts.length - 1)) % accounts.length;
+    const amountSen = sen(BigInt(1 + draw(AMOUNT_RUPIAH_MAX)) * 100n);
+    const failed = await load.client
+      .transferIntrabank({
+        reference: `${load.prefix}${++load.count}`,
+        from: accounts[from]!,
+        to: accounts[to]!,
+        amountSen,
+      })
+      .then(
+        (answer) =>
+          answer.status >= 200 && answer.status < 300
+            ? undefined
+            : answer.code || `http_${answer.status}`,
+        () => 'no_answer',
+      );
+    const nowMs = performance.now();
+    if (failed !== undefined) {
+      tally.errors.set(failed, (tally.errors.get(failed) ?? 0) + 1);
+    } else {
+      tally.doneInAll++;
+      tally.movedSen += amountSen;
+      if (nowMs >= tally.fromMs && nowMs < tally.untilMs) tally.latenciesMs.push(nowMs - sentMs);
+    }
+    sentMs = nowMs;
+  }
+}
+
+function draw(below: number): number {
+  return Math.floor(Math.random() * below);
+}

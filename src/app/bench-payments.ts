@@ -1,0 +1,298 @@
+/** `pulih bench payments`: signed SNAP transfers inside the bank against a whole Pulih of real processes, and the same server's TPC-B
+ * between the runs. Says nothing about speed before the books agree with the answers. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { median, quantile, round } from '../bench/figure.ts';
+import { selectPartnerTotals } from '../bench/store-payments.ts';
+import { openTpcb } from '../bench/tpcb.ts';
+import { createPartner } from '../channel/snap/partner.ts';
+import { rupiah } from '../kernel/money.ts';
+import { systemRandom } from '../kernel/random.ts';
+import { wallTime, type Time } from '../kernel/time.ts';
+import { verifyLedger } from '../ledger/verify.ts';
+import { startBenchBank, type BenchBank } from './bench-bank.ts';
+import type { LoadReport, LoadRequest, LoadTarget } from './bench-load.ts';
+import { openPgbench } from './bench-pgbench.ts';
+import { openScreen, type Screen } from './bench-screen.ts';
+import type { BenchOptions } from './bench.ts';
+import { ACCOUNT_PREFIX, demoCustomers } from './demo-people.ts';
+import { ROOT } from './place.ts';
+
+/** Load and references take turns, so that a noisy minute hits all of them. */
+const ROUNDS = 3;
+const WARM_UP_SECONDS = 1;
+/** The first run finds cold caches, unprepared statements and uncompiled code. */
+const FIRST_WARM_UP_SECONDS = 4;
+const TPCB_SCALE = 8;
+const TPCB_CLIENTS = 8;
+const PARTNER_ID = 'bench-partner';
+/** No budget of requests: the bench looks for the limit of the machine, not of a contract. */
+const REQUESTS_PER_SECOND_MAX = 1_000_000;
+const IDLE_SECONDS = 3;
+
+/** Runs it; 0 when nothing was refused, lost or doubled. */
+export async function benchPayments(options: BenchOptions): Promise<number> {
+  const time = wallTime();
+  const screen = openScreen();
+  const loadBefore = loadavg()[0]!;
+  const bank = await screen.step('bank', () => startBenchBank({ time, name: 'payments' }), {
+    tell: ({ startSeconds }) => `ready in ${startSeconds} s`,
+  });
+  try {
+    const idleMb = await screen.step(
+      'idle memory',
+      () => time.sleep(IDLE_SECONDS * 1_000).then(() => bank.memoryMb()),
+      { tell: (mb) => `${mb.toFixed(0)} MB, PostgreSQL aside` },
+    );
+    const rounds = await measure({ options, time, screen, bank });
+    const books = await screen.step('books', () => checkBooks(bank, rounds.loads), {
+      tell: (told) => told.problems.join('; ') || 'balanced, one payment per answer',
+    });
+    const result = resultOf({ options, rounds, books, bank, idleMb, loadBefore });
+    print(result, options.asJson);
+    return books.problems.length === 0 && result.figures.onus.errors === 0 ? 0 : 1;
+  } finally {
+    await screen.step('stop', () => bank.close());
+  }
+}
+
+interface Rounds {
+  readonly loads: readonly LoadReport[];
+  readonly tpcb: readonly number[];
+  readonly pgbench: readonly number[];
+}
+
+async function measure(input: {
+  readonly options: BenchOptions;
+  readonly time: Time;
+  readonly screen: Screen;
+  readonly bank: BenchBank;
+}): Promise<Rounds> {
+  const { options, time, screen, bank } = input;
+  const seconds = options.seconds / ROUNDS;
+  const generator = startGenerator(await targetOf(bank, { clients: options.clients, time }));
+  const tpcb = await screen.step('fill TPC-B', () =>
+    openTpcb({ url: bank.databaseUrl, scale: TPCB_SCALE, clients: TPCB_CLIENTS, time }),
+  );
+  try {
+    const pgbench = await screen.step(
+      'fill pgbench',
+      () =>
+        openPgbench({
+          db: bank.db,
+          url: bank.databaseUrl,
+          scale: TPCB_SCALE,
+          clients: TPCB_CLIENTS,
+        }),
+      { tell: (found) => (found ? '' : 'not installed') },
+    );
+    const rounds = { loads: [] as LoadReport[], tpcb: [] as number[], pgbench: [] as number[] };
+    for (let number = 1; number <= ROUNDS; number++) {
+      const warmUpSeconds = number === 1 ? FIRST_WARM_UP_SECONDS : WARM_UP_SECONDS;
+      const load = () => generator.run({ seconds, warmUpSeconds });
+      rounds.loads.push(
+        await screen.step(`transfers ${number}/${ROUNDS}`, load, {
+          seconds: seconds + warmUpSeconds,
+          tell: sayLoad,
+        }),
+      );
+      const reference = () => tpcb.run(seconds).then(({ tps }) => tps);
+      rounds.tpcb.push(
+        await screen.step(`TPC-B ${number}/${ROUNDS}`, reference, { seconds, tell: sayRate }),
+      );
+      if (pgbench)
+        rounds.pgbench.push(
+          await screen.step(`pgbench ${number}/${ROUNDS}`, () => pgbench.run(seconds), {
+            seconds,
+            tell: sayRate,
+          }),
+        );
+    }
+    return rounds;
+  } finally {
+    await generator.close();
+    await tpcb.close();
+  }
+}
+
+function sayRate(perSecond: number): string {
+  return `${perSecond.toFixed(0)} per second`;
+}
+
+function sayLoad(report: LoadReport): string {
+  const errors = Object.entries(report.errors).map(([code, count]) => `${count} x ${code}`);
+  return `${sayRate(report.done / report.seconds)}${errors.length > 0 ? `, errors: ${errors.join(', ')}` : ''} (load generator ${round(report.cpuShare * 100)} % of a CPU)`;
+}
+
+/** A partner of the bench's own, so that its payments can be told from the demo's. */
+async function targetOf(
+  bank: BenchBank,
+  input: { readonly clients: number; readonly time: Time },
+): Promise<LoadTarget> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const secret = systemRandom().bytes(32).toString('hex');
+  await createPartner(
+    { db: bank.db, time: input.time },
+    {
+      id: PARTNER_ID,
+      name: 'Bench',
+      publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      secret,
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(1_000_000),
+      sourceAccounts: [`${ACCOUNT_PREFIX}*`],
+      requestsPerSecondMax: REQUESTS_PER_SECOND_MAX,
+    },
+  );
+  return {
+    host: bank.host,
+    port: bank.port,
+    partnerId: PARTNER_ID,
+    secret,
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    accounts: demoCustomers().map(({ account }) => account),
+    clients: input.clients,
+  };
+}
+
+interface Generator {
+  run(run: { readonly seconds: number; readonly warmUpSeconds: number }): Promise<LoadReport>;
+  close(): Promise<void>;
+}
+
+function startGenerator(target: LoadTarget): Generator {
+  const child: ChildProcess = fork(join(ROOT, 'src/main.ts'), ['bench', 'load'], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+  });
+  const ended = new Promise<never>((_resolve, reject) =>
+    child.once('exit', (code) => reject(new Error(`The load generator ended (exit ${code})`))),
+  );
+  ended.catch(() => {});
+  const ask = (request: LoadRequest): void => void child.send(request);
+  ask({ kind: 'open', target });
+  return {
+    run: (run) => {
+      const report = new Promise<LoadReport>((resolve) =>
+        child.once('message', (message) => resolve(message as LoadReport)),
+      );
+      ask({ kind: 'run', run });
+      return Promise.race([report, ended]);
+    },
+    async close() {
+      if (child.exitCode === null && child.connected) child.disconnect();
+      await ended.catch(() => {});
+    },
+  };
+}
+
+interface Books {
+  readonly balanced: boolean;
+  readonly payments: number;
+  readonly answers: number;
+  readonly transfers: number;
+  readonly problems: readonly string[];
+}
+
+/** Nothing lost, nothing double: every 2xx answer is one settled payment with one movement of money, and there is nothing else. */
+async function checkBooks(bank: BenchBank, loads: readonly LoadReport[]): Promise<Books> {
+  const ledger = await verifyLedger(bank.db);
+  const totals = await selectPartnerTotals(bank.db, PARTNER_ID);
+  const answers = BigInt(loads.reduce((sum, load) => sum + load.doneInAll, 0));
+  const movedSen = loads.reduce((sum, load) => sum + BigInt(load.movedSen), 0n);
+  // A request without an answer may or may not have been paid; one that was refused has a row but moved nothing.
+  const unknown = BigInt(loads.reduce((sum, load) => sum + (load.errors['no_answer'] ?? 0), 0));
+  const problems = ledger.balanced ? [] : ['the ledger is not balanced'];
+  if (totals.settled < answers || totals.settled > answers + unknown)
+    problems.push(`${answers} answers of success, but ${totals.settled} settled payments`);
+  if (totals.references !== totals.payments)
+    problems.push(
+      `${totals.payments - totals.references} payments under a reference that was used before`,
+    );
+  if (totals.transfers !== totals.settled)
+    problems.push(`${totals.settled} settled payments, but ${totals.transfers} movements of money`);
+  if (unknown === 0n && totals.movedSen !== movedSen)
+    problems.push(`${movedSen} sen answered for, but ${totals.movedSen} sen moved`);
+  if (bank.restarts() > 0) problems.push(`${bank.restarts()} processes had to be started again`);
+  return {
+    balanced: ledger.balanced,
+    payments: Number(totals.settled),
+    answers: Number(answers),
+    transfers: Number(totals.transfers),
+    problems,
+  };
+}
+
+function resultOf(input: {
+  readonly options: BenchOptions;
+  readonly rounds: Rounds;
+  readonly books: Books;
+  readonly bank: BenchBank;
+  readonly idleMb: number;
+  readonly loadBefore: number;
+}) {
+  const { options, rounds, books, bank, idleMb, loadBefore } = input;
+  const latenciesMs = rounds.loads.flatMap((load) => load.latenciesMs);
+  const byCode: Record<string, number> = {};
+  for (const [code, count] of rounds.loads.flatMap((load) => Object.entries(load.errors)))
+    byCode[code] = (byCode[code] ?? 0) + count;
+  const perSecond = median(rounds.loads.map((load) => load.done / load.seconds));
+  const tpcb = median(rounds.tpcb);
+  return {
+    bench: 'payments',
+    figures: {
+      onus: {
+        perSecond: round(perSecond),
+        p50Ms: round(quantile(latenciesMs, 0.5), 1),
+        p99Ms: round(quantile(latenciesMs, 0.99), 1),
+        errors: Object.values(byCode).reduce((sum, count) => sum + count, 0),
+        errorsByCode: byCode,
+        runs: rounds.loads.map((load) => round(load.done / load.seconds)),
+        clients: options.clients,
+      },
+      bank: { startSeconds: bank.startSeconds, idleMb: round(idleMb) },
+    },
+    references: {
+      tpcb: {
+        perSecond: round(tpcb),
+        scale: TPCB_SCALE,
+        clients: TPCB_CLIENTS,
+        runs: rounds.tpcb.map((tps) => round(tps)),
+      },
+      ...(rounds.pgbench.length > 0 && {
+        pgbench: {
+          perSecond: round(median(rounds.pgbench)),
+          runs: rounds.pgbench.map((tps) => round(tps)),
+        },
+      }),
+    },
+    ratios: { onusToTpcb: round(perSecond / tpcb, 2) },
+    books,
+    machine: {
+      cpus: availableParallelism(),
+      loadBefore: round(loadBefore, 2),
+      loadGeneratorCpuShare: round(median(rounds.loads.map((load) => load.cpuShare)), 2),
+    },
+  };
+}
+
+function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const { onus, bank } = result.figures;
+  const { tpcb, pgbench } = result.references;
+  const lines = [
+    '',
+    `Signed transfers inside the bank   ${onus.perSecond} per second   p50 ${onus.p50Ms} ms   p99 ${onus.p99Ms} ms   ${onus.errors} errors   ${onus.clients} connections`,
+    `TPC-B on the same server           ${tpcb.perSecond} per second   (${TPCB_CLIENTS} clients, scale ${TPCB_SCALE}${pgbench ? `; pgbench says ${pgbench.perSecond}` : ''})`,
+    `Ratio                              ${result.ratios.onusToTpcb} transfers per TPC-B transaction`,
+    `Idle                               ${bank.idleMb} MB, PostgreSQL aside; ready in ${bank.startSeconds} s`,
+    `Books                              ${result.books.problems.join('; ') || `balanced; ${result.books.answers} answers, ${result.books.payments} payments`}`,
+    '',
+  ];
+  for (const line of lines) process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,50 @@
+/** `pulih bench`: measures on this machine, with references in the same run. Each benchmark loads when it is asked for. */
+import type { Typed } from './verbs.ts';
+
+/** What was typed, in numbers. */
+export interface BenchOptions {
+  readonly seconds: number;
+  readonly clients: number;
+  readonly asJson: boolean;
+}
+
+const SECONDS_DEFAULT = 30;
+const SECONDS_MAX = 3_600;
+const CLIENTS_DEFAULT = 64;
+const CLIENTS_MAX = 1_000;
+
+/** Runs the benchmark that the word names; 0 when nothing failed, 1 when the result is not sound, 2 for a wrong usage. */
+export async function run(typed: Typed): Promise<number> {
+  const name = typed.words[0];
+  // Not for people: the process that makes the load.
+  if (name === 'load') return (await import('./bench-load.ts')).serveLoad();
+  const seconds = numberOf(typed, {
+    name: 'seconds',
+    otherwise: SECONDS_DEFAULT,
+    max: SECONDS_MAX,
+  });
+  const clients = numberOf(typed, {
+    name: 'clients',
+    otherwise: CLIENTS_DEFAULT,
+    max: CLIENTS_MAX,
+  });
+  if (seconds === undefined || clients === undefined) {
+    process.stderr.write(`Usage: --seconds 1..${SECONDS_MAX}, --clients 1..${CLIENTS_MAX}\n`);
+    return 2;
+  }
+  const options: BenchOptions = { seconds, clients, asJson: typed.flags['json'] === true };
+  if (name === 'payments') return (await import('./bench-payments.ts')).benchPayments(options);
+  if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
+  process.stderr.write('Usage: pulih bench payments|ledger [--seconds N] [--clients N] [--json]\n');
+  return 2;
+}
+
+function numberOf(
+  typed: Typed,
+  rule: { readonly name: string; readonly otherwise: number; readonly max: number },
+): number | undefined {
+  const text = typed.flags[rule.name];
+  if (typeof text !== 'string') return rule.otherwise;
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= 1 && value <= rule.max ? value : undefined;
+}
