@@ -1,0 +1,47 @@
+/** Every fault point in the source, found by reading it, so that a new one cannot be left out. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../src/app/place.ts';
+import type { ProcessName } from './rig.ts';
+
+/** Which process passes the points of a slice. */
+const PROCESS_OF: Readonly<Record<string, ProcessName>> = {
+  ledger: 'core-1',
+  payment: 'core-1',
+  signer: 'signer',
+  gateway: 'gateway-1',
+  guard: 'guard',
+};
+
+/** Points that this load cannot pass, each with the reason. Empty is best. */
+export const NOT_PASSED: Readonly<Record<string, string>> = {};
+
+export interface Point {
+  readonly point: string;
+  readonly process: ProcessName;
+}
+
+/** The points in the order in which the test takes them: core first, because what it had leased stays leased for a minute. */
+export function findPoints(): readonly Point[] {
+  const names = new Set<string>();
+  for (const path of globSync('src/**/*.ts', { cwd: ROOT })) {
+    if (path.endsWith('kernel/fault-point.ts') || /\.(test|dbtest)\.ts$/.test(path)) continue;
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    for (const match of text.matchAll(/\bfaultPoint\(\s*(?:'([^']+)')?/g)) {
+      if (!match[1]) throw new Error(`${path}: a fault point without a plain name`);
+      names.add(match[1]);
+    }
+  }
+  for (const name of Object.keys(NOT_PASSED))
+    if (!names.delete(name)) throw new Error(`${name} is excused and is not in the source`);
+  const points = [...names].map((point): Point => {
+    const process = PROCESS_OF[point.split('.')[0]!];
+    if (!process)
+      throw new Error(`${point}: say in points.ts which process passes it, or why none does`);
+    return { point, process };
+  });
+  const order: readonly ProcessName[] = ['core-1', 'signer', 'guard', 'gateway-1'];
+  return points.toSorted(
+    (a, b) => order.indexOf(a.process) - order.indexOf(b.process) || (a.point < b.point ? -1 : 1),
+  );
+}

@@ -1,0 +1,61 @@
+/** What the crash tests read from and write to the database, as its administrator. */
+import type { Queryable } from '../../src/db/pool.ts';
+import { sql } from '../../src/db/sql.ts';
+
+/** One payment as it is committed. */
+export interface PaymentFacts {
+  readonly id: string;
+  readonly kind: 'onus' | 'bifast_out' | 'bifast_in' | 'bifast_return';
+  readonly state: string;
+  readonly partner_reference_no: string | null;
+  readonly debit_account: string;
+  readonly credit_account: string;
+  readonly counterparty_bank: string | null;
+  readonly amount_sen: bigint;
+  readonly fee_sen: bigint;
+  readonly biz_msg_idr: string | null;
+  readonly outcome_code: string | null;
+  readonly outcome_source: string | null;
+  readonly inquiry_count: number;
+  readonly due_at: Date | null;
+  readonly promise_at: Date | null;
+  readonly resolve_by: Date | null;
+}
+
+/** Everything that waits is waited for in seconds. Loosening a setting takes two people, also here. */
+export async function insertSettings(
+  db: Queryable,
+  input: { readonly nowMs: number },
+): Promise<void> {
+  const from = new Date(input.nowMs - 60_000);
+  for (const [key, value] of [
+    ['bifast.inquiry_first_ms', '2000'],
+    ['bifast.inquiry_max', '30'],
+  ] as const) {
+    await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
+      values (${key}, 1, ${value}, ${from}, 'stf_operator1', 'stf_operator2', 'crash test')`);
+  }
+}
+
+/** Every payment there is. */
+export function selectPayments(db: Queryable): Promise<PaymentFacts[]> {
+  return db.query<PaymentFacts>(sql`select id, kind, state, partner_reference_no, debit_account, credit_account, counterparty_bank, amount_sen,
+    fee_sen, biz_msg_idr, outcome_code, outcome_source, inquiry_count, due_at, promise_at, resolve_by from payment order by id`);
+}
+
+/** Ledger balance (posted only) and what is held, of every customer account. */
+export function selectBalances(
+  db: Queryable,
+): Promise<
+  { number: string; posted_sen: bigint; pending_debit_sen: bigint; pending_credit_sen: bigint }[]
+> {
+  return db.query(sql`select number, posted_credit_sen - posted_debit_sen as posted_sen, pending_debit_sen, pending_credit_sen
+    from account where book = 'customer'`);
+}
+
+/** What the guard stopped by itself. */
+export function selectRestrictions(
+  db: Queryable,
+): Promise<{ id: string; body: string; state: string }[]> {
+  return db.query(sql`select id, body, state from restriction`);
+}
