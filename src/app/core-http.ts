@@ -115,6 +115,8 @@ export async function servePages(app: FastifyInstance): Promise<void> {
         });
       });
     }
+    // The pages name their own icon; browsers ask for this one all the same.
+    scope.get('/favicon.ico', (_request, reply) => reply.code(204).send());
     scope.get('/', (_request, reply) => reply.redirect('/app/'));
   });
 }

@@ -2,12 +2,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONTROL_SOCKET } from '../gateway/control-socket.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, type Ticker, type Time } from '../kernel/time.ts';
 import { startChild, type Child } from './child.ts';
 import { environmentOf, type Config } from './config.ts';
 import { giveLogins, migrateServer, postgresFolder, startServer, type Server } from './database.ts';
-import { openFirstTime } from './first-opening.ts';
+import { openFirstTime, prepareFirstOpening } from './first-opening.ts';
+import { processFolder } from './key-file.ts';
 import { prepareKeys } from './keys.ts';
 import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
@@ -19,6 +21,8 @@ import { buildWeb } from './web-build.ts';
 const MARKER = '.pulih-state';
 /** Ctrl-C of a terminal reaches us twice when npm stands between. */
 const SAME_KEYPRESS_MS = 700;
+/** Linux takes no longer path for a unix socket, and cuts a longer one in silence. */
+const SOCKET_PATH_BYTES_MAX = 107;
 /** Stopped in this order: who takes work first, who others need last. */
 const ORDER = ['sim', 'core-1', 'core-2', 'guard', 'gateway-1', 'signer', 'status'] as const;
 
@@ -110,6 +114,7 @@ async function start(deployment: Deployment): Promise<void> {
   });
   await step('demo bank', () => seedDemo(deployment, server));
   if (!deployment.without.includes('web')) await step('web pages', () => buildWeb());
+  if (deployment.names.includes('gateway-1')) await prepareFirstOpening({ config, time });
   await step('processes', async () => {
     for (const name of deployment.names)
       deployment.children.push(startChild({ ...deployment, name, say }));
@@ -228,6 +233,12 @@ function prepareFolder(config: Config, isFresh: boolean): void {
     throw new Error(
       `Pulih runs already in ${config.folder} (process ${running.supervisor}, port ${running.port}); stop it first`,
     );
+  const socket = join(processFolder(config.folder, 'gateway-1'), CONTROL_SOCKET);
+  if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES_MAX) {
+    throw new Error(
+      `The path of ${config.folder} is too long for the stop button's socket; choose a shorter one with --state`,
+    );
+  }
   const marker = join(config.folder, MARKER);
   const isOurs = existsSync(marker);
   if (!isOurs && existsSync(config.folder) && readdirSync(config.folder).length > 0) {

@@ -56,6 +56,9 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
         dbUrl: input.dbUrl,
         customerCount: scenario.accountCount[input.scale],
         stageMs: scenario.recovery.stageMs,
+        ...(scenario.recovery.paymentCountMin && {
+          paymentCountMin: scenario.recovery.paymentCountMin,
+        }),
         hub: scenario.hub,
         ...(input.log ? { log: input.log } : {}),
       });

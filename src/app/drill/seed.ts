@@ -23,6 +23,7 @@ export async function seedWorld(input: {
   readonly staff: readonly DrillStaff[];
   readonly startMs: number;
   readonly stageMs: number;
+  readonly paymentCountMin?: number;
 }): Promise<SnapPartner> {
   const { db, time, customers, startMs } = input;
   await ensurePartitions(db, wibDate(startMs));
@@ -55,7 +56,9 @@ export async function seedWorld(input: {
   await insertParticipants(db, { banks: BANKS, now: new Date(startMs) });
   for (const person of input.staff) await person.insert(db, startMs);
   const stages = RECOVERY_DEFAULTS.stages.map((stage) => ({ ...stage, dwellMsMin: input.stageMs }));
-  await insertRecoveryNumbers(db, { value: canonicalJson({ stages }), nowMs: startMs - 1 });
+  const { paymentCountMin = RECOVERY_DEFAULTS.paymentCountMin } = input;
+  const value = canonicalJson({ stages, paymentCountMin });
+  await insertRecoveryNumbers(db, { value, nowMs: startMs - 1 });
   const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   await createPartner(
     { db, time },

@@ -85,6 +85,8 @@ export interface WorldInput {
   readonly customerCount: number;
   /** Dwell time of each recovery stage. */
   readonly stageMs: number;
+  /** Payments that a stage's verdict needs. @default the bank's own number */
+  readonly paymentCountMin?: number;
   readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
   readonly log?: Log;
 }
