@@ -68,6 +68,8 @@ export interface Scenario {
     readonly proposeAfterMs: number;
     readonly approveAfterMs: number;
     readonly stageMs: number;
+    /** Payments that a stage's verdict needs. @default the bank's own number */
+    readonly paymentCountMin?: number;
   };
 }
 

@@ -1,0 +1,109 @@
+/** The story of 29 March 2025 in minutes instead of hours, played on a database of its own, with what the books say afterwards. */
+import {
+  attackStartMs,
+  scenarioEndMs,
+  trafficPlanOf,
+  type Scenario,
+} from '../../sim/drills/scenario.ts';
+import type { TrafficKind } from '../../sim/customer/measure.ts';
+import { trafficItems, type TrafficItem } from '../../sim/customer/traffic.ts';
+import { playVirtual } from '../../src/app/drill/play.ts';
+import type { Scorecard } from '../../src/app/drill/scorecard.ts';
+import { BANKS, demoCustomer } from '../../src/app/demo-people.ts';
+import { openDb, type Db } from '../../src/db/pool.ts';
+import { makeTestDb } from '../../src/db/test-database.ts';
+import { wallTime } from '../../src/kernel/time.ts';
+import { selectPlayed, type PlayedPayment } from './store.ts';
+
+const MINUTE_MS = 60_000;
+const ACCOUNT_COUNT = 200;
+/** Ten of every kind. */
+const ATTACK_COUNT = 120;
+
+/** The same story, with fewer and faster steps. */
+export function shortOf(scenario: Scenario): Scenario {
+  const isBypass = scenario.path === 'imitated_connector';
+  const { attack } = scenario;
+  return {
+    ...scenario,
+    warmUpMs: MINUTE_MS,
+    attackMs: 3 * MINUTE_MS,
+    afterMs: (isBypass ? 7 : 1) * MINUTE_MS,
+    attack: {
+      ...attack,
+      count: ATTACK_COUNT,
+      totalSen: ((attack.totalSen * BigInt(ATTACK_COUNT)) / BigInt(attack.count) / 100n) * 100n,
+      muleCount: 10,
+      networkCount: isBypass ? 0 : 10,
+    },
+    normal: { ...scenario.normal, default: { onus: 10, bifast_out: 14, bifast_in: 10 } },
+    accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
+    recovery: {
+      proposeAfterMs: 3 * MINUTE_MS,
+      approveAfterMs: 3.5 * MINUTE_MS,
+      stageMs: MINUTE_MS / 2,
+      paymentCountMin: 2,
+    },
+  };
+}
+
+/** A played drill: the scorecard, what customers wanted, and what the ledger says of it. */
+export interface Played {
+  readonly scenario: Scenario;
+  readonly card: Scorecard;
+  readonly items: readonly TrafficItem[];
+  readonly payments: readonly PlayedPayment[];
+  /** Asks the books while they are still there. */
+  readonly db: Db;
+}
+
+/** Plays it and hands over the books. */
+export async function withPlayed(
+  input: { readonly scenario: Scenario; readonly seed: string },
+  work: (played: Played) => Promise<void> | void,
+): Promise<void> {
+  const { scenario, seed } = input;
+  const made = await makeTestDb();
+  try {
+    const card = await playVirtual({ scenario, seed, scale: 'default', dbUrl: made.url });
+    const db = openDb({ url: made.url, size: 2, time: wallTime(), name: 'flow' });
+    try {
+      await work({
+        scenario,
+        card,
+        items: itemsOf(scenario, seed),
+        payments: await selectPlayed(db),
+        db,
+      });
+    } finally {
+      await db.close();
+    }
+  } finally {
+    await made.drop();
+  }
+}
+
+/** What customers want in this drill: the same seed, the same wishes. */
+function itemsOf(scenario: Scenario, seed: string): readonly TrafficItem[] {
+  const accounts = Array.from(
+    { length: scenario.accountCount.default },
+    (_, index) => demoCustomer(index).account,
+  );
+  const banks = BANKS.map(({ bic }) => bic).filter((bic) => bic !== 'PULHIDJA');
+  return trafficItems(trafficPlanOf(scenario, { seed, scale: 'default', accounts, banks }));
+}
+
+/** What customers wanted of one kind in a stretch of time, and what the ledger says became of it. */
+export function madeOf(
+  { items, payments }: Pick<Played, 'items' | 'payments'>,
+  narrow: { readonly kind: TrafficKind; readonly fromMs: number; readonly untilMs: number },
+): { readonly wanted: number; readonly settled: number } {
+  const isIn = (atMs: number): boolean => atMs >= narrow.fromMs && atMs < narrow.untilMs;
+  return {
+    wanted: items.filter(({ kind, atMs }) => kind === narrow.kind && isIn(atMs)).length,
+    settled: payments.filter(
+      ({ kind, state, made_at, is_synthetic }) =>
+        kind === narrow.kind && state === 'settled' && !is_synthetic && isIn(made_at.getTime()),
+    ).length,
+  };
+}
