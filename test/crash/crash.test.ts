@@ -5,6 +5,7 @@ import { checkAlways, checkQuiet, readBooks, untilQuiet } from './check.ts';
 import { startLoad, type Load } from './load.ts';
 import { findPoints } from './points.ts';
 import { say, startRig, type Rig } from './rig.ts';
+import { selectRestrictions } from './store.ts';
 
 /** Some way into the load, so that others are under way around the one that dies. */
 const PASSES = 3;
@@ -15,7 +16,7 @@ const began = process.uptime();
 
 before(async () => {
   rig = await startRig();
-  load = startLoad(rig, 'crash');
+  load = startLoad(rig, { prefix: 'crash', isBackground: true });
   say(`everything runs after ${(process.uptime() - began).toFixed(1)} s`);
 });
 
@@ -60,6 +61,8 @@ test('after all of it the partner, the hub and the ledger say the same, to the s
     load.told.some(({ askedCount, code }) => askedCount > 1 && code.startsWith('20')),
     'a repeat after a crash was answered',
   );
+  const restrictions = await selectRestrictions(rig.db());
+  assert.deepEqual(restrictions, [], 'a crash is no attack: the guard stopped nothing');
   const { code, report } = await rig.verify();
   assert.equal(code, 0, JSON.stringify(report));
   assert.equal(report['balanced'], true);

@@ -58,8 +58,11 @@ export function loadAccounts(): readonly string[] {
   return Array.from({ length: ACCOUNT_COUNT }, (_, index) => demoCustomer(100 + index).account);
 }
 
-/** Starts asking. */
-export function startLoad(rig: Rig, prefix: string): Load {
+/** Starts asking; without `isBackground` only what the test itself asks for. */
+export function startLoad(
+  rig: Rig,
+  options: { readonly prefix: string; readonly isBackground: boolean },
+): Load {
   const {
     time,
     credentials: { partner },
@@ -91,7 +94,7 @@ export function startLoad(rig: Rig, prefix: string): Load {
   const next = (kind: Told['kind'], to: string): Told => {
     const from = accounts[count % ACCOUNT_COUNT]!;
     const one: Told = {
-      reference: `${prefix}${++count}`,
+      reference: `${options.prefix}${++count}`,
       kind,
       from,
       to,
@@ -123,11 +126,13 @@ export function startLoad(rig: Rig, prefix: string): Load {
       await time.sleep(CREDIT_EVERY_MS);
     }
   };
-  const workers = [
-    ...Array.from({ length: ONUS_WORKERS }, (_, worker) => work('onus', worker)),
-    ...Array.from({ length: BIFAST_WORKERS }, (_, worker) => work('bifast_out', worker)),
-    credit(),
-  ];
+  const workers = options.isBackground
+    ? [
+        ...Array.from({ length: ONUS_WORKERS }, (_, worker) => work('onus', worker)),
+        ...Array.from({ length: BIFAST_WORKERS }, (_, worker) => work('bifast_out', worker)),
+        credit(),
+      ]
+    : [];
   // Seen where it is awaited.
   for (const worker of workers) worker.catch(() => {});
   return {

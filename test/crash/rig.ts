@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, type Child } from '../../src/app/child.ts';
 import { readConfig, type Config } from '../../src/app/config.ts';
+import { askGateway } from '../../src/app/control-client.ts';
 import { giveLogins, migrateServer, startServer, type Server } from '../../src/app/database.ts';
 import { openFirstTime } from '../../src/app/first-opening.ts';
 import { prepareKeys } from '../../src/app/keys.ts';
@@ -89,6 +90,7 @@ export async function startRig(): Promise<Rig> {
   for (const name of PROCESSES) launch(name);
   await Promise.all([...children.values()].map((child) => child.ready()));
   await openFirstTime({ config, time });
+  await untilProtected({ config, ports, time });
   return {
     time,
     config,
@@ -111,6 +113,37 @@ export async function startRig(): Promise<Rig> {
       else rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const PROTECTED_MS_MAX = 20_000;
+
+/** Until the guard was heard everywhere: before that, nothing leaves the bank (I8). */
+async function untilProtected(input: {
+  readonly config: Config;
+  readonly ports: PortMap;
+  readonly time: Time;
+}): Promise<void> {
+  const { config, ports, time } = input;
+  const until = time.now() + PROTECTED_MS_MAX;
+  for (;;) {
+    const gateway = await askGateway({
+      state: config.folder,
+      partition: 'gateway-1',
+      request: { action: 'status' },
+    });
+    const core = await fetch(`http://127.0.0.1:${ports.of('core-1')}/metrics`).then((answer) =>
+      answer.text(),
+    );
+    if (
+      gateway['door'] === 'open' &&
+      Number(gateway['setVersion']) > 0 &&
+      /core_is_blind(\{[^}]*\})? 0\b/.test(core)
+    )
+      return;
+    if (time.now() > until)
+      throw new Error(`The guard was not heard in ${PROTECTED_MS_MAX / 1000} s`);
+    await time.sleep(50);
+  }
 }
 
 /** A base below the ports that the system gives to clients, all of whose offsets are free. */
