@@ -19,12 +19,15 @@ const ACCOUNT_FRESH_MS = 30_000;
 const PARTICIPANT_FRESH_MS = 2_000;
 /** About 300 bytes each. */
 const ACCOUNTS_MAX = 50_000;
+/** Numbers per statement. */
+const READ_MAX = 1_000;
 
 /** Opens the reader. An account that does not exist is asked for again every time. */
 export function openFacts(db: Db, time: Time): FactReader {
   const accounts = new Map<string, { facts: AccountFacts; atMs: number }>();
   let participants: { byBic: Map<string, ParticipantFacts>; atMs: number } | undefined;
   let reading: Promise<Map<string, ParticipantFacts>> | undefined;
+  const readTogether = openReads(db);
 
   const readAll = async (): Promise<Map<string, ParticipantFacts>> => {
     try {
@@ -39,23 +42,56 @@ export function openFacts(db: Db, time: Time): FactReader {
   return {
     async accounts(numbers) {
       const freshSince = time.now() - ACCOUNT_FRESH_MS;
-      const missing = numbers.filter(
-        (number) => (accounts.get(number)?.atMs ?? -Infinity) < freshSince,
-      );
       const found = new Map<string, AccountFacts>();
-      if (missing.length > 0) {
-        for (const facts of await readAccounts(db, missing)) found.set(facts.number, facts);
-        if (accounts.size + found.size > ACCOUNTS_MAX) accounts.clear();
-        for (const facts of found.values()) accounts.set(facts.number, { facts, atMs: time.now() });
+      const missing: string[] = [];
+      // What is known is taken now: while we read, somebody else may empty the cache.
+      for (const number of numbers) {
+        const known = accounts.get(number);
+        if (known && known.atMs >= freshSince) found.set(number, known.facts);
+        else missing.push(number);
       }
-      return numbers.map(
-        (number) =>
-          found.get(number) ?? (missing.includes(number) ? undefined : accounts.get(number)?.facts),
-      );
+      if (missing.length > 0) {
+        const read = await readTogether(missing);
+        if (accounts.size + missing.length > ACCOUNTS_MAX) accounts.clear();
+        for (const number of missing) {
+          const facts = read.get(number);
+          if (!facts) continue;
+          found.set(number, facts);
+          accounts.set(number, { facts, atMs: time.now() });
+        }
+      }
+      return numbers.map((number) => found.get(number));
     },
     async participant(bic) {
       const isFresh = participants && time.now() - participants.atMs < PARTICIPANT_FRESH_MS;
       return (isFresh ? participants!.byBic : await (reading ??= readAll())).get(bic);
     },
+  };
+}
+
+/** One statement at a time, for everybody who asked while the one before ran: under load a read costs each payment little. What
+ * is read was never read before it was asked for. */
+function openReads(
+  db: Db,
+): (numbers: readonly string[]) => Promise<ReadonlyMap<string, AccountFacts>> {
+  type Read = Promise<ReadonlyMap<string, AccountFacts>>;
+  let next: { readonly numbers: Set<string>; readonly read: Read } | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const open = (): NonNullable<typeof next> => {
+    const numbers = new Set<string>();
+    const read: Read = last.then(async () => {
+      if (next === mine) next = undefined;
+      const rows = await readAccounts(db, [...numbers]);
+      return new Map(rows.map((facts) => [facts.number, facts]));
+    });
+    last = read.catch(() => {});
+    const mine = { numbers, read };
+    return mine;
+  };
+  return (numbers) => {
+    if (!next || next.numbers.size >= READ_MAX) next = open();
+    for (const number of numbers) next.numbers.add(number);
+    return next.read;
   };
 }
