@@ -19,7 +19,7 @@ const SERVICES: readonly Service[] = [
     rail: 'onus',
     direction: 'out',
     kinds: ['onus'],
-    name: { id: 'Transfer sesama Bank Pulih', en: 'Transfers within Bank Pulih' },
+    name: { id: 'Transfer sesama bank', en: 'Transfers within our bank' },
   },
   {
     rail: 'bifast',

@@ -15,10 +15,13 @@ export interface Service {
 }
 
 const ONUS: Both = {
-  id: 'Transfer sesama Bank Pulih, kantor cabang, dan ATM kami tetap dapat digunakan.',
-  en: 'Transfers within Bank Pulih, our branches and our ATMs stay available.',
+  id: 'Transfer sesama bank, kantor cabang, dan ATM kami tetap dapat digunakan.',
+  en: 'Transfers within our bank, our branches and our ATMs stay available.',
 };
-const BRANCH: Both = { id: 'Kantor cabang tetap melayani Anda.', en: 'Our branches still serve you.' };
+const BRANCH: Both = {
+  id: 'Kantor cabang tetap melayani Anda.',
+  en: 'Our branches still serve you.',
+};
 
 /** Every service that a customer or partner can name. */
 export const SERVICES: readonly Service[] = [
@@ -31,22 +34,25 @@ export const SERVICES: readonly Service[] = [
   },
   {
     key: 'onus_transfer',
-    name: { id: 'Transfer sesama Bank Pulih', en: 'Transfers within Bank Pulih' },
+    name: { id: 'Transfer sesama bank', en: 'Transfers within our bank' },
     alternative: BRANCH,
     flow: { rail: 'onus', direction: 'out' },
     paymentKinds: ['onus'],
   },
   {
     key: 'bifast_out',
-    name: { id: 'BI-FAST keluar', en: 'BI-FAST outgoing' },
+    name: { id: 'Transfer antarbank (BI-FAST)', en: 'Transfers to other banks (BI-FAST)' },
     alternative: ONUS,
     flow: { rail: 'bifast', direction: 'out' },
     paymentKinds: ['bifast_out'],
   },
   {
     key: 'bifast_in',
-    name: { id: 'BI-FAST masuk', en: 'BI-FAST incoming' },
-    alternative: { id: 'Minta pengirim mencoba lagi setelah kabar berikutnya.', en: 'Ask the sender to try again after our next update.' },
+    name: { id: 'Terima dari bank lain', en: 'Incoming from other banks' },
+    alternative: {
+      id: 'Minta pengirim mencoba lagi setelah kabar berikutnya.',
+      en: 'Ask the sender to try again after our next update.',
+    },
     flow: { rail: 'bifast', direction: 'in' },
     paymentKinds: ['bifast_in'],
   },
@@ -64,14 +70,19 @@ export function touches(service: Service, scope: Scope): 'none' | 'part' | 'whol
   const { rail, direction, channel } = service.flow;
   // A channel as a service is touched by what is said of that channel or of everything, not by one rail.
   if (channel !== undefined) {
-    if (scope.rail !== undefined || (scope.channel !== undefined && scope.channel !== channel)) return 'none';
+    if (scope.rail !== undefined || (scope.channel !== undefined && scope.channel !== channel))
+      return 'none';
   } else {
     if (scope.rail !== undefined && scope.rail !== rail) return 'none';
     if (scope.direction !== undefined && scope.direction !== direction) return 'none';
   }
   const isNarrow =
-    scope.bank !== undefined || scope.account !== undefined || scope.amountFromSen !== undefined || scope.amountToSen !== undefined ||
-    (channel === undefined && scope.channel !== undefined) || (channel !== undefined && scope.direction === 'in');
+    scope.bank !== undefined ||
+    scope.account !== undefined ||
+    scope.amountFromSen !== undefined ||
+    scope.amountToSen !== undefined ||
+    (channel === undefined && scope.channel !== undefined) ||
+    (channel !== undefined && scope.direction === 'in');
   return isNarrow ? 'part' : 'whole';
 }
 

@@ -9,7 +9,7 @@ import { showCount, showShare, showSpan, sparkPoints } from './measure.ts';
 import type { Board, BoardRow } from './shape.ts';
 import { Stale } from './stale.tsx';
 import { useFeed } from './state.ts';
-import { CONSOLE_WORDS } from './words.ts';
+import { CONSOLE_WORDS, type ConsoleWords } from './words.ts';
 
 const SPARK = { width: 120, height: 24 };
 
@@ -29,7 +29,7 @@ export function BoardRoom() {
       <Stale isStale={isStale} />
       <p class="soft">{w.boardLead}</p>
       <div class="table-box" tabIndex={0} role="region" aria-label={w.rooms.board}>
-        <table>
+        <table class="board">
           <thead>
             <tr>
               <th scope="col">{w.columns.rail}</th>
@@ -74,22 +74,28 @@ function Row({ row }: { readonly row: BoardRow }) {
   return (
     <tr>
       <th scope="row">{w.rails[row.key]}</th>
-      <td>
+      <td data-label={w.columns.state}>
         <StateMark state={row.state} />
       </td>
-      <td class="number">{showCount(row.count)}</td>
-      <td class="number">
+      <td class="number" data-label={w.columns.volume}>
+        {showCount(row.count)}
+      </td>
+      <td class="number" data-label={w.columns.value}>
         <Money amount={BigInt(row.valueSen)} />
       </td>
-      <td class="number">{showShare(row.successBps)}</td>
-      <td class="number">
+      <td class="number" data-label={w.columns.success}>
+        {showShare(row.successBps)}
+      </td>
+      <td class="number" data-label={`${w.columns.declines}, ${w.columns.declinesHint}`}>
         {showCount(row.businessDeclines)} | {showCount(row.technicalDeclines)}
       </td>
-      <td class={`number${row.unknown > 0 ? ' is-warm' : ''}`}>{showCount(row.unknown)}</td>
-      <td class="number">
+      <td class={`number${row.unknown > 0 ? ' is-warm' : ''}`} data-label={w.columns.unknown}>
+        {showCount(row.unknown)}
+      </td>
+      <td class="number" data-label={w.columns.latency}>
         {row.latencyP95Ms === undefined ? '–' : `${showCount(row.latencyP95Ms)} ms`}
       </td>
-      <td>
+      <td data-label={w.columns.trend}>
         <svg
           class="spark"
           viewBox={`0 -2 ${SPARK.width} ${SPARK.height + 4}`}
@@ -157,6 +163,27 @@ function Figures({ board }: { readonly board: Board }) {
   );
 }
 
+/** Its code stands where no words are known. */
+function alarmName(kind: string, w: ConsoleWords): string {
+  const code = kind.replace('alarm.', '');
+  const refused = code.startsWith('refused_') ? w.alarmWords['refused'] : undefined;
+  return w.alarmWords[code] ?? (refused ? `${refused} (${code.slice('refused_'.length)})` : code);
+}
+
+/** What an engineer looks up: subject, detector and the first pieces of evidence. */
+function alarmFacts(subject: string, data: Record<string, unknown>): string {
+  const evidence = Array.isArray(data['evidence']) ? data['evidence'].map(String) : [];
+  const detector = typeof data['detector'] === 'string' ? data['detector'] : '';
+  const shown = [detector, subject, ...evidence.slice(0, 3)];
+  return [...new Set(shown)].filter(Boolean).join(' · ');
+}
+
+function Severity({ value }: { readonly value: unknown }) {
+  if (typeof value !== 'string') return null;
+  const look = value === 'P1' ? ' chip-stopped' : value === 'P2' ? ' chip-limited' : '';
+  return <span class={`chip${look}`}>{value}</span>;
+}
+
 function Alarms({ board }: { readonly board: Board }) {
   const w = words(CONSOLE_WORDS);
   return (
@@ -171,16 +198,9 @@ function Alarms({ board }: { readonly board: Board }) {
           {board.alarms.map(({ atMs, kind, subject, data }) => (
             <li key={`${atMs}${subject}${kind}`}>
               <Time atMs={atMs} />
-              <strong>{kind.replace('alarm.', '')}</strong>
-              <span class="mono soft clip">
-                {subject}{' '}
-                {Object.entries(data)
-                  .map(
-                    ([key, value]) =>
-                      `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-                  )
-                  .join(' ')}
-              </span>
+              <Severity value={data['severity']} />
+              <strong>{alarmName(kind, w)}</strong>
+              <span class="mono soft clip">{alarmFacts(subject, data)}</span>
             </li>
           ))}
         </ul>

@@ -15,6 +15,8 @@ import { Stale } from './stale.tsx';
 import { api, session, useFeed } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
+const CONSENT_MARK = ' | consent ';
+
 /** The recovery room. */
 export function RecoveryRoom() {
   const w = words(CONSOLE_WORDS);
@@ -60,7 +62,7 @@ function ReleaseCard({
   return (
     <li class={`card release-${one.state}`}>
       <header>
-        <strong>{w.releaseStates[one.state]}</strong>
+        <strong class="release-state">{w.releaseStates[one.state]}</strong>
         <span class="mono soft clip">{one.target}</span>
       </header>
       <Track one={one} />
@@ -84,7 +86,7 @@ function ReleaseCard({
           </dd>
         </div>
       </dl>
-      <p class="soft">{one.note}</p>
+      <Note text={one.note} />
       {one.youMay === 'withdraw' && (
         <p class="own">
           {w.ownRequest}{' '}
@@ -104,6 +106,26 @@ function ReleaseCard({
         onDone={onChange}
       />
     </li>
+  );
+}
+
+/** The signed explanation: cause and remedy, and the regulator's consent that the API wrote behind it. */
+function Note({ text }: { readonly text: string }) {
+  const w = words(CONSOLE_WORDS);
+  const [rootCause, consent] = text.split(CONSENT_MARK);
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{w.rootCause}</dt>
+        <dd>{rootCause}</dd>
+      </div>
+      {consent && (
+        <div>
+          <dt>{w.consent}</dt>
+          <dd>{consent}</dd>
+        </div>
+      )}
+    </dl>
   );
 }
 
@@ -200,7 +222,7 @@ function Approve(props: {
         </Button>
       }
     >
-      <p>{props.note}</p>
+      <Note text={props.note} />
       <Field
         label={w.password}
         hint={w.passwordHint}

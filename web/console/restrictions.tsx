@@ -73,10 +73,12 @@ function RestrictionCard({ one }: { readonly one: RestrictionView }) {
         </div>
         <div>
           <dt>
-            L{one.level} · {one.cause}
+            {w.level} {one.level}
           </dt>
           <dd>
-            {one.isAutomatic ? w.automatic : w.byStaff} · {one.placedBy}
+            {one.isAutomatic
+              ? `${w.automatic}${one.cause === 'manual' ? '' : ` (${one.cause})`}`
+              : `${w.byStaff} ${one.placedName ?? one.placedBy}`}
           </dd>
         </div>
         <div>
@@ -86,6 +88,12 @@ function RestrictionCard({ one }: { readonly one: RestrictionView }) {
           </dd>
         </div>
       </dl>
+      {one.stopReason && (
+        <p>
+          <span class="soft">{w.reason}: </span>
+          {one.stopReason}
+        </p>
+      )}
       {one.evidence.length > 0 && (
         <p class="soft clip">
           <span>{w.evidence}: </span>

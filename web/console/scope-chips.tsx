@@ -24,7 +24,7 @@ export function scopeParts(scope: Scope, w: (typeof CONSOLE_WORDS)['id']): reado
       scope.rail === 'bifast' ? 'BI-FAST' : scope.rail === 'onus' ? w.rails.onus : scope.rail,
     );
   if (scope.direction) parts.push(scope.direction === 'in' ? w.incoming : w.out);
-  if (scope.channel) parts.push(scope.channel);
+  if (scope.channel) parts.push(w.channels[scope.channel] ?? scope.channel);
   if (scope.bank) parts.push(scope.bank);
   if (scope.account) parts.push(`${'*'.repeat(4)}${scope.account.slice(-4)}`);
   if (scope.amountFromSen) parts.push(`≥ ${formatRupiah(BigInt(scope.amountFromSen))}`);

@@ -58,6 +58,8 @@ export interface RestrictionView {
   readonly cause: string;
   readonly evidence: readonly string[];
   readonly placedBy: string;
+  readonly placedName: string | null;
+  readonly stopReason: string | null;
   readonly isAutomatic: boolean;
   readonly madeAtMs: number;
   readonly reviewAtMs: number;

@@ -156,7 +156,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         <div class="rooms-foot">
           <p class="who">
             <strong>{props.staff.name}</strong>
-            <span>{props.staff.role}</span>
+            <span>{w.roles[props.staff.role] ?? props.staff.role}</span>
           </p>
           <div class="rooms-tools">
             <IconButton icon="globe" label={w.language} onPress={switchLanguage} />

@@ -21,6 +21,9 @@ interface Draft {
   readonly confirm: string;
 }
 
+/** As the API asks. */
+const REASON_LENGTH_MIN = 5;
+
 const EMPTY: Draft = {
   rail: 'bifast',
   direction: 'out',
@@ -78,8 +81,9 @@ export function StopForm(props: { readonly onDone: () => void }) {
       props.onDone();
       return;
     }
-    if (answer.kind === 'problem' && answer.problem.code === 'confirm_needed')
-      setConfirmWord(String(answer.problem['confirmWord']));
+    const isFirstAsked =
+      answer.kind === 'problem' && answer.problem.code === 'confirm_needed' && !confirmWord;
+    if (isFirstAsked) setConfirmWord(String(answer.problem['confirmWord']));
     else
       setRefusal(
         answer.kind === 'offline'
@@ -122,8 +126,8 @@ export function StopForm(props: { readonly onDone: () => void }) {
             onChange={(channel) => change({ channel })}
             options={[
               ['', w.all],
-              ['mobile', 'mobile'],
-              ['snap', 'snap'],
+              ['mobile', w.channels['mobile']!],
+              ['snap', w.channels['snap']!],
             ]}
           />
         </div>
@@ -169,8 +173,14 @@ export function StopForm(props: { readonly onDone: () => void }) {
           </p>
         )}
         {preview ? (
-          <Button type="submit" kind="danger" isWide isBusy={isBusy}>
-            {w.doStop(scopeParts(scope, w).join(' · '))} (
+          <Button
+            type="submit"
+            kind="danger"
+            isWide
+            isBusy={isBusy}
+            isDisabled={draft.reason.trim().length < REASON_LENGTH_MIN}
+          >
+            {w.doStop(scopeParts(scope, w).join(' '))} (
             {w.previewCustomers(preview.customersPerMinute)})
           </Button>
         ) : (
@@ -208,9 +218,11 @@ function PreviewCard({ preview }: { readonly preview: Preview }) {
           <dd>{preview.staysOpen.join(', ')}</dd>
         </div>
         <div>
-          <dt>{w.previewCustomers(preview.customersPerMinute)}</dt>
+          <dt>{w.previewTouches}</dt>
           <dd>
-            {w.previewPayments(preview.paymentsPerMinute)} ·{' '}
+            {w.previewCustomers(preview.customersPerMinute)}
+            <br />
+            {w.previewPayments(preview.paymentsPerMinute)},{' '}
             <Money amount={BigInt(preview.valuePerMinuteSen)} />
           </dd>
         </div>

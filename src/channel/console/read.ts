@@ -92,13 +92,15 @@ export async function readRestrictions(input: ConsoleInput, language: Language):
   const rows = await store.listRestrictions(input.db);
   return {
     atMs: input.time.now(),
-    restrictions: rows.map(({ body, state, changed_at }) => {
+    restrictions: rows.map(({ body, state, changed_at, placed_name, stop_reason }) => {
       const restriction = JSON.parse(body) as Restriction;
       return {
         ...restriction,
         state,
         changedAtMs: changed_at.getTime(),
         scopeText: scopeText(restriction.scope),
+        placedName: placed_name,
+        stopReason: stop_reason,
         explained: input.explain(restriction, language),
       };
     }),

@@ -185,9 +185,11 @@ function registerStop(app: FastifyInstance, input: ConsoleInput): void {
   });
 }
 
-/** What is typed to confirm a wide stop: `BIFAST KELUAR`. */
+/** What is typed to confirm a wide stop: `BI-FAST KELUAR`. */
 function confirmWord(scope: Scope): string {
-  return `${(scope.rail ?? 'semua').toUpperCase()} ${scope.direction === 'in' ? 'MASUK' : 'KELUAR'}`;
+  const rail =
+    scope.rail === 'bifast' ? 'BI-FAST' : scope.rail === 'onus' ? 'SESAMA BANK' : 'SEMUA';
+  return `${rail} ${scope.direction === 'in' ? 'MASUK' : 'KELUAR'}`;
 }
 
 /** The guard acts on the request; the page hears that it is in force, or that it is still on its way. */

@@ -36,12 +36,22 @@ export async function openOutcomes(
     where state not in ('settled', 'refunded', 'refused', 'cancelled', 'rejected', 'returned') group by 1, 2`);
 }
 
-/** In force, and lifted within a day of the newest change. */
-export async function listRestrictions(
-  db: Queryable,
-): Promise<{ id: string; body: string; state: string; changed_at: Date }[]> {
-  return db.query(sql`select id, body, state, changed_at from restriction
-    where state <> 'lifted' or changed_at > (select max(changed_at) - interval '1 day' from restriction) order by made_at desc limit 200`);
+export interface RestrictionListRow {
+  readonly id: string;
+  readonly body: string;
+  readonly state: string;
+  readonly changed_at: Date;
+  readonly placed_name: string | null;
+  readonly stop_reason: string | null;
+}
+
+/** In force, and lifted within a day of the newest change; a manual one with who asked and why. */
+export async function listRestrictions(db: Queryable): Promise<RestrictionListRow[]> {
+  return db.query<RestrictionListRow>(sql`select r.id, r.body, r.state, r.changed_at, s.name as placed_name, q.reason as stop_reason
+    from restriction r left join lateral (select asked_by, reason from stop_request where restriction_id = r.id order by asked_at limit 1) q on true
+      left join staff s on s.id = q.asked_by
+    where r.state <> 'lifted' or r.changed_at > (select max(changed_at) - interval '1 day' from restriction)
+    order by (r.state = 'lifted'), r.made_at desc limit 200`);
 }
 
 /** What staff ask; the guard acts on it. */

@@ -9,7 +9,7 @@ type Language = 'id' | 'en';
 const WORDS = {
   id: {
     title: 'Status layanan',
-    lead: 'Keadaan layanan Bank Pulih saat ini. Halaman ini berjalan terpisah dari sistem transaksi.',
+    lead: 'Keadaan layanan Bank Pulih Daerah saat ini. Halaman ini berjalan terpisah dari sistem transaksi.',
     overall: {
       normal: 'Semua layanan normal',
       watched: 'Sedang kami pantau',
@@ -22,6 +22,7 @@ const WORDS = {
     since: 'Sejak',
     next: 'Kabar berikutnya',
     data: 'Data per',
+    age: { s: 'detik lalu', min: 'menit lalu', h: 'jam lalu' },
     old: 'Data ini sudah lama. Keadaan layanan di bawah belum dapat dipastikan.',
     never: 'Belum ada data',
     notices: 'Pengumuman',
@@ -33,7 +34,7 @@ const WORDS = {
   },
   en: {
     title: 'Service status',
-    lead: 'The state of Bank Pulih services right now. This page runs apart from the transaction systems.',
+    lead: 'The state of Bank Pulih Daerah services right now. This page runs apart from the transaction systems.',
     overall: {
       normal: 'All services are normal',
       watched: 'We are watching something',
@@ -46,6 +47,7 @@ const WORDS = {
     since: 'Since',
     next: 'Next update',
     data: 'Data as of',
+    age: { s: 'seconds ago', min: 'minutes ago', h: 'hours ago' },
     old: 'These data are old. The state of the services below is not known.',
     never: 'No data yet',
     notices: 'Notices',
@@ -77,19 +79,20 @@ export function renderPage(truth: Truth, language: Language): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="30">
-<title>${w.title} · Bank Pulih</title>
+<title>${w.title} · Bank Pulih Daerah</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/status.css">
 <link rel="alternate" type="application/atom+xml" href="/feed.atom?lang=${language}" title="${w.title}">
 </head>
 <body>
 <main>
 <header class="head">
-<p class="brand">Bank Pulih</p>
+<p class="brand">Bank Pulih Daerah</p>
 <a href="/?lang=${other}" lang="${other}">${w.other}</a>
 </header>
 <h1>${w.title}</h1>
 <section class="overall state-${truth.overall}" role="status">${shape(truth.overall, 20)}<p>${w.overall[truth.overall]}</p></section>
-<p class="age${truth.isOld ? ' is-old' : ''}">${truth.generatedAtMs === undefined ? w.never : `${w.data} ${moment(truth.generatedAtMs, truth.nowMs)}`}${truth.isOld ? `. ${w.old}` : ''}</p>
+<p class="age${truth.isOld ? ' is-old' : ''}">${truth.generatedAtMs === undefined ? w.never : `${w.data} ${moment(truth.generatedAtMs, truth.nowMs)} (${ageOf(truth.nowMs - truth.generatedAtMs, w.age)})`}${truth.isOld ? `. ${w.old}` : ''}</p>
 <ul class="services">
 ${truth.services.map((service) => renderService({ service, language, nowMs: truth.nowMs })).join('\n')}
 </ul>
@@ -152,8 +155,8 @@ export function renderFeed(
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${input.language}">
 <id>urn:pulih:status</id>
-<title>Bank Pulih · ${w.title}</title>
-<author><name>Bank Pulih</name></author>
+<title>Bank Pulih Daerah · ${w.title}</title>
+<author><name>Bank Pulih Daerah</name></author>
 <link href="${escape(input.baseUrl)}/"/>
 <updated>${updated}</updated>
 ${entries.join('\n')}
@@ -163,6 +166,13 @@ ${entries.join('\n')}
 
 function shape(state: ServiceState, size: number): string {
   return `<svg class="shape" width="${size}" height="${size}" viewBox="0 0 12 12" aria-hidden="true">${SHAPES[state]}</svg>`;
+}
+
+/** `4 detik lalu`: how old it was when the page was made. */
+function ageOf(ms: number, words: Readonly<Record<'s' | 'min' | 'h', string>>): string {
+  if (ms < 120_000) return `${Math.max(0, Math.floor(ms / 1000))} ${words.s}`;
+  if (ms < 7_200_000) return `${Math.floor(ms / 60_000)} ${words.min}`;
+  return `${Math.floor(ms / 3_600_000)} ${words.h}`;
 }
 
 /** `14:32 WIB` today, `2025-03-29 14:32 WIB` on another day. */
