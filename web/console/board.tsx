@@ -11,7 +11,7 @@ import { Stale } from './stale.tsx';
 import { useFeed } from './state.ts';
 import { CONSOLE_WORDS, type ConsoleWords } from './words.ts';
 
-const SPARK = { width: 120, height: 24 };
+const SPARK = { width: 104, height: 24 };
 
 /** The board room. */
 export function BoardRoom() {

@@ -80,7 +80,6 @@ export function renderPage(truth: Truth, language: Language): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="30">
 <title>${w.title} · Bank Pulih Daerah</title>
-<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/status.css">
 <link rel="alternate" type="application/atom+xml" href="/feed.atom?lang=${language}" title="${w.title}">
 </head>
