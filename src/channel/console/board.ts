@@ -61,8 +61,7 @@ export function makeBoard(input: {
       tally.valueSen += row.value_sen;
       tally.latencyP95Ms = Math.max(tally.latencyP95Ms, row.latency_p95_ms ?? 0);
       if (row.state === 'settled') tally.settled += n;
-      else if (DECLINED.has(row.state) && input.isBusinessDecline(row.outcome_code ?? ''))
-        tally.businessDeclines += n;
+      else if (isBusiness(row, input.isBusinessDecline)) tally.businessDeclines += n;
       else if (DECLINED.has(row.state)) tally.technicalDeclines += n;
     }
     const open = input.open.filter(isOurs);
@@ -82,6 +81,12 @@ export function makeBoard(input: {
       ...(latencyP95Ms > 0 ? { latencyP95Ms: Math.round(latencyP95Ms) } : {}),
     };
   });
+}
+
+/** What we refused ourselves, by a restriction or a limit, never reached the rail and says nothing about its health. */
+function isBusiness(row: TrafficRow, isBusinessDecline: (code: string) => boolean): boolean {
+  if (row.state === 'refused') return true;
+  return DECLINED.has(row.state) && isBusinessDecline(row.outcome_code ?? '');
 }
 
 function sum(rows: readonly { readonly n: bigint }[]): number {
