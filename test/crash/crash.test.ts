@@ -5,10 +5,10 @@ import { checkAlways, checkQuiet, readBooks, untilQuiet } from './check.ts';
 import { startLoad, type Load } from './load.ts';
 import { findPoints } from './points.ts';
 import { say, startRig, type Rig } from './rig.ts';
-import { selectRestrictions } from './store.ts';
+import { selectAlarms, selectRestrictions } from './store.ts';
 
 /** Some way into the load, so that others are under way around the one that dies. */
-const PASSES = 3;
+const PASSES = 6;
 
 let rig: Rig;
 let load: Load;
@@ -61,6 +61,12 @@ test('after all of it the partner, the hub and the ledger say the same, to the s
     load.told.some(({ askedCount, code }) => askedCount > 1 && code.startsWith('20')),
     'a repeat after a crash was answered',
   );
+  const alarms = await selectAlarms(rig.db());
+  say(`the guard: ${alarms.map(({ kind, data }) => `${kind} ${data}`).join(', ')}`);
+  const urgent = alarms.filter(
+    ({ data }) => (JSON.parse(data) as { severity: string }).severity === 'P1',
+  );
+  assert.deepEqual(urgent, [], 'a crash is no attack: nobody is called');
   const restrictions = await selectRestrictions(rig.db());
   assert.deepEqual(restrictions, [], 'a crash is no attack: the guard stopped nothing');
   const { code, report } = await rig.verify();

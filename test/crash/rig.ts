@@ -7,7 +7,7 @@ import { startChild, type Child } from '../../src/app/child.ts';
 import { readConfig, type Config } from '../../src/app/config.ts';
 import { askGateway } from '../../src/app/control-client.ts';
 import { giveLogins, migrateServer, startServer, type Server } from '../../src/app/database.ts';
-import { openFirstTime } from '../../src/app/first-opening.ts';
+import { openFirstTime, prepareFirstOpening } from '../../src/app/first-opening.ts';
 import { prepareKeys } from '../../src/app/keys.ts';
 import { makeFolder, ROOT, temporaryParent } from '../../src/app/place.ts';
 import { isFree, portMap, type PortMap } from '../../src/app/port-map.ts';
@@ -87,6 +87,7 @@ export async function startRig(): Promise<Rig> {
     port: config.port + HUB_OFFSET,
   });
   const proxy = await startProxy({ port: ports.wire('hub'), target: config.port + HUB_OFFSET });
+  await prepareFirstOpening({ config, time });
   for (const name of PROCESSES) launch(name);
   await Promise.all([...children.values()].map((child) => child.ready()));
   await openFirstTime({ config, time });

@@ -59,3 +59,8 @@ export function selectRestrictions(
 ): Promise<{ id: string; body: string; state: string }[]> {
   return db.query(sql`select id, body, state from restriction`);
 }
+
+/** Every alarm of the guard, as kind and data. */
+export function selectAlarms(db: Queryable): Promise<{ kind: string; data: string }[]> {
+  return db.query(sql`select kind, data from event where kind like 'alarm.%' order by id`);
+}
