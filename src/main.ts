@@ -9,7 +9,9 @@ async function main(args: readonly string[]): Promise<number> {
   const verb = VERBS.find((one) => one.name === name);
   if (!verb || rest.includes('--help')) {
     const isAsked = name === 'help' || name === '--help' || rest.includes('--help');
-    (isAsked ? process.stdout : process.stderr).write(verb ? usageOf(verb) : usage(isAsked ? undefined : name));
+    (isAsked ? process.stdout : process.stderr).write(
+      verb ? usageOf(verb) : usage(isAsked ? undefined : name),
+    );
     return isAsked ? 0 : 2;
   }
   const parsed = parse(verb, rest);
@@ -20,18 +22,32 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await verb.run(parsed);
   } catch (error) {
-    process.stderr.write(`${process.env['PULIH_TRACE'] ? (error as Error).stack : (error as Error).message}\n`);
+    process.stderr.write(
+      `${process.env['PULIH_TRACE'] ? (error as Error).stack : (error as Error).message}\n`,
+    );
     return 1;
   }
 }
 
-function parse(verb: Verb, args: readonly string[]): { flags: Record<string, string | boolean | undefined>; words: string[] } | string {
+function parse(
+  verb: Verb,
+  args: readonly string[],
+): { flags: Record<string, string | boolean | undefined>; words: string[] } | string {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
-    verb.flags.map((flag) => [flag.name, { type: flag.value ? ('string' as const) : ('boolean' as const) }]),
+    verb.flags.map((flag) => [
+      flag.name,
+      { type: flag.value ? ('string' as const) : ('boolean' as const) },
+    ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    if (positionals.length < verb.wordsMin || positionals.length > verb.wordsMax) return `Wrong number of words for ${verb.name}`;
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
+    if (positionals.length < verb.wordsMin || positionals.length > verb.wordsMax)
+      return `Wrong number of words for ${verb.name}`;
     return { flags: values as Record<string, string | boolean | undefined>, words: positionals };
   } catch (error) {
     return (error as Error).message;
@@ -44,6 +60,11 @@ function usage(unknown: string | undefined): string {
 }
 
 function usageOf(verb: Verb): string {
-  const flags = verb.flags.map((flag) => `  --${`${flag.name}${flag.value ? ` <${flag.value}>` : ''}`.padEnd(22)} ${flag.does}\n`).join('');
+  const flags = verb.flags
+    .map(
+      (flag) =>
+        `  --${`${flag.name}${flag.value ? ` <${flag.value}>` : ''}`.padEnd(22)} ${flag.does}\n`,
+    )
+    .join('');
   return `pulih ${verb.name} ${verb.words}\n  ${verb.does}\n${flags ? `\n${flags}` : ''}`;
 }

@@ -17,7 +17,13 @@ test('the stream is in the order of transaction numbers, also where they gain a 
       after.map(({ xid }) => xid),
       ['99', '100', '999'],
     );
-    const within = await selectEventsWithin(db, { xid: '99', id: 9n, lastXid: '1000', lastId: 9n, limit: 9 });
+    const within = await selectEventsWithin(db, {
+      xid: '99',
+      id: 9n,
+      lastXid: '1000',
+      lastId: 9n,
+      limit: 9,
+    });
     assert.deepEqual(
       within.map(({ xid }) => xid),
       ['100', '999', '1000'],

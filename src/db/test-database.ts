@@ -20,7 +20,12 @@ export async function withTestDb<T>(
   options: { readonly time?: Time; readonly poolSize?: number } = {},
 ): Promise<T> {
   const made = await makeTestDb();
-  const db = openDb({ url: made.url, size: options.poolSize ?? 4, time: options.time ?? wallTime(), name: 'test' });
+  const db = openDb({
+    url: made.url,
+    size: options.poolSize ?? 4,
+    time: options.time ?? wallTime(),
+    name: 'test',
+  });
   try {
     return await work(db, made.url);
   } finally {
@@ -35,7 +40,9 @@ export async function makeTestDb(): Promise<{ readonly url: string; drop(): Prom
   template ??= makeTemplate(server);
   const from = await template;
   const name = `t_${randomBytes(8).toString('hex')}`;
-  await onServer(server, (db) => db.script(`create database ${name} template ${from} strategy file_copy`));
+  await onServer(server, (db) =>
+    db.script(`create database ${name} template ${from} strategy file_copy`),
+  );
   return {
     url: withName(server, name),
     drop: () => onServer(server, (db) => db.script(`drop database if exists ${name} with (force)`)),
@@ -44,7 +51,10 @@ export async function makeTestDb(): Promise<{ readonly url: string; drop(): Prom
 
 function serverUrl(): string {
   const url = process.env['PULIH_TEST_DATABASE_URL'];
-  if (!url) throw new Error('Cannot run database tests: PULIH_TEST_DATABASE_URL is not set (npm test sets it)');
+  if (!url)
+    throw new Error(
+      'Cannot run database tests: PULIH_TEST_DATABASE_URL is not set (npm test sets it)',
+    );
   return url;
 }
 
@@ -53,7 +63,8 @@ async function makeTemplate(server: string): Promise<string> {
   const { createHash } = await import('node:crypto');
   const { readdirSync, readFileSync } = await import('node:fs');
   const hash = createHash('sha256');
-  for (const file of readdirSync(MIGRATIONS).sort()) hash.update(readFileSync(join(MIGRATIONS, file)));
+  for (const file of readdirSync(MIGRATIONS).sort())
+    hash.update(readFileSync(join(MIGRATIONS, file)));
   const name = `template_${hash.digest('hex').slice(0, 16)}`;
   await onServer(server, async (db) => {
     await db.script(`select pg_advisory_lock(${TEMPLATE_LOCK})`);
@@ -65,7 +76,12 @@ async function makeTemplate(server: string): Promise<string> {
     if (known.length > 0) return;
     await db.script(`drop database if exists ${name}`);
     await db.script(`create database ${name}`);
-    const target = openDb({ url: withName(server, name), size: 1, time: wallTime(), name: 'template' });
+    const target = openDb({
+      url: withName(server, name),
+      size: 1,
+      time: wallTime(),
+      name: 'template',
+    });
     try {
       await migrate(target, MIGRATIONS);
       await ensurePartitions(target, new Date().toISOString().slice(0, 10));

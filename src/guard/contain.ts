@@ -44,7 +44,8 @@ export function decideContainment(input: {
   for (const signal of signals) {
     const { act } = signal;
     if (act.kind === 'alert') continue;
-    const action: RestrictionAction = act.kind === 'cap' ? { kind: 'cap', amountSen: act.amountSen } : { kind: 'stop' };
+    const action: RestrictionAction =
+      act.kind === 'cap' ? { kind: 'cap', amountSen: act.amountSen } : { kind: 'stop' };
     if (isInForce({ scope: act.scope, action, active: [...input.active, ...place] })) continue;
     place.push({
       id: input.newId('rst'),
@@ -62,13 +63,18 @@ export function decideContainment(input: {
       posture: { kind: 'closed' },
     });
   }
-  const proof = signals.flatMap(({ act, found }) => (act.kind === 'stop' && found?.moneyLeft ? [found] : []));
+  const proof = signals.flatMap(({ act, found }) =>
+    act.kind === 'stop' && found?.moneyLeft ? [found] : [],
+  );
   return { place, wish: decideWishes({ ...input, proof }), proof };
 }
 
 function evidenceFor(signal: Signal, all: readonly Signal[]): readonly string[] {
   const same = all.filter(({ act }) => act.kind === signal.act.kind && act.kind !== 'alert');
-  return [...new Set([...signal.evidence, ...same.flatMap(({ evidence }) => evidence)])].slice(0, EVIDENCE_MAX);
+  return [...new Set([...signal.evidence, ...same.flatMap(({ evidence }) => evidence)])].slice(
+    0,
+    EVIDENCE_MAX,
+  );
 }
 
 /** True when every flow of the scope already meets at least this action, with nobody admitted past it. */
@@ -98,23 +104,35 @@ function decideWishes(input: {
   const known = (action: HubWish['action'], target: string): HubWish | undefined =>
     [...input.wishes, ...made].find((wish) => wish.action === action && wish.target === target);
   const suspend = (reason: string): void => {
-    if (!known('suspend_out', input.bic)) made.push({ action: 'suspend_out', target: input.bic, reason, wantedAtMs: input.nowMs });
+    if (!known('suspend_out', input.bic))
+      made.push({ action: 'suspend_out', target: input.bic, reason, wantedAtMs: input.nowMs });
   };
   for (const found of input.proof) {
-    if (found.lineId === undefined || found.isOwnConnector !== false || found.connector === undefined) {
+    if (
+      found.lineId === undefined ||
+      found.isOwnConnector !== false ||
+      found.connector === undefined
+    ) {
       suspend(found.reason);
       continue;
     }
     const revoked = known('revoke', found.connector);
     if (!revoked) {
-      made.push({ action: 'revoke', target: found.connector, reason: found.reason, wantedAtMs: input.nowMs });
+      made.push({
+        action: 'revoke',
+        target: found.connector,
+        reason: found.reason,
+        wantedAtMs: input.nowMs,
+      });
     } else if (revoked.doneAtMs !== undefined && found.occurredAtMs > revoked.doneAtMs) {
       suspend('settled_after_revocation');
     }
   }
   const isLate = input.wishes.some(
     ({ action, doneAtMs, wantedAtMs }) =>
-      action === 'revoke' && doneAtMs === undefined && input.nowMs - wantedAtMs >= input.numbers.contain.revokeWaitMs,
+      action === 'revoke' &&
+      doneAtMs === undefined &&
+      input.nowMs - wantedAtMs >= input.numbers.contain.revokeWaitMs,
   );
   if (isLate) suspend('revocation_not_confirmed');
   return made;
@@ -128,19 +146,34 @@ export function decideResume(input: {
   readonly nowMs: number;
   readonly bic: string;
 }): HubWish | undefined {
-  const isSuspended = input.wishes.some(({ action, doneAtMs }) => action === 'suspend_out' && doneAtMs !== undefined);
+  const isSuspended = input.wishes.some(
+    ({ action, doneAtMs }) => action === 'suspend_out' && doneAtMs !== undefined,
+  );
   const isAsked = input.wishes.some(({ action }) => action === 'resume_out');
-  if (!isSuspended || isAsked || isInForce({ scope: BIFAST_OUT, action: { kind: 'stop' }, active: input.active })) return undefined;
+  if (
+    !isSuspended ||
+    isAsked ||
+    isInForce({ scope: BIFAST_OUT, action: { kind: 'stop' }, active: input.active })
+  )
+    return undefined;
   return { action: 'resume_out', target: input.bic, reason: 'release', wantedAtMs: input.nowMs };
 }
 
 /** Wishes without those that a confirmed resumption has ended, or that a new stop has overtaken. Revocations stay: a revoked
  * connector never comes back. */
-export function settleWishes(input: { readonly wishes: readonly HubWish[]; readonly active: readonly Restriction[] }): readonly HubWish[] {
+export function settleWishes(input: {
+  readonly wishes: readonly HubWish[];
+  readonly active: readonly Restriction[];
+}): readonly HubWish[] {
   const resume = input.wishes.find(({ action }) => action === 'resume_out');
   if (!resume) return input.wishes;
-  if (resume.doneAtMs !== undefined) return input.wishes.filter(({ action }) => action === 'revoke');
-  const isStopped = isInForce({ scope: BIFAST_OUT, action: { kind: 'stop' }, active: input.active });
+  if (resume.doneAtMs !== undefined)
+    return input.wishes.filter(({ action }) => action === 'revoke');
+  const isStopped = isInForce({
+    scope: BIFAST_OUT,
+    action: { kind: 'stop' },
+    active: input.active,
+  });
   return isStopped ? input.wishes.filter(({ action }) => action !== 'resume_out') : input.wishes;
 }
 
@@ -186,7 +219,8 @@ export function readScope(value: unknown): Scope | undefined {
     amountToSen: /^\d{1,18}$/,
   };
   for (const [name, part] of Object.entries(value)) {
-    if (!Object.hasOwn(rule, name) || typeof part !== 'string' || !rule[name]!.test(part)) return undefined;
+    if (!Object.hasOwn(rule, name) || typeof part !== 'string' || !rule[name]!.test(part))
+      return undefined;
   }
   return value as Scope;
 }

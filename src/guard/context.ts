@@ -91,10 +91,18 @@ export interface Reign {
   readonly readAtMs: Map<string, number>;
   readonly older: Set<string>;
   /** Answers of the hub that wait to be noted. */
-  readonly hubAnswers: { readonly action: HubWish['action']; readonly target: string; readonly atMs: number }[];
+  readonly hubAnswers: {
+    readonly action: HubWish['action'];
+    readonly target: string;
+    readonly atMs: number;
+  }[];
   /** Tries per wish, for pacing. */
   readonly hubTries: Map<string, { readonly tries: number; readonly nextAtMs: number }>;
-  readonly refusals: { readonly process: string; readonly version: number; readonly reason: string }[];
+  readonly refusals: {
+    readonly process: string;
+    readonly version: number;
+    readonly reason: string;
+  }[];
   /** Gateways whose journal this reign has tried to read. */
   readonly attempted: Set<string>;
   /** D9 counts only after one full try to see, so that a guard that was down does not stop the rail before it has looked. */

@@ -18,7 +18,9 @@ export async function askHub(input: {
   readonly onFault: (error: Error) => void;
 }): Promise<readonly HubWish[]> {
   const open = input.wishes.filter(({ doneAtMs }) => doneAtMs === undefined);
-  const asked = await Promise.all(open.map(async (wish) => ((await askOne({ ...input, wish })) ? [wish] : [])));
+  const asked = await Promise.all(
+    open.map(async (wish) => ((await askOne({ ...input, wish })) ? [wish] : [])),
+  );
   return asked.flat();
 }
 
@@ -28,7 +30,8 @@ async function askOne(input: {
   readonly onFault: (error: Error) => void;
 }): Promise<boolean> {
   const { action, target, reason } = input.wish;
-  const body: HubControl = action === 'revoke' ? { action, fingerprint: target, reason } : { action, reason };
+  const body: HubControl =
+    action === 'revoke' ? { action, fingerprint: target, reason } : { action, reason };
   for (const client of input.clients) {
     try {
       const answer = await client.call({

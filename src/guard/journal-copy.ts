@@ -37,8 +37,10 @@ export async function copyJournal(input: {
       path: `${GATEWAY_PATH.journal}?after=${offset}&limit=${PAGE_ENTRIES}`,
       timeoutMs: TIMEOUT_MS,
     });
-    const journal = answer.status === 200 ? readPage(parseJson(answer.body), input.partition) : undefined;
-    if (!journal) throw new Error(`Cannot read journal of ${input.partition}: status ${answer.status}`);
+    const journal =
+      answer.status === 200 ? readPage(parseJson(answer.body), input.partition) : undefined;
+    if (!journal)
+      throw new Error(`Cannot read journal of ${input.partition}: status ${answer.status}`);
     if (journal.head < offset) return { offset, readAtMs: undefined, isOlder: true };
     const entries = journal.entries.filter(({ position }) => position > offset);
     const last = entries.at(-1);
@@ -55,10 +57,20 @@ async function keep(lead: Lead, entries: readonly JournalEntry[], nowMs: number)
   await lead.tx(async (tx) => {
     await insertEntries(tx, entries);
     const lines = entries.flatMap(({ body }) => (body.kind === 'feed' ? [body.line] : []));
-    await insertLines(tx, { rail: 'bifast', lines: [...new Map(lines.map((line) => [line.lineId, line])).values()], seenAtMs: nowMs });
+    await insertLines(tx, {
+      rail: 'bifast',
+      lines: [...new Map(lines.map((line) => [line.lineId, line])).values()],
+      seenAtMs: nowMs,
+    });
     for (const { body, atMs } of entries) {
       if (body.kind !== 'statement') continue;
-      await insertStatement(tx, { rail: 'bifast', businessDate: body.businessDate, atMs, lineCount: body.lineCount, bodyHash: body.bodyHash });
+      await insertStatement(tx, {
+        rail: 'bifast',
+        businessDate: body.businessDate,
+        atMs,
+        lineCount: body.lineCount,
+        bodyHash: body.bodyHash,
+      });
     }
   });
 }
@@ -66,10 +78,18 @@ async function keep(lead: Lead, entries: readonly JournalEntry[], nowMs: number)
 function readPage(value: unknown, partition: string): JournalPage | undefined {
   const page = value as JournalPage | undefined;
   const isPage =
-    typeof page === 'object' && page !== null && page.partition === partition && Number.isSafeInteger(page.head) && Array.isArray(page.entries);
+    typeof page === 'object' &&
+    page !== null &&
+    page.partition === partition &&
+    Number.isSafeInteger(page.head) &&
+    Array.isArray(page.entries);
   if (!isPage) return undefined;
   const isWhole = page.entries.every(
-    (entry) => entry?.partition === partition && Number.isSafeInteger(entry.position) && Number.isSafeInteger(entry.atMs) && typeof entry.body?.kind === 'string',
+    (entry) =>
+      entry?.partition === partition &&
+      Number.isSafeInteger(entry.position) &&
+      Number.isSafeInteger(entry.atMs) &&
+      typeof entry.body?.kind === 'string',
   );
   return isWhole ? page : undefined;
 }

@@ -54,16 +54,26 @@ export async function becomeLeader(input: {
 }
 
 /** The lead of a known epoch. Exported for the fencing test. */
-export function makeLead({ db, time, epoch }: { readonly db: Db; readonly time: Time; readonly epoch: bigint }): Lead {
+export function makeLead({
+  db,
+  time,
+  epoch,
+}: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly epoch: bigint;
+}): Lead {
   return {
     epoch: Number(epoch),
     tx: (work) =>
       db.tx(async (tx) => {
-        if (!(await holdsLead(tx, epoch))) throw new LeadershipLost(`Cannot write: another guard leads (epoch=${epoch})`);
+        if (!(await holdsLead(tx, epoch)))
+          throw new LeadershipLost(`Cannot write: another guard leads (epoch=${epoch})`);
         return work(tx);
       }),
     async renew() {
-      if (!(await renewLead(db, { epoch, nowMs: time.now() }))) throw new LeadershipLost(`Cannot renew: another guard leads (epoch=${epoch})`);
+      if (!(await renewLead(db, { epoch, nowMs: time.now() })))
+        throw new LeadershipLost(`Cannot renew: another guard leads (epoch=${epoch})`);
     },
     leave: () => leaveLead(db, epoch),
   };

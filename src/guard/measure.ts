@@ -27,11 +27,15 @@ export function foldMeasures(
     next.set(start, { ...bucket, [kind]: { ...measure, [outcome]: measure[outcome] + 1 } });
   }
   const newest = Math.max(0, ...next.keys());
-  for (const start of next.keys()) if (start <= newest - BUCKET_MS * BUCKET_COUNT) next.delete(start);
+  for (const start of next.keys())
+    if (start <= newest - BUCKET_MS * BUCKET_COUNT) next.delete(start);
   return next;
 }
 
-function outcomeOf(event: StreamEvent, isBusinessDecline: (code: string) => boolean): keyof Measure | undefined {
+function outcomeOf(
+  event: StreamEvent,
+  isBusinessDecline: (code: string) => boolean,
+): keyof Measure | undefined {
   const code = event.data['code'];
   const isBusiness = typeof code === 'string' && isBusinessDecline(code);
   switch (event.kind) {
@@ -54,7 +58,11 @@ export function measuresAt(measures: Measures, nowMs: number): Readonly<Record<s
     if (start <= nowMs - BUCKET_MS * BUCKET_COUNT) continue;
     for (const [kind, one] of Object.entries(bucket)) {
       const all = sum[kind] ?? NONE;
-      sum[kind] = { settled: all.settled + one.settled, failed: all.failed + one.failed, unknown: all.unknown + one.unknown };
+      sum[kind] = {
+        settled: all.settled + one.settled,
+        failed: all.failed + one.failed,
+        unknown: all.unknown + one.unknown,
+      };
     }
   }
   return sum;

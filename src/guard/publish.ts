@@ -32,9 +32,19 @@ export async function publishSet(
     restrictions,
     releases: await releasesForSet(tx, input.nowMs),
   });
-  await insertSet(tx, { version, body: signed.body, signature: signed.signature, nowMs: input.nowMs });
+  await insertSet(tx, {
+    version,
+    body: signed.body,
+    signature: signed.signature,
+    nowMs: input.nowMs,
+  });
   await recordEvents(tx, [
-    { atMs: input.nowMs, kind: 'restriction_set.published', subject: String(version), data: { epoch: input.epoch, restrictions: restrictions.map(({ id }) => id) } },
+    {
+      atMs: input.nowMs,
+      kind: 'restriction_set.published',
+      subject: String(version),
+      data: { epoch: input.epoch, restrictions: restrictions.map(({ id }) => id) },
+    },
   ]);
   return { version, signed };
 }

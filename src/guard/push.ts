@@ -25,6 +25,8 @@ export interface Pusher {
   /** True when every gateway holds this version or a newer one; false without any gateway. */
   isHeldByGateways(version: number): boolean;
   ackedVersion(id: string): number;
+  /** The version being pushed; 0 before the first. */
+  version(): number;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,11 @@ export function makePusher(input: {
   readonly time: Time;
   readonly log: Log;
   readonly repeatMs: number;
-  readonly onRefused: (refusal: { readonly process: string; readonly version: number; readonly reason: string }) => void;
+  readonly onRefused: (refusal: {
+    readonly process: string;
+    readonly version: number;
+    readonly reason: string;
+  }) => void;
 }): Pusher {
   const { time, log } = input;
   const peers = new Map<string, Peer>();
@@ -61,11 +67,17 @@ export function makePusher(input: {
         peer.refused = undefined;
       } else if (peer.refused !== `${set.version} ${said.reason}`) {
         peer.refused = `${set.version} ${said.reason}`;
-        log.error({ process: peer.to.id, version: set.version, reason: said.reason }, 'restriction_set.push_refused');
+        log.error(
+          { process: peer.to.id, version: set.version, reason: said.reason },
+          'restriction_set.push_refused',
+        );
         input.onRefused({ process: peer.to.id, version: set.version, reason: said.reason });
       }
     } catch (error) {
-      log.warn({ process: peer.to.id, version: set.version, error: (error as Error).message }, 'restriction_set.push_failed');
+      log.warn(
+        { process: peer.to.id, version: set.version, error: (error as Error).message },
+        'restriction_set.push_failed',
+      );
     } finally {
       peer.isBusy = false;
     }
@@ -82,7 +94,14 @@ export function makePusher(input: {
     setTargets(targets) {
       for (const to of targets) {
         if (peers.has(to.id)) continue;
-        peers.set(to.id, { to, client: input.net.connect(to.target), acked: 0, sentAtMs: -Infinity, isBusy: false, refused: undefined });
+        peers.set(to.id, {
+          to,
+          client: input.net.connect(to.target),
+          acked: 0,
+          sentAtMs: -Infinity,
+          isBusy: false,
+          refused: undefined,
+        });
       }
       for (const [id, peer] of peers) {
         if (targets.some((to) => to.id === id)) continue;
@@ -93,7 +112,10 @@ export function makePusher(input: {
     async step(isAlive) {
       const nowMs = time.now();
       const due = [...peers.values()].filter(
-        (peer) => current !== undefined && ((peer.acked < current.version && peer.refused === undefined) || (isAlive && nowMs - peer.sentAtMs >= input.repeatMs)),
+        (peer) =>
+          current !== undefined &&
+          ((peer.acked < current.version && peer.refused === undefined) ||
+            (isAlive && nowMs - peer.sentAtMs >= input.repeatMs)),
       );
       await Promise.all(due.map(send));
     },
@@ -101,22 +123,32 @@ export function makePusher(input: {
       const gateways = [...peers.values()].filter(({ to }) => to.kind === 'gateway');
       return gateways.length > 0 && gateways.every(({ acked }) => acked >= version);
     },
+    version: () => current?.version ?? 0,
     ackedVersion: (id) => peers.get(id)?.acked ?? 0,
-    close: async () => void (await Promise.all([...peers.values()].map(({ client }) => client.close()))),
+    close: async () =>
+      void (await Promise.all([...peers.values()].map(({ client }) => client.close()))),
   };
 }
 
 async function handOver(
   client: WireClient,
   signed: SignedSet,
-): Promise<{ readonly ok: true; readonly version: number } | { readonly ok: false; readonly reason: string }> {
+): Promise<
+  { readonly ok: true; readonly version: number } | { readonly ok: false; readonly reason: string }
+> {
   const answer = await client.call({
     path: SET_PATH,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(signed),
     timeoutMs: TIMEOUT_MS,
   });
-  const said = parseJson(answer.body) as { ok?: unknown; version?: unknown; reason?: unknown } | undefined;
-  if (answer.status === 200 && said?.ok === true && Number.isSafeInteger(said.version)) return { ok: true, version: Number(said.version) };
-  return { ok: false, reason: typeof said?.reason === 'string' ? said.reason : `status ${answer.status}` };
+  const said = parseJson(answer.body) as
+    | { ok?: unknown; version?: unknown; reason?: unknown }
+    | undefined;
+  if (answer.status === 200 && said?.ok === true && Number.isSafeInteger(said.version))
+    return { ok: true, version: Number(said.version) };
+  return {
+    ok: false,
+    reason: typeof said?.reason === 'string' ? said.reason : `status ${answer.status}`,
+  };
 }

@@ -15,7 +15,14 @@ import { makePusher, type Pusher } from './push.ts';
 import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
 import { readStatus, writeStatus } from './status-file.ts';
 import { selectOffset } from './store-journal.ts';
-import { selectNewestSet, selectNumbers, selectProcesses, selectState, upsertGateway, upsertState } from './store.ts';
+import {
+  selectNewestSet,
+  selectNumbers,
+  selectProcesses,
+  selectState,
+  upsertGateway,
+  upsertState,
+} from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
 
 const PROCESS_AGE_MS = 86_400_000;
@@ -49,18 +56,30 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
   const reign = await loadReign(input);
   let lose: () => void = () => {};
   const lost = new Promise<void>((resolve) => (lose = resolve));
-  const failed = (loop: string) => (error: unknown): void => {
-    if (error instanceof LeadershipLost) {
-      log.warn({ loop, epoch: lead.epoch }, 'guard.lead_lost');
-      lose();
-      return;
-    }
-    log.error({ loop, error: (error as Error).message }, 'guard.loop_failed');
-  };
-  const pusher = makePusher({ net, time, log, repeatMs: reign.numbers.loop.repeatMs, onRefused: (refusal) => void reign.refusals.push(refusal) });
-  const clients = new Map<string, WireClient>(input.gateways.map((name) => [name, net.connect(name)]));
+  const failed =
+    (loop: string) =>
+    (error: unknown): void => {
+      if (error instanceof LeadershipLost) {
+        log.warn({ loop, epoch: lead.epoch }, 'guard.lead_lost');
+        lose();
+        return;
+      }
+      log.error({ loop, error: (error as Error).message }, 'guard.loop_failed');
+    };
+  const pusher = makePusher({
+    net,
+    time,
+    log,
+    repeatMs: reign.numbers.loop.repeatMs,
+    onRefused: (refusal) => void reign.refusals.push(refusal),
+  });
+  const clients = new Map<string, WireClient>(
+    input.gateways.map((name) => [name, net.connect(name)]),
+  );
   await refreshTargets({ input, pusher });
-  let current = await lead.tx((tx) => publishSet(tx, { epoch: lead.epoch, nowMs: time.now(), key: input.setKey }));
+  let current = await lead.tx((tx) =>
+    publishSet(tx, { epoch: lead.epoch, nowMs: time.now(), key: input.setKey }),
+  );
   void pusher.publish(current);
   const send = (published: Published | undefined): void => {
     if (!published) return;
@@ -75,9 +94,17 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     time.every(loop.heartbeatMs, () => lead.renew(), failed('heartbeat')),
     ...input.gateways.map((name) => copyTicker(shared, name)),
     stepTicker(shared),
-    time.every(loop.pushMs, () => pusher.step(time.now() - reign.steppedAtMs < ALIVE_MS), failed('push')),
+    time.every(
+      loop.pushMs,
+      () => pusher.step(time.now() - reign.steppedAtMs < ALIVE_MS),
+      failed('push'),
+    ),
     time.every(loop.pushMs, () => hubStep(shared), failed('hub')),
-    time.every(loop.statusMs, async () => writeStatus(reign, await readStatus(reign, input.db)), failed('status')),
+    time.every(
+      loop.statusMs,
+      async () => writeStatus(reign, await readStatus(reign, input.db)),
+      failed('status'),
+    ),
     time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
     time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
   ];
@@ -130,7 +157,10 @@ async function loadMemory(input: GuardInput): Promise<Memory> {
   const saved = text === undefined ? undefined : (parseJson(text) as Partial<Memory> | undefined);
   // The match clock runs on between saves: the newer of the two words counts.
   const match = await selectState(input.db, 'match');
-  const matchedAtMs = match === undefined ? undefined : Number((parseJson(match) as { atMs?: unknown } | undefined)?.atMs);
+  const matchedAtMs =
+    match === undefined
+      ? undefined
+      : Number((parseJson(match) as { atMs?: unknown } | undefined)?.atMs);
   const newest = Math.max(saved?.matchedAtMs ?? 0, Number.isFinite(matchedAtMs) ? matchedAtMs! : 0);
   return { ...first, ...saved, ...(newest > 0 ? { matchedAtMs: newest } : {}) };
 }
@@ -161,7 +191,9 @@ function copyTicker({ reign, lead, clients, pusher, failed }: Shared, name: stri
     reign.readAtMs.set(name, done.readAtMs);
     if (done.readAtMs - toldAtMs < MATCH_SAVE_MS) return;
     toldAtMs = done.readAtMs;
-    await lead.tx((tx) => upsertGateway(tx, { id: name, nowMs: done.readAtMs!, version: pusher.ackedVersion(name) }));
+    await lead.tx((tx) =>
+      upsertGateway(tx, { id: name, nowMs: done.readAtMs!, version: pusher.ackedVersion(name) }),
+    );
   };
   return input.time.every(reign.numbers.loop.copyMs, copy, failed(`copy ${name}`));
 }
@@ -219,32 +251,62 @@ async function reload({ reign, pusher }: Shared): Promise<void> {
   const { input } = reign;
   const { feedAliveAtMs, matchedAtMs } = reign.memory;
   const memory = await loadMemory(input);
-  reign.memory = { ...memory, feedAliveAtMs: Math.max(memory.feedAliveAtMs, feedAliveAtMs), matchedAtMs: Math.max(memory.matchedAtMs, matchedAtMs) };
+  reign.memory = {
+    ...memory,
+    feedAliveAtMs: Math.max(memory.feedAliveAtMs, feedAliveAtMs),
+    matchedAtMs: Math.max(memory.matchedAtMs, matchedAtMs),
+  };
   const set = await selectNewestSet(input.db);
-  if (set) void pusher.publish({ version: Number(set.version), signed: { body: set.body, signature: set.signature } });
+  // Only when it is news: a repeat would be a sign of life, and this guard just failed.
+  if (set && Number(set.version) > pusher.version())
+    void pusher.publish({
+      version: Number(set.version),
+      signed: { body: set.body, signature: set.signature },
+    });
 }
 
 /** The age of the match is for everybody to read: console, recovery, status. */
 async function saveMatch({ reign, lead }: Shared): Promise<void> {
   const { matchedAtMs, feedLagMs, feedAliveAtMs } = reign.memory;
   const nowMs = reign.input.time.now();
-  await lead.tx((tx) => upsertState(tx, { name: 'match', body: JSON.stringify({ atMs: matchedAtMs, feedLagMs, feedAliveAtMs }), nowMs }));
+  await lead.tx((tx) =>
+    upsertState(tx, {
+      name: 'match',
+      body: JSON.stringify({ atMs: matchedAtMs, feedLagMs, feedAliveAtMs }),
+      nowMs,
+    }),
+  );
 }
 
 async function hubStep({ reign, clients }: Shared): Promise<void> {
   const { time, log } = reign.input;
-  const keyOf = ({ action, target, wantedAtMs }: HubWish): string => `${action} ${target} ${wantedAtMs}`;
-  const isNoted = ({ action, target }: { readonly action: string; readonly target: string }): boolean =>
+  const keyOf = ({ action, target, wantedAtMs }: HubWish): string =>
+    `${action} ${target} ${wantedAtMs}`;
+  const isNoted = ({
+    action,
+    target,
+  }: {
+    readonly action: string;
+    readonly target: string;
+  }): boolean =>
     reign.hubAnswers.some((answer) => answer.action === action && answer.target === target);
   const wishes = reign.memory.wishes.filter(
-    (wish) => wish.doneAtMs === undefined && !isNoted(wish) && time.now() >= (reign.hubTries.get(keyOf(wish))?.nextAtMs ?? 0),
+    (wish) =>
+      wish.doneAtMs === undefined &&
+      !isNoted(wish) &&
+      time.now() >= (reign.hubTries.get(keyOf(wish))?.nextAtMs ?? 0),
   );
   for (const wish of wishes) {
     const tries = (reign.hubTries.get(keyOf(wish))?.tries ?? 0) + 1;
     reign.hubTries.set(keyOf(wish), { tries, nextAtMs: time.now() + retryAfterMs(tries) });
   }
-  const done = await askHub({ wishes, clients: [...clients.values()], onFault: (error) => log.warn({ error: error.message }, 'hub_control.failed') });
-  for (const { action, target } of done) reign.hubAnswers.push({ action, target, atMs: time.now() });
+  const done = await askHub({
+    wishes,
+    clients: [...clients.values()],
+    onFault: (error) => log.warn({ error: error.message }, 'hub_control.failed'),
+  });
+  for (const { action, target } of done)
+    reign.hubAnswers.push({ action, target, atMs: time.now() });
 }
 
 async function refresh({ reign, pusher }: Shared): Promise<void> {
@@ -252,9 +314,17 @@ async function refresh({ reign, pusher }: Shared): Promise<void> {
   await refreshTargets({ input: reign.input, pusher });
 }
 
-async function refreshTargets({ input, pusher }: { readonly input: GuardInput; readonly pusher: Pusher }): Promise<void> {
+async function refreshTargets({
+  input,
+  pusher,
+}: {
+  readonly input: GuardInput;
+  readonly pusher: Pusher;
+}): Promise<void> {
   const rows = await selectProcesses(input.db, input.time.now() - PROCESS_AGE_MS);
-  const gateways = input.gateways.filter((name) => !rows.some(({ id }) => id === name)).map((name) => ({ id: name, kind: 'gateway', target: name }));
+  const gateways = input.gateways
+    .filter((name) => !rows.some(({ id }) => id === name))
+    .map((name) => ({ id: name, kind: 'gateway', target: name }));
   pusher.setTargets([...rows.map(({ id, kind, target }) => ({ id, kind, target })), ...gateways]);
 }
 
@@ -263,7 +333,10 @@ async function checkpoint({ reign, lead }: Shared): Promise<void> {
   // The lead is checked first; a checkpoint by a former leader in the moment of change is harmless, makers wait for each other.
   await lead.renew();
   for (let round = 0; round < CHECKPOINT_ROUNDS; round++) {
-    const made = await makeCheckpoint(db, { nowMs: time.now(), sign: (bytes) => sign(null, bytes, auditKey) });
+    const made = await makeCheckpoint(db, {
+      nowMs: time.now(),
+      sign: (bytes) => sign(null, bytes, auditKey),
+    });
     if (!made?.hasMore) return;
   }
 }

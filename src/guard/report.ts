@@ -5,9 +5,19 @@ import type { Tx } from '../db/pool.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { reminderOf } from '../incident/deadline.ts';
 import { makeNotice, templateFor, type NoticeTemplate } from '../incident/notice.ts';
-import { addContainment, addEvidence, openIncident, type IncidentFacts } from '../incident/record.ts';
+import {
+  addContainment,
+  addEvidence,
+  openIncident,
+  type IncidentFacts,
+} from '../incident/record.ts';
 import { openServices, SERVICES, touches } from '../incident/service.ts';
-import { insertIncident, insertNotice, selectOpenIncidents, updateIncident } from '../incident/store.ts';
+import {
+  insertIncident,
+  insertNotice,
+  selectOpenIncidents,
+  updateIncident,
+} from '../incident/store.ts';
 import { wibClock } from '../kernel/time.ts';
 import type { Break } from '../reconcile/match.ts';
 import type { HubWish } from './contain.ts';
@@ -33,16 +43,32 @@ export async function noteProof(work: {
   const restrictions = work.placed.filter(({ isAutomatic }) => isAutomatic);
   const standing = new Set((await readInForce(tx)).map(({ id }) => id));
   const open = (await selectOpenIncidents(tx)).findLast(
-    ({ kind, rail, facts }) => kind === FRAUD && rail === RAIL && (JSON.parse(facts) as IncidentFacts).restrictionIds.some((id) => standing.has(id)),
+    ({ kind, rail, facts }) =>
+      kind === FRAUD &&
+      rail === RAIL &&
+      (JSON.parse(facts) as IncidentFacts).restrictionIds.some((id) => standing.has(id)),
   );
   if (open) {
-    const facts = addEvidence(JSON.parse(open.facts) as IncidentFacts, { proof, restrictions, nowMs });
+    const facts = addEvidence(JSON.parse(open.facts) as IncidentFacts, {
+      proof,
+      restrictions,
+      nowMs,
+    });
     await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: null });
-    await recordEvents(tx, [{ atMs: nowMs, kind: 'incident.grew', subject: open.id, data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen } }]);
+    await recordEvents(tx, [
+      {
+        atMs: nowMs,
+        kind: 'incident.grew',
+        subject: open.id,
+        data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen },
+      },
+    ]);
     return open.id;
   }
   const id = idMaker(work.input)('inc');
-  const touched = SERVICES.filter((service) => restrictions.some(({ scope }) => touches(service, scope) !== 'none'));
+  const touched = SERVICES.filter((service) =>
+    restrictions.some(({ scope }) => touches(service, scope) !== 'none'),
+  );
   const facts = openIncident({
     proof,
     restrictions,
@@ -50,10 +76,31 @@ export async function noteProof(work: {
     nowMs,
     nextUpdateAtMs: nowMs + work.numbers.contain.nextUpdateMs,
   });
-  await insertIncident(tx, { id, kind: FRAUD, rail: RAIL, restrictionId: restrictions[0]?.id ?? null, nowMs, facts: JSON.stringify(facts) });
+  await insertIncident(tx, {
+    id,
+    kind: FRAUD,
+    rail: RAIL,
+    restrictionId: restrictions[0]?.id ?? null,
+    nowMs,
+    facts: JSON.stringify(facts),
+  });
   await recordEvents(tx, [
-    { atMs: nowMs, kind: 'incident.opened', subject: id, data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen, deadlines: facts.deadlines.map(({ profile, step, dueMs }) => ({ profile, step, dueMs })) } },
-    { atMs: nowMs, kind: 'incident.draft_ready', subject: id, data: { profile: 'BI-FAST-FRAUD', step: 'notify' } },
+    {
+      atMs: nowMs,
+      kind: 'incident.opened',
+      subject: id,
+      data: {
+        transactions: facts.transactionCount,
+        valueLostSen: facts.valueLostSen,
+        deadlines: facts.deadlines.map(({ profile, step, dueMs }) => ({ profile, step, dueMs })),
+      },
+    },
+    {
+      atMs: nowMs,
+      kind: 'incident.draft_ready',
+      subject: id,
+      data: { profile: 'BI-FAST-FRAUD', step: 'notify' },
+    },
   ]);
   return id;
 }
@@ -72,11 +119,19 @@ export async function noteContained(work: {
   const known = new Set(facts.containment.map(({ what }) => what));
   for (const { action, target, doneAtMs } of work.wishes) {
     const what = `hub confirmed ${action} ${target}`;
-    if (doneAtMs !== undefined && !known.has(what)) facts = addContainment(facts, { atMs: doneAtMs, what });
+    if (doneAtMs !== undefined && !known.has(what))
+      facts = addContainment(facts, { atMs: doneAtMs, what });
   }
   facts = { ...facts, containedAtMs: facts.containedAtMs ?? nowMs };
   await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: nowMs });
-  await recordEvents(tx, [{ atMs: nowMs, kind: 'incident.contained', subject: open.id, data: { afterMs: nowMs - facts.detectedAtMs } }]);
+  await recordEvents(tx, [
+    {
+      atMs: nowMs,
+      kind: 'incident.contained',
+      subject: open.id,
+      data: { afterMs: nowMs - facts.detectedAtMs },
+    },
+  ]);
 }
 
 /** The first public word about a restriction: at once, from the template of its reason. */
@@ -92,14 +147,23 @@ export async function publishFirstNotice(work: {
 
 /** A stage of the return, or the return itself: told from the state, without anybody's words. */
 export async function publishReturn(
-  work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'> & { readonly template: 'recovery_stage' | 'recovered'; readonly stages: number },
+  work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'> & {
+    readonly template: 'recovery_stage' | 'recovered';
+    readonly stages: number;
+  },
 ): Promise<void> {
   const { restriction, nowMs } = work;
-  await publishNotice({ ...work, sinceMs: nowMs, extra: { stage: String((restriction.admission?.stage ?? 0) + 1), stages: String(work.stages) } });
+  await publishNotice({
+    ...work,
+    sinceMs: nowMs,
+    extra: { stage: String((restriction.admission?.stage ?? 0) + 1), stages: String(work.stages) },
+  });
 }
 
 /** The next word, at the promised time even without news. */
-export async function publishUpdate(work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'>): Promise<void> {
+export async function publishUpdate(
+  work: Omit<Parameters<typeof publishFirstNotice>[0], 'incidentId'>,
+): Promise<void> {
   await publishNotice({ ...work, template: templateFor(work.restriction.reasonClass, false) });
 }
 
@@ -112,17 +176,21 @@ async function publishNotice(
 ): Promise<void> {
   const { input, tx, nowMs, restriction } = work;
   const services = SERVICES.filter((service) => touches(service, restriction.scope) !== 'none');
-  const main = services.find((service) => touches(service, restriction.scope) === 'whole') ?? services[0];
+  const main =
+    services.find((service) => touches(service, restriction.scope) === 'whole') ?? services[0];
   if (!main) return;
   const open = openServices((await readInForce(tx)).map(({ scope }) => scope));
-  const list = (language: 'id' | 'en'): string => open.map(({ name }) => name[language]).join(', ') || '–';
+  const list = (language: 'id' | 'en'): string =>
+    open.map(({ name }) => name[language]).join(', ') || '–';
   const { params } = makeNotice({
     reasonClass: restriction.reasonClass,
     template: work.template,
     params: {
       ...work.extra,
-      'service.id': services.length > 1 ? services.map(({ name }) => name.id).join(', ') : main.name.id,
-      'service.en': services.length > 1 ? services.map(({ name }) => name.en).join(', ') : main.name.en,
+      'service.id':
+        services.length > 1 ? services.map(({ name }) => name.id).join(', ') : main.name.id,
+      'service.en':
+        services.length > 1 ? services.map(({ name }) => name.en).join(', ') : main.name.en,
       since: wibClock(work.sinceMs ?? restriction.madeAtMs),
       'open.id': list('id'),
       'open.en': list('en'),
@@ -132,9 +200,22 @@ async function publishNotice(
   });
   const id = idMaker(input)('ntc');
   await insertNotice(tx, {
-    id, incidentId: work.incidentId ?? null, service: main.key, template: work.template, params: JSON.stringify(params), nowMs, nextUpdateAtMs: restriction.nextUpdateAtMs,
+    id,
+    incidentId: work.incidentId ?? null,
+    service: main.key,
+    template: work.template,
+    params: JSON.stringify(params),
+    nowMs,
+    nextUpdateAtMs: restriction.nextUpdateAtMs,
   });
-  await recordEvents(tx, [{ atMs: nowMs, kind: 'notice.published', subject: id, data: { service: main.key, template: work.template, restriction: restriction.id } }]);
+  await recordEvents(tx, [
+    {
+      atMs: nowMs,
+      kind: 'notice.published',
+      subject: id,
+      data: { service: main.key, template: work.template, restriction: restriction.id },
+    },
+  ]);
 }
 
 /** Tells each regulator's clock at 50, 80 and 100 percent, once each. */
@@ -151,9 +232,19 @@ export async function remindDeadlines(tx: Tx, nowMs: number): Promise<void> {
       told.push({ key, share, dueMs });
     }
     if (told.length === 0) continue;
-    await updateIncident(tx, { id: row.id, facts: JSON.stringify({ ...facts, reminded }), containedAtMs: null });
-    await recordEvents(tx, told.map(({ key, share, dueMs }) => ({
-      atMs: nowMs, kind: share >= 100 ? 'alarm.deadline_passed' : 'incident.deadline_near', subject: row.id, data: { clock: key, share, dueMs },
-    })));
+    await updateIncident(tx, {
+      id: row.id,
+      facts: JSON.stringify({ ...facts, reminded }),
+      containedAtMs: null,
+    });
+    await recordEvents(
+      tx,
+      told.map(({ key, share, dueMs }) => ({
+        atMs: nowMs,
+        kind: share >= 100 ? 'alarm.deadline_passed' : 'incident.deadline_near',
+        subject: row.id,
+        data: { clock: key, share, dueMs },
+      })),
+    );
   }
 }

@@ -20,7 +20,12 @@ export interface Seen {
   readonly events: readonly StreamEvent[];
   readonly breaks: readonly Break[];
   readonly lines: readonly LineResult[];
-  readonly requests: readonly { readonly id: string; readonly scope: string; readonly reason: string; readonly asked_by: string }[];
+  readonly requests: readonly {
+    readonly id: string;
+    readonly scope: string;
+    readonly reason: string;
+    readonly asked_by: string;
+  }[];
   /** The memory with its positions moved past what was seen. */
   readonly moved: Memory;
   /** True when a page was full and more waits. */
@@ -34,10 +39,17 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
   const readAtMs = journalReadAtMs(reign);
   const entries: JournalEntry[] = [];
   for (const partition of input.gateways) {
-    entries.push(...(await selectEntries(db, { partition, after: memory.cursors[partition] ?? 0, limit: ENTRY_LIMIT })));
+    entries.push(
+      ...(await selectEntries(db, {
+        partition,
+        after: memory.cursors[partition] ?? 0,
+        limit: ENTRY_LIMIT,
+      })),
+    );
   }
   const feedAliveAtMs = entries.reduce(
-    (latest, { body, atMs }) => (body.kind === 'feed' || body.kind === 'feed_alive' ? Math.max(latest, atMs) : latest),
+    (latest, { body, atMs }) =>
+      body.kind === 'feed' || body.kind === 'feed_alive' ? Math.max(latest, atMs) : latest,
     memory.feedAliveAtMs,
   );
   const events = await readEvents(db, { after: eventCursor(memory), limit: EVENT_LIMIT });
@@ -45,7 +57,12 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
   const intentBreaks = await matchIntents(db, entries);
   const run = await matchOpenLines(db, { clock, connectors: input.connectors });
   const late = await seeMissing(reign, db, { nowMs, feedAliveAtMs });
-  const matched = matchedAtMs({ nowMs, journalReadAtMs: readAtMs, feedAliveAtMs, ...numbers.match });
+  const matched = matchedAtMs({
+    nowMs,
+    journalReadAtMs: readAtMs,
+    feedAliveAtMs,
+    ...numbers.match,
+  });
   const lastEvent = events.at(-1);
   return {
     nowMs,
@@ -59,7 +76,9 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
       ...memory,
       cursors: { ...memory.cursors, ...positions(entries) },
       settledCursors: { ...memory.settledCursors, ...late.cursors },
-      ...(lastEvent ? { eventXid: lastEvent.xid.toString(), eventId: lastEvent.id.toString() } : {}),
+      ...(lastEvent
+        ? { eventXid: lastEvent.xid.toString(), eventId: lastEvent.id.toString() }
+        : {}),
       feedAliveAtMs,
       feedLagMs: feedLag(entries, memory.feedLagMs),
       matchedAtMs: matched ?? memory.matchedAtMs,
@@ -72,12 +91,22 @@ async function seeMissing(
   reign: Reign,
   db: Queryable,
   at: { readonly nowMs: number; readonly feedAliveAtMs: number },
-): Promise<{ readonly breaks: readonly Break[]; readonly cursors: Readonly<Record<string, number>> }> {
+): Promise<{
+  readonly breaks: readonly Break[];
+  readonly cursors: Readonly<Record<string, number>>;
+}> {
   const { memory, numbers, input } = reign;
   const notAfterMs = Math.min(at.nowMs, at.feedAliveAtMs) - numbers.match.settledGraceMs;
   const entries: JournalEntry[] = [];
   for (const partition of input.gateways) {
-    entries.push(...(await selectEntries(db, { partition, after: memory.settledCursors[partition] ?? 0, notAfterMs, limit: ENTRY_LIMIT })));
+    entries.push(
+      ...(await selectEntries(db, {
+        partition,
+        after: memory.settledCursors[partition] ?? 0,
+        notAfterMs,
+        limit: ENTRY_LIMIT,
+      })),
+    );
   }
   return { breaks: await findMissing(db, entries), cursors: positions(entries) };
 }
@@ -101,10 +130,23 @@ export function observations(input: {
   const { seen } = input;
   const atMs = seen.nowMs;
   return [
-    ...input.older.map((partition): Observation => ({ kind: 'journal_suspect', atMs, partition, why: 'older' })),
-    ...seen.entries.map(({ partition, position, atMs: at, body }): Observation => ({ kind: 'journal', atMs: at, partition, position, body })),
+    ...input.older.map((partition): Observation => ({
+      kind: 'journal_suspect',
+      atMs,
+      partition,
+      why: 'older',
+    })),
+    ...seen.entries.map(({ partition, position, atMs: at, body }): Observation => ({
+      kind: 'journal',
+      atMs: at,
+      partition,
+      position,
+      body,
+    })),
     ...seen.events.map((event): Observation => ({ kind: 'event', atMs: event.atMs, event })),
     ...input.opened.map((found): Observation => ({ kind: 'break', atMs, found })),
-    ...(input.isTried ? [{ kind: 'tick', atMs, matchAgeMs: Math.max(0, atMs - seen.moved.matchedAtMs) } as const] : []),
+    ...(input.isTried
+      ? [{ kind: 'tick', atMs, matchAgeMs: Math.max(0, atMs - seen.moved.matchedAtMs) } as const]
+      : []),
   ];
 }

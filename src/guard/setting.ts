@@ -81,20 +81,39 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     feedFreshMs: 30_000,
     journalFreshMs: 10_000,
   },
-  contain: { reviewMs: 30 * MINUTE, nextUpdateMs: 30 * MINUTE, laterUpdateMs: 120 * MINUTE, revokeWaitMs: 3_000 },
-  loop: { copyMs: 250, stepMs: 250, pushMs: 200, repeatMs: 5_000, statusMs: 1_000, tidyMs: 2_000, heartbeatMs: 500, leaseMs: 2_500 },
+  contain: {
+    reviewMs: 30 * MINUTE,
+    nextUpdateMs: 30 * MINUTE,
+    laterUpdateMs: 120 * MINUTE,
+    revokeWaitMs: 3_000,
+  },
+  loop: {
+    copyMs: 250,
+    stepMs: 250,
+    pushMs: 200,
+    repeatMs: 5_000,
+    statusMs: 1_000,
+    tidyMs: 2_000,
+    heartbeatMs: 500,
+    leaseMs: 2_500,
+  },
 };
 
 /** The defaults with single numbers replaced. Unknown names and values of another type are ignored: a typing error must not
  * disarm a detector. */
-export function mergeNumbers(base: GuardNumbers, change: unknown, version = base.version): GuardNumbers {
+export function mergeNumbers(
+  base: GuardNumbers,
+  change: unknown,
+  version = base.version,
+): GuardNumbers {
   if (typeof change !== 'object' || change === null) return base;
   const merge = <T extends object>(part: T, wanted: unknown): T => {
     const out = { ...part } as Record<string, unknown>;
     for (const [name, value] of Object.entries((wanted ?? {}) as Record<string, unknown>)) {
       const isNumber = typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
       const isSen = typeof value === 'string' && /^[1-9]\d{0,17}$/.test(value);
-      if (typeof out[name] === 'number' ? isNumber : typeof out[name] === 'string' && isSen) out[name] = value;
+      if (typeof out[name] === 'number' ? isNumber : typeof out[name] === 'string' && isSen)
+        out[name] = value;
     }
     return out as T;
   };

@@ -23,7 +23,9 @@ export function startGuard(input: GuardInput): Guard {
   const holder = `${input.name}:${input.random.bytes(6).toString('hex')}`;
   const { leaseMs } = mergeNumbers(GUARD_DEFAULTS, input.numbers).loop;
   let reign: RunningReign | undefined;
-  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const stopped = new Promise<void>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
 
   const lead = async (): Promise<void> => {
     const won = await becomeLeader({ db, time, log, holder, leaseMs, stopping: stopping.signal });
@@ -36,7 +38,9 @@ export function startGuard(input: GuardInput): Guard {
       const ended = reign;
       reign = undefined;
       await ended?.stop();
-      await won.leave().catch((error: Error) => log.warn({ error: error.message }, 'guard.leave_failed'));
+      await won
+        .leave()
+        .catch((error: Error) => log.warn({ error: error.message }, 'guard.leave_failed'));
     }
   };
   const running = (async () => {

@@ -33,7 +33,8 @@ export async function readStatus(reign: Reign, db: Queryable): Promise<StatusFil
     silent: await silentServices(reign, db, nowMs),
     notices: notices.map((row) => {
       const params = JSON.parse(row.params) as Record<string, string>;
-      const text = (language: 'id' | 'en'): string => renderNotice({ template: row.template as NoticeTemplate, params, language });
+      const text = (language: 'id' | 'en'): string =>
+        renderNotice({ template: row.template as NoticeTemplate, params, language });
       return {
         id: row.id,
         atMs: row.published_at.getTime(),
@@ -45,11 +46,22 @@ export async function readStatus(reign: Reign, db: Queryable): Promise<StatusFil
   });
 }
 
-async function silentServices(reign: Reign, db: Queryable, nowMs: number): Promise<readonly string[]> {
-  const cores = (await selectProcesses(db, nowMs - PROCESS_AGE_MS)).filter(({ kind }) => kind === 'core');
-  const isCoreSilent = !cores.some(({ heartbeat_at }) => nowMs - heartbeat_at.getTime() < SILENT_MS);
-  const isRailSilent = !reign.input.gateways.some((name) => nowMs - (reign.readAtMs.get(name) ?? 0) < SILENT_MS);
-  if (isCoreSilent) return ['mobile_app', 'partner_api', 'onus_transfer', 'bifast_out', 'bifast_in'];
+async function silentServices(
+  reign: Reign,
+  db: Queryable,
+  nowMs: number,
+): Promise<readonly string[]> {
+  const cores = (await selectProcesses(db, nowMs - PROCESS_AGE_MS)).filter(
+    ({ kind }) => kind === 'core',
+  );
+  const isCoreSilent = !cores.some(
+    ({ heartbeat_at }) => nowMs - heartbeat_at.getTime() < SILENT_MS,
+  );
+  const isRailSilent = !reign.input.gateways.some(
+    (name) => nowMs - (reign.readAtMs.get(name) ?? 0) < SILENT_MS,
+  );
+  if (isCoreSilent)
+    return ['mobile_app', 'partner_api', 'onus_transfer', 'bifast_out', 'bifast_in'];
   return isRailSilent ? ['bifast_out', 'bifast_in'] : [];
 }
 

@@ -12,7 +12,10 @@ export async function selectOffset(db: Queryable, partition: string): Promise<nu
 }
 
 /** Copies entries; one that is there already stays as it was. */
-export async function insertEntries(tx: Queryable, entries: readonly JournalEntry[]): Promise<void> {
+export async function insertEntries(
+  tx: Queryable,
+  entries: readonly JournalEntry[],
+): Promise<void> {
   if (entries.length === 0) return;
   await tx.query(sql`insert into journal_entry (partition, position, kind, at, message_id, body)
     select e.partition, e.position, e.kind, to_timestamp(e.at_ms / 1000.0), e.message_id, e.body
@@ -41,7 +44,12 @@ export async function selectPartitions(db: Queryable): Promise<readonly string[]
 /** Entries after a position and, when given, not younger than an instant; in order. */
 export async function selectEntries(
   db: Queryable,
-  input: { readonly partition: string; readonly after: number; readonly notAfterMs?: number; readonly limit: number },
+  input: {
+    readonly partition: string;
+    readonly after: number;
+    readonly notAfterMs?: number;
+    readonly limit: number;
+  },
 ): Promise<readonly JournalEntry[]> {
   const bound = input.notAfterMs === undefined ? null : new Date(input.notAfterMs);
   const rows = await db.query<{ position: bigint; at_ms: bigint; body: string }>(sql`

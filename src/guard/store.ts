@@ -3,7 +3,9 @@ import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
 /** Who leads and since when it last showed a sign of life. */
-export async function selectLeader(db: Queryable): Promise<{ epoch: bigint; holder: string; takenMs: bigint }> {
+export async function selectLeader(
+  db: Queryable,
+): Promise<{ epoch: bigint; holder: string; takenMs: bigint }> {
   const rows = await db.query<{ epoch: bigint; holder: string; takenMs: bigint }>(
     sql`select epoch, holder, (extract(epoch from taken_at) * 1000)::bigint as "takenMs" from guard_leader`,
   );
@@ -13,16 +15,27 @@ export async function selectLeader(db: Queryable): Promise<{ epoch: bigint; hold
 /** Takes the lead with the next epoch, if it still stands as it was seen. The new epoch, or undefined. */
 export async function takeLead(
   db: Queryable,
-  input: { readonly seen: { readonly epoch: bigint; readonly takenMs: bigint }; readonly holder: string; readonly nowMs: number },
+  input: {
+    readonly seen: { readonly epoch: bigint; readonly takenMs: bigint };
+    readonly holder: string;
+    readonly nowMs: number;
+  },
 ): Promise<bigint | undefined> {
-  const rows = await db.query<{ epoch: bigint }>(sql`update guard_leader set epoch = epoch + 1, holder = ${input.holder}, taken_at = ${new Date(input.nowMs)}
+  const rows = await db.query<{
+    epoch: bigint;
+  }>(sql`update guard_leader set epoch = epoch + 1, holder = ${input.holder}, taken_at = ${new Date(input.nowMs)}
     where epoch = ${input.seen.epoch} and (extract(epoch from taken_at) * 1000)::bigint = ${input.seen.takenMs} returning epoch`);
   return rows[0]?.epoch;
 }
 
 /** A sign of life; false when the lead is lost. */
-export async function renewLead(db: Queryable, input: { readonly epoch: bigint; readonly nowMs: number }): Promise<boolean> {
-  const rows = await db.query(sql`update guard_leader set taken_at = ${new Date(input.nowMs)} where epoch = ${input.epoch} returning epoch`);
+export async function renewLead(
+  db: Queryable,
+  input: { readonly epoch: bigint; readonly nowMs: number },
+): Promise<boolean> {
+  const rows = await db.query(
+    sql`update guard_leader set taken_at = ${new Date(input.nowMs)} where epoch = ${input.epoch} returning epoch`,
+  );
   return rows.length === 1;
 }
 
@@ -39,61 +52,96 @@ export async function holdsLead(tx: Queryable, epoch: bigint): Promise<boolean> 
 
 /** One named part of the guard's state. */
 export async function selectState(db: Queryable, name: string): Promise<string | undefined> {
-  const rows = await db.query<{ body: string }>(sql`select body from guard_state where name = ${name}`);
+  const rows = await db.query<{ body: string }>(
+    sql`select body from guard_state where name = ${name}`,
+  );
   return rows[0]?.body;
 }
 
 /** Writes one named part of the guard's state. */
-export async function upsertState(tx: Queryable, row: { readonly name: string; readonly body: string; readonly nowMs: number }): Promise<void> {
+export async function upsertState(
+  tx: Queryable,
+  row: { readonly name: string; readonly body: string; readonly nowMs: number },
+): Promise<void> {
   await tx.query(sql`insert into guard_state (name, body, saved_at) values (${row.name}, ${row.body}, ${new Date(row.nowMs)})
     on conflict (name) do update set body = excluded.body, saved_at = excluded.saved_at`);
 }
 
 /** The newest approved numbers in force. */
-export async function selectNumbers(db: Queryable, nowMs: number): Promise<{ version: number; value: string } | undefined> {
-  const rows = await db.query<{ version: number; value: string }>(sql`select version, value from setting
+export async function selectNumbers(
+  db: Queryable,
+  nowMs: number,
+): Promise<{ version: number; value: string } | undefined> {
+  const rows = await db.query<{
+    version: number;
+    value: string;
+  }>(sql`select version, value from setting
     where key = 'guard.numbers' and approved_by is not null and effective_from <= ${new Date(nowMs)} order by version desc limit 1`);
   return rows[0];
 }
 
 /** Bodies of restrictions in force, oldest first. */
 export async function selectInForce(db: Queryable): Promise<readonly string[]> {
-  const rows = await db.query<{ body: string }>(sql`select body from restriction where state <> 'lifted' order by made_at, id`);
+  const rows = await db.query<{ body: string }>(
+    sql`select body from restriction where state <> 'lifted' order by made_at, id`,
+  );
   return rows.map((row) => row.body);
 }
 
 /** Places a restriction; false when its id is there already. */
 export async function insertRestriction(
   tx: Queryable,
-  row: { readonly id: string; readonly body: string; readonly level: number; readonly by: string; readonly isAutomatic: boolean; readonly nowMs: number; readonly reviewAtMs: number },
+  row: {
+    readonly id: string;
+    readonly body: string;
+    readonly level: number;
+    readonly by: string;
+    readonly isAutomatic: boolean;
+    readonly nowMs: number;
+    readonly reviewAtMs: number;
+  },
 ): Promise<boolean> {
-  const rows = await tx.query(sql`insert into restriction (id, body, level, placed_by, is_automatic, state, made_at, review_at, changed_at)
+  const rows =
+    await tx.query(sql`insert into restriction (id, body, level, placed_by, is_automatic, state, made_at, review_at, changed_at)
     values (${row.id}, ${row.body}, ${row.level}, ${row.by}, ${row.isAutomatic}, 'active', ${new Date(row.nowMs)}, ${new Date(row.reviewAtMs)}, ${new Date(row.nowMs)})
     on conflict (id) do nothing returning id`);
   return rows.length === 1;
 }
 
 /** A latch that two people lifted at the gateway. */
-export async function liftRestriction(tx: Queryable, row: { readonly id: string; readonly nowMs: number }): Promise<boolean> {
-  const rows = await tx.query(sql`update restriction set state = 'lifted', changed_at = ${new Date(row.nowMs)}
+export async function liftRestriction(
+  tx: Queryable,
+  row: { readonly id: string; readonly nowMs: number },
+): Promise<boolean> {
+  const rows =
+    await tx.query(sql`update restriction set state = 'lifted', changed_at = ${new Date(row.nowMs)}
     where id = ${row.id} and state <> 'lifted' returning id`);
   return rows.length === 1;
 }
 
 /** Writes a restriction's body anew; one that was lifted stays as it was. */
-export async function updateRestrictionBody(tx: Queryable, row: { readonly id: string; readonly body: string; readonly nowMs: number }): Promise<void> {
-  await tx.query(sql`update restriction set body = ${row.body}, changed_at = ${new Date(row.nowMs)} where id = ${row.id} and state <> 'lifted'`);
+export async function updateRestrictionBody(
+  tx: Queryable,
+  row: { readonly id: string; readonly body: string; readonly nowMs: number },
+): Promise<void> {
+  await tx.query(
+    sql`update restriction set body = ${row.body}, changed_at = ${new Date(row.nowMs)} where id = ${row.id} and state <> 'lifted'`,
+  );
 }
 
 /** Automatic restrictions whose time is over: they go to review, once, and stay in force (T10). */
 export async function takeReviewDue(tx: Queryable, nowMs: number): Promise<readonly string[]> {
-  const rows = await tx.query<{ id: string }>(sql`update restriction set review_at = null, changed_at = ${new Date(nowMs)}
+  const rows = await tx.query<{
+    id: string;
+  }>(sql`update restriction set review_at = null, changed_at = ${new Date(nowMs)}
     where is_automatic and state <> 'lifted' and review_at <= ${new Date(nowMs)} returning id`);
   return rows.map((row) => row.id);
 }
 
 /** The newest signed set. */
-export async function selectNewestSet(db: Queryable): Promise<{ version: bigint; body: string; signature: string } | undefined> {
+export async function selectNewestSet(
+  db: Queryable,
+): Promise<{ version: bigint; body: string; signature: string } | undefined> {
   const rows = await db.query<{ version: bigint; body: string; signature: string }>(
     sql`select version, body, signature from restriction_set order by version desc limit 1`,
   );
@@ -103,7 +151,12 @@ export async function selectNewestSet(db: Queryable): Promise<{ version: bigint;
 /** Stores a signed set; its version is unique. */
 export async function insertSet(
   tx: Queryable,
-  row: { readonly version: number; readonly body: string; readonly signature: string; readonly nowMs: number },
+  row: {
+    readonly version: number;
+    readonly body: string;
+    readonly signature: string;
+    readonly nowMs: number;
+  },
 ): Promise<void> {
   await tx.query(sql`insert into restriction_set (version, body, signature, made_at)
     values (${row.version}, ${row.body}, ${row.signature}, ${new Date(row.nowMs)})`);
@@ -114,7 +167,9 @@ export function selectStopRequests(
   db: Queryable,
   limit: number,
 ): Promise<{ id: string; scope: string; reason: string; asked_by: string }[]> {
-  return db.query(sql`select id, scope, reason, asked_by from stop_request where done_at is null order by asked_at, id limit ${limit}`);
+  return db.query(
+    sql`select id, scope, reason, asked_by from stop_request where done_at is null order by asked_at, id limit ${limit}`,
+  );
 }
 
 /** Notes what became of a request; false when it was done already. */
@@ -122,7 +177,8 @@ export async function markStopDone(
   tx: Queryable,
   row: { readonly id: string; readonly restrictionId: string | null; readonly nowMs: number },
 ): Promise<boolean> {
-  const rows = await tx.query(sql`update stop_request set done_at = ${new Date(row.nowMs)}, restriction_id = ${row.restrictionId}
+  const rows =
+    await tx.query(sql`update stop_request set done_at = ${new Date(row.nowMs)}, restriction_id = ${row.restrictionId}
     where id = ${row.id} and done_at is null returning id`);
   return rows.length === 1;
 }

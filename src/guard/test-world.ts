@@ -25,10 +25,15 @@ export const OWN = 'own-connector';
 const LATENCY_MS = 5;
 
 /** Two people who may sign releases. */
-export const PEOPLE = Object.fromEntries(['stf_ani', 'stf_budi'].map((id) => [id, generateKeyPairSync('ed25519')]));
+export const PEOPLE = Object.fromEntries(
+  ['stf_ani', 'stf_budi'].map((id) => [id, generateKeyPairSync('ed25519')]),
+);
 /** Their public keys, as every process has them on its disk. */
 export const ROSTER = Object.fromEntries(
-  Object.entries(PEOPLE).map(([id, { publicKey }]) => [id, publicKey.export({ type: 'spki', format: 'pem' }).toString()]),
+  Object.entries(PEOPLE).map(([id, { publicKey }]) => [
+    id,
+    publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ]),
 );
 
 export interface World {
@@ -53,7 +58,13 @@ export interface World {
   /** Lets virtual time pass. */
   pass(ms: number): Promise<void>;
   inForce(): Promise<readonly Restriction[]>;
-  events(kind: string): Promise<readonly { readonly subject: string; readonly at: Date; readonly data: Record<string, unknown> }[]>;
+  events(kind: string): Promise<
+    readonly {
+      readonly subject: string;
+      readonly at: Date;
+      readonly data: Record<string, unknown>;
+    }[]
+  >;
 }
 
 /** Makes the world, runs `work` inside virtual time, and clears up. */
@@ -73,11 +84,27 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
         const guardDb = openDb({ url: asGuard, size: 4, time, name: 'guard' });
         guardDbs.push(guardDb);
         const guard = startGuard({
-          db: guardDb, time, net: netOf(world.network, 'guard'), log: silentLog, random: seededRandom(`guard-${guards.length}`),
-          bank: { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' }, name: 'guard',
-          setKey: keys.privateKey, auditKey: keys.privateKey, statusFolder: folder, gateways: ['gateway-1'], connectors: [OWN], roster: ROSTER,
-          isBusinessDecline: (code) => code === 'U101', contact: '1500-000',
-          explain: ({ restriction, language }) => ({ word: `${language}:${restriction.reasonClass}`, title: restriction.id, reason: restriction.cause, alternative: '' }),
+          db: guardDb,
+          time,
+          net: netOf(world.network, 'guard'),
+          log: silentLog,
+          random: seededRandom(`guard-${guards.length}`),
+          bank: { name: 'Bank Pulih Daerah', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' },
+          name: 'guard',
+          setKey: keys.privateKey,
+          auditKey: keys.privateKey,
+          statusFolder: folder,
+          gateways: ['gateway-1'],
+          connectors: [OWN],
+          roster: ROSTER,
+          isBusinessDecline: (code) => code === 'U101',
+          contact: '1500-000',
+          explain: ({ restriction, language }) => ({
+            word: `${language}:${restriction.reasonClass}`,
+            title: restriction.id,
+            reason: restriction.cause,
+            alternative: '',
+          }),
           ...change,
         });
         guards.push(guard);
@@ -102,7 +129,9 @@ export async function withWorld(work: (world: World) => Promise<void>): Promise<
 
 async function seed(db: Db): Promise<void> {
   for (const id of ['core-1', 'core-2']) {
-    await db.query(sql`insert into process (id, kind, target, heartbeat_at) values (${id}, 'core', ${id}, ${new Date(START + 300 * 86_400_000)})`);
+    await db.query(
+      sql`insert into process (id, kind, target, heartbeat_at) values (${id}, 'core', ${id}, ${new Date(START + 300 * 86_400_000)})`,
+    );
   }
   for (const id of Object.keys(PEOPLE)) {
     await db.query(sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
@@ -110,7 +139,13 @@ async function seed(db: Db): Promise<void> {
   }
 }
 
-function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonly folder: string; readonly url: string; readonly publicKey: KeyObject }): Omit<World, 'startGuard'> {
+function makeWorld(input: {
+  readonly time: VirtualTime;
+  readonly db: Db;
+  readonly folder: string;
+  readonly url: string;
+  readonly publicKey: KeyObject;
+}): Omit<World, 'startGuard'> {
   const { time, db, folder } = input;
   const network = memoryNetwork(time, LATENCY_MS);
   const entries: JournalEntry[] = [];
@@ -118,7 +153,13 @@ function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonl
   const hubCalls: HubControl[] = [];
   const holders: Record<string, RestrictionHolder> = {};
   for (const name of ['core-1', 'core-2', 'gateway-1']) {
-    holders[name] = openHolder({ file: join(folder, `${name}.json`), key: input.publicKey, roster: ROSTER, time, log: silentLog });
+    holders[name] = openHolder({
+      file: join(folder, `${name}.json`),
+      key: input.publicKey,
+      roster: ROSTER,
+      time,
+      log: silentLog,
+    });
   }
   const acceptSet = async (name: string, body: Buffer): Promise<unknown> => {
     const result = await holders[name]!.accept(parseJson(body) as SignedSet);
@@ -126,32 +167,62 @@ function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonl
     return result;
   };
   const world: Omit<World, 'startGuard'> = {
-    time, network, db, url: input.url, holders, hubCalls, pushes, statusFolder: folder, hubSaysOk: true, isGatewayUp: true,
+    time,
+    network,
+    db,
+    url: input.url,
+    holders,
+    hubCalls,
+    pushes,
+    statusFolder: folder,
+    hubSaysOk: true,
+    isGatewayUp: true,
     journal(body) {
-      entries.push({ partition: 'gateway-1', position: entries.length + 1, atMs: time.now(), body });
+      entries.push({
+        partition: 'gateway-1',
+        position: entries.length + 1,
+        atMs: time.now(),
+        body,
+      });
       return entries.length;
     },
     feed(line) {
       world.journal({
         kind: 'feed',
         line: {
-          lineId: `line-${entries.length}`, direction: 'out', amountSen: '10000000', counterpartyBank: 'BNINIDJA', connector: OWN,
-          settledAtMs: time.now() - 1_000, businessDate: '2025-03-29', ...line,
+          lineId: `line-${entries.length}`,
+          direction: 'out',
+          amountSen: '10000000',
+          counterpartyBank: 'BNINIDJA',
+          connector: OWN,
+          settledAtMs: time.now() - 1_000,
+          businessDate: '2025-03-29',
+          ...line,
         },
       });
     },
     pass: (ms) => time.sleep(ms),
     async inForce() {
-      const rows = await db.query<{ body: string }>(sql`select body from restriction where state <> 'lifted' order by made_at, id`);
+      const rows = await db.query<{ body: string }>(
+        sql`select body from restriction where state <> 'lifted' order by made_at, id`,
+      );
       return rows.map(({ body }) => JSON.parse(body) as Restriction);
     },
     async events(kind) {
-      const rows = await db.query<{ subject: string; at: Date; data: string }>(sql`select subject, at, data from event where kind = ${kind} order by id`);
-      return rows.map(({ subject, at, data }) => ({ subject, at, data: JSON.parse(data) as Record<string, unknown> }));
+      const rows = await db.query<{ subject: string; at: Date; data: string }>(
+        sql`select subject, at, data from event where kind = ${kind} order by id`,
+      );
+      return rows.map(({ subject, at, data }) => ({
+        subject,
+        at,
+        data: JSON.parse(data) as Record<string, unknown>,
+      }));
     },
   };
   for (const name of ['core-1', 'core-2']) {
-    network.listen(name, async ({ path, body }) => jsonResponse(path === '/set' ? 200 : 404, path === '/set' ? await acceptSet(name, body) : {}));
+    network.listen(name, async ({ path, body }) =>
+      jsonResponse(path === '/set' ? 200 : 404, path === '/set' ? await acceptSet(name, body) : {}),
+    );
   }
   network.listen('gateway-1', async ({ path, body }) => {
     if (!world.isGatewayUp) await time.sleep(60_000);
@@ -162,7 +233,11 @@ function makeWorld(input: { readonly time: VirtualTime; readonly db: Db; readonl
     }
     const query = new URLSearchParams(path.split('?')[1]);
     const after = Number(query.get('after'));
-    return jsonResponse(200, { partition: 'gateway-1', head: entries.length, entries: entries.slice(after, after + Number(query.get('limit'))) });
+    return jsonResponse(200, {
+      partition: 'gateway-1',
+      head: entries.length,
+      entries: entries.slice(after, after + Number(query.get('limit'))),
+    });
   });
   keepFeedAlive(world, entries);
   return world;
@@ -188,28 +263,49 @@ function netOf(network: MemoryNetwork, peer: string): Net {
 /** A payment as ledger and engine commit it: id, authorisation and payment row at once. */
 export async function commitPayment(
   db: Pick<Db, 'query'>,
-  of: { readonly id: string; readonly bizMsgIdr: string; readonly amountSen: bigint; readonly bank?: string; readonly state?: string },
+  of: {
+    readonly id: string;
+    readonly bizMsgIdr: string;
+    readonly amountSen: bigint;
+    readonly bank?: string;
+    readonly state?: string;
+  },
 ): Promise<void> {
   const { id, bizMsgIdr, amountSen } = of;
   const state = of.state ?? 'settled';
   const now = new Date(START);
   await db.query(sql`insert into account (number, book, name, may_go_negative, opened_at)
     values ('SETTLE', 'settlement', 's', true, ${now}), ('CUST', 'settlement', 'c', true, ${now}) on conflict (number) do nothing`);
-  const hold = await db.query<{ id: bigint }>(sql`insert into hold (id, debit_account, credit_account, amount_sen, state, line, made_at)
+  const hold = await db.query<{
+    id: bigint;
+  }>(sql`insert into hold (id, debit_account, credit_account, amount_sen, state, line, made_at)
     select nextval('transfer_id_seq'), (select id from account where number = 'CUST'), (select id from account where number = 'SETTLE'), ${amountSen}, 'held', 'principal', ${now} returning id`);
   await db.query(sql`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name, creditor_name,
       counterparty_bank, amount_sen, biz_msg_idr, made_at, value_date, business_date, changed_at)
     values (${id}, 'bifast_out', 'mobile', ${state}, 'sending', 'CUST', 'SETTLE', 'a', 'b', ${of.bank ?? 'BNINIDJA'}, ${amountSen}, ${bizMsgIdr},
       ${now}, '2025-03-29', '2025-03-29', ${now})`);
-  await db.query(sql`insert into id_registry (id, rail, payment_id, allocated_on, allocated_at) values (${bizMsgIdr}, 'bifast', ${id}, '2025-03-29', ${now})`);
+  await db.query(
+    sql`insert into id_registry (id, rail, payment_id, allocated_on, allocated_at) values (${bizMsgIdr}, 'bifast', ${id}, '2025-03-29', ${now})`,
+  );
   await db.query(sql`insert into authorisation (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen, made_at)
     values (${`jti_${id}`}, ${id}, 1, ${hold[0]!.id}, 'bifast', 'gateway-1', 'prod', '{}', decode(repeat('ab', 32), 'hex'), ${amountSen}, ${now})`);
 }
 
 /** The gateway's intent for such a payment. */
-export function intentOf(of: { readonly id: string; readonly bizMsgIdr: string; readonly amountSen: bigint }): JournalBody {
+export function intentOf(of: {
+  readonly id: string;
+  readonly bizMsgIdr: string;
+  readonly amountSen: bigint;
+}): JournalBody {
   return {
-    kind: 'intent', jti: `jti_${of.id}`, paymentId: of.id, bizMsgIdr: of.bizMsgIdr, msgId: `m${of.bizMsgIdr}`, amountSen: String(of.amountSen),
-    bank: 'BNINIDJA', peer: 'core-1', instructionHash: 'ab'.repeat(32),
+    kind: 'intent',
+    jti: `jti_${of.id}`,
+    paymentId: of.id,
+    bizMsgIdr: of.bizMsgIdr,
+    msgId: `m${of.bizMsgIdr}`,
+    amountSen: String(of.amountSen),
+    bank: 'BNINIDJA',
+    peer: 'core-1',
+    instructionHash: 'ab'.repeat(32),
   };
 }

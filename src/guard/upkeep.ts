@@ -48,11 +48,21 @@ async function tellReturn(work: {
   for (const one of work.before) {
     if (one.reasonClass === 'maintenance' || one.reasonClass === 'exercise') continue;
     const now = after.find(({ id }) => id === one.id);
-    const stages = releases.find(({ plan }) => planTarget(plan) === one.id)?.plan.stages.length ?? 0;
-    if (!now) await publishReturn({ input, tx, nowMs, restriction: one, template: 'recovered', stages });
+    const stages =
+      releases.find(({ plan }) => planTarget(plan) === one.id)?.plan.stages.length ?? 0;
+    if (!now)
+      await publishReturn({ input, tx, nowMs, restriction: one, template: 'recovered', stages });
     else if (now.admission && now.admission.stage !== one.admission?.stage) {
-      await publishReturn({ input, tx, nowMs, restriction: now, template: 'recovery_stage', stages });
-    } else if (!now.admission && one.admission) await publishUpdate({ input, tx, nowMs, restriction: now });
+      await publishReturn({
+        input,
+        tx,
+        nowMs,
+        restriction: now,
+        template: 'recovery_stage',
+        stages,
+      });
+    } else if (!now.admission && one.admission)
+      await publishUpdate({ input, tx, nowMs, restriction: now });
   }
 }
 
@@ -61,7 +71,15 @@ export async function review(reign: Reign, lead: Lead): Promise<void> {
   const nowMs = reign.input.time.now();
   await lead.tx(async (tx) => {
     const due = await takeReviewDue(tx, nowMs);
-    await recordEvents(tx, due.map((id) => ({ atMs: nowMs, kind: 'restriction.review_due', subject: id, data: { staysInForce: true } })));
+    await recordEvents(
+      tx,
+      due.map((id) => ({
+        atMs: nowMs,
+        kind: 'restriction.review_due',
+        subject: id,
+        data: { staysInForce: true },
+      })),
+    );
     await remindDeadlines(tx, nowMs);
   });
 }
@@ -73,11 +91,17 @@ export async function renewUpdates(reign: Reign, lead: Lead): Promise<Published 
   return lead.tx(async (tx) => {
     const due = (await readInForce(tx)).filter(({ nextUpdateAtMs }) => nextUpdateAtMs <= nowMs);
     for (const one of due) {
-      const everyMs = nowMs - one.madeAtMs < FREQUENT_MS ? numbers.contain.nextUpdateMs : numbers.contain.laterUpdateMs;
+      const everyMs =
+        nowMs - one.madeAtMs < FREQUENT_MS
+          ? numbers.contain.nextUpdateMs
+          : numbers.contain.laterUpdateMs;
       const renewed = { ...one, nextUpdateAtMs: nowMs + everyMs };
       await updateRestrictionBody(tx, { id: one.id, body: canonicalJson(renewed), nowMs });
-      if (SERVICES.some((service) => touches(service, one.scope) !== 'none')) await publishUpdate({ input, tx, nowMs, restriction: renewed });
+      if (SERVICES.some((service) => touches(service, one.scope) !== 'none'))
+        await publishUpdate({ input, tx, nowMs, restriction: renewed });
     }
-    return due.length > 0 ? publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey }) : undefined;
+    return due.length > 0
+      ? publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey })
+      : undefined;
   });
 }

@@ -9,8 +9,18 @@ export interface DayOff {
   readonly verify: boolean;
 }
 
-const national = (date: string, name: string): DayOff => ({ date, name, kind: 'national', verify: true });
-const joint = (date: string, name: string): DayOff => ({ date, name, kind: 'joint_leave', verify: true });
+const national = (date: string, name: string): DayOff => ({
+  date,
+  name,
+  kind: 'national',
+  verify: true,
+});
+const joint = (date: string, name: string): DayOff => ({
+  date,
+  name,
+  kind: 'joint_leave',
+  verify: true,
+});
 
 /** Years that the table covers; a deadline that reaches beyond is refused, so that nobody relies on a year without holidays. */
 export const CALENDAR_YEARS = { from: 2025, to: 2026 } as const;
@@ -84,7 +94,7 @@ export function isCovered(date: string): boolean {
 /** The WIB date that is `count` working days after `date`; the day itself does not count. Undefined where the table ends. */
 export function addWorkingDays(date: string, count: number): string | undefined {
   let at = date;
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     at = new Date(Date.parse(`${at}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
     if (!isCovered(at)) return undefined;
     if (isWorkingDay(at)) left--;

@@ -36,7 +36,10 @@ const HOUR = 60 * MINUTE;
 /** Changes with every amendment; incidents keep the version that they were opened under. */
 export const PROFILES_VERSION = 1;
 
-const has = (type: Classification['types'][number]) => (incident: Classification): boolean => incident.types.includes(type);
+const has =
+  (type: Classification['types'][number]) =>
+  (incident: Classification): boolean =>
+    incident.types.includes(type);
 
 /** The regulators' rules (domain.md 6.1, 6.4). */
 export const PROFILES: readonly Profile[] = [
@@ -122,7 +125,10 @@ export function deadlinesOf(incident: Classification, awareMs: number): readonly
     .sort((a, b) => a.dueMs - b.dueMs);
 }
 
-function dueOf(step: ProfileStep, awareMs: number): { readonly atMs: number; readonly isGuess: boolean } {
+function dueOf(
+  step: ProfileStep,
+  awareMs: number,
+): { readonly atMs: number; readonly isGuess: boolean } {
   switch (step.unit) {
     case 'clock':
       return { atMs: awareMs + step.due, isGuess: false };
@@ -140,7 +146,11 @@ function dueOf(step: ProfileStep, awareMs: number): { readonly atMs: number; rea
 export const REMIND_AT = [50, 80, 100] as const;
 
 /** The highest reminder share that has passed; 0 before the first. */
-export function reminderOf(input: { readonly fromMs: number; readonly dueMs: number; readonly nowMs: number }): number {
+export function reminderOf(input: {
+  readonly fromMs: number;
+  readonly dueMs: number;
+  readonly nowMs: number;
+}): number {
   const percent = ((input.nowMs - input.fromMs) * 100) / Math.max(1, input.dueMs - input.fromMs);
   return REMIND_AT.filter((share) => percent >= share).at(-1) ?? 0;
 }

@@ -47,7 +47,13 @@ interface Case {
   readonly deadline: Deadline;
 }
 
-function noticeJson({ id, facts, bank, contact, deadline }: Case): Readonly<Record<string, unknown>> {
+function noticeJson({
+  id,
+  facts,
+  bank,
+  contact,
+  deadline,
+}: Case): Readonly<Record<string, unknown>> {
   return {
     profile: deadline.profile,
     step: deadline.step,

@@ -74,7 +74,10 @@ export const NOTICE_TEXT: Readonly<Record<NoticeTemplate, Both>> = {
 const MAINTENANCE = /pemeliharaan|maintenance|perawatan|pemutakhiran sistem/i;
 const MONEY_SAFE = /dana .{0,30}aman|uang .{0,30}aman|money .{0,30}safe|funds .{0,30}safe/i;
 
-export type WordingRefusal = 'template_not_allowed' | 'containment_called_maintenance' | 'money_safe_without_evidence';
+export type WordingRefusal =
+  | 'template_not_allowed'
+  | 'containment_called_maintenance'
+  | 'money_safe_without_evidence';
 
 /** The wording guard (domain.md 9, item 33): also checks words that a person added. `reconciledSnapshotId` names the match run
  * that found zero unexplained differences; without it nobody may say that money is safe. Undefined = may be published. */
@@ -84,19 +87,28 @@ export function refuseWording(input: {
   readonly text: string;
   readonly reconciledSnapshotId?: string;
 }): WordingRefusal | undefined {
-  if (input.template !== undefined && !ALLOWED[input.reasonClass].includes(input.template)) return 'template_not_allowed';
-  if (input.reasonClass !== 'maintenance' && MAINTENANCE.test(input.text)) return 'containment_called_maintenance';
-  if (MONEY_SAFE.test(input.text) && !input.reconciledSnapshotId) return 'money_safe_without_evidence';
+  if (input.template !== undefined && !ALLOWED[input.reasonClass].includes(input.template))
+    return 'template_not_allowed';
+  if (input.reasonClass !== 'maintenance' && MAINTENANCE.test(input.text))
+    return 'containment_called_maintenance';
+  if (MONEY_SAFE.test(input.text) && !input.reconciledSnapshotId)
+    return 'money_safe_without_evidence';
   return undefined;
 }
 
 /** Makes a notice whose template fits its reason. The types refuse a wrong pair; data that lies about its type asserts. */
-export function makeNotice<Class extends ReasonClass>(draft: NoticeDraft<Class>): NoticeDraft<Class> {
+export function makeNotice<Class extends ReasonClass>(
+  draft: NoticeDraft<Class>,
+): NoticeDraft<Class> {
   for (const language of ['id', 'en'] as const) {
     const refusal = refuseWording({
       reasonClass: draft.reasonClass,
       template: draft.template as NoticeTemplate,
-      text: renderNotice({ template: draft.template as NoticeTemplate, params: draft.params, language }),
+      text: renderNotice({
+        template: draft.template as NoticeTemplate,
+        params: draft.params,
+        language,
+      }),
     });
     assert(refusal === undefined, `a notice says only what its cause allows (${refusal})`);
   }
@@ -110,7 +122,10 @@ export function renderNotice(input: {
   readonly language: Language;
 }): string {
   const { params, language } = input;
-  return NOTICE_TEXT[input.template][language].replace(/\{(\w+)\}/g, (_, name: string) => params[`${name}.${language}`] ?? params[name] ?? '–');
+  return NOTICE_TEXT[input.template][language].replace(
+    /\{(\w+)\}/g,
+    (_, name: string) => params[`${name}.${language}`] ?? params[name] ?? '–',
+  );
 }
 
 /** Which template tells of a restriction: first, then as an update. */

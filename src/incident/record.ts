@@ -39,7 +39,7 @@ export interface IncidentFacts {
 
 const CAUSE: Readonly<Record<string, string>> = {
   never_issued: 'instructions with identifiers that the bank never issued',
-  foreign_connector: 'a connector that is not the bank\'s sent instructions in its name',
+  foreign_connector: "a connector that is not the bank's sent instructions in its name",
   intent_without_authorisation: 'instructions signed without a ledger debit',
   settled_twice: 'one instruction settled more than once',
 };
@@ -71,7 +71,8 @@ export function openIncident(input: {
     transactionCount: 0,
     valueAtRiskSen: '0',
     valueLostSen: '0',
-    suspectedCause: (first && CAUSE[first.reason]) ?? 'settlement that the ledger did not authorise',
+    suspectedCause:
+      (first && CAUSE[first.reason]) ?? 'settlement that the ledger did not authorise',
     containment: [],
     connectors: [],
     banks: [],
@@ -87,32 +88,54 @@ export function openIncident(input: {
 /** Joins new proof and restrictions to a record; a loss that grows may start further clocks, counted from awareness. */
 export function addEvidence(
   facts: IncidentFacts,
-  input: { readonly proof: readonly Break[]; readonly restrictions: readonly Restriction[]; readonly nowMs: number },
+  input: {
+    readonly proof: readonly Break[];
+    readonly restrictions: readonly Restriction[];
+    readonly nowMs: number;
+  },
 ): IncidentFacts {
   const settled = input.proof.filter(({ lineId }) => lineId !== undefined);
   const atRisk = BigInt(facts.valueAtRiskSen) + sum(input.proof);
-  const classification = { ...facts.classification, isSignificant: facts.classification.isSignificant || atRisk >= SIGNIFICANT_SEN };
+  const classification = {
+    ...facts.classification,
+    isSignificant: facts.classification.isSignificant || atRisk >= SIGNIFICANT_SEN,
+  };
   return {
     ...facts,
     classification,
-    occurredAtMs: Math.min(facts.occurredAtMs, ...input.proof.map(({ occurredAtMs }) => occurredAtMs)),
+    occurredAtMs: Math.min(
+      facts.occurredAtMs,
+      ...input.proof.map(({ occurredAtMs }) => occurredAtMs),
+    ),
     restrictionIds: unique([...facts.restrictionIds, ...input.restrictions.map(({ id }) => id)]),
     transactionCount: facts.transactionCount + input.proof.length,
     valueAtRiskSen: String(atRisk),
     valueLostSen: String(BigInt(facts.valueLostSen) + sum(settled)),
     containment: [
       ...facts.containment,
-      ...input.restrictions.map(({ id, scope, level }) => ({ atMs: input.nowMs, what: `restriction ${id} L${level} ${JSON.stringify(scope)}` })),
+      ...input.restrictions.map(({ id, scope, level }) => ({
+        atMs: input.nowMs,
+        what: `restriction ${id} L${level} ${JSON.stringify(scope)}`,
+      })),
     ],
-    connectors: unique([...facts.connectors, ...input.proof.flatMap(({ connector }) => (connector ? [connector] : []))]),
+    connectors: unique([
+      ...facts.connectors,
+      ...input.proof.flatMap(({ connector }) => (connector ? [connector] : [])),
+    ]),
     banks: unique([...facts.banks, ...input.proof.map(({ bank }) => bank)]),
-    evidence: unique([...facts.evidence, ...input.proof.map(({ bizMsgIdr }) => bizMsgIdr)]).slice(0, EVIDENCE_MAX),
+    evidence: unique([...facts.evidence, ...input.proof.map(({ bizMsgIdr }) => bizMsgIdr)]).slice(
+      0,
+      EVIDENCE_MAX,
+    ),
     deadlines: deadlinesOf(classification, facts.detectedAtMs),
   };
 }
 
 /** Notes something that was done, e.g. the hub's confirmation. */
-export function addContainment(facts: IncidentFacts, done: { readonly atMs: number; readonly what: string }): IncidentFacts {
+export function addContainment(
+  facts: IncidentFacts,
+  done: { readonly atMs: number; readonly what: string },
+): IncidentFacts {
   return { ...facts, containment: [...facts.containment, done] };
 }
 

@@ -6,7 +6,11 @@ import { SERVICES, touches, type Both, type Language, type Service } from './ser
 export type ServiceState = 'normal' | 'watched' | 'limited' | 'stopped' | 'recovering' | 'unknown';
 
 /** The one explanation of a restriction for customers, on every face; injected, so that all say the same. */
-export type Explain = (input: { readonly restriction: Restriction; readonly language: Language; readonly nowMs: number }) => {
+export type Explain = (input: {
+  readonly restriction: Restriction;
+  readonly language: Language;
+  readonly nowMs: number;
+}) => {
   readonly word: string;
   readonly title: string;
   readonly reason: string;
@@ -36,7 +40,12 @@ export interface StatusFile {
   readonly bank: string;
   readonly overall: ServiceState;
   readonly services: readonly ServiceStatus[];
-  readonly notices: readonly { readonly id: string; readonly atMs: number; readonly text: Both; readonly nextUpdateAtMs?: number }[];
+  readonly notices: readonly {
+    readonly id: string;
+    readonly atMs: number;
+    readonly text: Both;
+    readonly nextUpdateAtMs?: number;
+  }[];
   /** Until when these facts may be called current. */
   readonly freshForMs: number;
 }
@@ -118,8 +127,12 @@ function serviceStatus(
 ): ServiceStatus {
   const touching = input.restrictions
     .map((restriction) => ({ restriction, state: stateUnder(service, restriction) }))
-    .filter((one): one is { restriction: Restriction; state: ServiceState } => one.state !== undefined)
-    .sort((a, b) => rank(b.state) - rank(a.state) || a.restriction.madeAtMs - b.restriction.madeAtMs);
+    .filter(
+      (one): one is { restriction: Restriction; state: ServiceState } => one.state !== undefined,
+    )
+    .sort(
+      (a, b) => rank(b.state) - rank(a.state) || a.restriction.madeAtMs - b.restriction.madeAtMs,
+    );
   const successBps = successOf(service, input.measures);
   const base = {
     key: service.key,
@@ -130,9 +143,21 @@ function serviceStatus(
   const main = touching[0];
   if (main) return { ...base, ...restricted(service, main, input) };
   if (input.silent.includes(service.key)) {
-    return { ...base, state: 'unknown', word: WORD.unknown, title: service.name, reason: SILENT, alternative: service.alternative };
+    return {
+      ...base,
+      state: 'unknown',
+      word: WORD.unknown,
+      title: service.name,
+      reason: SILENT,
+      alternative: service.alternative,
+    };
   }
-  const state = successBps === undefined || successBps >= WATCHED_BPS ? 'normal' : successBps >= LIMITED_BPS ? 'watched' : 'limited';
+  const state =
+    successBps === undefined || successBps >= WATCHED_BPS
+      ? 'normal'
+      : successBps >= LIMITED_BPS
+        ? 'watched'
+        : 'limited';
   const isFine = state === 'normal';
   return {
     ...base,
@@ -160,10 +185,15 @@ function restricted(
     word: { id: said.id.word, en: said.en.word },
     title: { id: said.id.title, en: said.en.title },
     reason: { id: said.id.reason, en: said.en.reason },
-    alternative: { id: said.id.alternative || service.alternative.id, en: said.en.alternative || service.alternative.en },
+    alternative: {
+      id: said.id.alternative || service.alternative.id,
+      en: said.en.alternative || service.alternative.en,
+    },
     sinceMs: restriction.madeAtMs,
     nextUpdateAtMs: restriction.nextUpdateAtMs,
-    ...(state === 'recovering' && admission ? { percent: admission.staffOnly ? 0 : Math.floor(admission.bucketsBelow / 100) } : {}),
+    ...(state === 'recovering' && admission
+      ? { percent: admission.staffOnly ? 0 : Math.floor(admission.bucketsBelow / 100) }
+      : {}),
   };
 }
 
@@ -182,7 +212,10 @@ function stateUnder(service: Service, restriction: Restriction): ServiceState | 
   }
 }
 
-function successOf(service: Service, measures: Readonly<Record<string, Measure>>): number | undefined {
+function successOf(
+  service: Service,
+  measures: Readonly<Record<string, Measure>>,
+): number | undefined {
   const parts = service.paymentKinds.flatMap((kind) => (measures[kind] ? [measures[kind]] : []));
   const settled = parts.reduce((all, part) => all + part.settled, 0);
   const count = parts.reduce((all, part) => all + part.settled + part.failed + part.unknown, 0);
@@ -194,5 +227,8 @@ function rank(state: ServiceState): number {
 }
 
 function worst(states: readonly ServiceState[]): ServiceState {
-  return states.reduce((all, state) => (rank(state) > rank(all) ? state : all), 'normal' as ServiceState);
+  return states.reduce(
+    (all, state) => (rank(state) > rank(all) ? state : all),
+    'normal' as ServiceState,
+  );
 }

@@ -3,17 +3,20 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 /** JSON with keys in code-point order, no spaces, undefined left out; bigint as a decimal string. Signing and hashing use
  * these bytes only. Throws TypeError for a float, which no signed record of ours may hold. */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (value === null || typeof value === 'boolean' || typeof value === 'string')
+    return JSON.stringify(value);
   if (typeof value === 'bigint') return `"${value}"`;
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new TypeError('Cannot sign a number that is not a safe integer');
+    if (!Number.isSafeInteger(value))
+      throw new TypeError('Cannot sign a number that is not a safe integer');
     return String(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = value as Record<string, unknown>;
   const parts: string[] = [];
   for (const key of Object.keys(fields).sort()) {
-    if (fields[key] !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(fields[key])}`);
+    if (fields[key] !== undefined)
+      parts.push(`${JSON.stringify(key)}:${canonicalJson(fields[key])}`);
   }
   return `{${parts.join(',')}}`;
 }

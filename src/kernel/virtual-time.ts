@@ -49,7 +49,7 @@ export function virtualTime(startMs: number): VirtualTime {
   };
 
   const settle = async (): Promise<void> => {
-    for (let quiet = 0; quiet < DRAIN_TURNS; ) {
+    for (let quiet = 0; quiet < DRAIN_TURNS;) {
       if (outstanding > 0) {
         await new Promise<void>((resolve) => (idle = resolve));
         quiet = 0;
@@ -67,14 +67,24 @@ export function virtualTime(startMs: number): VirtualTime {
       await settle();
       if (finished) return done;
       const next = pop(heap);
-      if (!next) throw new Error('Cannot advance virtual time: nobody sleeps and the run has not ended');
-      if (next.at > untilMs) throw new Error(`Cannot advance virtual time: past the bound ${new Date(untilMs).toISOString()}`);
+      if (!next)
+        throw new Error('Cannot advance virtual time: nobody sleeps and the run has not ended');
+      if (next.at > untilMs)
+        throw new Error(
+          `Cannot advance virtual time: past the bound ${new Date(untilMs).toISOString()}`,
+        );
       now = Math.max(now, next.at);
       next.wake();
     }
   };
 
-  return { now: () => now, sleep, track, run, every: (ms, task, onError) => tick({ ms, task, onError, sleep }) };
+  return {
+    now: () => now,
+    sleep,
+    track,
+    run,
+    every: (ms, task, onError) => tick({ ms, task, onError, sleep }),
+  };
 }
 
 function before(a: Sleeper, b: Sleeper): boolean {
@@ -83,7 +93,7 @@ function before(a: Sleeper, b: Sleeper): boolean {
 
 function push(heap: Sleeper[], item: Sleeper): void {
   heap.push(item);
-  for (let i = heap.length - 1; i > 0; ) {
+  for (let i = heap.length - 1; i > 0;) {
     const parent = (i - 1) >> 1;
     if (!before(heap[i]!, heap[parent]!)) return;
     [heap[i], heap[parent]] = [heap[parent]!, heap[i]!];
@@ -96,7 +106,7 @@ function pop(heap: Sleeper[]): Sleeper | undefined {
   const last = heap.pop();
   if (!top || !last || heap.length === 0) return top;
   heap[0] = last;
-  for (let i = 0; ; ) {
+  for (let i = 0; ;) {
     const left = 2 * i + 1;
     const right = left + 1;
     let least = i;

@@ -26,7 +26,9 @@ export function memoryNet(network: MemoryNetwork, peer: string): Net {
   return {
     listen: async ({ name, handler, admit }) =>
       network.listen(name, async (request) =>
-        admit && !admit(request.peer, request.fingerprint) ? { status: 403, body: Buffer.alloc(0) } : handler(request),
+        admit && !admit(request.peer, request.fingerprint)
+          ? { status: 403, body: Buffer.alloc(0) }
+          : handler(request),
       ),
     connect: (target) => network.connect(peer, target),
   };
@@ -40,7 +42,11 @@ export function memoryNetwork(time: Time, latencyMs: number): MemoryNetwork {
     listen(name, handler) {
       const party = { handler, bytes: {} as Record<string, number> };
       parties.set(name, party);
-      return { port: 0, bytesIn: () => ({ ...party.bytes }), close: async () => void parties.delete(name) };
+      return {
+        port: 0,
+        bytesIn: () => ({ ...party.bytes }),
+        close: async () => void parties.delete(name),
+      };
     },
     connect(peer, target, certificate) {
       const fingerprint = memoryFingerprint(peer, certificate);
@@ -50,17 +56,27 @@ export function memoryNetwork(time: Time, latencyMs: number): MemoryNetwork {
           const fault = network.onCall?.(peer, target, input.path);
           await time.sleep(latencyMs);
           const party = parties.get(target);
-          if (!party || fault === 'refuse') throw new WireFault('not_sent', `Cannot reach ${target}: refused`);
+          if (!party || fault === 'refuse')
+            throw new WireFault('not_sent', `Cannot reach ${target}: refused`);
           const body = Buffer.from(input.body ?? '');
           const expired = new AbortController();
-          const timeout = time.sleep(input.timeoutMs, expired.signal).then(() => 'timeout' as const);
+          const timeout = time
+            .sleep(input.timeoutMs, expired.signal)
+            .then(() => 'timeout' as const);
           if (fault === 'lose_request') {
             await timeout;
             throw new WireFault('no_answer', `No answer from ${target}: request lost`);
           }
           party.bytes[fingerprint] = (party.bytes[fingerprint] ?? 0) + body.length;
           const answer = party
-            .handler({ peer, fingerprint, method: input.method ?? 'POST', path: input.path, headers: input.headers ?? {}, body })
+            .handler({
+              peer,
+              fingerprint,
+              method: input.method ?? 'POST',
+              path: input.path,
+              headers: input.headers ?? {},
+              body,
+            })
             .then(async (response) => {
               await time.sleep(latencyMs);
               return response;
@@ -72,7 +88,8 @@ export function memoryNetwork(time: Time, latencyMs: number): MemoryNetwork {
           answer.catch(() => {});
           const first = await Promise.race([fault === 'lose_answer' ? timeout : answer, timeout]);
           expired.abort();
-          if (first === 'timeout') throw new WireFault('no_answer', `No answer from ${target} in ${input.timeoutMs} ms`);
+          if (first === 'timeout')
+            throw new WireFault('no_answer', `No answer from ${target} in ${input.timeoutMs} ms`);
           return first;
         },
       };

@@ -2,7 +2,13 @@
 import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { WIRE_BODY_BYTES_MAX, WireFault, type WireClient, type WireHandler, type WireServer } from './wire.ts';
+import {
+  WIRE_BODY_BYTES_MAX,
+  WireFault,
+  type WireClient,
+  type WireHandler,
+  type WireServer,
+} from './wire.ts';
 
 /** PEM texts of one process: its key, its certificate and the CA it trusts. */
 export interface TlsIdentity {
@@ -22,14 +28,22 @@ export async function listenTls(input: {
 }): Promise<WireServer> {
   const bytes: Record<string, number> = {};
   const server = createServer(
-    { ...input.identity, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3', keepAliveTimeout: 65_000 },
+    {
+      ...input.identity,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.3',
+      keepAliveTimeout: 65_000,
+    },
     (req, res) => void answer(req, res),
   );
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const socket = req.socket as TLSSocket;
     const certificate = socket.getPeerCertificate();
     const peer = String(certificate.subject?.CN ?? '');
-    const fingerprint = String(certificate.fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
+    const fingerprint = String(certificate.fingerprint256 ?? '')
+      .replaceAll(':', '')
+      .toLowerCase();
     if (!peer || (input.admit && !input.admit(peer, fingerprint))) {
       res.writeHead(403).end();
       socket.destroySoon();
@@ -40,8 +54,17 @@ export async function listenTls(input: {
       bytes[fingerprint] = (bytes[fingerprint] ?? 0) + body.length;
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(req.headers)) headers[name] = String(value);
-      const response = await input.handler({ peer, fingerprint, method: req.method ?? 'GET', path: req.url ?? '/', headers, body });
-      res.writeHead(response.status, { ...response.headers, 'content-length': response.body.length }).end(response.body);
+      const response = await input.handler({
+        peer,
+        fingerprint,
+        method: req.method ?? 'GET',
+        path: req.url ?? '/',
+        headers,
+        body,
+      });
+      res
+        .writeHead(response.status, { ...response.headers, 'content-length': response.body.length })
+        .end(response.body);
     } catch (error) {
       // A handler that throws has an unknown effect: cut the connection, so that the caller sees no answer, never a refusal.
       if (error instanceof RangeError) res.writeHead(413).end();
@@ -106,10 +129,19 @@ export function connectTls(input: {
           path: call.path,
           headers: { ...call.headers, 'content-length': body.length },
         });
-        const timer = setTimeout(() => req.destroy(new Error(`no answer in ${call.timeoutMs} ms`)), call.timeoutMs);
+        const timer = setTimeout(
+          () => req.destroy(new Error(`no answer in ${call.timeoutMs} ms`)),
+          call.timeoutMs,
+        );
         const fail = (error: Error): void => {
           clearTimeout(timer);
-          reject(new WireFault(mayHaveArrived ? 'no_answer' : 'not_sent', `Cannot call ${input.serverName}: ${error.message}`, { cause: error }));
+          reject(
+            new WireFault(
+              mayHaveArrived ? 'no_answer' : 'not_sent',
+              `Cannot call ${input.serverName}: ${error.message}`,
+              { cause: error },
+            ),
+          );
         };
         req.on('socket', (socket) => {
           const tls = socket as TLSSocket;

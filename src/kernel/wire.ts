@@ -67,7 +67,11 @@ export interface Net {
 
 /** A JSON answer. bigint must already be text. */
 export function jsonResponse(status: number, value: unknown): WireResponse {
-  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(value)),
+  };
 }
 
 /** Parses a body as JSON; undefined when it is not. */

@@ -44,12 +44,29 @@ export interface MatchClock {
   readonly creditGraceMs: number;
 }
 
-export type BreakKind = 'orphan' | 'mismatch' | 'duplicate' | 'missing' | 'settled_after_refund' | 'forged';
+export type BreakKind =
+  | 'orphan'
+  | 'mismatch'
+  | 'duplicate'
+  | 'missing'
+  | 'settled_after_refund'
+  | 'forged';
 
 export type BreakReason =
-  | 'never_issued' | 'foreign_connector' | 'no_payment' | 'no_intent' | 'amount_differs' | 'bank_differs' | 'settled_twice'
-  | 'settled_after_refund' | 'credit_not_posted' | 'credit_rejected' | 'intent_without_authorisation' | 'intent_differs'
-  | 'no_settlement' | 'forged_message';
+  | 'never_issued'
+  | 'foreign_connector'
+  | 'no_payment'
+  | 'no_intent'
+  | 'amount_differs'
+  | 'bank_differs'
+  | 'settled_twice'
+  | 'settled_after_refund'
+  | 'credit_not_posted'
+  | 'credit_rejected'
+  | 'intent_without_authorisation'
+  | 'intent_differs'
+  | 'no_settlement'
+  | 'forged_message';
 
 /** A difference that somebody must explain. `moneyLeft`: money went out that the ledger did not authorise. */
 export interface Break {
@@ -87,11 +104,16 @@ function matchOut(facts: LineFacts, clock: MatchClock): LineVerdict {
   if (facts.hasEarlierLine) return broken(facts, { kind: 'duplicate', reason: 'settled_twice' });
   if (!payment) {
     // The id and the payment are one commit; a short wait covers a reader that saw the two tables at different instants.
-    return ageMs < clock.copyGraceMs ? { kind: 'waiting' } : broken(facts, { kind: 'orphan', reason: 'no_payment' });
+    return ageMs < clock.copyGraceMs
+      ? { kind: 'waiting' }
+      : broken(facts, { kind: 'orphan', reason: 'no_payment' });
   }
-  if (payment.amountSen !== line.amountSen) return broken(facts, { kind: 'mismatch', reason: 'amount_differs' });
-  if (payment.bank !== line.counterpartyBank) return broken(facts, { kind: 'mismatch', reason: 'bank_differs' });
-  if (NOT_SENT_STATES.includes(payment.state)) return broken(facts, { kind: 'settled_after_refund', reason: 'settled_after_refund' });
+  if (payment.amountSen !== line.amountSen)
+    return broken(facts, { kind: 'mismatch', reason: 'amount_differs' });
+  if (payment.bank !== line.counterpartyBank)
+    return broken(facts, { kind: 'mismatch', reason: 'bank_differs' });
+  if (NOT_SENT_STATES.includes(payment.state))
+    return broken(facts, { kind: 'settled_after_refund', reason: 'settled_after_refund' });
   if (!intent) {
     const isCopied = clock.journalReadAtMs > line.seenAtMs && ageMs >= clock.copyGraceMs;
     if (!isCopied && ageMs < clock.journalGraceMs) return { kind: 'waiting' };
@@ -110,12 +132,17 @@ function matchIn(facts: LineFacts, clock: MatchClock): LineVerdict {
     if (clock.nowMs - line.seenAtMs < clock.creditGraceMs) return { kind: 'waiting' };
     return broken(facts, { kind: 'missing', reason: 'credit_not_posted' });
   }
-  if (payment.amountSen !== line.amountSen) return broken(facts, { kind: 'mismatch', reason: 'amount_differs' });
-  if (payment.state === 'rejected') return broken(facts, { kind: 'mismatch', reason: 'credit_rejected' });
+  if (payment.amountSen !== line.amountSen)
+    return broken(facts, { kind: 'mismatch', reason: 'amount_differs' });
+  if (payment.state === 'rejected')
+    return broken(facts, { kind: 'mismatch', reason: 'credit_rejected' });
   return { kind: 'matched', paymentId: payment.id };
 }
 
-function broken(facts: LineFacts, what: { readonly kind: BreakKind; readonly reason: BreakReason }): LineVerdict {
+function broken(
+  facts: LineFacts,
+  what: { readonly kind: BreakKind; readonly reason: BreakReason },
+): LineVerdict {
   const { line, payment } = facts;
   const leaves = what.kind === 'orphan' || what.kind === 'duplicate' || what.kind === 'mismatch';
   const found: Break = {
@@ -143,7 +170,11 @@ export interface IntentFacts {
   readonly instructionHash: string;
   readonly atMs: number;
   readonly isIssued: boolean;
-  readonly authorisation?: { readonly paymentId: string; readonly amountSen: bigint; readonly instructionHash: string };
+  readonly authorisation?: {
+    readonly paymentId: string;
+    readonly amountSen: bigint;
+    readonly instructionHash: string;
+  };
 }
 
 /** Undefined = the ledger authorised exactly this. A break means that a trusted signer or the gateway is compromised. */
@@ -160,8 +191,16 @@ export function matchIntent(facts: IntentFacts): Break | undefined {
   if (!facts.isIssued) return { ...base, kind: 'orphan', reason: 'never_issued' };
   const { authorisation } = facts;
   if (!authorisation) return { ...base, kind: 'orphan', reason: 'intent_without_authorisation' };
-  if (authorisation.amountSen !== facts.amountSen || authorisation.instructionHash !== facts.instructionHash) {
-    return { ...base, kind: 'mismatch', reason: 'intent_differs', paymentId: authorisation.paymentId };
+  if (
+    authorisation.amountSen !== facts.amountSen ||
+    authorisation.instructionHash !== facts.instructionHash
+  ) {
+    return {
+      ...base,
+      kind: 'mismatch',
+      reason: 'intent_differs',
+      paymentId: authorisation.paymentId,
+    };
   }
   return undefined;
 }
@@ -175,6 +214,7 @@ export function matchedAtMs(input: {
   readonly feedFreshMs: number;
 }): number | undefined {
   const isFresh =
-    input.nowMs - input.journalReadAtMs <= input.journalFreshMs && input.nowMs - input.feedAliveAtMs <= input.feedFreshMs;
+    input.nowMs - input.journalReadAtMs <= input.journalFreshMs &&
+    input.nowMs - input.feedAliveAtMs <= input.feedFreshMs;
   return isFresh ? input.nowMs : undefined;
 }

@@ -4,7 +4,13 @@ import type { Queryable, Tx } from '../db/pool.ts';
 import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
 import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
 import {
-  closeLines, closeMissing, insertBreaks, selectAuthorised, selectOpenLines, selectUnsettled, type OpenLineRow,
+  closeLines,
+  closeMissing,
+  insertBreaks,
+  selectAuthorised,
+  selectOpenLines,
+  selectUnsettled,
+  type OpenLineRow,
 } from './store.ts';
 
 /** Lines per read and reads per run: 20,000 lines, far above a minute's feed; the rest waits for the next run. */
@@ -40,10 +46,20 @@ export async function matchOpenLines(
       const verdict = matchLine(lineFacts(row, input.connectors), input.clock);
       if (verdict.kind === 'waiting') waitingCount++;
       else if (verdict.kind === 'matched') {
-        lines.push({ lineId: row.line_id, state: 'matched', paymentId: verdict.paymentId, bizMsgIdr: row.biz_msg_idr });
+        lines.push({
+          lineId: row.line_id,
+          state: 'matched',
+          paymentId: verdict.paymentId,
+          bizMsgIdr: row.biz_msg_idr,
+        });
       } else {
         breaks.push(verdict.found);
-        lines.push({ lineId: row.line_id, state: lineState(verdict.found), paymentId: row.payment_id, bizMsgIdr: row.biz_msg_idr });
+        lines.push({
+          lineId: row.line_id,
+          state: lineState(verdict.found),
+          paymentId: row.payment_id,
+          bizMsgIdr: row.biz_msg_idr,
+        });
       }
     }
     const last = rows.at(-1);
@@ -58,7 +74,8 @@ function lineState(found: Break): LineResult['state'] {
 }
 
 function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
-  const intent = row.intent === null ? undefined : (JSON.parse(row.intent) as JournalBody & { kind: 'intent' });
+  const intent =
+    row.intent === null ? undefined : (JSON.parse(row.intent) as JournalBody & { kind: 'intent' });
   return {
     line: {
       lineId: row.line_id,
@@ -89,10 +106,18 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
 }
 
 /** Checks every intent that a gateway journalled against the registry and the authorisation that the ledger committed. */
-export async function matchIntents(db: Queryable, entries: readonly JournalEntry[]): Promise<readonly Break[]> {
-  const intents = entries.flatMap((entry) => (entry.body.kind === 'intent' ? [{ atMs: entry.atMs, body: entry.body }] : []));
+export async function matchIntents(
+  db: Queryable,
+  entries: readonly JournalEntry[],
+): Promise<readonly Break[]> {
+  const intents = entries.flatMap((entry) =>
+    entry.body.kind === 'intent' ? [{ atMs: entry.atMs, body: entry.body }] : [],
+  );
   if (intents.length === 0) return [];
-  const rows = await selectAuthorised(db, { ids: intents.map(({ body }) => body.bizMsgIdr), jtis: intents.map(({ body }) => body.jti) });
+  const rows = await selectAuthorised(db, {
+    ids: intents.map(({ body }) => body.bizMsgIdr),
+    jtis: intents.map(({ body }) => body.jti),
+  });
   const known = new Map(rows.map((row) => [row.id, row]));
   return intents.flatMap(({ atMs, body }) => {
     const row = known.get(body.bizMsgIdr);
@@ -105,7 +130,13 @@ export async function matchIntents(db: Queryable, entries: readonly JournalEntry
       atMs,
       isIssued: row?.is_issued ?? false,
       ...(row !== undefined && row.payment_id !== null
-        ? { authorisation: { paymentId: row.payment_id, amountSen: row.amount_sen!, instructionHash: row.hash! } }
+        ? {
+            authorisation: {
+              paymentId: row.payment_id,
+              amountSen: row.amount_sen!,
+              instructionHash: row.hash!,
+            },
+          }
         : {}),
     });
     return found ? [found] : [];
@@ -113,8 +144,15 @@ export async function matchIntents(db: Queryable, entries: readonly JournalEntry
 }
 
 /** Messages that the network called settled and whose line must be in the feed by now. Entries are old enough already. */
-export async function findMissing(db: Queryable, entries: readonly JournalEntry[]): Promise<readonly Break[]> {
-  const due = new Map(entries.flatMap((entry) => settledMessage(entry)).map((message) => [message.bizMsgIdr, message]));
+export async function findMissing(
+  db: Queryable,
+  entries: readonly JournalEntry[],
+): Promise<readonly Break[]> {
+  const due = new Map(
+    entries
+      .flatMap((entry) => settledMessage(entry))
+      .map((message) => [message.bizMsgIdr, message]),
+  );
   const rows = await selectUnsettled(db, [...due.keys()]);
   return rows.map(({ id, amount_sen, bank }) => ({
     kind: 'missing',
@@ -128,15 +166,20 @@ export async function findMissing(db: Queryable, entries: readonly JournalEntry[
   }));
 }
 
-function settledMessage(entry: JournalEntry): { bizMsgIdr: string; direction: 'out' | 'in'; atMs: number }[] {
+function settledMessage(
+  entry: JournalEntry,
+): { bizMsgIdr: string; direction: 'out' | 'in'; atMs: number }[] {
   const { body, atMs } = entry;
   if (body.kind === 'outcome' && body.answer.outcome === 'accepted' && body.answer.isFinal) {
     return [{ bizMsgIdr: body.bizMsgIdr, direction: 'out', atMs }];
   }
-  if (body.kind === 'inbound' && body.what === 'credit_settled') return [{ bizMsgIdr: body.bizMsgIdr, direction: 'in', atMs }];
+  if (body.kind === 'inbound' && body.what === 'credit_settled')
+    return [{ bizMsgIdr: body.bizMsgIdr, direction: 'in', atMs }];
   if (body.kind === 'inbound' && body.what === 'outcome') {
-    const answer = (body.notice as { answer?: { outcome?: string; isFinal?: boolean } } | undefined)?.answer;
-    if (answer?.outcome === 'accepted' && answer.isFinal) return [{ bizMsgIdr: body.bizMsgIdr, direction: 'out', atMs }];
+    const answer = (body.notice as { answer?: { outcome?: string; isFinal?: boolean } } | undefined)
+      ?.answer;
+    if (answer?.outcome === 'accepted' && answer.isFinal)
+      return [{ bizMsgIdr: body.bizMsgIdr, direction: 'out', atMs }];
   }
   return [];
 }
@@ -151,7 +194,12 @@ export async function applyRun(
     readonly newId: (prefix: string) => string;
   },
 ): Promise<{ readonly opened: readonly Break[]; readonly closed: readonly string[] }> {
-  const named = new Map(input.breaks.map((found) => [`${found.kind}:${found.bizMsgIdr}`, { id: input.newId('brk'), found }]));
+  const named = new Map(
+    input.breaks.map((found) => [
+      `${found.kind}:${found.bizMsgIdr}`,
+      { id: input.newId('brk'), found },
+    ]),
+  );
   const made = await insertBreaks(tx, {
     rail: 'bifast',
     atMs: input.nowMs,
@@ -164,8 +212,13 @@ export async function applyRun(
     })),
   });
   await closeLines(tx, input.lines);
-  const arrived = input.lines.filter(({ state }) => state === 'matched').map(({ bizMsgIdr }) => bizMsgIdr);
+  const arrived = input.lines
+    .filter(({ state }) => state === 'matched')
+    .map(({ bizMsgIdr }) => bizMsgIdr);
   const closed = await closeMissing(tx, { ids: arrived, atMs: input.nowMs });
   const isNew = new Set(made);
-  return { opened: [...named.values()].filter(({ id }) => isNew.has(id)).map(({ found }) => found), closed };
+  return {
+    opened: [...named.values()].filter(({ id }) => isNew.has(id)).map(({ found }) => found),
+    closed,
+  };
 }

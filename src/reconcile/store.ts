@@ -25,7 +25,11 @@ export interface OpenLineRow {
 /** Copies feed lines as they were seen; a line seen before is left alone. */
 export async function insertLines(
   tx: Queryable,
-  input: { readonly rail: string; readonly lines: readonly SettlementLine[]; readonly seenAtMs: number },
+  input: {
+    readonly rail: string;
+    readonly lines: readonly SettlementLine[];
+    readonly seenAtMs: number;
+  },
 ): Promise<void> {
   const { lines } = input;
   if (lines.length === 0) return;
@@ -43,7 +47,13 @@ export async function insertLines(
 /** Notes that the hub's statement of a business date arrived. */
 export async function insertStatement(
   tx: Queryable,
-  row: { readonly rail: string; readonly businessDate: string; readonly atMs: number; readonly lineCount: number; readonly bodyHash: string },
+  row: {
+    readonly rail: string;
+    readonly businessDate: string;
+    readonly atMs: number;
+    readonly lineCount: number;
+    readonly bodyHash: string;
+  },
 ): Promise<void> {
   await tx.query(sql`insert into settlement_statement (rail, business_date, received_at, line_count, body_hash)
     values (${row.rail}, ${row.businessDate}, ${new Date(row.atMs)}, ${row.lineCount}, decode(${row.bodyHash}, 'hex'))
@@ -85,7 +95,11 @@ export function selectOpenLines(
 /** Writes the verdicts of a run; only lines that are still open. */
 export async function closeLines(
   tx: Queryable,
-  rows: readonly { readonly lineId: string; readonly state: string; readonly paymentId: string | null }[],
+  rows: readonly {
+    readonly lineId: string;
+    readonly state: string;
+    readonly paymentId: string | null;
+  }[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(sql`update settlement_line l set match_state = v.state, payment_id = v.payment_id
@@ -98,7 +112,15 @@ export async function closeLines(
 export function selectAuthorised(
   db: Queryable,
   input: { readonly ids: readonly string[]; readonly jtis: readonly string[] },
-): Promise<{ id: string; is_issued: boolean; payment_id: string | null; amount_sen: bigint | null; hash: string | null }[]> {
+): Promise<
+  {
+    id: string;
+    is_issued: boolean;
+    payment_id: string | null;
+    amount_sen: bigint | null;
+    hash: string | null;
+  }[]
+> {
   return db.query(sql`
     select q.id, r.id is not null as is_issued, a.payment_id, a.amount_sen, encode(a.instruction_hash, 'hex') as hash
     from unnest(${input.ids}::text[], ${input.jtis}::text[]) as q (id, jti)
@@ -134,7 +156,9 @@ export async function insertBreaks(
 ): Promise<readonly string[]> {
   const { rows } = input;
   if (rows.length === 0) return [];
-  const made = await tx.query<{ id: string }>(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
+  const made = await tx.query<{
+    id: string;
+  }>(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
     select b.id, b.kind, ${input.rail}, b.biz_msg_idr, b.amount_sen, b.detail, ${new Date(input.atMs)}
     from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[],
       ${rows.map((r) => r.amountSen)}::bigint[], ${rows.map((r) => r.detail)}::text[]) as b (id, kind, biz_msg_idr, amount_sen, detail)
@@ -144,9 +168,14 @@ export async function insertBreaks(
 }
 
 /** A missing settlement that arrived after all. Returns the messages whose break closed. */
-export async function closeMissing(tx: Queryable, input: { readonly ids: readonly string[]; readonly atMs: number }): Promise<readonly string[]> {
+export async function closeMissing(
+  tx: Queryable,
+  input: { readonly ids: readonly string[]; readonly atMs: number },
+): Promise<readonly string[]> {
   if (input.ids.length === 0) return [];
-  const rows = await tx.query<{ biz_msg_idr: string }>(sql`update match_break set closed_at = ${new Date(input.atMs)}
+  const rows = await tx.query<{
+    biz_msg_idr: string;
+  }>(sql`update match_break set closed_at = ${new Date(input.atMs)}
     where kind = 'missing' and closed_at is null and biz_msg_idr = any(${input.ids}::text[]) returning biz_msg_idr`);
   return rows.map((row) => row.biz_msg_idr);
 }
@@ -163,7 +192,18 @@ export function countOpenBreaks(
 export function listBreaks(
   db: Queryable,
   limit: number,
-): Promise<{ id: string; kind: string; rail: string; biz_msg_idr: string; amount_sen: bigint; detail: string; opened_at: Date; closed_at: Date | null }[]> {
+): Promise<
+  {
+    id: string;
+    kind: string;
+    rail: string;
+    biz_msg_idr: string;
+    amount_sen: bigint;
+    detail: string;
+    opened_at: Date;
+    closed_at: Date | null;
+  }[]
+> {
   return db.query(sql`select id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at, closed_at from match_break
     order by opened_at desc, id desc limit ${limit}`);
 }

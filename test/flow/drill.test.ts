@@ -4,9 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SCENARIOS } from '../../sim/drills/catalogue.ts';
-import { GATEWAY_ATTACKS, NETWORK_ATTACKS } from '../../sim/drills/scenario.ts';
+import {
+  attackStartMs,
+  GATEWAY_ATTACKS,
+  NETWORK_ATTACKS,
+  scenarioEndMs,
+} from '../../sim/drills/scenario.ts';
 import type { Scorecard } from '../../src/app/drill/scorecard.ts';
-import { attackStartMs, madeOf, scenarioEndMs, shortOf, withPlayed, type Played } from './play.ts';
+import { madeOf, shortOf, withPlayed, type Played } from './play.ts';
 import { selectQuarantined } from './store.ts';
 
 const SEED = '7';

@@ -1,10 +1,5 @@
 /** The story of 29 March 2025 in minutes instead of hours, played on a database of its own, with what the books say afterwards. */
-import {
-  attackStartMs,
-  scenarioEndMs,
-  trafficPlanOf,
-  type Scenario,
-} from '../../sim/drills/scenario.ts';
+import { trafficPlanOf, type Scenario } from '../../sim/drills/scenario.ts';
 import type { TrafficKind } from '../../sim/customer/measure.ts';
 import { trafficItems, type TrafficItem } from '../../sim/customer/traffic.ts';
 import { playVirtual } from '../../src/app/drill/play.ts';

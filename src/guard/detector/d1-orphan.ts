@@ -13,8 +13,12 @@ export const orphanDetector: Detector<State> = {
   id: 'D1',
   start: { atMs: [] },
   fold(state, seen, numbers) {
-    if (seen.kind !== 'break' || !seen.found.moneyLeft || seen.found.reason === 'never_issued') return { state, signals: [] };
-    const recent = [...state.atMs.filter((at) => at > seen.atMs - numbers.orphanStopWindowMs), seen.atMs].slice(-KEPT);
+    if (seen.kind !== 'break' || !seen.found.moneyLeft || seen.found.reason === 'never_issued')
+      return { state, signals: [] };
+    const recent = [
+      ...state.atMs.filter((at) => at > seen.atMs - numbers.orphanStopWindowMs),
+      seen.atMs,
+    ].slice(-KEPT);
     const isStop = recent.length >= numbers.orphanStopCount;
     return {
       state: { atMs: recent },
@@ -25,7 +29,9 @@ export const orphanDetector: Detector<State> = {
           severity: 'P1',
           atMs: seen.atMs,
           evidence: [seen.found.bizMsgIdr],
-          act: isStop ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' } : { kind: 'alert' },
+          act: isStop
+            ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' }
+            : { kind: 'alert' },
           found: seen.found,
         },
       ],

@@ -10,7 +10,8 @@ export const unissuedDetector: Detector<State> = {
   id: 'D2',
   start: { count: 0 },
   fold(state, seen, numbers) {
-    if (seen.kind !== 'break' || seen.found.reason !== 'never_issued') return { state, signals: [] };
+    if (seen.kind !== 'break' || seen.found.reason !== 'never_issued')
+      return { state, signals: [] };
     const count = state.count + 1;
     return {
       state: { count },
@@ -22,7 +23,9 @@ export const unissuedDetector: Detector<State> = {
           atMs: seen.atMs,
           evidence: [seen.found.bizMsgIdr],
           act:
-            count >= numbers.unissuedStopCount ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' } : { kind: 'alert' },
+            count >= numbers.unissuedStopCount
+              ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' }
+              : { kind: 'alert' },
           found: seen.found,
         },
       ],

@@ -19,7 +19,16 @@ export const outcomeDetector: Detector<null> = {
     const code = seen.event.kind.slice('payment.'.length);
     return {
       state,
-      signals: [{ detector: 'D28', code, severity, atMs: seen.atMs, evidence: [seen.event.subject], act: { kind: 'alert' } }],
+      signals: [
+        {
+          detector: 'D28',
+          code,
+          severity,
+          atMs: seen.atMs,
+          evidence: [seen.event.subject],
+          act: { kind: 'alert' },
+        },
+      ],
     };
   },
 };

@@ -13,7 +13,8 @@ export const gapDetector: Detector<State> = {
     if (seen.kind !== 'break' || seen.found.moneyLeft) return { state, signals: [] };
     const count = state.count + 1;
     const isReceivable = seen.found.kind === 'settled_after_refund';
-    if (!isReceivable && count < numbers.missingAlertCount) return { state: { count }, signals: [] };
+    if (!isReceivable && count < numbers.missingAlertCount)
+      return { state: { count }, signals: [] };
     return {
       state: { count },
       signals: [

@@ -14,18 +14,36 @@ export const deadManDetector: Detector<State> = {
     if (seen.kind !== 'tick') return { state, signals: [] };
     const { matchAgeMs } = seen;
     const step =
-      matchAgeMs > numbers.deadManStopMs ? 3 : matchAgeMs > numbers.deadManCapMs ? 2 : matchAgeMs > numbers.deadManAlertMs ? 1 : 0;
+      matchAgeMs > numbers.deadManStopMs
+        ? 3
+        : matchAgeMs > numbers.deadManCapMs
+          ? 2
+          : matchAgeMs > numbers.deadManAlertMs
+            ? 1
+            : 0;
     if (step <= state.step) return { state: step === 0 ? { step } : state, signals: [] };
     const act: Signal['act'] =
       step === 3
         ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'technical' }
         : step === 2
-          ? { kind: 'cap', scope: BIFAST_OUT, amountSen: numbers.deadManCapSen, reasonClass: 'technical' }
+          ? {
+              kind: 'cap',
+              scope: BIFAST_OUT,
+              amountSen: numbers.deadManCapSen,
+              reasonClass: 'technical',
+            }
           : { kind: 'alert' };
     return {
       state: { step },
       signals: [
-        { detector: 'D9', code: 'no_match', severity: 'P1', atMs: seen.atMs, evidence: [`match_age_ms=${Math.round(matchAgeMs)}`], act },
+        {
+          detector: 'D9',
+          code: 'no_match',
+          severity: 'P1',
+          atMs: seen.atMs,
+          evidence: [`match_age_ms=${Math.round(matchAgeMs)}`],
+          act,
+        },
       ],
     };
   },

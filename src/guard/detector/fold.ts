@@ -9,7 +9,14 @@ import { deadManDetector } from './d9-dead-man.ts';
 import type { Detector, Observation, Signal } from './observation.ts';
 
 /** Every detector in force; a new one is one file and one line. */
-const DETECTORS = [orphanDetector, unissuedDetector, refusalDetector, gapDetector, deadManDetector, outcomeDetector] as readonly Detector<unknown>[];
+const DETECTORS = [
+  orphanDetector,
+  unissuedDetector,
+  refusalDetector,
+  gapDetector,
+  deadManDetector,
+  outcomeDetector,
+] as readonly Detector<unknown>[];
 
 /** State by detector id; stored as JSON with the guard's position. */
 export type DetectorStates = Readonly<Record<string, unknown>>;

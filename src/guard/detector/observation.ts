@@ -7,10 +7,21 @@ import type { Break } from '../../reconcile/match.ts';
 import type { DetectorNumbers } from '../setting.ts';
 
 export type Observation =
-  | { readonly kind: 'journal'; readonly atMs: number; readonly partition: string; readonly position: number; readonly body: JournalBody }
+  | {
+      readonly kind: 'journal';
+      readonly atMs: number;
+      readonly partition: string;
+      readonly position: number;
+      readonly body: JournalBody;
+    }
   | { readonly kind: 'break'; readonly atMs: number; readonly found: Break }
   /** A journal whose head is behind what we copied. */
-  | { readonly kind: 'journal_suspect'; readonly atMs: number; readonly partition: string; readonly why: 'older' }
+  | {
+      readonly kind: 'journal_suspect';
+      readonly atMs: number;
+      readonly partition: string;
+      readonly why: 'older';
+    }
   /** A row of the event stream, in its order. */
   | { readonly kind: 'event'; readonly atMs: number; readonly event: StreamEvent }
   | { readonly kind: 'tick'; readonly atMs: number; readonly matchAgeMs: number };
@@ -26,7 +37,12 @@ export interface Signal {
   readonly evidence: readonly string[];
   readonly act:
     | { readonly kind: 'alert' }
-    | { readonly kind: 'cap'; readonly scope: Scope; readonly amountSen: string; readonly reasonClass: ReasonClass }
+    | {
+        readonly kind: 'cap';
+        readonly scope: Scope;
+        readonly amountSen: string;
+        readonly reasonClass: ReasonClass;
+      }
     | { readonly kind: 'stop'; readonly scope: Scope; readonly reasonClass: ReasonClass };
   /** The break behind it. */
   readonly found?: Break;
@@ -36,7 +52,11 @@ export interface Detector<State> {
   readonly id: string;
   /** JSON-safe: it is stored with the guard's position. */
   readonly start: State;
-  fold(state: State, seen: Observation, numbers: DetectorNumbers): { readonly state: State; readonly signals: readonly Signal[] };
+  fold(
+    state: State,
+    seen: Observation,
+    numbers: DetectorNumbers,
+  ): { readonly state: State; readonly signals: readonly Signal[] };
 }
 
 /** Where money leaves through BI-FAST. */

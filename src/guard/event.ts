@@ -1,0 +1,106 @@
+/** The events of one step, for the audit trail. Ids, states and amounts only. Pure. */
+import type { EventDraft } from '../audit/event.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import type { Break } from '../reconcile/match.ts';
+import type { HubWish } from './contain.ts';
+import type { Signal } from './detector/observation.ts';
+
+/** Everything that a step made true, in the order in which it followed. */
+export function stepEvents(step: {
+  readonly nowMs: number;
+  readonly opened: readonly Break[];
+  readonly closed: readonly string[];
+  readonly signals: readonly Signal[];
+  readonly placed: readonly Restriction[];
+  readonly wanted: readonly HubWish[];
+  readonly lifted: readonly string[];
+}): readonly EventDraft[] {
+  const atMs = step.nowMs;
+  return [
+    ...step.opened.map((found) => breakEvent(found, atMs)),
+    ...step.closed.map((id): EventDraft => ({
+      atMs,
+      kind: 'reconcile.break_closed',
+      subject: id,
+      data: { break: 'missing' },
+    })),
+    ...step.signals.map(alarmEvent),
+    ...step.placed.map((one) => placedEvent(one, atMs)),
+    ...step.wanted.map((wish): EventDraft => ({
+      atMs,
+      kind: 'hub_control.wanted',
+      subject: wish.target,
+      data: { action: wish.action, reason: wish.reason },
+    })),
+    ...step.lifted.map((id): EventDraft => ({
+      atMs,
+      kind: 'restriction.lifted',
+      subject: id,
+      data: { cause: 'latch_lifted' },
+    })),
+  ];
+}
+
+function breakEvent(found: Break, atMs: number): EventDraft {
+  return {
+    atMs,
+    kind: 'reconcile.break_opened',
+    subject: found.bizMsgIdr,
+    data: {
+      break: found.kind,
+      reason: found.reason,
+      amountSen: found.amountSen,
+      direction: found.direction,
+      bank: found.bank,
+      line: found.lineId,
+      connector: found.connector,
+    },
+  };
+}
+
+function placedEvent(one: Restriction, atMs: number): EventDraft {
+  return {
+    atMs,
+    kind: 'restriction.placed',
+    subject: one.id,
+    data: {
+      scope: one.scope,
+      action: one.action.kind,
+      level: one.level,
+      cause: one.cause,
+      reasonClass: one.reasonClass,
+      by: one.placedBy,
+      evidence: one.evidence,
+    },
+  };
+}
+
+function alarmEvent(signal: Signal): EventDraft {
+  return {
+    atMs: signal.atMs,
+    kind: `alarm.${signal.code}`,
+    subject: signal.evidence[0] ?? signal.detector,
+    data: {
+      detector: signal.detector,
+      severity: signal.severity,
+      act: signal.act.kind,
+      evidence: signal.evidence,
+      ...(signal.found ? { amountSen: signal.found.amountSen, bank: signal.found.bank } : {}),
+    },
+  };
+}
+
+/** A process that will not take the set: people must look. */
+export function refusalSignal(
+  refusal: { readonly process: string; readonly version: number; readonly reason: string },
+  nowMs: number,
+): Signal {
+  return {
+    detector: 'guard',
+    code: 'set_refused',
+    severity: 'P1',
+    atMs: nowMs,
+    evidence: [refusal.process, String(refusal.version), refusal.reason],
+    act: { kind: 'alert' },
+  };
+}

@@ -1,0 +1,179 @@
+/** What one step makes true, in one fenced transaction: breaks, alarms, restrictions, the next set, the incident, the notice
+ * and the guard's own position. All or nothing. */
+import { recordEvents } from '../audit/record.ts';
+import type { Tx } from '../db/pool.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
+import { applyRun } from '../reconcile/run.ts';
+import {
+  decideContainment,
+  decideResume,
+  restrictionText,
+  settleWishes,
+  type Containment,
+  type HubWish,
+} from './contain.ts';
+import { idMaker, type Memory, type Reign } from './context.ts';
+import { foldDetectors } from './detector/fold.ts';
+import type { Signal } from './detector/observation.ts';
+import { refusalSignal, stepEvents } from './event.ts';
+import type { Lead } from './leader.ts';
+import { publishSet, readInForce, type Published } from './publish.ts';
+import { noteContained, noteProof, publishFirstNotice } from './report.ts';
+import { latchRestrictions, liftLatches, takeRequests } from './request.ts';
+import { observations, type Seen } from './see.ts';
+import { insertRestriction, upsertState } from './store.ts';
+import { lateWishSignals, markLate } from './wish.ts';
+
+/** Revocations are remembered for ever, within reason: each costs the attacker a certificate of the network's CA. */
+const WISH_MAX = 500;
+
+/** One step's facts, and the transaction that only the leader can commit. */
+export interface Writing {
+  readonly reign: Reign;
+  readonly lead: Lead;
+  readonly tx: Tx;
+  readonly seen: Seen;
+  readonly wishes: readonly HubWish[];
+  readonly refusals: Reign['refusals'];
+  readonly isContained: boolean;
+}
+
+/** What became true. `memory` holds from the commit on. */
+export interface Written {
+  readonly memory: Memory;
+  readonly published: Published | undefined;
+  readonly placed: readonly string[];
+  readonly signals: readonly Signal[];
+}
+
+/** Writes a step. */
+export async function write(work: Writing): Promise<Written> {
+  const { reign, lead, tx, seen } = work;
+  const { input, numbers } = reign;
+  const { nowMs } = seen;
+  const { bic } = input.bank;
+  const newId = idMaker(input);
+  const run = await applyRun(tx, { breaks: seen.breaks, lines: seen.lines, nowMs, newId });
+  const { states, signals } = foldAll(work, run.opened);
+  const active = await readInForce(tx);
+  const wishes = settleWishes({ wishes: work.wishes, active });
+  const contained = decideContainment({ signals, active, wishes, nowMs, numbers, bic, newId });
+  const placed = await placeAll(tx, [
+    ...contained.place,
+    ...(await takeRequests(work)),
+    ...latchRestrictions(work),
+  ]);
+  const lifted = await liftLatches(tx, seen);
+  const resume = decideResume({
+    wishes: [...wishes, ...contained.wish],
+    active: [...active, ...placed],
+    nowMs,
+    bic,
+  });
+  const wanted = [...contained.wish, ...(resume ? [resume] : [])];
+  await recordEvents(tx, stepEvents({ nowMs, ...run, signals, placed, wanted, lifted }));
+  const published =
+    placed.length + lifted.length > 0
+      ? await publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey })
+      : undefined;
+  const opened = await report(work, { contained, placed });
+  const memory = remember(work, { opened, published, states, wishes: [...wishes, ...wanted] });
+  await upsertState(tx, { name: 'memory', body: JSON.stringify(memory), nowMs });
+  return { memory, published, placed: placed.map(restrictionText), signals };
+}
+
+function foldAll(
+  { reign, seen, refusals, wishes }: Writing,
+  opened: Containment['proof'],
+): ReturnType<typeof foldDetectors> {
+  const folded = foldDetectors(
+    reign.memory.detectors,
+    observations({ seen, opened, older: [...reign.older], isTried: reign.isTried }),
+    reign.numbers.detector,
+  );
+  return {
+    states: folded.states,
+    signals: [
+      ...folded.signals,
+      ...refusals.map((refusal) => refusalSignal(refusal, seen.nowMs)),
+      ...lateWishSignals(wishes, seen.nowMs),
+    ],
+  };
+}
+
+async function placeAll(tx: Tx, wanted: readonly Restriction[]): Promise<readonly Restriction[]> {
+  const placed: Restriction[] = [];
+  for (const one of wanted) {
+    const isNew = await insertRestriction(tx, {
+      id: one.id,
+      body: canonicalJson(one),
+      level: one.level,
+      by: one.placedBy,
+      isAutomatic: one.isAutomatic,
+      nowMs: one.madeAtMs,
+      reviewAtMs: one.reviewAtMs,
+    });
+    if (isNew) placed.push(one);
+  }
+  return placed;
+}
+
+/** The incident and the public word. The incident's id when there was new proof. */
+async function report(
+  { reign, tx, seen, wishes, isContained }: Writing,
+  made: { readonly contained: Containment; readonly placed: readonly Restriction[] },
+): Promise<string | undefined> {
+  const { input, numbers, memory } = reign;
+  const { nowMs } = seen;
+  const { placed, contained } = made;
+  const incidentId = await noteProof({ input, tx, nowMs, proof: contained.proof, placed, numbers });
+  for (const restriction of placed) {
+    await publishFirstNotice({
+      input,
+      tx,
+      nowMs,
+      restriction,
+      ...(incidentId ? { incidentId } : {}),
+    });
+  }
+  if (isContained && memory.uncontained) {
+    await noteContained({ tx, nowMs, incidentId: memory.uncontained.incidentId, wishes });
+  }
+  return incidentId;
+}
+
+function remember(
+  { reign, seen, isContained }: Writing,
+  made: {
+    readonly opened: string | undefined;
+    readonly published: Published | undefined;
+    readonly states: Memory['detectors'];
+    readonly wishes: readonly HubWish[];
+  },
+): Memory {
+  const uncontained = nextUncontained({
+    before: reign.memory.uncontained,
+    isContained,
+    opened: made.opened,
+    version: made.published?.version,
+  });
+  const { uncontained: _, ...moved } = seen.moved;
+  return {
+    ...moved,
+    detectors: made.states,
+    wishes: made.wishes.map((wish) => markLate(wish, seen.nowMs)).slice(-WISH_MAX),
+    ...(uncontained ? { uncontained } : {}),
+  };
+}
+
+function nextUncontained(input: {
+  readonly before: Memory['uncontained'];
+  readonly isContained: boolean;
+  readonly opened: string | undefined;
+  readonly version: number | undefined;
+}): Memory['uncontained'] {
+  if (input.opened)
+    return { incidentId: input.opened, version: input.version ?? input.before?.version ?? 0 };
+  return input.isContained ? undefined : input.before;
+}
