@@ -19,7 +19,7 @@ import {
 } from '../recovery/ask.ts';
 import { makePlan } from '../recovery/plan.ts';
 import { recoveryNumbers } from '../recovery/run.ts';
-import { listReleasesSince } from '../recovery/store.ts';
+import { findRelease, listRequestsSince } from '../recovery/store.ts';
 import { askPassword } from './ask-password.ts';
 import type { Config } from './config.ts';
 import { peopleFolder, readDatabaseUrl, readRoster } from './key-file.ts';
@@ -68,7 +68,7 @@ function usage(): number {
 }
 
 async function list(asked: Asked, db: Db, time: Time): Promise<number> {
-  const rows = await listReleasesSince(db, time.now() - LIST_MS);
+  const rows = await listRequestsSince(db, time.now() - LIST_MS);
   const shown = rows.map((row) => {
     const plan = JSON.parse(row.plan) as ReleasePlan;
     return {
@@ -103,9 +103,7 @@ async function act(input: {
   const common = { db, roster: readRoster(asked.config.folder, 'release'), nowMs, staffId };
   if (verb === 'withdraw') return { ...(await withdrawRelease({ ...common, releaseId: id })), id };
   if (verb === 'approve') {
-    const row = (await listReleasesSince(db, nowMs - LIST_MS)).find(
-      ({ plan }) => (JSON.parse(plan) as ReleasePlan).releaseId === id,
-    );
+    const row = await findRelease(db, id);
     if (!row) return { ok: false, reason: 'not_found', id };
     return {
       ...(await approveRelease({

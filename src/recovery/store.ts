@@ -96,6 +96,13 @@ export async function listOpenReleases(tx: Queryable): Promise<ReleaseRow[]> {
     approved_by, approved_signature, note from release_request where state in ('approved', 'running') order by proposed_at limit 100`);
 }
 
+/** What people asked for since `sinceMs`, in whatever state, newest first. */
+export async function listRequestsSince(db: Queryable, sinceMs: number): Promise<ReleaseRow[]> {
+  return db.query<ReleaseRow>(sql`select id, plan, state, restriction_id, latch_id, proposed_by, proposed_signature, proposed_at,
+    approved_by, approved_signature, note from release_request
+    where proposed_at >= ${new Date(sinceMs)} order by proposed_at desc limit 200`);
+}
+
 /** Every release that a process may still need to judge a set: approved since `sinceMs`. */
 export async function listReleasesSince(tx: Queryable, sinceMs: number): Promise<ReleaseRow[]> {
   return tx.query<ReleaseRow>(sql`select id, plan, state, restriction_id, latch_id, proposed_by, proposed_signature, proposed_at,

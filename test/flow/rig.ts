@@ -30,8 +30,9 @@ import { insertSetting } from './store.ts';
 
 const PORTS_NEEDED = 60;
 const ANSWER_MS_MAX = 20_000;
-/** Short stages with one payment each: a person would wait longer. */
-const STAGE_MS = 1_500;
+/** Short stages with one payment each, judged often: a person would wait longer. */
+const STAGE_MS = 500;
+const JUDGE_MS = 500;
 const WAIT_MS_MAX = 60_000;
 
 export type ProcessName = 'signer' | 'gateway-1' | 'core-1' | 'core-2' | 'guard' | 'status';
@@ -218,6 +219,7 @@ async function insertSettings(db: Db, time: Time): Promise<void> {
   const stages = RECOVERY_DEFAULTS.stages.map((stage) => ({ ...stage, dwellMsMin: STAGE_MS }));
   const values = {
     'recovery.numbers': JSON.stringify({ stages, paymentCountMin: 1 }),
+    'guard.numbers': JSON.stringify({ loop: { tidyMs: JUDGE_MS } }),
     'bifast.inquiry_first_ms': '2000',
     'bifast.inquiry_max': '30',
   };

@@ -46,8 +46,21 @@ export async function insertStop(
     values (${row.id}, ${row.scope}, 'containment: uji', 'stf_operator1', ${new Date(row.nowMs)})`);
 }
 
+/** Releases asked for, oldest first. */
+export function selectReleases(
+  db: Queryable,
+): Promise<{ id: string; state: string; note: string }[]> {
+  return db.query(sql`select id, state, note from release_request order by proposed_at`);
+}
+
+/** The first person's own signature as the second, written by who holds the database. */
+export async function selfApprove(db: Queryable, releaseId: string): Promise<void> {
+  await db.query(sql`update release_request set state = 'approved', approved_by = proposed_by,
+    approved_signature = proposed_signature, approved_at = proposed_at where id = ${releaseId}`);
+}
+
 /** Restrictions that stand. */
-export function selectStanding(db: Queryable): Promise<{ id: string; state: string }[]> {
+export function selectRestrictions(db: Queryable): Promise<{ id: string; state: string }[]> {
   return db.query(sql`select id, state from restriction where state <> 'lifted' order by made_at`);
 }
 
