@@ -46,8 +46,8 @@ export async function run(typed: Typed): Promise<number> {
       ? await playLive({ scenario, seed, say })
       : await playOnOwnServer({ scenario, seed, scale });
   await keepResult(card);
-  if (!asJson) explain(card, say);
-  process.stdout.write(`${JSON.stringify(card)}\n`);
+  explain(card, say);
+  if (asJson) process.stdout.write(`${JSON.stringify(card)}\n`);
   return isPassed(card) ? 0 : 1;
 }
 
@@ -129,24 +129,24 @@ async function keepResult(card: Scorecard): Promise<void> {
 function explain(card: Scorecard, say: (line: string) => void): void {
   const money = (text: string): string => `Rp${text.replace(/\B(?=(\d{3})+(?!\d))/g, '.')}`;
   const span = (ms: number | null): string =>
-    ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`;
+    ms === null ? 'none' : `after ${(ms / 1000).toFixed(ms < 10_000 ? 3 : 1)} s`;
   say('');
   say(
     `  at risk ${money(card.lostAtRisk)}   lost ${money(card.lost)}   attack bytes at the hub's socket ${card.attackBytesAtHub}`,
   );
   say(`  injected ${card.injected.count}   refused ${card.refused.count}`);
   say(
-    `  detected after ${span(card.detectMs)}   contained after ${span(card.containMs)}   first notice after ${span(card.firstNoticeMs)}`,
+    `  detected ${span(card.detectMs)}   contained ${span(card.containMs)}   first notice ${span(card.firstNoticeMs)}`,
   );
   for (const { scope, level, atMs } of card.restrictions)
-    say(`  restricted L${level} ${scope} after ${span(atMs)}`);
+    say(`  restricted L${level} ${scope} ${span(atMs)}`);
   for (const { stage, atMs, verdict } of card.recovery)
-    say(`  stage ${stage.padEnd(6)} ${verdict ?? 'running'} at ${span(atMs)}`);
+    say(`  stage ${stage.padEnd(6)} ${verdict ?? 'running'} ${span(atMs)}`);
   say(
     `  healthy payments ${card.healthyAccepted} of ${card.healthyOffered}   past deadline ${card.pastDeadline}   double effects ${card.doubleEffects}`,
   );
   say(
-    `  ledger ${card.ledgerBalanced ? 'balanced' : 'NOT BALANCED'}   recovered after ${span(card.recoveredMs)}`,
+    `  ledger ${card.ledgerBalanced ? 'balanced' : 'NOT BALANCED'}   recovered ${span(card.recoveredMs)}`,
   );
   for (const [kind, { tried, taken, reasons }] of Object.entries(card.byKind))
     say(

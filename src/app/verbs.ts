@@ -34,7 +34,6 @@ const RUN_FLAGS = [
   { name: 'seed', value: 'number', does: 'the same seed gives the same run' },
   { name: 'scale', value: 'full', does: 'the real volume of a bank' },
   { name: 'live', does: 'separate processes over real sockets, in wall-clock time' },
-  { name: 'unprotected', does: 'with token checking off, to see what it is for' },
   { name: 'seconds', value: 'number', does: 'how long to measure' },
 ] as const;
 

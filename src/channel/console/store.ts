@@ -45,11 +45,16 @@ export interface RestrictionListRow {
   readonly stop_reason: string | null;
 }
 
-/** In force, and lifted within a day of the newest change; a manual one with who asked and why. */
+/** In force, and lifted within a day of the newest change; one of a person with who and why. The reason of a latch stands in the
+ * gateway's journal, at the place that its evidence names (`partition#position`). */
 export async function listRestrictions(db: Queryable): Promise<RestrictionListRow[]> {
-  return db.query<RestrictionListRow>(sql`select r.id, r.body, r.state, r.changed_at, s.name as placed_name, q.reason as stop_reason
-    from restriction r left join lateral (select asked_by, reason from stop_request where restriction_id = r.id order by asked_at limit 1) q on true
-      left join staff s on s.id = q.asked_by
+  return db.query<RestrictionListRow>(sql`select r.id, r.body, r.state, r.changed_at, s.name as placed_name, coalesce(q.reason, l.reason) as stop_reason
+    from restriction r left join staff s on s.id = r.placed_by
+      left join lateral (select reason from stop_request where restriction_id = r.id order by asked_at limit 1) q on true
+      left join lateral (select j.body::jsonb ->> 'reason' as reason from journal_entry j
+        where r.id like 'latch\\_%' and j.kind = 'latched'
+          and j.partition = split_part(r.body::jsonb -> 'evidence' ->> 0, '#', 1)
+          and j.position::text = split_part(r.body::jsonb -> 'evidence' ->> 0, '#', 2)) l on true
     where r.state <> 'lifted' or r.changed_at > (select max(changed_at) - interval '1 day' from restriction)
     order by (r.state = 'lifted'), r.made_at desc limit 200`);
 }
