@@ -13,6 +13,7 @@ import type { Net } from '../kernel/wire.ts';
 import type { HubWish } from './contain.ts';
 import type { DetectorStates } from './detector/fold.ts';
 import type { Measures } from './measure.ts';
+import type { Refusal } from './push.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** What the guard is started with. */
@@ -98,11 +99,8 @@ export interface Reign {
   }[];
   /** Tries per wish, for pacing. */
   readonly hubTries: Map<string, { readonly tries: number; readonly nextAtMs: number }>;
-  readonly refusals: {
-    readonly process: string;
-    readonly version: number;
-    readonly reason: string;
-  }[];
+  /** Sets that a process would not take, not yet told. */
+  readonly refusals: Refusal[];
   /** Gateways whose journal this reign has tried to read. */
   readonly attempted: Set<string>;
   /** D9 counts only after one full try to see, so that a guard that was down does not stop the rail before it has looked. */

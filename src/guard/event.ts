@@ -4,6 +4,7 @@ import type { Restriction } from '../gate/restriction.ts';
 import type { Break } from '../reconcile/match.ts';
 import type { HubWish } from './contain.ts';
 import type { Signal } from './detector/observation.ts';
+import type { Refusal } from './push.ts';
 
 /** Everything that a step made true, in the order in which it followed. */
 export function stepEvents(step: {
@@ -91,10 +92,7 @@ function alarmEvent(signal: Signal): EventDraft {
 }
 
 /** A process that will not take the set: people must look. */
-export function refusalSignal(
-  refusal: { readonly process: string; readonly version: number; readonly reason: string },
-  nowMs: number,
-): Signal {
+export function refusalSignal(refusal: Refusal, nowMs: number): Signal {
   return {
     detector: 'guard',
     code: 'set_refused',

@@ -3,8 +3,41 @@
 import { parseJson, type WireClient } from '../kernel/wire.ts';
 import { GATEWAY_PATH, type HubControl } from '../rail/journal-entry.ts';
 import type { HubWish } from './contain.ts';
+import type { Reign } from './context.ts';
 
 const TIMEOUT_MS = 2_000;
+
+/** One round: asks for each open wish whose pause is over, and keeps the hub's answers for the next step to write. */
+export async function hubStep(reign: Reign, clients: readonly WireClient[]): Promise<void> {
+  const { time, log } = reign.input;
+  const wishes = reign.memory.wishes.filter(
+    (wish) =>
+      wish.doneAtMs === undefined &&
+      !isAnswered(reign, wish) &&
+      time.now() >= (reign.hubTries.get(keyOf(wish))?.nextAtMs ?? 0),
+  );
+  for (const wish of wishes) {
+    const tries = (reign.hubTries.get(keyOf(wish))?.tries ?? 0) + 1;
+    reign.hubTries.set(keyOf(wish), { tries, nextAtMs: time.now() + retryAfterMs(tries) });
+  }
+  const done = await askHub({
+    wishes,
+    clients,
+    onFault: (error) => log.warn({ error: error.message }, 'hub_control.failed'),
+  });
+  for (const { action, target } of done)
+    reign.hubAnswers.push({ action, target, atMs: time.now() });
+}
+
+function keyOf({ action, target, wantedAtMs }: HubWish): string {
+  return `${action} ${target} ${wantedAtMs}`;
+}
+
+function isAnswered(reign: Reign, wish: HubWish): boolean {
+  return reign.hubAnswers.some(
+    ({ action, target }) => action === wish.action && target === wish.target,
+  );
+}
 
 /** The pause before the next try, ms: quick at first, as seconds count; later a hub that is down is not hammered. */
 export function retryAfterMs(tries: number): number {

@@ -15,9 +15,22 @@ export interface PushTarget {
   readonly target: string;
 }
 
+/** A set as it goes out. */
+interface Outgoing {
+  readonly version: number;
+  readonly signed: SignedSet;
+}
+
+/** A process that will not take a set. */
+export interface Refusal {
+  readonly process: string;
+  readonly version: number;
+  readonly reason: string;
+}
+
 export interface Pusher {
   /** Makes `set` the current one and sends it to everybody; resolves when each answered or timed out. */
-  publish(set: { readonly version: number; readonly signed: SignedSet }): Promise<void>;
+  publish(set: Outgoing): Promise<void>;
   /** Processes to push to; new ones get the current set. */
   setTargets(targets: readonly PushTarget[]): void;
   /** Sends to those who lack the current set, and to all when the repeat is due and the guard may claim to be alive. */
@@ -36,53 +49,36 @@ interface Peer {
   acked: number;
   sentAtMs: number;
   isBusy: boolean;
-  refused: string | undefined;
+  /** What it said no to last. */
+  refused: Refusal | undefined;
 }
 
-/** Makes the pusher. `onRefused` hears once per set when a process will not take it. */
-export function makePusher(input: {
+interface PusherInput {
   readonly net: Net;
   readonly time: Time;
   readonly log: Log;
   readonly repeatMs: number;
-  readonly onRefused: (refusal: {
-    readonly process: string;
-    readonly version: number;
-    readonly reason: string;
-  }) => void;
-}): Pusher {
-  const { time, log } = input;
+  readonly onRefused: (refusal: Refusal) => void;
+}
+
+/** Makes the pusher. `onRefused` hears once per set when a process will not take it. */
+export function makePusher(input: PusherInput): Pusher {
+  const { time } = input;
   const peers = new Map<string, Peer>();
-  let current: { readonly version: number; readonly signed: SignedSet } | undefined;
+  let current: Outgoing | undefined;
 
   const send = async (peer: Peer): Promise<void> => {
-    const set = current;
-    if (!set || peer.isBusy) return;
+    if (peer.isBusy) return;
     peer.isBusy = true;
-    peer.sentAtMs = time.now();
     try {
-      const said = await handOver(peer.client, set.signed);
-      if (said.ok) {
-        peer.acked = Math.max(peer.acked, said.version);
-        peer.refused = undefined;
-      } else if (peer.refused !== `${set.version} ${said.reason}`) {
-        peer.refused = `${set.version} ${said.reason}`;
-        log.error(
-          { process: peer.to.id, version: set.version, reason: said.reason },
-          'restriction_set.push_refused',
-        );
-        input.onRefused({ process: peer.to.id, version: set.version, reason: said.reason });
+      // The set may change while an answer is under way: the newest must not wait for the next round.
+      for (let sent: Outgoing | undefined; current !== undefined && current !== sent;) {
+        sent = current;
+        await offer(input, peer, sent);
       }
-    } catch (error) {
-      log.warn(
-        { process: peer.to.id, version: set.version, error: (error as Error).message },
-        'restriction_set.push_failed',
-      );
     } finally {
       peer.isBusy = false;
     }
-    // The set changed while this answer was under way: the newest must not wait for the next round.
-    if (current && current.version > set.version) await send(peer);
   };
 
   return {
@@ -91,30 +87,13 @@ export function makePusher(input: {
       current = set;
       await Promise.all([...peers.values()].map(send));
     },
-    setTargets(targets) {
-      for (const to of targets) {
-        if (peers.has(to.id)) continue;
-        peers.set(to.id, {
-          to,
-          client: input.net.connect(to.target),
-          acked: 0,
-          sentAtMs: -Infinity,
-          isBusy: false,
-          refused: undefined,
-        });
-      }
-      for (const [id, peer] of peers) {
-        if (targets.some((to) => to.id === id)) continue;
-        peers.delete(id);
-        void peer.client.close();
-      }
-    },
+    setTargets: (targets) => keepPeers({ peers, targets, net: input.net }),
     async step(isAlive) {
       const nowMs = time.now();
       const due = [...peers.values()].filter(
         (peer) =>
           current !== undefined &&
-          ((peer.acked < current.version && peer.refused === undefined) ||
+          ((peer.acked < current.version && peer.refused?.version !== current.version) ||
             (isAlive && nowMs - peer.sentAtMs >= input.repeatMs)),
       );
       await Promise.all(due.map(send));
@@ -128,6 +107,55 @@ export function makePusher(input: {
     close: async () =>
       void (await Promise.all([...peers.values()].map(({ client }) => client.close()))),
   };
+}
+
+/** Peers follow the targets: new ones start without a set, those no longer named are let go. */
+function keepPeers(input: {
+  readonly peers: Map<string, Peer>;
+  readonly targets: readonly PushTarget[];
+  readonly net: Net;
+}): void {
+  const { peers, targets, net } = input;
+  for (const to of targets) {
+    if (peers.has(to.id)) continue;
+    peers.set(to.id, {
+      to,
+      client: net.connect(to.target),
+      acked: 0,
+      sentAtMs: -Infinity,
+      isBusy: false,
+      refused: undefined,
+    });
+  }
+  for (const [id, peer] of peers) {
+    if (targets.some((to) => to.id === id)) continue;
+    peers.delete(id);
+    void peer.client.close();
+  }
+}
+
+/** Offers one set to one process and notes what it said. A process that cannot be reached is tried again by the next step. */
+async function offer(input: PusherInput, peer: Peer, set: Outgoing): Promise<void> {
+  const { log, time, onRefused } = input;
+  const process = peer.to.id;
+  peer.sentAtMs = time.now();
+  try {
+    const said = await handOver(peer.client, set.signed);
+    if (said.ok) {
+      peer.acked = Math.max(peer.acked, said.version);
+      peer.refused = undefined;
+    } else if (peer.refused?.version !== set.version || peer.refused.reason !== said.reason) {
+      const refusal: Refusal = { process, version: set.version, reason: said.reason };
+      peer.refused = refusal;
+      log.error({ ...refusal }, 'restriction_set.push_refused');
+      onRefused(refusal);
+    }
+  } catch (error) {
+    log.warn(
+      { process, version: set.version, error: (error as Error).message },
+      'restriction_set.push_failed',
+    );
+  }
 }
 
 async function handOver(

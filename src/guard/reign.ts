@@ -3,26 +3,18 @@
 import { sign } from 'node:crypto';
 import { makeCheckpoint } from '../audit/checkpoint.ts';
 import type { Ticker } from '../kernel/time.ts';
-import { parseJson, type WireClient } from '../kernel/wire.ts';
+import type { WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
-import { firstMemory, type GuardInput, type Memory, type Reign } from './context.ts';
-import type { HubWish } from './contain.ts';
-import { askHub, retryAfterMs } from './hub.ts';
+import type { GuardInput, Reign } from './context.ts';
+import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
+import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { publishSet, type Published } from './publish.ts';
-import { makePusher, type Pusher } from './push.ts';
-import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
+import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
 import { selectOffset } from './store-journal.ts';
-import {
-  selectNewestSet,
-  selectNumbers,
-  selectProcesses,
-  selectState,
-  upsertGateway,
-  upsertState,
-} from './store.ts';
+import { selectNewestSet, selectProcesses, upsertGateway, upsertState } from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
 
 const PROCESS_AGE_MS = 86_400_000;
@@ -52,75 +44,46 @@ export interface RunningReign {
 
 /** Starts all loops of the leader. Publishes a set of the new epoch first, so that processes refuse the former leader. */
 export async function startReign(input: GuardInput, lead: Lead): Promise<RunningReign> {
-  const { time, log, net } = input;
+  const { time, net } = input;
   const reign = await loadReign(input);
-  let lose: () => void = () => {};
-  const lost = new Promise<void>((resolve) => (lose = resolve));
-  const failed =
-    (loop: string) =>
-    (error: unknown): void => {
-      if (error instanceof LeadershipLost) {
-        log.warn({ loop, epoch: lead.epoch }, 'guard.lead_lost');
-        lose();
-        return;
-      }
-      log.error({ loop, error: (error as Error).message }, 'guard.loop_failed');
-    };
+  const targets = await readTargets(input);
+  const first = await lead.tx((tx) =>
+    publishSet(tx, { epoch: lead.epoch, nowMs: time.now(), key: input.setKey }),
+  );
+  const lost = Promise.withResolvers<void>();
+  // From here on nothing fails: what is connected below is closed by `stop`.
   const pusher = makePusher({
     net,
     time,
-    log,
+    log: input.log,
     repeatMs: reign.numbers.loop.repeatMs,
     onRefused: (refusal) => void reign.refusals.push(refusal),
   });
-  const clients = new Map<string, WireClient>(
-    input.gateways.map((name) => [name, net.connect(name)]),
-  );
-  await refreshTargets({ input, pusher });
-  let current = await lead.tx((tx) =>
-    publishSet(tx, { epoch: lead.epoch, nowMs: time.now(), key: input.setKey }),
-  );
-  void pusher.publish(current);
-  const send = (published: Published | undefined): void => {
-    if (!published) return;
-    current = published;
+  pusher.setTargets(targets);
+  const shared: Shared = {
+    reign,
+    lead,
+    pusher,
+    clients: new Map(input.gateways.map((name) => [name, net.connect(name)])),
     // Not awaited: a process that does not answer must not hold up the next step.
-    void pusher.publish(published);
+    send: (published) => void (published && pusher.publish(published)),
+    failed: listenFor({ input, lead, lose: lost.resolve }),
   };
-
-  const { loop } = reign.numbers;
-  const shared: Shared = { reign, lead, pusher, clients, send, failed };
-  const tickers = [
-    time.every(loop.heartbeatMs, () => lead.renew(), failed('heartbeat')),
-    ...input.gateways.map((name) => copyTicker(shared, name)),
-    stepTicker(shared),
-    time.every(
-      loop.pushMs,
-      () => pusher.step(time.now() - reign.steppedAtMs < ALIVE_MS),
-      failed('push'),
-    ),
-    time.every(loop.pushMs, () => hubStep(shared), failed('hub')),
-    time.every(
-      loop.statusMs,
-      async () => writeStatus(reign, await readStatus(reign, input.db)),
-      failed('status'),
-    ),
-    time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
-    time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
-  ];
+  shared.send(first);
+  const tickers = startTickers(shared);
   return {
-    lost,
+    lost: lost.promise,
     state: () => ({
       epoch: lead.epoch,
       matchedAtMs: reign.memory.matchedAtMs,
       feedLagMs: reign.memory.feedLagMs,
       feedAliveAtMs: reign.memory.feedAliveAtMs,
-      setVersion: current.version,
+      setVersion: pusher.version(),
     }),
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       await pusher.close();
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...shared.clients.values()].map((client) => client.close()));
     },
   };
 }
@@ -134,41 +97,47 @@ interface Shared {
   readonly failed: (loop: string) => (error: unknown) => void;
 }
 
-async function loadReign(input: GuardInput): Promise<Reign> {
-  return {
-    input,
-    numbers: await loadNumbers(input),
-    memory: await loadMemory(input),
-    measures: new Map(),
-    readAtMs: new Map(),
-    older: new Set(),
-    hubAnswers: [],
-    hubTries: new Map(),
-    refusals: [],
-    attempted: new Set(),
-    isTried: false,
-    steppedAtMs: input.time.now(),
+/** Every loop's errors come here: a lost lead ends the reign, anything else is logged and tried again. */
+function listenFor(of: {
+  readonly input: GuardInput;
+  readonly lead: Lead;
+  readonly lose: () => void;
+}): Shared['failed'] {
+  const { log } = of.input;
+  return (loop) => (error) => {
+    if (!(error instanceof LeadershipLost)) {
+      log.error({ loop, error: (error as Error).message }, 'guard.loop_failed');
+      return;
+    }
+    log.warn({ loop, epoch: of.lead.epoch }, 'guard.lead_lost');
+    of.lose();
   };
 }
 
-async function loadMemory(input: GuardInput): Promise<Memory> {
-  const first = firstMemory(input.time.now());
-  const text = await selectState(input.db, 'memory');
-  const saved = text === undefined ? undefined : (parseJson(text) as Partial<Memory> | undefined);
-  // The match clock runs on between saves: the newer of the two words counts.
-  const match = await selectState(input.db, 'match');
-  const matchedAtMs =
-    match === undefined
-      ? undefined
-      : Number((parseJson(match) as { atMs?: unknown } | undefined)?.atMs);
-  const newest = Math.max(saved?.matchedAtMs ?? 0, Number.isFinite(matchedAtMs) ? matchedAtMs! : 0);
-  return { ...first, ...saved, ...(newest > 0 ? { matchedAtMs: newest } : {}) };
+function startTickers(shared: Shared): readonly Ticker[] {
+  const { reign, lead, pusher, clients, failed } = shared;
+  const { input } = reign;
+  const { time } = input;
+  const { loop } = reign.numbers;
+  return [
+    time.every(loop.heartbeatMs, () => lead.renew(), failed('heartbeat')),
+    ...input.gateways.map((name) => copyTicker(shared, name)),
+    stepTicker(shared),
+    time.every(loop.pushMs, () => pusher.step(isAlive(reign)), failed('push')),
+    time.every(loop.pushMs, () => hubStep(reign, [...clients.values()]), failed('hub')),
+    time.every(
+      loop.statusMs,
+      async () => writeStatus(reign, await readStatus(reign, input.db)),
+      failed('status'),
+    ),
+    time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
+    time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
+  ];
 }
 
-async function loadNumbers(input: GuardInput): Promise<GuardNumbers> {
-  const base = mergeNumbers(GUARD_DEFAULTS, input.numbers);
-  const row = await selectNumbers(input.db, input.time.now());
-  return row ? mergeNumbers(base, parseJson(row.value), row.version) : base;
+/** May this guard claim to protect? Not when its steps have failed for a while. */
+function isAlive(reign: Reign): boolean {
+  return reign.input.time.now() - reign.steppedAtMs < ALIVE_MS;
 }
 
 /** Copies one gateway's journal. A gateway that cannot be reached delays nobody else's copy. */
@@ -278,54 +247,18 @@ async function saveMatch({ reign, lead }: Shared): Promise<void> {
   );
 }
 
-async function hubStep({ reign, clients }: Shared): Promise<void> {
-  const { time, log } = reign.input;
-  const keyOf = ({ action, target, wantedAtMs }: HubWish): string =>
-    `${action} ${target} ${wantedAtMs}`;
-  const isNoted = ({
-    action,
-    target,
-  }: {
-    readonly action: string;
-    readonly target: string;
-  }): boolean =>
-    reign.hubAnswers.some((answer) => answer.action === action && answer.target === target);
-  const wishes = reign.memory.wishes.filter(
-    (wish) =>
-      wish.doneAtMs === undefined &&
-      !isNoted(wish) &&
-      time.now() >= (reign.hubTries.get(keyOf(wish))?.nextAtMs ?? 0),
-  );
-  for (const wish of wishes) {
-    const tries = (reign.hubTries.get(keyOf(wish))?.tries ?? 0) + 1;
-    reign.hubTries.set(keyOf(wish), { tries, nextAtMs: time.now() + retryAfterMs(tries) });
-  }
-  const done = await askHub({
-    wishes,
-    clients: [...clients.values()],
-    onFault: (error) => log.warn({ error: error.message }, 'hub_control.failed'),
-  });
-  for (const { action, target } of done)
-    reign.hubAnswers.push({ action, target, atMs: time.now() });
-}
-
 async function refresh({ reign, pusher }: Shared): Promise<void> {
   reign.numbers = { ...(await loadNumbers(reign.input)), loop: reign.numbers.loop };
-  await refreshTargets({ input: reign.input, pusher });
+  pusher.setTargets(await readTargets(reign.input));
 }
 
-async function refreshTargets({
-  input,
-  pusher,
-}: {
-  readonly input: GuardInput;
-  readonly pusher: Pusher;
-}): Promise<void> {
+/** Every process that enforces: those in the table, and gateways that the guard was started with. */
+async function readTargets(input: GuardInput): Promise<readonly PushTarget[]> {
   const rows = await selectProcesses(input.db, input.time.now() - PROCESS_AGE_MS);
   const gateways = input.gateways
     .filter((name) => !rows.some(({ id }) => id === name))
     .map((name) => ({ id: name, kind: 'gateway', target: name }));
-  pusher.setTargets([...rows.map(({ id, kind, target }) => ({ id, kind, target })), ...gateways]);
+  return [...rows.map(({ id, kind, target }) => ({ id, kind, target })), ...gateways];
 }
 
 async function checkpoint({ reign, lead }: Shared): Promise<void> {

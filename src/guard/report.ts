@@ -28,17 +28,20 @@ import type { GuardNumbers } from './setting.ts';
 const FRAUD = 'fraud';
 const RAIL = 'bifast';
 
-/** Opens an incident for proof that money left, or joins it to the one whose restrictions still stand. Closing is for people:
- * the regulators' clocks run on after the service is back. The incident's id when there was proof. */
-export async function noteProof(work: {
+/** New proof that money left, and what was restricted for it. */
+interface ProofWork {
   readonly input: GuardInput;
   readonly tx: Tx;
   readonly nowMs: number;
   readonly proof: readonly Break[];
   readonly placed: readonly Restriction[];
   readonly numbers: GuardNumbers;
-}): Promise<string | undefined> {
-  const { tx, nowMs, proof } = work;
+}
+
+/** Opens an incident for proof that money left, or joins it to the one whose restrictions still stand. Closing is for people:
+ * the regulators' clocks run on after the service is back. The incident's id when there was proof. */
+export async function noteProof(work: ProofWork): Promise<string | undefined> {
+  const { tx, proof } = work;
   if (proof.length === 0) return undefined;
   const restrictions = work.placed.filter(({ isAutomatic }) => isAutomatic);
   const standing = new Set((await readInForce(tx)).map(({ id }) => id));
@@ -48,24 +51,33 @@ export async function noteProof(work: {
       rail === RAIL &&
       (JSON.parse(facts) as IncidentFacts).restrictionIds.some((id) => standing.has(id)),
   );
-  if (open) {
-    const facts = addEvidence(JSON.parse(open.facts) as IncidentFacts, {
-      proof,
-      restrictions,
-      nowMs,
-    });
-    await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: null });
-    await recordEvents(tx, [
-      {
-        atMs: nowMs,
-        kind: 'incident.grew',
-        subject: open.id,
-        data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen },
-      },
-    ]);
-    return open.id;
-  }
-  const id = idMaker(work.input)('inc');
+  return open ? growIncident(work, restrictions, open) : beginIncident(work, restrictions);
+}
+
+async function growIncident(
+  { tx, nowMs, proof }: ProofWork,
+  restrictions: readonly Restriction[],
+  open: { readonly id: string; readonly facts: string },
+): Promise<string> {
+  const before = JSON.parse(open.facts) as IncidentFacts;
+  const facts = addEvidence(before, { proof, restrictions, nowMs });
+  await updateIncident(tx, { id: open.id, facts: JSON.stringify(facts), containedAtMs: null });
+  await recordEvents(tx, [
+    {
+      atMs: nowMs,
+      kind: 'incident.grew',
+      subject: open.id,
+      data: { transactions: facts.transactionCount, valueLostSen: facts.valueLostSen },
+    },
+  ]);
+  return open.id;
+}
+
+async function beginIncident(
+  { input, tx, nowMs, proof, numbers }: ProofWork,
+  restrictions: readonly Restriction[],
+): Promise<string> {
+  const id = idMaker(input)('inc');
   const touched = SERVICES.filter((service) =>
     restrictions.some(({ scope }) => touches(service, scope) !== 'none'),
   );
@@ -74,7 +86,7 @@ export async function noteProof(work: {
     restrictions,
     services: touched.map(({ name }) => name.id),
     nowMs,
-    nextUpdateAtMs: nowMs + work.numbers.contain.nextUpdateMs,
+    nextUpdateAtMs: nowMs + numbers.contain.nextUpdateMs,
   });
   await insertIncident(tx, {
     id,

@@ -14,7 +14,7 @@ import { silentLog } from '../kernel/log.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { virtualTime, type VirtualTime } from '../kernel/virtual-time.ts';
 import { memoryNetwork, type MemoryNetwork } from '../kernel/wire-memory.ts';
-import { jsonResponse, parseJson, type Net } from '../kernel/wire.ts';
+import { jsonResponse, parseJson, type Net, type WireResponse } from '../kernel/wire.ts';
 import type { HubControl, JournalBody, JournalEntry } from '../rail/journal-entry.ts';
 import type { SettlementLine } from '../rail/notice.ts';
 import type { GuardInput } from './context.ts';
@@ -22,6 +22,28 @@ import { startGuard, type Guard } from './start.ts';
 
 export const START = Date.parse('2025-03-29T11:20:00+07:00');
 export const OWN = 'own-connector';
+/** The fingerprint of a connector that imitates ours. */
+export const BAD = 'f'.repeat(64);
+/** Loops for tests that let hours pass: rare enough to be quick, often enough to be a guard. */
+export const SLOW_LOOP = {
+  stepMs: 5_000,
+  copyMs: 5_000,
+  pushMs: 5_000,
+  statusMs: 60_000,
+  tidyMs: 60_000,
+  heartbeatMs: 20_000,
+  leaseMs: 100_000,
+} as const;
+/** An ordinary outgoing BI-FAST payment. */
+export const OUT = {
+  rail: 'bifast',
+  direction: 'out',
+  channel: 'mobile',
+  account: '1',
+  amountSen: 1n,
+  cohortBucket: 1,
+  isStaff: false,
+} as const;
 const LATENCY_MS = 5;
 
 /** Two people who may sign releases. */
@@ -139,41 +161,26 @@ async function seed(db: Db): Promise<void> {
   }
 }
 
+type Bare = Omit<World, 'startGuard'>;
+
 function makeWorld(input: {
   readonly time: VirtualTime;
   readonly db: Db;
   readonly folder: string;
   readonly url: string;
   readonly publicKey: KeyObject;
-}): Omit<World, 'startGuard'> {
+}): Bare {
   const { time, db, folder } = input;
   const network = memoryNetwork(time, LATENCY_MS);
   const entries: JournalEntry[] = [];
-  const pushes: World['pushes'][number][] = [];
-  const hubCalls: HubControl[] = [];
-  const holders: Record<string, RestrictionHolder> = {};
-  for (const name of ['core-1', 'core-2', 'gateway-1']) {
-    holders[name] = openHolder({
-      file: join(folder, `${name}.json`),
-      key: input.publicKey,
-      roster: ROSTER,
-      time,
-      log: silentLog,
-    });
-  }
-  const acceptSet = async (name: string, body: Buffer): Promise<unknown> => {
-    const result = await holders[name]!.accept(parseJson(body) as SignedSet);
-    if (result.ok) pushes.push({ to: name, atMs: time.now(), version: result.version });
-    return result;
-  };
-  const world: Omit<World, 'startGuard'> = {
+  const world: Bare = {
     time,
     network,
     db,
     url: input.url,
-    holders,
-    hubCalls,
-    pushes,
+    holders: openHolders(input),
+    hubCalls: [],
+    pushes: [],
     statusFolder: folder,
     hubSaysOk: true,
     isGatewayUp: true,
@@ -186,8 +193,8 @@ function makeWorld(input: {
       });
       return entries.length;
     },
-    feed(line) {
-      world.journal({
+    feed: (line) =>
+      void world.journal({
         kind: 'feed',
         line: {
           lineId: `line-${entries.length}`,
@@ -199,52 +206,92 @@ function makeWorld(input: {
           businessDate: '2025-03-29',
           ...line,
         },
-      });
-    },
+      }),
     pass: (ms) => time.sleep(ms),
-    async inForce() {
-      const rows = await db.query<{ body: string }>(
-        sql`select body from restriction where state <> 'lifted' order by made_at, id`,
-      );
-      return rows.map(({ body }) => JSON.parse(body) as Restriction);
-    },
-    async events(kind) {
-      const rows = await db.query<{ subject: string; at: Date; data: string }>(
-        sql`select subject, at, data from event where kind = ${kind} order by id`,
-      );
-      return rows.map(({ subject, at, data }) => ({
-        subject,
-        at,
-        data: JSON.parse(data) as Record<string, unknown>,
-      }));
-    },
+    inForce: () => readInForce(db),
+    events: (kind) => readEvents(db, kind),
   };
   for (const name of ['core-1', 'core-2']) {
     network.listen(name, async ({ path, body }) =>
-      jsonResponse(path === '/set' ? 200 : 404, path === '/set' ? await acceptSet(name, body) : {}),
+      path === '/set'
+        ? jsonResponse(200, await acceptSet(world, name, body))
+        : jsonResponse(404, {}),
     );
   }
-  network.listen('gateway-1', async ({ path, body }) => {
-    if (!world.isGatewayUp) await time.sleep(60_000);
-    if (path === '/set') return jsonResponse(200, await acceptSet('gateway-1', body));
-    if (path === '/hub-control') {
-      hubCalls.push(parseJson(body) as HubControl);
-      return jsonResponse(200, { ok: world.hubSaysOk });
-    }
-    const query = new URLSearchParams(path.split('?')[1]);
-    const after = Number(query.get('after'));
-    return jsonResponse(200, {
-      partition: 'gateway-1',
-      head: entries.length,
-      entries: entries.slice(after, after + Number(query.get('limit'))),
-    });
-  });
+  network.listen('gateway-1', ({ path, body }) => answerAsGateway(world, { path, body, entries }));
   keepFeedAlive(world, entries);
   return world;
 }
 
+function openHolders(input: {
+  readonly time: VirtualTime;
+  readonly folder: string;
+  readonly publicKey: KeyObject;
+}): World['holders'] {
+  return Object.fromEntries(
+    ['core-1', 'core-2', 'gateway-1'].map((name) => [
+      name,
+      openHolder({
+        file: join(input.folder, `${name}.json`),
+        key: input.publicKey,
+        roster: ROSTER,
+        time: input.time,
+        log: silentLog,
+      }),
+    ]),
+  );
+}
+
+async function acceptSet(world: Bare, name: string, body: Buffer): Promise<unknown> {
+  const result = await world.holders[name]!.accept(parseJson(body) as SignedSet);
+  if (result.ok) world.pushes.push({ to: name, atMs: world.time.now(), version: result.version });
+  return result;
+}
+
+async function answerAsGateway(
+  world: Bare,
+  asked: {
+    readonly path: string;
+    readonly body: Buffer;
+    readonly entries: readonly JournalEntry[];
+  },
+): Promise<WireResponse> {
+  const { path, body, entries } = asked;
+  if (!world.isGatewayUp) await world.time.sleep(60_000);
+  if (path === '/set') return jsonResponse(200, await acceptSet(world, 'gateway-1', body));
+  if (path === '/hub-control') {
+    world.hubCalls.push(parseJson(body) as HubControl);
+    return jsonResponse(200, { ok: world.hubSaysOk });
+  }
+  const query = new URLSearchParams(path.split('?')[1]);
+  const after = Number(query.get('after'));
+  return jsonResponse(200, {
+    partition: 'gateway-1',
+    head: entries.length,
+    entries: entries.slice(after, after + Number(query.get('limit'))),
+  });
+}
+
+async function readInForce(db: Db): Promise<readonly Restriction[]> {
+  const rows = await db.query<{ body: string }>(
+    sql`select body from restriction where state <> 'lifted' order by made_at, id`,
+  );
+  return rows.map(({ body }) => JSON.parse(body) as Restriction);
+}
+
+async function readEvents(db: Db, kind: string): ReturnType<World['events']> {
+  const rows = await db.query<{ subject: string; at: Date; data: string }>(
+    sql`select subject, at, data from event where kind = ${kind} order by id`,
+  );
+  return rows.map(({ subject, at, data }) => ({
+    subject,
+    at,
+    data: JSON.parse(data) as Record<string, unknown>,
+  }));
+}
+
 /** The hub says "nothing new" every five seconds, as the gateway journals it. */
-function keepFeedAlive(world: Omit<World, 'startGuard'>, entries: readonly JournalEntry[]): void {
+function keepFeedAlive(world: Bare, entries: readonly JournalEntry[]): void {
   void (async () => {
     for (;;) {
       if (world.isGatewayUp) world.journal({ kind: 'feed_alive', cursor: String(entries.length) });

@@ -21,9 +21,9 @@ const params = {
 };
 
 test('makeNotice() cannot publish a containment as maintenance: not by type, not by data that lies about its type', () => {
-  // @ts-expect-error a containment has no maintenance template
   const lie: NoticeDraft<'containment'> = {
     reasonClass: 'containment',
+    // @ts-expect-error a containment has no maintenance template
     template: 'maintenance_planned',
     params,
   };

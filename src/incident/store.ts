@@ -27,10 +27,12 @@ export async function insertIncident(
     values (${row.id}, ${row.kind}, ${row.rail}, ${row.restrictionId}, ${new Date(row.nowMs)}, ${row.facts})`);
 }
 
-/** Incidents that are not closed, oldest first. */
+/** The newest incidents that are not closed, oldest first. */
 export function selectOpenIncidents(db: Queryable): Promise<IncidentRow[]> {
-  return db.query<IncidentRow>(sql`select id, kind, rail, opened_at, contained_at, facts from incident
-    where closed_at is null order by opened_at limit 20`);
+  return db.query<IncidentRow>(sql`select id, kind, rail, opened_at, contained_at, facts from (
+      select id, kind, rail, opened_at, contained_at, facts from incident
+      where closed_at is null order by opened_at desc, id desc limit 100) newest
+    order by opened_at, id`);
 }
 
 /** Writes the facts anew; `containedAtMs` is set once and stays. */

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { untilVisible } from '../audit/test-stream.ts';
+import { openDb, type Queryable } from '../db/pool.ts';
+import { sql } from '../db/sql.ts';
+import { wallTime } from '../kernel/time.ts';
+import { commitPayment, intentOf, OUT, OWN, SLOW_LOOP, withWorld } from './test-world.ts';
+
+test('guard matches honest payments, and places nothing for them', async () => {
+  await withWorld(async (world) => {
+    world.startGuard();
+    for (let i = 1; i <= 20; i++) {
+      const payment = { id: `pay_${i}`, bizMsgIdr: `B${i}`, amountSen: BigInt(i) * 100n };
+      await commitPayment(world.db, payment);
+      world.journal(intentOf(payment));
+      world.feed({ bizMsgIdr: payment.bizMsgIdr, amountSen: String(payment.amountSen) });
+    }
+    await world.pass(8_000);
+    assert.deepEqual(await world.inForce(), []);
+    const rows = await world.db.query<{ match_state: string; n: bigint }>(
+      sql`select match_state, count(*) as n from settlement_line group by 1`,
+    );
+    assert.deepEqual(rows, [{ match_state: 'matched', n: 20n }]);
+    const [match] = await world.db.query<{ body: string }>(
+      sql`select body from guard_state where name = 'match'`,
+    );
+    assert.ok(world.time.now() - (JSON.parse(match!.body) as { atMs: number }).atMs < 6_000);
+    assert.ok(
+      (await world.db.query(sql`select size from audit_checkpoint where size > 0`)).length > 0,
+      'checkpoints are made',
+    );
+  });
+});
+
+test('guard never skips an event whose transaction commits late', async () => {
+  await withWorld(async (world) => {
+    world.startGuard();
+    await world.pass(1_000);
+    const insert = (db: Queryable, subject: string): Promise<unknown[]> =>
+      db.query(
+        sql`insert into event (on_date, at, kind, subject, data) values ('2025-03-29', ${new Date(world.time.now())}, 'payment.settled_after_refund', ${subject}, '{}')`,
+      );
+    const told = async (): Promise<readonly string[]> =>
+      (await world.events('alarm.settled_after_refund')).map(({ subject }) => subject).sort();
+    // Outside virtual time, so that the guard goes on stepping while this transaction is open.
+    const other = openDb({ url: world.url, size: 1, time: wallTime(), name: 'late' });
+    try {
+      const release = Promise.withResolvers<void>();
+      const began = Promise.withResolvers<void>();
+      const late = other.tx(async (tx) => {
+        await insert(tx, 'pay_late');
+        began.resolve();
+        await release.promise;
+      });
+      await began.promise;
+      await insert(world.db, 'pay_soon');
+      await world.pass(3_000);
+      assert.deepEqual(
+        await told(),
+        [],
+        'nothing younger is passed while an older transaction is open',
+      );
+      release.resolve();
+      await late;
+      await untilVisible(world.db);
+      await world.pass(2_000);
+      assert.deepEqual(await told(), ['pay_late', 'pay_soon']);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+test('guard opens a break for a settlement that never came into the feed, and closes it when the line arrives', async () => {
+  await withWorld(async (world) => {
+    world.startGuard();
+    const payment = { id: 'pay_1', bizMsgIdr: 'B1', amountSen: 500n };
+    await commitPayment(world.db, payment);
+    world.journal(intentOf(payment));
+    world.journal({
+      kind: 'outcome',
+      jti: 'jti_pay_1',
+      bizMsgIdr: 'B1',
+      answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+      source: 'rail_answer',
+    });
+    await world.pass(75_000);
+    const open = (): Promise<{ kind: string }[]> =>
+      world.db.query(sql`select kind from match_break where closed_at is null`);
+    assert.deepEqual(await open(), [{ kind: 'missing' }]);
+    assert.deepEqual(await world.inForce(), [], 'people look; the rail goes on');
+    world.feed({ bizMsgIdr: 'B1', amountSen: '500', connector: OWN });
+    await world.pass(2_000);
+    assert.deepEqual(await open(), []);
+  });
+});
+
+test('D9 T16 a guard that cannot see alerts, caps, and stops outbound at 30 minutes; silence is never open', async () => {
+  await withWorld(async (world) => {
+    world.startGuard({ numbers: { loop: SLOW_LOOP } });
+    await world.pass(60_000);
+    world.isGatewayUp = false;
+    await world.pass(10 * 60_000);
+    assert.equal((await world.events('alarm.no_match')).length, 1);
+    assert.deepEqual(await world.inForce(), []);
+    await world.pass(8 * 60_000);
+    assert.deepEqual(
+      (await world.inForce()).map(({ action }) => action.kind),
+      ['cap'],
+    );
+    await world.pass(14 * 60_000);
+    const inForce = await world.inForce();
+    assert.deepEqual(
+      inForce.map(({ action, reasonClass }) => [action.kind, reasonClass]),
+      [
+        ['cap', 'technical'],
+        ['stop', 'technical'],
+      ],
+    );
+    assert.equal(world.holders['core-1']!.decide(OUT).kind, 'stop');
+    world.isGatewayUp = true;
+    await world.pass(120_000);
+    assert.equal((await world.inForce()).length, 2, 'a match alone lifts nothing');
+  });
+});
+
+test('D9 a guard that was down looks first and does not stop the rail for its own absence', async () => {
+  await withWorld(async (world) => {
+    const first = world.startGuard();
+    await world.pass(10_000);
+    await first.stop();
+    await world.pass(40 * 60_000);
+    // It steps many times before it could read a journal once.
+    world.startGuard({ numbers: { loop: { copyMs: 5_000 } } });
+    await world.pass(20_000);
+    assert.deepEqual(await world.inForce(), []);
+  });
+});
