@@ -1,5 +1,5 @@
 /** Whether this gateway may send (DESIGN.md 1.1): a new or older journal waits for two people, a restarted one for the guard's
- * word that the journal is not an older copy. Receiving, inquiring, voiding and recalling do not ask the door. */
+ * word that the journal is not an older copy. Receiving and inquiring do not ask the door; what proves that nothing left does. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StaffRoster } from '../gate/port.ts';

@@ -7,11 +7,18 @@ import type { Log } from '../kernel/log.ts';
 import type { Time } from '../kernel/time.ts';
 import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
-import { NOTICE_PATH, type NoticeAnswer, type RailNotice } from '../rail/notice.ts';
+import {
+  NOTICE_PATH,
+  type NoticeAnswer,
+  type RailNotice,
+  type StatementNotice,
+} from '../rail/notice.ts';
 
 const BACKOFF_MS_MIN = 200;
 const BACKOFF_MS_MAX = 5_000;
 const CURSOR_FILE = 'forward.json';
+/** Lines of a statement in one notice: a third of what core reads at once (1 MiB), and posted well within its time. */
+const STATEMENT_LINES_MAX = 1_000;
 
 export interface Forwarder {
   /** Queues a journalled notice; resolves with core's answer when it is taken. */
@@ -49,7 +56,13 @@ interface ForwarderInput {
 export function makeForwarder(input: ForwarderInput): Forwarder {
   const stopping = new AbortController();
   const deliver = makeCourier(input);
-  const untilTaken = makePersistence({ ...input, deliver, signal: stopping.signal });
+  const persist = makePersistence({ ...input, deliver, signal: stopping.signal });
+  const untilTaken = async (position: number, notice: RailNotice): Promise<NoticeAnswer> => {
+    const [first, ...rest] = partsOf(notice);
+    let answer = await persist(position, first);
+    for (const part of rest) answer = await persist(position, part);
+    return answer;
+  };
   const pending = new Map<
     number,
     { readonly key: string; readonly answer: Promise<NoticeAnswer> }
@@ -91,6 +104,18 @@ export function makeForwarder(input: ForwarderInput): Forwarder {
       stopping.abort();
     },
   };
+}
+
+/** A long statement in parts; every other notice is one. Only the last part says that the date is complete. */
+function partsOf(notice: RailNotice): readonly [RailNotice, ...RailNotice[]] {
+  if (notice.kind !== 'statement') return [notice];
+  const { lines } = notice;
+  const parts: StatementNotice[] = [];
+  for (let at = 0; at + STATEMENT_LINES_MAX < lines.length; at += STATEMENT_LINES_MAX)
+    parts.push({ ...notice, lines: lines.slice(at, at + STATEMENT_LINES_MAX), hasMore: true });
+  const last = { ...notice, lines: lines.slice(parts.length * STATEMENT_LINES_MAX) };
+  const [first, ...rest] = [...parts, last];
+  return [first ?? last, ...rest];
 }
 
 /** One try at the next core in turn; undefined when it was not taken. */

@@ -7,6 +7,8 @@ export interface GroupCommit {
   write(entries: readonly JournalEntry[]): Promise<void>;
   /** The last position on disk. */
   durable(): number;
+  /** Resolves when everything up to a position is on disk, throws when it may not be. */
+  untilDurable(position: number): Promise<void>;
   fault(): Error | undefined;
   /** Refuses everything from now on. */
   fail(error: Error): void;
@@ -39,8 +41,17 @@ export function makeGroupCommit(input: {
   };
   const isWaiting = (position: number): boolean => durable < position;
 
+  const untilDurable = async (position: number): Promise<void> => {
+    while (isWaiting(position)) {
+      if (fault) throw new Error('Cannot write journal: it is broken', { cause: fault });
+      flushing ??= flush();
+      await flushing;
+    }
+  };
+
   return {
     durable: () => durable,
+    untilDurable,
     fault: () => fault,
     fail: (error) => void (fault ??= error),
     async settled() {
@@ -48,12 +59,7 @@ export function makeGroupCommit(input: {
     },
     async write(entries) {
       queue.push(...entries);
-      const last = entries.at(-1)?.position ?? 0;
-      while (isWaiting(last)) {
-        if (fault) throw new Error('Cannot write journal: it is broken', { cause: fault });
-        flushing ??= flush();
-        await flushing;
-      }
+      await untilDurable(entries.at(-1)?.position ?? 0);
     },
   };
 }

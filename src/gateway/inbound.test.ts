@@ -271,7 +271,7 @@ test('the statement of an ended business date goes to core once complete, with t
       await rig.pushSet();
       assert.ok(!rig.notices.some(({ kind }) => kind === 'statement'), 'not complete yet');
       rig.hub.completeDates.add('2026-08-01');
-      await rig.sleep(65_000);
+      await rig.sleep(125_000);
       const statements = rig.notices.filter((notice) => notice.kind === 'statement');
       assert.equal(statements.length, 1);
       assert.deepEqual(

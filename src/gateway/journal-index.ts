@@ -6,6 +6,8 @@ import type { RailNotice } from '../rail/notice.ts';
 
 /** Burned jtis, ids and lines stay known this long. Far longer than a token lives and than ids are accepted (`ID_AGE_DAYS_MAX`). */
 const RETAIN_MS = 10 * 86_400_000;
+/** How far the clock that made a jti may have been behind ours when we burned it. */
+const FORGET_MARGIN_MS = 86_400_000;
 
 /** What became of one jti. */
 export interface Burn {
@@ -63,6 +65,8 @@ export interface IndexFacts {
   readonly openedNewAtMs: number | undefined;
   /** No clock of ours may read less. */
   readonly timeFloorMs: number;
+  /** What was made before may have been known here, and be forgotten. */
+  readonly forgottenBeforeMs: number;
   readonly feedCursor: string;
   readonly suspendedAtMs: number | undefined;
 }
@@ -73,8 +77,11 @@ export function inboundKey(notice: RailNotice): string {
     case 'credit':
     case 'credit_settled':
       return `${notice.kind}:${notice.bizMsgIdr}`;
-    case 'outcome':
-      return `outcome:${notice.bizMsgIdr}:${notice.answer.outcome}:${'code' in notice.answer ? notice.answer.code : ''}`;
+    case 'outcome': {
+      const { answer } = notice;
+      const word = answer.outcome === 'accepted' && answer.isFinal ? 'settled' : answer.outcome;
+      return `outcome:${notice.bizMsgIdr}:${word}:${'code' in answer ? answer.code : ''}`;
+    }
     case 'account_enquiry':
       return `enquiry:${notice.account}`;
     case 'statement':
@@ -109,6 +116,7 @@ export function makeIndex(): JournalIndex {
       firstAtMs: undefined,
       openedNewAtMs: undefined,
       timeFloorMs: 0,
+      forgottenBeforeMs: 0,
       feedCursor: '0',
       suspendedAtMs: undefined,
     },
@@ -117,9 +125,16 @@ export function makeIndex(): JournalIndex {
     apply({ position, atMs, body }) {
       const { facts } = state;
       const timeFloorMs = Math.max(facts.timeFloorMs, atMs);
-      state.facts = { ...facts, head: position, firstAtMs: facts.firstAtMs ?? atMs, timeFloorMs };
+      const beforeMs = timeFloorMs - RETAIN_MS;
+      state.facts = {
+        ...facts,
+        head: position,
+        firstAtMs: facts.firstAtMs ?? atMs,
+        timeFloorMs,
+        forgottenBeforeMs: beforeMs + FORGET_MARGIN_MS,
+      };
       fold(state, body, atMs);
-      forget(state, timeFloorMs - RETAIN_MS);
+      forget(state, beforeMs);
     },
     burn: (jti) => state.burns.get(jti),
     burnOfId: (id) => burnOfId(state, id),

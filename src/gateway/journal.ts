@@ -24,6 +24,8 @@ export interface Journal {
   isBroken(): boolean;
   /** Appends in order; resolves when all are on disk. Throws when the journal is broken: the effect is not allowed then. */
   append(...bodies: readonly JournalBody[]): Promise<readonly JournalEntry[]>;
+  /** Resolves when all that is in the index is on disk; throws when it may not be. */
+  untilDurable(): Promise<void>;
   /** An older journal goes on after what the guard has already seen; the next entry must be `opened` as new. */
   skipTo(position: number): void;
   page(after: number, limit: number): Promise<JournalPage>;
@@ -108,6 +110,7 @@ function journalOver(parts: {
       await commit.write(entries);
       return entries;
     },
+    untilDurable: () => commit.untilDurable(index.facts().head),
     skipTo(position) {
       next = Math.max(next, position + 1);
     },

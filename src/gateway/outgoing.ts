@@ -18,7 +18,7 @@ import type { Burn } from './journal-index.ts';
 export interface Outgoing {
   send(request: SendRequest): Promise<GatewayAnswer>;
   void(body: unknown): Promise<GatewayAnswer>;
-  recall(body: unknown): RecallAnswer;
+  recall(body: unknown): Promise<RecallAnswer>;
   inquire(body: unknown): Promise<GatewayAnswer>;
   enquireAccount(body: unknown): Promise<EnquiryAnswer>;
 }
@@ -58,8 +58,11 @@ async function send(input: {
       counts.sending.set(jti, answer);
       return answer.finally(() => counts.sending.delete(jti));
     }
-    case 'repeat':
-      return counts.sending.get(decision.burn.jti) ?? answerOfBurn(decision.burn);
+    case 'repeat': {
+      const { burn } = decision;
+      if (burn.state === 'voided') await context.journal.untilDurable();
+      return counts.sending.get(burn.jti) ?? answerOfBurn(burn);
+    }
     case 'later':
       await context.knocks.record({
         kind: 'refused',
@@ -174,23 +177,28 @@ async function voidJti(context: GatewayContext, body: unknown): Promise<GatewayA
   const burn = context.journal.index.burn(jti);
   if (burn && burn.paymentId !== paymentId) return { outcome: 'refused', reason: 'malformed' };
   if (burn && burn.state !== 'voided') return answerOfBurn(burn);
+  if (!burn && !context.door.isComplete())
+    return { outcome: 'not_reached', reason: context.door.closedReason() ?? 'not open' };
   // Burned first, so that it can never leave; whether it had left before is another question.
   if (!burn) await context.journal.append({ kind: 'void', jti, paymentId });
-  return mayPredateJournal(context, jti)
-    ? { outcome: 'unknown', reason: 'issued before this journal was opened' }
+  else await context.journal.untilDurable();
+  return mayBeForgotten(context, jti)
+    ? { outcome: 'unknown', reason: 'this journal may not know it any more' }
     : { outcome: 'not_sent', reason: 'voided' };
 }
 
-function recall(context: GatewayContext, body: unknown): RecallAnswer {
+async function recall(context: GatewayContext, body: unknown): Promise<RecallAnswer> {
   const { jti } = recordOf(body);
   if (!isId(jti)) return { known: 'not_reached', reason: 'malformed' };
   const burn = context.journal.index.burn(jti);
   if (!burn && !context.door.isComplete())
     return { known: 'not_reached', reason: context.door.closedReason() ?? 'not open' };
   // A journal that began later cannot say "never": the cautious word leads to an inquiry.
-  if (!burn) return { known: mayPredateJournal(context, jti) ? 'intent' : 'never_seen' };
-  if (burn.state === 'voided')
-    return mayPredateJournal(context, jti) ? { known: 'intent' } : { known: 'voided' };
+  if (!burn) return { known: mayBeForgotten(context, jti) ? 'intent' : 'never_seen' };
+  if (burn.state === 'voided') {
+    await context.journal.untilDurable();
+    return mayBeForgotten(context, jti) ? { known: 'intent' } : { known: 'voided' };
+  }
   return burn.answer ? { known: 'outcome', answer: burn.answer } : { known: 'intent' };
 }
 
@@ -290,14 +298,15 @@ function isId(value: unknown): value is string {
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** True when a jti was made before this journal was opened as new: what an earlier journal knew of it is lost. Our ids carry
- * their time (`kernel/ids.ts`); one that does not is taken to be of today. */
-function mayPredateJournal(context: GatewayContext, jti: string): boolean {
-  const { openedNewAtMs } = context.journal.index.facts();
+/** True when a jti was made before this journal was opened as new, so that what an earlier journal knew of it is lost, or so long
+ * ago, by the latest clock we ever had, that the index has let go of it. Our ids carry their time (`kernel/ids.ts`); one that
+ * does not is taken to be of today. */
+function mayBeForgotten(context: GatewayContext, jti: string): boolean {
+  const { openedNewAtMs, forgottenBeforeMs } = context.journal.index.facts();
   if (openedNewAtMs === undefined) return true;
   const time = /_([0-9A-HJKMNP-TV-Z]{10})[0-9A-HJKMNP-TV-Z]{16}$/.exec(jti)?.[1];
   if (!time) return false;
   let madeAtMs = 0;
   for (const letter of time) madeAtMs = madeAtMs * 32 + CROCKFORD.indexOf(letter);
-  return madeAtMs < openedNewAtMs;
+  return madeAtMs < Math.max(openedNewAtMs, forgottenBeforeMs);
 }

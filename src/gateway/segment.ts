@@ -1,5 +1,5 @@
 /** The journal's files: JSON lines, each with the CRC of its entry, in segments named by their first position. Appends are
- * written and flushed in groups; a torn last line is cut off at open, damage anywhere else refuses to open. */
+ * written and flushed in groups; what a power cut tore off the last group is cut off at open, any other damage refuses to open. */
 import { open, readFile, readdir, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -52,7 +52,8 @@ export async function openSegments(input: {
       visit: (entry) => (visit(entry), void (last = entry.position)),
     });
     if (end < bytes.length) {
-      if (i < segments.length - 1 || hasGoodLine(bytes.subarray(end))) {
+      const rest = bytes.subarray(end);
+      if (i < segments.length - 1 || !isTorn(rest) || hasGoodLine(rest)) {
         throw new Error(`Cannot open journal: damaged after position ${last} (segment ${segment})`);
       }
       await truncate(pathOf(folder, segment), end);
@@ -148,6 +149,12 @@ function scan(input: {
     offset = end + 1;
   }
   return offset;
+}
+
+/** A write that never ended leaves part of a line, or pages of zeros. A line that stands whole with a wrong sum was on disk once,
+ * and something may have left on its word. */
+function isTorn(rest: Buffer): boolean {
+  return rest.indexOf(10) < 0 || rest.includes(0);
 }
 
 function hasGoodLine(bytes: Buffer): boolean {

@@ -40,7 +40,10 @@ export function makeServer(
       },
     },
     [GATEWAY_PATH.void]: { may: isCorePeer, answer: async (body) => ok(await outgoing.void(body)) },
-    [GATEWAY_PATH.recall]: { may: isCorePeer, answer: async (body) => ok(outgoing.recall(body)) },
+    [GATEWAY_PATH.recall]: {
+      may: isCorePeer,
+      answer: async (body) => ok(await outgoing.recall(body)),
+    },
     [GATEWAY_PATH.inquire]: {
       may: isCorePeer,
       answer: async (body) => ok(await outgoing.inquire(body)),

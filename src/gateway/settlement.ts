@@ -53,11 +53,11 @@ export function makeSettlement(context: GatewayContext, forwarder: Forwarder): S
     pollFeed: makeFeedPoller(context),
     fetchStatement,
     async fetchDue() {
-      const { firstAtMs } = journal.index.facts();
-      if (firstAtMs === undefined) return;
+      if (journal.index.facts().firstAtMs === undefined) return;
       const ended = time.now() - limits.statementDelayMs;
       const current = businessDate(ended, limits.cutOverMinute);
-      const from = Math.max(firstAtMs, ended - STATEMENT_DAYS_MAX * DAY_MS);
+      // Also from before this journal: what an earlier one had sent waits for its statement.
+      const from = ended - STATEMENT_DAYS_MAX * DAY_MS;
       for (let atMs = from; atMs < ended + DAY_MS; atMs += DAY_MS) {
         const date = businessDate(atMs, limits.cutOverMinute);
         if (date >= current) return;

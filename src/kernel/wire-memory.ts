@@ -1,7 +1,14 @@
 /** The transport of virtual time: calls between processes composed in one, with latency and seeded faults. */
 import { sha256 } from './canonical.ts';
 import type { Time } from './time.ts';
-import { WireFault, type Net, type WireClient, type WireHandler, type WireServer } from './wire.ts';
+import {
+  WIRE_BODY_BYTES_MAX,
+  WireFault,
+  type Net,
+  type WireClient,
+  type WireHandler,
+  type WireServer,
+} from './wire.ts';
 
 /** What a fault rule may do to one call. `lose_request` = never arrives; `lose_answer` = arrives, answer lost. */
 export type MemoryFault = 'lose_request' | 'lose_answer' | 'refuse';
@@ -67,6 +74,7 @@ export function memoryNetwork(time: Time, latencyMs: number): MemoryNetwork {
             await timeout;
             throw new WireFault('no_answer', `No answer from ${target}: request lost`);
           }
+          if (body.length > WIRE_BODY_BYTES_MAX) return { status: 413, body: Buffer.alloc(0) };
           party.bytes[fingerprint] = (party.bytes[fingerprint] ?? 0) + body.length;
           const answer = party
             .handler({

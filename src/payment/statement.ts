@@ -12,7 +12,7 @@ import { findReceived, findSent } from './store.ts';
 /** Lines worked on together: their postings share the ledger's batches. */
 const CHUNK = 200;
 
-/** Posts what a statement says, then marks it as applied, so that a crash in between repeats the harmless part. */
+/** Posts what a statement says; after its last part marks it as applied, so that a crash in between repeats the harmless part. */
 export async function takeStatement(
   context: PaymentContext,
   notice: StatementNotice,
@@ -23,6 +23,7 @@ export async function takeStatement(
   const received = notice.lines.filter((line) => line.direction === 'in');
   for (let at = 0; at < received.length; at += CHUNK)
     await settleReceived(context, received.slice(at, at + CHUNK));
+  if (notice.hasMore) return { taken: true };
   const nowMs = context.time.now();
   await insertStatement(context.db, {
     rail: notice.rail,

@@ -59,12 +59,15 @@ export interface SettlementLine {
   readonly businessDate: string;
 }
 
-/** The complete settlement of one business date: the last word (I2). A sent payment that is not in it did not settle. */
+/** The complete settlement of one business date: the last word (I2). A sent payment that is not in it did not settle. A long one
+ * comes in parts, each after core has taken the one before. */
 export interface StatementNotice {
   readonly kind: 'statement';
   readonly rail: 'bifast';
   readonly businessDate: string;
   readonly lines: readonly SettlementLine[];
+  /** More lines of this date follow: it is not complete yet. */
+  readonly hasMore?: true;
 }
 
 export type RailNotice =

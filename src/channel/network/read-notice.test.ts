@@ -53,6 +53,7 @@ const NOTICES: readonly RailNotice[] = [
     businessDate: '2026-08-01',
     lines: [line, { ...line, lineId: 'l-2', direction: 'in' }],
   },
+  { kind: 'statement', rail: 'bifast', businessDate: '2026-08-01', lines: [line], hasMore: true },
 ];
 
 test('readNotice() reads every kind as it was written and drops what is not ours', () => {
@@ -65,7 +66,7 @@ test('readNotice() reads every kind as it was written and drops what is not ours
 test('readNotice() refuses a notice with any one field missing or of another form', () => {
   for (const notice of NOTICES) {
     for (const name of Object.keys(notice)) {
-      const isOptional = name === 'relatedEndToEndId';
+      const isOptional = name === 'relatedEndToEndId' || name === 'hasMore';
       if (!isOptional)
         assert.equal(
           readNotice({ ...notice, [name]: undefined }),

@@ -114,13 +114,21 @@ function readEnquiry({ account }: Fields): EnquiryNotice | undefined {
   return is(account, ACCOUNT) ? { kind: 'account_enquiry', rail: 'bifast', account } : undefined;
 }
 
-function readStatement({ businessDate, lines }: Fields): StatementNotice | undefined {
+function readStatement({ businessDate, lines, hasMore }: Fields): StatementNotice | undefined {
   if (!is(businessDate, DATE) || !Array.isArray(lines)) return undefined;
+  // Taken for the last part, a first one would call what follows it not settled.
+  if (hasMore !== undefined && hasMore !== true) return undefined;
   const read = lines.map(readLine);
   const isGood = read.every((line) => line !== undefined);
   // A line that stands twice would count its money twice.
   if (!isGood || new Set(read.map((line) => line.lineId)).size !== read.length) return undefined;
-  return { kind: 'statement', rail: 'bifast', businessDate, lines: read };
+  return {
+    kind: 'statement',
+    rail: 'bifast',
+    businessDate,
+    lines: read,
+    ...(hasMore && { hasMore }),
+  };
 }
 
 function readLine(value: unknown): SettlementLine | undefined {
