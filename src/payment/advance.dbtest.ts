@@ -54,6 +54,26 @@ test('T5 a timeout releases no hold and rejects nothing: it is unknown', () =>
     await bank.checkMoney();
   }));
 
+test('T5 when the gateway fell silent its journal is asked: never seen is sent again, once; seen is unknown', () =>
+  withBank(async (bank) => {
+    const send = bank.rail.send.bind(bank.rail);
+    let silent = 0;
+    bank.rail.send = async (input) => {
+      if (silent++ > 0) return send(input);
+      return { outcome: 'unknown', reason: 'gateway gave no answer' };
+    };
+    bank.rail.recallMode = 'not_reached';
+    const id = await submitted(bank, 'settle');
+    await bank.workUntil(NOON_WIB_MS + MINUTE / 2, 1_000);
+    assert.notEqual(await bank.state(id), 'unknown', 'nobody has asked the journal yet');
+    bank.rail.recallMode = 'truth';
+    await bank.workUntil(NOON_WIB_MS + 2 * MINUTE, 1_000);
+    assert.equal(await bank.state(id), 'settled');
+    assert.deepEqual([...bank.rail.sends.values()], [1]);
+    assert.equal(await bank.available('1001'), SENT);
+    await bank.checkMoney();
+  }));
+
 test('T2 no number of unanswered inquiries turns an unknown into a failure', () =>
   withBank(async (bank) => {
     const id = await submitted(bank, 'lose_answer');

@@ -124,6 +124,8 @@ async function send(context: PaymentContext, first: Sending): Promise<void> {
     const answer = await callRail(context, { ...first, row, token });
     faultPoint('payment.afterSend');
     if (answer.outcome === 'not_reached') return putOff(context, row);
+    // Whether it got as far as the gateway at all is not ours to doubt: the journal knows.
+    if (answer.outcome === 'unknown') return resume(context, row, { maySend: false });
     const { row: now, todo } = await applyOutcome(context, row, { answer, source: 'rail_answer' });
     if (!todo) return;
     if (todo !== 'resign') return takeSenderStep(context, now, todo);

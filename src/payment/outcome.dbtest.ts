@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { rupiah } from '../kernel/money.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import type { PaymentView } from './port.ts';
-import { bifast, FEE, NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
+import { bifast, credit, FEE, NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
 import type { Behaviour } from './test-rail.ts';
 
 const HOUR = 3_600_000;
@@ -206,6 +206,78 @@ test('a later statement alone refunds nothing while an earlier one is missing', 
     },
     { startMs: Date.parse('2026-08-01T23:59:58+07:00') },
   ));
+
+/** The bank's clock is half an hour behind: it reads the evening before, whose statement is applied. */
+function withLateClock(work: (bank: TestBank, mend: () => void) => Promise<void>): Promise<void> {
+  return withBank(
+    async (bank) => {
+      await bank.engine.take(bank.statement('2026-08-01'));
+      const now = bank.time.now.bind(bank.time);
+      bank.time.now = () => now() - HOUR / 2;
+      await work(bank, () => (bank.time.now = now));
+    },
+    { startMs: Date.parse('2026-08-02T00:10:00+07:00') },
+  );
+}
+
+test('I2 a clock that is behind gives nothing back by a statement that was applied before the payment left', () =>
+  withLateClock(async (bank, mend) => {
+    bank.rail.inquiryMode = 'silent';
+    const settled = await submitted(bank, 'lose_answer');
+    const lost = await submitted(bank, 'lose_request');
+    await bank.engine.work();
+    mend();
+    await bank.workUntil(bank.time.now() + 3 * 60_000);
+    assert.deepEqual(
+      [await bank.state(settled.id), await bank.state(lost.id)],
+      ['unknown', 'unknown'],
+    );
+    await bank.time.sleep(24 * HOUR);
+    bank.rail.book.set(settled.bizMsgIdr!, {
+      state: 'settled',
+      amountSen: String(settled.amountSen),
+      bank: 'BNINIDJA',
+      atMs: Date.parse('2026-08-02T00:10:00+07:00'),
+    });
+    await bank.engine.take(bank.statement('2026-08-02'));
+    await bank.engine.work();
+    assert.deepEqual(
+      [await bank.state(settled.id), await bank.state(lost.id)],
+      ['settled', 'refunded'],
+    );
+    await bank.checkMoney();
+  }));
+
+test('I2 a clock that is behind turns no credit away by a statement that was applied before it came', () =>
+  withLateClock(async (bank, mend) => {
+    const notice = credit();
+    assert.ok((await bank.engine.take(notice)).taken);
+    mend();
+    await bank.workUntil(bank.time.now() + 70 * 60_000, 60_000);
+    const { bizMsgIdr, fromBank } = notice;
+    await bank.engine.take({ kind: 'credit_settled', rail: 'bifast', fromBank, bizMsgIdr });
+    assert.equal(await bank.available('1001'), OPENING + rupiah(50_000));
+    await bank.checkMoney();
+  }));
+
+test('a part of a statement settles what it names and gives nothing back: the last part does', () =>
+  withBank(async (bank) => {
+    bank.rail.inquiryMode = 'silent';
+    const settled = await submitted(bank, 'lose_answer');
+    const lost = await submitted(bank, 'lose_request');
+    const whole = bank.statement('2026-08-01');
+    await bank.time.sleep(13 * HOUR);
+    await bank.engine.take({ ...whole, hasMore: true });
+    await bank.engine.work();
+    assert.deepEqual(
+      [await bank.state(settled.id), await bank.state(lost.id)],
+      ['settled', 'unknown'],
+    );
+    await bank.engine.take({ ...whole, lines: [] });
+    await bank.engine.work();
+    assert.equal(await bank.state(lost.id), 'refunded');
+    await bank.checkMoney();
+  }));
 
 test('a payment that is found unknown after its statement was applied is resolved by it at once', () =>
   withBank(async (bank) => {

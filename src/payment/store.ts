@@ -25,10 +25,15 @@ function prepared(text: string): (...values: readonly unknown[]) => Sql {
   return (...values) => ({ name, text, values });
 }
 
+/** A statement that is applied already is no word about what leaves or comes now, whatever our clock says the date is (I2). */
+const statementDate = (given: string, kept: string): string => `
+    case when ${given} is null then ${kept} else greatest(${given},
+      (select max(business_date) + 1 from payment_statement where rail = 'bifast')) end`;
+
 const INSERT_PAYMENTS = prepared(`
   with made as (
     insert into payment (${LIST})
-    select ${LIST} from json_to_recordset($1::json) as r(${TYPED.join(', ')})
+    select ${LIST.replace(' statement_date,', ` ${statementDate('statement_date', 'null')},`)} from json_to_recordset($1::json) as r(${TYPED.join(', ')})
   )
   insert into payment_line (payment_id, line, amount_sen, debit_account, credit_account, value_date, business_date)
   select payment_id, line, amount_sen, debit_account, credit_account, value_date, business_date
@@ -67,7 +72,6 @@ const PATCHED = [
   'promise_at',
   'promise_renewals',
   'resolve_by',
-  'statement_date',
   'inquire_at',
   'attempt_count',
   'inquiry_count',
@@ -86,6 +90,7 @@ const UPDATE_PAYMENTS = prepared(`
     state = coalesce(r.to_state, p.state),
     changed_at = case when r.to_state is null then p.changed_at else r.at end,
     due_at = r.due_at, leased_until = r.leased_until, version = p.version + 1,
+    statement_date = ${statementDate('r.statement_date', 'p.statement_date')},
     ${PATCHED.map((column) => `${column} = coalesce(r.${column}, p.${column})`).join(', ')}
   from r join locked using (id)
   where p.id = r.id and p.state = any(string_to_array(r.from_states, ','))
