@@ -97,8 +97,17 @@ export function refuseSet(input: {
   if (next.epoch < current.epoch) return 'older_epoch';
   if (next.version <= current.version) return 'older_version';
   if (reopensClosedRelease(input)) return 'looser_without_two_people';
-  const isLooser = current.restrictions.some((before) => !isKept(before, input));
-  return isLooser ? 'looser_without_two_people' : undefined;
+  return findLoosened(input).length > 0 ? 'looser_without_two_people' : undefined;
+}
+
+/** Restrictions of `current` that `next` lacks or holds in a weaker form, without a plan of two people that says so. */
+export function findLoosened(input: {
+  readonly current: RestrictionSet;
+  readonly next: RestrictionSet;
+  readonly roster: StaffRoster;
+  readonly nowMs: number;
+}): readonly Restriction[] {
+  return input.current.restrictions.filter((before) => !isKept(before, input));
 }
 
 /** A release that was rolled back or withdrawn is never usable again; it may be forgotten once it could not start any more. */

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { StreamCursor } from '../audit/tail.ts';
 import type { Db } from '../db/pool.ts';
 import type { StaffRoster } from '../gate/port.ts';
+import type { RestrictionSet } from '../gate/restriction.ts';
 import type { Explain } from '../incident/status-model.ts';
 import type { BankProfile } from '../kernel/bank.ts';
 import { newId } from '../kernel/ids.ts';
@@ -87,6 +88,8 @@ export interface Reign {
   readonly input: GuardInput;
   numbers: GuardNumbers;
   memory: Memory;
+  /** The newest set of ours that is committed, as we made it: the database is not asked what it said. */
+  lastSet: RestrictionSet | undefined;
   measures: Measures;
   /** Per gateway: the last time its journal was read up to the head. */
   readonly readAtMs: Map<string, number>;

@@ -2,6 +2,7 @@
 import { parseJson } from '../kernel/wire.ts';
 import { firstMemory, type GuardInput, type Memory, type Reign } from './context.ts';
 import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
+import { readNewestSet } from './publish.ts';
 import { selectNumbers, selectState } from './store.ts';
 
 /** What a guard knows when it begins to lead. */
@@ -10,6 +11,7 @@ export async function loadReign(input: GuardInput): Promise<Reign> {
     input,
     numbers: await loadNumbers(input),
     memory: await loadMemory(input),
+    lastSet: (await readNewestSet(input.db, input.setKey))?.set,
     measures: new Map(),
     readAtMs: new Map(),
     older: new Set(),

@@ -10,11 +10,11 @@ import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
 import { loadMemory, loadNumbers, loadReign } from './load.ts';
-import { publishSet, type Published } from './publish.ts';
+import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
 import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
 import { selectOffset } from './store-journal.ts';
-import { selectNewestSet, selectProcesses, upsertGateway, upsertState } from './store.ts';
+import { selectProcesses, upsertGateway, upsertState } from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
 
 const PROCESS_AGE_MS = 86_400_000;
@@ -47,9 +47,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
   const { time, net } = input;
   const reign = await loadReign(input);
   const targets = await readTargets(input);
-  const first = await lead.tx((tx) =>
-    publishSet(tx, { epoch: lead.epoch, nowMs: time.now(), key: input.setKey }),
-  );
+  const first = await lead.tx((tx) => publishSet(tx, nextSetOf(reign, lead, time.now())));
   const lost = Promise.withResolvers<void>();
   // From here on nothing fails: what is connected below is closed by `stop`.
   const pusher = makePusher({
@@ -65,8 +63,12 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     lead,
     pusher,
     clients: new Map(input.gateways.map((name) => [name, net.connect(name)])),
-    // Not awaited: a process that does not answer must not hold up the next step.
-    send: (published) => void (published && pusher.publish(published)),
+    send: (published) => {
+      if (!published) return;
+      reign.lastSet = published.set;
+      // Not awaited: a process that does not answer must not hold up the next step.
+      void pusher.publish(published);
+    },
     failed: listenFor({ input, lead, lose: lost.resolve }),
   };
   shared.send(first);
@@ -216,7 +218,7 @@ function stepTicker(shared: Shared): Ticker {
 }
 
 /** Reads memory and the newest set again, as after a restart. */
-async function reload({ reign, pusher }: Shared): Promise<void> {
+async function reload({ reign, pusher, send }: Shared): Promise<void> {
   const { input } = reign;
   const { feedAliveAtMs, matchedAtMs } = reign.memory;
   const memory = await loadMemory(input);
@@ -225,13 +227,9 @@ async function reload({ reign, pusher }: Shared): Promise<void> {
     feedAliveAtMs: Math.max(memory.feedAliveAtMs, feedAliveAtMs),
     matchedAtMs: Math.max(memory.matchedAtMs, matchedAtMs),
   };
-  const set = await selectNewestSet(input.db);
+  const newest = await readNewestSet(input.db, input.setKey);
   // Only when it is news: a repeat would be a sign of life, and this guard just failed.
-  if (set && Number(set.version) > pusher.version())
-    void pusher.publish({
-      version: Number(set.version),
-      signed: { body: set.body, signature: set.signature },
-    });
+  if (newest && newest.version > pusher.version()) send(newest);
 }
 
 /** The age of the match is for everybody to read: console, recovery, status. */

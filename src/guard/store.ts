@@ -1,6 +1,7 @@
 /** Statements of the guard: leadership, its own state, restrictions and sets, requests and processes. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import type { Restriction } from '../gate/restriction.ts';
 
 /** Who leads and since when it last showed a sign of life. */
 export async function selectLeader(
@@ -108,6 +109,17 @@ export async function insertRestriction(
   return rows.length === 1;
 }
 
+/** Writes a restriction as it stood before somebody changed its row. */
+export async function restoreRestriction(
+  tx: Queryable,
+  row: { readonly restriction: Restriction; readonly body: string; readonly nowMs: number },
+): Promise<void> {
+  const { id, level, placedBy, isAutomatic, madeAtMs, admission } = row.restriction;
+  await tx.query(sql`insert into restriction (id, body, level, placed_by, is_automatic, state, made_at, changed_at)
+    values (${id}, ${row.body}, ${level}, ${placedBy}, ${isAutomatic}, ${admission ? 'recovering' : 'active'}, ${new Date(madeAtMs)}, ${new Date(row.nowMs)})
+    on conflict (id) do update set body = excluded.body, state = excluded.state, changed_at = excluded.changed_at`);
+}
+
 /** A latch that two people lifted at the gateway. */
 export async function liftRestriction(
   tx: Queryable,
@@ -138,14 +150,14 @@ export async function takeReviewDue(tx: Queryable, nowMs: number): Promise<reado
   return rows.map((row) => row.id);
 }
 
-/** The newest signed set. */
-export async function selectNewestSet(
+/** The newest sets, newest first, whoever wrote them. */
+export function selectNewestSets(
   db: Queryable,
-): Promise<{ version: bigint; body: string; signature: string } | undefined> {
-  const rows = await db.query<{ version: bigint; body: string; signature: string }>(
-    sql`select version, body, signature from restriction_set order by version desc limit 1`,
+  limit: number,
+): Promise<{ version: bigint; body: string; signature: string }[]> {
+  return db.query(
+    sql`select version, body, signature from restriction_set order by version desc limit ${limit}`,
   );
-  return rows[0];
 }
 
 /** Stores a signed set; its version is unique. */

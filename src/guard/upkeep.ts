@@ -9,7 +9,7 @@ import { canonicalJson } from '../kernel/canonical.ts';
 import { releasesForSet, stepRecovery } from '../recovery/run.ts';
 import type { GuardInput, Reign } from './context.ts';
 import type { Lead } from './leader.ts';
-import { publishSet, readInForce, type Published } from './publish.ts';
+import { findTampered, nextSetOf, publishSet, readInForce, type Published } from './publish.ts';
 import { publishReturn, publishUpdate, remindDeadlines } from './report.ts';
 import { takeReviewDue, updateRestrictionBody } from './store.ts';
 
@@ -29,9 +29,11 @@ export async function recover(reign: Reign, lead: Lead): Promise<Published | und
       matchAgeMs: Math.max(0, nowMs - memory.matchedAtMs),
       isBusinessDecline: input.isBusinessDecline,
     });
-    if (!isChanged) return undefined;
+    const next = nextSetOf(reign, lead, nowMs);
+    // What somebody wrote into the table past everybody is undone in this round, not when the next set happens to be due.
+    if (!isChanged && (await findTampered(tx, next)).length === 0) return undefined;
     await tellReturn({ input, tx, nowMs, before });
-    return publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey });
+    return publishSet(tx, next);
   });
 }
 
@@ -100,8 +102,6 @@ export async function renewUpdates(reign: Reign, lead: Lead): Promise<Published 
       if (SERVICES.some((service) => touches(service, one.scope) !== 'none'))
         await publishUpdate({ input, tx, nowMs, restriction: renewed });
     }
-    return due.length > 0
-      ? publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey })
-      : undefined;
+    return due.length > 0 ? publishSet(tx, nextSetOf(reign, lead, nowMs)) : undefined;
   });
 }

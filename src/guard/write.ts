@@ -18,7 +18,7 @@ import { foldDetectors } from './detector/fold.ts';
 import type { Signal } from './detector/observation.ts';
 import { refusalSignal, stepEvents } from './event.ts';
 import type { Lead } from './leader.ts';
-import { publishSet, readInForce, type Published } from './publish.ts';
+import { nextSetOf, publishSet, readInForce, type Published } from './publish.ts';
 import { noteContained, noteProof, publishFirstNotice } from './report.ts';
 import { latchRestrictions, liftLatches, takeRequests } from './request.ts';
 import { observations, type Seen } from './see.ts';
@@ -75,7 +75,7 @@ export async function write(work: Writing): Promise<Written> {
   await recordEvents(tx, stepEvents({ nowMs, ...run, signals, placed, wanted, lifted }));
   const published =
     placed.length + lifted.length > 0
-      ? await publishSet(tx, { epoch: lead.epoch, nowMs, key: input.setKey })
+      ? await publishSet(tx, nextSetOf(reign, lead, nowMs))
       : undefined;
   const opened = await report(work, { contained, placed });
   const memory = remember(work, { opened, published, states, wishes: [...wishes, ...wanted] });

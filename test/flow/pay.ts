@@ -39,22 +39,15 @@ export function customerAccount(index: number): string {
   return demoCustomer(STAFF_EVERY * (index + 5)).account;
 }
 
-/** Transfers Rp10,000 to another bank. */
+/** Transfers Rp10,000 to an account at another bank, BNI unless told otherwise. */
 export async function payOut(
   rig: FlowRig,
-  by: { readonly snap: SnapClient; readonly from: string },
+  by: { readonly snap: SnapClient; readonly from: string; readonly toBank?: string },
 ): Promise<Paid> {
   const reference = `flow-${++count}`;
   const before = await selectAvailable(rig.db(), by.from);
   const atHub = instructionsAtHub(rig);
-  const answer = await by.snap.transferInterbank({
-    reference,
-    from: by.from,
-    toBank: TO_BANK,
-    to: TO_ACCOUNT,
-    toName: otherAccount(TO_ACCOUNT).name,
-    amountSen: AMOUNT_SEN,
-  });
+  const answer = await askToPay({ ...by, reference });
   const [row] = await selectByReference(rig.db(), reference);
   return {
     reference,
@@ -63,6 +56,23 @@ export async function payOut(
     spentSen: before - (await selectAvailable(rig.db(), by.from)),
     atHub: instructionsAtHub(rig) - atHub,
   };
+}
+
+/** Asks the bank for the same transfer, under a reference of the caller's. */
+export function askToPay(by: {
+  readonly snap: SnapClient;
+  readonly from: string;
+  readonly toBank?: string;
+  readonly reference: string;
+}): Promise<SnapAnswer> {
+  return by.snap.transferInterbank({
+    reference: by.reference,
+    from: by.from,
+    toBank: by.toBank ?? TO_BANK,
+    to: TO_ACCOUNT,
+    toName: otherAccount(TO_ACCOUNT).name,
+    amountSen: AMOUNT_SEN,
+  });
 }
 
 /** Payment instructions that reached the hub since it started. */

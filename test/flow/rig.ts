@@ -15,7 +15,12 @@ import { askGateway } from '../../src/app/control-client.ts';
 import { readCredentials, type DemoCredentials } from '../../src/app/credentials.ts';
 import { giveLogins, migrateServer, startServer, type Server } from '../../src/app/database.ts';
 import { openFirstTime } from '../../src/app/first-opening.ts';
-import { readIdentity, readPrivateKey, readPublicKey } from '../../src/app/key-file.ts';
+import {
+  processFolder,
+  readIdentity,
+  readPrivateKey,
+  readPublicKey,
+} from '../../src/app/key-file.ts';
 import { prepareKeys } from '../../src/app/keys.ts';
 import { liveNet } from '../../src/app/net-live.ts';
 import { makeFolder, ROOT, temporaryParent } from '../../src/app/place.ts';
@@ -37,6 +42,9 @@ const WAIT_MS_MAX = 60_000;
 
 export type ProcessName = 'signer' | 'gateway-1' | 'core-1' | 'core-2' | 'guard' | 'status';
 
+/** A process that decides by restrictions. */
+export type Enforcer = 'core-1' | 'core-2' | 'gateway-1';
+
 export interface FlowRig {
   readonly time: Time;
   readonly config: Config;
@@ -56,6 +64,10 @@ export interface FlowRig {
   snap(core?: 'core-1' | 'core-2'): SnapClient;
   /** The gateway's own word, over its local control. */
   gateway(): Promise<Record<string, unknown>>;
+  /** The version of the restriction set that a process says it enforces. */
+  setVersion(name: Enforcer): Promise<number>;
+  /** Ids of the restrictions in the set that a process keeps on its disk. */
+  restrictionsOf(name: Enforcer): readonly string[];
   /** `pulih <words>` on this folder; what it printed and how it ended. */
   pulih(words: readonly string[], env?: Record<string, string>): Promise<Ran>;
   /** Everything that the processes logged. */
@@ -123,6 +135,11 @@ export async function startRig(input: { readonly cores: 1 | 2 }): Promise<FlowRi
     snap: (core = 'core-1') => openSnap({ time, port: ports.of(core), credentials, carriers }),
     gateway: () =>
       askGateway({ state: folder, partition: 'gateway-1', request: { action: 'status' } }),
+    setVersion: async (name) =>
+      name === 'gateway-1'
+        ? Number((await rig.gateway())['setVersion'])
+        : ((await gaugeOf(ports.of(name), 'core_restriction_set_version')) ?? 0),
+    restrictionsOf: (name) => readKeptSet(processFolder(folder, name)),
     pulih: (words, env = {}) => runPulih([...words, '--state', folder], env),
     logs: () => readLogs(join(folder, 'log')),
     async stop() {
@@ -276,6 +293,14 @@ function openSnap(input: {
       privateKey,
     },
   });
+}
+
+function readKeptSet(folder: string): readonly string[] {
+  const kept = JSON.parse(readFileSync(join(folder, 'restriction-set.json'), 'utf8')) as {
+    signed: { body: string };
+  };
+  const set = JSON.parse(kept.signed.body) as { restrictions: { id: string }[] };
+  return set.restrictions.map(({ id }) => id);
 }
 
 async function runPulih(words: readonly string[], env: Record<string, string>): Promise<Ran> {

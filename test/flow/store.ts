@@ -59,6 +59,14 @@ export async function selfApprove(db: Queryable, releaseId: string): Promise<voi
     approved_signature = proposed_signature, approved_at = proposed_at where id = ${releaseId}`);
 }
 
+/** What became of a stop that staff asked for. */
+export function selectStops(
+  db: Queryable,
+  id: string,
+): Promise<{ restriction_id: string | null }[]> {
+  return db.query(sql`select restriction_id from stop_request where id = ${id}`);
+}
+
 /** Restrictions that stand. */
 export function selectRestrictions(db: Queryable): Promise<{ id: string; state: string }[]> {
   return db.query(sql`select id, state from restriction where state <> 'lifted' order by made_at`);
@@ -106,14 +114,68 @@ export function selectStages(db: Queryable): Promise<{ name: string; verdict: st
   return db.query(sql`select name, verdict from recovery_stage order by started_at, stage`);
 }
 
-/** What somebody with the database's password, and nobody's signature, would write to open everything. */
-export async function forceOpen(db: Queryable, nowMs: number): Promise<void> {
-  const at = new Date(nowMs);
-  await db.query(sql`update restriction set state = 'lifted', changed_at = ${at}`);
+/** When the set with this version was made. */
+export async function selectSetMadeAt(db: Queryable, version: number): Promise<number> {
+  const rows = await db.query<{ made_at: Date }>(
+    sql`select made_at from restriction_set where version = ${BigInt(version)}`,
+  );
+  return rows[0]!.made_at.getTime();
+}
+
+/** Body of a restriction as the table has it. */
+export async function selectRestrictionBody(db: Queryable, id: string): Promise<string> {
+  const rows = await db.query<{ body: string }>(sql`select body from restriction where id = ${id}`);
+  return rows[0]!.body;
+}
+
+/** Everything that somebody with the database's password, and nobody's signature, could write to open what is closed: the rows
+ * lifted, their scope moved elsewhere, the newest set emptied, a newer set that nobody signed, a restriction that admits everybody,
+ * and a release as if two people had signed it. */
+export async function forceOpen(
+  db: Queryable,
+  with_: {
+    readonly mark: string;
+    readonly id: string;
+    readonly bank: string;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const at = new Date(with_.nowMs);
+  const body = await selectRestrictionBody(db, with_.id);
+  const admission = {
+    releaseId: `rel_${with_.mark}`,
+    stage: 4,
+    bucketsBelow: 10_000,
+    staffOnly: false,
+    sinceMs: 0,
+  };
+  const opening = JSON.stringify({
+    ...(JSON.parse(body) as object),
+    id: `rst_${with_.mark}`,
+    admission,
+  });
+  const plan = JSON.stringify({
+    releaseId: admission.releaseId,
+    restrictionId: with_.id,
+    stages: [],
+    madeAtMs: 0,
+    startBeforeMs: with_.nowMs + 3_600_000,
+  });
+  await db.query(sql`insert into restriction (id, body, level, placed_by, is_automatic, state, made_at, review_at, changed_at)
+    values (${`rst_${with_.mark}`}, ${opening}, 1, 'guard', true, 'active', ${at}, ${at}, ${at})`);
+  await db.query(sql`insert into release_request (id, plan, plan_hash, restriction_id, state, proposed_by, proposed_signature,
+      proposed_at, approved_by, approved_signature, approved_at)
+    values (${admission.releaseId}, ${plan}, sha256(convert_to(${plan}, 'utf8')), ${with_.id}, 'completed', 'stf_operator1', 'AAAA',
+      ${at}, 'stf_operator2', 'AAAA', ${at})`);
   await db.query(
-    sql`update restriction_set set body = regexp_replace(body, '"restrictions":\[.*\]', '"restrictions":[]')`,
+    sql`update restriction set body = replace(body, ${with_.bank}, 'MUAMIDJA'), changed_at = ${at} where state <> 'lifted'`,
   );
   await db.query(
-    sql`update release_request set state = 'completed', approved_by = 'stf_operator2', approved_signature = proposed_signature, approved_at = ${at}`,
+    sql`update restriction set state = 'lifted', changed_at = ${at} where id = ${with_.id}`,
   );
+  await db.query(sql`insert into restriction_set (version, body, signature, made_at)
+    select version + 1, regexp_replace(body, '"restrictions":\\[.*\\]', '"restrictions":[]'), signature, ${at}
+    from restriction_set order by version desc limit 1`);
+  await db.query(sql`update restriction_set set body = regexp_replace(body, '"restrictions":\\[.*\\]', '"restrictions":[]')
+    where version = (select max(version) - 1 from restriction_set)`);
 }

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '../db/sql.ts';
+import type { World } from './test-world.ts';
+import { BAD, OUT, withWorld } from './test-world.ts';
+
+/** A restriction that everybody holds, placed on evidence. */
+async function stopped(world: World): Promise<string> {
+  world.startGuard();
+  await world.pass(1_000);
+  world.feed({ bizMsgIdr: 'X1', connector: BAD });
+  await world.pass(3_000);
+  return (await world.inForce())[0]!.id;
+}
+
+function heldBy(world: World): readonly (readonly string[])[] {
+  return Object.values(world.holders).map((holder) =>
+    holder.current().restrictions.map(({ id }) => id),
+  );
+}
+
+for (const [what, change] of [
+  ['lifted', sql`update restriction set state = 'lifted'`],
+  [
+    'narrowed',
+    sql`update restriction set body = replace(body, '"scope":{', '"scope":{"bank":"BNINIDJA",')`,
+  ],
+  [
+    'admits everybody',
+    sql`update restriction set state = 'recovering', body = replace(body, '"scope":{',
+      '"admission":{"releaseId":"rel_x","stage":4,"bucketsBelow":10000,"staffOnly":false,"sinceMs":0},"scope":{')`,
+  ],
+] as const) {
+  test(`I5 publishSet() a row that somebody ${what} opens nothing, is put back with an alarm, and keeps nobody from stopping more`, async () => {
+    await withWorld(async (world) => {
+      const id = await stopped(world);
+      const before = (await world.inForce())[0];
+      await world.db.query(change);
+      await world.pass(2_500);
+      assert.deepEqual(await world.inForce(), [before], 'the table says again what is enforced');
+      assert.deepEqual(
+        (await world.events('alarm.restriction_tampered')).map(({ subject }) => subject),
+        [id],
+      );
+      await world.db.query(sql`insert into stop_request (id, scope, reason, asked_by, asked_at)
+        values ('stp_1', '{"rail":"onus","direction":"out"}', 'uji', 'stf_ani', ${new Date(world.time.now())})`);
+      await world.pass(1_000);
+      for (const holder of Object.values(world.holders)) {
+        assert.equal(holder.decide(OUT).kind, 'stop');
+        assert.equal(holder.decide({ ...OUT, rail: 'onus' }).kind, 'stop');
+      }
+      assert.deepEqual(await world.events('alarm.set_refused'), []);
+    });
+  });
+}
+
+test('I5 readNewestSet() a guard that starts believes only sets that bear its own signature', async () => {
+  await withWorld(async (world) => {
+    const first = world.startGuard();
+    await world.pass(1_000);
+    world.feed({ bizMsgIdr: 'X1', connector: BAD });
+    await world.pass(3_000);
+    const [restriction] = await world.inForce();
+    await first.stop();
+    await world.db.query(sql`update restriction set state = 'lifted'`);
+    await world.db.query(sql`insert into restriction_set (version, body, signature, made_at)
+      select version + 1, '{"version":99,"epoch":9,"madeAtMs":0,"restrictions":[],"releases":[]}', signature, made_at
+      from restriction_set order by version desc limit 1`);
+    world.startGuard();
+    await world.pass(3_000);
+    assert.deepEqual(await world.inForce(), [restriction]);
+    assert.deepEqual(
+      heldBy(world),
+      Object.values(world.holders).map(() => [restriction!.id]),
+    );
+    const versions = Object.values(world.holders).map((holder) => holder.current().version);
+    assert.equal(new Set(versions).size, 1, 'everybody took the new guard’s set');
+  });
+});
