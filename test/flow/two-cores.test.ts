@@ -183,6 +183,8 @@ test('T12 a core that was dead while a restriction was placed comes back restric
     [RESTRICTED, 'refused', 0n, 0],
     'refused by itself, from its own disk, before any money was held',
   );
+  const open = await payOut(rig, { snap: snaps[1], from: customerAccount(1) });
+  assert.equal(open.answer.code, PAID, 'by what it knew, not by a posture that closes everything');
   await rig.launch('guard');
   await until({ time: rig.time, what: 'the guard leads again' }, async () => {
     const versions = await Promise.all(ENFORCERS.map((name) => rig.setVersion(name)));
