@@ -1,5 +1,6 @@
 /** One step of the guard: see, fold, decide, write everything in one fenced transaction, then send. A step that fails moves
  * nothing, so the next one sees the same again; a step that succeeded is never repeated (its position is in the commit). */
+import { runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
 import type { Reign } from './context.ts';
 import { foldDetectors } from './detector/fold.ts';
@@ -44,6 +45,7 @@ export async function step(
   reign.hubAnswers.splice(0, hubAnswers.length);
   reign.refusals.splice(0, refusals.length);
   reign.older.clear();
+  reign.reportFailures = 0;
   tell(reign, done);
   return { published: done.published, hasMore: seen.hasMore };
 }
@@ -76,6 +78,9 @@ function isSame(a: unknown, b: unknown): boolean {
 function tell({ input }: Reign, done: Written): void {
   for (const text of done.placed) input.log.error({ restriction: text }, 'restriction.placed');
   for (const { detector, code, severity, evidence } of done.signals) {
-    input.log.error({ detector, code, severity, evidence: evidence.slice(0, 5) }, 'alarm.raised');
+    input.log.error(
+      { detector, code, severity, evidence: evidence.slice(0, 5), runbook: runbookOf(code) },
+      'alarm.raised',
+    );
   }
 }

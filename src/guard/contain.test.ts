@@ -286,13 +286,22 @@ test('decideResume() asks the hub for our outbound again only once nothing of ou
   const resume = ask([recovering])!;
   assert.equal(resume.action, 'resume_out');
   assert.equal(ask([recovering], [suspended, resume]), undefined);
-  assert.deepEqual(settleWishes({ wishes: [revoked, suspended, resume], active: place }), [
-    revoked,
-    suspended,
-  ]);
+  // The hub may have resumed although its answer was lost: it is asked to suspend anew.
+  const settle = (wishes: readonly HubWish[]) =>
+    settleWishes({ wishes, active: place, nowMs: NOW, bic: 'PULHIDJA' });
+  const again: HubWish = {
+    action: 'suspend_out',
+    target: 'PULHIDJA',
+    reason: 'resumption_overtaken',
+    wantedAtMs: NOW,
+  };
+  assert.deepEqual(settle([revoked, suspended, resume]), [revoked, again]);
+  assert.deepEqual(settle([revoked, again]), [revoked, again]);
   const done = settleWishes({
     wishes: [revoked, suspended, { ...resume, doneAtMs: NOW }],
     active: [recovering],
+    nowMs: NOW,
+    bic: 'PULHIDJA',
   });
   assert.deepEqual(done, [revoked], 'a later incident can suspend again');
   assert.deepEqual(

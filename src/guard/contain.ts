@@ -159,22 +159,32 @@ export function decideResume(input: {
   return { action: 'resume_out', target: input.bic, reason: 'release', wantedAtMs: input.nowMs };
 }
 
-/** Wishes without those that a confirmed resumption has ended, or that a new stop has overtaken. Revocations stay: a revoked
- * connector never comes back. */
+/** Wishes without those that a confirmed resumption has ended, or that a new stop has overtaken; the same list when nothing
+ * changes. An overtaken resumption may have reached the hub although its answer was lost, so the suspension is asked for anew.
+ * Revocations stay: a revoked connector never comes back. */
 export function settleWishes(input: {
   readonly wishes: readonly HubWish[];
   readonly active: readonly Restriction[];
+  readonly nowMs: number;
+  readonly bic: string;
 }): readonly HubWish[] {
   const resume = input.wishes.find(({ action }) => action === 'resume_out');
   if (!resume) return input.wishes;
-  if (resume.doneAtMs !== undefined)
-    return input.wishes.filter(({ action }) => action === 'revoke');
+  const revocations = input.wishes.filter(({ action }) => action === 'revoke');
+  if (resume.doneAtMs !== undefined) return revocations;
   const isStopped = isInForce({
     scope: BIFAST_OUT,
     action: { kind: 'stop' },
     active: input.active,
   });
-  return isStopped ? input.wishes.filter(({ action }) => action !== 'resume_out') : input.wishes;
+  if (!isStopped) return input.wishes;
+  const again: HubWish = {
+    action: 'suspend_out',
+    target: input.bic,
+    reason: 'resumption_overtaken',
+    wantedAtMs: input.nowMs,
+  };
+  return [...revocations, again];
 }
 
 /** A restriction that one person asked for (I5: tighten alone, at once). Never lifted by a timer (T10). */

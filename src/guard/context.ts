@@ -83,6 +83,11 @@ export function eventCursor(memory: Memory): StreamCursor {
   return { xid: BigInt(memory.eventXid), id: BigInt(memory.eventId) };
 }
 
+/** The hub's yes to one wish. */
+export interface HubAnswer extends Pick<HubWish, 'action' | 'target' | 'wantedAtMs'> {
+  readonly atMs: number;
+}
+
 /** What a leading guard knows without the database; gone at a restart, and rebuilt. */
 export interface Reign {
   readonly input: GuardInput;
@@ -95,19 +100,20 @@ export interface Reign {
   readonly readAtMs: Map<string, number>;
   readonly older: Set<string>;
   /** Answers of the hub that wait to be noted. */
-  readonly hubAnswers: {
-    readonly action: HubWish['action'];
-    readonly target: string;
-    readonly atMs: number;
-  }[];
+  readonly hubAnswers: HubAnswer[];
   /** Tries per wish, for pacing. */
   readonly hubTries: Map<string, { readonly tries: number; readonly nextAtMs: number }>;
   /** Sets that a process would not take, not yet told. */
   readonly refusals: Refusal[];
-  /** Gateways whose journal this reign has tried to read. */
+  /** Gateways whose journal this reign has read to its head, or has failed to. */
   readonly attempted: Set<string>;
   /** D9 counts only after one full try to see, so that a guard that was down does not stop the rail before it has looked. */
   isTried: boolean;
+  /** Steps in a row whose report could not be written. */
+  reportFailures: number;
+  /** A promised update was renewed while the guard could not do its work: the next set that it makes carries it. */
+  isSetBehind: boolean;
+  readonly startedAtMs: number;
   /** The end of the last step that worked: without one the guard must not claim to protect. */
   steppedAtMs: number;
 }

@@ -2,9 +2,11 @@
 import type { EventDraft } from '../audit/event.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import type { Break } from '../reconcile/match.ts';
+import { alarmKind, runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
 import type { Signal } from './detector/observation.ts';
 import type { Refusal } from './push.ts';
+import type { Seen } from './see.ts';
 
 /** Everything that a step made true, in the order in which it followed. */
 export function stepEvents(step: {
@@ -14,7 +16,6 @@ export function stepEvents(step: {
   readonly signals: readonly Signal[];
   readonly placed: readonly Restriction[];
   readonly wanted: readonly HubWish[];
-  readonly lifted: readonly string[];
 }): readonly EventDraft[] {
   const atMs = step.nowMs;
   return [
@@ -32,12 +33,6 @@ export function stepEvents(step: {
       kind: 'hub_control.wanted',
       subject: wish.target,
       data: { action: wish.action, reason: wish.reason },
-    })),
-    ...step.lifted.map((id): EventDraft => ({
-      atMs,
-      kind: 'restriction.lifted',
-      subject: id,
-      data: { cause: 'latch_lifted' },
     })),
   ];
 }
@@ -76,15 +71,17 @@ function placedEvent(one: Restriction, atMs: number): EventDraft {
   };
 }
 
-function alarmEvent(signal: Signal): EventDraft {
+/** An alarm in the event stream, with the page that says what to do. */
+export function alarmEvent(signal: Signal): EventDraft {
   return {
     atMs: signal.atMs,
-    kind: `alarm.${signal.code}`,
+    kind: alarmKind(signal.code),
     subject: signal.evidence[0] ?? signal.detector,
     data: {
       detector: signal.detector,
       severity: signal.severity,
       act: signal.act.kind,
+      runbook: runbookOf(signal.code),
       evidence: signal.evidence,
       ...(signal.found ? { amountSen: signal.found.amountSen, bank: signal.found.bank } : {}),
     },
@@ -99,6 +96,40 @@ export function refusalSignal(refusal: Refusal, nowMs: number): Signal {
     severity: 'P1',
     atMs: nowMs,
     evidence: [refusal.process, String(refusal.version), refusal.reason],
+    act: { kind: 'alert' },
+  };
+}
+
+/** A stop button that a gateway calls lifted although no release of two people has ended its restriction. The restriction
+ * stands: lifting it would make a set that no process takes, and with it every later one would be refused. */
+export function aloneLiftedSignals(
+  seen: Pick<Seen, 'entries' | 'nowMs'>,
+  active: readonly Pick<Restriction, 'id'>[],
+): readonly Signal[] {
+  return seen.entries.flatMap(({ body, partition, position }): Signal[] =>
+    body.kind === 'latch_lifted' && active.some(({ id }) => id === body.latchId)
+      ? [
+          {
+            detector: 'guard',
+            code: 'latch_lifted_alone',
+            severity: 'P1',
+            atMs: seen.nowMs,
+            evidence: [body.latchId, `${partition}#${position}`],
+            act: { kind: 'alert' },
+          },
+        ]
+      : [],
+  );
+}
+
+/** The record or the public word could not be written; the containment was. */
+export function reportFailedSignal(error: Error, nowMs: number): Signal {
+  return {
+    detector: 'guard',
+    code: 'report_failed',
+    severity: 'P1',
+    atMs: nowMs,
+    evidence: [error.name],
     act: { kind: 'alert' },
   };
 }

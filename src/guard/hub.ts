@@ -4,6 +4,7 @@ import { parseJson, type WireClient } from '../kernel/wire.ts';
 import { GATEWAY_PATH, type HubControl } from '../rail/journal-entry.ts';
 import type { HubWish } from './contain.ts';
 import type { Reign } from './context.ts';
+import { isSameWish } from './wish.ts';
 
 const TIMEOUT_MS = 2_000;
 
@@ -25,8 +26,8 @@ export async function hubStep(reign: Reign, clients: readonly WireClient[]): Pro
     clients,
     onFault: (error) => log.warn({ error: error.message }, 'hub_control.failed'),
   });
-  for (const { action, target } of done)
-    reign.hubAnswers.push({ action, target, atMs: time.now() });
+  for (const { action, target, wantedAtMs } of done)
+    reign.hubAnswers.push({ action, target, wantedAtMs, atMs: time.now() });
 }
 
 function keyOf({ action, target, wantedAtMs }: HubWish): string {
@@ -34,9 +35,7 @@ function keyOf({ action, target, wantedAtMs }: HubWish): string {
 }
 
 function isAnswered(reign: Reign, wish: HubWish): boolean {
-  return reign.hubAnswers.some(
-    ({ action, target }) => action === wish.action && target === wish.target,
-  );
+  return reign.hubAnswers.some((answer) => isSameWish(answer, wish));
 }
 
 /** The pause before the next try, ms: quick at first, as seconds count; later a hub that is down is not hammered. */

@@ -20,6 +20,9 @@ export async function loadReign(input: GuardInput): Promise<Reign> {
     refusals: [],
     attempted: new Set(),
     isTried: false,
+    reportFailures: 0,
+    isSetBehind: false,
+    startedAtMs: input.time.now(),
     steppedAtMs: input.time.now(),
   };
 }

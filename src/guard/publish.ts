@@ -9,6 +9,7 @@ import type { Restriction, RestrictionSet, SignedSet } from '../gate/restriction
 import { findLoosened, openSet, signSet } from '../gate/set.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { releasesForSet } from '../recovery/run.ts';
+import { alarmKind, runbookOf } from './alarm.ts';
 import type { Reign } from './context.ts';
 import type { Lead } from './leader.ts';
 import { insertSet, restoreRestriction, selectInForce, selectNewestSets } from './store.ts';
@@ -84,9 +85,15 @@ export async function publishSet(tx: Tx, input: PublishInput): Promise<Published
   await recordEvents(tx, [
     ...tampered.map(({ id }) => ({
       atMs: input.nowMs,
-      kind: 'alarm.restriction_tampered',
+      kind: alarmKind('restriction_tampered'),
       subject: id,
-      data: { detector: 'guard', severity: 'P1', act: 'restored', evidence: [id] },
+      data: {
+        detector: 'guard',
+        severity: 'P1',
+        act: 'restored',
+        runbook: runbookOf('restriction_tampered'),
+        evidence: [id],
+      },
     })),
     {
       atMs: input.nowMs,

@@ -22,6 +22,8 @@ const PROCESS_AGE_MS = 86_400_000;
 const ALIVE_MS = 30_000;
 /** Steps without a pause while a backlog waits; then the other loops get their turn. */
 const CATCH_UP_STEPS = 50;
+/** How long a guard that was down may read before its own absence counts as blindness (D9): hours of journal in minutes. */
+const LOOK_MS = 120_000;
 /** Checkpoint rounds per tick while more events wait. */
 const CHECKPOINT_ROUNDS = 10;
 const MATCH_SAVE_MS = 5_000;
@@ -156,8 +158,12 @@ function copyTicker({ reign, lead, clients, pusher, failed }: Shared, name: stri
       offset,
       now: () => input.time.now(),
       onKept: (kept) => (offset = kept),
-    }).finally(() => reign.attempted.add(name));
+    }).catch((error: unknown) => {
+      reign.attempted.add(name);
+      throw error;
+    });
     if (done.isOlder) reign.older.add(name);
+    if (done.isOlder || done.readAtMs !== undefined) reign.attempted.add(name);
     if (done.readAtMs === undefined) return;
     reign.readAtMs.set(name, done.readAtMs);
     if (done.readAtMs - toldAtMs < MATCH_SAVE_MS) return;
@@ -194,15 +200,16 @@ function stepTicker(shared: Shared): Ticker {
         isDoubtful = false;
       }
       const isWhole = reign.attempted.size >= reign.input.gateways.length;
+      let isCaughtUp = false;
       await guarded('step', async () => {
-        for (let count = 0; count < CATCH_UP_STEPS; count++) {
+        for (let count = 0; count < CATCH_UP_STEPS && !isCaughtUp; count++) {
           const done = await step(reign, lead, (version) => pusher.isHeldByGateways(version));
           send(done.published);
-          if (!done.hasMore) break;
+          isCaughtUp = !done.hasMore;
         }
         reign.steppedAtMs = time.now();
       });
-      reign.isTried ||= isWhole;
+      reign.isTried ||= (isWhole && isCaughtUp) || time.now() - reign.startedAtMs >= LOOK_MS;
       if (time.now() - savedAtMs >= MATCH_SAVE_MS) {
         await guarded('match', () => saveMatch(shared));
         savedAtMs = time.now();
@@ -210,7 +217,9 @@ function stepTicker(shared: Shared): Ticker {
       if (time.now() - tidiedAtMs < tidyMs) return;
       tidiedAtMs = time.now();
       await guarded('recovery', async () => send(await recover(reign, lead)));
-      await guarded('updates', async () => send(await renewUpdates(reign, lead)));
+      await guarded('updates', async () =>
+        send(await renewUpdates(reign, lead, { isAlive: isAlive(reign) })),
+      );
       await guarded('review', () => review(reign, lead));
     },
     failed('step'),

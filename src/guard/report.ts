@@ -20,6 +20,7 @@ import {
 } from '../incident/store.ts';
 import { wibClock } from '../kernel/time.ts';
 import type { Break } from '../reconcile/match.ts';
+import { alarmKind, runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
 import { idMaker, type GuardInput } from './context.ts';
 import { readInForce } from './publish.ts';
@@ -253,9 +254,16 @@ export async function remindDeadlines(tx: Tx, nowMs: number): Promise<void> {
       tx,
       told.map(({ key, share, dueMs }) => ({
         atMs: nowMs,
-        kind: share >= 100 ? 'alarm.deadline_passed' : 'incident.deadline_near',
+        kind: share >= 100 ? alarmKind('deadline_passed') : 'incident.deadline_near',
         subject: row.id,
-        data: { clock: key, share, dueMs },
+        data: {
+          clock: key,
+          share,
+          dueMs,
+          ...(share >= 100
+            ? { detector: 'guard', severity: 'P1', runbook: runbookOf('deadline_passed') }
+            : {}),
+        },
       })),
     );
   }

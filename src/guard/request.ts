@@ -6,7 +6,7 @@ import { parseJson } from '../kernel/wire.ts';
 import { manualRestriction, readScope } from './contain.ts';
 import { idMaker, type Reign } from './context.ts';
 import type { Seen } from './see.ts';
-import { liftRestriction, markStopDone } from './store.ts';
+import { markStopDone } from './store.ts';
 
 /** Reasons that a person may name in front of a stop. Maintenance is not among them: a stop in a hurry is never planned work. */
 const CLASSES: readonly string[] = ['technical', 'partner', 'exercise'];
@@ -74,17 +74,4 @@ export function latchRestrictions({ reign, seen }: Omit<Asked, 'tx'>): readonly 
           }),
         ],
   );
-}
-
-/** Latches that two people lifted at the gateway: their restrictions end, the ids. */
-export async function liftLatches(tx: Tx, seen: Seen): Promise<readonly string[]> {
-  const lifted: string[] = [];
-  for (const { body } of seen.entries) {
-    if (
-      body.kind === 'latch_lifted' &&
-      (await liftRestriction(tx, { id: body.latchId, nowMs: seen.nowMs }))
-    )
-      lifted.push(body.latchId);
-  }
-  return lifted;
 }

@@ -136,3 +136,57 @@ test('D9 a guard that was down looks first and does not stop the rail for its ow
     assert.deepEqual(await world.inForce(), []);
   });
 });
+
+test('D9 a guard with hours of journal before it reads to the end before it judges its own absence', async () => {
+  await withWorld(async (world) => {
+    const first = world.startGuard();
+    await world.pass(10_000);
+    await first.stop();
+    await world.pass(40 * 60_000);
+    for (let i = 0; i < 12_000; i++) world.journal({ kind: 'set_accepted', version: 1 });
+    world.startGuard({ numbers: { loop: { copyMs: 5_000 } } });
+    await world.pass(20_000);
+    assert.deepEqual(await world.inForce(), []);
+  });
+});
+
+test('D9 T16 a guard that never reaches the end of the journal does not look for ever', async () => {
+  await withWorld(async (world) => {
+    const first = world.startGuard();
+    await world.pass(10_000);
+    await first.stop();
+    await world.pass(40 * 60_000);
+    for (let i = 0; i < 12_000; i++) world.journal({ kind: 'set_accepted', version: 1 });
+    // One round per hour reads less than there is.
+    world.startGuard({ numbers: { loop: { ...SLOW_LOOP, copyMs: 3_600_000, stepMs: 10_000 } } });
+    await world.pass(5 * 60_000);
+    assert.equal(world.holders['core-1']!.decide(OUT).kind, 'stop');
+  });
+});
+
+test('D9 a gateway whose clock runs ahead does not keep a dead feed alive', async () => {
+  await withWorld(async (world) => {
+    world.startGuard({ numbers: { loop: SLOW_LOOP } });
+    await world.pass(60_000);
+    world.journal({ kind: 'feed_alive', cursor: 'x' }, world.time.now() + 86_400_000);
+    await world.pass(20_000);
+    world.isFeedAlive = false;
+    await world.pass(8 * 60_000);
+    assert.equal((await world.events('alarm.no_match')).length, 1);
+  });
+});
+
+test('guard tells of a journal that stays behind, and of a set that a gateway keeps refusing, once and not at every step', async () => {
+  await withWorld(async (world) => {
+    world.startGuard();
+    await world.pass(12_000);
+    world.isJournalOlder = true;
+    await world.pass(10_000);
+    assert.equal((await world.events('alarm.journal_older')).length, 1);
+    world.isJournalOlder = false;
+    for (let i = 0; i < 5; i++)
+      world.journal({ kind: 'set_refused', version: 7, reason: 'looser_without_two_people' });
+    await world.pass(2_000);
+    assert.equal((await world.events('alarm.set_refused')).length, 1);
+  });
+});

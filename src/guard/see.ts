@@ -47,10 +47,13 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
       })),
     );
   }
+  // A gateway's clock may run ahead; what it will write tomorrow proves nothing today.
   const feedAliveAtMs = entries.reduce(
     (latest, { body, atMs }) =>
-      body.kind === 'feed' || body.kind === 'feed_alive' ? Math.max(latest, atMs) : latest,
-    memory.feedAliveAtMs,
+      body.kind === 'feed' || body.kind === 'feed_alive'
+        ? Math.max(latest, Math.min(atMs, nowMs))
+        : latest,
+    Math.min(memory.feedAliveAtMs, nowMs),
   );
   const events = await readEvents(db, { after: eventCursor(memory), limit: EVENT_LIMIT });
   const clock: MatchClock = { nowMs, journalReadAtMs: readAtMs, ...numbers.match };

@@ -78,3 +78,25 @@ test('T16 a guard that cannot do its work stops its sign of life, and processes 
     );
   });
 });
+
+test('T16 the promised updates of a standing restriction are no sign of life of a guard that cannot do its work', async () => {
+  await withWorld(async (world) => {
+    world.startGuard({ numbers: { loop: SLOW_LOOP } });
+    await world.pass(60_000);
+    await world.db
+      .query(sql`insert into stop_request (id, scope, reason, asked_by, asked_at) values ('stp_1',
+      '{"rail":"bifast","direction":"out","bank":"CENAIDJA"}', 'uji', 'stf_ani', ${new Date(world.time.now())})`);
+    await world.pass(20 * 60_000);
+    const notices = async (): Promise<number> => (await world.events('notice.published')).length;
+    const before = await notices();
+    await world.db.script('alter table settlement_line rename to settlement_line_gone');
+    await world.pass(33 * 60_000);
+    assert.equal(world.holders['gateway-1']!.decide(OUT).kind, 'stop');
+    assert.ok((await notices()) > before, 'the public still hears the promised update');
+    await world.db.script('alter table settlement_line_gone rename to settlement_line');
+    await world.pass(2 * 60_000);
+    assert.equal(world.holders['gateway-1']!.decide(OUT).kind, 'allow');
+    const told = world.holders['core-1']!.current().restrictions[0]!.nextUpdateAtMs;
+    assert.ok(told > world.time.now(), 'processes learn the renewed promise');
+  });
+});

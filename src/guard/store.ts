@@ -120,17 +120,6 @@ export async function restoreRestriction(
     on conflict (id) do update set body = excluded.body, state = excluded.state, changed_at = excluded.changed_at`);
 }
 
-/** A latch that two people lifted at the gateway. */
-export async function liftRestriction(
-  tx: Queryable,
-  row: { readonly id: string; readonly nowMs: number },
-): Promise<boolean> {
-  const rows =
-    await tx.query(sql`update restriction set state = 'lifted', changed_at = ${new Date(row.nowMs)}
-    where id = ${row.id} and state <> 'lifted' returning id`);
-  return rows.length === 1;
-}
-
 /** Writes a restriction's body anew; one that was lifted stays as it was. */
 export async function updateRestrictionBody(
   tx: Queryable,
@@ -217,4 +206,14 @@ export async function upsertGateway(
     values (${row.id}, 'gateway', ${row.id}, ${new Date(row.nowMs)}, ${row.version})
     on conflict (id) do update set heartbeat_at = excluded.heartbeat_at,
       restriction_version = greatest(process.restriction_version, excluded.restriction_version)`);
+}
+
+/** Marks a point to go back to inside the transaction. */
+export async function savePoint(tx: Queryable): Promise<void> {
+  await tx.query(sql`savepoint guard_report`);
+}
+
+/** Undoes what was written since the point; what came before it stands. */
+export async function backToSavePoint(tx: Queryable): Promise<void> {
+  await tx.query(sql`rollback to savepoint guard_report`);
 }

@@ -72,8 +72,12 @@ export interface World {
   hubSaysOk: boolean;
   /** False = the gateway does not answer. */
   isGatewayUp: boolean;
-  /** Appends to the gateway's journal; its position. */
-  journal(body: JournalBody): number;
+  /** False = the hub answers nothing. */
+  isFeedAlive: boolean;
+  /** True = the gateway shows a journal that is behind what the guard has seen. */
+  isJournalOlder: boolean;
+  /** Appends to the gateway's journal, by the gateway's clock; its position. */
+  journal(body: JournalBody, atMs?: number): number;
   /** One settlement line in the feed. */
   feed(line: Partial<SettlementLine> & { readonly bizMsgIdr: string }): void;
   startGuard(change?: Partial<GuardInput>): Guard;
@@ -184,13 +188,10 @@ function makeWorld(input: {
     statusFolder: folder,
     hubSaysOk: true,
     isGatewayUp: true,
-    journal(body) {
-      entries.push({
-        partition: 'gateway-1',
-        position: entries.length + 1,
-        atMs: time.now(),
-        body,
-      });
+    isFeedAlive: true,
+    isJournalOlder: false,
+    journal(body, atMs = time.now()) {
+      entries.push({ partition: 'gateway-1', position: entries.length + 1, atMs, body });
       return entries.length;
     },
     feed: (line) =>
@@ -263,6 +264,8 @@ async function answerAsGateway(
     world.hubCalls.push(parseJson(body) as HubControl);
     return jsonResponse(200, { ok: world.hubSaysOk });
   }
+  if (world.isJournalOlder)
+    return jsonResponse(200, { partition: 'gateway-1', head: 1, entries: [] });
   const query = new URLSearchParams(path.split('?')[1]);
   const after = Number(query.get('after'));
   return jsonResponse(200, {
@@ -294,7 +297,8 @@ async function readEvents(db: Db, kind: string): ReturnType<World['events']> {
 function keepFeedAlive(world: Bare, entries: readonly JournalEntry[]): void {
   void (async () => {
     for (;;) {
-      if (world.isGatewayUp) world.journal({ kind: 'feed_alive', cursor: String(entries.length) });
+      if (world.isGatewayUp && world.isFeedAlive)
+        world.journal({ kind: 'feed_alive', cursor: String(entries.length) });
       await world.time.sleep(5_000);
     }
   })();

@@ -86,11 +86,16 @@ export async function review(reign: Reign, lead: Lead): Promise<void> {
   });
 }
 
-/** Renews the promised time of the next update of each restriction, with a notice, even without news. */
-export async function renewUpdates(reign: Reign, lead: Lead): Promise<Published | undefined> {
+/** Renews the promised time of the next update of each restriction, with a notice, even without news. A new set is a sign of
+ * life, so a guard that cannot do its work makes none (T16): the public is told, and processes learn it later. */
+export async function renewUpdates(
+  reign: Reign,
+  lead: Lead,
+  { isAlive }: { readonly isAlive: boolean },
+): Promise<Published | undefined> {
   const { input, numbers } = reign;
   const nowMs = input.time.now();
-  return lead.tx(async (tx) => {
+  const published = await lead.tx(async (tx) => {
     const due = (await readInForce(tx)).filter(({ nextUpdateAtMs }) => nextUpdateAtMs <= nowMs);
     for (const one of due) {
       const everyMs =
@@ -102,6 +107,9 @@ export async function renewUpdates(reign: Reign, lead: Lead): Promise<Published 
       if (SERVICES.some((service) => touches(service, one.scope) !== 'none'))
         await publishUpdate({ input, tx, nowMs, restriction: renewed });
     }
-    return due.length > 0 ? publishSet(tx, nextSetOf(reign, lead, nowMs)) : undefined;
+    reign.isSetBehind ||= due.length > 0;
+    return reign.isSetBehind && isAlive ? publishSet(tx, nextSetOf(reign, lead, nowMs)) : undefined;
   });
+  if (published) reign.isSetBehind = false;
+  return published;
 }

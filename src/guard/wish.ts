@@ -1,30 +1,45 @@
 /** The standing of what the hub was asked for: confirmed, late, overtaken. Pure but for one read. */
 import type { Queryable } from '../db/pool.ts';
 import { decideResume, settleWishes, type HubWish } from './contain.ts';
+import type { HubAnswer } from './context.ts';
 import type { Signal } from './detector/observation.ts';
 import { readInForce } from './publish.ts';
 import type { Seen } from './see.ts';
 
 /** A wish that the hub has not confirmed by then is an alarm. */
 const WISH_ALARM_MS = 10_000;
+/** How far a gateway's clock may be behind ours. An older entry answers an older wish. */
+const SKEW_MS = 2_000;
 
 /** Marks wishes that the hub confirmed: by its answer to us, or by the gateway's journal when the answer was lost. */
 export function noteHub(
-  seen: Seen,
+  seen: Pick<Seen, 'entries'>,
   wishes: readonly HubWish[],
-  answers: readonly { readonly action: string; readonly target: string; readonly atMs: number }[],
+  answers: readonly HubAnswer[],
 ): readonly HubWish[] {
   const journalled = seen.entries.flatMap(({ body, atMs }) =>
     body.kind === 'hub_control' && body.ok
-      ? [{ action: body.action as string, target: body.target, atMs }]
+      ? [{ action: body.action, target: body.target, atMs }]
       : [],
   );
   return wishes.map((wish) => {
-    const done = [...answers, ...journalled].find(
-      ({ action, target }) => action === wish.action && target === wish.target,
-    );
-    return wish.doneAtMs === undefined && done ? { ...wish, doneAtMs: done.atMs } : wish;
+    if (wish.doneAtMs !== undefined) return wish;
+    const done =
+      answers.find((answer) => isSameWish(answer, wish)) ??
+      journalled.find(
+        ({ action, target, atMs }) =>
+          action === wish.action && target === wish.target && atMs >= wish.wantedAtMs - SKEW_MS,
+      );
+    return done ? { ...wish, doneAtMs: done.atMs } : wish;
   });
+}
+
+/** The same wish, and not an earlier one of the same words. */
+export function isSameWish(
+  a: Pick<HubWish, 'action' | 'target' | 'wantedAtMs'>,
+  b: Pick<HubWish, 'action' | 'target' | 'wantedAtMs'>,
+): boolean {
+  return a.action === b.action && a.target === b.target && a.wantedAtMs === b.wantedAtMs;
 }
 
 /** True once, when a wish has waited too long. */
@@ -66,9 +81,6 @@ export async function wantsChange(
   const { wishes } = input;
   if (wishes.every(({ action }) => action === 'revoke')) return false;
   const active = await readInForce(db);
-  const settled = settleWishes({ wishes, active });
-  return (
-    settled.length !== wishes.length ||
-    decideResume({ ...input, wishes: settled, active }) !== undefined
-  );
+  const settled = settleWishes({ ...input, active });
+  return settled !== wishes || decideResume({ ...input, wishes: settled, active }) !== undefined;
 }

@@ -16,17 +16,25 @@ import {
 import { idMaker, type Memory, type Reign } from './context.ts';
 import { foldDetectors } from './detector/fold.ts';
 import type { Signal } from './detector/observation.ts';
-import { refusalSignal, stepEvents } from './event.ts';
+import {
+  alarmEvent,
+  aloneLiftedSignals,
+  refusalSignal,
+  reportFailedSignal,
+  stepEvents,
+} from './event.ts';
 import type { Lead } from './leader.ts';
 import { nextSetOf, publishSet, readInForce, type Published } from './publish.ts';
 import { noteContained, noteProof, publishFirstNotice } from './report.ts';
-import { latchRestrictions, liftLatches, takeRequests } from './request.ts';
+import { latchRestrictions, takeRequests } from './request.ts';
 import { observations, type Seen } from './see.ts';
-import { insertRestriction, upsertState } from './store.ts';
+import { backToSavePoint, insertRestriction, savePoint, upsertState } from './store.ts';
 import { lateWishSignals, markLate } from './wish.ts';
 
 /** Revocations are remembered for ever, within reason: each costs the attacker a certificate of the network's CA. */
 const WISH_MAX = 500;
+/** At a step each quarter of a second a passing fault of the database has gone by then. */
+const REPORT_TRIES = 3;
 
 /** One step's facts, and the transaction that only the leader can commit. */
 export interface Writing {
@@ -55,16 +63,16 @@ export async function write(work: Writing): Promise<Written> {
   const { bic } = input.bank;
   const newId = idMaker(input);
   const run = await applyRun(tx, { breaks: seen.breaks, lines: seen.lines, nowMs, newId });
-  const { states, signals } = foldAll(work, run.opened);
   const active = await readInForce(tx);
-  const wishes = settleWishes({ wishes: work.wishes, active });
+  const latches = latchRestrictions(work);
+  const { states, signals } = foldAll(work, run.opened, [...active, ...latches]);
+  const wishes = settleWishes({ wishes: work.wishes, active, nowMs, bic });
   const contained = decideContainment({ signals, active, wishes, nowMs, numbers, bic, newId });
   const placed = await placeAll(tx, [
     ...contained.place,
     ...(await takeRequests(work)),
-    ...latchRestrictions(work),
+    ...latches,
   ]);
-  const lifted = await liftLatches(tx, seen);
   const resume = decideResume({
     wishes: [...wishes, ...contained.wish],
     active: [...active, ...placed],
@@ -72,20 +80,29 @@ export async function write(work: Writing): Promise<Written> {
     bic,
   });
   const wanted = [...contained.wish, ...(resume ? [resume] : [])];
-  await recordEvents(tx, stepEvents({ nowMs, ...run, signals, placed, wanted, lifted }));
+  await recordEvents(tx, stepEvents({ nowMs, ...run, signals, placed, wanted }));
   const published =
-    placed.length + lifted.length > 0
-      ? await publishSet(tx, nextSetOf(reign, lead, nowMs))
-      : undefined;
-  const opened = await report(work, { contained, placed });
-  const memory = remember(work, { opened, published, states, wishes: [...wishes, ...wanted] });
+    placed.length > 0 ? await publishSet(tx, nextSetOf(reign, lead, nowMs)) : undefined;
+  const told = await reportOrTell(work, { contained, placed });
+  const memory = remember(work, {
+    opened: told.incidentId,
+    published,
+    states,
+    wishes: [...wishes, ...wanted],
+  });
   await upsertState(tx, { name: 'memory', body: JSON.stringify(memory), nowMs });
-  return { memory, published, placed: placed.map(restrictionText), signals };
+  return {
+    memory,
+    published,
+    placed: placed.map(restrictionText),
+    signals: [...signals, ...told.signals],
+  };
 }
 
 function foldAll(
   { reign, seen, refusals, wishes }: Writing,
   opened: Containment['proof'],
+  active: readonly Restriction[],
 ): ReturnType<typeof foldDetectors> {
   const folded = foldDetectors(
     reign.memory.detectors,
@@ -98,6 +115,7 @@ function foldAll(
       ...folded.signals,
       ...refusals.map((refusal) => refusalSignal(refusal, seen.nowMs)),
       ...lateWishSignals(wishes, seen.nowMs),
+      ...aloneLiftedSignals(seen, active),
     ],
   };
 }
@@ -117,6 +135,26 @@ async function placeAll(tx: Tx, wanted: readonly Restriction[]): Promise<readonl
     if (isNew) placed.push(one);
   }
   return placed;
+}
+
+/** Money first: a report that cannot be written holds a step back for a few tries, then no longer. What it should have said
+ * is an alarm, and people write it. */
+async function reportOrTell(
+  work: Writing,
+  made: Parameters<typeof report>[1],
+): Promise<{ readonly incidentId: string | undefined; readonly signals: readonly Signal[] }> {
+  const { reign, tx, seen } = work;
+  await savePoint(tx);
+  try {
+    return { incidentId: await report(work, made), signals: [] };
+  } catch (error) {
+    if (++reign.reportFailures < REPORT_TRIES) throw error;
+    await backToSavePoint(tx);
+    reign.input.log.error({ error: (error as Error).message }, 'guard.report_failed');
+    const signal = reportFailedSignal(error as Error, seen.nowMs);
+    await recordEvents(tx, [alarmEvent(signal)]);
+    return { incidentId: undefined, signals: [signal] };
+  }
 }
 
 /** The incident and the public word. The incident's id when there was new proof. */

@@ -95,7 +95,8 @@ export function addEvidence(
   },
 ): IncidentFacts {
   const settled = input.proof.filter(({ lineId }) => lineId !== undefined);
-  const atRisk = BigInt(facts.valueAtRiskSen) + sum(input.proof);
+  const fresh = input.proof.filter(({ isSettledIntent }) => !isSettledIntent);
+  const atRisk = BigInt(facts.valueAtRiskSen) + sum(fresh);
   const classification = {
     ...facts.classification,
     isSignificant: facts.classification.isSignificant || atRisk >= SIGNIFICANT_SEN,
@@ -108,7 +109,7 @@ export function addEvidence(
       ...input.proof.map(({ occurredAtMs }) => occurredAtMs),
     ),
     restrictionIds: unique([...facts.restrictionIds, ...input.restrictions.map(({ id }) => id)]),
-    transactionCount: facts.transactionCount + input.proof.length,
+    transactionCount: facts.transactionCount + fresh.length,
     valueAtRiskSen: String(atRisk),
     valueLostSen: String(BigInt(facts.valueLostSen) + sum(settled)),
     containment: [

@@ -19,6 +19,7 @@ function facts(
     isIssued: true,
     isOwnConnector: true,
     hasEarlierLine: false,
+    isFurtherLine: false,
     payment: {
       id: 'pay_1',
       kind: 'bifast_out',
@@ -154,6 +155,7 @@ test('matchLine() property: only lines with an issued id, our connector, one pay
           isIssued: x.isIssued,
           isOwnConnector: x.isOwnConnector,
           hasEarlierLine: x.hasEarlierLine,
+          isFurtherLine: x.hasEarlierLine,
           line: {
             ...facts().line,
             amountSen: x.lineAmount,

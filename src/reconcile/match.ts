@@ -31,6 +31,8 @@ export interface LineFacts {
   readonly isOwnConnector: boolean;
   /** An earlier line already settled this id. */
   readonly hasEarlierLine: boolean;
+  /** The feed had a line of this id before, whatever became of it. */
+  readonly isFurtherLine: boolean;
 }
 
 /** How fresh our copies are, and how long a lag is believed. */
@@ -65,8 +67,7 @@ export type BreakReason =
   | 'credit_rejected'
   | 'intent_without_authorisation'
   | 'intent_differs'
-  | 'no_settlement'
-  | 'forged_message';
+  | 'no_settlement';
 
 /** A difference that somebody must explain. `moneyLeft`: money went out that the ledger did not authorise. */
 export interface Break {
@@ -82,6 +83,10 @@ export interface Break {
   readonly connector?: string;
   readonly isOwnConnector?: boolean;
   readonly paymentId?: string;
+  /** The feed had a line of this id before: more money under the same name. */
+  readonly isFurtherLine?: boolean;
+  /** The gateway's intent was told already, and this line says that it settled: the same transaction. */
+  readonly isSettledIntent?: boolean;
 }
 
 export type LineVerdict =
@@ -156,6 +161,7 @@ function broken(
     lineId: line.lineId,
     connector: line.connector,
     isOwnConnector: facts.isOwnConnector,
+    ...(facts.isFurtherLine ? { isFurtherLine: true } : {}),
     ...(payment ? { paymentId: payment.id } : {}),
   };
   return { kind: 'broken', found };

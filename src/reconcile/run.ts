@@ -4,12 +4,14 @@ import type { Queryable, Tx } from '../db/pool.ts';
 import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
 import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
 import {
+  addToBreaks,
   closeLines,
   closeMissing,
   insertBreaks,
   selectAuthorised,
   selectOpenLines,
   selectUnsettled,
+  type BreakRow,
   type OpenLineRow,
 } from './store.ts';
 
@@ -90,6 +92,7 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
     isIssued: row.is_issued,
     isOwnConnector: connectors.length === 0 || connectors.includes(row.connector),
     hasEarlierLine: row.has_earlier,
+    isFurtherLine: row.is_further,
     ...(row.payment_id === null
       ? {}
       : {
@@ -118,9 +121,9 @@ export async function matchIntents(
     ids: intents.map(({ body }) => body.bizMsgIdr),
     jtis: intents.map(({ body }) => body.jti),
   });
-  const known = new Map(rows.map((row) => [row.id, row]));
+  const known = new Map(rows.map((row) => [`${row.id} ${row.jti}`, row]));
   return intents.flatMap(({ atMs, body }) => {
-    const row = known.get(body.bizMsgIdr);
+    const row = known.get(`${body.bizMsgIdr} ${body.jti}`);
     const found = matchIntent({
       bizMsgIdr: body.bizMsgIdr,
       jti: body.jti,
@@ -184,7 +187,8 @@ function settledMessage(
   return [];
 }
 
-/** Writes a run. Returns the breaks that are new; one that was open already is not news. */
+/** Writes a run. Returns the breaks that are news: every line is judged once and is news then, though its id may have been
+ * seen before; an intent or a missing line is news when no break of its id stands. */
 export async function applyRun(
   tx: Tx,
   input: {
@@ -194,31 +198,77 @@ export async function applyRun(
     readonly newId: (prefix: string) => string;
   },
 ): Promise<{ readonly opened: readonly Break[]; readonly closed: readonly string[] }> {
-  const named = new Map(
-    input.breaks.map((found) => [
-      `${found.kind}:${found.bizMsgIdr}`,
-      { id: input.newId('brk'), found },
-    ]),
+  const { nowMs } = input;
+  const ofLines = input.breaks.filter(({ lineId }) => lineId !== undefined);
+  const known = new Set(
+    (await addToBreaks(tx, { atMs: nowMs, rows: sumByKey(ofLines) })).map(keyOf),
   );
-  const made = await insertBreaks(tx, {
-    rail: 'bifast',
-    atMs: input.nowMs,
-    rows: [...named.values()].map(({ id, found }) => ({
-      id,
-      kind: found.kind,
-      bizMsgIdr: found.bizMsgIdr,
-      amountSen: found.amountSen,
-      detail: `${found.reason} ${found.direction} ${found.bank}`.trim(),
-    })),
-  });
+  const made = new Set(
+    (
+      await insertBreaks(tx, {
+        rail: 'bifast',
+        atMs: nowMs,
+        rows: newRows(input.breaks, known, input.newId),
+      })
+    ).map(keyOf),
+  );
   await closeLines(tx, input.lines);
   const arrived = input.lines
     .filter(({ state }) => state === 'matched')
     .map(({ bizMsgIdr }) => bizMsgIdr);
-  const closed = await closeMissing(tx, { ids: arrived, atMs: input.nowMs });
-  const isNew = new Set(made);
-  return {
-    opened: [...named.values()].filter(({ id }) => isNew.has(id)).map(({ found }) => found),
-    closed,
-  };
+  const closed = await closeMissing(tx, { ids: arrived, atMs: nowMs });
+  return { opened: news(input.breaks, made), closed };
+}
+
+function keyOf({ kind, bizMsgIdr }: Pick<Break, 'kind' | 'bizMsgIdr'>): string {
+  return `${kind}:${bizMsgIdr}`;
+}
+
+/** Lines by the break that they belong to; `furtherSen` = what they add to one that stands already. */
+function sumByKey(
+  lines: readonly Break[],
+): readonly (Pick<Break, 'kind' | 'bizMsgIdr'> & { readonly furtherSen: bigint })[] {
+  const sums = new Map<string, Pick<Break, 'kind' | 'bizMsgIdr'> & { furtherSen: bigint }>();
+  for (const { kind, bizMsgIdr, amountSen, isFurtherLine } of lines) {
+    const sum = sums.get(keyOf({ kind, bizMsgIdr })) ?? { kind, bizMsgIdr, furtherSen: 0n };
+    if (isFurtherLine) sum.furtherSen += amountSen;
+    sums.set(keyOf(sum), sum);
+  }
+  return [...sums.values()];
+}
+
+/** One row per id that no break stands for yet, with the sum of its lines. */
+function newRows(
+  breaks: readonly Break[],
+  known: ReadonlySet<string>,
+  newId: (prefix: string) => string,
+): readonly BreakRow[] {
+  const rows = new Map<string, BreakRow>();
+  for (const found of breaks) {
+    const key = keyOf(found);
+    if (known.has(key)) continue;
+    const before = rows.get(key);
+    const isSum = before !== undefined && found.isFurtherLine === true;
+    if (before && !isSum) continue;
+    rows.set(key, {
+      id: before?.id ?? newId('brk'),
+      kind: found.kind,
+      bizMsgIdr: found.bizMsgIdr,
+      amountSen: found.amountSen + (before?.amountSen ?? 0n),
+      detail: before?.detail ?? `${found.reason} ${found.direction} ${found.bank}`.trim(),
+    });
+  }
+  return [...rows.values()];
+}
+
+function news(breaks: readonly Break[], made: ReadonlySet<string>): readonly Break[] {
+  const told = new Set<string>();
+  return breaks.flatMap((found): readonly Break[] => {
+    const key = keyOf(found);
+    const isFirst = made.has(key) && !told.has(key);
+    if (found.lineId === undefined && !isFirst) return [];
+    told.add(key);
+    if (isFirst || found.isFurtherLine || found.lineId === undefined) return [found];
+    return [{ ...found, isSettledIntent: true }];
+  });
 }

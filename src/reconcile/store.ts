@@ -2,6 +2,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import type { SettlementLine } from '../rail/notice.ts';
+import type { Break } from './match.ts';
 
 export interface OpenLineRow {
   readonly line_id: string;
@@ -14,6 +15,7 @@ export interface OpenLineRow {
   readonly seen_ms: bigint;
   readonly is_issued: boolean;
   readonly has_earlier: boolean;
+  readonly is_further: boolean;
   readonly payment_id: string | null;
   readonly payment_kind: string | null;
   readonly payment_state: string | null;
@@ -72,6 +74,8 @@ export function selectOpenLines(
       exists (select from settlement_line o where o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
         and o.counterparty_bank = l.counterparty_bank and o.match_state <> 'orphan'
         and (o.seen_at, o.line_id) < (l.seen_at, l.line_id)) as has_earlier,
+      exists (select from settlement_line o where o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
+        and (o.seen_at, o.line_id) < (l.seen_at, l.line_id)) as is_further,
       p.id as payment_id, p.kind as payment_kind, p.state as payment_state, p.amount_sen as payment_amount,
       p.counterparty_bank as payment_bank, j.body as intent
     from settlement_line l
@@ -115,6 +119,7 @@ export function selectAuthorised(
 ): Promise<
   {
     id: string;
+    jti: string;
     is_issued: boolean;
     payment_id: string | null;
     amount_sen: bigint | null;
@@ -122,7 +127,7 @@ export function selectAuthorised(
   }[]
 > {
   return db.query(sql`
-    select q.id, r.id is not null as is_issued, a.payment_id, a.amount_sen, encode(a.instruction_hash, 'hex') as hash
+    select q.id, q.jti, r.id is not null as is_issued, a.payment_id, a.amount_sen, encode(a.instruction_hash, 'hex') as hash
     from unnest(${input.ids}::text[], ${input.jtis}::text[]) as q (id, jti)
     left join id_registry r on r.id = q.id
     left join authorisation a on a.jti = q.jti and a.payment_id = r.payment_id`);
@@ -143,28 +148,50 @@ export async function selectUnsettled(
 
 export interface BreakRow {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: Break['kind'];
   readonly bizMsgIdr: string;
   readonly amountSen: bigint;
   readonly detail: string;
 }
 
-/** Opens breaks; the (kind, message) pairs that were new. A break that people have explained is not opened again. */
+/** A break's name. */
+export interface BreakKey {
+  readonly kind: Break['kind'];
+  readonly bizMsgIdr: string;
+}
+
+/** Lines that belong to a break that stands: their value is added, and one that people have explained opens again, as of now.
+ * Returns the breaks that were there. */
+export async function addToBreaks(
+  tx: Queryable,
+  input: {
+    readonly atMs: number;
+    readonly rows: readonly (BreakKey & { readonly furtherSen: bigint })[];
+  },
+): Promise<readonly BreakKey[]> {
+  const { rows } = input;
+  if (rows.length === 0) return [];
+  return tx.query<BreakKey>(sql`update match_break m
+    set amount_sen = m.amount_sen + l.further_sen, opened_at = ${new Date(input.atMs)}, closed_at = null
+    from unnest(${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[], ${rows.map((r) => r.furtherSen)}::bigint[])
+      as l (kind, biz_msg_idr, further_sen)
+    where m.kind = l.kind and m.biz_msg_idr = l.biz_msg_idr
+    returning m.kind, m.biz_msg_idr as "bizMsgIdr"`);
+}
+
+/** Opens breaks; those that were new. */
 export async function insertBreaks(
   tx: Queryable,
   input: { readonly rail: string; readonly atMs: number; readonly rows: readonly BreakRow[] },
-): Promise<readonly string[]> {
+): Promise<readonly BreakKey[]> {
   const { rows } = input;
   if (rows.length === 0) return [];
-  const made = await tx.query<{
-    id: string;
-  }>(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
+  return tx.query<BreakKey>(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
     select b.id, b.kind, ${input.rail}, b.biz_msg_idr, b.amount_sen, b.detail, ${new Date(input.atMs)}
     from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[],
       ${rows.map((r) => r.amountSen)}::bigint[], ${rows.map((r) => r.detail)}::text[]) as b (id, kind, biz_msg_idr, amount_sen, detail)
     on conflict (kind, biz_msg_idr) do nothing
-    returning id`);
-  return made.map((row) => row.id);
+    returning kind, biz_msg_idr as "bizMsgIdr"`);
 }
 
 /** A missing settlement that arrived after all. Returns the messages whose break closed. */

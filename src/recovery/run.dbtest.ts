@@ -216,3 +216,21 @@ test('stepRecovery() T19: an approved release that cannot start says why', async
     assert.match(rows[0]!.note, /waiting: unexplained_breaks/);
   });
 });
+
+test('stepRecovery() T11: a stage that has had too few payments for hours is an alarm, once, with its page', async () => {
+  await withTestDb(async (db) => {
+    await approved(db);
+    await step(db, NOW + 1);
+    const told = (): Promise<{ subject: string; data: string }[]> =>
+      db.query(sql`select subject, data from event where kind = 'alarm.thin_stage'`);
+    await step(db, NOW + RECOVERY_DEFAULTS.thinAlarmMs - MINUTE);
+    assert.deepEqual(await told(), []);
+    for (const minute of [1, 2, 3])
+      assert.equal(await step(db, NOW + RECOVERY_DEFAULTS.thinAlarmMs + minute * MINUTE), false);
+    const alarms = await told();
+    assert.deepEqual(
+      alarms.map(({ subject, data }) => [subject, JSON.parse(data)['runbook']]),
+      [['rel_1', 'docs/runbook/thin_stage.md']],
+    );
+  });
+});

@@ -6,6 +6,7 @@ import type { Tx } from '../db/pool.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import type { Admission, ReleasePlan, Restriction, SignedRelease } from '../gate/restriction.ts';
 import { isSignedByTwo, planTarget } from '../gate/set.ts';
+import { alarmKind, runbookOf } from '../guard/alarm.ts';
 import { assert } from '../kernel/assert.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { RECOVERY_DEFAULTS, startObstacles, type RecoveryNumbers } from './plan.ts';
@@ -170,6 +171,7 @@ async function judge(input: Case): Promise<boolean> {
   const verdict = judgeStage(evidence, { numbers, dwellMsMin: agreed.dwellMsMin });
   const isEnd = verdict.verdict !== 'not_enough_evidence';
   const isThin = !isEnd && evidence.elapsedMs > numbers.thinAlarmMs;
+  if (isThin && !wasThin(running)) await alarmThin(input, agreed.name, verdict.reason);
   await writeEvidence(tx, {
     releaseId: row.id,
     stage: running.stage,
@@ -192,6 +194,21 @@ async function judge(input: Case): Promise<boolean> {
   await event(input, 'release.completed', { target: restriction.id });
   await event(input, 'restriction.lifted', { restrictionId: restriction.id });
   return true;
+}
+
+function wasThin({ evidence }: StageRow): boolean {
+  return (JSON.parse(evidence) as { readonly isThin?: boolean }).isThin === true;
+}
+
+/** A stage that learns nothing would wait for ever in silence (T11): people are told once. */
+async function alarmThin(input: Case, name: string, reason: string): Promise<void> {
+  await event(input, alarmKind('thin_stage'), {
+    detector: 'recovery',
+    severity: 'P2',
+    runbook: runbookOf('thin_stage'),
+    stage: name,
+    reason,
+  });
 }
 
 async function gather(of: {

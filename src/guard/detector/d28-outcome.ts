@@ -1,11 +1,11 @@
 import type { Detector, Signal } from './observation.ts';
 
 /** Events of the payment engine that people must see, with their severity. */
-const TOLD: Readonly<Record<string, Signal['severity']>> = {
-  'payment.settled_after_refund': 'P1',
-  'payment.outcome_contradicted': 'P1',
-  'payment.credit_unknown': 'P2',
-  'payment.overdue': 'P2',
+const TOLD: Readonly<Record<string, Pick<Signal, 'code' | 'severity'>>> = {
+  'payment.settled_after_refund': { code: 'settled_after_refund', severity: 'P1' },
+  'payment.outcome_contradicted': { code: 'outcome_contradicted', severity: 'P1' },
+  'payment.credit_unknown': { code: 'credit_unknown', severity: 'P2' },
+  'payment.overdue': { code: 'overdue', severity: 'P2' },
 };
 
 /** Outcomes that contradict the ledger's word, told from the event stream (D28's neighbourhood: status skew). Alerts only:
@@ -14,16 +14,14 @@ export const outcomeDetector: Detector<null> = {
   id: 'D28',
   start: null,
   fold(state, seen) {
-    const severity = seen.kind === 'event' ? TOLD[seen.event.kind] : undefined;
-    if (seen.kind !== 'event' || !severity) return { state, signals: [] };
-    const code = seen.event.kind.slice('payment.'.length);
+    const told = seen.kind === 'event' ? TOLD[seen.event.kind] : undefined;
+    if (seen.kind !== 'event' || !told) return { state, signals: [] };
     return {
       state,
       signals: [
         {
           detector: 'D28',
-          code,
-          severity,
+          ...told,
           atMs: seen.atMs,
           evidence: [seen.event.subject],
           act: { kind: 'alert' },

@@ -1,15 +1,14 @@
 import type { RefusalReason } from '../../rail/journal-entry.ts';
+import { SOFT_REFUSALS, type AlarmCode, type HardRefusal } from '../alarm.ts';
 import type { Detector, Signal } from './observation.ts';
 
 interface State {
-  /** Peer fingerprint + reason of attacks told already, with the time; told again after the window. */
+  /** What was told already, e.g. peer fingerprint + reason, with the time; told again after the window. */
   readonly told: Readonly<Record<string, number>>;
   readonly softAtMs: readonly number[];
   readonly softToldAtMs: number;
 }
 
-/** An honest sender can meet these in a slow hour; alone they alert nobody. */
-const SOFT: readonly RefusalReason[] = ['expired', 'stale', 'above_cap', 'restricted', 'not_open'];
 /** Bounds the state under a flood of new senders. */
 const TOLD_MAX = 500;
 const SOFT_KEPT = 1_000;
@@ -20,13 +19,16 @@ export const refusalDetector: Detector<State> = {
   id: 'D3',
   start: { told: {}, softAtMs: [], softToldAtMs: 0 },
   fold(state, seen, numbers) {
+    const windowMs = numbers.softRefusalWindowMs;
+    // Seen anew at each reading while it lasts.
     if (seen.kind === 'journal_suspect') {
-      return {
-        state,
-        signals: [
-          alert({ code: `journal_${seen.why}`, atMs: seen.atMs, evidence: [seen.partition] }),
-        ],
-      };
+      return tell(state, {
+        key: `${seen.partition} ${seen.why}`,
+        code: 'journal_older',
+        atMs: seen.atMs,
+        evidence: [seen.partition],
+        windowMs,
+      });
     }
     if (seen.kind !== 'journal') return { state, signals: [] };
     const { body, atMs } = seen;
@@ -36,8 +38,16 @@ export const refusalDetector: Detector<State> = {
         state,
         signals: [alert({ code: 'quarantined', atMs, evidence: [body.id, ...evidence] })],
       };
-    if (body.kind === 'set_refused')
-      return { state, signals: [alert({ code: 'set_refused', atMs, evidence })] };
+    // The guard offers a set again and again as its sign of life; the refusal is one.
+    if (body.kind === 'set_refused') {
+      return tell(state, {
+        key: `${seen.partition} set ${body.version} ${body.reason}`,
+        code: 'set_refused',
+        atMs,
+        evidence: [...evidence, body.reason],
+        windowMs,
+      });
+    }
     if (body.kind === 'opened' && body.isNew) {
       // The first entry of a partition is its birth; later, a journal that starts anew has lost what it knew.
       const isBirth = seen.position === 1;
@@ -53,26 +63,24 @@ export const refusalDetector: Detector<State> = {
         code: 'forged_message',
         atMs,
         evidence,
-        windowMs: numbers.softRefusalWindowMs,
+        windowMs,
       });
     }
     if (body.kind !== 'refused') return { state, signals: [] };
-    if (!SOFT.includes(body.reason)) {
+    if (isHard(body.reason)) {
       return tell(state, {
         key: `${body.fingerprint} ${body.reason}`,
         code: `refused_${body.reason}`,
         atMs,
         evidence,
-        windowMs: numbers.softRefusalWindowMs,
+        windowMs,
       });
     }
-    const softAtMs = [
-      ...state.softAtMs.filter((at) => at > atMs - numbers.softRefusalWindowMs),
-      atMs,
-    ].slice(-SOFT_KEPT);
+    const softAtMs = [...state.softAtMs.filter((at) => at > atMs - windowMs), atMs].slice(
+      -SOFT_KEPT,
+    );
     const isMany =
-      softAtMs.length >= numbers.softRefusalAlertCount &&
-      atMs - state.softToldAtMs >= numbers.softRefusalWindowMs;
+      softAtMs.length >= numbers.softRefusalAlertCount && atMs - state.softToldAtMs >= windowMs;
     return {
       state: { ...state, softAtMs, softToldAtMs: isMany ? atMs : state.softToldAtMs },
       signals: isMany
@@ -82,11 +90,15 @@ export const refusalDetector: Detector<State> = {
   },
 };
 
+function isHard(reason: RefusalReason): reason is HardRefusal {
+  return !(SOFT_REFUSALS as readonly RefusalReason[]).includes(reason);
+}
+
 function tell(
   state: State,
   what: {
     readonly key: string;
-    readonly code: string;
+    readonly code: AlarmCode;
     readonly atMs: number;
     readonly evidence: readonly string[];
     readonly windowMs: number;
@@ -104,7 +116,7 @@ function tell(
 }
 
 function alert(what: {
-  readonly code: string;
+  readonly code: AlarmCode;
   readonly atMs: number;
   readonly evidence: readonly string[];
 }): Signal {

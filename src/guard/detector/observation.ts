@@ -4,6 +4,7 @@ import type { StreamEvent } from '../../audit/event.ts';
 import type { ReasonClass, Scope } from '../../gate/restriction.ts';
 import type { JournalBody } from '../../rail/journal-entry.ts';
 import type { Break } from '../../reconcile/match.ts';
+import type { AlarmCode } from '../alarm.ts';
 import type { DetectorNumbers } from '../setting.ts';
 
 export type Observation =
@@ -29,8 +30,7 @@ export type Observation =
 /** What a detector found. `stop` and `cap` become restrictions; every signal is an alert. */
 export interface Signal {
   readonly detector: string;
-  /** A word for texts and tests, e.g. `never_issued`. */
-  readonly code: string;
+  readonly code: AlarmCode;
   readonly severity: 'P1' | 'P2' | 'P3';
   readonly atMs: number;
   /** Ids that prove it: message ids, line ids, journal positions. */

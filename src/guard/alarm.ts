@@ -1,0 +1,77 @@
+/** Every alarm there is, by its code. A signal can carry no other code (the types see to it), and each has a page in
+ * `docs/runbook/` (`test/runbook.test.ts` sees to that). */
+import type { RefusalReason } from '../rail/journal-entry.ts';
+
+/** Refusals that an honest sender can meet in a slow hour: alone they alarm nobody. */
+export const SOFT_REFUSALS = [
+  'expired',
+  'stale',
+  'above_cap',
+  'restricted',
+  'not_open',
+] as const satisfies readonly RefusalReason[];
+
+/** Refusals that no honest sender of ours can cause. */
+export type HardRefusal = Exclude<RefusalReason, (typeof SOFT_REFUSALS)[number]>;
+
+/** The codes. A new one needs a line here and a page. */
+export const ALARM_CODES = [
+  // Money left, or was sent, that the ledger did not authorise (D1, D2).
+  'never_issued',
+  'foreign_connector',
+  'no_payment',
+  'no_intent',
+  'amount_differs',
+  'bank_differs',
+  'settled_twice',
+  'intent_without_authorisation',
+  'intent_differs',
+  // Differences that prove no loss (D8), and outcomes that contradict the ledger (D28).
+  'no_settlement',
+  'settled_after_refund',
+  'credit_not_posted',
+  'credit_rejected',
+  'credit_unknown',
+  'outcome_contradicted',
+  'overdue',
+  // What the gateway refused or noticed (D3).
+  'refused_no_token',
+  'refused_bad_signature',
+  'refused_unknown_key',
+  'refused_wrong_env',
+  'refused_wrong_partition',
+  'refused_instruction_changed',
+  'refused_already_used',
+  'refused_id_repeated',
+  'refused_id_invalid',
+  'refused_peer_not_admitted',
+  'refused_quarantined',
+  'refused_malformed',
+  'many_refusals',
+  'forged_message',
+  'quarantined',
+  'journal_new',
+  'journal_older',
+  // The protection itself (D9 and the guard).
+  'no_match',
+  'set_refused',
+  'latch_lifted_alone',
+  'hub_control_unconfirmed',
+  'report_failed',
+  'restriction_tampered',
+  // Duties with a clock.
+  'deadline_passed',
+  'thin_stage',
+] as const;
+
+export type AlarmCode = (typeof ALARM_CODES)[number];
+
+/** The kind under which an alarm stands in the event stream. */
+export function alarmKind(code: AlarmCode): `alarm.${AlarmCode}` {
+  return `alarm.${code}`;
+}
+
+/** The page that says what to do. The inline refusals share one: they differ in a row of its table. */
+export function runbookOf(code: AlarmCode): string {
+  return `docs/runbook/${code.startsWith('refused_') ? 'refused' : code}.md`;
+}
