@@ -159,7 +159,7 @@ test('pulih verify finds ledger and audit whole while everything runs', async ()
   assert.ok(found.accounts > 10_000);
 });
 
-test('T15 pulih stop works with core, guard and database dead, and the latch survives a restart', async () => {
+test('I9 T12 pulih stop works with core, guard and database dead, and the latch survives a restart', async () => {
   const processes = await listed();
   const supervisor = processes.find(({ name }) => name === 'supervisor')!;
   // Stopped, the supervisor starts nobody again.
