@@ -5,7 +5,13 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { httpTo } from '../../sim/customer/http.ts';
-import { snapClient, type SnapClient } from '../../sim/customer/snap-client.ts';
+import {
+  snapClient,
+  type Http,
+  type HttpRequest,
+  type HttpResponse,
+  type SnapClient,
+} from '../../sim/customer/snap-client.ts';
 import { startHub, type Hub } from '../../sim/hub/hub.ts';
 import { demoParticipants } from '../../sim/hub/participant.ts';
 import { DEMO_BANK } from '../../src/app/bank-profile.ts';
@@ -42,6 +48,9 @@ const WAIT_MS_MAX = 60_000;
 
 export type ProcessName = 'signer' | 'gateway-1' | 'core-1' | 'core-2' | 'guard' | 'status';
 
+/** Told of each exchange. */
+export type Hear = (request: HttpRequest, response: HttpResponse) => void;
+
 /** A process that decides by restrictions. */
 export type Enforcer = 'core-1' | 'core-2' | 'gateway-1';
 
@@ -60,8 +69,8 @@ export interface FlowRig {
   /** `kill -9` of the postmaster. */
   killDatabase(): Promise<void>;
   startDatabase(): Promise<void>;
-  /** The partner's server, asking one core. */
-  snap(core?: 'core-1' | 'core-2'): SnapClient;
+  /** The partner's server, asking one core. `hear` is told of everything that goes over the wire. */
+  snap(core?: 'core-1' | 'core-2', hear?: Hear): SnapClient;
   /** The gateway's own word, over its local control. */
   gateway(): Promise<Record<string, unknown>>;
   /** The version of the restriction set that a process says it enforces. */
@@ -70,7 +79,7 @@ export interface FlowRig {
   restrictionsOf(name: Enforcer): readonly string[];
   /** `pulih <words>` on this folder; what it printed and how it ended. */
   pulih(words: readonly string[], env?: Record<string, string>): Promise<Ran>;
-  /** Everything that the processes logged. */
+  /** Everything that the processes and the database logged. */
   logs(): readonly { readonly file: string; readonly lines: readonly string[] }[];
   stop(): Promise<void>;
 }
@@ -132,7 +141,8 @@ export async function startRig(input: { readonly cores: 1 | 2 }): Promise<FlowRi
       await until({ time, what: `${name} is dead` }, () => pid === undefined || !isAlive(pid));
     },
     launch: (name) => start(name).ready(),
-    snap: (core = 'core-1') => openSnap({ time, port: ports.of(core), credentials, carriers }),
+    snap: (core = 'core-1', hear = () => {}) =>
+      openSnap({ time, port: ports.of(core), credentials, carriers, hear }),
     gateway: () =>
       askGateway({ state: folder, partition: 'gateway-1', request: { action: 'status' } }),
     setVersion: async (name) =>
@@ -141,7 +151,7 @@ export async function startRig(input: { readonly cores: 1 | 2 }): Promise<FlowRi
         : ((await gaugeOf(ports.of(name), 'core_restriction_set_version')) ?? 0),
     restrictionsOf: (name) => readKeptSet(processFolder(folder, name)),
     pulih: (words, env = {}) => runPulih([...words, '--state', folder], env),
-    logs: () => readLogs(join(folder, 'log')),
+    logs: () => [...readLogs(join(folder, 'log')), readLog(join(folder, 'postgres'), 'server.log')],
     async stop() {
       for (const carrier of carriers) carrier.close();
       await Promise.all([...children.values()].map((child) => child.stop()));
@@ -270,6 +280,7 @@ function openSnap(input: {
   readonly port: number;
   readonly credentials: DemoCredentials;
   readonly carriers: { close(): void }[];
+  readonly hear: Hear;
 }): SnapClient {
   const { clientId, clientSecret, privateKeyFile } = input.credentials.partner;
   const carrier = httpTo({
@@ -279,11 +290,16 @@ function openSnap(input: {
     socketCountMax: 32,
   });
   input.carriers.push(carrier);
+  const http: Http = async (request) => {
+    const response = await carrier.http(request);
+    input.hear(request, response);
+    return response;
+  };
   const privateKey = createPrivateKey(readFileSync(privateKeyFile, 'utf8'));
   return snapClient({
     time: input.time,
     random: systemRandom(),
-    http: carrier.http,
+    http,
     partner: {
       clientId,
       partnerId: clientId,
@@ -317,13 +333,12 @@ async function runPulih(words: readonly string[], env: Record<string, string>): 
   return { code, ...said };
 }
 
-function readLogs(
-  folder: string,
-): readonly { readonly file: string; readonly lines: readonly string[] }[] {
-  return readdirSync(folder).map((file) => ({
-    file,
-    lines: readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean),
-  }));
+function readLogs(folder: string): ReturnType<FlowRig['logs']> {
+  return readdirSync(folder).map((file) => readLog(folder, file));
+}
+
+function readLog(folder: string, file: string): ReturnType<FlowRig['logs']>[number] {
+  return { file, lines: readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean) };
 }
 
 /** A base below the ports that the system gives to clients, all of whose offsets are free. */
