@@ -41,7 +41,7 @@ export interface RailCheck {
 }
 
 /** Named points around the send where a crash must lose nothing and repeat nothing, and whether the network may have it after. */
-const CRASH_POINTS = [
+export const CRASH_POINTS = [
   { point: 'gateway.afterIntent', isTaken: false },
   { point: 'gateway.beforeHub', isTaken: false },
   { point: 'gateway.afterHub', isTaken: true },

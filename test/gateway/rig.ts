@@ -72,7 +72,7 @@ export interface Rig extends ConformanceRig {
   readonly hubServer: WireServer;
   readonly folder: string;
   readonly notices: RailNotice[];
-  coreAnswer: (notice: RailNotice) => NoticeAnswer | undefined;
+  coreAnswer: (notice: RailNotice) => NoticeAnswer | undefined | Promise<NoticeAnswer | undefined>;
   gateway: Gateway;
   railOf(peer: string): RailPort;
   post(peer: string, path: string, body: unknown): Promise<WireResponse>;
@@ -134,7 +134,7 @@ async function run(input: {
   const notices: RailNotice[] = [];
   network.listen('core-1', async (request) => {
     const notice = parseJson(request.body) as RailNotice;
-    const answer = rig.coreAnswer(notice);
+    const answer = await rig.coreAnswer(notice);
     if (!answer) return { status: 503, body: Buffer.alloc(0) };
     notices.push(notice);
     return { status: 200, body: Buffer.from(JSON.stringify(answer)) };

@@ -1,6 +1,5 @@
 /** The real gateway against the simulator's hub and attackers, in virtual time: two sides that were written apart meet here. */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { attackGateway } from '../../sim/attacker/gateway-attack.ts';
 import { attackHub } from '../../sim/attacker/hub-attack.ts';
@@ -13,91 +12,15 @@ import {
   NETWORK_ATTACKS,
   type AttackStep,
 } from '../../sim/drills/scenario.ts';
-import type { Behaviour } from '../../sim/hub/faults.ts';
-import { startHub, type Hub } from '../../sim/hub/hub.ts';
-import { signBody } from '../../sim/hub/message-signature.ts';
-import { demoParticipants } from '../../sim/hub/participant.ts';
 import { signToken, type TokenClaims } from '../../src/authorisation/token.ts';
-import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
-import { memoryFingerprint, memoryNet } from '../../src/kernel/wire-memory.ts';
-import type { Net } from '../../src/kernel/wire.ts';
-import { railChecks, type ConformanceRig, type NetworkMood } from '../../src/rail/conformance.ts';
+import { memoryFingerprint } from '../../src/kernel/wire-memory.ts';
 import { GATEWAY_PATH } from '../../src/rail/journal-entry.ts';
 import { remoteRail } from '../../src/rail/remote.ts';
-import { KEYS, withRig, type Rig } from '../gateway/rig.ts';
+import { KEYS, withRig } from '../gateway/rig.ts';
+import { takeOver } from './bifast-world.ts';
 
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'];
-const STRANGER = generateKeyPairSync('ed25519').privateKey;
-
-/** Puts the simulator's hub in the place of the rig's own. `forge` has its answers signed by a stranger. */
-async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: false }): Promise<Hub> {
-  const plain = memoryNet(rig.network, 'hub');
-  const net: Net = {
-    connect: (target) => plain.connect(target),
-    listen: (input) =>
-      plain.listen({
-        ...input,
-        handler: async (request) => {
-          const response = await input.handler(request);
-          return forge.isOn
-            ? { ...response, headers: { 'x-signature': signBody(STRANGER, response.body) } }
-            : response;
-        },
-      }),
-  };
-  return startHub({
-    time: rig.time,
-    net,
-    random: seededRandom('outside'),
-    log: silentLog,
-    messageKey: KEYS.hub.privateKey,
-    bankKeys: { PULHIDJA: KEYS.bank.publicKey },
-    participants: demoParticipants(),
-    // The rig's clock begins at 10:00 WIB: a business date that ends at 10:10 is soon over.
-    cutOverMinute: 610,
-    faults: { amountMaxSen: undefined },
-  });
-}
-
-const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
-  // The simulator's notice would tell a crashed gateway more than the suite expects it to know.
-  accept: { kind: 'no_notice', settles: true },
-  settle: { kind: 'settle_at_once' },
-  reject: { kind: 'reject', code: 'U101' },
-  lost_request: { kind: 'accept' },
-  lost_answer: { kind: 'silence', settles: true },
-  late: { kind: 'slow', answerAfterMs: 15_000 },
-  odd_code: { kind: 'reject', code: 'Z123' },
-  forged_reject: { kind: 'reject', code: 'U101' },
-};
-
-for (const check of railChecks) {
-  test(`BI-FAST rail against the simulator's hub: ${check.name}`, () =>
-    withRig(async (rig) => {
-      const forge = { isOn: false };
-      const hub = await takeOver(rig, forge);
-      const outside: ConformanceRig = {
-        rail: rig.rail,
-        authorise: () => rig.authorise(),
-        signAgain: (payment) => rig.signAgain(payment),
-        crashAt: (point, work) => rig.crashAt(point, work),
-        takenCount: (bizMsgIdr) => hub.arrivals(bizMsgIdr).count,
-        setMood: (mood) => {
-          hub.setFaults({ rules: [{ name: mood, match: {}, does: BEHAVIOUR[mood] }] });
-          rig.network.onCall =
-            mood === 'lost_request'
-              ? (_peer, target, path) =>
-                  target === 'hub' && path === '/bifast' ? 'lose_request' : undefined
-              : undefined;
-          forge.isOn = mood === 'forged_reject';
-        },
-      };
-      await check.run(outside);
-      await hub.stop();
-    }));
-}
-
 test('a payment is taken, settled and told to core; its line is in the gateway’s journal; the date’s statement arrives whole', () =>
   withRig(async (rig) => {
     const hub = await takeOver(rig);

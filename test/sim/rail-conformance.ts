@@ -1,0 +1,372 @@
+/** What every rail must show before it carries money: `railConformance(rail)` runs the port's own checks (rail/conformance.ts) and,
+ * with the real engine, ledger and signer around it, what each case does to the money: duplicate, late, lost, rejected, unknown,
+ * crash between commit and send. A rail brings a small world of its own; nothing here knows its messages. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openDb, type Db } from '../../src/db/pool.ts';
+import { makeTestDb } from '../../src/db/test-database.ts';
+import { EMPTY_SET } from '../../src/gate/restriction.ts';
+import { CHART, type BankProfile } from '../../src/kernel/bank.ts';
+import { onFaultPoint } from '../../src/kernel/fault-point.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { rupiah } from '../../src/kernel/money.ts';
+import { seededRandom } from '../../src/kernel/random.ts';
+import type { VirtualTime } from '../../src/kernel/virtual-time.ts';
+import { ensureChart, openAccounts } from '../../src/ledger/account.ts';
+import { openLedger } from '../../src/ledger/post.ts';
+import { verifyLedger } from '../../src/ledger/verify.ts';
+import { openEngine } from '../../src/payment/engine.ts';
+import type { PaymentEngine, PaymentView } from '../../src/payment/port.ts';
+import type { SignerPort } from '../../src/payment/signer-port.ts';
+import { transfer } from '../../src/payment/test-bank.ts';
+import { CRASH_POINTS, railChecks, type ConformanceRig } from '../../src/rail/conformance.ts';
+import type { NoticeAnswer, RailNotice } from '../../src/rail/notice.ts';
+import { seedParties } from './store.ts';
+
+/** What the engine needs of a rail's world beside the port's own rig. */
+export interface RailWorld extends ConformanceRig {
+  readonly time: VirtualTime;
+  readonly bank: BankProfile;
+  readonly env: 'prod' | 'drill';
+  readonly audience: string;
+  /** Minute of the WIB day at which the network's business date ends. */
+  readonly cutOverMinute: number;
+  /** The real signer over this database. */
+  startSigner(db: Db): Promise<SignerPort>;
+  /** Who takes what the network tells. */
+  hear(take: (notice: RailNotice) => Promise<NoticeAnswer | undefined>): void;
+  /** What the next calls between core and the gateway meet. */
+  setLink(fault: 'lose_request' | 'lose_answer' | undefined): void;
+  /** By the network's own book. */
+  settledSen(): bigint;
+  /** Until the business date is over and its statement was told. */
+  endDate(): Promise<void>;
+}
+
+/** A rail to be tested. */
+export interface RailUnderTest {
+  readonly name: string;
+  /** Puts the whole rail up in virtual time, empty and open, for one check. */
+  withWorld(work: (world: RailWorld) => Promise<void>): Promise<void>;
+}
+
+const OPENING = rupiah(1_000_000);
+const AMOUNT = rupiah(10_000);
+const FEE = rupiah(2_500);
+const PAYER = '1001';
+/** Longer than the network, the gateway and core wait for an answer. */
+const TIMEOUT_MS = 13_000;
+const MINUTE_MS = 60_000;
+
+interface Effect {
+  readonly world: RailWorld;
+  readonly engine: PaymentEngine;
+  /** A second core process on the same database. */
+  readonly other: PaymentEngine;
+  submit(key?: string): Promise<PaymentView>;
+  state(payment: PaymentView): Promise<string>;
+  /** Works and waits. */
+  pass(ms: number): Promise<void>;
+  /** The payer's account: what is there, and what of it is held. */
+  payer(): Promise<readonly [posted: bigint, held: bigint]>;
+}
+
+/** Registers every check for a rail. */
+export function railConformance(rail: RailUnderTest): void {
+  for (const check of railChecks)
+    test(`${rail.name}: ${check.name}`, () => rail.withWorld((world) => check.run(world)));
+  for (const [name, run] of [...EFFECTS, ...CRASHES])
+    test(`${rail.name}, effect: ${name}`, () => withEffect(rail, run));
+}
+
+type EffectCheck = readonly [name: string, run: (effect: Effect) => Promise<void>];
+
+const HELD = [OPENING, AMOUNT + FEE] as const;
+const PAID = [OPENING - AMOUNT - FEE, 0n] as const;
+const BACK = [OPENING, 0n] as const;
+
+const EFFECTS: readonly EffectCheck[] = [
+  [
+    'settled: principal and fee leave once, and the network has the principal',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('settle');
+      const payment = await submit();
+      await pass(2_000);
+      assert.equal(await state(payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+    },
+  ],
+  [
+    'duplicate: asked twice, worked on twice and told twice, it is paid once (T6)',
+    async ({ world, engine, other, submit, state, pass, payer }) => {
+      world.setMood('accept');
+      const payment = await submit('twice');
+      assert.equal((await submit('twice')).id, payment.id);
+      await Promise.all([engine.work(), other.work()]);
+      const { bizMsgIdr } = payment;
+      const notice: RailNotice = {
+        kind: 'outcome',
+        rail: 'bifast',
+        bizMsgIdr: bizMsgIdr!,
+        answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+        source: 'rail_notice',
+      };
+      await pass(2_000);
+      await Promise.all([engine.take(notice), other.take(notice)]);
+      await pass(2 * MINUTE_MS);
+      assert.equal(await state(payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+      assert.equal(world.takenCount(bizMsgIdr!), 1);
+    },
+  ],
+  [
+    'late: unknown and held until the answer is found, then paid once (T5)',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('late');
+      const payment = await submit();
+      await pass(TIMEOUT_MS);
+      assert.equal(await state(payment), 'unknown');
+      assert.deepEqual(await payer(), HELD);
+      world.setMood('settle');
+      await pass(3 * MINUTE_MS);
+      assert.equal(await state(payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+    },
+  ],
+  [
+    'lost answer: unknown and held, then paid by the inquiry (T5)',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('lost_answer');
+      const payment = await submit();
+      await pass(TIMEOUT_MS);
+      assert.equal(await state(payment), 'unknown');
+      assert.deepEqual(await payer(), HELD);
+      world.setMood('settle');
+      await pass(3 * MINUTE_MS);
+      assert.equal(await state(payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+    },
+  ],
+  [
+    'lost request: "not found" gives nothing back, the statement does, fee too (T1, T5)',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('lost_request');
+      const payment = await submit();
+      await pass(TIMEOUT_MS);
+      world.setMood('accept');
+      await pass(4 * MINUTE_MS);
+      assert.equal(await state(payment), 'unknown');
+      assert.deepEqual(await payer(), HELD);
+      await world.endDate();
+      await pass(MINUTE_MS);
+      assert.equal(await state(payment), 'refunded');
+      assert.deepEqual(await payer(), BACK);
+      assert.equal(world.takenCount(payment.bizMsgIdr!), 0);
+    },
+  ],
+  [
+    'rejected: principal and fee come back once (T3)',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('reject');
+      const payment = await submit();
+      await pass(2_000);
+      assert.equal(await state(payment), 'refunded');
+      assert.deepEqual(await payer(), BACK);
+      await pass(3 * MINUTE_MS);
+      assert.deepEqual(await payer(), BACK);
+    },
+  ],
+  [
+    'unknown: an odd code and a forged refusal give nothing back; the statement is the last word (T1, T2)',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('odd_code');
+      const odd = await submit();
+      await pass(2_000);
+      world.setMood('forged_reject');
+      const forged = await submit();
+      await pass(2_000);
+      assert.deepEqual([await state(odd), await state(forged)], ['unknown', 'unknown']);
+      assert.deepEqual(await payer(), [OPENING, 2n * (AMOUNT + FEE)]);
+      await world.endDate();
+      world.setMood('accept');
+      await pass(3 * MINUTE_MS);
+      assert.deepEqual([await state(odd), await state(forged)], ['refunded', 'refunded']);
+      assert.deepEqual(await payer(), BACK);
+    },
+  ],
+  [
+    'core falls silent to the gateway: what it never saw is sent again, once, and not left unknown',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('settle');
+      world.setLink('lose_request');
+      const payment = await submit();
+      await pass(TIMEOUT_MS);
+      world.setLink(undefined);
+      await pass(2 * MINUTE_MS);
+      assert.equal(await state(payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+      assert.equal(world.takenCount(payment.bizMsgIdr!), 1);
+    },
+  ],
+  [
+    'the gateway falls silent to core: what it sent is not sent again',
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('settle');
+      world.setLink('lose_answer');
+      const payment = await submit();
+      await pass(TIMEOUT_MS);
+      world.setLink(undefined);
+      await pass(2 * MINUTE_MS);
+      assert.equal(await state(payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+      assert.equal(world.takenCount(payment.bizMsgIdr!), 1);
+    },
+  ],
+];
+
+const CORE_POINTS = [
+  'ledger.beforeCommit',
+  'payment.afterHold',
+  'payment.beforeSend',
+  'payment.afterSend',
+  'payment.beforeOutcome',
+  'payment.afterOutcome',
+] as const;
+
+const CRASHES: readonly EffectCheck[] = [
+  ...CORE_POINTS.map((point): EffectCheck => [
+    `crash of core at ${point}: the other core finishes it, once`,
+    async ({ world, other, engine, state, pass, payer }) => {
+      world.setMood('settle');
+      const command = transfer({ ...TO_OTHER_BANK, key: 'crash' });
+      const undo = crashOnce(point);
+      await engine.submit(command).catch(() => undefined);
+      await world.time.sleep(1_000);
+      undo();
+      const again = await other.submit(command);
+      assert.ok(again.ok);
+      await pass(2 * MINUTE_MS);
+      assert.equal(await state(again.payment), 'settled');
+      assert.deepEqual(await payer(), PAID);
+      assert.equal(world.takenCount(again.payment.bizMsgIdr!), 1);
+    },
+  ]),
+  ...CRASH_POINTS.map(({ point, isTaken }): EffectCheck => [
+    `crash of the gateway at ${point}: ${isTaken ? 'paid' : 'given back by the statement'}, once`,
+    async ({ world, submit, state, pass, payer }) => {
+      world.setMood('accept');
+      let payment: PaymentView | undefined;
+      await world.crashAt(point, async () => void (payment = await submit()));
+      await pass(3 * MINUTE_MS);
+      assert.deepEqual(await payer(), isTaken ? PAID : HELD);
+      await world.endDate();
+      await pass(MINUTE_MS);
+      assert.equal(await state(payment!), isTaken ? 'settled' : 'refunded');
+      assert.deepEqual(await payer(), isTaken ? PAID : BACK);
+      assert.equal(world.takenCount(payment!.bizMsgIdr!), isTaken ? 1 : 0);
+    },
+  ]),
+];
+
+function crashOnce(point: string): () => void {
+  let isArmed = true;
+  return onFaultPoint((passed) => {
+    if (passed !== point || !isArmed) return;
+    isArmed = false;
+    throw new Error(`crash at ${point}`);
+  });
+}
+
+const TO_OTHER_BANK = { creditorBank: 'BNINIDJA', amount: AMOUNT };
+
+/** Runs one check on a fresh bank; at its end the ledger balances, and it and the network say the same, to the sen. */
+async function withEffect(
+  rail: RailUnderTest,
+  run: (effect: Effect) => Promise<void>,
+): Promise<void> {
+  const made = await makeTestDb();
+  try {
+    await rail.withWorld(async (world) => {
+      const db = openDb({ url: made.url, size: 6, time: world.time, name: 'conformance' });
+      try {
+        await play(world, db, run);
+      } finally {
+        await db.close();
+      }
+    });
+  } finally {
+    await made.drop();
+  }
+}
+
+async function play(
+  world: RailWorld,
+  db: Db,
+  run: (effect: Effect) => Promise<void>,
+): Promise<void> {
+  const { time, bank } = world;
+  const account = { number: PAYER, name: 'NASABAH A', customerId: 'C1', openingSen: OPENING };
+  await db.tx(async (tx) => {
+    await ensureChart(tx, { nowMs: time.now() });
+    await openAccounts(tx, { nowMs: time.now(), accounts: [account] });
+    await seedParties(tx, { customerId: 'C1', bic: 'BNINIDJA', nowMs: time.now() });
+  });
+  const random = seededRandom('conformance');
+  const log = silentLog;
+  const ledger = openLedger({ db, time, random, log, bank });
+  const sign = await world.startSigner(db);
+  const engines = [0, 1].map(() =>
+    openEngine({
+      db,
+      ledger,
+      sign,
+      time,
+      random,
+      log,
+      bank,
+      rail: world.rail,
+      gate: {
+        current: () => EMPTY_SET,
+        decide: () => ({ kind: 'allow' }),
+        accept: async () => ({ ok: true, version: 1 }),
+        onChange: () => {},
+      },
+      env: world.env,
+      audience: world.audience,
+      settings: { bifastCutOverMinute: BigInt(world.cutOverMinute) },
+    }),
+  );
+  const [engine, other] = engines as [PaymentEngine, PaymentEngine];
+  world.hear((notice) => other.take(notice));
+  const balance = async (number: string) => (await ledger.balance(number))!;
+  try {
+    await run({
+      world,
+      engine,
+      other,
+      async submit(key) {
+        const result = await engine.submit(transfer({ ...TO_OTHER_BANK, ...(key && { key }) }));
+        assert.ok(result.ok);
+        return result.payment;
+      },
+      state: async (payment) => (await other.find(payment.id))!.state,
+      async pass(ms) {
+        for (const untilMs = time.now() + ms; time.now() < untilMs;) {
+          await other.work();
+          await time.sleep(Math.min(1_000, untilMs - time.now()));
+        }
+      },
+      async payer() {
+        const { postedSen, heldSen } = await balance(PAYER);
+        return [postedSen, heldSen];
+      },
+    });
+    const report = await verifyLedger(db);
+    assert.deepEqual(report.problems, []);
+    assert.ok(report.balanced);
+    assert.equal((await balance(CHART.bifastOut)).postedSen, world.settledSen());
+  } finally {
+    await Promise.all(engines.map((one) => one.stop()));
+    await ledger.stop();
+  }
+}
