@@ -73,14 +73,15 @@ async function send(input: {
       return { outcome: 'not_reached', reason: decision.why };
     case 'void': {
       const { jti, paymentId } = decision.claims;
-      const voided = context.journal.append({ kind: 'void', jti, paymentId });
-      await context.knocks.record({
-        kind: 'refused',
-        reason: decision.reason,
-        weight: 'none',
-        ...evidence(request),
-      });
-      await voided;
+      await Promise.all([
+        context.journal.append({ kind: 'void', jti, paymentId }),
+        context.knocks.record({
+          kind: 'refused',
+          reason: decision.reason,
+          weight: 'none',
+          ...evidence(request),
+        }),
+      ]);
       return { outcome: 'not_sent', reason: decision.reason };
     }
     case 'refuse':

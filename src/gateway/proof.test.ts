@@ -81,6 +81,17 @@ test('I1 a void that never came to the disk is no proof, however often one asks'
   });
 });
 
+test('a refusal whose void cannot be written is no answer at all, and the gateway stays up', async () => {
+  await withRig(async (rig) => {
+    const instruction = rig.instruction({ amountSen: '25000000001' });
+    const { epoch } = rig.gateway.state();
+    writeFileSync(join(rig.folder, `epoch-${String(epoch + 1).padStart(8, '0')}`), '{}');
+    const answer = await rig.rail.send({ instruction, token: rig.tokenOf(instruction) });
+    assert.equal(answer.outcome, 'unknown');
+    assert.equal(rig.gateway.state().isBroken, true);
+  });
+});
+
 test('openJournal() refuses a last entry that stands whole with a wrong sum: it was on disk once, and a payment may have left on it', async () => {
   await withRig(async (rig) => {
     await sendLost(rig);
