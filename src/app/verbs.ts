@@ -176,6 +176,20 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'report',
+    does: 'what open incidents owe to regulators: clocks, and first notices ready to send',
+    words: '[incident]',
+    wordsMin: 0,
+    wordsMax: 1,
+    flags: [STATE, JSON_FLAG],
+    run: async (typed) =>
+      (await import('./incident-report.ts')).report({
+        config: configOf(typed),
+        incidentId: typed.words[0],
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
     words: '<name>',

@@ -33,6 +33,7 @@ export const ALARM_CODES = [
   'credit_rejected',
   'credit_unknown',
   'outcome_contradicted',
+  'review_waiting',
   'overdue',
   // What the gateway refused or noticed (D3).
   'refused_no_token',

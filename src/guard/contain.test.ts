@@ -170,6 +170,28 @@ test('deadManDetector T16: a guard that cannot match alerts at 5, caps at 15, st
   );
 });
 
+test('outcomeDetector tells of outcomes that people must look at, and of nothing else', () => {
+  const fold = (kind: string) =>
+    foldDetectors(
+      {},
+      [
+        {
+          kind: 'event',
+          atMs: NOW,
+          event: { xid: 1n, id: 1n, atMs: NOW, kind, subject: 'pay_1', data: {} },
+        },
+      ],
+      GUARD_DEFAULTS.detector,
+    ).signals.map(({ code, severity, evidence }) => [code, severity, ...evidence]);
+  assert.deepEqual(fold('payment.settled_after_refund'), [['settled_after_refund', 'P1', 'pay_1']]);
+  assert.deepEqual(fold('payment.outcome_contradicted'), [['outcome_contradicted', 'P1', 'pay_1']]);
+  assert.deepEqual(fold('payment.review'), [['review_waiting', 'P2', 'pay_1']]);
+  assert.deepEqual(fold('payment.credit_unknown'), [['credit_unknown', 'P2', 'pay_1']]);
+  assert.deepEqual(fold('payment.overdue'), [['overdue', 'P2', 'pay_1']]);
+  assert.deepEqual(fold('payment.settled'), []);
+  assert.deepEqual(fold('payment.unknown'), []);
+});
+
 test('foldDetectors() gives the same for the same stream, also when its state went through JSON', () => {
   const stream: Observation[] = [
     { kind: 'break', atMs: 1, found: orphan },

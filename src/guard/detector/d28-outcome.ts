@@ -4,6 +4,7 @@ import type { Detector, Signal } from './observation.ts';
 const TOLD: Readonly<Record<string, Pick<Signal, 'code' | 'severity'>>> = {
   'payment.settled_after_refund': { code: 'settled_after_refund', severity: 'P1' },
   'payment.outcome_contradicted': { code: 'outcome_contradicted', severity: 'P1' },
+  'payment.review': { code: 'review_waiting', severity: 'P2' },
   'payment.credit_unknown': { code: 'credit_unknown', severity: 'P2' },
   'payment.overdue': { code: 'overdue', severity: 'P2' },
 };
