@@ -21,9 +21,9 @@ export function shortOf(scenario: Scenario): Scenario {
   const { attack } = scenario;
   return {
     ...scenario,
-    warmUpMs: MINUTE_MS,
-    attackMs: 3 * MINUTE_MS,
-    afterMs: (isBypass ? 7 : 1) * MINUTE_MS,
+    warmUpMs: MINUTE_MS / 2,
+    attackMs: (isBypass ? 3 : 1.5) * MINUTE_MS,
+    afterMs: (isBypass ? 3 : 0.5) * MINUTE_MS,
     attack: {
       ...attack,
       count: ATTACK_COUNT,
@@ -31,12 +31,12 @@ export function shortOf(scenario: Scenario): Scenario {
       muleCount: 10,
       networkCount: isBypass ? 0 : 10,
     },
-    normal: { ...scenario.normal, default: { onus: 10, bifast_out: 14, bifast_in: 10 } },
+    normal: { ...scenario.normal, default: { onus: 14, bifast_out: 16, bifast_in: 14 } },
     accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
     recovery: {
-      proposeAfterMs: 3 * MINUTE_MS,
-      approveAfterMs: 3.5 * MINUTE_MS,
-      stageMs: MINUTE_MS / 2,
+      proposeAfterMs: 1.5 * MINUTE_MS,
+      approveAfterMs: 2 * MINUTE_MS,
+      stageMs: MINUTE_MS / 3,
       paymentCountMin: 2,
     },
   };
