@@ -24,6 +24,9 @@ interface Group {
   readonly needsBrowser?: true;
 }
 
+/** After Ctrl-C no further group starts. */
+let isInterrupted = false;
+
 const ACROSS = /^test\/(flow|gateway|sim|crash|browser|slow)\//;
 
 const GROUPS: readonly Group[] = [
@@ -114,6 +117,7 @@ export async function runTests(input: {
   const seed = input.seed ?? systemRandom().below(2 ** 31);
   const tallies: Tally[] = [];
   for (const name of wanted) {
+    if (isInterrupted) break;
     if (name === 'check') tallies.push(await runChecks());
     const group = GROUPS.find((one) => one.name === name);
     if (group) tallies.push(await runGroup({ group, seed, patterns: input.patterns }));
@@ -249,21 +253,10 @@ async function runNode(input: {
     `--test-reporter-destination=${totals}`,
     ...input.files,
   ];
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const { code, isLate } = await runBounded(args, {
     env: input.env,
+    msMax: group.minutesMax * 60_000,
   });
-  let isLate = false;
-  const bound = setTimeout(() => {
-    isLate = true;
-    child.kill('SIGKILL');
-  }, group.minutesMax * 60_000);
-  const code = await new Promise<number>((resolve) => {
-    child.on('error', () => resolve(1));
-    child.on('exit', (status) => resolve(status ?? 1));
-  });
-  clearTimeout(bound);
   return tallyOf({
     name: group.name,
     code,
@@ -272,6 +265,45 @@ async function runNode(input: {
     totals,
     seconds: secondsSince(input.began),
   });
+}
+
+/** Runs node in a process group of its own, so that nothing of it outlives its time or an interrupted run. */
+async function runBounded(
+  args: readonly string[],
+  input: { readonly env: NodeJS.ProcessEnv; readonly msMax: number },
+): Promise<{ readonly code: number; readonly isLate: boolean }> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: input.env,
+    detached: true,
+  });
+  const killAll = (): void => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL');
+    } catch {
+      // All gone already.
+    }
+  };
+  // The group then ends as a failed one, with its database stopped.
+  const interrupt = (): void => {
+    isInterrupted = true;
+    killAll();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  let isLate = false;
+  const bound = setTimeout(() => {
+    isLate = true;
+    killAll();
+  }, input.msMax);
+  const code = await new Promise<number>((resolve) => {
+    child.on('error', () => resolve(1));
+    child.on('exit', (status) => resolve(status ?? 1));
+  });
+  clearTimeout(bound);
+  killAll();
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  return { code, isLate };
 }
 
 function tallyOf(input: {
