@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,40 @@ test('append() of many callers shares flushes, and resolves only when its entry 
     await pending;
     await journal.close();
     await assert.rejects(journal.append({ kind: 'feed_alive', cursor: '0' }), /broken/);
+  });
+});
+
+test('I1 append() resolves only after the disk has flushed: what it allows survives a power cut', async () => {
+  await withFolder(async (folder) => {
+    const journal = await openJournal({ folder, partition: 'gateway-1', time: wallTime() });
+    const probe = await open(join(folder, 'probe'), 'w');
+    const handles = Object.getPrototypeOf(probe) as FileHandle;
+    await probe.close();
+    const datasync = handles.datasync;
+    let flush!: () => void;
+    const asked = new Promise<void>((resolve) => {
+      handles.datasync = async function (this: FileHandle) {
+        resolve();
+        await new Promise<void>((go) => (flush = go));
+        return datasync.call(this);
+      };
+    });
+    try {
+      let isDone = false;
+      const appended = journal
+        .append({ kind: 'feed_alive', cursor: '1' })
+        .then(() => (isDone = true));
+      await Promise.race([asked, appended]);
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(isDone, false);
+      assert.equal(journal.head(), 0);
+      flush();
+      await appended;
+      assert.equal(journal.head(), 1);
+    } finally {
+      handles.datasync = datasync;
+    }
+    await journal.close();
   });
 });
 

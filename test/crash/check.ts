@@ -1,12 +1,15 @@
 /** What must hold after any crash, from three books that do not know each other: the partner's answers, the hub's book, the ledger. */
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { demoCustomers } from '../../src/app/demo-people.ts';
+import { processFolder } from '../../src/app/key-file.ts';
 import { rupiah } from '../../src/kernel/money.ts';
 import { isFinal, type PaymentState } from '../../src/payment/state.ts';
 import type { HubBook } from './hub.ts';
 import type { Told } from './load.ts';
 import type { Rig } from './rig.ts';
-import { selectBalances, selectPayments, type PaymentFacts } from './store.ts';
+import { selectBalances, selectPayments, selectSettledSen, type PaymentFacts } from './store.ts';
 
 /** The hub settles neither: open until the business date ends. */
 const NEVER_ENDS = /(99901|99907)$/;
@@ -79,7 +82,25 @@ export async function checkQuiet(rig: Rig, books: Books): Promise<void> {
   checkOutgoing(books);
   checkIncoming(books);
   checkTold(books);
+  checkUnknown(rig, books);
   await checkBalances(rig, books);
+  const settledSen = books.hub.outgoing
+    .filter(({ state }) => state === 'settled')
+    .reduce((sum, { amountSen }) => sum + BigInt(amountSen), 0n);
+  assert.equal(await selectSettledSen(rig.db()), settledSen, 'I4 the hub has what the ledger paid');
+}
+
+/** What the hub never saw is left unknown only where the gateway had burned it: else its journal knows that nothing left. */
+function checkUnknown(rig: Rig, { payments, hub }: Books): void {
+  const atHub = new Set(hub.outgoing.map(({ bizMsgIdr }) => bizMsgIdr));
+  const folder = processFolder(rig.config.folder, 'gateway-1');
+  const journal = globSync('journal-*.jsonl', { cwd: folder })
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
+  for (const { id, state, kind, biz_msg_idr } of payments) {
+    if (kind !== 'bifast_out' || state !== 'unknown' || atHub.has(biz_msg_idr!)) continue;
+    assert.ok(journal.includes(biz_msg_idr!), `I3 ${id} is unknown, and the gateway never saw it`);
+  }
 }
 
 function checkOutgoing({ payments, hub }: Books): void {

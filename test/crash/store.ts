@@ -53,6 +53,13 @@ export function selectBalances(
     from account where book = 'customer'`);
 }
 
+/** What the ledger says the network has of ours, in sen. */
+export async function selectSettledSen(db: Queryable): Promise<bigint> {
+  const rows = await db.query<{ sen: bigint }>(sql`
+    select posted_credit_sen - posted_debit_sen as sen from account where number = 'SETTLE-BIFAST-OUT'`);
+  return rows[0]!.sen;
+}
+
 /** What the guard stopped by itself. */
 export function selectRestrictions(
   db: Queryable,

@@ -224,22 +224,24 @@ const EFFECTS: readonly EffectCheck[] = [
   ],
 ];
 
+/** A fault point of core, and which of its passes dies: the ledger commits the hold first, the outcome second. */
 const CORE_POINTS = [
-  'ledger.beforeCommit',
-  'payment.afterHold',
-  'payment.beforeSend',
-  'payment.afterSend',
-  'payment.beforeOutcome',
-  'payment.afterOutcome',
+  ['ledger.beforeCommit', 1],
+  ['payment.afterHold', 1],
+  ['payment.beforeSend', 1],
+  ['payment.afterSend', 1],
+  ['payment.beforeOutcome', 1],
+  ['ledger.beforeCommit', 2],
+  ['payment.afterOutcome', 1],
 ] as const;
 
 const CRASHES: readonly EffectCheck[] = [
-  ...CORE_POINTS.map((point): EffectCheck => [
-    `crash of core at ${point}: the other core finishes it, once`,
+  ...CORE_POINTS.map(([point, nth]): EffectCheck => [
+    `crash of core at ${point} (${nth}): the other core finishes it, once`,
     async ({ world, other, engine, state, pass, payer }) => {
       world.setMood('settle');
       const command = transfer({ ...TO_OTHER_BANK, key: 'crash' });
-      const undo = crashOnce(point);
+      const undo = crashOnce(point, nth);
       await engine.submit(command).catch(() => undefined);
       await world.time.sleep(1_000);
       undo();
@@ -268,11 +270,10 @@ const CRASHES: readonly EffectCheck[] = [
   ]),
 ];
 
-function crashOnce(point: string): () => void {
-  let isArmed = true;
+function crashOnce(point: string, nth: number): () => void {
+  let passes = 0;
   return onFaultPoint((passed) => {
-    if (passed !== point || !isArmed) return;
-    isArmed = false;
+    if (passed !== point || ++passes !== nth) return;
     throw new Error(`crash at ${point}`);
   });
 }
