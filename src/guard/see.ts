@@ -48,13 +48,7 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
     );
   }
   // A gateway's clock may run ahead; what it will write tomorrow proves nothing today.
-  const feedAliveAtMs = entries.reduce(
-    (latest, { body, atMs }) =>
-      body.kind === 'feed' || body.kind === 'feed_alive'
-        ? Math.max(latest, Math.min(atMs, nowMs))
-        : latest,
-    Math.min(memory.feedAliveAtMs, nowMs),
-  );
+  const feedAliveAtMs = Math.min(nowMs, newestFeedMs(entries, memory.feedAliveAtMs));
   const events = await readEvents(db, { after: eventCursor(memory), limit: EVENT_LIMIT });
   const clock: MatchClock = { nowMs, journalReadAtMs: readAtMs, ...numbers.match };
   const intentBreaks = await matchIntents(db, entries);
@@ -116,6 +110,14 @@ async function seeMissing(
 
 function positions(entries: readonly JournalEntry[]): Readonly<Record<string, number>> {
   return Object.fromEntries(entries.map(({ partition, position }) => [partition, position]));
+}
+
+function newestFeedMs(entries: readonly JournalEntry[], before: number): number {
+  return entries.reduce(
+    (latest, { body, atMs }) =>
+      body.kind === 'feed' || body.kind === 'feed_alive' ? Math.max(latest, atMs) : latest,
+    before,
+  );
 }
 
 function feedLag(entries: readonly JournalEntry[], before: number): number {
