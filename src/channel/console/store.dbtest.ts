@@ -31,7 +31,9 @@ test('listRestrictions() names who stopped and why: asked at the console, presse
     await insertRestriction(db, { id: 'rst_guard', by: 'guard', evidence: ['gateway-1#12'] });
     const rows = await listRestrictions(db);
     assert.deepEqual(
-      rows.map(({ id, placed_name, stop_reason }) => [id, placed_name, stop_reason]).toSorted(),
+      rows
+        .toSorted((a, b) => a.id.localeCompare(b.id))
+        .map(({ id, placed_name, stop_reason }) => [id, placed_name, stop_reason]),
       [
         ['latch_1', 'Andi Prasetyo', 'pressed at 12'],
         ['rst_asked', 'Andi Prasetyo', 'asked at the console'],
