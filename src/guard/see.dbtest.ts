@@ -44,8 +44,8 @@ test('guard never skips an event whose transaction commits late', async () => {
       (await world.events('alarm.settled_after_refund')).map(({ subject }) => subject).sort();
     // Outside virtual time, so that the guard goes on stepping while this transaction is open.
     const other = openDb({ url: world.url, size: 1, time: wallTime(), name: 'late' });
+    const release = Promise.withResolvers<void>();
     try {
-      const release = Promise.withResolvers<void>();
       const began = Promise.withResolvers<void>();
       const late = other.tx(async (tx) => {
         await insert(tx, 'pay_late');
@@ -66,6 +66,7 @@ test('guard never skips an event whose transaction commits late', async () => {
       await world.pass(2_000);
       assert.deepEqual(await told(), ['pay_late', 'pay_soon']);
     } finally {
+      release.resolve();
       await other.close();
     }
   });
