@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rupiah } from '../kernel/money.ts';
+import type { LedgerPort } from '../ledger/port.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import type { PaymentView } from './port.ts';
 import { bifast, credit, FEE, NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
@@ -278,6 +279,35 @@ test('a part of a statement settles what it names and gives nothing back: the la
     assert.equal(await bank.state(lost.id), 'refunded');
     await bank.checkMoney();
   }));
+
+test('I2 a crash in the middle of a statement gives nothing back that the rest of it names', () =>
+  withBank(
+    async (bank) => {
+      bank.rail.inquiryMode = 'silent';
+      const settled = await submitted(bank, 'lose_answer');
+      const lost = await submitted(bank, 'lose_request');
+      await bank.time.sleep(13 * HOUR);
+      const statement = bank.statement('2026-08-01');
+      const ledger: LedgerPort = {
+        balance: (account) => bank.ledger.balance(account),
+        post: () => Promise.reject(new Error('killed')),
+      };
+      await assert.rejects(bank.another({ ledger }).take(statement), /killed/);
+      await bank.workUntil(bank.time.now() + 3 * 60_000);
+      assert.deepEqual(
+        [await bank.state(settled.id), await bank.state(lost.id)],
+        ['unknown', 'unknown'],
+      );
+      await bank.engine.take(statement);
+      await bank.engine.work();
+      assert.deepEqual(
+        [await bank.state(settled.id), await bank.state(lost.id)],
+        ['settled', 'refunded'],
+      );
+      await bank.checkMoney();
+    },
+    { mayFail: true },
+  ));
 
 test('a payment that is found unknown after its statement was applied is resolved by it at once', () =>
   withBank(async (bank) => {

@@ -240,6 +240,8 @@ const CRASHES: readonly EffectCheck[] = [
     `crash of core at ${point} (${nth}): the other core finishes it, once`,
     async ({ world, other, engine, state, pass, payer }) => {
       world.setMood('settle');
+      // No word from outside helps it: the dead core's work is found by the living one, or nobody finds it.
+      world.hear(async () => undefined);
       const command = transfer({ ...TO_OTHER_BANK, key: 'crash' });
       const undo = crashOnce(point, nth);
       await engine.submit(command).catch(() => undefined);
