@@ -15,16 +15,20 @@ import { dirname } from 'node:path';
 import type { KeyObject } from 'node:crypto';
 import type { Log } from '../kernel/log.ts';
 import type { Time } from '../kernel/time.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { compileSet, decide } from './decide.ts';
 import type { FlowFacts, GateDecision, RestrictionHolder, StaffRoster } from './port.ts';
 import { EMPTY_SET, type Restriction, type RestrictionSet, type SignedSet } from './restriction.ts';
-import { openSet, refuseSet } from './set.ts';
+import { openSet, refuseSet, tighten } from './set.ts';
 
 /** No word from the guard for so long stops what leaves the bank (D9; DESIGN.md section 5). */
 export const DEAD_MAN_MS = 30 * 60_000;
 /** Without protection, on-us transfers go on up to this amount: money does not leave the bank. */
 export const BLIND_ONUS_CAP_SEN = 1_000_000_000n;
+
+/** Refused sets with something stricter in them that are kept; each stands for a change of the restrictions. */
+const KEPT_MAX = 200;
 
 /** What metrics and alarms need to know of a holder. */
 export interface HolderState {
@@ -46,10 +50,24 @@ export function openHolder(input: {
 }): RestrictionHolder & { state(): HolderState } {
   const { file, key, roster, time, log } = input;
   const saved = load(input);
+  let kept: Kept | undefined = saved?.kept;
   let set = saved?.set ?? EMPTY_SET;
   let compiled = compileSet(set);
   let heardAtMs = saved?.heardAtMs;
   let blindCount = 0;
+  const hold = (next: RestrictionSet): void => {
+    set = next;
+    compiled = compileSet(next);
+    for (const hear of hearers) hear(next);
+  };
+  /** A looser set is not taken, but what is stricter in it counts. */
+  const takeStricter = (signed: SignedSet, next: RestrictionSet): void => {
+    const tight = tighten({ current: set, next, roster, nowMs: time.now() });
+    if (canonicalJson(tight) === canonicalJson(set)) return;
+    kept = { signed: kept?.signed, refused: [...(kept?.refused ?? []), signed].slice(-KEPT_MAX) };
+    save(file, { ...kept, heardAtMs });
+    hold(tight);
+  };
   const hearers: ((set: RestrictionSet) => void)[] = [];
   const isBlind = (): boolean => heardAtMs === undefined || time.now() - heardAtMs > DEAD_MAN_MS;
 
@@ -74,17 +92,17 @@ export function openHolder(input: {
       const reason = refuseSet({ current: set, next, roster, nowMs: time.now() });
       if (reason) {
         log.warn({ version: next.version, reason }, 'restriction_set.refused');
+        if (reason === 'looser_without_two_people') takeStricter(signed, next);
         return { ok: false, reason };
       }
-      save(file, { signed, heardAtMs: time.now() });
-      set = next;
-      compiled = compileSet(next);
+      kept = { signed, refused: [] };
       heardAtMs = time.now();
+      save(file, { ...kept, heardAtMs });
+      hold(next);
       log.info(
         { version: next.version, restrictions: next.restrictions.length },
         'restriction_set.accepted',
       );
-      for (const hear of hearers) hear(next);
       return { ok: true, version: next.version };
     },
   };
@@ -126,24 +144,34 @@ function blindRestriction(input: {
   };
 }
 
-interface Saved {
-  readonly signed: SignedSet;
-  readonly heardAtMs: number;
+/** The set that was taken, and later ones that were refused as looser but had something stricter in them, oldest first. */
+interface Kept {
+  readonly signed: SignedSet | undefined;
+  readonly refused: readonly SignedSet[];
 }
 
-function load(input: {
-  readonly file: string;
-  readonly key: KeyObject;
-  readonly log: Log;
-}): { set: RestrictionSet; heardAtMs: number } | undefined {
+interface Saved extends Kept {
+  readonly heardAtMs: number | undefined;
+}
+
+function load(
+  input: Parameters<typeof openHolder>[0],
+): { kept: Kept; set: RestrictionSet; heardAtMs: number | undefined } | undefined {
   if (!existsSync(input.file)) return undefined;
-  const saved = parseJson(readFileSync(input.file)) as Saved | undefined;
-  const set = saved && openSet(input.key, saved.signed);
-  if (!set) {
+  const saved = parseJson(readFileSync(input.file)) as Partial<Saved> | undefined;
+  const taken = saved?.signed === undefined ? EMPTY_SET : openSet(input.key, saved.signed);
+  const later = (saved?.refused ?? []).map((signed) => openSet(input.key, signed));
+  if (!saved || !taken || later.includes(undefined)) {
     input.log.error({}, 'restriction_set.unreadable');
     return undefined;
   }
-  return { set, heardAtMs: Number(saved.heardAtMs) };
+  const nowMs = input.time.now();
+  const set = (later as readonly RestrictionSet[]).reduce(
+    (current, next) => tighten({ current, next, roster: input.roster, nowMs }),
+    taken,
+  );
+  const { signed, refused = [], heardAtMs } = saved;
+  return { kept: { signed, refused }, set, heardAtMs };
 }
 
 /** On disk before it counts: write, flush, rename. */

@@ -14,7 +14,7 @@ import {
   type RestrictionSet,
   type SignedRelease,
 } from './restriction.ts';
-import { openSet, refuseSet, signRelease, signSet } from './set.ts';
+import { openSet, refuseSet, signRelease, signSet, tighten } from './set.ts';
 import type { FlowFacts } from './port.ts';
 
 const NOW = Date.parse('2025-03-29T04:30:00Z');
@@ -265,6 +265,48 @@ test('openHolder() T12: the set survives a restart, and a forged file does not c
   const third = holderAt(file);
   assert.equal(third.current().version, 0);
   assert.equal(third.decide(out).kind, 'stop', 'no set: nothing leaves');
+});
+
+test('openHolder() T10 T12: of a set that loosens without two people, what is stricter counts at once and after a restart', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'set.json');
+  const first = holderAt(file);
+  const other: Restriction = { ...stop, id: 'rst_2', scope: { rail: 'onus' } };
+  await first.accept(signSet(guard.privateKey, setOf(3, [stop])));
+  // It slept through the release of rst_1, which nobody can join any more; rst_2 is news.
+  const refused = { ok: false, reason: 'looser_without_two_people' };
+  assert.deepEqual(await first.accept(signSet(guard.privateKey, setOf(5, [other]))), refused);
+  const onus = { ...out, rail: 'onus' } as const;
+  for (const holder of [first, holderAt(file)]) {
+    assert.equal(holder.decide(out).kind, 'stop', 'what stood still stands');
+    assert.equal(holder.decide(onus).kind, 'stop', 'what is stricter counts');
+    assert.equal(holder.current().version, 3);
+  }
+  // Taken once, it is as hard to loosen as everything else; with both back the set is taken whole.
+  const second = holderAt(file);
+  assert.deepEqual(await second.accept(signSet(guard.privateKey, setOf(6, [stop]))), refused);
+  assert.equal(second.decide(onus).kind, 'stop');
+  assert.equal((await second.accept(signSet(guard.privateKey, setOf(7, [stop, other])))).ok, true);
+  assert.equal(second.current().version, 7);
+  assert.equal(second.current().restrictions.length, 2);
+});
+
+test('tighten() keeps what is stricter of both and no release that the next set brings', () => {
+  const next = setOf(2, [{ ...stop, action: { kind: 'cap', amountSen: '1' } }], [release(['ani'])]);
+  const joined = tighten({ current: setOf(1, [stop]), next, roster, nowMs: NOW });
+  assert.deepEqual(joined, setOf(1, [stop]));
+  const narrow: Restriction = { ...stop, scope: { rail: 'bifast', channel: 'mobile' } };
+  const both = tighten({
+    current: setOf(1, [{ ...stop, action: { kind: 'cap', amountSen: '1' } }]),
+    next: setOf(2, [narrow]),
+    roster,
+    nowMs: NOW,
+  });
+  assert.equal(both.restrictions.length, 2, 'neither is stricter than the other everywhere');
+  const closed = setOf(1, [atStage(1)], [release(['ani', 'budi'], 'closed')]);
+  const reopened = setOf(2, [atStage(2)], [release(['ani', 'budi'])]);
+  const kept = tighten({ current: closed, next: reopened, roster, nowMs: NOW + 90 * MINUTE });
+  assert.deepEqual(kept.restrictions[0], atStage(1), 'a closed release admits nobody new');
+  assert.deepEqual(kept.releases, closed.releases);
 });
 
 test('openHolder() T13 T16: without the guard nothing leaves, on-us goes on up to a cap, and every skip is counted', async () => {

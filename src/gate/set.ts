@@ -110,6 +110,30 @@ export function findLoosened(input: {
   return input.current.restrictions.filter((before) => !isKept(before, input));
 }
 
+/** What a process holds after it refused `next` as looser: everything that it held, and what is stricter in `next`. A process that
+ * slept through a release can be stopped like any other; loosening still needs the two people (I5, T12). Version and releases
+ * stay those of `current`. */
+export function tighten(input: {
+  readonly current: RestrictionSet;
+  readonly next: RestrictionSet;
+  readonly roster: StaffRoster;
+  readonly nowMs: number;
+}): RestrictionSet {
+  const { current } = input;
+  const closed = new Set(
+    current.releases.flatMap(({ state, plan }) => (state === 'closed' ? [plan.releaseId] : [])),
+  );
+  const next = {
+    ...input.next,
+    releases: input.next.releases.filter(({ plan }) => !closed.has(plan.releaseId)),
+  };
+  const kept = findLoosened({ ...input, next });
+  const news = next.restrictions.filter(
+    (now) => !kept.some((before) => !before.admission && isAtLeast({ next: before, before: now })),
+  );
+  return { ...current, restrictions: [...kept, ...news] };
+}
+
 /** A release that was rolled back or withdrawn is never usable again; it may be forgotten once it could not start any more. */
 function reopensClosedRelease({
   current,
@@ -136,12 +160,16 @@ interface Facts {
 function isKept(before: Restriction, facts: Facts): boolean {
   const now = facts.next.restrictions.find(({ id }) => id === before.id);
   if (!now) return mayReachStage({ before, facts, wantedState: 'completed' });
-  const isAsStrict =
-    covers({ outer: now.scope, inner: before.scope }) &&
-    isActionAtLeast({ next: now.action, before: before.action });
-  if (!isAsStrict) return false;
+  if (!isAtLeast({ next: now, before })) return false;
   if (!isAdmissionWider({ now: now.admission, before: before.admission })) return true;
   return mayReachStage({ before, facts, wantedState: 'active', admission: now.admission! });
+}
+
+function isAtLeast({ next, before }: { next: Restriction; before: Restriction }): boolean {
+  return (
+    covers({ outer: next.scope, inner: before.scope }) &&
+    isActionAtLeast({ next: next.action, before: before.action })
+  );
 }
 
 /** A lower stage of the same release, or none, is a roll-back and needs nobody. */
