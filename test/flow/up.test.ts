@@ -41,7 +41,7 @@ after(async () => {
 });
 
 async function freeBase(): Promise<number> {
-  for (let base = 21_000 + (process.pid % 200) * 100; ; base += 100) {
+  for (let base = 21_000 + (process.pid % 100) * 100; ; base += 100) {
     const ports = portMap(base);
     const free = await Promise.all(ports.names.map((name) => isFree(ports.of(name))));
     if (free.every(Boolean)) return base;
