@@ -22,6 +22,7 @@ export async function startTransfer(page: Page, home: string): Promise<void> {
 export async function chooseBank(page: Page, bank: string): Promise<void> {
   await page.getByRole('button', { name: /Bank tujuan/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: bank }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
 }
 
 /** Transfers with taps; ends at the receipt. The name as the bank of the payee gave it. */

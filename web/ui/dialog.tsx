@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { IconButton } from './button.tsx';
 import { words } from './language.ts';
@@ -16,7 +16,8 @@ export function Dialog(props: {
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the next paint: while it closes it takes the focus back, and with it what somebody fast is typing.
+  useLayoutEffect(() => {
     const dialog = element.current;
     if (!dialog) return;
     if (props.isOpen && !dialog.open) {
