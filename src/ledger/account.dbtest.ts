@@ -3,17 +3,8 @@ import test from 'node:test';
 import { sql } from '../db/sql.ts';
 import { CHART } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
-import { ensureChart, openAccounts, setAccountState, statement, trialBalance } from './account.ts';
-import {
-  CUSTOMERS,
-  hold,
-  NOON_WIB_MS,
-  postHold,
-  request,
-  single,
-  voidHold,
-  withLedger,
-} from './test-ledger.ts';
+import { ensureChart, openAccounts, setAccountState, trialBalance } from './account.ts';
+import { CUSTOMERS, hold, NOON_WIB_MS, request, single, withLedger } from './test-ledger.ts';
 import { verifyLedger } from './verify.ts';
 
 test('openAccounts() opens each account once, with its opening balance from equity', async () => {
@@ -41,46 +32,6 @@ test('openAccounts() opens each account once, with its opening balance from equi
     );
     assert.equal((await bank.ledger.balance(CHART.opening))?.postedSen, -rupiah(4_000 + 4_500));
     assert.deepEqual((await verifyLedger(bank.db)).problems, []);
-  });
-});
-
-test('statement() pages newest first over money that moved', async () => {
-  await withLedger(async (bank) => {
-    for (let i = 1; i <= 5; i++)
-      await bank.ledger.post(
-        request(`k${i}`, [single(i % 2 ? '1001' : '1002', i % 2 ? '1002' : '1001', rupiah(i))]),
-      );
-    const held = await bank.ledger.post(
-      request('h', [
-        hold('1001', CHART.bifastOut, rupiah(6)),
-        hold('1001', CHART.bifastOut, rupiah(7)),
-      ]),
-    );
-    assert(held.ok);
-    await bank.ledger.post(request('p', [postHold(held.posted.transferIds[0]!)]));
-    await bank.ledger.post(request('v', [voidHold(held.posted.transferIds[1]!)]));
-    const seen: string[] = [];
-    for (let afterId: bigint | undefined; ;) {
-      const page = await statement(bank.db, '1001', {
-        limit: 2,
-        ...(afterId !== undefined && { afterId }),
-      });
-      if (page.length === 0) break;
-      seen.push(
-        ...page.map((entry) => `${entry.side} ${entry.amountSen / 100n} ${entry.counterAccount}`),
-      );
-      afterId = page.at(-1)!.id;
-    }
-    assert.deepEqual(seen, [
-      'debit 6 SETTLE-BIFAST-OUT',
-      'debit 5 1002',
-      'credit 4 1002',
-      'debit 3 1002',
-      'credit 2 1002',
-      'debit 1 1002',
-      'credit 1000 EQUITY-OPENING',
-    ]);
-    assert.deepEqual(await statement(bank.db, '9999', { limit: 2 }), []);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Accounts outside the hot path: opening them, the chart, balances, statements and the trial balance. */
+/** Accounts outside the hot path: opening them, the chart, balances and the trial balance. */
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
@@ -57,7 +57,7 @@ async function openSome(
   const needsEquity = input.drafts.some((draft) => (draft.openingSen ?? 0n) > 0n);
   const [equity] = needsEquity ? await store.selectAccountIds(tx, [CHART.opening]) : [];
   assert(!needsEquity || equity, 'the chart is there before opening balances');
-  if (equity) await store.lockAccounts(tx, [equity.id]);
+  const [locked] = equity ? await store.lockAccounts(tx, [equity.id]) : [];
   const made = await accounts.insertAccounts(tx, {
     atMs: input.nowMs,
     rows: input.drafts.map(toNewAccount),
@@ -65,18 +65,25 @@ async function openSome(
   const funded = made.filter(({ number }) => (byNumber.get(number)!.openingSen ?? 0n) > 0n);
   const ids = funded.length > 0 ? await store.takeTransferIds(tx, funded.length) : [];
   const onDate = wibDate(input.nowMs);
-  const transfers = funded.map(({ id, number }, i): store.TransferRow => ({
-    id: ids[i]!,
-    kind: 'single',
-    debitAccount: equity!.id,
-    creditAccount: id,
-    amount: byNumber.get(number)!.openingSen!,
-    holdId: null,
-    paymentId: null,
-    line: 'opening',
-    valueDate: onDate,
-    businessDate: onDate,
-  }));
+  let equityBalance = locked ? locked.postedCredit - locked.postedDebit : 0n;
+  const transfers = funded.map(({ id, number }, i): store.TransferRow => {
+    const amount = byNumber.get(number)!.openingSen!;
+    equityBalance -= amount;
+    return {
+      id: ids[i]!,
+      kind: 'single',
+      debitAccount: equity!.id,
+      creditAccount: id,
+      amount,
+      holdId: null,
+      paymentId: null,
+      line: 'opening',
+      valueDate: onDate,
+      businessDate: onDate,
+      debitBalance: equityBalance,
+      creditBalance: amount,
+    };
+  });
   if (transfers.length > 0) {
     await store.insertTransfers(tx, { atMs: input.nowMs, onDate, rows: transfers });
     const total = transfers.reduce((sum, row) => sum + row.amount, 0n);
@@ -207,59 +214,6 @@ export async function setAccountState(
     },
   ]);
   return { ok: true };
-}
-
-export interface StatementEntry {
-  readonly id: bigint;
-  readonly line: string;
-  readonly side: 'debit' | 'credit';
-  readonly amountSen: Sen;
-  readonly counterAccount: string;
-  readonly paymentId?: string;
-  readonly bookedAtMs: number;
-  readonly valueDate: string;
-  readonly businessDate: string;
-}
-
-/** Entries of one page. */
-const PAGE_MAX = 200;
-const ID_MAX = 9_223_372_036_854_775_807n;
-
-/** Money that moved on an account (holds left out), newest first. `afterId` = the last id of the page before. At most 200. */
-export async function statement(
-  db: Queryable,
-  account: string,
-  page: { readonly afterId?: bigint; readonly limit: number },
-): Promise<readonly StatementEntry[]> {
-  const limit = Math.min(page.limit, PAGE_MAX);
-  const rows = await accounts.selectStatement(db, {
-    number: account,
-    beforeId: page.afterId ?? ID_MAX,
-    limit,
-  });
-  return rows.map(
-    ({
-      id,
-      line,
-      side,
-      amountSen,
-      counterAccount,
-      paymentId,
-      bookedAtMs,
-      valueDate,
-      businessDate,
-    }) => ({
-      id,
-      line,
-      side,
-      amountSen: sen(amountSen),
-      counterAccount,
-      ...(paymentId !== null && { paymentId }),
-      bookedAtMs: Number(bookedAtMs),
-      valueDate,
-      businessDate,
-    }),
-  );
 }
 
 export interface TrialBalance {

@@ -35,12 +35,21 @@ interface Running {
 
 /** What one leg would do. */
 interface Effect {
-  readonly transfer: Omit<TransferRow, 'id' | 'paymentId' | 'line' | 'valueDate' | 'businessDate'>;
+  readonly transfer: Pick<
+    TransferRow,
+    'kind' | 'debitAccount' | 'creditAccount' | 'amount' | 'holdId'
+  >;
   readonly debit: Running;
   readonly credit: Running;
   readonly posted: bigint;
   readonly pending: bigint;
   readonly end?: HoldEnd;
+}
+
+/** An effect with the posted balances that it left behind. */
+interface Applied extends Effect {
+  readonly debitBalance: bigint | null;
+  readonly creditBalance: bigint | null;
 }
 
 type Refused = { readonly reason: PostRefusal; readonly account?: string };
@@ -76,6 +85,8 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
       const { valueDate, businessDate, paymentId } = request;
       return {
         ...effect.transfer,
+        debitBalance: effect.debitBalance,
+        creditBalance: effect.creditBalance,
         id,
         paymentId,
         line: request.legs[i]!.line,
@@ -103,8 +114,8 @@ interface Scene {
 }
 
 /** Applies the legs in order to the running balances; undoes them all when one is refused. */
-function applyLegs(legs: readonly Leg[], scene: Scene): readonly Effect[] | Refused {
-  const applied: Effect[] = [];
+function applyLegs(legs: readonly Leg[], scene: Scene): readonly Applied[] | Refused {
+  const applied: Applied[] = [];
   for (const leg of legs) {
     const effect = effectOf(leg, scene);
     if ('reason' in effect) {
@@ -113,7 +124,12 @@ function applyLegs(legs: readonly Leg[], scene: Scene): readonly Effect[] | Refu
     }
     move(effect, 1n);
     if (effect.end) scene.ended.set(effect.end.id, effect.end);
-    applied.push(effect);
+    const isPosted = effect.posted > 0n;
+    applied.push({
+      ...effect,
+      debitBalance: isPosted ? postedOf(effect.debit) : null,
+      creditBalance: isPosted ? postedOf(effect.credit) : null,
+    });
     // The end of a hold never lowers what is available.
     if (!effect.end && isOverdrawn(effect.debit)) {
       undo(applied, scene);
@@ -202,12 +218,13 @@ function move(effect: Effect, sign: 1n | -1n): void {
   effect.credit.pendingCredit += sign * effect.pending;
 }
 
+function postedOf({ row, postedCredit, postedDebit }: Running): bigint {
+  return row.postedCredit + postedCredit - row.postedDebit - postedDebit;
+}
+
 function isOverdrawn(account: Running): boolean {
   if (account.row.mayGoNegative) return false;
-  const credit = account.row.postedCredit + account.postedCredit;
-  const debit = account.row.postedDebit + account.postedDebit;
-  const pending = account.row.pendingDebit + account.pendingDebit;
-  return credit - debit - pending < 0n;
+  return postedOf(account) - account.row.pendingDebit - account.pendingDebit < 0n;
 }
 
 /** Ascending ids, unchanged accounts left out. */

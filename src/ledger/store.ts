@@ -109,6 +109,9 @@ export interface TransferRow {
   readonly line: string;
   readonly valueDate: string;
   readonly businessDate: string;
+  /** Posted balances of the two accounts right after it; null when it posts nothing. */
+  readonly debitBalance: bigint | null;
+  readonly creditBalance: bigint | null;
 }
 
 /** Appends transfers, booked at one instant. */
@@ -119,15 +122,17 @@ export async function insertTransfers(
   const rows = input.rows;
   await tx.query(sql`
     insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line,
-      booked_at, value_date, business_date)
+      booked_at, value_date, business_date, debit_balance_sen, credit_balance_sen)
     select t.id, ${input.onDate}::date, t.kind, t.debit_account, t.credit_account, t.amount_sen, t.hold_id, t.payment_id, t.line,
-      to_timestamp(${input.atMs}::bigint / 1000.0), t.value_date, t.business_date
+      to_timestamp(${input.atMs}::bigint / 1000.0), t.value_date, t.business_date, t.debit_balance_sen, t.credit_balance_sen
     from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.kind)}::text[],
       ${rows.map((row) => row.debitAccount)}::bigint[], ${rows.map((row) => row.creditAccount)}::bigint[],
       ${rows.map((row) => row.amount)}::bigint[], ${rows.map((row) => row.holdId)}::bigint[],
       ${rows.map((row) => row.paymentId)}::text[], ${rows.map((row) => row.line)}::text[],
-      ${rows.map((row) => row.valueDate)}::date[], ${rows.map((row) => row.businessDate)}::date[])
-      as t (id, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, value_date, business_date)`);
+      ${rows.map((row) => row.valueDate)}::date[], ${rows.map((row) => row.businessDate)}::date[],
+      ${rows.map((row) => row.debitBalance)}::bigint[], ${rows.map((row) => row.creditBalance)}::bigint[])
+      as t (id, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, value_date, business_date,
+        debit_balance_sen, credit_balance_sen)`);
 }
 
 /** Inserts new holds; their ids are their transfers' ids. */
