@@ -1,5 +1,22 @@
 -- The ledger complete: balance after every entry, reversals, accounts closed for a time, the chart as data.
 
+-- ── reversals ─────────────────────────────────────────────────────────────────────────────────────────────────────
+-- A reversal is a `single` the other way that names what it gives back.
+alter table transfer add column reverses bigint;
+alter table transfer add constraint transfer_reverses check (reverses is null or (kind = 'single' and reverses < id));
+create table reversal (
+  transfer_id bigint primary key,
+  amount_sen bigint not null,
+  reversed_sen bigint not null,
+  -- T7: never more than once over, whoever asks and under whatever key.
+  constraint reversal_at_most_once_over check (reversed_sen > 0 and reversed_sen <= amount_sen)
+);
+grant select, insert, update on reversal to pulih_core;
+grant select on reversal to pulih_guard;
+
+-- ── accounts closed for a time ────────────────────────────────────────────────────────────────────────────────────
+alter table account add column closed_until timestamptz;
+
 -- ── statements ────────────────────────────────────────────────────────────────────────────────────────────────────
 -- The posted balance of either account right after this transfer; null where nothing was posted (hold, void).
 alter table transfer add column debit_balance_sen bigint, add column credit_balance_sen bigint;

@@ -76,6 +76,7 @@ async function openSome(
       creditAccount: id,
       amount,
       holdId: null,
+      reverses: null,
       paymentId: null,
       line: 'opening',
       valueDate: onDate,

@@ -119,6 +119,16 @@ export function voidHold(holdId: bigint): Leg {
   return { kind: 'void', line: 'principal', holdId };
 }
 
+/** The return of a transfer, of all that is left of it unless told otherwise. */
+export function reverse(transferId: bigint, amount?: Sen): Leg {
+  return {
+    kind: 'reverse',
+    line: 'correction',
+    transferId,
+    ...(amount !== undefined && { amount }),
+  };
+}
+
 /** A BI-FAST transfer out: a hold with an authorisation. */
 export function bifastOut(
   key: string,
