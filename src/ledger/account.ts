@@ -166,6 +166,7 @@ export async function readBalance(db: Queryable, number: string): Promise<Balanc
     number,
     name,
     state,
+    ...(row.closedUntilMs !== null && { closedUntilMs: Number(row.closedUntilMs) }),
     postedSen: sen(row.postedSen),
     heldSen: sen(row.heldSen),
     pendingCreditSen: sen(row.pendingCreditSen),

@@ -104,6 +104,8 @@ export interface Balance {
   readonly number: string;
   readonly name: string;
   readonly state: 'open' | 'closed' | 'frozen';
+  /** No new money before this instant, milliseconds since 1970; it may have passed. */
+  readonly closedUntilMs?: number;
   readonly postedSen: Sen;
   readonly heldSen: Sen;
   readonly pendingCreditSen: Sen;

@@ -9,13 +9,14 @@ export interface BalanceRow {
   readonly postedSen: bigint;
   readonly heldSen: bigint;
   readonly pendingCreditSen: bigint;
+  readonly closedUntilMs: bigint | null;
 }
 
 /** One account's balance now. */
 export function selectBalance(db: Queryable, number: string): Promise<BalanceRow[]> {
   return db.query(sql`
     select number, name, state, posted_credit_sen - posted_debit_sen as "postedSen", pending_debit_sen as "heldSen",
-      pending_credit_sen as "pendingCreditSen"
+      pending_credit_sen as "pendingCreditSen", ceil(extract(epoch from closed_until) * 1000)::bigint as "closedUntilMs"
     from account where number = ${number}`);
 }
 
@@ -55,6 +56,25 @@ export function updateAccountState(
 ): Promise<{ id: bigint }[]> {
   return tx.query(sql`
     update account set state = ${input.to}, version = version + 1 where id = ${input.id} and state = ${input.from} returning id`);
+}
+
+/** Closes an account to new money until an instant; null opens it. The ids changed. */
+export function updateClosedUntil(
+  tx: Tx,
+  input: { readonly id: bigint; readonly untilMs: number | null },
+): Promise<{ id: bigint }[]> {
+  return tx.query(sql`
+    update account set closed_until = to_timestamp(${input.untilMs}::bigint / 1000.0), version = version + 1
+    where id = ${input.id} returning id`);
+}
+
+/** Sets whether an account may go below zero; the ids changed. */
+export function updateMayGoNegative(
+  tx: Tx,
+  input: { readonly id: bigint; readonly to: boolean },
+): Promise<{ id: bigint }[]> {
+  return tx.query(sql`
+    update account set may_go_negative = ${input.to}, version = version + 1 where id = ${input.id} returning id`);
 }
 
 export interface TrialRow {
