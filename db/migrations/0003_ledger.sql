@@ -17,6 +17,12 @@ grant select on reversal to pulih_guard;
 -- ── accounts closed for a time ────────────────────────────────────────────────────────────────────────────────────
 alter table account add column closed_until timestamptz;
 
+-- ── chart of accounts: db/chart.json, loaded by version ──────────────────────────────────────────────────────────
+create table chart (version integer primary key check (version > 0), checksum bytea not null, loaded_at timestamptz not null);
+create trigger chart_append_only before update or delete on chart for each row execute function refuse_change();
+grant select, insert on chart to pulih_core;
+grant select on chart to pulih_guard;
+
 -- ── statements ────────────────────────────────────────────────────────────────────────────────────────────────────
 -- The posted balance of either account right after this transfer; null where nothing was posted (hold, void).
 alter table transfer add column debit_balance_sen bigint, add column credit_balance_sen bigint;

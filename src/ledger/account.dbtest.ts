@@ -4,35 +4,39 @@ import { sql } from '../db/sql.ts';
 import { CHART } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
 import { ensureChart, openAccounts, setAccountState, trialBalance } from './account.ts';
+import { readChart } from './chart.ts';
 import { CUSTOMERS, hold, NOON_WIB_MS, request, single, withLedger } from './test-ledger.ts';
 import { verifyLedger } from './verify.ts';
 
 test('openAccounts() opens each account once, with its opening balance from equity', async () => {
-  await withLedger(async (bank) => {
-    const many = Array.from({ length: 4_500 }, (_, i) => ({
-      number: `20${i}`,
-      name: 'N',
-      openingSen: rupiah(i % 3),
-      customerId: `cus_${i}`,
-    }));
-    const open = () =>
-      bank.db.tx(async (tx) => {
-        await ensureChart(tx, { nowMs: NOON_WIB_MS });
-        return openAccounts(tx, { nowMs: NOON_WIB_MS, accounts: [...CUSTOMERS, ...many] });
-      });
-    assert.equal(await open(), 4_500);
-    assert.equal(await open(), 0);
-    await bank.ledger.post(request('a', [single('1001', '1002', rupiah(1))]));
-    const [first, second] = await Promise.all([open(), open()]);
-    assert.deepEqual([first, second], [0, 0]);
-    assert.equal(
-      (await bank.ledger.balance('1001'))?.postedSen,
-      rupiah(999),
-      'an account that exists is left alone',
-    );
-    assert.equal((await bank.ledger.balance(CHART.opening))?.postedSen, -rupiah(4_000 + 4_500));
-    assert.deepEqual((await verifyLedger(bank.db)).problems, []);
-  });
+  await withLedger(
+    async (bank) => {
+      const many = Array.from({ length: 4_500 }, (_, i) => ({
+        number: `20${i}`,
+        name: 'N',
+        openingSen: rupiah(i % 3),
+        customerId: `cus_${i}`,
+      }));
+      const open = () =>
+        bank.db.tx(async (tx) => {
+          await ensureChart(tx, { nowMs: NOON_WIB_MS });
+          return openAccounts(tx, { nowMs: NOON_WIB_MS, accounts: [...CUSTOMERS, ...many] });
+        });
+      assert.equal(await open(), 4_500);
+      assert.equal(await open(), 0);
+      await bank.ledger.post(request('a', [single('1001', '1002', rupiah(1))]));
+      const [first, second] = await Promise.all([open(), open()]);
+      assert.deepEqual([first, second], [0, 0]);
+      assert.equal(
+        (await bank.ledger.balance('1001'))?.postedSen,
+        rupiah(999),
+        'an account that exists is left alone',
+      );
+      assert.equal((await bank.ledger.balance(CHART.opening))?.postedSen, -rupiah(4_000 + 4_500));
+      assert.deepEqual((await verifyLedger(bank.db)).problems, []);
+    },
+    { chart: readChart() },
+  );
 });
 
 test('trialBalance() is even at any instant and knows the past', async () => {
@@ -50,6 +54,20 @@ test('trialBalance() is even at any instant and knows the past', async () => {
       assert.equal(trial.debitSen, trial.creditSen);
       return trial.rows.find((row) => row.number === CHART.bifastOut)?.creditSen;
     };
+    const books = async (atMs: number) =>
+      (await trialBalance(bank.db, { atMs })).books.map(
+        ({ book, debitSen, creditSen }) => `${book} ${debitSen / 100n} ${creditSen / 100n}`,
+      );
+    assert.deepEqual(await books(NOON_WIB_MS), [
+      'customer 10 4000',
+      'equity 4000 0',
+      'settlement 0 10',
+    ]);
+    assert.deepEqual(await books(NOON_WIB_MS + 60_000), [
+      'customer 15 4000',
+      'equity 4000 0',
+      'settlement 0 15',
+    ]);
     assert.equal(await settled(NOON_WIB_MS - 1), undefined);
     assert.equal(await settled(NOON_WIB_MS), rupiah(10));
     assert.equal(await settled(NOON_WIB_MS + 60_000), rupiah(15));

@@ -7,9 +7,11 @@ import { CHART } from '../kernel/bank.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import { eventTransfer } from './batch.ts';
+import { chartChecksum, readChart, type Chart } from './chart.ts';
 import type { Balance } from './port.ts';
 import * as store from './store.ts';
 import * as accounts from './store-account.ts';
+import * as charts from './store-chart.ts';
 
 export interface AccountDraft {
   readonly number: string;
@@ -136,25 +138,42 @@ function openedEvent(input: {
   };
 }
 
-/** Makes the chart's fixed accounts; idempotent. Settlement, suspense and equity may go negative, fee income may not. */
-export async function ensureChart(tx: Tx, input: { readonly nowMs: number }): Promise<void> {
-  const account = (number: string, book: string, name: string): AccountDraft => ({
-    number,
-    book,
-    name,
-    accountType: 'OTHR',
-    mayGoNegative: book !== 'fee',
-  });
+/** Loads the chart: its books and its accounts, with a `chart.loaded` event for a version that is new. Idempotent; accounts that a
+ * newer version added stay. Throws when a version was changed after it was loaded, or when an account of the chart exists with
+ * another book or another `mayGoNegative`: money is on it under other rules than the file says.
+ * @param input.chart defaults to `db/chart.json` */
+export async function ensureChart(
+  tx: Tx,
+  input: { readonly nowMs: number; readonly chart?: Chart },
+): Promise<void> {
+  const chart = input.chart ?? readChart();
+  const checksum = chartChecksum(chart);
+  const { version } = chart;
+  const isNew = (await charts.insertChart(tx, { version, checksum, atMs: input.nowMs })).length > 0;
+  const loaded = await charts.selectCharts(tx);
+  const same = loaded.find((one) => one.version === version);
+  assert(same, 'a version that was just noted is there');
+  if (!same.checksum.equals(checksum))
+    throw new Error(`Cannot load chart: version ${version} was changed; give it a new number`);
+  if (isNew && loaded[0]!.version > version)
+    throw new Error(`Cannot load chart: version ${version} is older than ${loaded[0]!.version}`);
+  await charts.insertBooks(tx, chart.books);
+  const [misfit] = await charts.selectChartMisfits(tx, chart.accounts);
+  if (misfit)
+    throw new Error(`Cannot load chart: account ${misfit.number} exists under other rules`);
   await openAccounts(tx, {
     nowMs: input.nowMs,
-    accounts: [
-      account(CHART.opening, 'equity', 'Opening balances'),
-      account(CHART.bifastOut, 'settlement', 'BI-FAST settlement, outgoing'),
-      account(CHART.bifastIn, 'settlement', 'BI-FAST settlement, incoming'),
-      account(CHART.bifastFee, 'fee', 'BI-FAST fee income'),
-      account(CHART.bifastSuspense, 'suspense', 'BI-FAST suspense'),
-    ],
+    accounts: chart.accounts.map((one): AccountDraft => ({ ...one, accountType: 'OTHR' })),
   });
+  if (!isNew) return;
+  await recordEvents(tx, [
+    {
+      atMs: input.nowMs,
+      kind: 'chart.loaded',
+      subject: `chart:${version}`,
+      data: { version, checksum: checksum.toString('hex') },
+    },
+  ]);
 }
 
 /** The balance of one account; undefined when there is no such account. `availableSen` leaves out holds and pending credits. */
@@ -226,6 +245,12 @@ export interface TrialBalance {
     readonly debitSen: bigint;
     readonly creditSen: bigint;
   }[];
+  /** The same by book, in the order of their names. */
+  readonly books: readonly {
+    readonly book: string;
+    readonly debitSen: bigint;
+    readonly creditSen: bigint;
+  }[];
   readonly debitSen: bigint;
   readonly creditSen: bigint;
 }
@@ -241,8 +266,18 @@ export async function trialBalance(
     debitSen: BigInt(row.debitSen),
     creditSen: BigInt(row.creditSen),
   }));
+  const names = [...new Set(rows.map((row) => row.book))];
+  const books = names.map((book) => {
+    const own = rows.filter((row) => row.book === book);
+    return {
+      book,
+      debitSen: own.reduce((sum, row) => sum + row.debitSen, 0n),
+      creditSen: own.reduce((sum, row) => sum + row.creditSen, 0n),
+    };
+  });
   return {
     rows,
+    books,
     debitSen: rows.reduce((sum, row) => sum + row.debitSen, 0n),
     creditSen: rows.reduce((sum, row) => sum + row.creditSen, 0n),
   };
