@@ -1,4 +1,4 @@
-/** Accounts outside the hot path: opening them, the chart, balances, statements and the trial balance. */
+/** Accounts outside the hot path: opening them, the chart, balances and the trial balance. */
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
@@ -7,9 +7,11 @@ import { CHART } from '../kernel/bank.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import { eventTransfer } from './batch.ts';
+import { chartChecksum, readChart, type Chart } from './chart.ts';
 import type { Balance } from './port.ts';
 import * as store from './store.ts';
 import * as accounts from './store-account.ts';
+import * as charts from './store-chart.ts';
 
 export interface AccountDraft {
   readonly number: string;
@@ -57,7 +59,7 @@ async function openSome(
   const needsEquity = input.drafts.some((draft) => (draft.openingSen ?? 0n) > 0n);
   const [equity] = needsEquity ? await store.selectAccountIds(tx, [CHART.opening]) : [];
   assert(!needsEquity || equity, 'the chart is there before opening balances');
-  if (equity) await store.lockAccounts(tx, [equity.id]);
+  const [locked] = equity ? await store.lockAccounts(tx, [equity.id]) : [];
   const made = await accounts.insertAccounts(tx, {
     atMs: input.nowMs,
     rows: input.drafts.map(toNewAccount),
@@ -65,18 +67,26 @@ async function openSome(
   const funded = made.filter(({ number }) => (byNumber.get(number)!.openingSen ?? 0n) > 0n);
   const ids = funded.length > 0 ? await store.takeTransferIds(tx, funded.length) : [];
   const onDate = wibDate(input.nowMs);
-  const transfers = funded.map(({ id, number }, i): store.TransferRow => ({
-    id: ids[i]!,
-    kind: 'single',
-    debitAccount: equity!.id,
-    creditAccount: id,
-    amount: byNumber.get(number)!.openingSen!,
-    holdId: null,
-    paymentId: null,
-    line: 'opening',
-    valueDate: onDate,
-    businessDate: onDate,
-  }));
+  let equityBalance = locked ? locked.postedCredit - locked.postedDebit : 0n;
+  const transfers = funded.map(({ id, number }, i): store.TransferRow => {
+    const amount = byNumber.get(number)!.openingSen!;
+    equityBalance -= amount;
+    return {
+      id: ids[i]!,
+      kind: 'single',
+      debitAccount: equity!.id,
+      creditAccount: id,
+      amount,
+      holdId: null,
+      reverses: null,
+      paymentId: null,
+      line: 'opening',
+      valueDate: onDate,
+      businessDate: onDate,
+      debitBalance: equityBalance,
+      creditBalance: amount,
+    };
+  });
   if (transfers.length > 0) {
     await store.insertTransfers(tx, { atMs: input.nowMs, onDate, rows: transfers });
     const total = transfers.reduce((sum, row) => sum + row.amount, 0n);
@@ -128,25 +138,42 @@ function openedEvent(input: {
   };
 }
 
-/** Makes the chart's fixed accounts; idempotent. Settlement, suspense and equity may go negative, fee income may not. */
-export async function ensureChart(tx: Tx, input: { readonly nowMs: number }): Promise<void> {
-  const account = (number: string, book: string, name: string): AccountDraft => ({
-    number,
-    book,
-    name,
-    accountType: 'OTHR',
-    mayGoNegative: book !== 'fee',
-  });
+/** Loads the chart: its books and its accounts, with a `chart.loaded` event for a version that is new. Idempotent; accounts that a
+ * newer version added stay. Throws when a version was changed after it was loaded, or when an account of the chart exists with
+ * another book or another `mayGoNegative`: money is on it under other rules than the file says.
+ * @param input.chart defaults to `db/chart.json` */
+export async function ensureChart(
+  tx: Tx,
+  input: { readonly nowMs: number; readonly chart?: Chart },
+): Promise<void> {
+  const chart = input.chart ?? readChart();
+  const checksum = chartChecksum(chart);
+  const { version } = chart;
+  const isNew = (await charts.insertChart(tx, { version, checksum, atMs: input.nowMs })).length > 0;
+  const loaded = await charts.selectCharts(tx);
+  const same = loaded.find((one) => one.version === version);
+  assert(same, 'a version that was just noted is there');
+  if (!same.checksum.equals(checksum))
+    throw new Error(`Cannot load chart: version ${version} was changed; give it a new number`);
+  if (isNew && loaded[0]!.version > version)
+    throw new Error(`Cannot load chart: version ${version} is older than ${loaded[0]!.version}`);
+  await charts.insertBooks(tx, chart.books);
+  const [misfit] = await charts.selectChartMisfits(tx, chart.accounts);
+  if (misfit)
+    throw new Error(`Cannot load chart: account ${misfit.number} exists under other rules`);
   await openAccounts(tx, {
     nowMs: input.nowMs,
-    accounts: [
-      account(CHART.opening, 'equity', 'Opening balances'),
-      account(CHART.bifastOut, 'settlement', 'BI-FAST settlement, outgoing'),
-      account(CHART.bifastIn, 'settlement', 'BI-FAST settlement, incoming'),
-      account(CHART.bifastFee, 'fee', 'BI-FAST fee income'),
-      account(CHART.bifastSuspense, 'suspense', 'BI-FAST suspense'),
-    ],
+    accounts: chart.accounts.map((one): AccountDraft => ({ ...one, accountType: 'OTHR' })),
   });
+  if (!isNew) return;
+  await recordEvents(tx, [
+    {
+      atMs: input.nowMs,
+      kind: 'chart.loaded',
+      subject: `chart:${version}`,
+      data: { version, checksum: checksum.toString('hex') },
+    },
+  ]);
 }
 
 /** The balance of one account; undefined when there is no such account. `availableSen` leaves out holds and pending credits. */
@@ -158,6 +185,7 @@ export async function readBalance(db: Queryable, number: string): Promise<Balanc
     number,
     name,
     state,
+    ...(row.closedUntilMs !== null && { closedUntilMs: Number(row.closedUntilMs) }),
     postedSen: sen(row.postedSen),
     heldSen: sen(row.heldSen),
     pendingCreditSen: sen(row.pendingCreditSen),
@@ -209,64 +237,17 @@ export async function setAccountState(
   return { ok: true };
 }
 
-export interface StatementEntry {
-  readonly id: bigint;
-  readonly line: string;
-  readonly side: 'debit' | 'credit';
-  readonly amountSen: Sen;
-  readonly counterAccount: string;
-  readonly paymentId?: string;
-  readonly bookedAtMs: number;
-  readonly valueDate: string;
-  readonly businessDate: string;
-}
-
-/** Entries of one page. */
-const PAGE_MAX = 200;
-const ID_MAX = 9_223_372_036_854_775_807n;
-
-/** Money that moved on an account (holds left out), newest first. `afterId` = the last id of the page before. At most 200. */
-export async function statement(
-  db: Queryable,
-  account: string,
-  page: { readonly afterId?: bigint; readonly limit: number },
-): Promise<readonly StatementEntry[]> {
-  const limit = Math.min(page.limit, PAGE_MAX);
-  const rows = await accounts.selectStatement(db, {
-    number: account,
-    beforeId: page.afterId ?? ID_MAX,
-    limit,
-  });
-  return rows.map(
-    ({
-      id,
-      line,
-      side,
-      amountSen,
-      counterAccount,
-      paymentId,
-      bookedAtMs,
-      valueDate,
-      businessDate,
-    }) => ({
-      id,
-      line,
-      side,
-      amountSen: sen(amountSen),
-      counterAccount,
-      ...(paymentId !== null && { paymentId }),
-      bookedAtMs: Number(bookedAtMs),
-      valueDate,
-      businessDate,
-    }),
-  );
-}
-
 export interface TrialBalance {
   /** Customers as one row without a number; every other account by itself. */
   readonly rows: readonly {
     readonly book: string;
     readonly number?: string;
+    readonly debitSen: bigint;
+    readonly creditSen: bigint;
+  }[];
+  /** The same by book, in the order of their names. */
+  readonly books: readonly {
+    readonly book: string;
     readonly debitSen: bigint;
     readonly creditSen: bigint;
   }[];
@@ -285,8 +266,18 @@ export async function trialBalance(
     debitSen: BigInt(row.debitSen),
     creditSen: BigInt(row.creditSen),
   }));
+  const names = [...new Set(rows.map((row) => row.book))];
+  const books = names.map((book) => {
+    const own = rows.filter((row) => row.book === book);
+    return {
+      book,
+      debitSen: own.reduce((sum, row) => sum + row.debitSen, 0n),
+      creditSen: own.reduce((sum, row) => sum + row.creditSen, 0n),
+    };
+  });
   return {
     rows,
+    books,
     debitSen: rows.reduce((sum, row) => sum + row.debitSen, 0n),
     creditSen: rows.reduce((sum, row) => sum + row.creditSen, 0n),
   };

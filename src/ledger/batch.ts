@@ -47,12 +47,14 @@ export async function runBatch(
     // The instant of the batch is read with the locks held, so that ids, dates and order on an account agree.
     const atMs = context.time.now();
     const onDate = wibDate(atMs);
-    const facts = await readFacts(tx, { requests, holdIds: scope.holdIds, onDate });
+    const facts = await readFacts(tx, { ...scope, requests, onDate });
     const fresh = requests.filter((request) => !facts.known.has(request.key));
     const plan = decideBatch(fresh, {
       accountIds: scope.accountIds,
       accounts,
+      atMs,
       holds: facts.holds,
+      reversibles: facts.reversibles,
       transferIds: facts.transferIds,
     });
     const issued = issueAll(fresh, { plan, onDate, lasts: facts.lasts });
@@ -79,19 +81,28 @@ export async function runBatch(
 async function resolveScope(context: BatchContext, requests: readonly PostRequest[]) {
   const numbers = new Set<string>();
   const holdIds = new Set<bigint>();
+  const reversedIds = new Set<bigint>();
   for (const request of requests) {
     for (const leg of request.legs) {
       if (leg.kind === 'post' || leg.kind === 'void') holdIds.add(leg.holdId);
+      else if (leg.kind === 'reverse') reversedIds.add(leg.transferId);
       else numbers.add(leg.debit).add(leg.credit);
     }
   }
-  const [accountIds, holdAccounts] = await Promise.all([
+  const [accountIds, holdAccounts, reversed] = await Promise.all([
     context.cache.accountIds(context.db, numbers),
     context.cache.holdAccounts(context.db, holdIds),
+    reversedIds.size > 0 ? store.selectReversibles(context.db, [...reversedIds]) : [],
   ]);
   const lockIds = new Set<bigint>(accountIds.values());
-  for (const hold of holdAccounts) lockIds.add(hold.debitAccount).add(hold.creditAccount);
-  return { accountIds, holdIds: [...holdIds], lockIds: [...lockIds] };
+  for (const one of [...holdAccounts, ...reversed])
+    lockIds.add(one.debitAccount).add(one.creditAccount);
+  return {
+    accountIds,
+    holdIds: [...holdIds],
+    reversedIds: reversed.map((row) => row.id),
+    lockIds: [...lockIds],
+  };
 }
 
 /** Reads what the decisions need, in one round trip, after the locks. Series numbers are drawn for every draft: a refused one leaves
@@ -101,6 +112,7 @@ async function readFacts(
   input: {
     readonly requests: readonly PostRequest[];
     readonly holdIds: readonly bigint[];
+    readonly reversedIds: readonly bigint[];
     readonly onDate: string;
   },
 ) {
@@ -111,12 +123,13 @@ async function readFacts(
     if (authorisation)
       counts.set(seriesOf(authorisation), (counts.get(seriesOf(authorisation)) ?? 0) + 1);
   }
-  const [known, holds, transferIds, drawn] = await all([
+  const [known, holds, reversibles, transferIds, drawn] = await all([
     store.selectKnownRequests(
       tx,
       input.requests.map((request) => request.key),
     ),
     input.holdIds.length > 0 ? store.selectHolds(tx, input.holdIds) : [],
+    input.reversedIds.length > 0 ? store.selectReversibles(tx, input.reversedIds) : [],
     legCount > 0 ? store.takeTransferIds(tx, legCount) : [],
     counts.size > 0
       ? store.drawSequence(tx, {
@@ -130,7 +143,13 @@ async function readFacts(
   const lasts = new Map(
     drawn.map((row) => [row.series, row.last - BigInt(counts.get(row.series)!)]),
   );
-  return { known: new Map(known.map((row) => [row.key, row])), holds, transferIds, lasts };
+  return {
+    known: new Map(known.map((row) => [row.key, row])),
+    holds,
+    reversibles,
+    transferIds,
+    lasts,
+  };
 }
 
 function issueAll(
@@ -177,6 +196,7 @@ async function writeAll(tx: Tx, input: WriteInput): Promise<void> {
       : undefined,
     plan.newHolds.length > 0 ? store.insertHolds(tx, { atMs, rows: plan.newHolds }) : undefined,
     plan.endedHolds.length > 0 ? endAll(tx, { plan, atMs }) : undefined,
+    plan.reversals.length > 0 ? store.upsertReversals(tx, plan.reversals) : undefined,
     store.insertRequests(tx, { atMs, rows: requests }),
     issued.length > 0
       ? store.insertAuthorisations(tx, { atMs, rows: issued.map((one) => one.row) })
@@ -229,7 +249,7 @@ function toEvents(input: WriteInput): readonly EventDraft[] {
 
 /** A transfer as the audit stream keeps it. */
 export function eventTransfer(row: store.TransferRow): Readonly<Record<string, unknown>> {
-  const { id, kind, line, debitAccount, creditAccount, amount, holdId } = row;
+  const { id, kind, line, debitAccount, creditAccount, amount, holdId, reverses } = row;
   return {
     id,
     kind,
@@ -238,6 +258,7 @@ export function eventTransfer(row: store.TransferRow): Readonly<Record<string, u
     credit: creditAccount,
     amountSen: amount,
     ...(holdId !== null && { holdId }),
+    ...(reverses !== null && { reverses }),
   };
 }
 

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { sen } from '../kernel/money.ts';
 import { decideBatch, type BatchFacts } from './decide.ts';
 import type { Leg, PostRequest } from './port.ts';
-import type { AccountRow, HoldRow } from './store.ts';
+import type { AccountRow, HoldRow, ReversibleRow } from './store.ts';
 
+const AT_MS = 1_000;
 const NUMBERS = ['a', 'b', 'c', 'd'];
 
 const anyAccounts = fc.tuple(
@@ -15,10 +16,11 @@ const anyAccounts = fc.tuple(
         credit: fc.bigInt(0n, 50n),
         debit: fc.bigInt(0n, 50n),
         pending: fc.bigInt(0n, 20n),
+        closedUntilMs: fc.constantFrom(null, null, BigInt(AT_MS), BigInt(AT_MS + 1)),
         mayGoNegative: fc.boolean(),
         state: fc.constantFrom('open', 'open', 'open', 'frozen', 'closed'),
       })
-      .map(({ credit, debit, pending, mayGoNegative, state }): AccountRow => {
+      .map(({ credit, debit, pending, mayGoNegative, state, closedUntilMs }): AccountRow => {
         const isShort = credit - debit - pending < 0n;
         return {
           id: BigInt(i),
@@ -28,6 +30,8 @@ const anyAccounts = fc.tuple(
           postedDebit: debit,
           postedCredit: credit,
           pendingDebit: pending,
+          pendingCredit: 0n,
+          closedUntilMs,
         };
       }),
   ),
@@ -72,7 +76,22 @@ const anyLeg: fc.Arbitrary<Leg> = fc.oneof(
     line: fc.constant('principal' as const),
     holdId: fc.bigInt(100n, 106n),
   }),
+  fc.record({
+    kind: fc.constant('reverse' as const),
+    line: fc.constant('correction' as const),
+    transferId: fc.bigInt(50n, 54n),
+    amount: fc.bigInt(0n, 12n).map(sen),
+  }),
 );
+
+/** Two untouched, one of which half is left, one of which nothing is; 54 does not exist. */
+const REVERSIBLES: readonly ReversibleRow[] = [0n, 0n, 5n, 10n].map((reversed, i) => ({
+  id: BigInt(50 + i),
+  debitAccount: BigInt(i),
+  creditAccount: BigInt((i + 1) % 4),
+  amount: 10n,
+  reversed,
+}));
 
 function requestsOf(all: readonly (readonly Leg[])[]): PostRequest[] {
   return all.map((legs, i) => ({
@@ -85,10 +104,16 @@ function requestsOf(all: readonly (readonly Leg[])[]): PostRequest[] {
   }));
 }
 
-function factsOf(accounts: readonly AccountRow[], holds: readonly HoldRow[]): BatchFacts {
+function factsOf(
+  accounts: readonly AccountRow[],
+  holds: readonly HoldRow[],
+  reversibles: readonly ReversibleRow[] = REVERSIBLES,
+): BatchFacts {
   return {
     accounts,
     holds,
+    atMs: AT_MS,
+    reversibles,
     accountIds: new Map(accounts.map((row) => [row.number, row.id])),
     transferIds: Array.from({ length: 200 }, (_, i) => BigInt(1_000 + i)),
   };
@@ -163,9 +188,12 @@ test('decideBatch() answers the same for a batch as for its requests one by one'
       const together = decideBatch(requests, factsOf(accounts, holds)).decisions.map((one) =>
         one.ok ? 'ok' : one.reason,
       );
-      let state = { accounts, holds };
+      let state = { accounts, holds, reversibles: REVERSIBLES };
       const alone = requests.map((request) => {
-        const plan = decideBatch([request], factsOf(state.accounts, state.holds));
+        const plan = decideBatch(
+          [request],
+          factsOf(state.accounts, state.holds, state.reversibles),
+        );
         state = {
           accounts: state.accounts.map((row) => {
             const change = plan.changes.find((one) => one.id === row.id);
@@ -175,6 +203,7 @@ test('decideBatch() answers the same for a batch as for its requests one by one'
                   postedDebit: row.postedDebit + change.postedDebit,
                   postedCredit: row.postedCredit + change.postedCredit,
                   pendingDebit: row.pendingDebit + change.pendingDebit,
+                  pendingCredit: row.pendingCredit + change.pendingCredit,
                 }
               : row;
           }) as typeof accounts,
@@ -182,11 +211,53 @@ test('decideBatch() answers the same for a batch as for its requests one by one'
             ...hold,
             state: plan.endedHolds.find((end) => end.id === hold.id)?.state ?? hold.state,
           })),
+          reversibles: state.reversibles.map((row) => ({
+            ...row,
+            reversed:
+              plan.reversals.find((one) => one.transferId === row.id)?.reversed ?? row.reversed,
+          })),
         };
         const [decision] = plan.decisions;
         return decision!.ok ? 'ok' : decision!.reason;
       });
       assert.deepEqual(together, alone);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('T7 decideBatch() gives back of a transfer at most what it moved, and tells how much', () => {
+  fc.assert(
+    fc.property(anyBatch, ([accounts, holds, legs]) => {
+      const plan = decideBatch(requestsOf(legs), factsOf(accounts, holds));
+      for (const { id, amount, reversed } of REVERSIBLES) {
+        const given = plan.transfers
+          .filter((row) => row.reverses === id)
+          .reduce((sum, row) => sum + row.amount, 0n);
+        assert(reversed + given <= amount);
+        const told = plan.reversals.find((one) => one.transferId === id)?.reversed;
+        assert.equal(told, given === 0n ? undefined : reversed + given);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('decideBatch() leaves with every entry the balance that the entries before it add up to', () => {
+  fc.assert(
+    fc.property(anyBatch, ([accounts, holds, legs]) => {
+      const plan = decideBatch(requestsOf(legs), factsOf(accounts, holds));
+      const balance = new Map(accounts.map((row) => [row.id, row.postedCredit - row.postedDebit]));
+      for (const row of plan.transfers) {
+        if (row.kind === 'hold' || row.kind === 'void') {
+          assert.deepEqual([row.debitBalance, row.creditBalance], [null, null]);
+          continue;
+        }
+        balance.set(row.debitAccount, balance.get(row.debitAccount)! - row.amount);
+        balance.set(row.creditAccount, balance.get(row.creditAccount)! + row.amount);
+        assert.equal(row.debitBalance, balance.get(row.debitAccount));
+        assert.equal(row.creditBalance, balance.get(row.creditAccount));
+      }
     }),
     { numRuns: 1_000 },
   );

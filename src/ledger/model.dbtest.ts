@@ -10,6 +10,7 @@ import {
   hold,
   postHold,
   request,
+  reverse,
   single,
   voidHold,
   withLedger,
@@ -29,6 +30,15 @@ interface Model {
     readonly amount: bigint;
     state: 'held' | 'ended';
   }[];
+  /** Money that moved; a reversal is in it with nothing left, because it cannot be reversed. */
+  readonly moved: {
+    readonly id: bigint;
+    readonly debit: string;
+    readonly credit: string;
+    readonly amount: bigint;
+    readonly isReversal: boolean;
+    left: bigint;
+  }[];
 }
 
 type Step =
@@ -38,7 +48,7 @@ type Step =
       readonly to: number;
       readonly amount: number;
     }
-  | { readonly kind: 'post' | 'void'; readonly pick: number; readonly percent: number };
+  | { readonly kind: 'post' | 'void' | 'reverse'; readonly pick: number; readonly percent: number };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -48,7 +58,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     amount: fc.integer({ min: 1, max: 700 }),
   }),
   fc.record({
-    kind: fc.constantFrom('post' as const, 'void' as const),
+    kind: fc.constantFrom('post' as const, 'void' as const, 'reverse' as const),
     pick: fc.nat(),
     percent: fc.integer({ min: 1, max: 120 }),
   }),
@@ -59,6 +69,7 @@ const add = (map: Map<string, bigint>, name: string, amount: bigint): void =>
 
 /** What the ledger must answer, and the new state; written to be read, not to be fast. */
 function expect(model: Model, leg: Leg): string {
+  if (leg.kind === 'reverse') return expectReversal(model, leg);
   if (!('holdId' in leg)) {
     if (leg.debit === leg.credit) return 'same_account';
     const available = (model.posted.get(leg.debit) ?? 0n) - (model.held.get(leg.debit) ?? 0n);
@@ -84,6 +95,45 @@ function expect(model: Model, leg: Leg): string {
   return 'ok';
 }
 
+function expectReversal(model: Model, leg: Extract<Leg, { kind: 'reverse' }>): string {
+  const found = model.moved.find((one) => one.id === leg.transferId);
+  if (!found || found.isReversal) return 'transfer_not_found';
+  if (found.left === 0n) return 'already_reversed';
+  const amount = leg.amount ?? found.left;
+  if (amount === 0n) return 'amount_not_positive';
+  if (amount > found.left) return 'amount_above_transfer';
+  const available = (model.posted.get(found.credit) ?? 0n) - (model.held.get(found.credit) ?? 0n);
+  if (found.credit !== CHART.bifastOut && available < amount) return 'insufficient_funds';
+  found.left -= amount;
+  add(model.posted, found.credit, -amount);
+  add(model.posted, found.debit, amount);
+  return 'ok';
+}
+
+function originOf(
+  model: Model,
+  leg: Exclude<Leg, { kind: 'void' }>,
+): { readonly debit: string; readonly credit: string; readonly amount: bigint } {
+  if (leg.kind === 'post') return model.holds.find((one) => one.id === leg.holdId)!;
+  if (leg.kind === 'reverse') return model.moved.find((one) => one.id === leg.transferId)!;
+  return leg;
+}
+
+/** Remembers what was accepted under the id that the ledger gave it. */
+function remember(model: Model, input: { readonly id: bigint; readonly leg: Leg }): void {
+  const { id, leg } = input;
+  if (leg.kind === 'hold') {
+    const { debit, credit, amount } = leg;
+    model.holds.push({ id, debit, credit, amount, state: 'held' });
+  } else if (leg.kind !== 'void') {
+    const of = originOf(model, leg);
+    const amount = leg.kind === 'reverse' ? 0n : (leg.amount ?? of.amount);
+    const { debit, credit } = of;
+    const isReversal = leg.kind === 'reverse';
+    model.moved.push({ id, debit, credit, amount, isReversal, left: amount });
+  }
+}
+
 function toLeg(step: Step, model: Model): Leg {
   if (!('pick' in step))
     return (step.kind === 'hold' ? hold : single)(
@@ -91,6 +141,13 @@ function toLeg(step: Step, model: Model): Leg {
       NAMES[step.to]!,
       rupiah(step.amount),
     );
+  if (step.kind === 'reverse') {
+    // One of the last few, so that it is met again while something is left of it.
+    const { id, amount } = model.moved.at(-1 - (step.pick % 6)) ?? { id: 999_999n, amount: 1n };
+    return step.percent > 100
+      ? reverse(id)
+      : reverse(id, sen((amount * BigInt(step.percent)) / 100n));
+  }
   const found = model.holds[step.pick % (model.holds.length + 1)];
   if (!found) return voidHold(999_999n);
   return step.kind === 'void'
@@ -119,6 +176,7 @@ test('post() behaves as the model for any work in any grouping', async () => {
         posted: new Map(NAMES.slice(0, 4).map((name) => [name, rupiah(1_000)])),
         held: new Map(),
         holds: [],
+        moved: [],
       };
       await fc.assert(
         // Runs follow each other on one bank: the state carries over, which only makes it richer.
@@ -141,14 +199,7 @@ test('post() behaves as the model for any work in any grouping', async () => {
               );
               results.forEach((result, i) => {
                 const leg = legs[i]!;
-                if (result.ok && leg.kind === 'hold')
-                  model.holds.push({
-                    id: result.posted.transferIds[0]!,
-                    debit: leg.debit,
-                    credit: leg.credit,
-                    amount: leg.amount,
-                    state: 'held',
-                  });
+                if (result.ok) remember(model, { id: result.posted.transferIds[0]!, leg });
               });
             }
             await compare(bank, model);

@@ -6,7 +6,8 @@ import type { Sen } from '../kernel/money.ts';
 
 export type TransferLine = 'principal' | 'fee' | 'tax' | 'opening' | 'correction';
 
-/** One movement of a request. `single` moves at once; `hold` reserves; `post` and `void` end a hold. */
+/** One movement of a request. `single` moves at once; `hold` reserves; `post` and `void` end a hold; `reverse` gives back what a
+ * `single` or a `post` moved, all that is left of it unless told otherwise, in a new transfer linked to it. */
 export type Leg =
   | {
       readonly kind: 'single' | 'hold';
@@ -14,6 +15,14 @@ export type Leg =
       readonly debit: string;
       readonly credit: string;
       readonly amount: Sen;
+      /** ISO 4217; anything but IDR is refused. @default 'IDR' */
+      readonly currency?: string;
+    }
+  | {
+      readonly kind: 'reverse';
+      readonly line: TransferLine;
+      readonly transferId: bigint;
+      readonly amount?: Sen;
     }
   | {
       readonly kind: 'post';
@@ -73,8 +82,13 @@ export type PostRefusal =
   | 'hold_not_found'
   | 'hold_not_held'
   | 'amount_above_hold'
+  | 'transfer_not_found'
+  | 'already_reversed'
+  | 'amount_above_transfer'
   | 'same_account'
   | 'amount_not_positive'
+  | 'amount_too_large'
+  | 'currency_not_supported'
   | 'key_conflict';
 
 export type PostResult =
@@ -90,6 +104,8 @@ export interface Balance {
   readonly number: string;
   readonly name: string;
   readonly state: 'open' | 'closed' | 'frozen';
+  /** No new money before this instant, milliseconds since 1970; it may have passed. */
+  readonly closedUntilMs?: number;
   readonly postedSen: Sen;
   readonly heldSen: Sen;
   readonly pendingCreditSen: Sen;

@@ -1,4 +1,4 @@
-/** Statements about accounts and their statements, outside the posting batch. */
+/** Statements about accounts, outside the posting batch. */
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -9,13 +9,14 @@ export interface BalanceRow {
   readonly postedSen: bigint;
   readonly heldSen: bigint;
   readonly pendingCreditSen: bigint;
+  readonly closedUntilMs: bigint | null;
 }
 
 /** One account's balance now. */
 export function selectBalance(db: Queryable, number: string): Promise<BalanceRow[]> {
   return db.query(sql`
     select number, name, state, posted_credit_sen - posted_debit_sen as "postedSen", pending_debit_sen as "heldSen",
-      pending_credit_sen as "pendingCreditSen"
+      pending_credit_sen as "pendingCreditSen", ceil(extract(epoch from closed_until) * 1000)::bigint as "closedUntilMs"
     from account where number = ${number}`);
 }
 
@@ -57,39 +58,23 @@ export function updateAccountState(
     update account set state = ${input.to}, version = version + 1 where id = ${input.id} and state = ${input.from} returning id`);
 }
 
-export interface StatementRow {
-  readonly id: bigint;
-  readonly kind: 'single' | 'post';
-  readonly line: string;
-  readonly side: 'debit' | 'credit';
-  readonly amountSen: bigint;
-  readonly counterAccount: string;
-  readonly paymentId: string | null;
-  readonly bookedAtMs: bigint;
-  readonly valueDate: string;
-  readonly businessDate: string;
+/** Closes an account to new money until an instant; null opens it. The ids changed. */
+export function updateClosedUntil(
+  tx: Tx,
+  input: { readonly id: bigint; readonly untilMs: number | null },
+): Promise<{ id: bigint }[]> {
+  return tx.query(sql`
+    update account set closed_until = to_timestamp(${input.untilMs}::bigint / 1000.0), version = version + 1
+    where id = ${input.id} returning id`);
 }
 
-/** Money that moved on an account, newest first, from just before transfer `beforeId`. */
-export function selectStatement(
-  db: Queryable,
-  input: { readonly number: string; readonly beforeId: bigint; readonly limit: number },
-): Promise<StatementRow[]> {
-  return db.query(sql`
-    with mine as (select id from account where number = ${input.number})
-    select t.id, t.kind, t.line, t.side, t.amount_sen as "amountSen", c.number as "counterAccount", t.payment_id as "paymentId",
-      (extract(epoch from t.booked_at) * 1000)::bigint as "bookedAtMs", t.value_date as "valueDate", t.business_date as "businessDate"
-    from (
-      (select id, kind, line, 'debit' as side, amount_sen, credit_account as counter, payment_id, booked_at, value_date, business_date
-        from transfer where debit_account = (select id from mine) and id < ${input.beforeId}::bigint and kind in ('single', 'post')
-        order by id desc limit ${input.limit}::integer)
-      union all
-      (select id, kind, line, 'credit', amount_sen, debit_account, payment_id, booked_at, value_date, business_date
-        from transfer where credit_account = (select id from mine) and id < ${input.beforeId}::bigint and kind in ('single', 'post')
-        order by id desc limit ${input.limit}::integer)
-    ) t
-    join account c on c.id = t.counter
-    order by t.id desc limit ${input.limit}::integer`);
+/** Sets whether an account may go below zero; the ids changed. */
+export function updateMayGoNegative(
+  tx: Tx,
+  input: { readonly id: bigint; readonly to: boolean },
+): Promise<{ id: bigint }[]> {
+  return tx.query(sql`
+    update account set may_go_negative = ${input.to}, version = version + 1 where id = ${input.id} returning id`);
 }
 
 export interface TrialRow {

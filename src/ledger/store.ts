@@ -11,6 +11,18 @@ export interface AccountRow {
   readonly postedDebit: bigint;
   readonly postedCredit: bigint;
   readonly pendingDebit: bigint;
+  readonly pendingCredit: bigint;
+  /** No new money before this instant; null when it is not closed for a time. */
+  readonly closedUntilMs: bigint | null;
+}
+
+/** A transfer that a request wants to reverse, with what was given back of it so far. */
+export interface ReversibleRow {
+  readonly id: bigint;
+  readonly debitAccount: bigint;
+  readonly creditAccount: bigint;
+  readonly amount: bigint;
+  readonly reversed: bigint;
 }
 
 export interface HoldRow {
@@ -49,7 +61,8 @@ export function selectHoldAccounts(
 export function lockAccounts(tx: Tx, ids: readonly bigint[]): Promise<AccountRow[]> {
   return tx.query(sql`
     select id, number, state, may_go_negative as "mayGoNegative", posted_debit_sen as "postedDebit",
-      posted_credit_sen as "postedCredit", pending_debit_sen as "pendingDebit"
+      posted_credit_sen as "postedCredit", pending_debit_sen as "pendingDebit", pending_credit_sen as "pendingCredit",
+      ceil(extract(epoch from closed_until) * 1000)::bigint as "closedUntilMs"
     from account where id = any(${ids}::bigint[]) order by id for no key update`);
 }
 
@@ -58,6 +71,16 @@ export function selectHolds(tx: Tx, ids: readonly bigint[]): Promise<HoldRow[]> 
   return tx.query(sql`
     select id, debit_account as "debitAccount", credit_account as "creditAccount", amount_sen as amount, state
     from hold where id = any(${ids}::bigint[])`);
+}
+
+/** Money that moved and may be given back: not holds, not voids, and no reversals. Read after the accounts are locked, whose owner
+ * also owns how much of the transfer was reversed. */
+export function selectReversibles(db: Queryable, ids: readonly bigint[]): Promise<ReversibleRow[]> {
+  return db.query(sql`
+    select t.id, t.debit_account as "debitAccount", t.credit_account as "creditAccount", t.amount_sen as amount,
+      coalesce(r.reversed_sen, 0) as reversed
+    from transfer t left join reversal r on r.transfer_id = t.id
+    where t.id = any(${ids}::bigint[]) and t.kind in ('single', 'post') and t.reverses is null`);
 }
 
 /** What was answered before under these keys. */
@@ -105,10 +128,15 @@ export interface TransferRow {
   readonly creditAccount: bigint;
   readonly amount: bigint;
   readonly holdId: bigint | null;
+  /** The transfer that this one gives back, in whole or in part. */
+  readonly reverses: bigint | null;
   readonly paymentId: string | null;
   readonly line: string;
   readonly valueDate: string;
   readonly businessDate: string;
+  /** Posted balances of the two accounts right after it; null when it posts nothing. */
+  readonly debitBalance: bigint | null;
+  readonly creditBalance: bigint | null;
 }
 
 /** Appends transfers, booked at one instant. */
@@ -119,15 +147,18 @@ export async function insertTransfers(
   const rows = input.rows;
   await tx.query(sql`
     insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line,
-      booked_at, value_date, business_date)
+      booked_at, value_date, business_date, debit_balance_sen, credit_balance_sen, reverses)
     select t.id, ${input.onDate}::date, t.kind, t.debit_account, t.credit_account, t.amount_sen, t.hold_id, t.payment_id, t.line,
-      to_timestamp(${input.atMs}::bigint / 1000.0), t.value_date, t.business_date
+      to_timestamp(${input.atMs}::bigint / 1000.0), t.value_date, t.business_date, t.debit_balance_sen, t.credit_balance_sen, t.reverses
     from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.kind)}::text[],
       ${rows.map((row) => row.debitAccount)}::bigint[], ${rows.map((row) => row.creditAccount)}::bigint[],
       ${rows.map((row) => row.amount)}::bigint[], ${rows.map((row) => row.holdId)}::bigint[],
       ${rows.map((row) => row.paymentId)}::text[], ${rows.map((row) => row.line)}::text[],
-      ${rows.map((row) => row.valueDate)}::date[], ${rows.map((row) => row.businessDate)}::date[])
-      as t (id, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, value_date, business_date)`);
+      ${rows.map((row) => row.valueDate)}::date[], ${rows.map((row) => row.businessDate)}::date[],
+      ${rows.map((row) => row.debitBalance)}::bigint[], ${rows.map((row) => row.creditBalance)}::bigint[],
+      ${rows.map((row) => row.reverses)}::bigint[])
+      as t (id, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, value_date, business_date,
+        debit_balance_sen, credit_balance_sen, reverses)`);
 }
 
 /** Inserts new holds; their ids are their transfers' ids. */
@@ -162,6 +193,24 @@ export function endHolds(
       ${input.rows.map((row) => row.posted)}::bigint[]) as e (id, state, posted_sen)
     where h.id = e.id and h.state = 'held'
     returning h.id`);
+}
+
+export interface ReversalRow {
+  readonly transferId: bigint;
+  readonly amount: bigint;
+  /** Given back in all, this batch included. */
+  readonly reversed: bigint;
+}
+
+/** Keeps how much of each transfer was given back. `reversal_at_most_once_over` checks the result once more (T7). */
+export async function upsertReversals(tx: Tx, rows: readonly ReversalRow[]): Promise<void> {
+  await tx.query(sql`
+    insert into reversal (transfer_id, amount_sen, reversed_sen)
+    select r.id, r.amount, r.reversed
+    from unnest(${rows.map((row) => row.transferId)}::bigint[], ${rows.map((row) => row.amount)}::bigint[],
+      ${rows.map((row) => row.reversed)}::bigint[]) as r (id, amount, reversed)
+    order by r.id
+    on conflict (transfer_id) do update set reversed_sen = excluded.reversed_sen`);
 }
 
 export interface AccountChange {

@@ -8,6 +8,7 @@ import { rupiah, type Sen } from '../kernel/money.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
 import { ensureChart, openAccounts, type AccountDraft } from './account.ts';
+import { readChart, type Chart } from './chart.ts';
 import type { AuthorisationDraft, Leg, LedgerPort, PostRequest } from './port.ts';
 import { openLedger, type LedgerOptions } from './post.ts';
 
@@ -33,12 +34,21 @@ export const CUSTOMERS: readonly AccountDraft[] = ['1001', '1002', '1003', '1004
   }),
 );
 
+/** Of the chart only what the code posts to. */
+function smallChart(): Chart {
+  const chart = readChart();
+  const wanted: readonly string[] = Object.values(CHART);
+  return { ...chart, accounts: chart.accounts.filter((one) => wanted.includes(one.number)) };
+}
+
 /** Gives `work` a ledger of its own and cleans up, also when it throws. */
 export async function withLedger(
   work: (bank: TestLedger) => Promise<void>,
   options: {
     readonly accounts?: readonly AccountDraft[];
     readonly ledger?: Partial<LedgerOptions>;
+    /** @default only the accounts that the code posts to */
+    readonly chart?: Chart;
     readonly wrapDb?: (db: Db) => Db;
   } = {},
 ): Promise<void> {
@@ -68,7 +78,7 @@ export async function withLedger(
   try {
     const db = open();
     await db.tx(async (tx) => {
-      await ensureChart(tx, { nowMs: clock.nowMs });
+      await ensureChart(tx, { nowMs: clock.nowMs, chart: options.chart ?? smallChart() });
       await openAccounts(tx, { nowMs: clock.nowMs, accounts: options.accounts ?? CUSTOMERS });
     });
     await work({ db, url: made.url, clock, time, ledger: another(), another });
@@ -117,6 +127,16 @@ export function postHold(holdId: bigint, amount?: Sen): Leg {
 /** The release of a hold. */
 export function voidHold(holdId: bigint): Leg {
   return { kind: 'void', line: 'principal', holdId };
+}
+
+/** The return of a transfer, of all that is left of it unless told otherwise. */
+export function reverse(transferId: bigint, amount?: Sen): Leg {
+  return {
+    kind: 'reverse',
+    line: 'correction',
+    transferId,
+    ...(amount !== undefined && { amount }),
+  };
 }
 
 /** A BI-FAST transfer out: a hold with an authorisation. */

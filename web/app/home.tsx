@@ -1,5 +1,4 @@
 /** Beranda: what one has, what works, what happened last. A restricted service is first and explained, never hidden. */
-import { signal } from '@preact/signals';
 import { nowMs } from '../ui/clock.ts';
 import { amountSen, showMoment, showMoney } from '../ui/format.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
@@ -9,6 +8,7 @@ import { Money } from '../ui/money.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
 import { ServiceTile } from '../ui/service-tile.tsx';
+import { isBalanceHidden } from './hidden.ts';
 import { useLoad } from './load.ts';
 import { NotLoaded, StaleNotice } from './not-loaded.tsx';
 import { PaymentRow } from './payment-row.tsx';
@@ -17,7 +17,6 @@ import { session } from './session.ts';
 import type { Account, Home, Service } from './wire.ts';
 import { APP_WORDS, type AppWords } from './words.ts';
 
-const isHidden = signal(false);
 const HOUR_MS = 3_600_000;
 const WIB_HOURS = 7;
 const ICONS: Readonly<Record<Service['key'], IconName>> = {
@@ -158,22 +157,22 @@ function AccountCard(props: { readonly account: Account }) {
     <div class="balance">
       <p class="balance-label">{w.available}</p>
       <p class="balance-amount">
-        <Money amount={account.available} isHidden={isHidden.value} hiddenLabel={w.hidden} />
+        <Money amount={account.available} isHidden={isBalanceHidden.value} hiddenLabel={w.hidden} />
         <IconButton
-          icon={isHidden.value ? 'eye' : 'eyeOff'}
-          label={isHidden.value ? w.show : w.hide}
-          onPress={() => (isHidden.value = !isHidden.value)}
+          icon={isBalanceHidden.value ? 'eye' : 'eyeOff'}
+          label={isBalanceHidden.value ? w.show : w.hide}
+          onPress={() => (isBalanceHidden.value = !isBalanceHidden.value)}
         />
       </p>
       <p class="balance-account">
         {w.account} {account.number}
       </p>
-      {!isHidden.value && amountSen(account.held) > 0n && (
+      {!isBalanceHidden.value && amountSen(account.held) > 0n && (
         <p class="balance-note">
           {showMoney(account.held)} {w.held}
         </p>
       )}
-      {!isHidden.value && amountSen(account.pendingCredit) > 0n && (
+      {!isBalanceHidden.value && amountSen(account.pendingCredit) > 0n && (
         <p class="balance-note">
           {showMoney(account.pendingCredit)} {w.pendingIn}
         </p>

@@ -5,6 +5,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Time } from '../ui/time.tsx';
+import { isBalanceHidden } from './hidden.ts';
 import { useLoad } from './load.ts';
 import { NotLoaded, StaleNotice } from './not-loaded.tsx';
 import { ScreenHead } from './screen-head.tsx';
@@ -69,6 +70,9 @@ function Line(props: { readonly entry: Entry }) {
         <span class="row-name">{entry.label}</span>
         <span class="row-time">
           <Time atMs={entry.atMs} />
+          {entry.balance && !isBalanceHidden.value && (
+            <> · {words(APP_WORDS).balanceAfter(showMoney(entry.balance))}</>
+          )}
         </span>
       </span>
       <span class={`row-amount${amount > 0n ? ' row-plus' : ''}`}>

@@ -52,6 +52,7 @@ const ID = {
   recent: 'Transaksi terakhir',
   all: 'Lihat semua',
   statement: 'Mutasi',
+  balanceAfter: (amount: string) => `Saldo ${amount}`,
   statementEmpty: 'Belum ada mutasi',
   statementEmptyWhy: 'Setiap uang masuk dan keluar dari rekening ini tampil di sini.',
 
@@ -212,6 +213,7 @@ const EN: AppWords = {
   recent: 'Recent payments',
   all: 'See all',
   statement: 'Statement',
+  balanceAfter: (amount) => `Balance ${amount}`,
   statementEmpty: 'Nothing on this account yet',
   statementEmptyWhy: 'All money into and out of this account appears here.',
 

@@ -192,7 +192,7 @@ test('registerMobile() home shows own accounts only; the statement names each li
     );
     const entries = (await caller.call('GET', '/accounts/1990000001/statement')).body.entries;
     assert.deepEqual(
-      entries.map((each) => [each.label, each.amount.value]),
-      [['Saldo awal', '5000000.00']],
+      entries.map((each) => [each.label, each.amount.value, each.balance?.value]),
+      [['Saldo awal', '5000000.00', '5000000.00']],
     );
   }));

@@ -81,6 +81,7 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
           id: entry.id.toString(),
           label: lineLabel(entry, MOBILE_WORDS[language].line),
           amount: wireAmount(entry.side === 'debit' ? -entry.amountSen : entry.amountSen),
+          ...(entry.balanceSen === undefined ? {} : { balance: wireAmount(entry.balanceSen) }),
           atMs: entry.bookedAtMs,
           ...(entry.paymentId === undefined ? {} : { paymentId: entry.paymentId }),
         })),

@@ -43,6 +43,8 @@ export interface AccountEntry {
   readonly line: string;
   readonly side: 'debit' | 'credit';
   readonly amountSen: Sen;
+  /** What was posted on the account right after it. */
+  readonly balanceSen?: Sen;
   readonly paymentId?: string;
   readonly bookedAtMs: number;
 }

@@ -72,6 +72,10 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   hold_not_found: internalKind(),
   hold_not_held: internalKind(),
   amount_above_hold: internalKind(),
+  transfer_not_found: internalKind(),
+  already_reversed: internalKind(),
+  amount_above_transfer: internalKind(),
+  currency_not_supported: internalKind(),
   same_account: {
     status: 422,
     field: 'account',
@@ -86,6 +90,12 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
     field: 'amount',
     id: { title: 'Nominal harus lebih dari nol.', wayOut: 'Isi nominal yang ingin dikirim.' },
     en: { title: 'The amount must be more than zero.', wayOut: 'Enter the amount to send.' },
+  },
+  amount_too_large: {
+    status: 422,
+    field: 'amount',
+    id: { title: 'Nominal terlalu besar.', wayOut: 'Isi nominal yang lebih kecil.' },
+    en: { title: 'The amount is too large.', wayOut: 'Enter a smaller amount.' },
   },
   key_conflict: {
     status: 409,

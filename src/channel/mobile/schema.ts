@@ -270,6 +270,7 @@ export const StatementBody = Type.Object(
           id: Type.String(),
           label: Type.String(),
           amount: Amount,
+          balance: Type.Optional(Amount),
           atMs: AtMs,
           paymentId: Type.Optional(Type.String()),
         },

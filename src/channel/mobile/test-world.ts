@@ -11,7 +11,8 @@ import { EMPTY_SET, type Restriction, type RestrictionSet } from '../../gate/res
 import { silentLog } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
-import { openAccounts, ensureChart, readBalance, statement } from '../../ledger/account.ts';
+import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
+import { statement } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { openAccess } from '../session/access.ts';
 import { createCustomerCredential, createCustomers } from '../session/enrol.ts';

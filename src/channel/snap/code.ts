@@ -71,7 +71,7 @@ export function responseCode(service: ServiceCode | '00', name: CaseName): strin
   return `${CASES[name].http}${service}${CASES[name].code}`;
 }
 
-/** Why a transfer was refused, as a case. The three hold reasons cannot come from a submit: our own fault. A reused reference
+/** Why a transfer was refused, as a case. The hold and reversal reasons cannot come from a submit: our own fault. A reused reference
  * follows the partner's profile and is decided in `transfer.ts`. */
 export const REFUSAL_CASE = {
   insufficient_funds: 'insufficientFunds',
@@ -80,6 +80,8 @@ export const REFUSAL_CASE = {
   account_frozen: 'doNotHonor',
   same_account: 'invalidRouting',
   amount_not_positive: 'invalidAmount',
+  amount_too_large: 'aboveLimit',
+  currency_not_supported: 'invalidAmount',
   below_rail_minimum: 'invalidAmount',
   above_rail_cap: 'aboveLimit',
   above_daily_limit: 'accountLimit',
@@ -94,6 +96,9 @@ export const REFUSAL_CASE = {
   hold_not_found: 'internalError',
   hold_not_held: 'internalError',
   amount_above_hold: 'internalError',
+  transfer_not_found: 'internalError',
+  already_reversed: 'internalError',
+  amount_above_transfer: 'internalError',
 } as const satisfies Record<SubmitRefusal, CaseName>;
 
 /** What the network's final refusal of a payment means to the partner. Anything else is `doNotHonor`. Source: domain.md 2.6. */
