@@ -8,6 +8,8 @@ export function withSnapshot<T>(db: Db, work: (tx: Queryable) => Promise<T>): Pr
     await tx.query(sql`set transaction isolation level repeatable read, read only`);
     // Pages are small and many: compiling a plan would cost more than it saves.
     await tx.query(sql`set local jit = off`);
+    // Dates are compared as text, whatever the server's own style is.
+    await tx.query(sql`set local datestyle = 'iso, ymd'`);
     return work(tx);
   });
 }
