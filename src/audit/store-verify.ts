@@ -15,7 +15,7 @@ export async function selectEventPage(
 ): Promise<PageText> {
   const [page] = await db.query<PageText>(sql`
     select count(*)::integer as count, coalesce(string_agg(concat(id, E'\\x1f', xid, E'\\x1f', on_date, E'\\x1f',
-      (extract(epoch from at) * 1000)::bigint, E'\\x1f', kind, E'\\x1f', subject, E'\\x1f', data), E'\\x1e' order by xid, id), '') as text
+      (date_part('epoch', at) * 1000)::bigint, E'\\x1f', kind, E'\\x1f', subject, E'\\x1f', data), E'\\x1e' order by xid, id), '') as text
     from (
       select id, xid, on_date, at, kind, subject, data from event
       where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint)

@@ -38,7 +38,7 @@ export interface StreamReader {
 }
 
 /** Events per page: large enough that a round trip does not count, small enough that a few pages are little memory. */
-const PAGE = 4_000;
+const PAGE = 2_000;
 
 /** Shows the stream of one snapshot to every reader. `onPlace` hears, between pages, how far all have compared; false stops the pass. */
 export async function readThrough(
@@ -47,7 +47,7 @@ export async function readThrough(
     readonly from?: StreamPlace;
     readonly readers: readonly StreamReader[];
     readonly onPlace?: (place: StreamPlace) => Promise<boolean>;
-    /** @default 4,000 events */
+    /** @default 2,000 events */
     readonly pageRows?: number;
   },
 ): Promise<'read' | 'stopped'> {

@@ -11,22 +11,26 @@ export interface WrongRow {
 /** The fields of each row of a page, in the order of the statement. */
 export type Fields = readonly string[];
 
-function rowsOf(pages: readonly { readonly text: string | null }[]): readonly Fields[] {
+function linesOf(pages: readonly { readonly text: string | null }[]): readonly string[] {
   const text = pages[0]?.text;
-  return text ? text.split('\u001e').map((line) => line.split('\u001f')) : [];
+  return text ? text.split('\u001e') : [];
 }
 
-/** Transfers from one id to another, both included, in id order:
+function rowsOf(pages: readonly { readonly text: string | null }[]): readonly Fields[] {
+  return linesOf(pages).map((line) => line.split('\u001f'));
+}
+
+/** Transfers from one id to another, both included, each as one text:
  * id, kind, line, debit, credit, amount, hold or empty, payment or empty, booked on, booked at in ms. */
 export async function selectTransfersBetween(
   db: Queryable,
   input: { readonly first: bigint; readonly last: bigint },
-): Promise<readonly Fields[]> {
-  return rowsOf(
+): Promise<readonly string[]> {
+  return linesOf(
     await db.query(sql`
     select string_agg(concat(id, E'\\x1f', kind, E'\\x1f', line, E'\\x1f', debit_account, E'\\x1f', credit_account, E'\\x1f', amount_sen, E'\\x1f',
       hold_id, E'\\x1f', translate(payment_id, E'\\x1e\\x1f', '\ufffd\ufffd'), E'\\x1f', booked_on, E'\\x1f',
-      (extract(epoch from booked_at) * 1000)::bigint), E'\\x1e' order by id) as text
+      (date_part('epoch', booked_at) * 1000)::bigint), E'\\x1e') as text
     from transfer where id >= ${input.first} and id <= ${input.last}`),
   );
 }
@@ -35,12 +39,12 @@ export async function selectTransfersBetween(
 export async function selectTransfersOf(
   db: Queryable,
   ids: readonly bigint[],
-): Promise<readonly Fields[]> {
-  return rowsOf(
+): Promise<readonly string[]> {
+  return linesOf(
     await db.query(sql`
     select string_agg(concat(id, E'\\x1f', kind, E'\\x1f', line, E'\\x1f', debit_account, E'\\x1f', credit_account, E'\\x1f', amount_sen, E'\\x1f',
       hold_id, E'\\x1f', translate(payment_id, E'\\x1e\\x1f', '\ufffd\ufffd'), E'\\x1f', booked_on, E'\\x1f',
-      (extract(epoch from booked_at) * 1000)::bigint), E'\\x1e' order by id) as text
+      (date_part('epoch', booked_at) * 1000)::bigint), E'\\x1e') as text
     from transfer where id = any(${ids}::bigint[])`),
   );
 }

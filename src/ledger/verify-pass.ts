@@ -68,10 +68,13 @@ export function ledgerReader(tx: Queryable, state: LedgerState): StreamReader {
 
 /** One transfer as an event tells of it; texts as they stand in the event. */
 interface Told {
-  readonly id: bigint;
+  readonly id: string;
   readonly kind: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: string;
   readonly holdId: string;
-  /** The row that must be there, as `selectTransfersBetween` would give it, without the id. */
+  /** The row that must be there, as `selectTransfersBetween` would give it. */
   readonly row: string;
 }
 
@@ -90,14 +93,12 @@ function toldByEvent(event: StreamRow): readonly Told[] {
     const { transfers } = JSON.parse(event.data) as {
       transfers: Readonly<Record<string, string>>[];
     };
-    return transfers.map(({ id, kind, line, debit, credit, amountSen, holdId = '' }) => ({
-      id: BigInt(id!),
-      kind: kind!,
-      holdId,
-      row: [kind, line, debit, credit, amountSen, holdId, paymentId, event.onDate, event.atMs].join(
-        '\u001f',
-      ),
-    }));
+    return transfers.map((one) => {
+      const { kind, line, debit, credit, amountSen: amount, holdId = '' } = one;
+      const id = String(BigInt(one['id']!));
+      const row = `${id}\u001f${kind}\u001f${line}\u001f${debit}\u001f${credit}\u001f${amount}\u001f${holdId}\u001f${paymentId}\u001f${event.onDate}\u001f${event.atMs}`;
+      return { id, kind: kind!, debit: debit!, credit: credit!, amount: amount!, holdId, row };
+    });
   } catch {
     return [];
   }
@@ -106,9 +107,9 @@ function toldByEvent(event: StreamRow): readonly Told[] {
 /** Ids of one page are nearly always neighbours: read the range. */
 const SPREAD_MAX = 4n;
 
-function askTransfers(tx: Queryable, told: readonly Told[]): Promise<readonly store.Fields[]> {
+function askTransfers(tx: Queryable, told: readonly Told[]): Promise<readonly string[]> {
   if (told.length === 0) return Promise.resolve([]);
-  const ids = told.map(({ id }) => id);
+  const ids = told.map(({ id }) => BigInt(id));
   let [first, last] = [ids[0]!, ids[0]!];
   for (const id of ids) {
     if (id < first) first = id;
@@ -122,7 +123,7 @@ function askTransfers(tx: Queryable, told: readonly Told[]): Promise<readonly st
 function askHolds(tx: Queryable, told: readonly Told[]): Promise<readonly store.Fields[]> {
   const ids = told
     .filter(({ kind }) => kind !== 'single')
-    .map(({ id, kind, holdId }) => (kind === 'hold' ? id : idOf(holdId)));
+    .map(({ id, kind, holdId }) => idOf(kind === 'hold' ? id : holdId));
   return ids.length === 0 ? Promise.resolve([]) : store.selectHoldsOf(tx, ids);
 }
 
@@ -140,43 +141,56 @@ function compareTold(
   state: LedgerState,
   input: {
     readonly told: readonly Told[];
-    readonly rows: readonly store.Fields[];
+    readonly rows: readonly string[];
     readonly holds: ReadonlyMap<string, store.Fields>;
   },
 ): void {
-  const rows = new Map<string, store.Fields>();
-  const twice: store.Fields[] = [];
+  const rows = new Map<string, string>();
+  const twice: string[] = [];
   for (const row of input.rows) {
-    if (rows.has(row[0]!)) twice.push(row);
-    else rows.set(row[0]!, row);
+    const id = row.slice(0, row.indexOf('\u001f'));
+    if (rows.has(id)) twice.push(row);
+    else rows.set(id, row);
   }
-  const here = new Set<string>();
   for (const one of input.told) {
-    const id = String(one.id);
-    if (!state.told.add(one.id)) {
+    const { id } = one;
+    if (!state.told.add(BigInt(id))) {
       addProblem(state, { kind: 'transfer', id, detail: 'two events tell of this transfer' });
       continue;
     }
-    here.add(id);
     const row = rows.get(id);
-    if (!row) {
+    if (row === one.row) countSame(state, one, input.holds);
+    else if (row === undefined) {
       const detail = 'the transfer that an event tells of is gone';
       addProblem(state, { kind: 'transfer', id, detail });
-      continue;
-    }
-    if (row.slice(1).join('\u001f') !== one.row)
+    } else {
       addProblem(state, { kind: 'transfer', id, detail: differenceOf(row, one.row) });
-    countRow(state, row, input.holds);
+      countRow(state, row, input.holds);
+    }
   }
+  if (twice.length === 0) return;
   // A neighbour's row belongs to the page that tells of it.
-  for (const row of twice.filter(([id]) => here.has(id!))) {
-    addProblem(state, { kind: 'transfer', id: row[0]!, detail: 'two rows have this id' });
+  const here = new Set(input.told.map(({ id }) => id));
+  for (const row of twice) {
+    const id = row.slice(0, row.indexOf('\u001f'));
+    if (!here.has(id)) continue;
+    addProblem(state, { kind: 'transfer', id, detail: 'two rows have this id' });
     countRow(state, row, input.holds);
   }
 }
 
-function differenceOf(row: store.Fields, told: string): string {
-  const event = told.split('\u001f');
+/** A row that is what its event tells; a single needs no look at its fields. */
+function countSame(state: LedgerState, one: Told, holds: ReadonlyMap<string, store.Fields>): void {
+  if (one.kind !== 'single') return countRow(state, one.row, holds);
+  state.rowCount++;
+  state.posted.move({
+    debit: BigInt(one.debit),
+    credit: BigInt(one.credit),
+    amount: BigInt(one.amount),
+  });
+}
+
+function differenceOf(row: string, told: string): string {
   const say = ([
     kind,
     line,
@@ -189,16 +203,16 @@ function differenceOf(row: store.Fields, told: string): string {
     atMs,
   ]: readonly string[]) =>
     `${kind} ${line} ${debit}->${credit} ${amount} sen${hold ? ` of hold ${hold}` : ''}, ${payment || 'no payment'}, ${onDate} ${atMs}`;
-  return `row has ${say(row.slice(1))}; event has ${say(event)}`;
+  return `row has ${say(row.split('\u001f').slice(1))}; event has ${say(told.split('\u001f').slice(1))}`;
 }
 
 /** Adds a row of `transfer` to the sums, and compares the hold that it made or ended. */
 export function countRow(
   state: LedgerState,
-  row: store.Fields,
+  row: string,
   holds: ReadonlyMap<string, store.Fields>,
 ): void {
-  const [id, kind, line, debit, credit, amount, holdId, paymentId] = row as [
+  const [id, kind, line, debit, credit, amount, holdId, paymentId] = row.split('\u001f') as [
     string,
     string,
     string,

@@ -64,15 +64,16 @@ async function findUntold(tx: Queryable, state: LedgerState): Promise<void> {
     after = ids.at(-1)!;
     const untold = ids.filter((id) => !state.told.has(id));
     if (untold.length === 0) continue;
-    const rows = await store.selectTransfersOf(tx, untold);
-    const holds = rows
+    const lines = await store.selectTransfersOf(tx, untold);
+    const holds = lines
+      .map((line) => line.split('\u001f'))
       .filter(([, kind]) => kind !== 'single')
       .map(([id, kind, , , , , holdId]) => idOf(kind === 'hold' ? id! : holdId!));
     const known = byId(holds.length > 0 ? await store.selectHoldsOf(tx, holds) : []);
-    for (const row of rows) {
+    for (const line of lines) {
       const detail = 'no event tells of this transfer';
-      addProblem(state, { kind: 'transfer', id: row[0]!, detail });
-      countRow(state, row, known);
+      addProblem(state, { kind: 'transfer', id: line.slice(0, line.indexOf('\u001f')), detail });
+      countRow(state, line, known);
     }
   }
 }
