@@ -148,7 +148,7 @@ test('proveEvent() and proveConsistency() convince an outsider', async () => {
 const ATTACKS: Record<string, string> = {
   event_changed: 'update event set data = \'{"i":4711}\' where id = 17',
   'event_changed:holds the separators of a page':
-    "update event set subject = E's\\x1fs\\x1es' where id = 17",
+    "update event set subject = E's\\x1es\\x1f' where id = 17",
   event_missing: 'delete from event where id = 17',
   event_added:
     "insert into event (xid, on_date, at, kind, subject, data) values ('1', '2026-08-01', '2026-08-01T03:00Z', 'test.happened', 's', '{}')",
