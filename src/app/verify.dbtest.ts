@@ -110,6 +110,20 @@ test('verifyAll() --fresh begins again: what was changed behind the kept place i
   });
 });
 
+test('verifyAll() names an event that holds the separators where a page ends', async () => {
+  await withLarge(async ({ run, tamper }) => {
+    await tamper("update event set data = data || E'\\x1ex\\x1fx' where id = 1000");
+    const report = await run();
+    assert.deepEqual(
+      report?.ledger.problems.map(({ kind, id }) => ({ kind, id })),
+      [{ kind: 'transfer', id: '1000' }],
+    );
+    assert.deepEqual(report?.audit.problems, [
+      { kind: 'event_changed', position: 999n, eventId: 1_000n },
+    ]);
+  }, 3_000);
+});
+
 test('verifyAll() goes on beside new postings, whose balances count', async () => {
   await withLarge(async ({ db, run, stopAfter }) => {
     await stopAfter(5);
