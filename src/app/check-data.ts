@@ -1,52 +1,71 @@
 /** `pulih verify` and `pulih migrate`: work on the database whether Pulih runs or not. */
 import { verify as verifyBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { verifyAudit } from '../audit/verify.ts';
+import { join } from 'node:path';
 import { openDb } from '../db/pool.ts';
 import { wallTime } from '../kernel/time.ts';
-import { verifyLedger } from '../ledger/verify.ts';
 import type { Config } from './config.ts';
 import { migrateServer, postgresFolder, startServer } from './database.ts';
 import { readPublicKey } from './key-file.ts';
 import { portMap, isFree } from './port-map.ts';
 import { embeddedUrl } from './postgres.ts';
 import { readRunning } from './run-file.ts';
+import { openVerifyScreen } from './verify-screen.ts';
+import { verifyAll, type WholeReport } from './verify.ts';
 
-const SHOWN_MAX = 20;
+const STATE_FILE = 'verify.state';
+const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger and the audit tree; prints what it found. Exit 0 when all is right, else 1. */
+/** Recomputes the ledger, the audit tree and the payments; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+ * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
   readonly asJson: boolean;
+  readonly isFresh: boolean;
 }): Promise<number> {
   return withDatabase(input.config, async (url) => {
-    const db = openDb({ url, size: 2, time: wallTime(), name: 'verify' });
+    const time = wallTime();
+    const db = openDb({ url, size: 2, time, name: 'verify' });
+    const screen = openVerifyScreen({ time, out: process.stderr });
+    let isStopped = false;
+    const stop = (): void => void (isStopped = true);
+    process.once('SIGINT', stop);
     try {
-      const ledger = await verifyLedger(db);
       const key = readPublicKey(input.config.folder, 'audit');
-      const audit = await verifyAudit(db, {
+      const report = await verifyAll({
+        db,
+        time,
         verifySignature: (bytes, signature) => verifyBytes(null, bytes, key, signature),
+        stateFile: join(input.config.folder, STATE_FILE),
+        isFresh: input.isFresh,
+        isStopped: () => isStopped,
+        onProgress: (progress) => screen.show(progress),
       });
-      const isRight = ledger.balanced && audit.ok;
-      const result = {
-        balanced: ledger.balanced,
-        transfers: Number(ledger.transfers),
-        accounts: Number(ledger.accounts),
-        audit: {
-          ok: audit.ok,
-          root: audit.root,
-          size: Number(audit.size),
-          checkpoints: audit.checkpoints,
-        },
-        problems: [...ledger.problems, ...audit.problems].slice(0, SHOWN_MAX).map(printable),
-      };
+      screen.clear();
+      if (!report) {
+        process.stderr.write('Stopped. Run it again to go on, or with --fresh to begin again.\n');
+        return EXIT_INTERRUPTED;
+      }
+      const result = resultOf(report);
       if (input.asJson) process.stdout.write(`${JSON.stringify(result)}\n`);
       else say(result);
-      return isRight ? 0 : 1;
+      return result.balanced && result.audit.ok ? 0 : 1;
     } finally {
+      process.off('SIGINT', stop);
       await db.close();
     }
   });
+}
+
+function resultOf({ ledger, audit, payments }: WholeReport) {
+  const { ok, root, size, checkpoints } = audit;
+  return {
+    balanced: ledger.balanced && payments.length === 0,
+    transfers: Number(ledger.transfers),
+    accounts: Number(ledger.accounts),
+    audit: { ok, root, size: Number(size), checkpoints },
+    problems: [...ledger.problems, ...payments, ...audit.problems].map(printable),
+  };
 }
 
 /** Applies missing migrations; prints their names. */

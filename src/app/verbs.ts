@@ -114,11 +114,17 @@ export const VERBS: readonly Verb[] = [
     words: '',
     wordsMin: 0,
     wordsMax: 0,
-    flags: [STATE, PORT, JSON_FLAG],
+    flags: [
+      { name: 'fresh', does: 'begins again, also after an interrupted run' },
+      STATE,
+      PORT,
+      JSON_FLAG,
+    ],
     run: async (typed) =>
       (await import('./check-data.ts')).verify({
         config: configOf(typed),
         asJson: typed.flags['json'] === true,
+        isFresh: typed.flags['fresh'] === true,
       }),
   },
   {

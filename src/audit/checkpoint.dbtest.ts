@@ -145,8 +145,10 @@ test('proveEvent() and proveConsistency() convince an outsider', async () => {
   });
 });
 
-const ATTACKS = {
+const ATTACKS: Record<string, string> = {
   event_changed: 'update event set data = \'{"i":4711}\' where id = 17',
+  'event_changed:holds the separators of a page':
+    "update event set subject = E's\\x1es\\x1f' where id = 17",
   event_missing: 'delete from event where id = 17',
   event_added:
     "insert into event (xid, on_date, at, kind, subject, data) values ('1', '2026-08-01', '2026-08-01T03:00Z', 'test.happened', 's', '{}')",
@@ -158,8 +160,9 @@ const ATTACKS = {
     "update audit_checkpoint set made_at = made_at - interval '1 hour' where size = 300",
 };
 
-for (const [kind, statement] of Object.entries(ATTACKS)) {
-  test(`verifyAudit() names the first wrong row: ${kind}`, async () => {
+for (const [name, statement] of Object.entries(ATTACKS)) {
+  const [kind] = name.split(':');
+  test(`verifyAudit() names the first wrong row: ${name}`, async () => {
     await withTestDb(
       async (db) => {
         await happen(db, 300);
@@ -177,6 +180,31 @@ for (const [kind, statement] of Object.entries(ATTACKS)) {
     );
   });
 }
+
+test('verifyAudit() names the last events when they are gone', async () => {
+  await withTestDb(
+    async (db) => {
+      await happen(db, 20);
+      await makeCheckpoint(db, signer);
+      await tamper(db, 'delete from event where id >= 19');
+      const report = await verifyAudit(db, checker);
+      assert.deepEqual(report.problems, [{ kind: 'event_missing', position: 18n, eventId: 19n }]);
+      await tamper(db, 'delete from event');
+      assert.equal((await verifyAudit(db, checker)).ok, false);
+    },
+    { poolSize: 1 },
+  );
+});
+
+test('verifyAudit() leaves alone what no checkpoint covers yet', async () => {
+  await withTestDb(async (db) => {
+    await happen(db, 20);
+    await makeCheckpoint(db, signer);
+    await happen(db, 20);
+    const report = await verifyAudit(db, checker);
+    assert.deepEqual({ ok: report.ok, size: report.size }, { ok: true, size: 20n });
+  });
+});
 
 test('verifyAudit() notices an event that was changed together with its leaf', async () => {
   await withTestDb(

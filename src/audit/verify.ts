@@ -1,5 +1,7 @@
-/** Recomputes the whole audit tree from the events and compares it with what was kept and signed. Reads in pages; changes nothing. */
-import type { Queryable } from '../db/pool.ts';
+/** Recomputes the whole audit tree from the events and compares it with what was kept and signed. Reads along one pass over the stream
+ * (stream.ts); changes nothing. */
+import type { Db, Queryable } from '../db/pool.ts';
+import { withSnapshot } from '../db/snapshot.ts';
 import { checkpointText, eventText } from './checkpoint.ts';
 import {
   appendLeaf,
@@ -10,6 +12,8 @@ import {
   type Frontier,
 } from './merkle.ts';
 import * as store from './store.ts';
+import * as pages from './store-verify.ts';
+import { readThrough, type StreamPage, type StreamReader, type StreamRow } from './stream.ts';
 import { STORED_HEIGHTS } from './tree.ts';
 
 /** The first row where the stream and the tree part. */
@@ -32,118 +36,178 @@ export interface AuditReport {
   readonly problems: readonly AuditProblem[];
 }
 
-/** Rows per read. */
-const PAGE = 2_000;
+/** What an auditor knows between two pages; all of it fits in a state file. */
+export interface AuditState {
+  readonly frontier: Frontier;
+  checkpoints: number;
+  readonly problems: AuditProblem[];
+}
+
+/** An auditor of nothing yet. */
+export function newAuditState(): AuditState {
+  return { frontier: newFrontier(), checkpoints: 0, problems: [] };
+}
+
+export interface Auditor extends StreamReader {
+  readonly state: AuditState;
+  /** What was found, after the last page. */
+  report(): Promise<AuditReport>;
+}
+
+type Verify = (bytes: Buffer, signature: Buffer) => boolean;
 
 /** Checks every event up to the newest checkpoint: the leaf of each row, the order, the stored subtree roots, and the root and
  * signature of every checkpoint. Stops at the first wrong event, which it names. May run beside a working system. */
-export async function verifyAudit(
-  db: Queryable,
-  input: { readonly verifySignature: (bytes: Buffer, signature: Buffer) => boolean },
+export function verifyAudit(
+  db: Db,
+  input: { readonly verifySignature: Verify },
 ): Promise<AuditReport> {
-  const [last] = await store.selectLastCheckpoint(db);
-  if (!last)
-    return { ok: true, root: EMPTY_ROOT.toString('hex'), size: 0n, checkpoints: 0, problems: [] };
-  const frontier = newFrontier();
-  const problems: AuditProblem[] = [];
-  let cursor = { xid: '0', id: 0n };
-  let checkpoints = 0;
-  while (frontier.size < last.size && problems.length === 0) {
-    const from = frontier.size;
-    const to = from + BigInt(PAGE) < last.size ? from + BigInt(PAGE) : last.size;
-    const events = await store.selectEventsWithin(db, {
-      ...cursor,
-      lastXid: last.cursorXid,
-      lastId: last.cursorId,
-      limit: Number(to - from),
-    });
-    const leaves = await store.selectLeaves(db, { from, to });
-    const due = await store.selectCheckpoints(db, { above: from, upTo: to });
-    const newest = events.at(-1);
-    if (newest) cursor = { xid: newest.xid, id: newest.id };
-    checkpoints += due.length;
-    const nodes: store.NodeRow[] = [];
-    problems.push(
-      ...(await comparePage(db, {
-        frontier,
-        events,
-        leaves,
-        from,
-        to,
-        due,
-        nodes,
-        verifySignature: input.verifySignature,
-      })),
-    );
-    if (problems.length === 0) problems.push(...(await compareNodes(db, nodes)));
-  }
-  if (problems.length === 0) {
-    const [extra] = await store.selectEventsWithin(db, {
-      ...cursor,
-      lastXid: last.cursorXid,
-      lastId: last.cursorId,
-      limit: 1,
-    });
-    if (extra) problems.push({ kind: 'event_added', position: last.size, eventId: extra.id });
-  }
+  return withSnapshot(db, async (tx) => {
+    const auditor = await openAuditor(tx, input);
+    await readThrough(tx, { readers: [auditor] });
+    return auditor.report();
+  });
+}
+
+/** Opens an auditor on a snapshot, at the beginning or where `state` stands. */
+export async function openAuditor(
+  tx: Queryable,
+  input: { readonly verifySignature: Verify; readonly state?: AuditState },
+): Promise<Auditor> {
+  const [last] = await store.selectLastCheckpoint(tx);
+  const state = input.state ?? newAuditState();
+  const { frontier, problems } = state;
+  const size = last?.size ?? 0n;
+  let hasPassed = false;
   return {
-    ok: problems.length === 0,
-    root: frontierRoot(frontier).toString('hex'),
-    size: frontier.size,
-    checkpoints,
-    problems,
+    state,
+    isDone: () => problems.length > 0 || hasPassed,
+    ask(page) {
+      if (problems.length > 0 || hasPassed || !last) {
+        hasPassed = true;
+        return async () => {};
+      }
+      const end = page.from + BigInt(page.rows.length);
+      const to = end < size ? end : size;
+      const asked = Promise.all([
+        pages.selectLeafPage(tx, { from: page.from, to }),
+        store.selectCheckpoints(tx, { above: page.from, upTo: to }),
+      ]);
+      asked.catch(() => {});
+      return async () => {
+        if (problems.length > 0) return;
+        const [leaves, due] = await asked;
+        const { verifySignature } = input;
+        if (page.from < to)
+          await comparePage(tx, { state, page, leaves, due, to, verifySignature });
+        if (problems.length > 0 || end < size) return;
+        const extra = page.rows[Number(size - page.from)];
+        if (extra && isCovered(extra, last))
+          problems.push({ kind: 'event_added', position: size, eventId: BigInt(extra.id) });
+        if (extra) hasPassed = true;
+      };
+    },
+    async report() {
+      if (problems.length === 0 && frontier.size < size) {
+        const position = frontier.size;
+        const [leaf] = await store.selectLeaves(tx, { from: position, to: position + 1n });
+        problems.push(
+          leaf
+            ? { kind: 'event_missing', position, eventId: leaf.eventId }
+            : { kind: 'leaf_missing', position },
+        );
+      }
+      return {
+        ok: problems.length === 0,
+        root: (frontier.size === 0n ? EMPTY_ROOT : frontierRoot(frontier)).toString('hex'),
+        size: frontier.size,
+        checkpoints: state.checkpoints,
+        problems,
+      };
+    },
   };
 }
 
-interface Page {
-  readonly frontier: Frontier;
-  readonly events: readonly store.EventRow[];
-  readonly leaves: readonly store.LeafRow[];
-  readonly from: bigint;
-  readonly to: bigint;
-  readonly due: readonly store.CheckpointRow[];
-  readonly nodes: store.NodeRow[];
-  readonly verifySignature: (bytes: Buffer, signature: Buffer) => boolean;
+function isCovered(event: StreamRow, last: store.CheckpointRow): boolean {
+  const xid = BigInt(event.xid);
+  const lastXid = BigInt(last.cursorXid);
+  return xid < lastXid || (xid === lastXid && BigInt(event.id) <= last.cursorId);
 }
 
+interface Comparison {
+  readonly state: AuditState;
+  readonly page: StreamPage;
+  readonly leaves: pages.PageText & { readonly hashes: Buffer };
+  readonly due: readonly store.CheckpointRow[];
+  readonly to: bigint;
+  readonly verifySignature: Verify;
+}
+
+const HASH_BYTES = 32;
+
 /** Appends the page's events to the frontier, checking each against its leaf and each checkpoint on the way. */
-async function comparePage(db: Queryable, page: Page): Promise<readonly AuditProblem[]> {
-  const problems: AuditProblem[] = [];
-  const due = new Map(page.due.map((checkpoint) => [checkpoint.size, checkpoint]));
-  for (let position = page.from; position < page.to; position++) {
-    const event = page.events[Number(position - page.from)];
-    const leaf = page.leaves[Number(position - page.from)];
-    if (!leaf || leaf.position !== position)
-      return [...problems, { kind: 'leaf_missing', position }];
-    if (!event || event.id !== leaf.eventId || event.onDate !== leaf.eventOnDate) {
-      const isThere = await store.hasEvent(db, { id: leaf.eventId, onDate: leaf.eventOnDate });
-      if (isThere && event)
-        return [...problems, { kind: 'event_added', position, eventId: event.id }];
-      return [...problems, { kind: 'event_missing', position, eventId: leaf.eventId }];
+async function comparePage(tx: Queryable, input: Comparison): Promise<void> {
+  const { page, leaves, to, state } = input;
+  const { frontier, problems } = state;
+  const due = new Map(input.due.map((checkpoint) => [checkpoint.size, checkpoint]));
+  const nodes: store.NodeRow[] = [];
+  const isWhole = BigInt(leaves.count) === to - page.from;
+  const until = isWhole ? to : await pages.selectLeafGap(tx, { from: page.from, to });
+  const told = leaves.text.split('\u001e');
+  const isEvenlyHashed = leaves.hashes.length === leaves.count * HASH_BYTES;
+  for (let position = page.from; position < until && problems.length === 0; position++) {
+    const at = Number(position - page.from);
+    const event = page.rows[at];
+    if (`${event?.id}\u001f${event?.onDate}` !== told[at]) {
+      problems.push(await namePlace(tx, { event, leaf: told[at]!, position }));
+      break;
     }
-    const hash = leafHash(eventText(event));
-    if (!hash.equals(leaf.hash))
-      return [...problems, { kind: 'event_changed', position, eventId: event.id }];
+    const hash = leafHash(eventText(event!));
+    const kept = leaves.hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+    if (!isEvenlyHashed || !hash.equals(kept)) {
+      problems.push({ kind: 'event_changed', position, eventId: BigInt(event!.id) });
+      break;
+    }
     appendLeaf(
-      page.frontier,
+      frontier,
       hash,
-      (node) => void (node.height % STORED_HEIGHTS === 0 && page.nodes.push(node)),
+      (node) => void (node.height % STORED_HEIGHTS === 0 && nodes.push(node)),
     );
-    const checkpoint = due.get(page.frontier.size);
-    if (checkpoint) problems.push(...compareCheckpoint(checkpoint, { ...page, event }));
+    const checkpoint = due.get(frontier.size);
+    if (!checkpoint) continue;
+    state.checkpoints++;
+    problems.push(...compareCheckpoint(checkpoint, { ...input, event: event! }));
   }
-  return problems;
+  if (problems.length === 0 && !isWhole) problems.push({ kind: 'leaf_missing', position: until });
+  if (problems.length === 0) problems.push(...(await compareNodes(tx, nodes)));
+}
+
+/** The stream and the leaves part here: either a row is gone or one was slipped in. */
+async function namePlace(
+  tx: Queryable,
+  input: {
+    readonly event: StreamRow | undefined;
+    readonly leaf: string;
+    readonly position: bigint;
+  },
+): Promise<AuditProblem> {
+  const { event, position } = input;
+  const [id, onDate] = input.leaf.split('\u001f') as [string, string];
+  const isThere = await store.hasEvent(tx, { id: BigInt(id), onDate });
+  return isThere && event
+    ? { kind: 'event_added', position, eventId: BigInt(event.id) }
+    : { kind: 'event_missing', position, eventId: BigInt(id) };
 }
 
 function compareCheckpoint(
   checkpoint: store.CheckpointRow,
-  input: Pick<Page, 'frontier' | 'verifySignature'> & { readonly event: store.EventRow },
+  input: Comparison & { readonly event: StreamRow },
 ): readonly AuditProblem[] {
   const { size } = checkpoint;
   const problems: AuditProblem[] = [];
-  if (!frontierRoot(input.frontier).equals(checkpoint.root))
+  if (!frontierRoot(input.state.frontier).equals(checkpoint.root))
     problems.push({ kind: 'root_wrong', size });
-  if (checkpoint.cursorXid !== input.event.xid || checkpoint.cursorId !== input.event.id)
+  if (checkpoint.cursorXid !== input.event.xid || String(checkpoint.cursorId) !== input.event.id)
     problems.push({ kind: 'cursor_wrong', size });
   if (!input.verifySignature(Buffer.from(checkpointText(checkpoint)), checkpoint.signature))
     problems.push({ kind: 'signature_wrong', size });

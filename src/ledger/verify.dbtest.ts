@@ -97,6 +97,72 @@ const ATTACKS: Record<
     kinds: ['account', 'account', 'hold'],
     first: () => undefined,
   },
+  'a transfer with a negative id was slipped in with balances to match': {
+    change:
+      () => `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
+        select -7, '2026-08-01', 'single', d.id, c.id, 100, 'principal', '2026-08-01', '2026-08-01', '2026-08-01'
+        from account d, account c where d.number = '1002' and c.number = '1003';
+      update account set posted_debit_sen = posted_debit_sen + 100 where number = '1002';
+      update account set posted_credit_sen = posted_credit_sen + 100 where number = '1003'`,
+    kinds: ['transfer'],
+    first: () => '-7',
+  },
+  'a transfer was given to another payment': {
+    change: (ids) => `update transfer set payment_id = 'pay_x' where id = ${ids.moved}`,
+    kinds: ['transfer'],
+    first: (ids) => String(ids.moved),
+  },
+  'a transfer was dated back': {
+    change: (ids) =>
+      `update transfer set booked_at = booked_at - interval '1 hour' where id = ${ids.moved}`,
+    kinds: ['transfer'],
+    first: (ids) => String(ids.moved),
+  },
+  'a transfer was doubled in another month with balances to match': {
+    change: (
+      ids,
+    ) => `insert into transfer select id, '2026-09-01', kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, booked_at,
+        value_date, business_date from transfer where id = ${ids.moved};
+      update account set posted_debit_sen = posted_debit_sen + 500 where number = '1001';
+      update account set posted_credit_sen = posted_credit_sen + 500 where number = '1002'`,
+    kinds: ['transfer'],
+    first: (ids) => String(ids.moved),
+  },
+  'an event was deleted': {
+    change: (ids) => `delete from event where data like '%"id":"${ids.moved}"%'`,
+    kinds: ['transfer'],
+    first: (ids) => String(ids.moved),
+  },
+  'an event was raised': {
+    change: (ids) =>
+      `update event set data = replace(data, '"amountSen":"500"', '"amountSen":"501"') where data like '%"id":"${ids.moved}"%'`,
+    kinds: ['transfer'],
+    first: (ids) => String(ids.moved),
+  },
+  'an event was made unreadable': {
+    change: (ids) => `update event set data = 'x' where data like '%"id":"${ids.moved}"%'`,
+    kinds: ['transfer'],
+    first: (ids) => String(ids.moved),
+  },
+  'a hold was deleted': {
+    change: (ids) => `delete from hold where id = ${ids.posted}`,
+    kinds: ['hold', 'authorisation'],
+    first: (ids) => String(ids.posted),
+  },
+  'a hold was slipped in with balances to match': {
+    change:
+      () => `insert into hold (id, debit_account, credit_account, amount_sen, state, line, made_at)
+        select 999999, d.id, c.id, 100, 'held', 'principal', '2026-08-01' from account d, account c where d.number = '1002' and c.number = '1003';
+      update account set pending_debit_sen = pending_debit_sen + 100 where number = '1002';
+      update account set pending_credit_sen = pending_credit_sen + 100 where number = '1003'`,
+    kinds: ['hold'],
+    first: () => '999999',
+  },
+  'a hold that was posted in part was posted in full': {
+    change: (ids) => `update hold set posted_sen = amount_sen where id = ${ids.posted}`,
+    kinds: ['hold'],
+    first: (ids) => String(ids.posted),
+  },
   'an authorisation was raised': {
     change: () => "update authorisation set amount_sen = 1 where jti = 'jti_h'",
     kinds: ['authorisation'],

@@ -1,59 +1,33 @@
-/** Recomputes the whole ledger from its transfers and compares (I4). Independent of the posting code: the sums are made in SQL.
- * Reads only; may run beside a working ledger. */
-import type { Queryable } from '../db/pool.ts';
-import * as store from './store-verify.ts';
+/** Recomputes the whole ledger from its events and transfers and compares (I4), reading along one pass over the stream. Independent of
+ * the posting code. Reads only; may run beside a working ledger. */
+import { readThrough, type StreamReader } from '../audit/stream.ts';
+import type { Db, Queryable } from '../db/pool.ts';
+import { withSnapshot } from '../db/snapshot.ts';
+import {
+  ledgerReader,
+  newLedgerState,
+  type LedgerReport,
+  type LedgerState,
+} from './verify-pass.ts';
+import { compareRest } from './verify-rest.ts';
 
-export type LedgerProblemKind = 'sum' | 'transfer' | 'account' | 'hold' | 'authorisation';
-
-/** One wrong row. `id` is a transfer, account or hold id, or a jti; never an account number. */
-export interface LedgerProblem {
-  readonly kind: LedgerProblemKind;
-  readonly id: string;
-  readonly detail: string;
+export interface LedgerChecker extends StreamReader {
+  readonly state: LedgerState;
+  /** Compares what is left after the last page, and says what was found. */
+  report(): Promise<LedgerReport>;
 }
-
-export interface LedgerReport {
-  /** True when there is no problem at all. */
-  readonly balanced: boolean;
-  readonly transfers: bigint;
-  readonly accounts: bigint;
-  /** First wrong rows of each kind, in id order. A wrong transfer comes before the account that it throws off. */
-  readonly problems: readonly LedgerProblem[];
-}
-
-/** Rows named per kind. */
-const PROBLEMS_MAX = 20;
 
 /** Checks: Σ debits = Σ credits; every transfer is what the audit stream tells; every account is the sum of its transfers and open
- * holds; every hold agrees with its transfers; every authorisation has its hold, its hash and its registered ids.
- * Memory does not grow with the ledger. */
-export async function verifyLedger(db: Queryable): Promise<LedgerReport> {
-  const totals = await store.selectTotals(db);
-  const problems: LedgerProblem[] = [];
-  if (totals.postedDebit !== totals.postedCredit) {
-    problems.push({
-      kind: 'sum',
-      id: 'posted',
-      detail: `debits ${totals.postedDebit} sen, credits ${totals.postedCredit} sen`,
-    });
-  }
-  if (totals.pendingDebit !== totals.pendingCredit) {
-    problems.push({
-      kind: 'sum',
-      id: 'pending',
-      detail: `debits ${totals.pendingDebit} sen, credits ${totals.pendingCredit} sen`,
-    });
-  }
-  const add = (kind: LedgerProblemKind, rows: readonly store.WrongRow[]): void =>
-    void problems.push(...rows.map((row) => ({ kind, ...row })));
-  add('transfer', await store.selectWrongTransfers(db, PROBLEMS_MAX));
-  add('account', await store.selectWrongAccounts(db, PROBLEMS_MAX));
-  add('hold', await store.selectWrongHolds(db, PROBLEMS_MAX));
-  add('authorisation', await store.selectWrongAuthorisations(db, PROBLEMS_MAX));
-  return {
-    balanced: problems.length === 0,
-    transfers: totals.transfers,
-    accounts: totals.accounts,
-    problems,
-  };
+ * holds; every hold agrees with its transfers; every authorisation has its hold, its hash and its registered ids. */
+export function verifyLedger(db: Db): Promise<LedgerReport> {
+  return withSnapshot(db, async (tx) => {
+    const checker = openLedgerChecker(tx);
+    await readThrough(tx, { readers: [checker] });
+    return checker.report();
+  });
+}
+
+/** Opens a checker on a snapshot, at the beginning or where `state` stands. */
+export function openLedgerChecker(tx: Queryable, state = newLedgerState()): LedgerChecker {
+  return { ...ledgerReader(tx, state), state, report: () => compareRest(tx, state) };
 }

@@ -2,6 +2,7 @@
  * signer that are given as arguments and do what the test tells them. */
 import assert from 'node:assert/strict';
 import { openDb, type Db } from '../db/pool.ts';
+import { withSnapshot } from '../db/snapshot.ts';
 import { sql } from '../db/sql.ts';
 import { makeTestDb } from '../db/test-database.ts';
 import type { GateDecision, RestrictionHolder } from '../gate/port.ts';
@@ -19,6 +20,7 @@ import { openLedger } from '../ledger/post.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import type { CreditNotice, SettlementLine, StatementNotice } from '../rail/notice.ts';
 import { openEngine } from './engine.ts';
+import { verifyPayments } from './verify.ts';
 import type { PaymentEngine, TransferCommand } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
@@ -257,6 +259,7 @@ function lookers(bank: Pick<TestBank, 'db' | 'time' | 'ledger' | 'rail' | 'engin
       const report = await verifyLedger(db);
       assert.deepEqual(report.problems, []);
       assert.ok(report.balanced);
+      assert.deepEqual(await withSnapshot(db, (tx) => verifyPayments(tx)), []);
     },
   };
 }

@@ -1,0 +1,69 @@
+/** Statements of verify.ts. */
+import type { Queryable } from '../db/pool.ts';
+import { sql } from '../db/sql.ts';
+
+export interface WrongPayment {
+  readonly id: string;
+  readonly detail: string;
+}
+
+/** The next `limit` payments after an id: those that their holds, lines or transfers contradict; and where the page ends, null after the
+ * last. What a hold must be follows from the state (state.ts, outcome.ts, return.ts): open states have it standing, `settled` has it posted
+ * (or voided, when a credit was kept in suspense instead), every other end has it voided. */
+export async function selectWrongPayments(
+  db: Queryable,
+  input: { readonly after: string; readonly limit: number },
+): Promise<{
+  readonly last: string | null;
+  readonly count: number;
+  readonly wrong: WrongPayment[];
+}> {
+  const [page] = await db.query<{ last: string | null; count: number; wrong: WrongPayment[] }>(sql`
+    with page as (
+      select id, kind, state, amount_sen, fee_sen, principal_hold, fee_hold,
+        case when state in ('refused', 'new') then 'none'
+          when state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit') then 'held'
+          when state = 'settled' then 'posted' else 'voided' end as due
+      from payment where id > ${input.after} order by id limit ${input.limit}::integer
+    ), seen as (
+      select p.*, h.id as hold, h.state as hold_state, f.id as fee, f.state as fee_state, l.principal, l.fee_line,
+        h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
+        f.payment_id is distinct from p.id or f.amount_sen <> p.fee_sen or f.line <> 'fee' as is_other_fee,
+        p.kind = 'bifast_in' and p.state = 'settled' and h.state = 'voided' and exists (
+          select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
+        ) as is_in_suspense
+      from page p
+      left join hold h on h.id = p.principal_hold
+      left join hold f on f.id = p.fee_hold
+      left join lateral (
+        select coalesce(sum(amount_sen) filter (where line = 'principal'), 0) as principal,
+          coalesce(sum(amount_sen) filter (where line = 'fee'), 0) as fee_line
+        from payment_line where payment_line.payment_id = p.id
+      ) l on true
+    ), judged as (
+      select s.id, case
+        when principal_hold is null and kind <> 'onus' and state not in ('refused', 'rejected') then 'it has no hold'
+        when principal_hold is not null and hold is null then 'its hold is not there'
+        when hold is not null and is_other_hold then 'its hold is of another payment, line or amount'
+        when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
+        when fee_hold is null and fee_sen > 0 and principal_hold is not null and kind = 'bifast_out' then 'it has a fee and no hold for it'
+        when fee_hold is not null and fee is null then 'its fee hold is not there'
+        when fee is not null and is_other_fee then 'its fee hold is of another payment, line or amount'
+        when fee is not null and fee_state <> due then format('it is %s, but its fee hold is %s', state, fee_state)
+        when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line <> fee_sen)
+          then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line, amount_sen, fee_sen)
+        when kind = 'onus' and state = 'settled' and exists (
+          select from payment_line l where l.payment_id = s.id and l.amount_sen <> (
+            select coalesce(sum(t.amount_sen), 0) from transfer t
+            join account d on d.id = t.debit_account and d.number = l.debit_account
+            join account c on c.id = t.credit_account and c.number = l.credit_account
+            where t.payment_id = s.id and t.kind = 'single' and t.line = l.line)
+        ) then 'its lines are not what its transfers moved'
+        when due = 'none' and exists (select from transfer t where t.payment_id = s.id) then 'it is refused, but transfers moved money for it'
+        end as detail
+      from seen s
+    )
+    select (select max(id) from page) as last, (select count(*)::integer from page) as count,
+      (select coalesce(json_agg(json_build_object('id', id, 'detail', detail) order by id), '[]') from judged where detail is not null) as wrong`);
+  return page!;
+}
