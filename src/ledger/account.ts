@@ -128,14 +128,14 @@ function openedEvent(input: {
   };
 }
 
-/** Makes the chart's fixed accounts; idempotent. Settlement, suspense and equity may go negative, fee income may not. */
+/** Makes the chart's fixed accounts; idempotent. Settlement, suspense and equity may go negative, fee income and tax may not. */
 export async function ensureChart(tx: Tx, input: { readonly nowMs: number }): Promise<void> {
   const account = (number: string, book: string, name: string): AccountDraft => ({
     number,
     book,
     name,
     accountType: 'OTHR',
-    mayGoNegative: book !== 'fee',
+    mayGoNegative: book !== 'fee' && book !== 'tax',
   });
   await openAccounts(tx, {
     nowMs: input.nowMs,
@@ -144,6 +144,8 @@ export async function ensureChart(tx: Tx, input: { readonly nowMs: number }): Pr
       account(CHART.bifastOut, 'settlement', 'BI-FAST settlement, outgoing'),
       account(CHART.bifastIn, 'settlement', 'BI-FAST settlement, incoming'),
       account(CHART.bifastFee, 'fee', 'BI-FAST fee income'),
+      account(CHART.onusFee, 'fee', 'Fee income of transfers within the bank'),
+      account(CHART.feeTax, 'tax', 'Tax in fees, owed to the state'),
       account(CHART.bifastSuspense, 'suspense', 'BI-FAST suspense'),
     ],
   });

@@ -14,6 +14,7 @@ import type { InquiryBudget } from './inquire.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import type { Tariff } from './tariff.ts';
 import type { Turns } from './turn.ts';
 import type { Waiters } from './wait.ts';
 
@@ -31,6 +32,7 @@ export interface PaymentContext {
   /** The gateway partition that tokens are made for. */
   readonly audience: string;
   readonly settings: () => Promise<PaymentSettings>;
+  readonly tariffs: () => Promise<readonly Tariff[]>;
   readonly facts: FactReader;
   readonly changes: ChangeQueue;
   readonly waiters: Waiters;

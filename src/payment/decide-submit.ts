@@ -23,6 +23,9 @@ export interface SubmitFacts {
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
   readonly spending: Spending;
+  readonly feeSen: bigint;
+  /** What the payer confirmed; absent where nobody was asked. */
+  readonly confirmedFeeSen?: bigint | undefined;
 }
 
 export type SubmitDecision =
@@ -80,5 +83,10 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     countInWindow: facts.spending.windowCount,
     velocityMax: Number(limits.velocity),
   });
-  return reason ? { ok: false, reason } : { ok: true };
+  if (reason) return { ok: false, reason };
+  // Refused, not honoured: what was posted can then be checked against the tariff and the instant alone, and a fee that fell
+  // is never charged at its old height.
+  if (facts.confirmedFeeSen !== undefined && facts.confirmedFeeSen !== facts.feeSen)
+    return { ok: false, reason: 'fee_changed' };
+  return { ok: true };
 }

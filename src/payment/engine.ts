@@ -11,6 +11,7 @@ import type { LedgerPort } from '../ledger/port.ts';
 import type { RailPort } from '../rail/contract.ts';
 import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
+import { cached } from './cached.ts';
 import { cancel } from './cancel.ts';
 import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
@@ -27,6 +28,7 @@ import { openRunner, type Runner } from './runner.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeStatement } from './statement.ts';
+import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, findSent, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { openTurns } from './turn.ts';
@@ -64,6 +66,12 @@ export function openEngine(input: EngineInput): PaymentEngine {
   const context: PaymentContext = {
     ...input,
     settings: settingsReader({ db, time, log, over: input.settings }),
+    tariffs: cached({
+      time,
+      log,
+      unreadable: 'tariff.unreadable',
+      read: () => readTariffs(db),
+    }),
     facts: openFacts(db, time),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,

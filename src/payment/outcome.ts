@@ -174,6 +174,7 @@ export async function endHolds(
   };
   const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];
   if (row.feeHold !== undefined) legs.push({ kind: end.kind, line: 'fee', holdId: row.feeHold });
+  if (row.taxHold !== undefined) legs.push({ kind: end.kind, line: 'tax', holdId: row.taxHold });
   faultPoint('payment.beforeOutcome');
   const result = await postWrites(context, { row, key: end.key, legs, writes: [change] });
   faultPoint('payment.afterOutcome');

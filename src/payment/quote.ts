@@ -11,8 +11,8 @@ export async function quote(
   input: Parameters<PaymentEngine['quote']>[0],
 ): Promise<TransferQuote> {
   const settings = await context.settings();
-  const { facts } = await gatherSubmitFacts(context, input, settings);
-  const feeSen = sen(facts.kind === 'onus' ? 0n : settings.bifastFeeSen);
+  const { facts, price } = await gatherSubmitFacts(context, input, settings);
+  const { feeSen } = price;
   const decision = decideSubmit(facts, settings);
   if (!decision.ok)
     return {

@@ -21,6 +21,7 @@ export interface PaymentRow {
   readonly creditorName: string;
   readonly counterpartyBank?: string | undefined;
   readonly amountSen: Sen;
+  /** Tax included. */
   readonly feeSen: Sen;
   readonly remark: string;
   readonly consentId?: string | undefined;
@@ -32,6 +33,7 @@ export interface PaymentRow {
   readonly msgId?: string | undefined;
   readonly principalHold?: bigint | undefined;
   readonly feeHold?: bigint | undefined;
+  readonly taxHold?: bigint | undefined;
   readonly outcomeCode?: string | undefined;
   readonly outcomeSource?: string | undefined;
   readonly relatedPaymentId?: string | undefined;
@@ -90,6 +92,7 @@ export const PAYMENT_FIELDS = {
   msgId: 'text',
   principalHold: 'bigint',
   feeHold: 'bigint',
+  taxHold: 'bigint',
   outcomeCode: 'text',
   outcomeSource: 'text',
   relatedPaymentId: 'text',

@@ -1,6 +1,7 @@
 /** The SQL of what a decision needs to know: accounts, participants, what a customer sent, statements applied. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import type { Tariff } from './tariff.ts';
 
 /** A customer account as the engine sees it; books of the bank itself are not reachable from channels or networks. */
 export interface AccountFacts {
@@ -81,6 +82,32 @@ export async function readSpending(
       order by made_at desc limit ${input.rowsMax}
     ) recent`);
   return { sentSen: rows[0]!.sent, count: rows[0]!.n, windowCount: rows[0]!.in_window };
+}
+
+/** Every tariff, those to come included: what begins later is known before it begins. */
+export async function readTariffs(db: Queryable): Promise<readonly Tariff[]> {
+  const rows = await db.query<{
+    rail: Tariff['rail'];
+    version: number;
+    channel: Tariff['channel'] | null;
+    amount_from_sen: bigint;
+    amount_to_sen: bigint | null;
+    fee_sen: bigint;
+    tax_basis_points: number | null;
+    valid_from: Date;
+  }>(sql`
+    select rail, version, channel, amount_from_sen, amount_to_sen, fee_sen, tax_basis_points, valid_from
+    from fee_tariff where kind = 'credit_transfer'`);
+  return rows.map((row) => ({
+    rail: row.rail,
+    version: row.version,
+    channel: row.channel ?? undefined,
+    amountFromSen: row.amount_from_sen,
+    amountToSen: row.amount_to_sen ?? undefined,
+    feeSen: row.fee_sen,
+    taxBasisPoints: row.tax_basis_points ?? undefined,
+    validFromMs: row.valid_from.getTime(),
+  }));
 }
 
 /** Marks a statement's lines as posted. */

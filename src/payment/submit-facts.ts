@@ -4,6 +4,7 @@ import type { PaymentContext } from './context.ts';
 import { wibDayStartMs } from './clock.ts';
 import { limitsOf, type Spending, type SubmitFacts } from './decide-submit.ts';
 import type { PaymentSettings } from './settings.ts';
+import { priceOf, type Price } from './tariff.ts';
 import { readSpending, type AccountFacts } from './store-facts.ts';
 
 export interface SubmitInput {
@@ -13,9 +14,13 @@ export interface SubmitInput {
   /** Left out where nobody is named yet. */
   readonly creditorAccount?: string;
   readonly amount: bigint;
+  readonly confirmedFeeSen?: bigint;
 }
 
 export interface GatheredFacts {
+  /** The instant of the payment: its dates and its price are of this moment. */
+  readonly atMs: number;
+  readonly price: Price;
   readonly facts: SubmitFacts;
   readonly debtor: AccountFacts | undefined;
   readonly creditor: AccountFacts | undefined;
@@ -37,11 +42,19 @@ export async function gatherSubmitFacts(
     isOnus && input.creditorAccount !== undefined
       ? [input.debitAccount, input.creditorAccount]
       : [input.debitAccount];
-  const [[debtor, creditor], bank, spending] = await Promise.all([
+  const [[debtor, creditor], bank, spending, tariffs] = await Promise.all([
     context.facts.accounts(numbers),
     isOnus ? undefined : context.facts.participant(input.creditorBank),
     spendingOf(context, input, settings),
+    context.tariffs(),
   ]);
+  const atMs = context.time.now();
+  const price = priceOf(tariffs, {
+    rail: isOnus ? 'onus' : 'bifast',
+    channel: input.channel,
+    amountSen: input.amount,
+    atMs,
+  });
   const facts: SubmitFacts = {
     kind: isOnus ? 'onus' : 'bifast_out',
     channel: input.channel,
@@ -51,8 +64,10 @@ export async function gatherSubmitFacts(
     bank: isOnus ? 'ours' : !bank ? 'unknown' : bank.isOpen ? 'known_open' : 'known_closed',
     gate: gateOf(context, input, debtor),
     spending,
+    feeSen: price.feeSen,
+    confirmedFeeSen: input.confirmedFeeSen,
   };
-  return { facts, debtor, creditor };
+  return { atMs, price, facts, debtor, creditor };
 }
 
 function gateOf(

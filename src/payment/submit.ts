@@ -2,7 +2,6 @@
  * to the hold; what happens to a held payment afterwards is advance.ts. */
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
-import { CHART } from '../kernel/bank.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen, type Sen } from '../kernel/money.ts';
@@ -20,9 +19,10 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
+import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
-import { paymentView, type PaymentLine, type PaymentRow } from './row.ts';
+import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { findPayment } from './store.ts';
 import { gatherSubmitFacts, isCounted, type GatheredFacts } from './submit-facts.ts';
@@ -145,8 +145,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
 
 /** The fields that every kind shares. */
 function baseRow(context: PaymentContext, { command, settings, gathered }: DraftInput): PaymentRow {
-  const nowMs = context.time.now();
-  const { facts, debtor } = gathered;
+  const { facts, debtor, atMs: nowMs } = gathered;
   const cutOver = facts.kind === 'onus' ? settings.onusCutOverMinute : settings.bifastCutOverMinute;
   return {
     id: newId('pay', nowMs, context.random),
@@ -163,7 +162,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     creditorName: command.creditorName,
     counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
     amountSen: command.amount,
-    feeSen: facts.kind === 'onus' ? sen(0n) : sen(settings.bifastFeeSen),
+    feeSen: gathered.price.feeSen,
     remark: command.remark,
     consentId: command.consentId,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
@@ -201,23 +200,10 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const principal = {
-    line: 'principal',
-    amountSen: row.amountSen,
-    debitAccount: row.debitAccount,
-    creditAccount: row.creditAccount,
-  } as const;
+  const lines = linesOf(row, input.gathered.price);
   return {
-    insert: { kind: 'insert', row, lines: [principal], events: announce, messages },
-    legs: [
-      {
-        kind: 'single',
-        line: 'principal',
-        debit: row.debitAccount,
-        credit: row.creditAccount,
-        amount: row.amountSen,
-      },
-    ],
+    insert: { kind: 'insert', row, lines, events: announce, messages },
+    legs: legsOf(lines, 'single'),
   };
 }
 
@@ -230,37 +216,17 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
     dueAtMs: base.madeAtMs,
     leasedUntilMs: base.madeAtMs + LEASE_MS,
   };
-  const lines: PaymentLine[] = [
-    {
-      line: 'principal',
-      amountSen: row.amountSen,
-      debitAccount: row.debitAccount,
-      creditAccount: CHART.bifastOut,
-    },
-  ];
-  if (row.feeSen > 0n)
-    lines.push({
-      line: 'fee',
-      amountSen: row.feeSen,
-      debitAccount: row.debitAccount,
-      creditAccount: CHART.bifastFee,
-    });
+  const lines = linesOf(row, input.gathered.price);
   return {
     insert: {
       kind: 'insert',
       row,
       lines,
-      holds: row.feeSen > 0n ? { principal: 0, fee: 1 } : { principal: 0 },
+      holds: holdsOf(lines),
       events: announce,
       messages: [],
     },
-    legs: lines.map(({ line, amountSen, debitAccount, creditAccount }) => ({
-      kind: 'hold',
-      line,
-      debit: debitAccount,
-      credit: creditAccount,
-      amount: amountSen,
-    })),
+    legs: legsOf(lines, 'hold'),
     authorisation: authorisationOf(context, {
       row,
       accountType: input.gathered.debtor!.accountType,
@@ -362,6 +328,10 @@ function cleaned(command: TransferCommand): TransferCommand {
   assert(
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
+  );
+  assert(
+    command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,
+    'a person pays the fee that was shown (I7)',
   );
   return {
     ...command,

@@ -277,6 +277,7 @@ export function transfer(more: Partial<TransferCommand> = {}): TransferCommand {
     amount: rupiah(10_000) as Sen,
     remark: 'uji',
     customerId: 'C1',
+    confirmedFeeSen: bank === BANK.bic ? rupiah(0) : FEE,
     ...more,
   };
   const { requestHash, ...asked } = command;
