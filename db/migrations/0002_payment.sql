@@ -33,3 +33,18 @@ create trigger fee_tariff_append_only before update or delete on fee_tariff for 
 grant select on fee_tariff to pulih_core, pulih_guard;
 
 alter table payment add column tax_hold bigint;
+
+-- ── limits: counted beside the money, in its own commit ───────────────────────────────────────────────────────────
+-- One row per limit and day, locked after the accounts in ascending key order by whoever posts: processes agree exactly.
+create table ledger_counter (
+  key text primary key,
+  amount_sen bigint not null default 0 check (amount_sen >= 0),
+  count bigint not null default 0 check (count >= 0),
+  -- Instants in UTC ms of what still lies in a sliding window; at most 1,000.
+  recent_ms bigint[] not null default '{}' check (cardinality(recent_ms) <= 1000)
+) with (fillfactor = 70);
+grant select, insert, update on ledger_counter to pulih_core;
+grant select on ledger_counter to pulih_guard;
+
+-- The counter that a payment was counted in, so that a refund gives back there and nowhere else; null = not counted.
+alter table payment add column counted_in text;

@@ -89,6 +89,8 @@ function factsOf(accounts: readonly AccountRow[], holds: readonly HoldRow[]): Ba
   return {
     accounts,
     holds,
+    counters: [],
+    atMs: 0,
     accountIds: new Map(accounts.map((row) => [row.number, row.id])),
     transferIds: Array.from({ length: 200 }, (_, i) => BigInt(1_000 + i)),
   };

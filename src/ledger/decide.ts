@@ -1,8 +1,10 @@
 /** Decides a batch in memory: pure, no I/O. Requests are taken in order; each sees the effect of those accepted before it, so that
  * only the overdrawing ones are refused. What comes out is written set-based by batch.ts. */
 import { assert } from '../kernel/assert.ts';
+import { openCounting } from './count.ts';
 import type { Leg, PostRefusal, PostRequest } from './port.ts';
 import type { AccountChange, AccountRow, HoldEnd, HoldRow, TransferRow } from './store.ts';
+import type { CounterRow } from './store-counter.ts';
 
 export interface BatchFacts {
   readonly accountIds: ReadonlyMap<string, bigint>;
@@ -10,11 +12,20 @@ export interface BatchFacts {
   readonly holds: readonly HoldRow[];
   /** At least one per leg, ascending. */
   readonly transferIds: readonly bigint[];
+  /** Locked; one for each key that the requests count under. */
+  readonly counters: readonly CounterRow[];
+  /** The instant of the batch, UTC ms. */
+  readonly atMs: number;
 }
 
 export type Decision =
   | { readonly ok: true; readonly transfers: readonly TransferRow[] }
-  | { readonly ok: false; readonly reason: PostRefusal; readonly account?: string };
+  | {
+      readonly ok: false;
+      readonly reason: PostRefusal;
+      readonly account?: string;
+      readonly counter?: string;
+    };
 
 export interface BatchPlan {
   /** One per request, in order. */
@@ -23,6 +34,7 @@ export interface BatchPlan {
   readonly newHolds: readonly TransferRow[];
   readonly endedHolds: readonly HoldEnd[];
   readonly changes: readonly AccountChange[];
+  readonly counters: readonly CounterRow[];
 }
 
 interface Running {
@@ -48,7 +60,7 @@ type Refused = { readonly reason: PostRefusal; readonly account?: string };
 /** Decides every request; accepted ones are all legs or none.
  * Rules: available = posted credit - posted debit - pending debit, holds included (T8). A frozen account may not be debited by new
  * money; a closed one takes no new money and no credit, but a hold on it can still be posted away or voided, because that money was
- * reserved before. A hold ends once (T9). */
+ * reserved before. A hold ends once (T9). A limit speaks before the funds, and counts only what they let pass. */
 export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts): BatchPlan {
   const running = new Map<bigint, Running>();
   for (const row of facts.accounts)
@@ -63,13 +75,21 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
   const ended = new Map<bigint, HoldEnd>();
   const decisions: Decision[] = [];
   const transfers: TransferRow[] = [];
+  const counting = openCounting(facts.counters, facts);
   let taken = 0;
   for (const request of requests) {
+    const counters = request.counters ?? [];
+    const counter = counting.exceeded(counters);
+    if (counter !== undefined) {
+      decisions.push({ ok: false, reason: 'limit_exceeded', counter });
+      continue;
+    }
     const effects = applyLegs(request.legs, { facts, running, holds, ended });
     if ('reason' in effects) {
       decisions.push({ ok: false, ...effects });
       continue;
     }
+    counting.take(counters);
     const rows = effects.map((effect, i): TransferRow => {
       const id = facts.transferIds[taken++];
       assert(id !== undefined, 'a batch has an id for every leg');
@@ -92,6 +112,7 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
     newHolds: transfers.filter((row) => row.kind === 'hold'),
     endedHolds: [...ended.values()],
     changes: toChanges(running.values()),
+    counters: counting.changed(),
   };
 }
 

@@ -15,7 +15,6 @@ import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import type { Tariff } from './tariff.ts';
-import type { Turns } from './turn.ts';
 import type { Waiters } from './wait.ts';
 
 export interface PaymentContext {
@@ -36,7 +35,6 @@ export interface PaymentContext {
   readonly facts: FactReader;
   readonly changes: ChangeQueue;
   readonly waiters: Waiters;
-  readonly turns: Turns;
   readonly inquiries: InquiryBudget;
   /** Hands a payment that was just held to the background at once, without waiting for the poll. */
   readonly sendSoon: (row: PaymentRow, instruction: Instruction | undefined) => void;

@@ -1,15 +1,9 @@
 import type { GateDecision } from '../gate/port.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
+import { limitsOf, type Spending } from './limits.ts';
 import type { SubmitRefusal } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
-import { NO_LIMIT } from './settings.ts';
-
-export interface Spending {
-  readonly sentSen: bigint;
-  readonly count: number;
-  readonly windowCount: number;
-}
 
 export interface SubmitFacts {
   readonly kind: 'onus' | 'bifast_out';
@@ -22,7 +16,8 @@ export interface SubmitFacts {
   /** BI-FAST: what the participant table says of the payee's bank. */
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
-  readonly spending: Spending;
+  /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
+  readonly spending?: Spending | undefined;
   readonly feeSen: bigint;
   /** What the payer confirmed; absent where nobody was asked. */
   readonly confirmedFeeSen?: bigint | undefined;
@@ -31,30 +26,6 @@ export interface SubmitFacts {
 export type SubmitDecision =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
-
-/** The daily limits of a channel. Synthetic payments carry small amounts of our own and have none. */
-export function limitsOf(
-  channel: SubmitFacts['channel'],
-  settings: PaymentSettings,
-): { readonly dailySen: bigint; readonly dailyCount: bigint; readonly velocity: bigint } {
-  switch (channel) {
-    case 'mobile':
-    case 'console':
-      return {
-        dailySen: settings.mobileDailyLimitSen,
-        dailyCount: settings.mobileDailyCount,
-        velocity: settings.mobileVelocityCount,
-      };
-    case 'snap':
-      return {
-        dailySen: settings.snapDailyLimitSen,
-        dailyCount: settings.snapDailyCount,
-        velocity: NO_LIMIT,
-      };
-    case 'synthetic':
-      return { dailySen: NO_LIMIT, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
-  }
-}
 
 /** Whether a submitted payment may go to the ledger, before anything is written. The gate speaks first (a stopped service
  * answers the same for every amount), then who and where, then the rules of risk. */
@@ -76,11 +47,11 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     amountSen: facts.amountSen,
     railMinimumSen: facts.kind === 'onus' ? settings.onusMinimumSen : settings.bifastMinimumSen,
     railCapSen: facts.kind === 'onus' ? settings.onusCapSen : settings.bifastCapSen,
-    sentTodaySen: facts.spending.sentSen,
-    countToday: facts.spending.count,
+    sentTodaySen: facts.spending?.sentSen ?? 0n,
+    countToday: facts.spending?.count ?? 0,
     dailyLimitSen: limits.dailySen,
     dailyCountMax: Number(limits.dailyCount),
-    countInWindow: facts.spending.windowCount,
+    countInWindow: facts.spending?.windowCount ?? 0,
     velocityMax: Number(limits.velocity),
   });
   if (reason) return { ok: false, reason };

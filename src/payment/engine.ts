@@ -31,7 +31,6 @@ import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, findSent, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
-import { openTurns } from './turn.ts';
 import { awaitOutcome, openWaiters } from './wait.ts';
 
 export interface EngineInput {
@@ -75,7 +74,6 @@ export function openEngine(input: EngineInput): PaymentEngine {
     facts: openFacts(db, time),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
-    turns: openTurns(),
     inquiries: openInquiryBudget(),
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),

@@ -29,7 +29,7 @@ export interface TransferCommand {
 }
 
 export type SubmitRefusal =
-  | PostRefusal
+  | Exclude<PostRefusal, 'limit_exceeded'>
   | 'restricted'
   | 'step_up_needed'
   | 'above_rail_cap'

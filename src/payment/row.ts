@@ -34,6 +34,8 @@ export interface PaymentRow {
   readonly principalHold?: bigint | undefined;
   readonly feeHold?: bigint | undefined;
   readonly taxHold?: bigint | undefined;
+  /** The key of the counter that a refund gives back to. */
+  readonly countedIn?: string | undefined;
   readonly outcomeCode?: string | undefined;
   readonly outcomeSource?: string | undefined;
   readonly relatedPaymentId?: string | undefined;
@@ -93,6 +95,7 @@ export const PAYMENT_FIELDS = {
   principalHold: 'bigint',
   feeHold: 'bigint',
   taxHold: 'bigint',
+  countedIn: 'text',
   outcomeCode: 'text',
   outcomeSource: 'text',
   relatedPaymentId: 'text',

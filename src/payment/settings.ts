@@ -17,7 +17,7 @@ interface Definition {
 const MINUTE = 60_000n;
 const HOUR = 3_600_000n;
 
-/** A limit that is never reached; a daily amount limit binds only beside a daily count of at most COUNT_READ_MAX. */
+/** A limit that does not bind. */
 export const NO_LIMIT = 9_007_199_254_740_991n;
 
 /** Every setting, its default and where the default comes from. */

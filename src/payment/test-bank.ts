@@ -73,6 +73,8 @@ export async function withBank(
     readonly settings?: Partial<PaymentSettings>;
     readonly seed?: number;
     readonly days?: number;
+    /** A script that runs before the bank opens. */
+    readonly before?: string;
     /** The test breaks the work on purpose: a failed turn is not a bug of ours. */
     readonly mayFail?: boolean;
   } = {},
@@ -83,6 +85,7 @@ export async function withBank(
   const db = openDb({ url: made.url, size: 6, time, name: 'test' });
   try {
     await seed(db, startMs);
+    if (options.before !== undefined) await db.script(options.before);
     const { bank, stop } = openBank(db, time, options);
     const working = async (): Promise<void> => {
       try {
