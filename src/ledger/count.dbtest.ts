@@ -1,10 +1,11 @@
 /** Limits under a race: processes that share a database agree exactly. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Db } from '../db/pool.ts';
+import type { Db, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { rupiah, sen } from '../kernel/money.ts';
 import type { Counter, PostResult } from './port.ts';
+import { changeCounters, lockCounters } from './store-counter.ts';
 import { request, single, withLedger } from './test-ledger.ts';
 import { verifyLedger } from './verify.ts';
 
@@ -132,6 +133,38 @@ test('post() locks counters with the accounts: no round trip of their own', asyn
     },
     { wrapDb },
   );
+});
+
+test('the role of core counts, and sets no price (I5)', async () => {
+  await withLedger(async (bank) => {
+    const asCore = (work: (tx: Tx) => Promise<unknown>): Promise<unknown> =>
+      bank.db.tx(async (tx) => {
+        await tx.query(sql`set local role pulih_core`);
+        return work(tx);
+      });
+    await asCore(async (tx) => {
+      const [row] = await lockCounters(tx, ['d']);
+      assert.equal((await changeCounters(tx, [{ ...row!, count: 1n }])).length, 1);
+    });
+    assert.equal((await bank.ledger.counted(['d'])).get('d')!.count, 1n);
+    await asCore((tx) => tx.query(sql`select fee_sen from fee_tariff`));
+    const denied = { code: '42501' };
+    await assert.rejects(
+      asCore((tx) => tx.query(sql`update fee_tariff set fee_sen = 0`)),
+      denied,
+    );
+    await assert.rejects(
+      asCore((tx) =>
+        tx.query(sql`insert into fee_tariff (rail, kind, version, fee_sen, valid_from, source)
+          values ('onus', 'credit_transfer', 9, 1, 'epoch', 'x')`),
+      ),
+      denied,
+    );
+    await assert.rejects(
+      asCore((tx) => tx.query(sql`delete from ledger_counter`)),
+      denied,
+    );
+  });
 });
 
 test('post() takes no counters that break its contract', async () => {
