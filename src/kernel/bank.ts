@@ -13,6 +13,8 @@ export const CHART = {
   bifastOut: 'SETTLE-BIFAST-OUT',
   bifastIn: 'SETTLE-BIFAST-IN',
   bifastFee: 'FEE-BIFAST',
+  onusFee: 'FEE-ONUS',
+  feeTax: 'TAX-FEE',
   bifastSuspense: 'SUSPENSE-BIFAST',
   opening: 'EQUITY-OPENING',
 } as const;

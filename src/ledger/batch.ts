@@ -12,6 +12,7 @@ import type { IdCache } from './id-cache.ts';
 import { issue, seriesOf } from './issue.ts';
 import type { Companion, Posted, PostRequest, PostResult } from './port.ts';
 import * as store from './store.ts';
+import { changeCounters, lockCounters } from './store-counter.ts';
 
 export interface BatchContext {
   readonly db: Db;
@@ -27,6 +28,7 @@ interface StoredResult {
   readonly jti?: string;
   readonly reason?: string;
   readonly account?: string;
+  readonly counter?: string;
 }
 
 interface Issued {
@@ -43,7 +45,10 @@ export async function runBatch(
 ): Promise<readonly PostResult[]> {
   const scope = await resolveScope(context, requests);
   const done = await context.db.tx(async (tx) => {
-    const accounts = scope.lockIds.length > 0 ? await store.lockAccounts(tx, scope.lockIds) : [];
+    const [accounts, counters] = await all([
+      scope.lockIds.length > 0 ? store.lockAccounts(tx, scope.lockIds) : [],
+      scope.counterKeys.length > 0 ? lockCounters(tx, scope.counterKeys) : [],
+    ]);
     // The instant of the batch is read with the locks held, so that ids, dates and order on an account agree.
     const atMs = context.time.now();
     const onDate = wibDate(atMs);
@@ -56,6 +61,7 @@ export async function runBatch(
       holds: facts.holds,
       reversibles: facts.reversibles,
       transferIds: facts.transferIds,
+      counters,
     });
     const issued = issueAll(fresh, { plan, onDate, lasts: facts.lasts });
     const results = new Map<string, PostResult>();
@@ -82,7 +88,9 @@ async function resolveScope(context: BatchContext, requests: readonly PostReques
   const numbers = new Set<string>();
   const holdIds = new Set<bigint>();
   const reversedIds = new Set<bigint>();
+  const counterKeys = new Set<string>();
   for (const request of requests) {
+    for (const counter of request.counters ?? []) counterKeys.add(counter.key);
     for (const leg of request.legs) {
       if (leg.kind === 'post' || leg.kind === 'void') holdIds.add(leg.holdId);
       else if (leg.kind === 'reverse') reversedIds.add(leg.transferId);
@@ -102,6 +110,7 @@ async function resolveScope(context: BatchContext, requests: readonly PostReques
     holdIds: [...holdIds],
     reversedIds: reversed.map((row) => row.id),
     lockIds: [...lockIds],
+    counterKeys: [...counterKeys],
   };
 }
 
@@ -191,6 +200,7 @@ async function writeAll(tx: Tx, input: WriteInput): Promise<void> {
   }));
   await all<unknown[]>([
     plan.changes.length > 0 ? changeAll(tx, plan) : undefined,
+    plan.counters.length > 0 ? countAll(tx, plan) : undefined,
     plan.transfers.length > 0
       ? store.insertTransfers(tx, { atMs, onDate, rows: plan.transfers })
       : undefined,
@@ -212,6 +222,11 @@ async function writeAll(tx: Tx, input: WriteInput): Promise<void> {
 async function changeAll(tx: Tx, plan: BatchPlan): Promise<void> {
   const changed = await store.changeAccounts(tx, plan.changes);
   assert(changed.length === plan.changes.length, 'every locked account is updated once');
+}
+
+async function countAll(tx: Tx, plan: BatchPlan): Promise<void> {
+  const changed = await changeCounters(tx, plan.counters);
+  assert(changed.length === plan.counters.length, 'every locked counter is updated once');
 }
 
 async function endAll(
@@ -302,6 +317,7 @@ function storedText(result: PostResult, jti: string | undefined): string {
         ok: false,
         reason: result.reason,
         ...(result.account !== undefined && { account: result.account }),
+        ...(result.counter !== undefined && { counter: result.counter }),
       };
   return JSON.stringify(stored);
 }
@@ -346,6 +362,7 @@ function storedAnswer(
       repeated: true,
       reason,
       ...(stored.account !== undefined && { account: stored.account }),
+      ...(stored.counter !== undefined && { counter: stored.counter }),
     };
   }
   const instruction = stored.jti === undefined ? undefined : instructions.get(stored.jti);

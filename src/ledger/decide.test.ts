@@ -114,6 +114,7 @@ function factsOf(
     holds,
     atMs: AT_MS,
     reversibles,
+    counters: [],
     accountIds: new Map(accounts.map((row) => [row.number, row.id])),
     transferIds: Array.from({ length: 200 }, (_, i) => BigInt(1_000 + i)),
   };

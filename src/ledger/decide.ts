@@ -2,6 +2,7 @@
  * only the overdrawing ones are refused. What comes out is written set-based by batch.ts. */
 import { assert } from '../kernel/assert.ts';
 import { SEN_MAX } from '../kernel/money.ts';
+import { openCounting } from './count.ts';
 import type { Leg, PostRefusal, PostRequest } from './port.ts';
 import type {
   AccountChange,
@@ -12,6 +13,7 @@ import type {
   ReversibleRow,
   TransferRow,
 } from './store.ts';
+import type { CounterRow } from './store-counter.ts';
 
 export interface BatchFacts {
   readonly accountIds: ReadonlyMap<string, bigint>;
@@ -22,11 +24,18 @@ export interface BatchFacts {
   readonly atMs: number;
   /** At least one per leg, ascending. */
   readonly transferIds: readonly bigint[];
+  /** Locked; one for each key that the requests count under. */
+  readonly counters: readonly CounterRow[];
 }
 
 export type Decision =
   | { readonly ok: true; readonly transfers: readonly TransferRow[] }
-  | { readonly ok: false; readonly reason: PostRefusal; readonly account?: string };
+  | {
+      readonly ok: false;
+      readonly reason: PostRefusal;
+      readonly account?: string;
+      readonly counter?: string;
+    };
 
 export interface BatchPlan {
   /** One per request, in order. */
@@ -36,6 +45,7 @@ export interface BatchPlan {
   readonly endedHolds: readonly HoldEnd[];
   readonly reversals: readonly ReversalRow[];
   readonly changes: readonly AccountChange[];
+  readonly counters: readonly CounterRow[];
 }
 
 interface Running {
@@ -72,7 +82,8 @@ type Refused = { readonly reason: PostRefusal; readonly account?: string };
  * money; a closed one takes no new money and no credit, but a hold on it can still be posted away or voided, because that money was
  * reserved before; one closed until an instant takes no new money before it, and ends every hold. A hold ends once (T9). A reversal
  * is new money the other way; all reversals of a transfer together give back at most what it moved (T7). Posted and pending of one
- * side together always fit a row, so that no later post can overflow either. */
+ * side together always fit a row, so that no later post can overflow either. A limit speaks before the funds,
+ * and counts only what they let pass. */
 export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts): BatchPlan {
   const running = new Map<bigint, Running>();
   for (const row of facts.accounts)
@@ -90,13 +101,21 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
   const scene: Scene = { facts, running, holds, ended, reversibles, reversed };
   const decisions: Decision[] = [];
   const transfers: TransferRow[] = [];
+  const counting = openCounting(facts.counters, facts);
   let taken = 0;
   for (const request of requests) {
+    const counters = request.counters ?? [];
+    const counter = counting.exceeded(counters);
+    if (counter !== undefined) {
+      decisions.push({ ok: false, reason: 'limit_exceeded', counter });
+      continue;
+    }
     const effects = applyLegs(request.legs, scene);
     if ('reason' in effects) {
       decisions.push({ ok: false, ...effects });
       continue;
     }
+    counting.take(counters);
     const rows = effects.map((effect, i): TransferRow => {
       const id = facts.transferIds[taken++];
       assert(id !== undefined, 'a batch has an id for every leg');
@@ -122,6 +141,7 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
     endedHolds: [...ended.values()],
     reversals: toReversals(scene),
     changes: toChanges(running.values()),
+    counters: counting.changed(),
   };
 }
 

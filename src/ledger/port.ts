@@ -51,6 +51,39 @@ export interface AuthorisationDraft {
   readonly instruction: Omit<Instruction, 'bizMsgIdr' | 'msgId'>;
 }
 
+/** A limit that is counted in the transaction of the money, under a lock: however many processes post, exactly what fits passes.
+ * A counter is made by its first use. */
+export type Counter =
+  | {
+      /** Adds an amount and one to the count, unless a bound would be passed; a bound left out does not bind. */
+      readonly kind: 'spend';
+      readonly key: string;
+      readonly amount: Sen;
+      readonly amountMax?: bigint;
+      readonly countMax?: bigint;
+    }
+  | {
+      /** At most `countMax` (1…1,000) in any window of `windowMs`, by the instants of posting. */
+      readonly kind: 'recent';
+      readonly key: string;
+      readonly windowMs: number;
+      readonly countMax: number;
+    }
+  | {
+      /** Takes an earlier `spend` back. */
+      readonly kind: 'give_back';
+      readonly key: string;
+      readonly amount: Sen;
+    };
+
+/** What a counter holds. */
+export interface Counted {
+  readonly amountSen: bigint;
+  readonly count: bigint;
+  /** UTC ms. */
+  readonly recentMs: readonly bigint[];
+}
+
 export interface PostRequest {
   /** Idempotency key, durable for ever. */
   readonly key: string;
@@ -62,6 +95,8 @@ export interface PostRequest {
   readonly legs: readonly Leg[];
   readonly valueDate: string;
   readonly businessDate: string;
+  /** Checked before the legs, in order, and counted with them or not at all. Distinct keys. */
+  readonly counters?: readonly Counter[];
   readonly authorisation?: AuthorisationDraft;
   readonly companion?: { readonly of: Companion<never>; readonly row: unknown };
 }
@@ -89,6 +124,7 @@ export type PostRefusal =
   | 'amount_not_positive'
   | 'amount_too_large'
   | 'currency_not_supported'
+  | 'limit_exceeded'
   | 'key_conflict';
 
 export type PostResult =
@@ -98,6 +134,8 @@ export type PostResult =
       readonly repeated: boolean;
       readonly reason: PostRefusal;
       readonly account?: string;
+      /** Of `limit_exceeded`: the key of the counter that had no room. */
+      readonly counter?: string;
     };
 
 export interface Balance {
@@ -117,6 +155,8 @@ export interface LedgerPort {
    * re-reads by calling again with the same key. Throws `LedgerBusy` when the bounded queue is full (429 upstream). */
   post(request: PostRequest): Promise<PostResult>;
   balance(account: string): Promise<Balance | undefined>;
+  /** What counters hold now; a key that never counted is absent. To be told ahead only: `post` decides under the lock. */
+  counted(keys: readonly string[]): Promise<ReadonlyMap<string, Counted>>;
 }
 
 /** The queue is full: the caller answers 429 and nothing was written. */

@@ -10,6 +10,8 @@ import type { Time } from '../kernel/time.ts';
 import { readBalance } from './account.ts';
 import { runBatch, type BatchContext } from './batch.ts';
 import { idCache } from './id-cache.ts';
+import { RECENT_MAX } from './count.ts';
+import { selectCounters } from './store-counter.ts';
 import { LedgerBusy, type LedgerPort, type PostRequest, type PostResult } from './port.ts';
 
 /** Requests that may wait; about one second of work. */
@@ -18,6 +20,8 @@ const QUEUE_MAX = 10_000;
 const BATCH_MAX = 500;
 /** Movements of one request; a payment has a handful. */
 const LEGS_MAX = 16;
+/** Limits of one request: a day and a window. */
+const COUNTERS_MAX = 4;
 /** A deadlock, a serialization failure or a key raced by another process goes away on the next try. */
 const RETRY_MAX = 5;
 const RETRY_BACKOFF_MS = 5;
@@ -107,6 +111,10 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
   return {
     post,
     balance: (account) => readBalance(options.db, account),
+    async counted(keys) {
+      const rows = await selectCounters(options.db, keys);
+      return new Map(rows.map((row) => [row.key, row]));
+    },
     async stop() {
       stopped = true;
       await writer;
@@ -174,6 +182,7 @@ function isCausedByRequest(error: unknown): boolean {
 function checkRequest(request: PostRequest, bank: BankProfile | undefined): void {
   assert(request.legs.length <= LEGS_MAX, `a request has at most ${LEGS_MAX} legs`);
   assert(request.key.length > 0, 'a request has an idempotency key');
+  checkCounters(request);
   const draft = request.authorisation;
   if (!draft) return;
   const hold = request.legs.find((leg) => leg.kind === 'hold');
@@ -188,4 +197,21 @@ function checkRequest(request: PostRequest, bank: BankProfile | undefined): void
     'an authorisation is of the amount held',
   );
   assert(!bank || draft.series.bic === bank.bic, "ids are drawn from our own bank's series only");
+}
+
+function checkCounters({ counters = [] }: PostRequest): void {
+  assert(counters.length <= COUNTERS_MAX, `a request has at most ${COUNTERS_MAX} counters`);
+  const keys = new Set(counters.map((counter) => counter.key));
+  assert(
+    keys.size === counters.length && !keys.has(''),
+    'counters of a request have keys of their own',
+  );
+  for (const counter of counters) {
+    if (counter.kind === 'recent')
+      assert(
+        counter.countMax >= 0 && counter.countMax <= RECENT_MAX,
+        `a window counts at most ${RECENT_MAX}`,
+      );
+    else assert(counter.amount >= 0n, 'a counted amount is not negative');
+  }
 }

@@ -283,6 +283,7 @@ for (const end of ['sends', 'finds no signer'] as const) {
       };
       const ledger: LedgerPort = {
         balance: (account) => bank.ledger.balance(account),
+        counted: (keys) => bank.ledger.counted(keys),
         async post(request) {
           if (request.key.startsWith('cancel:')) {
             letGo();

@@ -22,7 +22,7 @@ export interface PaymentInsert {
   readonly kind: 'insert';
   readonly row: PaymentRow;
   readonly lines: readonly PaymentLine[];
-  readonly holds?: { readonly principal: number; readonly fee?: number };
+  readonly holds?: { readonly principal: number; readonly fee?: number; readonly tax?: number };
   readonly events: (row: PaymentRow) => readonly EventDraft[];
   readonly messages: readonly MessageDraft[];
 }
@@ -65,6 +65,7 @@ export function completeInsert(insert: PaymentInsert, posted: Posted): PaymentRo
     ...insert.row,
     ...(insert.holds && { principalHold: posted.transferIds[insert.holds.principal] }),
     ...(insert.holds?.fee !== undefined && { feeHold: posted.transferIds[insert.holds.fee] }),
+    ...(insert.holds?.tax !== undefined && { taxHold: posted.transferIds[insert.holds.tax] }),
     ...(posted.instruction && {
       bizMsgIdr: posted.instruction.bizMsgIdr,
       msgId: posted.instruction.msgId,

@@ -1,5 +1,5 @@
 /** The clocks of a payment: which statement has the last word, by when it must be resolved, when to look at it next. Pure. */
-import { businessDate, wibDate } from '../kernel/time.ts';
+import { businessDate } from '../kernel/time.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { isFinal } from './state.ts';
@@ -74,9 +74,4 @@ export function dueAtOf(
   ];
   const next = Math.min(...times.filter((at) => at !== undefined), nowMs + IDLE_LOOK_MS);
   return next;
-}
-
-/** Start of the WIB day. */
-export function wibDayStartMs(nowMs: number): number {
-  return Date.parse(`${wibDate(nowMs)}T00:00:00+07:00`);
 }

@@ -14,7 +14,7 @@ import type { InquiryBudget } from './inquire.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
-import type { Turns } from './turn.ts';
+import type { Tariff } from './tariff.ts';
 import type { Waiters } from './wait.ts';
 
 export interface PaymentContext {
@@ -31,10 +31,10 @@ export interface PaymentContext {
   /** The gateway partition that tokens are made for. */
   readonly audience: string;
   readonly settings: () => Promise<PaymentSettings>;
+  readonly tariffs: () => Promise<readonly Tariff[]>;
   readonly facts: FactReader;
   readonly changes: ChangeQueue;
   readonly waiters: Waiters;
-  readonly turns: Turns;
   readonly inquiries: InquiryBudget;
   /** Hands a payment that was just held to the background at once, without waiting for the poll. */
   readonly sendSoon: (row: PaymentRow, instruction: Instruction | undefined) => void;

@@ -62,6 +62,7 @@ test('a commit whose answer is lost is found again under its key: one payment, a
     let isArmed = true;
     const ledger: LedgerPort = {
       balance: (account) => bank.ledger.balance(account),
+      counted: (keys) => bank.ledger.counted(keys),
       async post(request) {
         const result = await bank.ledger.post(request);
         if (!isArmed) return result;

@@ -1,15 +1,9 @@
 import type { GateDecision } from '../gate/port.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
+import { limitsOf, type Spending } from './limits.ts';
 import type { SubmitRefusal } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
-import { NO_LIMIT } from './settings.ts';
-
-export interface Spending {
-  readonly sentSen: bigint;
-  readonly count: number;
-  readonly windowCount: number;
-}
 
 export interface SubmitFacts {
   readonly kind: 'onus' | 'bifast_out';
@@ -22,36 +16,16 @@ export interface SubmitFacts {
   /** BI-FAST: what the participant table says of the payee's bank. */
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
-  readonly spending: Spending;
+  /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
+  readonly spending?: Spending | undefined;
+  readonly feeSen: bigint;
+  /** What the payer confirmed; absent where nobody was asked. */
+  readonly confirmedFeeSen?: bigint | undefined;
 }
 
 export type SubmitDecision =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
-
-/** The daily limits of a channel. Synthetic payments carry small amounts of our own and have none. */
-export function limitsOf(
-  channel: SubmitFacts['channel'],
-  settings: PaymentSettings,
-): { readonly dailySen: bigint; readonly dailyCount: bigint; readonly velocity: bigint } {
-  switch (channel) {
-    case 'mobile':
-    case 'console':
-      return {
-        dailySen: settings.mobileDailyLimitSen,
-        dailyCount: settings.mobileDailyCount,
-        velocity: settings.mobileVelocityCount,
-      };
-    case 'snap':
-      return {
-        dailySen: settings.snapDailyLimitSen,
-        dailyCount: settings.snapDailyCount,
-        velocity: NO_LIMIT,
-      };
-    case 'synthetic':
-      return { dailySen: NO_LIMIT, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
-  }
-}
 
 /** Whether a submitted payment may go to the ledger, before anything is written. The gate speaks first (a stopped service
  * answers the same for every amount), then who and where, then the rules of risk. */
@@ -73,12 +47,17 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     amountSen: facts.amountSen,
     railMinimumSen: facts.kind === 'onus' ? settings.onusMinimumSen : settings.bifastMinimumSen,
     railCapSen: facts.kind === 'onus' ? settings.onusCapSen : settings.bifastCapSen,
-    sentTodaySen: facts.spending.sentSen,
-    countToday: facts.spending.count,
+    sentTodaySen: facts.spending?.sentSen ?? 0n,
+    countToday: facts.spending?.count ?? 0,
     dailyLimitSen: limits.dailySen,
     dailyCountMax: Number(limits.dailyCount),
-    countInWindow: facts.spending.windowCount,
+    countInWindow: facts.spending?.windowCount ?? 0,
     velocityMax: Number(limits.velocity),
   });
-  return reason ? { ok: false, reason } : { ok: true };
+  if (reason) return { ok: false, reason };
+  // Refused, not honoured: what was posted can then be checked against the tariff and the instant alone, and a fee that fell
+  // is never charged at its old height.
+  if (facts.confirmedFeeSen !== undefined && facts.confirmedFeeSen !== facts.feeSen)
+    return { ok: false, reason: 'fee_changed' };
+  return { ok: true };
 }

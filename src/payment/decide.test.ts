@@ -161,9 +161,10 @@ test('foldSettings() takes a row that loosens only with a second person (I5)', (
   assert.equal(foldSettings([cap('100'), cap('200')], { onIgnored }).bifastCapSen, 100n);
   assert.equal(foldSettings([cap('100'), cap('200', 'staff_2')], { onIgnored }).bifastCapSen, 200n);
   assert.equal(
-    foldSettings([{ key: 'bifast.fee_sen', value: '1', approvedBy: undefined }], { onIgnored })
-      .bifastFeeSen,
-    250_000n,
+    foldSettings([{ key: 'bifast.cut_over_minute', value: '1', approvedBy: undefined }], {
+      onIgnored,
+    }).bifastCutOverMinute,
+    1_440n,
   );
   assert.equal(
     foldSettings([cap('-1', 'x'), cap('ten', 'x')], { onIgnored }).bifastCapSen,
@@ -171,7 +172,7 @@ test('foldSettings() takes a row that loosens only with a second person (I5)', (
   );
   assert.deepEqual(ignored, [
     'bifast.cap_sen',
-    'bifast.fee_sen',
+    'bifast.cut_over_minute',
     'bifast.cap_sen',
     'bifast.cap_sen',
   ]);

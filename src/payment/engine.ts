@@ -11,6 +11,7 @@ import type { LedgerPort } from '../ledger/port.ts';
 import type { RailPort } from '../rail/contract.ts';
 import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
+import { cached } from './cached.ts';
 import { cancel } from './cancel.ts';
 import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
@@ -27,9 +28,9 @@ import { openRunner, type Runner } from './runner.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeStatement } from './statement.ts';
+import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, findSent, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
-import { openTurns } from './turn.ts';
 import { awaitOutcome, openWaiters } from './wait.ts';
 
 export interface EngineInput {
@@ -64,10 +65,15 @@ export function openEngine(input: EngineInput): PaymentEngine {
   const context: PaymentContext = {
     ...input,
     settings: settingsReader({ db, time, log, over: input.settings }),
+    tariffs: cached({
+      time,
+      log,
+      unreadable: 'tariff.unreadable',
+      read: () => readTariffs(db),
+    }),
     facts: openFacts(db, time),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
-    turns: openTurns(),
     inquiries: openInquiryBudget(),
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),

@@ -290,6 +290,7 @@ test('I2 a crash in the middle of a statement gives nothing back that the rest o
       const statement = bank.statement('2026-08-01');
       const ledger: LedgerPort = {
         balance: (account) => bank.ledger.balance(account),
+        counted: (keys) => bank.ledger.counted(keys),
         post: () => Promise.reject(new Error('killed')),
       };
       await assert.rejects(bank.another({ ledger }).take(statement), /killed/);

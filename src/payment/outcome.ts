@@ -5,7 +5,7 @@ import type { EventDraft } from '../audit/event.ts';
 import { assert, assertNever } from '../kernel/assert.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
-import type { Leg, PostResult } from '../ledger/port.ts';
+import type { Counter, Leg, PostResult } from '../ledger/port.ts';
 import type { EvidenceSource, RailAnswer } from '../rail/contract.ts';
 import {
   paymentCompanion,
@@ -174,8 +174,15 @@ export async function endHolds(
   };
   const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];
   if (row.feeHold !== undefined) legs.push({ kind: end.kind, line: 'fee', holdId: row.feeHold });
+  if (row.taxHold !== undefined) legs.push({ kind: end.kind, line: 'tax', holdId: row.taxHold });
   faultPoint('payment.beforeOutcome');
-  const result = await postWrites(context, { row, key: end.key, legs, writes: [change] });
+  const result = await postWrites(context, {
+    row,
+    key: end.key,
+    legs,
+    counters: end.kind === 'void' ? givenBack(row) : [],
+    writes: [change],
+  });
   faultPoint('payment.afterOutcome');
   if (!result.ok) {
     context.log.warn(
@@ -189,6 +196,12 @@ export async function endHolds(
   return now;
 }
 
+/** What did not leave does not count against the day that it was made on. The window keeps it: it was an attempt. */
+function givenBack(row: PaymentRow): readonly Counter[] {
+  if (row.countedIn === undefined) return [];
+  return [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }];
+}
+
 /** Posts legs of one payment with rows beside them, under a key of the engine's own. */
 export function postWrites(
   context: PaymentContext,
@@ -196,6 +209,7 @@ export function postWrites(
     readonly row: PaymentRow;
     readonly key: string;
     readonly legs: readonly Leg[];
+    readonly counters?: readonly Counter[];
     readonly writes: readonly PaymentWrite[];
   },
 ): Promise<PostResult> {
@@ -204,6 +218,7 @@ export function postWrites(
     requestHash: sha256(input.key),
     paymentId: input.row.id,
     legs: input.legs,
+    ...(input.counters && { counters: input.counters }),
     valueDate: input.row.valueDate,
     businessDate: input.row.businessDate,
     companion: { of: paymentCompanion, row: input.writes },

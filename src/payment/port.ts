@@ -23,10 +23,13 @@ export interface TransferCommand {
   readonly partnerReferenceNo?: string;
   readonly customerId?: string;
   readonly consentId?: string;
+  /** The fee that the payer confirmed; a payment that costs anything else is refused with `fee_changed`. A person always
+   * confirmed one; a partner's contract has none. */
+  readonly confirmedFeeSen?: Sen;
 }
 
 export type SubmitRefusal =
-  | PostRefusal
+  | Exclude<PostRefusal, 'limit_exceeded'>
   | 'restricted'
   | 'step_up_needed'
   | 'above_rail_cap'
@@ -35,6 +38,7 @@ export type SubmitRefusal =
   | 'velocity'
   | 'bank_unknown'
   | 'bank_closed'
+  | 'fee_changed'
   | 'reference_conflict'
   | 'busy';
 

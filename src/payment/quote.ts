@@ -2,7 +2,8 @@ import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import type { NameCheck, PaymentEngine, TransferQuote } from './port.ts';
 import { sen } from '../kernel/money.ts';
-import { gatherSubmitFacts } from './submit-facts.ts';
+import { countersOf, spendingOf } from './limits.ts';
+import { gatherSubmitFacts, spenderOf } from './submit-facts.ts';
 
 /** What a transfer would cost and whether the way is open, by the very decision that `submit` makes (I7: told before the PIN).
  * An amount of 0 asks only whether the service is open. */
@@ -11,9 +12,19 @@ export async function quote(
   input: Parameters<PaymentEngine['quote']>[0],
 ): Promise<TransferQuote> {
   const settings = await context.settings();
-  const { facts } = await gatherSubmitFacts(context, input, settings);
-  const feeSen = sen(facts.kind === 'onus' ? 0n : settings.bifastFeeSen);
-  const decision = decideSubmit(facts, settings);
+  const gathered = await gatherSubmitFacts(context, input);
+  const { facts, price } = gathered;
+  const counters = countersOf(spenderOf(input, gathered, settings), {
+    amountSen: input.amount,
+    settings,
+  });
+  const counted =
+    counters.length > 0
+      ? await context.ledger.counted(counters.map((counter) => counter.key))
+      : new Map();
+  const spending = spendingOf(counters, { counted, nowMs: gathered.atMs });
+  const { feeSen } = price;
+  const decision = decideSubmit({ ...facts, spending }, settings);
   if (!decision.ok)
     return {
       open: false,

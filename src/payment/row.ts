@@ -21,6 +21,7 @@ export interface PaymentRow {
   readonly creditorName: string;
   readonly counterpartyBank?: string | undefined;
   readonly amountSen: Sen;
+  /** Tax included. */
   readonly feeSen: Sen;
   readonly remark: string;
   readonly consentId?: string | undefined;
@@ -32,6 +33,9 @@ export interface PaymentRow {
   readonly msgId?: string | undefined;
   readonly principalHold?: bigint | undefined;
   readonly feeHold?: bigint | undefined;
+  readonly taxHold?: bigint | undefined;
+  /** The key of the counter that a refund gives back to. */
+  readonly countedIn?: string | undefined;
   readonly outcomeCode?: string | undefined;
   readonly outcomeSource?: string | undefined;
   readonly relatedPaymentId?: string | undefined;
@@ -90,6 +94,8 @@ export const PAYMENT_FIELDS = {
   msgId: 'text',
   principalHold: 'bigint',
   feeHold: 'bigint',
+  taxHold: 'bigint',
+  countedIn: 'text',
   outcomeCode: 'text',
   outcomeSource: 'text',
   relatedPaymentId: 'text',

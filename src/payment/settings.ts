@@ -1,8 +1,9 @@
-/** Limits, fees and clocks of payments: defaults here, versioned rows of `setting` over them. A row counts when two people
+/** Limits and clocks of payments: defaults here, versioned rows of `setting` over them. A row counts when two people
  * set it, or when it only tightens (I5). Marks: [seen] public material, [mem] to be confirmed, [rec] ours (domain.md). */
 import type { Log } from '../kernel/log.ts';
 import type { Db } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';
+import { cached } from './cached.ts';
 import { readSettingRows } from './store.ts';
 
 /** `up`: a larger value loosens. `down`: a smaller one does. `either`: every change needs two people. */
@@ -16,17 +17,11 @@ interface Definition {
 const MINUTE = 60_000n;
 const HOUR = 3_600_000n;
 
-/** A limit that is never reached; a daily amount limit binds only beside a daily count of at most COUNT_READ_MAX. */
+/** A limit that does not bind. */
 export const NO_LIMIT = 9_007_199_254_740_991n;
 
 /** Every setting, its default and where the default comes from. */
 export const SETTINGS = {
-  bifastFeeSen: {
-    key: 'bifast.fee_sen',
-    value: 250_000n,
-    loosens: 'either',
-    source: 'domain.md 2.1: Rp2.500 [seen]',
-  },
   bifastCapSen: {
     key: 'bifast.cap_sen',
     value: 25_000_000_000n,
@@ -181,39 +176,22 @@ export function foldSettings(
   return values;
 }
 
-/** Rows change rarely and two people watch them change; a payment may use a value this old. */
-const SETTINGS_FRESH_MS = 5_000;
-
-/** Reads settings at most once in 5 s. When the database cannot be read the last known values go on (static stability). */
+/** Reads settings through the cache. */
 export function settingsReader(input: {
   readonly db: Db;
   readonly time: Time;
   readonly log: Log;
   readonly over: Partial<PaymentSettings>;
 }): () => Promise<PaymentSettings> {
-  let known: PaymentSettings | undefined;
-  let readAtMs = 0;
-  let reading: Promise<PaymentSettings> | undefined;
-  const read = async (): Promise<PaymentSettings> => {
-    try {
-      const rows = await readSettingRows(input.db, input.time.now());
-      known = foldSettings(rows, {
-        over: input.over,
-        onIgnored: (key) => input.log.warn({ key }, 'setting.ignored'),
-      });
-      readAtMs = input.time.now();
-      return known;
-    } catch (error) {
-      if (!known) throw error;
-      input.log.warn({ error: (error as Error).message }, 'setting.unreadable');
-      readAtMs = input.time.now();
-      return known;
-    } finally {
-      reading = undefined;
-    }
-  };
-  return async () => {
-    if (known && input.time.now() - readAtMs < SETTINGS_FRESH_MS) return known;
-    return (reading ??= read());
-  };
+  const { db, time, log, over } = input;
+  return cached({
+    time,
+    log,
+    unreadable: 'setting.unreadable',
+    read: async () =>
+      foldSettings(await readSettingRows(db, time.now()), {
+        over,
+        onIgnored: (key) => log.warn({ key }, 'setting.ignored'),
+      }),
+  });
 }

@@ -1,6 +1,7 @@
 /** The SQL of what a decision needs to know: accounts, participants, what a customer sent, statements applied. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import type { Tariff } from './tariff.ts';
 
 /** A customer account as the engine sees it; books of the bank itself are not reachable from channels or networks. */
 export interface AccountFacts {
@@ -58,29 +59,30 @@ export async function readParticipants(db: Queryable): Promise<readonly Particip
   return rows.map((row) => ({ bic: row.bic, name: row.name, isOpen: row.state === 'open' }));
 }
 
-/** What the customer of an account sent since two instants, newest `rowsMax` payments at most. */
-export async function readSpending(
-  db: Queryable,
-  input: {
-    readonly account: string;
-    readonly daySinceMs: number;
-    readonly windowSinceMs: number;
-    readonly rowsMax: number;
-  },
-): Promise<{ readonly sentSen: bigint; readonly count: number; readonly windowCount: number }> {
-  const since = Math.min(input.daySinceMs, input.windowSinceMs);
-  const rows = await db.query<{ sent: bigint; n: number; in_window: number }>(sql`
-    select coalesce(sum(amount_sen) filter (where made_at >= ${new Date(input.daySinceMs)}), 0)::bigint as sent,
-      count(*) filter (where made_at >= ${new Date(input.daySinceMs)})::integer as n,
-      count(*) filter (where made_at >= ${new Date(input.windowSinceMs)})::integer as in_window
-    from (
-      select amount_sen, made_at from payment
-      where customer_id = (select customer_id from account where number = ${input.account})
-        and made_at >= ${new Date(since)} and kind in ('onus', 'bifast_out')
-        and state not in ('refused', 'cancelled', 'refunded')
-      order by made_at desc limit ${input.rowsMax}
-    ) recent`);
-  return { sentSen: rows[0]!.sent, count: rows[0]!.n, windowCount: rows[0]!.in_window };
+/** Every tariff, those to come included: what begins later is known before it begins. */
+export async function readTariffs(db: Queryable): Promise<readonly Tariff[]> {
+  const rows = await db.query<{
+    rail: Tariff['rail'];
+    version: number;
+    channel: Tariff['channel'] | null;
+    amount_from_sen: bigint;
+    amount_to_sen: bigint | null;
+    fee_sen: bigint;
+    tax_basis_points: number | null;
+    valid_from: Date;
+  }>(sql`
+    select rail, version, channel, amount_from_sen, amount_to_sen, fee_sen, tax_basis_points, valid_from
+    from fee_tariff where kind = 'credit_transfer'`);
+  return rows.map((row) => ({
+    rail: row.rail,
+    version: row.version,
+    channel: row.channel ?? undefined,
+    amountFromSen: row.amount_from_sen,
+    amountToSen: row.amount_to_sen ?? undefined,
+    feeSen: row.fee_sen,
+    taxBasisPoints: row.tax_basis_points ?? undefined,
+    validFromMs: row.valid_from.getTime(),
+  }));
 }
 
 /** Marks a statement's lines as posted. */

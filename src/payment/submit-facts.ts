@@ -1,10 +1,12 @@
-/** Gathers what a submit or a quote must know: cached facts, plus one bounded read where a limit could bind. */
+/** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
+import { businessDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
-import { wibDayStartMs } from './clock.ts';
-import { limitsOf, type Spending, type SubmitFacts } from './decide-submit.ts';
+import type { SubmitFacts } from './decide-submit.ts';
+import type { Spender } from './limits.ts';
 import type { PaymentSettings } from './settings.ts';
-import { readSpending, type AccountFacts } from './store-facts.ts';
+import { priceOf, type Price } from './tariff.ts';
+import type { AccountFacts } from './store-facts.ts';
 
 export interface SubmitInput {
   readonly channel: SubmitFacts['channel'];
@@ -13,35 +15,40 @@ export interface SubmitInput {
   /** Left out where nobody is named yet. */
   readonly creditorAccount?: string;
   readonly amount: bigint;
+  readonly confirmedFeeSen?: bigint;
 }
 
 export interface GatheredFacts {
+  /** The instant of the payment: its dates and its price are of this moment. */
+  readonly atMs: number;
+  readonly price: Price;
   readonly facts: SubmitFacts;
   readonly debtor: AccountFacts | undefined;
   readonly creditor: AccountFacts | undefined;
 }
 
-/** A day's payments are read one by one up to this many; a channel with a larger daily count has no daily limit. */
-export const COUNT_READ_MAX = 10_000n;
-
-const NOTHING_SENT: Spending = { sentSen: 0n, count: 0, windowCount: 0 };
-
-/** Reads at most: accounts not in the cache, and the day's spending where a limit could bind. */
+/** Reads nothing but accounts and tables that are not in the cache. */
 export async function gatherSubmitFacts(
   context: PaymentContext,
   input: SubmitInput,
-  settings: PaymentSettings,
 ): Promise<GatheredFacts> {
   const isOnus = input.creditorBank === context.bank.bic;
   const numbers =
     isOnus && input.creditorAccount !== undefined
       ? [input.debitAccount, input.creditorAccount]
       : [input.debitAccount];
-  const [[debtor, creditor], bank, spending] = await Promise.all([
+  const [[debtor, creditor], bank, tariffs] = await Promise.all([
     context.facts.accounts(numbers),
     isOnus ? undefined : context.facts.participant(input.creditorBank),
-    spendingOf(context, input, settings),
+    context.tariffs(),
   ]);
+  const atMs = context.time.now();
+  const price = priceOf(tariffs, {
+    rail: isOnus ? 'onus' : 'bifast',
+    channel: input.channel,
+    amountSen: input.amount,
+    atMs,
+  });
   const facts: SubmitFacts = {
     kind: isOnus ? 'onus' : 'bifast_out',
     channel: input.channel,
@@ -50,9 +57,10 @@ export async function gatherSubmitFacts(
     isCreditKnown: !isOnus || input.creditorAccount === undefined || creditor !== undefined,
     bank: isOnus ? 'ours' : !bank ? 'unknown' : bank.isOpen ? 'known_open' : 'known_closed',
     gate: gateOf(context, input, debtor),
-    spending,
+    feeSen: price.feeSen,
+    confirmedFeeSen: input.confirmedFeeSen,
   };
-  return { facts, debtor, creditor };
+  return { atMs, price, facts, debtor, creditor };
 }
 
 function gateOf(
@@ -73,24 +81,21 @@ function gateOf(
   });
 }
 
-/** True when what was sent before decides, so that payments of one customer have to take turns. */
-export function isCounted(channel: SubmitInput['channel'], settings: PaymentSettings): boolean {
-  return limitsOf(channel, settings).dailyCount <= COUNT_READ_MAX;
-}
-
-async function spendingOf(
-  context: PaymentContext,
+/** Where a transfer that is made at `atMs` counts. */
+export function spenderOf(
   input: SubmitInput,
+  { facts, debtor, atMs }: GatheredFacts,
   settings: PaymentSettings,
-): Promise<Spending> {
-  const limits = limitsOf(input.channel, settings);
-  if (!isCounted(input.channel, settings)) return NOTHING_SENT;
-  const nowMs = context.time.now();
-  return readSpending(context.db, {
-    account: input.debitAccount,
-    daySinceMs: wibDayStartMs(nowMs),
-    windowSinceMs: nowMs - Number(settings.velocityWindowMs),
-    // The window may reach into yesterday.
-    rowsMax: Number(limits.dailyCount + limits.velocity),
-  });
+): Spender {
+  const isOnus = facts.kind === 'onus';
+  return {
+    // An account of no customer counts for itself.
+    customer: debtor?.customerId ?? input.debitAccount,
+    channel: input.channel,
+    rail: isOnus ? 'onus' : 'bifast',
+    businessDate: businessDate(
+      atMs,
+      Number(isOnus ? settings.onusCutOverMinute : settings.bifastCutOverMinute),
+    ),
+  };
 }

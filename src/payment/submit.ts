@@ -2,7 +2,6 @@
  * to the hold; what happens to a held payment afterwards is advance.ts. */
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
-import { CHART } from '../kernel/bank.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen, type Sen } from '../kernel/money.ts';
@@ -10,6 +9,7 @@ import { businessDate, wibDate } from '../kernel/time.ts';
 import {
   LedgerBusy,
   type AuthorisationDraft,
+  type Counter,
   type Leg,
   type Posted,
   type PostRequest,
@@ -20,18 +20,21 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
+import { countersOf, reasonOf } from './limits.ts';
+import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
-import { paymentView, type PaymentLine, type PaymentRow } from './row.ts';
+import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { findPayment } from './store.ts';
-import { gatherSubmitFacts, isCounted, type GatheredFacts } from './submit-facts.ts';
+import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
 
 /** A payment in the making: its row, its money and its authorisation. */
 interface Draft {
   readonly insert: PaymentInsert;
   readonly legs: readonly Leg[];
+  readonly counters?: readonly Counter[];
   readonly authorisation?: AuthorisationDraft;
 }
 
@@ -47,24 +50,20 @@ export async function submit(
   const command = cleaned(asked);
   if (command.amount <= 0n) return { ok: false, repeated: false, reason: 'amount_not_positive' };
   const settings = await context.settings();
-  const run = (): Promise<SubmitResult> => submitOnce(context, command, settings);
   try {
-    if (!isCounted(command.channel, settings)) return await run();
-    return (await context.turns.take(command.customerId ?? command.debitAccount, run)) ?? BUSY;
+    return await submitOnce(context, command, settings);
   } catch (error) {
-    if (error instanceof LedgerBusy) return BUSY;
+    if (error instanceof LedgerBusy) return { ok: false, repeated: false, reason: 'busy' };
     throw error;
   }
 }
-
-const BUSY: SubmitResult = { ok: false, repeated: false, reason: 'busy' };
 
 async function submitOnce(
   context: PaymentContext,
   command: TransferCommand,
   settings: PaymentSettings,
 ): Promise<SubmitResult> {
-  const gathered = await gatherSubmitFacts(context, command, settings);
+  const gathered = await gatherSubmitFacts(context, command);
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
     return post(context, command, draftPayment(context, { command, settings, gathered }));
@@ -88,15 +87,25 @@ async function post(
     legs: draft.legs,
     valueDate: row.valueDate,
     businessDate: row.businessDate,
+    ...(draft.counters && { counters: draft.counters }),
     ...(draft.authorisation && { authorisation: draft.authorisation }),
     companion: { of: paymentCompanion, row: [draft.insert] },
   };
   const result = await postKnowing(context, request);
   faultPoint('payment.afterHold');
-  if (!result.ok) return result;
+  if (!result.ok) return refusalOf(result);
   // A commit whose answer was lost is found again under our own payment's id: that is this payment, not a repeat.
   if (result.repeated && result.posted.paymentId !== row.id) return repeat(context, result.posted);
   return answerFresh(context, { insert: draft.insert, posted: result.posted });
+}
+
+function refusalOf(result: Extract<PostResult, { ok: false }>): SubmitResult {
+  const { repeated, reason, counter } = result;
+  return {
+    ok: false,
+    repeated,
+    reason: reason === 'limit_exceeded' ? reasonOf(counter ?? '') : reason,
+  };
 }
 
 /** Posts; when the commit's outcome is unknown, asks again under the same key, once: the second answer is the truth. */
@@ -138,15 +147,20 @@ interface DraftInput {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  return input.gathered.facts.kind === 'onus'
-    ? draftOnus(context, input)
-    : draftBifast(context, input);
+  const counters = countersOf(spenderOf(input.command, input.gathered, input.settings), {
+    amountSen: input.command.amount,
+    settings: input.settings,
+  });
+  const draft =
+    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
+  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
+  const row: PaymentRow = { ...draft.insert.row, countedIn };
+  return { ...draft, counters, insert: { ...draft.insert, row } };
 }
 
 /** The fields that every kind shares. */
 function baseRow(context: PaymentContext, { command, settings, gathered }: DraftInput): PaymentRow {
-  const nowMs = context.time.now();
-  const { facts, debtor } = gathered;
+  const { facts, debtor, atMs: nowMs } = gathered;
   const cutOver = facts.kind === 'onus' ? settings.onusCutOverMinute : settings.bifastCutOverMinute;
   return {
     id: newId('pay', nowMs, context.random),
@@ -163,7 +177,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     creditorName: command.creditorName,
     counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
     amountSen: command.amount,
-    feeSen: facts.kind === 'onus' ? sen(0n) : sen(settings.bifastFeeSen),
+    feeSen: gathered.price.feeSen,
     remark: command.remark,
     consentId: command.consentId,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
@@ -201,23 +215,10 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const principal = {
-    line: 'principal',
-    amountSen: row.amountSen,
-    debitAccount: row.debitAccount,
-    creditAccount: row.creditAccount,
-  } as const;
+  const lines = linesOf(row, input.gathered.price);
   return {
-    insert: { kind: 'insert', row, lines: [principal], events: announce, messages },
-    legs: [
-      {
-        kind: 'single',
-        line: 'principal',
-        debit: row.debitAccount,
-        credit: row.creditAccount,
-        amount: row.amountSen,
-      },
-    ],
+    insert: { kind: 'insert', row, lines, events: announce, messages },
+    legs: legsOf(lines, 'single'),
   };
 }
 
@@ -230,37 +231,17 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
     dueAtMs: base.madeAtMs,
     leasedUntilMs: base.madeAtMs + LEASE_MS,
   };
-  const lines: PaymentLine[] = [
-    {
-      line: 'principal',
-      amountSen: row.amountSen,
-      debitAccount: row.debitAccount,
-      creditAccount: CHART.bifastOut,
-    },
-  ];
-  if (row.feeSen > 0n)
-    lines.push({
-      line: 'fee',
-      amountSen: row.feeSen,
-      debitAccount: row.debitAccount,
-      creditAccount: CHART.bifastFee,
-    });
+  const lines = linesOf(row, input.gathered.price);
   return {
     insert: {
       kind: 'insert',
       row,
       lines,
-      holds: row.feeSen > 0n ? { principal: 0, fee: 1 } : { principal: 0 },
+      holds: holdsOf(lines),
       events: announce,
       messages: [],
     },
-    legs: lines.map(({ line, amountSen, debitAccount, creditAccount }) => ({
-      kind: 'hold',
-      line,
-      debit: debitAccount,
-      credit: creditAccount,
-      amount: amountSen,
-    })),
+    legs: legsOf(lines, 'hold'),
     authorisation: authorisationOf(context, {
       row,
       accountType: input.gathered.debtor!.accountType,
@@ -362,6 +343,10 @@ function cleaned(command: TransferCommand): TransferCommand {
   assert(
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
+  );
+  assert(
+    command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,
+    'a person pays the fee that was shown (I7)',
   );
   return {
     ...command,

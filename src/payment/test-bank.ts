@@ -75,6 +75,8 @@ export async function withBank(
     readonly settings?: Partial<PaymentSettings>;
     readonly seed?: number;
     readonly days?: number;
+    /** A script that runs before the bank opens. */
+    readonly before?: string;
     /** The test breaks the work on purpose: a failed turn is not a bug of ours. */
     readonly mayFail?: boolean;
   } = {},
@@ -85,6 +87,7 @@ export async function withBank(
   const db = openDb({ url: made.url, size: 6, time, name: 'test' });
   try {
     await seed(db, startMs);
+    if (options.before !== undefined) await db.script(options.before);
     const { bank, stop } = openBank(db, time, options);
     const working = async (): Promise<void> => {
       try {
@@ -280,6 +283,7 @@ export function transfer(more: Partial<TransferCommand> = {}): TransferCommand {
     amount: rupiah(10_000) as Sen,
     remark: 'uji',
     customerId: 'C1',
+    confirmedFeeSen: bank === BANK.bic ? rupiah(0) : FEE,
     ...more,
   };
   const { requestHash, ...asked } = command;

@@ -70,6 +70,8 @@ export function ConfirmDialog(props: {
           onRefused={(refused) => {
             agreed.value = undefined;
             problem.value = refused;
+            // The fee may have changed: agree anew to what holds now.
+            props.onRequote();
           }}
         />
       </Dialog>

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { EMPTY_SET } from '../../gate/restriction.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { rupiah } from '../../kernel/money.ts';
+import { wallTime } from '../../kernel/time.ts';
 import { readBalance } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine } from '../../payment/engine.ts';
@@ -51,7 +52,7 @@ function openReal(rail: { current?: FakeRail }) {
   };
 }
 
-async function payOnUs(caller: Caller, value: string) {
+async function payOnUs(caller: Caller, value: string, key = KEY) {
   const check = await caller.call('POST', '/name-check', { bank: BANK.bic, account: '1990000002' });
   assert.equal(check.body.name, 'Ayu Lestari');
   const terms = {
@@ -70,7 +71,7 @@ async function payOnUs(caller: Caller, value: string) {
     account: '1990000002',
     amount: amount(value),
   };
-  return () => caller.call('POST', '/transfers', body, { 'idempotency-key': KEY });
+  return () => caller.call('POST', '/transfers', body, { 'idempotency-key': key });
 }
 
 test('registerMobile() with the real engine: an on-us transfer moves the money once, however often it is sent', () => {
@@ -127,6 +128,28 @@ test('registerMobile() with the real engine: a restriction between consent and P
       RESTRICTION.nextUpdateAtMs,
     );
     assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(5_000_000));
+  }, openReal(rail));
+});
+
+test('registerMobile() with the real engine: a fee that changes between consent and PIN takes nothing and needs a new consent', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const caller = await signIn(world);
+    const send = await payOnUs(caller, '125000.00');
+    const nowMs = wallTime().now() + world.clock.shiftMs;
+    await world.db.script(`
+      insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+        select id, id, id, 'risk', '-', '-', '-', 'epoch' from unnest(array['s1', 's2']) id;
+      insert into fee_tariff (rail, kind, version, fee_sen, valid_from, proposed_by, approved_by, approved_at, source)
+        select 'onus', 'credit_transfer', 1, 50000, at + interval '1 minute', 's1', 's2', at, 'test' from to_timestamp(${nowMs} / 1000.0) at;`);
+    world.clock.shiftMs += 62_000;
+    const { status, body } = await send();
+    assert.deepEqual([status, body.code], [409, 'fee_changed']);
+    assert.match(body.wayOut, /Saldo Anda tidak terpotong/);
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(5_000_000));
+    const again = await payOnUs(caller, '125000.00', '00000000-0000-4000-8000-000000000077');
+    assert.equal((await again()).status, 200);
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(4_874_500));
   }, openReal(rail));
 });
 

@@ -23,6 +23,19 @@ const SAFE = {
   en: 'Nothing was taken from your balance.',
 } as const;
 
+/** What was agreed is not what would be done now: nothing was taken, and the new quote is one step back. */
+const TERMS_CHANGED: ProblemKind = {
+  status: 409,
+  id: {
+    title: 'Biaya atau isi persetujuan berubah sejak Anda melihatnya.',
+    wayOut: `Periksa rincian yang baru, lalu setujui lagi. ${SAFE.id}`,
+  },
+  en: {
+    title: 'The fee or terms changed since you saw them.',
+    wayOut: `Check the new details and agree again. ${SAFE.en}`,
+  },
+};
+
 /** Refusals of the payment engine. Exhaustive: a new reason does not compile until it has words. */
 const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   insufficient_funds: {
@@ -182,6 +195,7 @@ const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
       wayOut: `Wait a few minutes, then try again. ${SAFE.en}`,
     },
   },
+  fee_changed: TERMS_CHANGED,
   bank_unknown: {
     status: 422,
     field: 'bank',
@@ -274,17 +288,7 @@ const OWN = {
     },
     en: { title: 'The name check has expired.', wayOut: 'Check the payee once more.' },
   },
-  terms_changed: {
-    status: 409,
-    id: {
-      title: 'Biaya atau isi persetujuan berubah sejak Anda melihatnya.',
-      wayOut: 'Periksa rincian yang baru, lalu setujui lagi.',
-    },
-    en: {
-      title: 'The fee or terms changed since you saw them.',
-      wayOut: 'Check the new details and agree again.',
-    },
-  },
+  terms_changed: TERMS_CHANGED,
   consent_missing: {
     status: 409,
     id: {

@@ -173,6 +173,7 @@ function commandOf(input: {
     key: `mobile:${session.subject}:${key}`,
     requestHash: sha256(canonicalJson(asked)),
     customerId: session.subject,
+    confirmedFeeSen: sen(consent.fee_sen),
     ...asked,
   };
 }

@@ -71,7 +71,8 @@ export function responseCode(service: ServiceCode | '00', name: CaseName): strin
   return `${CASES[name].http}${service}${CASES[name].code}`;
 }
 
-/** Why a transfer was refused, as a case. The hold and reversal reasons cannot come from a submit: our own fault. A reused reference
+/** Why a transfer was refused, as a case. The hold and reversal reasons and a changed fee (a partner
+ * confirms none) cannot come from a submit: our own fault. A reused reference
  * follows the partner's profile and is decided in `transfer.ts`. */
 export const REFUSAL_CASE = {
   insufficient_funds: 'insufficientFunds',
@@ -91,6 +92,7 @@ export const REFUSAL_CASE = {
   step_up_needed: 'featureNotAllowed',
   bank_unknown: 'bankNotSupported',
   key_conflict: 'inconsistent',
+  fee_changed: 'internalError',
   reference_conflict: 'inconsistent',
   busy: 'tooManyRequests',
   hold_not_found: 'internalError',

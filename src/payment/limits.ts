@@ -1,0 +1,114 @@
+/** The limits of a customer and how the ledger counts them: per customer, channel, rail and business day, and in a sliding window per
+ * customer and channel. Pure. The values are versioned rows of `setting`. */
+import type { Sen } from '../kernel/money.ts';
+import type { Counted, Counter } from '../ledger/port.ts';
+import type { PaymentSettings } from './settings.ts';
+import { NO_LIMIT } from './settings.ts';
+
+type Channel = 'snap' | 'mobile' | 'synthetic' | 'console';
+
+/** A day's bounds, and how many payments a window takes. `NO_LIMIT` does not bind. */
+export interface Limits {
+  readonly dailySen: bigint;
+  readonly dailyCount: bigint;
+  readonly velocity: bigint;
+}
+
+/** What the ledger counted so far. */
+export interface Spending {
+  readonly sentSen: bigint;
+  readonly count: number;
+  readonly windowCount: number;
+}
+
+/** Where a payment counts. */
+export interface Spender {
+  readonly customer: string;
+  readonly channel: Channel;
+  readonly rail: 'bifast' | 'onus';
+  /** The rail's, WIB. */
+  readonly businessDate: string;
+}
+
+/** The ledger keeps so many instants in one window; a higher limit binds here. */
+const VELOCITY_MAX = 1_000n;
+
+function countable(velocity: bigint): bigint {
+  return velocity < NO_LIMIT && velocity > VELOCITY_MAX ? VELOCITY_MAX : velocity;
+}
+
+/** The limits of a channel. Synthetic payments carry small amounts of our own and have none. */
+export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
+  switch (channel) {
+    case 'mobile':
+    case 'console':
+      return {
+        dailySen: settings.mobileDailyLimitSen,
+        dailyCount: settings.mobileDailyCount,
+        velocity: countable(settings.mobileVelocityCount),
+      };
+    case 'snap':
+      return {
+        dailySen: settings.snapDailyLimitSen,
+        dailyCount: settings.snapDailyCount,
+        velocity: NO_LIMIT,
+      };
+    case 'synthetic':
+      return { dailySen: NO_LIMIT, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
+  }
+}
+
+const dayKey = ({ customer, channel, rail, businessDate }: Spender): string =>
+  `day|${customer}|${channel}|${rail}|${businessDate}`;
+const windowKey = ({ customer, channel }: Spender): string => `window|${customer}|${channel}`;
+
+/** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
+ * counts from then on. */
+export function countersOf(
+  spender: Spender,
+  input: { readonly amountSen: Sen; readonly settings: PaymentSettings },
+): readonly Counter[] {
+  const { dailySen, dailyCount, velocity } = limitsOf(spender.channel, input.settings);
+  const counters: Counter[] = [];
+  if (dailySen < NO_LIMIT || dailyCount < NO_LIMIT)
+    counters.push({
+      kind: 'spend',
+      key: dayKey(spender),
+      amount: input.amountSen,
+      ...(dailySen < NO_LIMIT && { amountMax: dailySen }),
+      ...(dailyCount < NO_LIMIT && { countMax: dailyCount }),
+    });
+  if (velocity < NO_LIMIT)
+    counters.push({
+      kind: 'recent',
+      key: windowKey(spender),
+      windowMs: Number(input.settings.velocityWindowMs),
+      countMax: Number(velocity),
+    });
+  return counters;
+}
+
+/** What a refused counter means to the payer. */
+export function reasonOf(counterKey: string): 'velocity' | 'above_daily_limit' {
+  return counterKey.startsWith('window|') ? 'velocity' : 'above_daily_limit';
+}
+
+/** What is counted under a payment's counters at an instant. */
+export function spendingOf(
+  counters: readonly Counter[],
+  input: { readonly counted: ReadonlyMap<string, Counted>; readonly nowMs: number },
+): Spending {
+  let spending: Spending = { sentSen: 0n, count: 0, windowCount: 0 };
+  for (const counter of counters) {
+    const now = input.counted.get(counter.key);
+    if (!now) continue;
+    if (counter.kind === 'spend')
+      spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
+    if (counter.kind === 'recent') {
+      const sinceMs = BigInt(input.nowMs - counter.windowMs);
+      const windowCount = now.recentMs.filter((ms) => ms >= sinceMs).length;
+      spending = { ...spending, windowCount };
+    }
+  }
+  return spending;
+}
