@@ -6,6 +6,7 @@ const BLOCK_BITS = 10n;
 const BLOCK = 1 << Number(BLOCK_BITS);
 const WIDTH = 2;
 
+/** Two 64-bit sums per account id, in blocks that are made when an id of theirs is first seen. */
 export class AccountSums {
   readonly #blocks = new Map<bigint, BigInt64Array>();
 

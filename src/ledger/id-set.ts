@@ -4,6 +4,7 @@
 const BLOCK_BITS = 16n;
 const BLOCK_BYTES = 1 << (Number(BLOCK_BITS) - 3);
 
+/** Which ids were seen: one bit each, in blocks that are made when an id of theirs is first seen. */
 export class IdSet {
   #size = 0;
   readonly #blocks = new Map<number, Uint8Array>();

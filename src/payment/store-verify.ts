@@ -20,24 +20,28 @@ export async function selectWrongPayments(
 }> {
   const [page] = await db.query<{ last: string | null; count: number; wrong: WrongPayment[] }>(sql`
     with page as (
-      select id, kind, state, amount_sen, fee_sen, principal_hold, fee_hold,
+      select id, kind, state, amount_sen, fee_sen, principal_hold, fee_hold, tax_hold,
         case when state in ('refused', 'new') then 'none'
           when state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit') then 'held'
           when state = 'settled' then 'posted' else 'voided' end as due
       from payment where id > ${input.after} order by id limit ${input.limit}::integer
     ), seen as (
-      select p.*, h.id as hold, h.state as hold_state, f.id as fee, f.state as fee_state, l.principal, l.fee_line,
+      select p.*, h.id as hold, h.state as hold_state, f.id as fee, f.state as fee_state, x.id as tax, x.state as tax_state,
+        l.principal, l.fee_line, l.tax_line,
         h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
-        f.payment_id is distinct from p.id or f.amount_sen <> p.fee_sen or f.line <> 'fee' as is_other_fee,
+        f.payment_id is distinct from p.id or f.amount_sen <> l.fee_line or f.line <> 'fee' as is_other_fee,
+        x.payment_id is distinct from p.id or x.amount_sen <> l.tax_line or x.line <> 'tax' as is_other_tax,
         p.kind = 'bifast_in' and p.state = 'settled' and h.state = 'voided' and exists (
           select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
         ) as is_in_suspense
       from page p
       left join hold h on h.id = p.principal_hold
       left join hold f on f.id = p.fee_hold
+      left join hold x on x.id = p.tax_hold
       left join lateral (
         select coalesce(sum(amount_sen) filter (where line = 'principal'), 0) as principal,
-          coalesce(sum(amount_sen) filter (where line = 'fee'), 0) as fee_line
+          coalesce(sum(amount_sen) filter (where line = 'fee'), 0) as fee_line,
+          coalesce(sum(amount_sen) filter (where line = 'tax'), 0) as tax_line
         from payment_line where payment_line.payment_id = p.id
       ) l on true
     ), judged as (
@@ -46,12 +50,16 @@ export async function selectWrongPayments(
         when principal_hold is not null and hold is null then 'its hold is not there'
         when hold is not null and is_other_hold then 'its hold is of another payment, line or amount'
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
-        when fee_hold is null and fee_sen > 0 and principal_hold is not null and kind = 'bifast_out' then 'it has a fee and no hold for it'
+        when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line + tax_line <> fee_sen)
+          then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line + tax_line, amount_sen, fee_sen)
+        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind = 'bifast_out' then 'it has a fee and no hold for it'
         when fee_hold is not null and fee is null then 'its fee hold is not there'
         when fee is not null and is_other_fee then 'its fee hold is of another payment, line or amount'
         when fee is not null and fee_state <> due then format('it is %s, but its fee hold is %s', state, fee_state)
-        when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line <> fee_sen)
-          then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line, amount_sen, fee_sen)
+        when tax_hold is null and tax_line > 0 and principal_hold is not null then 'it has a tax and no hold for it'
+        when tax_hold is not null and tax is null then 'its tax hold is not there'
+        when tax is not null and is_other_tax then 'its tax hold is of another payment, line or amount'
+        when tax is not null and tax_state <> due then format('it is %s, but its tax hold is %s', state, tax_state)
         when kind = 'onus' and state = 'settled' and exists (
           select from payment_line l where l.payment_id = s.id and l.amount_sen <> (
             select coalesce(sum(t.amount_sen), 0) from transfer t
