@@ -70,10 +70,10 @@ function Line(props: { readonly entry: Entry }) {
         <span class="row-name">{entry.label}</span>
         <span class="row-time">
           <Time atMs={entry.atMs} />
-          {entry.balance && !isBalanceHidden.value && (
-            <> · {words(APP_WORDS).balanceAfter(showMoney(entry.balance))}</>
-          )}
         </span>
+        {entry.balance && !isBalanceHidden.value && (
+          <span class="row-time">{words(APP_WORDS).balanceAfter(showMoney(entry.balance))}</span>
+        )}
       </span>
       <span class={`row-amount${amount > 0n ? ' row-plus' : ''}`}>
         <span class="money">
