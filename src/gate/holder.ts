@@ -60,12 +60,18 @@ export function openHolder(input: {
     compiled = compileSet(next);
     for (const hear of hearers) hear(next);
   };
+  /** On disk before it counts: what cannot be written was not heard. */
+  const keep = (next: Saved): void => {
+    save(file, next);
+    kept = next;
+    heardAtMs = next.heardAtMs;
+  };
   /** A looser set is not taken, but what is stricter in it counts. */
   const takeStricter = (signed: SignedSet, next: RestrictionSet): void => {
     const tight = tighten({ current: set, next, roster, nowMs: time.now() });
     if (canonicalJson(tight) === canonicalJson(set)) return;
-    kept = { signed: kept?.signed, refused: [...(kept?.refused ?? []), signed].slice(-KEPT_MAX) };
-    save(file, { ...kept, heardAtMs });
+    const refused = [...(kept?.refused ?? []), signed].slice(-KEPT_MAX);
+    keep({ signed: kept?.signed, refused, heardAtMs });
     hold(tight);
   };
   const hearers: ((set: RestrictionSet) => void)[] = [];
@@ -95,9 +101,7 @@ export function openHolder(input: {
         if (reason === 'looser_without_two_people') takeStricter(signed, next);
         return { ok: false, reason };
       }
-      kept = { signed, refused: [] };
-      heardAtMs = time.now();
-      save(file, { ...kept, heardAtMs });
+      keep({ signed, refused: [], heardAtMs: time.now() });
       hold(next);
       log.info(
         { version: next.version, restrictions: next.restrictions.length },
@@ -174,7 +178,7 @@ function load(
   return { kept: { signed, refused }, set, heardAtMs };
 }
 
-/** On disk before it counts: write, flush, rename. */
+/** Write, flush, rename. */
 function save(file: string, saved: Saved): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.next`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -254,7 +254,6 @@ test('openHolder() T12: the set survives a restart, and a forged file does not c
   const second = holderAt(file);
   assert.equal(second.current().version, 3);
   assert.equal(second.decide(out).kind, 'stop');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(
     file,
     JSON.stringify({
@@ -288,6 +287,22 @@ test('openHolder() T10 T12: of a set that loosens without two people, what is st
   assert.equal((await second.accept(signSet(guard.privateKey, setOf(7, [stop, other])))).ok, true);
   assert.equal(second.current().version, 7);
   assert.equal(second.current().restrictions.length, 2);
+});
+
+test('openHolder() T12: what cannot be written was not heard, and the old set goes on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gate-'));
+  const time = virtualTime(NOW);
+  const holder = holderAt(join(folder, 'kept', 'set.json'), time);
+  await holder.accept(signSet(guard.privateKey, setOf(1, [])));
+  await time.run(time.sleep(20 * MINUTE), NOW + 60 * MINUTE);
+  rmSync(join(folder, 'kept'), { recursive: true });
+  writeFileSync(join(folder, 'kept'), 'a file where the folder was');
+  await assert.rejects(holder.accept(signSet(guard.privateKey, setOf(2, [stop]))));
+  assert.equal(holder.current().version, 1);
+  assert.equal(holder.state().heardAtMs, NOW);
+  rmSync(join(folder, 'kept'));
+  assert.equal((await holder.accept(signSet(guard.privateKey, setOf(2, [stop])))).ok, true);
+  assert.equal(holder.decide(out).kind, 'stop');
 });
 
 test('tighten() keeps what is stricter of both and no release that the next set brings', () => {

@@ -39,7 +39,7 @@ test('submit() cannot pass a limit through several processes: exactly what fits 
       assert.equal(names.filter((name) => name === 'ok').length, 5);
       assert.deepEqual(new Set(names), new Set(['ok', 'above_daily_limit']));
       assert.deepEqual(await counters(bank), {
-        'day|C1|mobile|onus|2026-08-01': [rupiah(50_000), 5n],
+        'day|C1|2026-08-01': [rupiah(50_000), 5n],
       });
       for (const ledger of ledgers) await ledger.stop();
       await bank.checkMoney();
@@ -50,10 +50,7 @@ test('submit() cannot pass a limit through several processes: exactly what fits 
 test('refund() gives the counted amount back, once, to the day it was counted on', () =>
   withBank(
     async (bank) => {
-      const [first, second] = [
-        'day|C1|mobile|bifast|2026-08-01',
-        'day|C1|mobile|bifast|2026-08-02',
-      ];
+      const [first, second] = ['day|C1|2026-08-01', 'day|C1|2026-08-02'];
       bank.rail.onSend = () => 'lose_request';
       const lost = await bank.engine.submit(bifast({ amount: rupiah(50_000) }));
       assert.ok(lost.ok);
@@ -92,37 +89,41 @@ test('submit() does not count what the ledger refused', () =>
       const refused = await bank.engine.submit(transfer({ amount: rupiah(1_000_001) }));
       assert.equal(reason(refused), 'insufficient_funds');
       assert.deepEqual(await counters(bank), {
-        'day|C1|mobile|onus|2026-08-01': [0n, 0n],
+        'day|C1|2026-08-01': [0n, 0n],
       });
     },
     { settings: { mobileDailyLimitSen: rupiah(2_000_000) } },
   ));
 
-test('submit() counts each rail and customer apart, and a partner without a limit not at all', () =>
+test('submit() counts a customer over all rails and the app and console, and a partner without a limit not at all', () =>
   withBank(
     async (bank) => {
-      const ok = await Promise.all([
-        bank.engine.submit(transfer({ amount: rupiah(50_000) })),
-        bank.engine.submit(bifast({ amount: rupiah(50_000) })),
-        bank.engine.submit(
-          transfer({ amount: rupiah(50_000), debitAccount: '1002', creditorAccount: '1003' }),
+      const ask = async (result: Promise<SubmitResult>): Promise<string> => reason(await result);
+      assert.equal(await ask(bank.engine.submit(transfer({ amount: rupiah(30_000) }))), 'ok');
+      assert.equal(await ask(bank.engine.submit(bifast({ amount: rupiah(10_000) }))), 'ok');
+      // Neither another rail nor another channel opens the day again.
+      for (const change of [{}, { channel: 'console' as const }]) {
+        assert.equal(
+          await ask(bank.engine.submit(bifast({ amount: rupiah(10_001), ...change }))),
+          'above_daily_limit',
+        );
+      }
+      const other = { debitAccount: '1002', creditorAccount: '1003' };
+      assert.equal(
+        await ask(bank.engine.submit(transfer({ amount: rupiah(50_000), ...other }))),
+        'ok',
+      );
+      const partner = { key: 'snap:P1:R1', partnerId: 'P1', partnerReferenceNo: 'R1' };
+      assert.equal(
+        await ask(
+          bank.engine.submit(transfer({ amount: rupiah(60_000), channel: 'snap', ...partner })),
         ),
-        bank.engine.submit(
-          transfer({
-            amount: rupiah(60_000),
-            channel: 'snap',
-            key: 'snap:P1:R1',
-            partnerId: 'P1',
-            partnerReferenceNo: 'R1',
-          }),
-        ),
-      ]);
-      assert.deepEqual(ok.map(reason), ['ok', 'ok', 'ok', 'ok']);
-      assert.deepEqual(Object.keys(await counters(bank)), [
-        'day|C1|mobile|bifast|2026-08-01',
-        'day|C1|mobile|onus|2026-08-01',
-        'day|C2|mobile|onus|2026-08-01',
-      ]);
+        'ok',
+      );
+      assert.deepEqual(await counters(bank), {
+        'day|C1|2026-08-01': [rupiah(40_000), 2n],
+        'day|C2|2026-08-01': [rupiah(50_000), 1n],
+      });
     },
     { settings: DAY_LIMIT },
   ));
@@ -176,7 +177,7 @@ test('cancel() gives back what was counted', () =>
       assert.ok(result.ok);
       assert.equal(await bank.available('1001'), OPENING - rupiah(50_000) - FEE);
       assert.ok((await bank.engine.cancel(result.payment.id)).ok);
-      assert.deepEqual(await counters(bank), { 'day|C1|mobile|bifast|2026-08-01': [0n, 0n] });
+      assert.deepEqual(await counters(bank), { 'day|C1|2026-08-01': [0n, 0n] });
       assert.equal(await bank.available('1001'), OPENING);
     },
     { settings: DAY_LIMIT },

@@ -1,5 +1,6 @@
-/** The limits of a customer and how the ledger counts them: per customer, channel, rail and business day, and in a sliding window per
- * customer and channel. Pure. The values are versioned rows of `setting`. */
+/** The limits of a customer and how the ledger counts them: per customer and WIB day, and per customer in a sliding window, over all
+ * rails and channels that have limits, so that nobody gets a day's limit twice by changing the rail. Pure. The values are versioned
+ * rows of `setting`. */
 import type { Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
 import type { PaymentSettings } from './settings.ts';
@@ -25,9 +26,8 @@ export interface Spending {
 export interface Spender {
   readonly customer: string;
   readonly channel: Channel;
-  readonly rail: 'bifast' | 'onus';
-  /** The rail's, WIB. */
-  readonly businessDate: string;
+  /** WIB. */
+  readonly day: string;
 }
 
 /** The ledger keeps so many instants in one window; a higher limit binds here. */
@@ -58,9 +58,8 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
   }
 }
 
-const dayKey = ({ customer, channel, rail, businessDate }: Spender): string =>
-  `day|${customer}|${channel}|${rail}|${businessDate}`;
-const windowKey = ({ customer, channel }: Spender): string => `window|${customer}|${channel}`;
+const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
+const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
  * counts from then on. */

@@ -14,7 +14,7 @@ export async function quote(
   const settings = await context.settings();
   const gathered = await gatherSubmitFacts(context, input);
   const { facts, price } = gathered;
-  const counters = countersOf(spenderOf(input, gathered, settings), {
+  const counters = countersOf(spenderOf(input, gathered), {
     amountSen: input.amount,
     settings,
   });

@@ -1,10 +1,9 @@
 /** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
-import { businessDate } from '../kernel/time.ts';
+import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
 import type { Spender } from './limits.ts';
-import type { PaymentSettings } from './settings.ts';
 import { priceOf, type Price } from './tariff.ts';
 import type { AccountFacts } from './store-facts.ts';
 
@@ -82,20 +81,11 @@ function gateOf(
 }
 
 /** Where a transfer that is made at `atMs` counts. */
-export function spenderOf(
-  input: SubmitInput,
-  { facts, debtor, atMs }: GatheredFacts,
-  settings: PaymentSettings,
-): Spender {
-  const isOnus = facts.kind === 'onus';
+export function spenderOf(input: SubmitInput, { debtor, atMs }: GatheredFacts): Spender {
   return {
     // An account of no customer counts for itself.
     customer: debtor?.customerId ?? input.debitAccount,
     channel: input.channel,
-    rail: isOnus ? 'onus' : 'bifast',
-    businessDate: businessDate(
-      atMs,
-      Number(isOnus ? settings.onusCutOverMinute : settings.bifastCutOverMinute),
-    ),
+    day: wibDate(atMs),
   };
 }

@@ -147,7 +147,7 @@ interface DraftInput {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered, input.settings), {
+  const counters = countersOf(spenderOf(input.command, input.gathered), {
     amountSen: input.command.amount,
     settings: input.settings,
   });
