@@ -1,7 +1,10 @@
-/** `pulih bench ledger`: transfers into one hot account, straight through the ledger, beside TPC-B on the same server. */
-import { openDb } from '../db/pool.ts';
+/** `pulih bench ledger`: transfers straight through the ledger, into one hot account and spread over many, beside TPC-B, a plain ledger
+ * of one transaction per transfer, and PostgreSQL's own bulk insert, all on the same server in turns. */
+import { openDb, type Db } from '../db/pool.ts';
 import { median, quantile, round } from '../bench/figure.ts';
-import { openTpcb } from '../bench/tpcb.ts';
+import { openPlainLedger, type PlainLedger } from '../bench/plain.ts';
+import { insertFillAccounts } from '../bench/store-fill.ts';
+import { openTpcb, type Tpcb } from '../bench/tpcb.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { newId } from '../kernel/ids.ts';
 import { silentLog } from '../kernel/log.ts';
@@ -11,7 +14,7 @@ import { wallTime, wibDate, type Time } from '../kernel/time.ts';
 import { openLedger } from '../ledger/post.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { startBenchBank } from './bench-bank.ts';
-import { openScreen } from './bench-screen.ts';
+import { openScreen, type Screen } from './bench-screen.ts';
 import type { BenchOptions } from './bench.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { demoCustomers } from './demo-people.ts';
@@ -21,6 +24,14 @@ const WARM_UP_SECONDS = 1;
 const POOL_SIZE = 4;
 const TPCB_SCALE = 8;
 const TPCB_CLIENTS = 8;
+/** The smaller number of client queues beside `--clients`. */
+const FEW_CLIENTS = 8;
+/** Requests that each client has on their way at once: a payment hub does not wait for one answer before it asks the next. */
+const QUEUE_DEPTH = 32;
+/** The accounts of the uniform figure, unless `--accounts` says otherwise. */
+const UNIFORM_ACCOUNTS = 100_000;
+/** References that only bound the result take a third of a turn. */
+const REFERENCE_SHARE = 1 / 3;
 
 /** Runs it; 0 when every transfer was posted and the ledger is balanced. */
 export async function benchLedger(options: BenchOptions): Promise<number> {
@@ -28,46 +39,105 @@ export async function benchLedger(options: BenchOptions): Promise<number> {
   const screen = openScreen();
   const bank = await screen.step('bank', () => startBenchBank({ time, name: 'ledger' }));
   try {
-    const seconds = options.seconds / ROUNDS;
+    const accounts = options.accounts ?? UNIFORM_ACCOUNTS;
+    const uniform = await screen.step('accounts', () =>
+      openAccounts(bank.db, { count: accounts, atMs: time.now() }),
+    );
     const tpcb = await screen.step('fill TPC-B', () =>
       openTpcb({ url: bank.databaseUrl, scale: TPCB_SCALE, clients: TPCB_CLIENTS, time }),
     );
-    const loads: Load[] = [];
-    const references: number[] = [];
+    const plain = await screen.step('fill plain ledger', () =>
+      openPlainLedger({ url: bank.databaseUrl, clients: TPCB_CLIENTS, time }),
+    );
+    let turns: Turns;
     try {
-      for (let number = 1; number <= ROUNDS; number++) {
-        loads.push(
-          await screen.step(
-            `hot account ${number}/${ROUNDS}`,
-            () => post({ url: bank.databaseUrl, seconds, callers: options.clients, time }),
-            { seconds: seconds + WARM_UP_SECONDS },
-          ),
-        );
-        references.push(
-          await screen.step(
-            `TPC-B ${number}/${ROUNDS}`,
-            () => tpcb.run(seconds).then(({ tps }) => tps),
-            { seconds },
-          ),
-        );
-      }
+      turns = await takeTurns({
+        options,
+        time,
+        screen,
+        url: bank.databaseUrl,
+        uniform,
+        tpcb,
+        plain,
+      });
     } finally {
       await tpcb.close();
+      await plain.close();
     }
     const { balanced } = await screen.step('books', () => verifyLedger(bank.db));
-    const result = resultOf({ loads, references, balanced, callers: options.clients });
-    const { hotAccount } = result.figures;
-    process.stdout.write(
-      options.asJson
-        ? `${JSON.stringify(result)}\n`
-        : `\nTransfers into one account   ${hotAccount.perSecond} per second   p50 ${hotAccount.p50Ms} ms   p99 ${hotAccount.p99Ms} ms   ${hotAccount.errors} errors\n` +
-            `TPC-B on the same server     ${result.references.tpcb.perSecond} per second\nRatio                        ${result.ratios.hotAccountToTpcb}\n` +
-            `Books                        ${balanced ? 'balanced' : 'NOT BALANCED'}\n`,
-    );
-    return balanced && hotAccount.errors === 0 ? 0 : 1;
+    const result = resultOf({ turns, balanced, clients: options.clients, accounts });
+    process.stdout.write(options.asJson ? `${JSON.stringify(result)}\n` : textOf(result));
+    const errors = Object.values(result.figures).reduce((sum, one) => sum + one.errors, 0);
+    return balanced && errors === 0 ? 0 : 1;
   } finally {
     await screen.step('stop', () => bank.close());
   }
+}
+
+/** Accounts that may go negative, so that chance refuses nobody; their numbers. */
+async function openAccounts(
+  db: Db,
+  input: { readonly count: number; readonly atMs: number },
+): Promise<readonly string[]> {
+  await insertFillAccounts(db, input);
+  return Array.from({ length: input.count }, (_, i) => `fill${i + 1}`);
+}
+
+interface Turns {
+  readonly hotFew: Load[];
+  readonly hot: Load[];
+  readonly uniform: Load[];
+  readonly tpcb: number[];
+  readonly perTransfer: number[];
+  readonly bulkInsert: number[];
+}
+
+/** Load and references take turns, so that a noisy minute hits all of them. */
+async function takeTurns(input: {
+  readonly options: BenchOptions;
+  readonly time: Time;
+  readonly screen: Screen;
+  readonly url: string;
+  readonly uniform: readonly string[];
+  readonly tpcb: Tpcb;
+  readonly plain: PlainLedger;
+}): Promise<Turns> {
+  const { options, time, screen, url, tpcb, plain } = input;
+  const seconds = options.seconds / ROUNDS;
+  const short = seconds * REFERENCE_SHARE;
+  const customers = demoCustomers().map(({ account }) => account);
+  const hot = { credits: customers.slice(0, 1), debits: customers.slice(1) };
+  const spread = { credits: input.uniform, debits: input.uniform };
+  const turns: Turns = {
+    hotFew: [],
+    hot: [],
+    uniform: [],
+    tpcb: [],
+    perTransfer: [],
+    bulkInsert: [],
+  };
+  const step = <T>(name: string, took: number, work: () => Promise<T>): Promise<T> =>
+    screen.step(name, work, { seconds: took });
+  const load = (name: string, clients: number, sides: Sides): Promise<Load> =>
+    step(name, seconds + WARM_UP_SECONDS, () => post({ url, seconds, clients, time, sides }));
+  for (let number = 1; number <= ROUNDS; number++) {
+    const turn = `${number}/${ROUNDS}`;
+    turns.hotFew.push(await load(`hot, ${FEW_CLIENTS} clients ${turn}`, FEW_CLIENTS, hot));
+    turns.tpcb.push((await step(`TPC-B ${turn}`, seconds, () => tpcb.run(seconds))).tps);
+    turns.hot.push(await load(`hot, ${options.clients} clients ${turn}`, options.clients, hot));
+    turns.perTransfer.push(
+      await step(`per transfer ${turn}`, short, () => plain.perTransfer(short)),
+    );
+    turns.uniform.push(await load(`uniform ${turn}`, options.clients, spread));
+    turns.bulkInsert.push(await step(`bulk insert ${turn}`, short, () => plain.bulkInsert(short)));
+  }
+  return turns;
+}
+
+/** Numbers of accounts that money leaves and reaches. */
+interface Sides {
+  readonly debits: readonly string[];
+  readonly credits: readonly string[];
 }
 
 interface Load {
@@ -76,18 +146,20 @@ interface Load {
   readonly errors: number;
 }
 
-/** Callers that each post, wait and post again: from many accounts into the first. */
+/** Client queues, each with QUEUE_DEPTH requests on their way; the next is asked for when one is answered. */
 async function post(input: {
   readonly url: string;
   readonly seconds: number;
-  readonly callers: number;
+  readonly clients: number;
   readonly time: Time;
+  readonly sides: Sides;
 }): Promise<Load> {
   const { time, seconds } = input;
   const random = systemRandom();
   const db = openDb({ url: input.url, size: POOL_SIZE, time, name: 'bench' });
   const ledger = openLedger({ db, time, random, log: silentLog, bank: DEMO_BANK });
-  const [hot, ...payers] = demoCustomers().map(({ account }) => account);
+  const { debits, credits } = input.sides;
+  const drawn = (from: readonly string[]): string => from[Math.floor(Math.random() * from.length)]!;
   const onDate = wibDate(time.now());
   const fromMs = performance.now() + WARM_UP_SECONDS * 1_000;
   const untilMs = fromMs + seconds * 1_000;
@@ -96,14 +168,16 @@ async function post(input: {
   const caller = async (): Promise<void> => {
     for (let beganMs = performance.now(); beganMs < untilMs;) {
       const id = newId('pay', time.now(), random);
-      const debit = payers[Math.floor(Math.random() * payers.length)]!;
+      const debit = drawn(debits);
+      let credit = drawn(credits);
+      while (credit === debit) credit = drawn(credits);
       const result = await ledger.post({
         key: `bench:${id}`,
         requestHash: sha256(id),
         paymentId: id,
         valueDate: onDate,
         businessDate: onDate,
-        legs: [{ kind: 'single', line: 'principal', debit, credit: hot!, amount: sen(100n) }],
+        legs: [{ kind: 'single', line: 'principal', debit, credit, amount: sen(100n) }],
       });
       const nowMs = performance.now();
       if (!result.ok) errors++;
@@ -112,7 +186,7 @@ async function post(input: {
     }
   };
   try {
-    await Promise.all(Array.from({ length: input.callers }, caller));
+    await Promise.all(Array.from({ length: input.clients * QUEUE_DEPTH }, caller));
   } finally {
     await ledger.stop();
     await db.close();
@@ -121,36 +195,67 @@ async function post(input: {
 }
 
 function resultOf(input: {
-  readonly loads: readonly Load[];
-  readonly references: readonly number[];
+  readonly turns: Turns;
   readonly balanced: boolean;
-  readonly callers: number;
+  readonly clients: number;
+  readonly accounts: number;
 }) {
-  const { loads, references, balanced, callers } = input;
-  const perSecond = median(loads.map((load) => load.perSecond));
-  const tpcb = median(references);
-  const latenciesMs = loads.flatMap((load) => load.latenciesMs);
+  const { turns, balanced, clients, accounts } = input;
+  const hotFew = figureOf(turns.hotFew, FEW_CLIENTS);
+  const hot = figureOf(turns.hot, clients);
+  const uniform = { ...figureOf(turns.uniform, clients), accounts };
+  const tpcb = median(turns.tpcb);
+  const perTransfer = median(turns.perTransfer);
+  const bulkInsert = median(turns.bulkInsert);
+  // The worse of the two numbers of clients is the figure.
+  const slower = Math.min(hotFew.perSecond, hot.perSecond);
   return {
     bench: 'ledger',
-    figures: {
-      hotAccount: {
-        perSecond: round(perSecond),
-        p50Ms: round(quantile(latenciesMs, 0.5), 1),
-        p99Ms: round(quantile(latenciesMs, 0.99), 1),
-        errors: loads.reduce((sum, load) => sum + load.errors, 0),
-        runs: loads.map((load) => round(load.perSecond)),
-        callers,
-      },
-    },
+    figures: { hotFew, hot, uniform },
     references: {
-      tpcb: {
-        perSecond: round(tpcb),
-        scale: TPCB_SCALE,
-        clients: TPCB_CLIENTS,
-        runs: references.map((tps) => round(tps)),
-      },
+      tpcb: { ...referenceOf(turns.tpcb), scale: TPCB_SCALE, clients: TPCB_CLIENTS },
+      perTransfer: { ...referenceOf(turns.perTransfer), clients: TPCB_CLIENTS },
+      bulkInsert: referenceOf(turns.bulkInsert),
     },
-    ratios: { hotAccountToTpcb: round(perSecond / tpcb, 2) },
+    ratios: {
+      hotToTpcb: round(slower / tpcb, 2),
+      hotToPerTransfer: round(slower / perTransfer, 2),
+      hotToBulk: round(slower / bulkInsert, 3),
+      uniformToTpcb: round(uniform.perSecond / tpcb, 2),
+    },
     books: { balanced },
   };
+}
+
+function figureOf(loads: readonly Load[], clients: number) {
+  const latenciesMs = loads.flatMap((load) => load.latenciesMs);
+  return {
+    perSecond: round(median(loads.map((load) => load.perSecond))),
+    p50Ms: round(quantile(latenciesMs, 0.5), 1),
+    p99Ms: round(quantile(latenciesMs, 0.99), 1),
+    errors: loads.reduce((sum, load) => sum + load.errors, 0),
+    runs: loads.map((load) => round(load.perSecond)),
+    clients,
+    queueDepth: QUEUE_DEPTH,
+  };
+}
+
+function referenceOf(runs: readonly number[]) {
+  return { perSecond: round(median(runs)), runs: runs.map((rate) => round(rate)) };
+}
+
+function textOf(result: ReturnType<typeof resultOf>): string {
+  const { figures, references, ratios } = result;
+  const line = (name: string, figure: ReturnType<typeof figureOf>): string =>
+    `${name.padEnd(30)} ${figure.perSecond} per second   p50 ${figure.p50Ms} ms   p99 ${figure.p99Ms} ms   ${figure.errors} errors\n`;
+  return (
+    `\n${line(`Hot account, ${figures.hotFew.clients} clients`, figures.hotFew)}` +
+    line(`Hot account, ${figures.hot.clients} clients`, figures.hot) +
+    line(`${figures.uniform.accounts} accounts`, figures.uniform) +
+    `TPC-B                          ${references.tpcb.perSecond} per second\n` +
+    `One transaction per transfer   ${references.perTransfer.perSecond} per second\n` +
+    `Bulk insert of bare rows       ${references.bulkInsert.perSecond} per second\n` +
+    `Ratios                         hot ${ratios.hotToTpcb} x TPC-B, ${ratios.hotToPerTransfer} x one by one, ${ratios.hotToBulk} of bulk; uniform ${ratios.uniformToTpcb} x TPC-B\n` +
+    `Books                          ${result.books.balanced ? 'balanced' : 'NOT BALANCED'}\n`
+  );
 }

@@ -5,6 +5,8 @@ import type { Typed } from './verbs.ts';
 export interface BenchOptions {
   readonly seconds: number;
   readonly clients: number;
+  /** Accounts to spread transfers over, where a benchmark does. */
+  readonly accounts?: number;
   readonly asJson: boolean;
 }
 
@@ -12,6 +14,7 @@ const SECONDS_DEFAULT = 30;
 const SECONDS_MAX = 3_600;
 const CLIENTS_DEFAULT = 64;
 const CLIENTS_MAX = 1_000;
+const ACCOUNTS_MAX = 1_000_000;
 
 /** Runs the benchmark that the word names; 0 when nothing failed, 1 when the result is not sound, 2 for a wrong usage. */
 export async function run(typed: Typed): Promise<number> {
@@ -28,14 +31,25 @@ export async function run(typed: Typed): Promise<number> {
     otherwise: CLIENTS_DEFAULT,
     max: CLIENTS_MAX,
   });
-  if (seconds === undefined || clients === undefined) {
-    process.stderr.write(`Usage: --seconds 1..${SECONDS_MAX}, --clients 1..${CLIENTS_MAX}\n`);
+  // 0 stands for "not given": the benchmark has a number of its own.
+  const accounts = numberOf(typed, { name: 'accounts', otherwise: 0, max: ACCOUNTS_MAX });
+  if (seconds === undefined || clients === undefined || accounts === undefined || accounts === 1) {
+    process.stderr.write(
+      `Usage: --seconds 1..${SECONDS_MAX}, --clients 1..${CLIENTS_MAX}, --accounts 2..${ACCOUNTS_MAX}\n`,
+    );
     return 2;
   }
-  const options: BenchOptions = { seconds, clients, asJson: typed.flags['json'] === true };
+  const options: BenchOptions = {
+    seconds,
+    clients,
+    ...(accounts > 0 && { accounts }),
+    asJson: typed.flags['json'] === true,
+  };
   if (name === 'payments') return (await import('./bench-payments.ts')).benchPayments(options);
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
-  process.stderr.write('Usage: pulih bench payments|ledger [--seconds N] [--clients N] [--json]\n');
+  process.stderr.write(
+    'Usage: pulih bench payments|ledger [--seconds N] [--clients N] [--accounts N] [--json]\n',
+  );
   return 2;
 }
 

@@ -207,7 +207,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|guard>',
+    words: '<ledger|payments>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -215,8 +215,9 @@ export const VERBS: readonly Verb[] = [
       {
         name: 'clients',
         value: 'number',
-        does: 'connections or callers, each with one request at a time',
+        does: 'connections, each with one request at a time; of `ledger` queues with 32',
       },
+      { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('bench', typed),
