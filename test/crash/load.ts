@@ -11,15 +11,15 @@ import { systemRandom } from '../../src/kernel/random.ts';
 import { wibIso } from '../../src/kernel/time.ts';
 import type { Rig } from './rig.ts';
 
-const ACCOUNT_COUNT = 40;
-const ONUS_WORKERS = 3;
-const ONUS_PAUSE_MS = 60;
+const ONUS = { accountCount: 40, workers: 3, pauseMs: 60 } as const;
 /** A transfer starts this often whatever became of the others: one that a crash caught takes ten seconds to be told. */
 const BIFAST_EVERY_MS = 150;
 const BIFAST_TOGETHER_MAX = 90;
 const ANSWER_MS_MAX = 15_000;
 /** One partner asks this long for the answer to one reference, then the test fails. */
 const TOLD_MS_MAX = 180_000;
+/** A partner's own pool; a flood of more than this waits for its turn there. */
+const SOCKET_MAX = 1_000;
 const CREDIT_EVERY_MS = 400;
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'] as const;
 const BANK_CODES = ['009', '014', '008', '002'] as const;
@@ -53,27 +53,34 @@ export interface Told {
 
 export interface Load {
   readonly told: readonly Told[];
-  /** Answers that told nothing about the transfer, by code (`none` = no answer), and how long the slowest answer took. */
+  /** Answers that told nothing about the transfer, by code (`none` = no answer), and how long the slowest answer to a transfer inside the bank took. */
   readonly evasions: Map<string, number>;
   readonly slowest: { ms: number };
   /** A transfer of the test's own, asked for like the others. */
   transfer(suffix: string): Promise<Told>;
+  /** So many transfers inside the bank at the same instant. */
+  flood(count: number): Promise<void>;
   /** Asks with the same body for everything that was ended already, or the last `countMax` of it: the answer must be the same. */
   askAgain(countMax: number): Promise<number>;
   /** Asks nothing new, and waits until everything asked for was answered. */
   stop(): Promise<void>;
 }
 
-/** Our customers who pay and are paid. */
-export function loadAccounts(): readonly string[] {
-  return Array.from({ length: ACCOUNT_COUNT }, (_, index) => demoCustomer(100 + index).account);
+/** What is asked for all the time. */
+export interface LoadOptions {
+  readonly prefix: string;
+  /** False: only what the test itself asks for. */
+  readonly isBackground: boolean;
+  /** Transfers inside the bank only, as fast as so many askers get their answers. */
+  readonly onusOnly?: {
+    readonly accountCount: number;
+    readonly workers: number;
+    readonly pauseMs: number;
+  };
 }
 
-/** Starts asking; without `isBackground` only what the test itself asks for. */
-export function startLoad(
-  rig: Rig,
-  options: { readonly prefix: string; readonly isBackground: boolean },
-): Load {
+/** Starts asking. */
+export function startLoad(rig: Rig, options: LoadOptions): Load {
   const {
     time,
     credentials: { partner },
@@ -82,7 +89,7 @@ export function startLoad(
     host: '127.0.0.1',
     port: rig.ports.of('core-1'),
     timeoutMs: ANSWER_MS_MAX,
-    socketCountMax: 128,
+    socketCountMax: SOCKET_MAX,
   });
   const snap = snapClient({
     time,
@@ -100,18 +107,23 @@ export function startLoad(
   const told: Told[] = [];
   const evasions = new Map<string, number>();
   const slowest = { ms: 0 };
-  const accounts = loadAccounts();
+  const { accountCount, workers: onusCount, pauseMs } = options.onusOnly ?? ONUS;
+  // Our customers who pay and are paid.
+  const accounts = Array.from(
+    { length: accountCount },
+    (_, index) => demoCustomer(100 + index).account,
+  );
   const stopping = new AbortController();
   let count = 0;
 
   const next = (kind: Told['kind'], { to, bank }: { to: string; bank: number }): Told => {
-    const from = accounts[count % ACCOUNT_COUNT]!;
+    const from = accounts[count % accountCount]!;
     const one: Told = {
       reference: `${options.prefix}${++count}`,
       kind,
       from,
       to,
-      amountSen: BigInt(1_000_000 + count * 100),
+      amountSen: BigInt(1_000_000 + (count % 10_000) * 100),
       transactionDate: wibIso(time.now()),
       bank,
       code: '',
@@ -123,9 +135,9 @@ export function startLoad(
   const asking = { rig, snap, evasions, slowest };
   const onus = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const to = accounts[(count * 7 + 1) % ACCOUNT_COUNT]!;
+      const to = accounts[(count * 7 + 1) % accountCount]!;
       await askUntilTold({ ...asking, one: next('onus', { to, bank: 0 }) });
-      await time.sleep(ONUS_PAUSE_MS);
+      if (pauseMs > 0) await time.sleep(pauseMs);
     }
   };
   const bifast = async (): Promise<void> => {
@@ -147,7 +159,7 @@ export function startLoad(
   };
   const credit = async (): Promise<void> => {
     for (let turn = 0; !stopping.signal.aborted; turn++) {
-      const account = turn % 9 === 8 ? '1999999999' : accounts[turn % ACCOUNT_COUNT]!;
+      const account = turn % 9 === 8 ? '1999999999' : accounts[turn % accountCount]!;
       rig.hub.order({
         account,
         amountSen: String(500_000 + turn),
@@ -158,7 +170,10 @@ export function startLoad(
     }
   };
   const workers = options.isBackground
-    ? [...Array.from({ length: ONUS_WORKERS }, onus), bifast(), credit()]
+    ? [
+        ...Array.from({ length: onusCount }, onus),
+        ...(options.onusOnly ? [] : [bifast(), credit()]),
+      ]
     : [];
   // Seen where it is awaited.
   for (const worker of workers) worker.catch(() => {});
@@ -170,6 +185,10 @@ export function startLoad(
       const one = next('bifast_out', { to: `70000${suffix}`, bank: 0 });
       await askUntilTold({ ...asking, one });
       return one;
+    },
+    async flood(size) {
+      const all = Array.from({ length: size }, () => next('onus', { to: accounts[0]!, bank: 0 }));
+      await Promise.all(all.map((one) => askUntilTold({ ...asking, one })));
     },
     async askAgain(countMax) {
       const ended = told.filter(({ code }) => code !== '' && !code.startsWith('202'));
@@ -214,7 +233,8 @@ async function askUntilTold(input: {
     one.askedCount++;
     const askedMs = time.now();
     const answer = await snap.call(path, bodyOf(one)).catch(() => undefined);
-    slowest.ms = Math.max(slowest.ms, time.now() - askedMs);
+    // Between banks it waits ten seconds for an outcome before it says that there is none yet.
+    if (one.kind === 'onus') slowest.ms = Math.max(slowest.ms, time.now() - askedMs);
     if (answer && isLastWord(answer)) {
       const { referenceNo } = answer.body;
       if (typeof referenceNo === 'string') one.referenceNo = referenceNo;

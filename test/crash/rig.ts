@@ -47,6 +47,8 @@ export interface Rig {
   readonly credentials: DemoCredentials;
   /** A connection of the test's own; a new one after the server was killed. */
   db(): Db;
+  /** Its administrator's address. */
+  adminUrl(): string;
   /** `kill -9`; the supervisor's back-off starts it again. Resolves when it is ready. */
   crash(name: ProcessName): Promise<void>;
   /** Restarts it with a fault point armed, waits until that point killed it, and until it runs again without. */
@@ -117,6 +119,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     proxy,
     credentials: readCredentials(folder)!,
     db: () => database.db(),
+    adminUrl: () => database.adminUrl,
     crashDatabase: (how = 'SIGKILL') => database.crash(how),
     holdDatabase: () => database.hold(),
     isDatabaseRunning: () => database.isRunning(),
@@ -203,6 +206,7 @@ async function startDatabase(input: {
   };
   return {
     db: () => db,
+    adminUrl: first.adminUrl,
     isRunning: () => kept.isRunning(),
     hold() {
       let letGo = (): void => {};
