@@ -20,6 +20,9 @@ const ANSWER_MS_MAX = 15_000;
 const TOLD_MS_MAX = 180_000;
 /** A partner's own pool; a flood of more than this waits for its turn there. */
 const SOCKET_MAX = 1_000;
+/** A partner waits longer each time: a flood that asks again at once uses up the ports of the machine. */
+const AGAIN_MS_FIRST = 200;
+const AGAIN_MS_MAX = 1_000;
 const CREDIT_EVERY_MS = 400;
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'] as const;
 const BANK_CODES = ['009', '014', '008', '002'] as const;
@@ -232,7 +235,10 @@ async function askUntilTold(input: {
   for (;;) {
     one.askedCount++;
     const askedMs = time.now();
-    const answer = await snap.call(path, bodyOf(one)).catch(() => undefined);
+    let fault = '';
+    const answer = await snap.call(path, bodyOf(one)).catch((error: { code?: string }) => {
+      fault = ` (${error.code ?? 'no code'})`;
+    });
     // Between banks it waits ten seconds for an outcome before it says that there is none yet.
     if (one.kind === 'onus') slowest.ms = Math.max(slowest.ms, time.now() - askedMs);
     if (answer && isLastWord(answer)) {
@@ -241,13 +247,13 @@ async function askUntilTold(input: {
       one.code = answer.code;
       return;
     }
-    const evasion = answer ? answer.code || `HTTP ${answer.status}` : 'none';
+    const evasion = answer ? answer.code || `HTTP ${answer.status}` : `none${fault}`;
     evasions.set(evasion, (evasions.get(evasion) ?? 0) + 1);
     if (time.now() > until)
       throw new Error(
         `${one.reference} got no answer in ${TOLD_MS_MAX / 1000} s; the last was ${evasion}`,
       );
-    await time.sleep(200);
+    await time.sleep(Math.min(AGAIN_MS_MAX, AGAIN_MS_FIRST * one.askedCount));
   }
 }
 
