@@ -58,8 +58,11 @@ export function startChild(input: {
   readonly ports: PortMap;
   readonly time: Time;
   readonly say: (line: string) => void;
+  /** @default half a second, doubling to half a minute */
+  readonly backOffMs?: readonly number[];
 }): Child {
   const { name, time, say } = input;
+  const backOffMs = input.backOffMs ?? BACK_OFF_MS;
   let child: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
   let isStopping = false;
@@ -77,7 +80,7 @@ export function startChild(input: {
         if (isStopping || child !== running) return;
         child = undefined;
         failures = time.now() - startedMs > STEADY_MS ? 0 : failures + 1;
-        const waitMs = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1] ?? BACK_OFF_MS[0];
+        const waitMs = backOffMs[Math.min(failures, backOffMs.length) - 1] ?? backOffMs[0]!;
         say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s`);
         void time.sleep(waitMs, patience.signal).then(() => {
           if (isStopping) return;

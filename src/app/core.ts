@@ -42,6 +42,8 @@ import { answers, selectMatchAgeMs, upsertProcess } from './store.ts';
 
 /** One for the ledger's writer, the rest for reads and the state machine. */
 const POOL_SIZE = 8;
+/** Our own transactions hold a lock for milliseconds. Past this somebody outside holds it, and who asked is told so. */
+const LOCK_MS_MAX = 2_000;
 const GATEWAY = 'gateway-1';
 const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
@@ -98,7 +100,8 @@ export async function runCore(frame: Frame): Promise<Running> {
 function openParts(frame: Frame): Parts {
   const { name, config, ports, time, random, log } = frame;
   const state = config.folder;
-  const db = openDb({ url: readDatabaseUrl(state, name), size: POOL_SIZE, time, name });
+  const url = readDatabaseUrl(state, name);
+  const db = openDb({ url, size: POOL_SIZE, time, name, lockMsMax: LOCK_MS_MAX });
   const identity = readIdentity(state, name, 'internal');
   const net = liveNet({ identity, ports, socketCountMax: GATEWAY_SOCKET_MAX });
   const roster = readRoster(state, 'release');

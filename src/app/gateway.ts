@@ -1,5 +1,6 @@
 /** The gateway as a process: two identities (our own world and the hub's), its journal, no database. */
-import { startGateway } from '../gateway/start.ts';
+import { startGateway, type Gateway } from '../gateway/start.ts';
+import type { Log } from '../kernel/log.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import {
   processFolder,
@@ -15,6 +16,8 @@ import type { Frame, Running } from './process-frame.ts';
 
 /** Towards the hub at once; each waits up to ten seconds for an answer. */
 const HUB_SOCKET_MAX = 256;
+
+const JOURNAL_LOOK_MS = 500;
 
 /** Starts the partition that is named like the process. */
 export async function runGateway({
@@ -55,6 +58,11 @@ export async function runGateway({
     cores: Array.from({ length: config.coreCount }, (_, index) => `core-${index + 1}`),
     hasControlSocket: true,
   });
+  const watch = time.every(
+    JOURNAL_LOOK_MS,
+    async () => endWhenBroken(gateway, log),
+    () => {},
+  );
   return {
     vital: {
       isReady: () => !gateway.state().isBroken,
@@ -72,8 +80,18 @@ export async function runGateway({
       },
     },
     async stop() {
+      await watch.stop();
       await gateway.stop();
       await hub.close();
     },
   };
+}
+
+/** A journal that could not be written stays shut for as long as the process lives, because nobody knows what the disk took. A new
+ * process reads what is there, cuts off the torn end, and opens again once the disk has room; until then it does not start. Who lost
+ * its partition to another process finds it owned, and does not start either. */
+function endWhenBroken(gateway: Gateway, log: Log): void {
+  if (!gateway.state().isBroken) return;
+  log.error({}, 'gateway.journal_broken');
+  process.exit(1);
 }

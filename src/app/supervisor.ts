@@ -9,6 +9,7 @@ import { startChild, type Child } from './child.ts';
 import { environmentOf, type Config } from './config.ts';
 import { giveLogins, migrateServer, postgresFolder, startServer, type Server } from './database.ts';
 import { openFirstTime, prepareFirstOpening } from './first-opening.ts';
+import { keepServer, type KeptServer } from './keep-server.ts';
 import { processFolder } from './key-file.ts';
 import { prepareKeys } from './keys.ts';
 import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
@@ -80,7 +81,7 @@ interface Deployment {
   readonly names: readonly string[];
   readonly without: readonly string[];
   readonly children: Child[];
-  server: Server | undefined;
+  server: KeptServer | undefined;
   bookkeeping: Ticker | undefined;
   stopping: boolean;
 }
@@ -103,11 +104,11 @@ async function start(deployment: Deployment): Promise<void> {
     return made > 0 ? `${made} new` : 'in place';
   });
   await step('PostgreSQL', async () => {
-    deployment.server = await startServer(deployment);
-    watchServer(deployment);
-    return deployment.server.embedded ? `port ${deployment.server.embedded.port}` : 'your own';
+    const first = await startServer(deployment);
+    deployment.server = watchServer(deployment, first);
+    return first.embedded ? `port ${first.embedded.port}` : 'your own';
   });
-  const server = deployment.server!;
+  const server = deployment.server!.current();
   await step('migrations', async () => {
     const applied = await migrateServer(server, time);
     return applied.length > 0 ? `${applied.length} applied` : 'none to apply';
@@ -161,20 +162,13 @@ async function seedDemo(deployment: Deployment, server: Server): Promise<string>
   return '10,000 customers with accounts';
 }
 
-function watchServer(deployment: Deployment): void {
-  deployment.server?.embedded?.onEnd((code) => {
-    if (deployment.stopping) return;
-    deployment.say(
-      `PostgreSQL ended (exit ${code}); starting it again. Its log: ${join(postgresFolder(deployment.config), 'server.log')}`,
-    );
-    startServer(deployment).then(
-      (server) => {
-        deployment.server = server;
-        watchServer(deployment);
-        deployment.say('PostgreSQL runs again');
-      },
-      (error: Error) => deployment.say(`Cannot start PostgreSQL again: ${error.message}`),
-    );
+function watchServer(deployment: Deployment, first: Server): KeptServer {
+  const log = join(postgresFolder(deployment.config), 'server.log');
+  return keepServer({
+    first,
+    time: deployment.time,
+    start: () => startServer(deployment),
+    say: (line) => deployment.say(`${line} (its log: ${log})`),
   });
 }
 
@@ -205,7 +199,9 @@ function onStop(deployment: Deployment): Promise<number> {
       if (firstMs !== undefined) {
         deployment.say('Stopping at once');
         for (const child of deployment.children) child.kill();
-        void (deployment.server?.embedded?.kill() ?? Promise.resolve()).then(() => process.exit(1));
+        void (deployment.server?.current().embedded?.kill() ?? Promise.resolve()).then(() =>
+          process.exit(1),
+        );
         return;
       }
       firstMs = now;
@@ -223,7 +219,8 @@ async function stopAll(deployment: Deployment): Promise<void> {
   deployment.stopping = true;
   await deployment.bookkeeping?.stop();
   for (const name of ORDER) await deployment.children.find((child) => child.name === name)?.stop();
-  await deployment.server?.embedded?.stop();
+  await deployment.server?.release();
+  await deployment.server?.current().embedded?.stop();
   clearRunning(deployment.config.folder);
 }
 

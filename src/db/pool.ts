@@ -62,6 +62,8 @@ export function openDb(input: {
   readonly size: number;
   readonly time: Time;
   readonly name: string;
+  /** Longest wait for a lock; then the statement fails with 55P03. Default: as long as it takes. */
+  readonly lockMsMax?: number;
 }): Db {
   // Statements that a caller issues together travel together: one round trip for many.
   const options = {
@@ -69,6 +71,7 @@ export function openDb(input: {
     types,
     application_name: `pulih-${input.name}`,
     pipeline: true,
+    ...(input.lockMsMax && { lock_timeout: input.lockMsMax }),
   };
   const pool = new pg.Pool({
     ...options,

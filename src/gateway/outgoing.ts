@@ -196,10 +196,10 @@ async function recall(context: GatewayContext, body: unknown): Promise<RecallAns
     return { known: 'not_reached', reason: context.door.closedReason() ?? 'not open' };
   // A journal that began later cannot say "never": the cautious word leads to an inquiry.
   if (!burn) return { known: mayBeForgotten(context, jti) ? 'intent' : 'never_seen' };
-  if (burn.state === 'voided') {
-    await context.journal.untilDurable();
+  // What could not be written is known to this process only: the next one reads the disk, and may find that it never was.
+  await context.journal.untilDurable();
+  if (burn.state === 'voided')
     return mayBeForgotten(context, jti) ? { known: 'intent' } : { known: 'voided' };
-  }
   return burn.answer ? { known: 'outcome', answer: burn.answer } : { known: 'intent' };
 }
 

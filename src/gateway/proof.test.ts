@@ -81,6 +81,21 @@ test('I1 a void that never came to the disk is no proof, however often one asks'
   });
 });
 
+test('I3 an intent that never came to the disk is no intent: a broken journal remembers nothing, and the next process sends it', async () => {
+  await withRig(async (rig) => {
+    const payment = rig.authorise();
+    const copy = rig.copyFolder();
+    const { epoch } = rig.gateway.state();
+    writeFileSync(join(rig.folder, `epoch-${String(epoch + 1).padStart(8, '0')}`), '{}');
+    assert.equal((await rig.rail.send(payment)).outcome, 'unknown');
+    assert.equal((await rig.rail.recall({ jti: payment.jti })).known, 'not_reached');
+    await rig.restart({ folder: copy });
+    assert.deepEqual(await rig.rail.recall({ jti: payment.jti }), { known: 'never_seen' });
+    assert.equal((await rig.rail.send(payment)).outcome, 'accepted');
+    assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 1);
+  });
+});
+
 test('a refusal whose void cannot be written is no answer at all, and the gateway stays up', async () => {
   await withRig(async (rig) => {
     const instruction = rig.instruction({ amountSen: '25000000001' });

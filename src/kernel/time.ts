@@ -93,3 +93,14 @@ export function businessDate(nowMs: number, cutOverMinute: number): string {
 export function wibClock(nowMs: number): string {
   return `${new Date(nowMs + WIB_OFFSET_MS).toISOString().slice(11, 16)} WIB`;
 }
+
+/** True while a fact that was read at `atMs` is younger than `maxMs`. One that was read in the future is old: the clock jumped back,
+ * and nobody knows how long ago that was. */
+export function isFresh(input: {
+  readonly atMs: number;
+  readonly nowMs: number;
+  readonly maxMs: number;
+}): boolean {
+  const ageMs = input.nowMs - input.atMs;
+  return ageMs >= 0 && ageMs < input.maxMs;
+}

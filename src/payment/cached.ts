@@ -1,5 +1,5 @@
 import type { Log } from '../kernel/log.ts';
-import type { Time } from '../kernel/time.ts';
+import { isFresh, type Time } from '../kernel/time.ts';
 
 /** Data that people change rarely and that two of them watch change; a payment may use a value this old. */
 const FRESH_MS = 5_000;
@@ -28,7 +28,8 @@ export function cached<Value>(input: {
     return known.value;
   };
   return async () => {
-    if (known && input.time.now() - readAtMs < FRESH_MS) return known.value;
+    if (known && isFresh({ atMs: readAtMs, nowMs: input.time.now(), maxMs: FRESH_MS }))
+      return known.value;
     return (reading ??= read());
   };
 }

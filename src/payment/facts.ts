@@ -1,7 +1,7 @@
 /** Facts that change seldom, read once and kept for a short time, so that a submit costs no read of its own. The ledger
  * checks an account's state again under its lock; only names, cohorts and open participants may be this old. */
 import type { Db } from '../db/pool.ts';
-import type { Time } from '../kernel/time.ts';
+import { isFresh, type Time } from '../kernel/time.ts';
 import {
   readAccounts,
   readParticipants,
@@ -41,13 +41,14 @@ export function openFacts(db: Db, time: Time): FactReader {
 
   return {
     async accounts(numbers) {
-      const freshSince = time.now() - ACCOUNT_FRESH_MS;
+      const nowMs = time.now();
       const found = new Map<string, AccountFacts>();
       const missing: string[] = [];
       // What is known is taken now: while we read, somebody else may empty the cache.
       for (const number of numbers) {
         const known = accounts.get(number);
-        if (known && known.atMs >= freshSince) found.set(number, known.facts);
+        if (known && isFresh({ atMs: known.atMs, nowMs, maxMs: ACCOUNT_FRESH_MS }))
+          found.set(number, known.facts);
         else missing.push(number);
       }
       if (missing.length > 0) {
@@ -63,8 +64,10 @@ export function openFacts(db: Db, time: Time): FactReader {
       return numbers.map((number) => found.get(number));
     },
     async participant(bic) {
-      const isFresh = participants && time.now() - participants.atMs < PARTICIPANT_FRESH_MS;
-      return (isFresh ? participants!.byBic : await (reading ??= readAll())).get(bic);
+      const known = participants;
+      return known && isFresh({ atMs: known.atMs, nowMs: time.now(), maxMs: PARTICIPANT_FRESH_MS })
+        ? known.byBic.get(bic)
+        : (await (reading ??= readAll())).get(bic);
     },
   };
 }

@@ -22,9 +22,10 @@ interface Books {
 
 /** The three books as they are now. */
 export async function readBooks(rig: Rig, told: readonly Told[]): Promise<Books> {
-  // The ledger first: what it says was sent is then in the hub's book already.
+  // What was told first, then the ledger: what it says was sent is then in the hub's book already.
+  const toldSoFar = told.map((one) => ({ ...one }));
   const payments = await selectPayments(rig.db());
-  return { payments, hub: rig.hub.read(), told };
+  return { payments, hub: rig.hub.read(), told: toldSoFar };
 }
 
 /** What holds at every moment, also in the middle of a crash: nothing twice, nothing forgotten. */
@@ -34,11 +35,12 @@ export function checkAlways({ payments, hub, told }: Books, nowMs: number): void
   const references = payments.flatMap((payment) => payment.partner_reference_no ?? []);
   assert.equal(new Set(references).size, references.length, 'T6 one payment per reference');
   const ofReference = new Map(payments.map((payment) => [payment.partner_reference_no, payment]));
-  for (const one of told.filter(({ code }) => /^20[02]/.test(code)))
-    assert.ok(
-      ofReference.has(one.reference),
-      `${one.reference} was answered ${one.code} and has no payment`,
-    );
+  for (const { reference, code } of told.filter((one) => /^20[02]/.test(one.code))) {
+    const payment = ofReference.get(reference);
+    assert.ok(payment, `${reference} was answered ${code} and has no payment`);
+    if (code.startsWith('200'))
+      assert.equal(payment.state, 'settled', `${reference} was answered ${code}`);
+  }
   for (const payment of payments.filter(({ state }) => !isFinal(state as PaymentState))) {
     const name = `I3 ${payment.id} (${payment.kind}, ${payment.state})`;
     assert.ok(payment.due_at, `${name} is looked at again`);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { checkAlways, checkQuiet, readBooks, untilQuiet } from './check.ts';
+import { carryOut, chaosSeed, planKills } from './chaos.ts';
 import { startLoad, type Load } from './load.ts';
 import { findPoints } from './points.ts';
 import { say, startRig, type Rig } from './rig.ts';
@@ -46,6 +47,17 @@ test('kill -9 of signer, guard, hub and the database loses nothing and does noth
   await survive('kill postgres', () => rig.crashDatabase());
   await survive('kill core-1', () => rig.crash('core-1'));
   await survive('kill gateway-1', () => rig.crash('gateway-1'));
+});
+
+const RANDOM_KILLS = 5;
+
+for (const [index, kill] of planKills({ seed: chaosSeed(), count: RANDOM_KILLS }).entries()) {
+  test(`random kill ${index + 1}: ${kill.how} of ${kill.victim} loses nothing and does nothing twice`, () =>
+    carryOut(kill, { rig, load }));
+}
+
+test('T6 a repeat after all of it gets the answer of the first', async () => {
+  assert.ok((await load.askAgain(50)) >= 30);
 });
 
 test('after all of it the partner, the hub and the ledger say the same, to the sen', async () => {

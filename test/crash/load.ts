@@ -1,5 +1,6 @@
 /** Load as a partner makes it: signed SNAP transfers, each asked for with the same body until there is an answer that says what
  * became of it; and credits from other banks. Keeps what the partner was told, which is what the bank must keep to. */
+import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { httpTo } from '../../sim/customer/http.ts';
@@ -10,15 +11,18 @@ import { systemRandom } from '../../src/kernel/random.ts';
 import { wibIso } from '../../src/kernel/time.ts';
 import type { Rig } from './rig.ts';
 
-const ACCOUNT_COUNT = 40;
-const ONUS_WORKERS = 3;
-const ONUS_PAUSE_MS = 60;
+const ONUS = { accountCount: 40, workers: 3, pauseMs: 60 } as const;
 /** A transfer starts this often whatever became of the others: one that a crash caught takes ten seconds to be told. */
 const BIFAST_EVERY_MS = 150;
 const BIFAST_TOGETHER_MAX = 90;
 const ANSWER_MS_MAX = 15_000;
 /** One partner asks this long for the answer to one reference, then the test fails. */
-const TOLD_MS_MAX = 120_000;
+const TOLD_MS_MAX = 180_000;
+/** A partner's own pool; a flood of more than this waits for its turn there. */
+const SOCKET_MAX = 1_000;
+/** A partner waits longer each time: a flood that asks again at once uses up the ports of the machine. */
+const AGAIN_MS_FIRST = 200;
+const AGAIN_MS_MAX = 1_000;
 const CREDIT_EVERY_MS = 400;
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'] as const;
 const BANK_CODES = ['009', '014', '008', '002'] as const;
@@ -42,28 +46,44 @@ export interface Told {
   readonly from: string;
   readonly to: string;
   readonly amountSen: bigint;
+  readonly transactionDate: string;
+  readonly bank: number;
   code: string;
+  /** The bank's own reference, once it told one. */
+  referenceNo?: string;
   askedCount: number;
 }
 
 export interface Load {
   readonly told: readonly Told[];
+  /** Answers that told nothing about the transfer, by code (`none` = no answer), and how long the slowest answer to a transfer inside the bank took. */
+  readonly evasions: Map<string, number>;
+  readonly slowest: { ms: number };
   /** A transfer of the test's own, asked for like the others. */
   transfer(suffix: string): Promise<Told>;
+  /** So many transfers inside the bank at the same instant. */
+  flood(count: number): Promise<void>;
+  /** Asks with the same body for everything that was ended already, or the last `countMax` of it: the answer must be the same. */
+  askAgain(countMax: number): Promise<number>;
   /** Asks nothing new, and waits until everything asked for was answered. */
   stop(): Promise<void>;
 }
 
-/** Our customers who pay and are paid. */
-export function loadAccounts(): readonly string[] {
-  return Array.from({ length: ACCOUNT_COUNT }, (_, index) => demoCustomer(100 + index).account);
+/** What is asked for all the time. */
+export interface LoadOptions {
+  readonly prefix: string;
+  /** False: only what the test itself asks for. */
+  readonly isBackground: boolean;
+  /** Transfers inside the bank only, as fast as so many askers get their answers. */
+  readonly onusOnly?: {
+    readonly accountCount: number;
+    readonly workers: number;
+    readonly pauseMs: number;
+  };
 }
 
-/** Starts asking; without `isBackground` only what the test itself asks for. */
-export function startLoad(
-  rig: Rig,
-  options: { readonly prefix: string; readonly isBackground: boolean },
-): Load {
+/** Starts asking. */
+export function startLoad(rig: Rig, options: LoadOptions): Load {
   const {
     time,
     credentials: { partner },
@@ -72,7 +92,7 @@ export function startLoad(
     host: '127.0.0.1',
     port: rig.ports.of('core-1'),
     timeoutMs: ANSWER_MS_MAX,
-    socketCountMax: 128,
+    socketCountMax: SOCKET_MAX,
   });
   const snap = snapClient({
     time,
@@ -88,51 +108,61 @@ export function startLoad(
     },
   });
   const told: Told[] = [];
-  const accounts = loadAccounts();
+  const evasions = new Map<string, number>();
+  const slowest = { ms: 0 };
+  const { accountCount, workers: onusCount, pauseMs } = options.onusOnly ?? ONUS;
+  // Our customers who pay and are paid.
+  const accounts = Array.from(
+    { length: accountCount },
+    (_, index) => demoCustomer(100 + index).account,
+  );
   const stopping = new AbortController();
   let count = 0;
 
-  const next = (kind: Told['kind'], to: string): Told => {
-    const from = accounts[count % ACCOUNT_COUNT]!;
+  const next = (kind: Told['kind'], { to, bank }: { to: string; bank: number }): Told => {
+    const from = accounts[count % accountCount]!;
     const one: Told = {
       reference: `${options.prefix}${++count}`,
       kind,
       from,
       to,
-      amountSen: BigInt(1_000_000 + count * 100),
+      amountSen: BigInt(1_000_000 + (count % 10_000) * 100),
+      transactionDate: wibIso(time.now()),
+      bank,
       code: '',
       askedCount: 0,
     };
     told.push(one);
     return one;
   };
+  const asking = { rig, snap, evasions, slowest };
   const onus = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const to = accounts[(count * 7 + 1) % ACCOUNT_COUNT]!;
-      await askUntilTold({ rig, snap, one: next('onus', to), bank: 0 });
-      await time.sleep(ONUS_PAUSE_MS);
+      const to = accounts[(count * 7 + 1) % accountCount]!;
+      await askUntilTold({ ...asking, one: next('onus', { to, bank: 0 }) });
+      if (pauseMs > 0) await time.sleep(pauseMs);
     }
   };
   const bifast = async (): Promise<void> => {
-    const asking = new Set<Promise<void>>();
+    const waiting = new Set<Promise<void>>();
     const faults: unknown[] = [];
     for (let turn = 0; !stopping.signal.aborted; turn++) {
       const suffix = turn % 3 === 0 ? SUFFIXES[(turn / 3) % SUFFIXES.length]! : '12345';
-      if (asking.size < BIFAST_TOGETHER_MAX) {
-        const one = next('bifast_out', `70000${suffix}`);
-        const asked = askUntilTold({ rig, snap, one, bank: turn % BANKS.length })
+      if (waiting.size < BIFAST_TOGETHER_MAX) {
+        const one = next('bifast_out', { to: `70000${suffix}`, bank: turn % BANKS.length });
+        const asked = askUntilTold({ ...asking, one })
           .catch((error: unknown) => void faults.push(error))
-          .finally(() => asking.delete(asked));
-        asking.add(asked);
+          .finally(() => waiting.delete(asked));
+        waiting.add(asked);
       }
       await time.sleep(BIFAST_EVERY_MS, stopping.signal);
     }
-    await Promise.all(asking);
+    await Promise.all(waiting);
     if (faults.length > 0) throw faults[0];
   };
   const credit = async (): Promise<void> => {
     for (let turn = 0; !stopping.signal.aborted; turn++) {
-      const account = turn % 9 === 8 ? '1999999999' : accounts[turn % ACCOUNT_COUNT]!;
+      const account = turn % 9 === 8 ? '1999999999' : accounts[turn % accountCount]!;
       rig.hub.order({
         account,
         amountSen: String(500_000 + turn),
@@ -143,16 +173,40 @@ export function startLoad(
     }
   };
   const workers = options.isBackground
-    ? [...Array.from({ length: ONUS_WORKERS }, onus), bifast(), credit()]
+    ? [
+        ...Array.from({ length: onusCount }, onus),
+        ...(options.onusOnly ? [] : [bifast(), credit()]),
+      ]
     : [];
   // Seen where it is awaited.
   for (const worker of workers) worker.catch(() => {});
   return {
     told,
+    evasions,
+    slowest,
     async transfer(suffix) {
-      const one = next('bifast_out', `70000${suffix}`);
-      await askUntilTold({ rig, snap, one, bank: 0 });
+      const one = next('bifast_out', { to: `70000${suffix}`, bank: 0 });
+      await askUntilTold({ ...asking, one });
       return one;
+    },
+    async flood(size) {
+      const all = Array.from({ length: size }, () => next('onus', { to: accounts[0]!, bank: 0 }));
+      await Promise.all(all.map((one) => askUntilTold({ ...asking, one })));
+    },
+    async askAgain(countMax) {
+      const ended = told.filter(({ code }) => code !== '' && !code.startsWith('202'));
+      const some = ended.slice(-countMax);
+      for (const one of some) {
+        const again = { ...one };
+        await askUntilTold({ ...asking, one: again });
+        const { code, referenceNo } = again;
+        assert.deepEqual(
+          { code, referenceNo },
+          { code: one.code, referenceNo: one.referenceNo },
+          `T6 ${one.reference} gets the same answer again`,
+        );
+      }
+      return some.length;
     },
     async stop() {
       stopping.abort();
@@ -166,40 +220,56 @@ async function askUntilTold(input: {
   readonly rig: Rig;
   readonly snap: SnapClient;
   readonly one: Told;
-  readonly bank: number;
+  readonly evasions: Map<string, number>;
+  readonly slowest: { ms: number };
 }): Promise<void> {
   const {
     one,
     snap,
+    evasions,
+    slowest,
     rig: { time },
   } = input;
-  const body = {
+  const path = one.kind === 'onus' ? '/v1.0/transfer-intrabank' : '/v1.0/transfer-interbank';
+  const until = time.now() + TOLD_MS_MAX;
+  for (;;) {
+    one.askedCount++;
+    const askedMs = time.now();
+    let fault = '';
+    const answer = await snap.call(path, bodyOf(one)).catch((error: { code?: string }) => {
+      fault = ` (${error.code ?? 'no code'})`;
+    });
+    // Between banks it waits ten seconds for an outcome before it says that there is none yet.
+    if (one.kind === 'onus') slowest.ms = Math.max(slowest.ms, time.now() - askedMs);
+    if (answer && isLastWord(answer)) {
+      const { referenceNo } = answer.body;
+      if (typeof referenceNo === 'string') one.referenceNo = referenceNo;
+      one.code = answer.code;
+      return;
+    }
+    const evasion = answer ? answer.code || `HTTP ${answer.status}` : `none${fault}`;
+    evasions.set(evasion, (evasions.get(evasion) ?? 0) + 1);
+    if (time.now() > until)
+      throw new Error(
+        `${one.reference} got no answer in ${TOLD_MS_MAX / 1000} s; the last was ${evasion}`,
+      );
+    await time.sleep(Math.min(AGAIN_MS_MAX, AGAIN_MS_FIRST * one.askedCount));
+  }
+}
+
+/** The same for every time that it is asked: the reference is the key of idempotency, and a repeat has the same body. */
+function bodyOf(one: Told): Readonly<Record<string, unknown>> {
+  return {
     partnerReferenceNo: one.reference,
     amount: { value: formatIdr(one.amountSen), currency: 'IDR' },
     beneficiaryAccountNo: one.to,
     sourceAccountNo: one.from,
-    transactionDate: wibIso(time.now()),
+    transactionDate: one.transactionDate,
     ...(one.kind === 'bifast_out' && {
       beneficiaryAccountName: 'PENERIMA UJI',
-      beneficiaryBankCode: BANK_CODES[input.bank]!,
+      beneficiaryBankCode: BANK_CODES[one.bank]!,
     }),
   };
-  const until = time.now() + TOLD_MS_MAX;
-  for (;;) {
-    one.askedCount++;
-    const answer = await snap
-      .call(one.kind === 'onus' ? '/v1.0/transfer-intrabank' : '/v1.0/transfer-interbank', body)
-      .catch(() => undefined);
-    if (answer && isLastWord(answer)) {
-      one.code = answer.code;
-      return;
-    }
-    if (time.now() > until)
-      throw new Error(
-        `${one.reference} got no answer in ${TOLD_MS_MAX / 1000} s; the last was ${answer?.code ?? 'none'}`,
-      );
-    await time.sleep(200);
-  }
 }
 
 /** 2xx, or a refusal of this transfer. No answer, 401 after a restart, 429 and 5xx tell nothing about it. */

@@ -3,12 +3,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild, type Child } from '../../src/app/child.ts';
+import { healthPort, startChild, type Child } from '../../src/app/child.ts';
 import { readConfig, type Config } from '../../src/app/config.ts';
 import { askGateway } from '../../src/app/control-client.ts';
 import { giveLogins, migrateServer, startServer, type Server } from '../../src/app/database.ts';
 import { openFirstTime, prepareFirstOpening } from '../../src/app/first-opening.ts';
 import { prepareKeys } from '../../src/app/keys.ts';
+import { keepServer } from '../../src/app/keep-server.ts';
 import { makeFolder, ROOT, temporaryParent } from '../../src/app/place.ts';
 import { isFree, portMap, type PortMap } from '../../src/app/port-map.ts';
 import { clearRunning, writeRunning } from '../../src/app/run-file.ts';
@@ -27,6 +28,16 @@ const PROCESSES = ['signer', 'gateway-1', 'core-1', 'guard'] as const;
 
 export type ProcessName = (typeof PROCESSES)[number];
 
+/** How a server ends: at once, without a checkpoint, or in order with its clients cut. */
+export type DatabaseEnd = 'SIGKILL' | 'SIGQUIT' | 'SIGINT';
+
+export interface RigOptions {
+  /** Between an end and the next start; default as in production. */
+  readonly backOffMs?: readonly number[];
+  /** Sees the state folder before anything is in it, and says what to undo at the end. */
+  readonly prepare?: (config: Config) => () => void;
+}
+
 export interface Rig {
   readonly time: Time;
   readonly config: Config;
@@ -36,6 +47,8 @@ export interface Rig {
   readonly credentials: DemoCredentials;
   /** A connection of the test's own; a new one after the server was killed. */
   db(): Db;
+  /** Its administrator's address. */
+  adminUrl(): string;
   /** `kill -9`; the supervisor's back-off starts it again. Resolves when it is ready. */
   crash(name: ProcessName): Promise<void>;
   /** Restarts it with a fault point armed, waits until that point killed it, and until it runs again without. */
@@ -43,8 +56,12 @@ export interface Rig {
     name: ProcessName,
     fault: { readonly point: string; readonly passes: number },
   ): Promise<void>;
-  /** `kill -9` of the postmaster and a new start. */
-  crashDatabase(): Promise<void>;
+  /** Ends the postmaster in this way; whoever keeps it starts it again. Resolves when it takes connections. */
+  crashDatabase(how?: DatabaseEnd): Promise<void>;
+  /** Holds back each new start of the database until the returned function is called. */
+  holdDatabase(): () => void;
+  isDatabaseRunning(): boolean;
+  child(name: ProcessName): Child;
   /** `pulih verify --json`. */
   verify(): Promise<{ readonly code: number; readonly report: Readonly<Record<string, unknown>> }>;
   stop(): Promise<void>;
@@ -56,7 +73,7 @@ export function say(line: string): void {
 }
 
 /** Builds it and opens the gateway. */
-export async function startRig(): Promise<Rig> {
+export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const time = wallTime();
   const folder = makeFolder(mkdtempSync(join(temporaryParent(), 'pulih-crash-')), undefined, 0o755);
   const config = readConfig({
@@ -65,6 +82,7 @@ export async function startRig(): Promise<Rig> {
     PULIH_LOG: 'info',
   });
   const ports = portMap(config.port);
+  const undo = options.prepare?.(config);
   prepareKeys({ state: folder, nowMs: time.now(), random: systemRandom() });
   makeFolder(join(folder, 'log'), undefined, 0o755);
   writeRunning(folder, config.port, []);
@@ -76,7 +94,8 @@ export async function startRig(): Promise<Rig> {
       config,
       ports,
       time,
-      say: (line) => process.env['CRASH_VERBOSE'] && say(line),
+      say: verbose,
+      ...(options.backOffMs && { backOffMs: options.backOffMs }),
     });
     children.set(name, child);
     return child;
@@ -100,8 +119,12 @@ export async function startRig(): Promise<Rig> {
     proxy,
     credentials: readCredentials(folder)!,
     db: () => database.db(),
-    crashDatabase: () => database.crash(),
-    crash: (name) => crash({ child: children.get(name)!, time }),
+    adminUrl: () => database.adminUrl,
+    crashDatabase: (how = 'SIGKILL') => database.crash(how),
+    holdDatabase: () => database.hold(),
+    isDatabaseRunning: () => database.isRunning(),
+    child: (name) => children.get(name)!,
+    crash: (name) => crash({ child: children.get(name)!, ports, time }),
     crashAt: (name, fault) => crashAt({ name, fault, old: children.get(name)!, time, launch }),
     verify: () => verify(config),
     async stop() {
@@ -110,6 +133,7 @@ export async function startRig(): Promise<Rig> {
       await proxy.close();
       await database.stop();
       clearRunning(folder);
+      undo?.();
       if (process.env['CRASH_KEEP']) say(`kept ${folder}`);
       else rmSync(folder, { recursive: true, force: true });
     },
@@ -165,37 +189,77 @@ async function startDatabase(input: {
   readonly time: Time;
 }) {
   const { config, time } = input;
-  const start = (): Promise<Server> => startServer({ ...input, say: () => {} });
-  let server = await start();
-  await migrateServer(server, time);
-  await giveLogins({ config, server, time });
-  const connect = (): Db => openDb({ url: server.adminUrl, size: 2, time, name: 'crash-test' });
-  let db = connect();
+  let held: Promise<void> = Promise.resolve();
+  const start = async (): Promise<Server> => {
+    await held;
+    return startServer({ ...input, say: () => {} });
+  };
+  const first = await start();
+  await migrateServer(first, time);
+  await giveLogins({ config, server: first, time });
+  const db = openDb({ url: first.adminUrl, size: 2, time, name: 'crash-test' });
   await seed({ state: config.folder, db, time, random: systemRandom() });
   await insertSettings(db, { nowMs: time.now() });
+  const kept = keepServer({ first, start, time, say: verbose });
+  const untilRunning = async (): Promise<void> => {
+    while (!kept.isRunning()) await time.sleep(10);
+  };
   return {
     db: () => db,
-    async crash() {
-      const ended = new Promise<void>((resolve) => server.embedded!.onEnd(() => resolve()));
-      process.kill(server.embedded!.pid, 'SIGKILL');
-      await ended;
-      await db.close();
-      server = await start();
-      db = connect();
+    adminUrl: first.adminUrl,
+    isRunning: () => kept.isRunning(),
+    hold() {
+      let letGo = (): void => {};
+      held = new Promise((resolve) => (letGo = resolve));
+      return () => letGo();
+    },
+    async crash(how: DatabaseEnd) {
+      await untilRunning();
+      const { pid } = kept.current().embedded!;
+      process.kill(pid, how);
+      while (kept.isRunning()) await time.sleep(5);
+      await untilRunning();
     },
     async stop() {
       await db.close();
-      await server.embedded!.stop();
+      await kept.release();
+      await kept.current().embedded!.stop();
     },
   };
 }
 
-async function crash(input: { readonly child: Child; readonly time: Time }): Promise<void> {
-  const { child, time } = input;
+function verbose(line: string): void {
+  if (process.env['CRASH_VERBOSE']) say(line);
+}
+
+const AGAIN_MS_MAX = 60_000;
+
+/** True when a process says that it may take work. */
+export async function isReady(name: string, ports: PortMap): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${healthPort(name, ports)}/readyz`, {
+    signal: AbortSignal.timeout(2_000),
+  }).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+}
+
+async function crash(input: {
+  readonly child: Child;
+  readonly ports: PortMap;
+  readonly time: Time;
+}): Promise<void> {
+  const { child, ports, time } = input;
   const pid = await untilRunning(child, time);
   process.kill(pid, 'SIGKILL');
   while (child.pid() === pid || child.pid() === undefined) await time.sleep(20);
-  await child.ready();
+  // Not the supervisor's own wait, which gives up on a process that ended three times.
+  const until = time.now() + AGAIN_MS_MAX;
+  while (!(await isReady(child.name, ports))) {
+    if (time.now() > until)
+      throw new Error(`${child.name} is not ready again after ${AGAIN_MS_MAX / 1000} s`);
+    await time.sleep(50);
+  }
 }
 
 async function untilRunning(child: Child, time: Time): Promise<number> {

@@ -1,5 +1,5 @@
 /** What the crash tests read from and write to the database, as its administrator. */
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Db, Queryable } from '../../src/db/pool.ts';
 import { sql } from '../../src/db/sql.ts';
 
 /** One payment as it is committed. */
@@ -70,4 +70,28 @@ export function selectRestrictions(
 /** Every alarm of the guard, as kind and data. */
 export function selectAlarms(db: Queryable): Promise<{ kind: string; data: string }[]> {
   return db.query(sql`select kind, data from event where kind like 'alarm.%' order by id`);
+}
+
+/** Writes something to the write-ahead log and begins its next segment. */
+export async function switchLog(db: Queryable): Promise<void> {
+  await db.query(sql`select pg_logical_emit_message(true, 'crash', 'test') as at`);
+  await db.query(sql`select pg_switch_wal() as at`);
+}
+
+/** Locks the row of an account, as somebody outside who forgot a transaction would. */
+export function lockAccount(tx: Queryable, number: string): Promise<unknown[]> {
+  return tx.query(sql`select id from account where number = ${number} for update`);
+}
+
+/** Locks a whole table against everybody, readers too. */
+export function lockPayments(tx: Queryable): Promise<unknown[]> {
+  return tx.query(sql`lock table payment in access exclusive mode`);
+}
+
+/** How many connections core's role may hold; those that stand are cut, so that the limit counts at once. */
+export async function limitConnections(db: Db, countMax: number): Promise<void> {
+  await db.script(`alter role pulih_core connection limit ${Math.trunc(countMax)}`);
+  await db.query(
+    sql`select pg_terminate_backend(pid) as done from pg_stat_activity where usename = 'pulih_core'`,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/pool.ts';
-import type { Time } from '../../kernel/time.ts';
+import { isFresh, type Time } from '../../kernel/time.ts';
 import { selectBanks } from './store.ts';
 
 /** A bank of the network. */
@@ -23,7 +23,7 @@ export function openBanks(db: Db, time: Time): (code: string) => Promise<Bank | 
     return banks;
   };
   return async (code) => {
-    if (!known || time.now() - known.at >= FRESH_MS) {
+    if (!known || !isFresh({ atMs: known.at, nowMs: time.now(), maxMs: FRESH_MS })) {
       const entry = { at: time.now(), banks: read() };
       known = entry;
       entry.banks.catch(() => known === entry && (known = undefined));

@@ -2,7 +2,7 @@
  * therefore counts after at most PARTNER_FRESH_MS in every process. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Db } from '../../db/pool.ts';
-import type { Time } from '../../kernel/time.ts';
+import { isFresh, type Time } from '../../kernel/time.ts';
 import { insertPartner, selectPartner, type PartnerRow } from './store.ts';
 
 /** A profile may be this old. */
@@ -28,7 +28,8 @@ export function openPartners(db: Db, time: Time): PartnerReader {
   >();
   return (id) => {
     const known = cache.get(id);
-    if (known && time.now() - known.at < PARTNER_FRESH_MS) return known.partner;
+    if (known && isFresh({ atMs: known.at, nowMs: time.now(), maxMs: PARTNER_FRESH_MS }))
+      return known.partner;
     if (cache.size >= CACHED_MAX) cache.clear();
     const partner = selectPartner(db, id).then((row) => row && readPartner(row));
     const entry = { at: time.now(), partner };

@@ -63,7 +63,9 @@ export function openTokens(input: {
         known = { partnerId: row.partner_id, expiresAtMs: row.expires_at.getTime() };
         remember(key, known);
       }
-      if (known.expiresAtMs > time.now()) return known.partnerId;
+      // One that would live longer than any token does was issued before the clock jumped back.
+      const leftMs = known.expiresAtMs - time.now();
+      if (leftMs > 0 && leftMs <= TOKEN_SECONDS * 1_000) return known.partnerId;
       cache.delete(key);
       return undefined;
     },
