@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { demoCustomer } from '../../src/app/demo-people.ts';
 import { openDb, type Tx } from '../../src/db/pool.ts';
-import { settleAll } from './chaos.ts';
-import { checkAlways, readBooks } from './check.ts';
-import { startLoad, type Load } from './load.ts';
-import { pssBytes } from './memory.ts';
-import { isReady, say, startRig, type ProcessName, type Rig } from './rig.ts';
-import { limitConnections, lockAccount, lockPayments } from './store.ts';
+import { settleAll } from '../crash/chaos.ts';
+import { checkAlways, readBooks } from '../crash/check.ts';
+import { startLoad, type Load } from '../crash/load.ts';
+import { pssBytes } from '../crash/memory.ts';
+import { isReady, say, startRig, type ProcessName, type Rig } from '../crash/rig.ts';
+import { limitConnections, lockAccount, lockPayments } from '../crash/store.ts';
 
 const BLOCK_MS = 8_000;
 const AGAIN_MS_MAX = 10_000;

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { postgresFolder } from '../../src/app/database.ts';
 import { processFolder } from '../../src/app/key-file.ts';
-import { settleAll } from './chaos.ts';
-import { checkAlways, readBooks } from './check.ts';
-import { pidsIn, smallDisk, type SmallDisk } from './disk.ts';
-import { startLoad, type Load } from './load.ts';
-import { isReady, say, startRig, type Rig } from './rig.ts';
-import { switchLog } from './store.ts';
+import { settleAll } from '../crash/chaos.ts';
+import { checkAlways, readBooks } from '../crash/check.ts';
+import { pidsIn, smallDisk, type SmallDisk } from '../crash/disk.ts';
+import { startLoad, type Load } from '../crash/load.ts';
+import { isReady, say, startRig, type Rig } from '../crash/rig.ts';
+import { switchLog } from '../crash/store.ts';
 
 /** A new cluster with its log and ten thousand customers takes less than half. */
 const DATABASE_MEGABYTES = 600;
