@@ -2,6 +2,9 @@
 import type { Db, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
+/** What every payer has at first. */
+const OPENING_SEN = 1_000_000_000_000;
+
 /** Accounts 1 (hot) to `accounts`, each but the first with plenty, and one table of transfers with the indexes of ours. */
 export async function fill(db: Db, accounts: number): Promise<void> {
   await db.script(`
@@ -10,7 +13,7 @@ export async function fill(db: Db, accounts: number): Promise<void> {
       amount_sen bigint not null check (amount_sen > 0), at timestamptz not null);
     create index transfer_debit on transfer (debit_account, id);
     create index transfer_credit on transfer (credit_account, id);
-    insert into account select id, case when id = 1 then 0 else 1000000000000 end from generate_series(1, ${Number(accounts)}) as id`);
+    insert into account select id, case when id = 1 then 0 else ${OPENING_SEN} end from generate_series(1, ${Number(accounts)}) as id`);
   for (const table of ['account', 'transfer']) await db.script(`vacuum analyze ${table}`);
   await db.script('checkpoint');
 }
@@ -44,10 +47,15 @@ export async function insertMany(
     from generate_series(1::bigint, ${input.count}::bigint) as n`);
 }
 
-/** True when the hot account holds what one-by-one transfers brought it; rows of `insertMany` are told by their instant. */
-export async function isConsistent(db: Db, manyAt: Date): Promise<boolean> {
+/** True when the hot account holds what one-by-one transfers brought it, and the payers lost just that; rows of `insertMany` are told
+ * by their instant. */
+export async function isConsistent(
+  db: Db,
+  input: { readonly accounts: number; readonly manyAt: Date },
+): Promise<boolean> {
   const [row] = await db.query<{ same: boolean }>(sql`
     select (select balance_sen from account where id = 1)
-      = (select coalesce(sum(amount_sen), 0) from transfer where at <> ${manyAt}) as same`);
+        = (select coalesce(sum(amount_sen), 0) from transfer where at <> ${input.manyAt})
+      and (select sum(balance_sen) from account) = (${input.accounts}::bigint - 1) * ${OPENING_SEN}::bigint as same`);
   return row!.same;
 }

@@ -17,7 +17,7 @@ const BIFAST_EVERY_MS = 150;
 const BIFAST_TOGETHER_MAX = 90;
 const ANSWER_MS_MAX = 15_000;
 /** One partner asks this long for the answer to one reference, then the test fails. */
-const TOLD_MS_MAX = 180_000;
+const TOLD_MS_MAX = 120_000;
 /** A partner's own pool; a flood of more than this waits for its turn there. */
 const SOCKET_MAX = 1_000;
 /** A partner waits longer each time: a flood that asks again at once uses up the ports of the machine. */

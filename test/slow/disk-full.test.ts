@@ -12,6 +12,7 @@ import { pidsIn, smallDisk, type SmallDisk } from '../crash/disk.ts';
 import { startLoad, type Load } from '../crash/load.ts';
 import { isReady, say, startRig, type Rig } from '../crash/rig.ts';
 import { switchLog } from '../crash/store.ts';
+import { until } from '../crash/until.ts';
 
 /** A new cluster with its log and ten thousand customers takes less than half. */
 const DATABASE_MEGABYTES = 600;
@@ -52,15 +53,6 @@ before(async () => {
 });
 
 after(() => rig?.stop());
-
-async function until(what: string, isTrue: () => boolean | Promise<boolean>, msMax: number) {
-  const startedMs = rig.time.now();
-  while (!(await isTrue())) {
-    assert.ok(rig.time.now() - startedMs < msMax, `${what} within ${msMax / 1000} s`);
-    await rig.time.sleep(50);
-  }
-  return rig.time.now() - startedMs;
-}
 
 /** Each new segment of the write-ahead log needs 16 MB: without them the server cannot go on, nor recover. */
 async function useUpLog(): Promise<boolean> {

@@ -11,6 +11,7 @@ import { startLoad, type Load } from '../crash/load.ts';
 import { pssBytes } from '../crash/memory.ts';
 import { isReady, say, startRig, type ProcessName, type Rig } from '../crash/rig.ts';
 import { limitConnections, lockAccount, lockPayments } from '../crash/store.ts';
+import { until } from '../crash/until.ts';
 
 const BLOCK_MS = 8_000;
 const AGAIN_MS_MAX = 10_000;
@@ -32,15 +33,6 @@ before(async () => {
 });
 
 after(() => rig?.stop());
-
-async function until(what: string, isTrue: () => boolean | Promise<boolean>, msMax: number) {
-  const startedMs = rig.time.now();
-  while (!(await isTrue())) {
-    assert.ok(rig.time.now() - startedMs < msMax, `${what} within ${msMax / 1000} s`);
-    await rig.time.sleep(50);
-  }
-  return rig.time.now() - startedMs;
-}
 
 const answered = (): number => load.told.filter(({ code }) => code === '2001700').length;
 const evasions = (pattern: RegExp): number =>

@@ -5,6 +5,7 @@ import { sql } from '../../db/sql.ts';
 import { body, idr, INTERBANK, interbank, INTRABANK, refuses } from './test-transfer.ts';
 import { ACCOUNT, withSnap } from './test-world.ts';
 
+const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 /** Sixteen digits and two, the longest amount of SNAP (domain.md 3.3). */
 const LONGEST = '9999999999999999.99';
@@ -97,4 +98,12 @@ test('a clock that jumps an hour back lengthens no token: it is refused, and a n
     });
     const next = String((await world.partner.token()).body['accessToken']);
     assert.equal((await world.partner.call(INTRABANK, body(), { token: next })).code, '2001700');
+  }));
+
+test('a token of a process whose clock is a second ahead of ours is a live one', () =>
+  withSnap(async (world) => {
+    world.clock.set(world.clock.now() + SECOND_MS);
+    const token = String((await world.partner.token()).body['accessToken']);
+    world.clock.set(world.clock.now() - SECOND_MS);
+    assert.equal((await world.partner.call(INTRABANK, body(), { token })).code, '2001700');
   }));

@@ -8,6 +8,8 @@ import { deleteExpiredTokens, insertToken, selectTokens, type TokenRow } from '.
 
 /** Source: domain.md 3.2. */
 export const TOKEN_SECONDS = 900;
+/** How far the clock of the process that issued a token may be ahead of ours. */
+const CLOCK_SKEW_MS = 2_000;
 const TOKEN_BYTES = 32;
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
 const CACHED_MAX = 20_000;
@@ -65,7 +67,7 @@ export function openTokens(input: {
       }
       // One that would live longer than any token does was issued before the clock jumped back.
       const leftMs = known.expiresAtMs - time.now();
-      if (leftMs > 0 && leftMs <= TOKEN_SECONDS * 1_000) return known.partnerId;
+      if (leftMs > 0 && leftMs <= TOKEN_SECONDS * 1_000 + CLOCK_SKEW_MS) return known.partnerId;
       cache.delete(key);
       return undefined;
     },
