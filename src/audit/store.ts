@@ -1,5 +1,6 @@
 /** Every statement of the audit slice. `event` is the one ordered stream; `audit_leaf`, `audit_node` and `audit_checkpoint`
  * are the Merkle tree over it, written after commit (T17). */
+import { byteaArray, dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -26,10 +27,10 @@ export async function insertEvents(
 ): Promise<void> {
   await tx.query(sql`
     insert into event (on_date, at, kind, subject, data)
-    select e.on_date, to_timestamp(e.at_ms / 1000.0), e.kind, e.subject, e.data
-    from unnest(${rows.map((row) => row.onDate)}::date[], ${rows.map((row) => row.atMs)}::bigint[],
-      ${rows.map((row) => row.kind)}::text[], ${rows.map((row) => row.subject)}::text[], ${rows.map((row) => row.data)}::text[])
-      with ordinality as e (on_date, at_ms, kind, subject, data, position)
+    select e.on_date, e.at, e.kind, e.subject, e.data
+    from unnest(${dateArray(rows.map((row) => row.onDate))}::date[], ${instantArray(rows.map((row) => row.atMs))}::timestamptz[],
+      ${textArray(rows.map((row) => row.kind))}::text[], ${textArray(rows.map((row) => row.subject))}::text[], ${textArray(rows.map((row) => row.data))}::text[])
+      with ordinality as e (on_date, at, kind, subject, data, position)
     order by e.position`);
 }
 
@@ -45,6 +46,33 @@ export function selectEventsAfter(
     where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
     order by event.xid, event.id
     limit ${input.limit}`);
+}
+
+/** The same, without some kinds: each page ends with the last row it covers, whatever its kind, so that a reader can go on behind it. */
+export function selectEventPageWithout(
+  db: Queryable,
+  input: {
+    readonly xid: string;
+    readonly id: bigint;
+    readonly limit: number;
+    readonly without: readonly string[];
+  },
+): Promise<(EventRow & { readonly position: bigint; readonly isLast: boolean })[]> {
+  return db.query(sql`
+    select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data, position,
+      is_last as "isLast"
+    from (
+      select *, row_number() over stream as position, lead(id) over stream is null as is_last
+      from (
+        select id, xid, on_date, at, kind, subject, data from event
+        where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by event.xid, event.id
+        limit ${input.limit}::integer
+      ) page
+      window stream as (order by page.xid, page.id)
+    ) counted
+    where is_last or kind <> all(${textArray(input.without)}::text[])
+    order by position`);
 }
 
 /** Events between two cursors, the upper one included; for verification of what a checkpoint covers. */
@@ -131,8 +159,8 @@ export interface LeafRow {
 export async function insertLeaves(tx: Queryable, rows: readonly LeafRow[]): Promise<void> {
   await tx.query(sql`
     insert into audit_leaf (position, event_id, event_on_date, hash)
-    select * from unnest(${rows.map((row) => row.position)}::bigint[], ${rows.map((row) => row.eventId)}::bigint[],
-      ${rows.map((row) => row.eventOnDate)}::date[], ${rows.map((row) => row.hash)}::bytea[])`);
+    select * from unnest(${int8Array(rows.map((row) => row.position))}::bigint[], ${int8Array(rows.map((row) => row.eventId))}::bigint[],
+      ${dateArray(rows.map((row) => row.eventOnDate))}::date[], ${byteaArray(rows.map((row) => row.hash))}::bytea[])`);
 }
 
 /** Leaves from one position up to another, `to` exclusive, in order. */
@@ -161,8 +189,8 @@ export interface NodeRow {
 export async function insertNodes(tx: Queryable, rows: readonly NodeRow[]): Promise<void> {
   await tx.query(sql`
     insert into audit_node (height, position, hash)
-    select * from unnest(${rows.map((row) => row.height)}::integer[], ${rows.map((row) => row.position)}::bigint[],
-      ${rows.map((row) => row.hash)}::bytea[])`);
+    select * from unnest(${rows.map((row) => row.height)}::integer[], ${int8Array(rows.map((row) => row.position))}::bigint[],
+      ${byteaArray(rows.map((row) => row.hash))}::bytea[])`);
 }
 
 /** Roots of full subtrees of one height, `to` exclusive, in order. */

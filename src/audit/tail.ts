@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/pool.ts';
 import type { StreamEvent } from './event.ts';
-import { selectEventsAfter } from './store.ts';
+import { selectEventPageWithout, selectEventsAfter, type EventRow } from './store.ts';
 
 /** Where a reader stands: everything up to and including this row has been read. */
 export interface StreamCursor {
@@ -25,12 +25,49 @@ export async function readEvents(
     id: after.id,
     limit: input.limit,
   });
-  return rows.map((row) => ({
+  return rows.map(toEvent);
+}
+
+/** One page of the stream without some kinds. */
+export interface StreamPart {
+  readonly events: readonly StreamEvent[];
+  /** Behind the page: where to go on. */
+  readonly cursor: StreamCursor;
+  /** True when the page was full and more may wait. */
+  readonly isFull: boolean;
+}
+
+/** Like `readEvents`, for a reader to whom some kinds tell nothing: those are counted in the page and not sent. */
+export async function readEventsWithout(
+  db: Queryable,
+  input: {
+    readonly after: StreamCursor;
+    readonly limit: number;
+    readonly without: readonly string[];
+  },
+): Promise<StreamPart> {
+  const { after, limit, without } = input;
+  const rows = await selectEventPageWithout(db, {
+    xid: after.xid.toString(),
+    id: after.id,
+    limit,
+    without,
+  });
+  const last = rows.at(-1);
+  return {
+    events: rows.filter((row) => !without.includes(row.kind)).map(toEvent),
+    cursor: last ? { xid: BigInt(last.xid), id: last.id } : after,
+    isFull: last !== undefined && last.position >= BigInt(limit),
+  };
+}
+
+function toEvent(row: EventRow): StreamEvent {
+  return {
     xid: BigInt(row.xid),
     id: row.id,
     atMs: Number(row.atMs),
     kind: row.kind,
     subject: row.subject,
     data: JSON.parse(row.data) as Readonly<Record<string, unknown>>,
-  }));
+  };
 }

@@ -1,6 +1,6 @@
 /** What one step sees: new journal entries, new events, the match of open lines, late settlements, requests of staff. Reads only. */
 import type { StreamEvent } from '../audit/event.ts';
-import { readEvents } from '../audit/tail.ts';
+import { readEventsWithout } from '../audit/tail.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { JournalEntry } from '../rail/journal-entry.ts';
 import { matchedAtMs, type Break, type MatchClock } from '../reconcile/match.ts';
@@ -11,7 +11,9 @@ import { selectEntries } from './store-journal.ts';
 import { selectStopRequests } from './store.ts';
 
 const ENTRY_LIMIT = 1_000;
-const EVENT_LIMIT = 1_000;
+const EVENT_LIMIT = 5_000;
+/** What the ledger posted is told again, as an outcome, by the payment that asked for it. */
+const UNTELLING_KINDS = ['ledger.posted'];
 const REQUEST_LIMIT = 50;
 
 export interface Seen {
@@ -49,7 +51,11 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
   }
   // A gateway's clock may run ahead; what it will write tomorrow proves nothing today.
   const feedAliveAtMs = Math.min(nowMs, newestFeedMs(entries, memory.feedAliveAtMs));
-  const events = await readEvents(db, { after: eventCursor(memory), limit: EVENT_LIMIT });
+  const stream = await readEventsWithout(db, {
+    after: eventCursor(memory),
+    limit: EVENT_LIMIT,
+    without: UNTELLING_KINDS,
+  });
   const clock: MatchClock = { nowMs, journalReadAtMs: readAtMs, ...numbers.match };
   const intentBreaks = await matchIntents(db, entries);
   const run = await matchOpenLines(db, { clock, connectors: input.connectors });
@@ -60,22 +66,20 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
     feedAliveAtMs,
     ...numbers.match,
   });
-  const lastEvent = events.at(-1);
   return {
     nowMs,
     entries,
-    events,
+    events: stream.events,
     breaks: [...intentBreaks, ...run.breaks, ...late.breaks],
     lines: run.lines,
     requests: await selectStopRequests(db, REQUEST_LIMIT),
-    hasMore: entries.length >= ENTRY_LIMIT || events.length >= EVENT_LIMIT,
+    hasMore: entries.length >= ENTRY_LIMIT || stream.isFull,
     moved: {
       ...memory,
       cursors: { ...memory.cursors, ...positions(entries) },
       settledCursors: { ...memory.settledCursors, ...late.cursors },
-      ...(lastEvent
-        ? { eventXid: lastEvent.xid.toString(), eventId: lastEvent.id.toString() }
-        : {}),
+      eventXid: stream.cursor.xid.toString(),
+      eventId: stream.cursor.id.toString(),
       feedAliveAtMs,
       feedLagMs: feedLag(entries, memory.feedLagMs),
       matchedAtMs: matched ?? memory.matchedAtMs,

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** JSON with keys in code-point order, no spaces, undefined left out; bigint as a decimal string. Signing and hashing use
  * these bytes only. Throws TypeError for a float, which no signed record of ours may hold. */
@@ -23,7 +23,7 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of bytes or text. */
 export function sha256(data: string | Uint8Array): Buffer {
-  return createHash('sha256').update(data).digest();
+  return hash('sha256', data, 'buffer');
 }
 
 /** Compares secrets in constant time, different lengths included. */

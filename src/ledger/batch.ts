@@ -37,6 +37,9 @@ interface Issued {
   readonly ids: readonly store.RegisteredId[];
 }
 
+/** Locks, reads, and a counter that starts at nothing: no harm without a transaction. */
+const OPENS_READING = { opensReading: true };
+
 /** Posts requests with distinct keys in one transaction; the answers in the same order.
  * Throws what the database or a companion throws; then nothing of the batch was written, except where DbFault says `commitUnknown`. */
 export async function runBatch(
@@ -45,25 +48,22 @@ export async function runBatch(
 ): Promise<readonly PostResult[]> {
   const scope = await resolveScope(context, requests);
   const done = await context.db.tx(async (tx) => {
-    const [accounts, counters] = await all([
-      scope.lockIds.length > 0 ? store.lockAccounts(tx, scope.lockIds) : [],
-      scope.counterKeys.length > 0 ? lockCounters(tx, scope.counterKeys) : [],
-    ]);
+    const facts = await lockAndRead(tx, { ...scope, requests });
     // The instant of the batch is read with the locks held, so that ids, dates and order on an account agree.
     const atMs = context.time.now();
     const onDate = wibDate(atMs);
-    const facts = await readFacts(tx, { ...scope, requests, onDate });
+    const lasts = await drawAll(tx, { requests, onDate });
     const fresh = requests.filter((request) => !facts.known.has(request.key));
     const plan = decideBatch(fresh, {
       accountIds: scope.accountIds,
-      accounts,
+      accounts: facts.accounts,
       atMs,
       holds: facts.holds,
       reversibles: facts.reversibles,
       transferIds: facts.transferIds,
-      counters,
+      counters: facts.counters,
     });
-    const issued = issueAll(fresh, { plan, onDate, lasts: facts.lasts });
+    const issued = issueAll(fresh, { plan, onDate, lasts });
     const results = new Map<string, PostResult>();
     fresh.forEach((request, i) =>
       results.set(
@@ -78,7 +78,7 @@ export async function runBatch(
       answers: requests.map((request) => results.get(request.key) ?? repeats.get(request.key)!),
       newHolds: plan.newHolds,
     };
-  });
+  }, OPENS_READING);
   context.cache.keepHolds(done.newHolds);
   return done.answers;
 }
@@ -114,25 +114,21 @@ async function resolveScope(context: BatchContext, requests: readonly PostReques
   };
 }
 
-/** Reads what the decisions need, in one round trip, after the locks. Series numbers are drawn for every draft: a refused one leaves
- * a gap, and a gap was never issued. */
-async function readFacts(
+/** Locks, then reads what the decisions need: one round trip, in the order in which it is asked. */
+async function lockAndRead(
   tx: Tx,
   input: {
     readonly requests: readonly PostRequest[];
+    readonly lockIds: readonly bigint[];
+    readonly counterKeys: readonly string[];
     readonly holdIds: readonly bigint[];
     readonly reversedIds: readonly bigint[];
-    readonly onDate: string;
   },
 ) {
-  const counts = new Map<string, number>();
-  let legCount = 0;
-  for (const { authorisation, legs } of input.requests) {
-    legCount += legs.length;
-    if (authorisation)
-      counts.set(seriesOf(authorisation), (counts.get(seriesOf(authorisation)) ?? 0) + 1);
-  }
-  const [known, holds, reversibles, transferIds, drawn] = await all([
+  const legCount = input.requests.reduce((sum, { legs }) => sum + legs.length, 0);
+  const [accounts, counters, known, holds, reversibles, transferIds] = await all([
+    input.lockIds.length > 0 ? store.lockAccounts(tx, input.lockIds) : [],
+    input.counterKeys.length > 0 ? lockCounters(tx, input.counterKeys) : [],
     store.selectKnownRequests(
       tx,
       input.requests.map((request) => request.key),
@@ -140,25 +136,35 @@ async function readFacts(
     input.holdIds.length > 0 ? store.selectHolds(tx, input.holdIds) : [],
     input.reversedIds.length > 0 ? store.selectReversibles(tx, input.reversedIds) : [],
     legCount > 0 ? store.takeTransferIds(tx, legCount) : [],
-    counts.size > 0
-      ? store.drawSequence(tx, {
-          day: input.onDate,
-          series: [...counts.keys()],
-          counts: [...counts.values()],
-        })
-      : [],
   ]);
-  // Numbers are handed out downwards from the last one drawn.
-  const lasts = new Map(
-    drawn.map((row) => [row.series, row.last - BigInt(counts.get(row.series)!)]),
-  );
   return {
+    accounts,
+    counters,
     known: new Map(known.map((row) => [row.key, row])),
     holds,
     reversibles,
     transferIds,
-    lasts,
   };
+}
+
+/** Draws a number of its series for every authorisation draft; per series the number before the first one drawn. A draft that is refused
+ * leaves a gap, and a gap was never issued. */
+async function drawAll(
+  tx: Tx,
+  input: { readonly requests: readonly PostRequest[]; readonly onDate: string },
+): Promise<Map<string, bigint>> {
+  const counts = new Map<string, number>();
+  for (const { authorisation } of input.requests) {
+    if (authorisation)
+      counts.set(seriesOf(authorisation), (counts.get(seriesOf(authorisation)) ?? 0) + 1);
+  }
+  if (counts.size === 0) return new Map();
+  const drawn = await store.drawSequence(tx, {
+    day: input.onDate,
+    series: [...counts.keys()],
+    counts: [...counts.values()],
+  });
+  return new Map(drawn.map((row) => [row.series, row.last - BigInt(counts.get(row.series)!)]));
 }
 
 function issueAll(

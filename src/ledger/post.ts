@@ -18,6 +18,10 @@ import { LedgerBusy, type LedgerPort, type PostRequest, type PostResult } from '
 const QUEUE_MAX = 10_000;
 /** Requests per transaction: past this the gain is small and the wait of the first grows. */
 const BATCH_MAX = 500;
+/** While one batch is written the next one waits for its locks, so that the database does not wait for us in between. */
+const WRITERS_MAX = Number(process.env['W'] ?? 2);
+/** Requests that must wait before a second batch is worth its commit. */
+const SECOND_MIN = Number(process.env['SM'] ?? 64);
 /** Movements of one request; a payment has a handful. */
 const LEGS_MAX = 16;
 /** Limits of one request: a day and a window. */
@@ -56,14 +60,21 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
     string,
     { readonly hash: Buffer; readonly result: Promise<PostResult> }
   >();
-  let writer: Promise<void> | undefined;
+  const writers = new Set<Promise<void>>();
+  let active = 0;
   let stopped = false;
 
   const write = async (): Promise<void> => {
     // Callers that asked in the same turn share the first batch.
     await Promise.resolve();
     while (queue.length > 0) await settle(queue.splice(0, batchMax));
-    writer = undefined;
+    // In the turn in which the queue was found empty: who asks in the next one finds no writer and starts one.
+    active--;
+  };
+  const startWriter = (): void => {
+    active++;
+    const writer = write().finally(() => void writers.delete(writer));
+    writers.add(writer);
   };
 
   const settle = async (batch: readonly Waiting[]): Promise<void> => {
@@ -84,7 +95,7 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
     const result = new Promise<PostResult>(
       (resolve, reject) => void queue.push({ request, resolve, reject }),
     );
-    writer ??= write();
+    if (active === 0 || (active < WRITERS_MAX && queue.length >= SECOND_MIN)) startWriter();
     return result;
   };
 
@@ -117,7 +128,7 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
     },
     async stop() {
       stopped = true;
-      await writer;
+      await Promise.all(writers);
     },
   };
 }

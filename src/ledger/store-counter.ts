@@ -1,4 +1,5 @@
 /** The statements of counters, set-based like those of store.ts. */
+import { int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -13,7 +14,7 @@ export interface CounterRow {
 /** Counters as they are committed now, unlocked; those that never counted are left out. */
 export function selectCounters(db: Queryable, keys: readonly string[]): Promise<CounterRow[]> {
   return db.query(sql`
-    select key, amount_sen as "amountSen", count, recent_ms as "recentMs" from ledger_counter where key = any(${keys}::text[])`);
+    select key, amount_sen as "amountSen", count, recent_ms as "recentMs" from ledger_counter where key = any(${textArray(keys)}::text[])`);
 }
 
 /** Makes missing counters and locks all of them in ascending key order; accounts are locked before, so that no two batches can
@@ -22,10 +23,10 @@ export function selectCounters(db: Queryable, keys: readonly string[]): Promise<
 export async function lockCounters(tx: Tx, keys: readonly string[]): Promise<CounterRow[]> {
   const [, rows] = await Promise.all([
     tx.query(sql`
-      insert into ledger_counter (key) select key from unnest(${keys}::text[]) as k (key) order by key on conflict do nothing`),
+      insert into ledger_counter (key) select key from unnest(${textArray(keys)}::text[]) as k (key) order by key on conflict do nothing`),
     tx.query<CounterRow>(sql`
       select key, amount_sen as "amountSen", count, recent_ms as "recentMs" from ledger_counter
-      where key = any(${keys}::text[]) order by key for no key update`),
+      where key = any(${textArray(keys)}::text[]) order by key for no key update`),
   ]);
   return rows;
 }
@@ -37,8 +38,8 @@ export function changeCounters(
 ): Promise<{ readonly key: string }[]> {
   return tx.query(sql`
     update ledger_counter as c set amount_sen = n.amount_sen, count = n.count, recent_ms = n.recent_ms::bigint[]
-    from unnest(${rows.map((row) => row.key)}::text[], ${rows.map((row) => row.amountSen)}::bigint[],
-      ${rows.map((row) => row.count)}::bigint[], ${rows.map((row) => `{${row.recentMs.join(',')}}`)}::text[])
+    from unnest(${textArray(rows.map((row) => row.key))}::text[], ${int8Array(rows.map((row) => row.amountSen))}::bigint[],
+      ${int8Array(rows.map((row) => row.count))}::bigint[], ${rows.map((row) => `{${row.recentMs.join(',')}}`)}::text[])
       as n (key, amount_sen, count, recent_ms)
     where c.key = n.key
     returning c.key`);

@@ -1,5 +1,6 @@
 /** Every statement of a posting batch. Set-based: the number of round trips does not depend on the number of requests.
  * Statements that do not depend on each other are issued together and travel together (db/pool.ts). */
+import { byteaArray, dateArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -44,7 +45,9 @@ export function selectAccountIds(
   db: Queryable,
   numbers: readonly string[],
 ): Promise<{ id: bigint; number: string }[]> {
-  return db.query(sql`select id, number from account where number = any(${numbers}::text[])`);
+  return db.query(
+    sql`select id, number from account where number = any(${textArray(numbers)}::text[])`,
+  );
 }
 
 /** The two accounts of holds. Immutable as well. */
@@ -53,7 +56,7 @@ export function selectHoldAccounts(
   ids: readonly bigint[],
 ): Promise<{ id: bigint; debitAccount: bigint; creditAccount: bigint }[]> {
   return db.query(sql`
-    select id, debit_account as "debitAccount", credit_account as "creditAccount" from hold where id = any(${ids}::bigint[])`);
+    select id, debit_account as "debitAccount", credit_account as "creditAccount" from hold where id = any(${int8Array(ids)}::bigint[])`);
 }
 
 /** Locks accounts once, in ascending id order, whoever asks: no two batches can deadlock on accounts. Whoever holds an account's lock
@@ -63,14 +66,14 @@ export function lockAccounts(tx: Tx, ids: readonly bigint[]): Promise<AccountRow
     select id, number, state, may_go_negative as "mayGoNegative", posted_debit_sen as "postedDebit",
       posted_credit_sen as "postedCredit", pending_debit_sen as "pendingDebit", pending_credit_sen as "pendingCredit",
       ceil(extract(epoch from closed_until) * 1000)::bigint as "closedUntilMs"
-    from account where id = any(${ids}::bigint[]) order by id for no key update`);
+    from account where id = any(${int8Array(ids)}::bigint[]) order by id for no key update`);
 }
 
 /** Holds as they are now; read after their accounts are locked. */
 export function selectHolds(tx: Tx, ids: readonly bigint[]): Promise<HoldRow[]> {
   return tx.query(sql`
     select id, debit_account as "debitAccount", credit_account as "creditAccount", amount_sen as amount, state
-    from hold where id = any(${ids}::bigint[])`);
+    from hold where id = any(${int8Array(ids)}::bigint[])`);
 }
 
 /** Money that moved and may be given back: not holds, not voids, and no reversals. Read after the accounts are locked, whose owner
@@ -80,13 +83,13 @@ export function selectReversibles(db: Queryable, ids: readonly bigint[]): Promis
     select t.id, t.debit_account as "debitAccount", t.credit_account as "creditAccount", t.amount_sen as amount,
       coalesce(r.reversed_sen, 0) as reversed
     from transfer t left join reversal r on r.transfer_id = t.id
-    where t.id = any(${ids}::bigint[]) and t.kind in ('single', 'post') and t.reverses is null`);
+    where t.id = any(${int8Array(ids)}::bigint[]) and t.kind in ('single', 'post') and t.reverses is null`);
 }
 
 /** What was answered before under these keys. */
 export function selectKnownRequests(tx: Tx, keys: readonly string[]): Promise<KnownRequest[]> {
   return tx.query(sql`
-    select key, request_hash as "requestHash", result from ledger_request where key = any(${keys}::text[])`);
+    select key, request_hash as "requestHash", result from ledger_request where key = any(${textArray(keys)}::text[])`);
 }
 
 /** The completed instructions of earlier authorisations. */
@@ -94,7 +97,9 @@ export function selectInstructions(
   tx: Queryable,
   jtis: readonly string[],
 ): Promise<{ jti: string; instruction: string }[]> {
-  return tx.query(sql`select jti, instruction from authorisation where jti = any(${jtis}::text[])`);
+  return tx.query(
+    sql`select jti, instruction from authorisation where jti = any(${textArray(jtis)}::text[])`,
+  );
 }
 
 /** Fresh transfer ids, ascending. Taken after the locks, so that ids rise on each account in the order of posting. */
@@ -115,7 +120,7 @@ export function drawSequence(
 ): Promise<{ series: string; last: bigint }[]> {
   return tx.query(sql`
     insert into id_sequence as s (series, day, last)
-    select d.series, ${input.day}::date, d.count from unnest(${input.series}::text[], ${input.counts}::bigint[]) as d (series, count)
+    select d.series, ${input.day}::date, d.count from unnest(${textArray(input.series)}::text[], ${int8Array(input.counts)}::bigint[]) as d (series, count)
     order by d.series
     on conflict (series, day) do update set last = s.last + excluded.last
     returning series, last`);
@@ -149,14 +154,14 @@ export async function insertTransfers(
     insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line,
       booked_at, value_date, business_date, debit_balance_sen, credit_balance_sen, reverses)
     select t.id, ${input.onDate}::date, t.kind, t.debit_account, t.credit_account, t.amount_sen, t.hold_id, t.payment_id, t.line,
-      to_timestamp(${input.atMs}::bigint / 1000.0), t.value_date, t.business_date, t.debit_balance_sen, t.credit_balance_sen, t.reverses
-    from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.kind)}::text[],
-      ${rows.map((row) => row.debitAccount)}::bigint[], ${rows.map((row) => row.creditAccount)}::bigint[],
-      ${rows.map((row) => row.amount)}::bigint[], ${rows.map((row) => row.holdId)}::bigint[],
-      ${rows.map((row) => row.paymentId)}::text[], ${rows.map((row) => row.line)}::text[],
-      ${rows.map((row) => row.valueDate)}::date[], ${rows.map((row) => row.businessDate)}::date[],
-      ${rows.map((row) => row.debitBalance)}::bigint[], ${rows.map((row) => row.creditBalance)}::bigint[],
-      ${rows.map((row) => row.reverses)}::bigint[])
+      ${new Date(input.atMs)}::timestamptz, t.value_date, t.business_date, t.debit_balance_sen, t.credit_balance_sen, t.reverses
+    from unnest(${int8Array(rows.map((row) => row.id))}::bigint[], ${textArray(rows.map((row) => row.kind))}::text[],
+      ${int8Array(rows.map((row) => row.debitAccount))}::bigint[], ${int8Array(rows.map((row) => row.creditAccount))}::bigint[],
+      ${int8Array(rows.map((row) => row.amount))}::bigint[], ${int8Array(rows.map((row) => row.holdId))}::bigint[],
+      ${textArray(rows.map((row) => row.paymentId))}::text[], ${textArray(rows.map((row) => row.line))}::text[],
+      ${dateArray(rows.map((row) => row.valueDate))}::date[], ${dateArray(rows.map((row) => row.businessDate))}::date[],
+      ${int8Array(rows.map((row) => row.debitBalance))}::bigint[], ${int8Array(rows.map((row) => row.creditBalance))}::bigint[],
+      ${int8Array(rows.map((row) => row.reverses))}::bigint[])
       as t (id, kind, debit_account, credit_account, amount_sen, hold_id, payment_id, line, value_date, business_date,
         debit_balance_sen, credit_balance_sen, reverses)`);
 }
@@ -169,10 +174,10 @@ export async function insertHolds(
   const rows = input.rows;
   await tx.query(sql`
     insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at)
-    select h.id, h.debit_account, h.credit_account, h.amount_sen, 'held', h.payment_id, h.line, to_timestamp(${input.atMs}::bigint / 1000.0)
-    from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.debitAccount)}::bigint[],
-      ${rows.map((row) => row.creditAccount)}::bigint[], ${rows.map((row) => row.amount)}::bigint[],
-      ${rows.map((row) => row.paymentId)}::text[], ${rows.map((row) => row.line)}::text[])
+    select h.id, h.debit_account, h.credit_account, h.amount_sen, 'held', h.payment_id, h.line, ${new Date(input.atMs)}::timestamptz
+    from unnest(${int8Array(rows.map((row) => row.id))}::bigint[], ${int8Array(rows.map((row) => row.debitAccount))}::bigint[],
+      ${int8Array(rows.map((row) => row.creditAccount))}::bigint[], ${int8Array(rows.map((row) => row.amount))}::bigint[],
+      ${textArray(rows.map((row) => row.paymentId))}::text[], ${textArray(rows.map((row) => row.line))}::text[])
       as h (id, debit_account, credit_account, amount_sen, payment_id, line)`);
 }
 
@@ -188,9 +193,9 @@ export function endHolds(
   input: { readonly atMs: number; readonly rows: readonly HoldEnd[] },
 ): Promise<{ id: bigint }[]> {
   return tx.query(sql`
-    update hold as h set state = e.state, posted_sen = e.posted_sen, ended_at = to_timestamp(${input.atMs}::bigint / 1000.0)
-    from unnest(${input.rows.map((row) => row.id)}::bigint[], ${input.rows.map((row) => row.state)}::text[],
-      ${input.rows.map((row) => row.posted)}::bigint[]) as e (id, state, posted_sen)
+    update hold as h set state = e.state, posted_sen = e.posted_sen, ended_at = ${new Date(input.atMs)}::timestamptz
+    from unnest(${int8Array(input.rows.map((row) => row.id))}::bigint[], ${textArray(input.rows.map((row) => row.state))}::text[],
+      ${int8Array(input.rows.map((row) => row.posted))}::bigint[]) as e (id, state, posted_sen)
     where h.id = e.id and h.state = 'held'
     returning h.id`);
 }
@@ -207,8 +212,8 @@ export async function upsertReversals(tx: Tx, rows: readonly ReversalRow[]): Pro
   await tx.query(sql`
     insert into reversal (transfer_id, amount_sen, reversed_sen)
     select r.id, r.amount, r.reversed
-    from unnest(${rows.map((row) => row.transferId)}::bigint[], ${rows.map((row) => row.amount)}::bigint[],
-      ${rows.map((row) => row.reversed)}::bigint[]) as r (id, amount, reversed)
+    from unnest(${int8Array(rows.map((row) => row.transferId))}::bigint[], ${int8Array(rows.map((row) => row.amount))}::bigint[],
+      ${int8Array(rows.map((row) => row.reversed))}::bigint[]) as r (id, amount, reversed)
     order by r.id
     on conflict (transfer_id) do update set reversed_sen = excluded.reversed_sen`);
 }
@@ -227,9 +232,9 @@ export function changeAccounts(tx: Tx, rows: readonly AccountChange[]): Promise<
     update account as a set posted_debit_sen = a.posted_debit_sen + c.posted_debit, posted_credit_sen = a.posted_credit_sen + c.posted_credit,
       pending_debit_sen = a.pending_debit_sen + c.pending_debit, pending_credit_sen = a.pending_credit_sen + c.pending_credit,
       version = a.version + 1
-    from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.postedDebit)}::bigint[],
-      ${rows.map((row) => row.postedCredit)}::bigint[], ${rows.map((row) => row.pendingDebit)}::bigint[],
-      ${rows.map((row) => row.pendingCredit)}::bigint[]) as c (id, posted_debit, posted_credit, pending_debit, pending_credit)
+    from unnest(${int8Array(rows.map((row) => row.id))}::bigint[], ${int8Array(rows.map((row) => row.postedDebit))}::bigint[],
+      ${int8Array(rows.map((row) => row.postedCredit))}::bigint[], ${int8Array(rows.map((row) => row.pendingDebit))}::bigint[],
+      ${int8Array(rows.map((row) => row.pendingCredit))}::bigint[]) as c (id, posted_debit, posted_credit, pending_debit, pending_credit)
     where a.id = c.id
     returning a.id`);
 }
@@ -241,9 +246,9 @@ export async function insertRequests(
 ): Promise<void> {
   await tx.query(sql`
     insert into ledger_request (key, request_hash, result, made_at)
-    select r.key, r.request_hash, r.result, to_timestamp(${input.atMs}::bigint / 1000.0)
-    from unnest(${input.rows.map((row) => row.key)}::text[], ${input.rows.map((row) => row.requestHash)}::bytea[],
-      ${input.rows.map((row) => row.result)}::text[]) as r (key, request_hash, result)
+    select r.key, r.request_hash, r.result, ${new Date(input.atMs)}::timestamptz
+    from unnest(${textArray(input.rows.map((row) => row.key))}::text[], ${byteaArray(input.rows.map((row) => row.requestHash))}::bytea[],
+      ${textArray(input.rows.map((row) => row.result))}::text[]) as r (key, request_hash, result)
     order by r.key`);
 }
 
@@ -260,9 +265,9 @@ export async function insertRegisteredIds(
 ): Promise<void> {
   await tx.query(sql`
     insert into id_registry (id, rail, payment_id, allocated_on, allocated_at)
-    select r.id, r.rail, r.payment_id, ${input.onDate}::date, to_timestamp(${input.atMs}::bigint / 1000.0)
-    from unnest(${input.rows.map((row) => row.id)}::text[], ${input.rows.map((row) => row.rail)}::text[],
-      ${input.rows.map((row) => row.paymentId)}::text[]) as r (id, rail, payment_id)`);
+    select r.id, r.rail, r.payment_id, ${input.onDate}::date, ${new Date(input.atMs)}::timestamptz
+    from unnest(${textArray(input.rows.map((row) => row.id))}::text[], ${textArray(input.rows.map((row) => row.rail))}::text[],
+      ${textArray(input.rows.map((row) => row.paymentId))}::text[]) as r (id, rail, payment_id)`);
 }
 
 export interface AuthorisationRow {
@@ -287,10 +292,10 @@ export async function insertAuthorisations(
   await tx.query(sql`
     insert into authorisation (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen, made_at)
     select a.jti, a.payment_id, a.attempt, a.hold_id, a.rail, a.audience, a.env, a.instruction, a.instruction_hash, a.amount_sen,
-      to_timestamp(${input.atMs}::bigint / 1000.0)
-    from unnest(${rows.map((row) => row.jti)}::text[], ${rows.map((row) => row.paymentId)}::text[],
-      ${rows.map((row) => row.attempt)}::integer[], ${rows.map((row) => row.holdId)}::bigint[], ${rows.map((row) => row.rail)}::text[],
-      ${rows.map((row) => row.audience)}::text[], ${rows.map((row) => row.env)}::text[], ${rows.map((row) => row.instruction)}::text[],
-      ${rows.map((row) => row.instructionHash)}::bytea[], ${rows.map((row) => row.amount)}::bigint[])
+      ${new Date(input.atMs)}::timestamptz
+    from unnest(${textArray(rows.map((row) => row.jti))}::text[], ${textArray(rows.map((row) => row.paymentId))}::text[],
+      ${rows.map((row) => row.attempt)}::integer[], ${int8Array(rows.map((row) => row.holdId))}::bigint[], ${textArray(rows.map((row) => row.rail))}::text[],
+      ${textArray(rows.map((row) => row.audience))}::text[], ${textArray(rows.map((row) => row.env))}::text[], ${textArray(rows.map((row) => row.instruction))}::text[],
+      ${byteaArray(rows.map((row) => row.instructionHash))}::bytea[], ${int8Array(rows.map((row) => row.amount))}::bigint[])
       as a (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen)`);
 }

@@ -154,7 +154,7 @@ export async function selectPaymentTimes(
   paymentId: string,
 ): Promise<readonly { readonly kind: string; readonly at: Date }[]> {
   return db.query<{ kind: string; at: Date }>(
-    sql`select kind, at from event where subject = ${paymentId} order by id limit 100`,
+    sql`select kind, at from event where subject = ${paymentId} and kind <> 'ledger.posted' order by id limit 100`,
   );
 }
 
