@@ -27,7 +27,7 @@ const TPCB_CLIENTS = 8;
 /** The smaller number of client queues beside `--clients`. */
 const FEW_CLIENTS = 8;
 /** Requests that each client has on their way at once: a payment hub does not wait for one answer before it asks the next. */
-const QUEUE_DEPTH = 32;
+const QUEUE_DEPTH = 64;
 /** The accounts of the uniform figure, unless `--accounts` says otherwise. */
 const UNIFORM_ACCOUNTS = 100_000;
 /** References that only bound the result take a third of a turn. */

@@ -19,7 +19,9 @@ const FIRST_DAY = Date.UTC(2000, 0, 1) / DAY_MS;
 
 /** For `::bigint[]`. A number must be a whole one. */
 export function int8Array(values: readonly (bigint | number | null)[]): Buffer {
-  return eightBytes(OID.int8, values, (value) => (typeof value === 'bigint' ? value : BigInt(value)));
+  return eightBytes(OID.int8, values, (value) =>
+    typeof value === 'bigint' ? value : BigInt(value),
+  );
 }
 
 function eightBytes<Value>(
@@ -90,7 +92,11 @@ export function dateArray(values: readonly string[]): Buffer {
 
 /** For `::timestamptz[]`. UTC milliseconds. */
 export function instantArray(values: readonly number[]): Buffer {
-  return eightBytes(OID.timestamptz, values, (atMs) => BigInt(atMs - FIRST_DAY * DAY_MS) * MS_MICROS);
+  return eightBytes(
+    OID.timestamptz,
+    values,
+    (atMs) => BigInt(atMs - FIRST_DAY * DAY_MS) * MS_MICROS,
+  );
 }
 
 function daysOf(date: string): number {

@@ -96,7 +96,8 @@ export function openDb(input: {
   };
   return {
     query: (statement) => input.time.track(run(pool, statement)),
-    tx: (work, options) => input.time.track(connect().then((client) => runTx(client, work, options))),
+    tx: (work, options) =>
+      input.time.track(connect().then((client) => runTx(client, work, options))),
     script: (text) => input.time.track(plain(pool, text)),
     close: () => pool.end(),
     async dedicated(onEnd) {

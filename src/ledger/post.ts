@@ -1,5 +1,6 @@
-/** Group posting: requests queue in the process and one writer takes what is there. A lone request goes at once; what queues during a
- * commit becomes the next batch. Owns the queue, the retries and the isolation of a bad request; a batch is batch.ts. */
+/** Group posting: requests queue in the process and a writer takes what is there. A lone request goes at once; what queues during a
+ * commit becomes the next batch, and when much queues a second writer has it ready. Owns the queue, the retries and the isolation of a bad request; a batch is batch.ts. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DbFault, isRetryable, type Db } from '../db/pool.ts';
 import { assert, BugError } from '../kernel/assert.ts';
 import type { BankProfile } from '../kernel/bank.ts';
@@ -19,9 +20,11 @@ const QUEUE_MAX = 10_000;
 /** Requests per transaction: past this the gain is small and the wait of the first grows. */
 const BATCH_MAX = 500;
 /** While one batch is written the next one waits for its locks, so that the database does not wait for us in between. */
-const WRITERS_MAX = Number(process.env['W'] ?? 2);
+const WRITERS_MAX = 2;
 /** Requests that must wait before a second batch is worth its commit. */
-const SECOND_MIN = Number(process.env['SM'] ?? 64);
+const SECOND_MIN = 100;
+/** Answers given in one turn: those who get one have work to do, and the next batch must not wait until all have done it. */
+const ANSWERS_PER_TURN = 64;
 /** Movements of one request; a payment has a handful. */
 const LEGS_MAX = 16;
 /** Limits of one request: a day and a window. */
@@ -60,22 +63,7 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
     string,
     { readonly hash: Buffer; readonly result: Promise<PostResult> }
   >();
-  const writers = new Set<Promise<void>>();
-  let active = 0;
   let stopped = false;
-
-  const write = async (): Promise<void> => {
-    // Callers that asked in the same turn share the first batch.
-    await Promise.resolve();
-    while (queue.length > 0) await settle(queue.splice(0, batchMax));
-    // In the turn in which the queue was found empty: who asks in the next one finds no writer and starts one.
-    active--;
-  };
-  const startWriter = (): void => {
-    active++;
-    const writer = write().finally(() => void writers.delete(writer));
-    writers.add(writer);
-  };
 
   const settle = async (batch: readonly Waiting[]): Promise<void> => {
     const isolated = await runIsolated(
@@ -83,19 +71,22 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
       { context, options },
     );
     faultPoint('ledger.afterCommit');
-    batch.forEach((one, i) => {
+    for (const [i, one] of batch.entries()) {
+      if (i > 0 && i % ANSWERS_PER_TURN === 0) await nextTurn();
       const outcome = isolated[i]!;
       if ('error' in outcome) one.reject(outcome.error);
       else one.resolve(outcome.result);
-    });
+    }
   };
+
+  const writers = openWriters({ queue, batchMax, settle });
 
   const enqueue = (request: PostRequest): Promise<PostResult> => {
     if (queue.length >= queueMax) throw new LedgerBusy('Cannot post: the queue is full');
     const result = new Promise<PostResult>(
       (resolve, reject) => void queue.push({ request, resolve, reject }),
     );
-    if (active === 0 || (active < WRITERS_MAX && queue.length >= SECOND_MIN)) startWriter();
+    writers.wake();
     return result;
   };
 
@@ -128,6 +119,35 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
     },
     async stop() {
       stopped = true;
+      await writers.idle();
+    },
+  };
+}
+
+/** Writers of one queue: one at once, a second while much waits. */
+function openWriters(input: {
+  readonly queue: Waiting[];
+  readonly batchMax: number;
+  readonly settle: (batch: readonly Waiting[]) => Promise<void>;
+}): { wake(): void; idle(): Promise<void> } {
+  const { queue, batchMax, settle } = input;
+  const writers = new Set<Promise<void>>();
+  let active = 0;
+  const write = async (): Promise<void> => {
+    // Callers that asked in the same turn share the first batch.
+    await Promise.resolve();
+    while (queue.length > 0) await settle(queue.splice(0, batchMax));
+    // In the turn in which the queue was found empty: who asks in the next one finds no writer and starts one.
+    active--;
+  };
+  return {
+    wake() {
+      if (active >= (queue.length >= SECOND_MIN ? WRITERS_MAX : 1)) return;
+      active++;
+      const writer = write().finally(() => void writers.delete(writer));
+      writers.add(writer);
+    },
+    async idle() {
       await Promise.all(writers);
     },
   };
