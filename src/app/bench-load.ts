@@ -1,8 +1,8 @@
 /** The load generator of `pulih bench payments`: a process of its own that plays one partner with many connections. It signs each
  * request as a partner's server does. Speaks to the bench over IPC: `open`, then any number of `run`. */
 import { createPrivateKey } from 'node:crypto';
-import { snapClient, type SnapClient } from '../../sim/customer/snap-client.ts';
-import { sen } from '../kernel/money.ts';
+import { snapClient, type SnapAnswer, type SnapClient } from '../../sim/customer/snap-client.ts';
+import { sen, type Sen } from '../kernel/money.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime } from '../kernel/time.ts';
 import { openSockets, type SocketPool } from './bench-socket.ts';
@@ -16,24 +16,32 @@ export interface LoadTarget {
   readonly privateKeyPem: string;
   /** Both sides of each transfer are drawn from these. */
   readonly accounts: readonly string[];
+  /** Payees of BI-FAST transfers are drawn from these banks. */
+  readonly banks: readonly string[];
   /** Connections, each with one request at a time. */
   readonly clients: number;
 }
 
+/** Inside the bank, or out through gateway and hub. */
+export type LoadKind = 'onus' | 'bifast';
+
 /** One run: what is answered in the first `warmUpSeconds` is made but not measured. */
 export interface LoadRun {
+  readonly kind: LoadKind;
   readonly seconds: number;
   readonly warmUpSeconds: number;
 }
 
 /** What a run met. */
 export interface LoadReport {
-  /** Measured answers of 2xx, and the time they took. */
+  /** Measured answers that the money is there, and the time they took. */
   readonly done: number;
   readonly seconds: number;
   readonly latenciesMs: readonly number[];
-  /** Measured or not: every 2xx answer, and the sum of what they moved. */
+  /** Measured or not: every such answer, and the sum of what they moved. */
   readonly doneInAll: number;
+  /** Answers that it is on its way. */
+  readonly pending: number;
   readonly movedSen: string;
   /** Everything else by SNAP response code, HTTP status, or `no_answer`; warm-up included. */
   readonly errors: Readonly<Record<string, number>>;
@@ -49,6 +57,12 @@ export type LoadRequest =
 const ANSWER_MS_MAX = 30_000;
 /** Small beside the opening balances, so that nobody runs dry. */
 const AMOUNT_RUPIAH_MAX = 1_000;
+/** Account numbers at other banks. */
+const PAYEE_FIRST = 1_200_000_000;
+const PAYEES = 100_000;
+const STATUS_DONE = 200;
+/** SNAP: in progress, domain.md 3.4. */
+const CODE_PENDING = '202';
 
 /** Runs until its parent is gone; the exit code. */
 export function serveLoad(): Promise<number> {
@@ -97,6 +111,7 @@ interface Tally {
   readonly latenciesMs: number[];
   readonly errors: Map<string, number>;
   doneInAll: number;
+  pending: number;
   movedSen: bigint;
 }
 
@@ -108,17 +123,21 @@ async function runLoad(load: Load, run: LoadRun): Promise<LoadReport> {
     latenciesMs: [],
     errors: new Map(),
     doneInAll: 0,
+    pending: 0,
     movedSen: 0n,
   };
   const cpu = process.cpuUsage();
   const beganMs = performance.now();
-  await Promise.all(Array.from({ length: load.target.clients }, () => pay(load, tally)));
+  await Promise.all(
+    Array.from({ length: load.target.clients }, () => pay(load, { kind: run.kind, tally })),
+  );
   const { user, system } = process.cpuUsage(cpu);
   return {
     done: tally.latenciesMs.length,
     seconds: run.seconds,
     latenciesMs: tally.latenciesMs,
     doneInAll: tally.doneInAll,
+    pending: tally.pending,
     movedSen: String(tally.movedSen),
     errors: Object.fromEntries(tally.errors),
     cpuShare: (user + system) / 1_000 / (performance.now() - beganMs),
@@ -126,28 +145,21 @@ async function runLoad(load: Load, run: LoadRun): Promise<LoadReport> {
 }
 
 /** One connection: pays, waits for the answer, pays again. Answers that come after the end count as made, not as measured. */
-async function pay(load: Load, tally: Tally): Promise<void> {
-  const { accounts } = load.target;
+async function pay(
+  load: Load,
+  run: { readonly kind: LoadKind; readonly tally: Tally },
+): Promise<void> {
+  const { tally } = run;
   for (let sentMs = performance.now(); sentMs < tally.untilMs;) {
-    const from = draw(accounts.length);
-    const to = (from + 1 + draw(accounts.length - 1)) % accounts.length;
     const amountSen = sen(BigInt(1 + draw(AMOUNT_RUPIAH_MAX)) * 100n);
-    const failed = await load.client
-      .transferIntrabank({
-        reference: `${load.prefix}${++load.count}`,
-        from: accounts[from]!,
-        to: accounts[to]!,
-        amountSen,
-      })
-      .then(
-        (answer) =>
-          answer.status >= 200 && answer.status < 300
-            ? undefined
-            : answer.code || `http_${answer.status}`,
-        () => 'no_answer',
-      );
+    const failed = await transfer(load, { kind: run.kind, amountSen }).then(
+      ({ status, code }) => (status === STATUS_DONE ? undefined : code || `http_${status}`),
+      () => 'no_answer',
+    );
     const nowMs = performance.now();
-    if (failed !== undefined) {
+    if (failed?.startsWith(CODE_PENDING)) {
+      tally.pending++;
+    } else if (failed !== undefined) {
       tally.errors.set(failed, (tally.errors.get(failed) ?? 0) + 1);
     } else {
       tally.doneInAll++;
@@ -156,6 +168,24 @@ async function pay(load: Load, tally: Tally): Promise<void> {
     }
     sentMs = nowMs;
   }
+}
+
+function transfer(
+  load: Load,
+  input: { readonly kind: LoadKind; readonly amountSen: Sen },
+): Promise<SnapAnswer> {
+  const { accounts, banks } = load.target;
+  const { kind, amountSen } = input;
+  const from = draw(accounts.length);
+  const to = (from + 1 + draw(accounts.length - 1)) % accounts.length;
+  const base = { reference: `${load.prefix}${++load.count}`, from: accounts[from]!, amountSen };
+  if (kind === 'onus') return load.client.transferIntrabank({ ...base, to: accounts[to]! });
+  return load.client.transferInterbank({
+    ...base,
+    toBank: banks[draw(banks.length)]!,
+    to: String(PAYEE_FIRST + draw(PAYEES)),
+    toName: 'BENCH PAYEE',
+  });
 }
 
 function draw(below: number): number {

@@ -1,23 +1,23 @@
-/** `pulih bench payments`: signed SNAP transfers inside the bank against a whole Pulih of real processes, and the same server's TPC-B
- * between the runs. Says nothing about speed before the books agree with the answers. */
+/** `pulih bench payments`: signed SNAP transfers, inside the bank and out through gateway and hub simulator, against a whole Pulih of
+ * real processes, and the same server's TPC-B between the runs. Says nothing about speed before the books agree with the answers. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { median, quantile, round } from '../bench/figure.ts';
-import { selectPartnerTotals } from '../bench/store-payments.ts';
 import { openTpcb } from '../bench/tpcb.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import { rupiah } from '../kernel/money.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
-import { verifyLedger } from '../ledger/verify.ts';
 import { startBenchBank, type BenchBank } from './bench-bank.ts';
-import type { LoadReport, LoadRequest, LoadTarget } from './bench-load.ts';
+import { checkBooks, type Books } from './bench-books.ts';
+import type { LoadKind, LoadReport, LoadRequest, LoadRun, LoadTarget } from './bench-load.ts';
 import { openPgbench } from './bench-pgbench.ts';
 import { openScreen, type Screen } from './bench-screen.ts';
 import type { BenchOptions } from './bench.ts';
-import { ACCOUNT_PREFIX, demoCustomers } from './demo-people.ts';
+import { ACCOUNT_PREFIX, BANKS, demoCustomers } from './demo-people.ts';
+import { DEMO_BANK } from './bank-profile.ts';
 import { ROOT } from './place.ts';
 
 /** Load and references take turns, so that a noisy minute hits all of them. */
@@ -47,19 +47,25 @@ export async function benchPayments(options: BenchOptions): Promise<number> {
       { tell: (mb) => `${mb.toFixed(0)} MB, PostgreSQL aside` },
     );
     const rounds = await measure({ options, time, screen, bank });
-    const books = await screen.step('books', () => checkBooks(bank, rounds.loads), {
-      tell: (told) => told.problems.join('; ') || 'balanced, one payment per answer',
-    });
+    const books = await screen.step(
+      'books',
+      () => checkBooks(bank, { partnerId: PARTNER_ID, loads: rounds, time }),
+      {
+        tell: (told) => told.problems.join('; ') || 'balanced, one payment per answer',
+      },
+    );
     const result = resultOf({ options, rounds, books, bank, idleMb, loadBefore });
     print(result, options.asJson);
-    return books.problems.length === 0 && result.figures.onus.errors === 0 ? 0 : 1;
+    const { onus, bifast } = result.figures;
+    return books.problems.length === 0 && onus.errors + bifast.errors === 0 ? 0 : 1;
   } finally {
     await screen.step('stop', () => bank.close());
   }
 }
 
 interface Rounds {
-  readonly loads: readonly LoadReport[];
+  readonly onus: readonly LoadReport[];
+  readonly bifast: readonly LoadReport[];
   readonly tpcb: readonly number[];
   readonly pgbench: readonly number[];
 }
@@ -88,20 +94,26 @@ async function measure(input: {
         }),
       { tell: (found) => (found ? '' : 'not installed') },
     );
-    const rounds = { loads: [] as LoadReport[], tpcb: [] as number[], pgbench: [] as number[] };
+    const rounds = {
+      onus: [] as LoadReport[],
+      bifast: [] as LoadReport[],
+      tpcb: [] as number[],
+      pgbench: [] as number[],
+    };
     for (let number = 1; number <= ROUNDS; number++) {
       const warmUpSeconds = number === 1 ? FIRST_WARM_UP_SECONDS : WARM_UP_SECONDS;
-      const load = () => generator.run({ seconds, warmUpSeconds });
-      rounds.loads.push(
-        await screen.step(`transfers ${number}/${ROUNDS}`, load, {
-          seconds: seconds + warmUpSeconds,
-          tell: sayLoad,
-        }),
-      );
+      const load = (kind: LoadKind, name: string) =>
+        screen.step(
+          `${name} ${number}/${ROUNDS}`,
+          () => generator.run({ kind, seconds, warmUpSeconds }),
+          { seconds: seconds + warmUpSeconds, tell: sayLoad },
+        );
+      rounds.onus.push(await load('onus', 'transfers'));
       const reference = () => tpcb.run(seconds).then(({ tps }) => tps);
       rounds.tpcb.push(
         await screen.step(`TPC-B ${number}/${ROUNDS}`, reference, { seconds, tell: sayRate }),
       );
+      rounds.bifast.push(await load('bifast', 'BI-FAST'));
       if (pgbench)
         rounds.pgbench.push(
           await screen.step(`pgbench ${number}/${ROUNDS}`, () => pgbench.run(seconds), {
@@ -153,12 +165,13 @@ async function targetOf(
     secret,
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     accounts: demoCustomers().map(({ account }) => account),
+    banks: BANKS.map(({ bic }) => bic).filter((bic) => bic !== DEMO_BANK.bic),
     clients: input.clients,
   };
 }
 
 interface Generator {
-  run(run: { readonly seconds: number; readonly warmUpSeconds: number }): Promise<LoadReport>;
+  run(run: LoadRun): Promise<LoadReport>;
   close(): Promise<void>;
 }
 
@@ -188,43 +201,6 @@ function startGenerator(target: LoadTarget): Generator {
   };
 }
 
-interface Books {
-  readonly balanced: boolean;
-  readonly payments: number;
-  readonly answers: number;
-  readonly transfers: number;
-  readonly problems: readonly string[];
-}
-
-/** Nothing lost, nothing double: every 2xx answer is one settled payment with one movement of money, and there is nothing else. */
-async function checkBooks(bank: BenchBank, loads: readonly LoadReport[]): Promise<Books> {
-  const ledger = await verifyLedger(bank.db);
-  const totals = await selectPartnerTotals(bank.db, PARTNER_ID);
-  const answers = BigInt(loads.reduce((sum, load) => sum + load.doneInAll, 0));
-  const movedSen = loads.reduce((sum, load) => sum + BigInt(load.movedSen), 0n);
-  // A request without an answer may or may not have been paid; one that was refused has a row but moved nothing.
-  const unknown = BigInt(loads.reduce((sum, load) => sum + (load.errors['no_answer'] ?? 0), 0));
-  const problems = ledger.balanced ? [] : ['the ledger is not balanced'];
-  if (totals.settled < answers || totals.settled > answers + unknown)
-    problems.push(`${answers} answers of success, but ${totals.settled} settled payments`);
-  if (totals.references !== totals.payments)
-    problems.push(
-      `${totals.payments - totals.references} payments under a reference that was used before`,
-    );
-  if (totals.transfers !== totals.settled)
-    problems.push(`${totals.settled} settled payments, but ${totals.transfers} movements of money`);
-  if (unknown === 0n && totals.movedSen !== movedSen)
-    problems.push(`${movedSen} sen answered for, but ${totals.movedSen} sen moved`);
-  if (bank.restarts() > 0) problems.push(`${bank.restarts()} processes had to be started again`);
-  return {
-    balanced: ledger.balanced,
-    payments: Number(totals.settled),
-    answers: Number(answers),
-    transfers: Number(totals.transfers),
-    problems,
-  };
-}
-
 function resultOf(input: {
   readonly options: BenchOptions;
   readonly rounds: Rounds;
@@ -234,24 +210,14 @@ function resultOf(input: {
   readonly loadBefore: number;
 }) {
   const { options, rounds, books, bank, idleMb, loadBefore } = input;
-  const latenciesMs = rounds.loads.flatMap((load) => load.latenciesMs);
-  const byCode: Record<string, number> = {};
-  for (const [code, count] of rounds.loads.flatMap((load) => Object.entries(load.errors)))
-    byCode[code] = (byCode[code] ?? 0) + count;
-  const perSecond = median(rounds.loads.map((load) => load.done / load.seconds));
+  const onus = figureOf(rounds.onus, options.clients);
+  const bifast = figureOf(rounds.bifast, options.clients);
   const tpcb = median(rounds.tpcb);
   return {
     bench: 'payments',
     figures: {
-      onus: {
-        perSecond: round(perSecond),
-        p50Ms: round(quantile(latenciesMs, 0.5), 1),
-        p99Ms: round(quantile(latenciesMs, 0.99), 1),
-        errors: Object.values(byCode).reduce((sum, count) => sum + count, 0),
-        errorsByCode: byCode,
-        runs: rounds.loads.map((load) => round(load.done / load.seconds)),
-        clients: options.clients,
-      },
+      onus,
+      bifast,
       bank: { startSeconds: bank.startSeconds, idleMb: round(idleMb) },
     },
     references: {
@@ -268,13 +234,33 @@ function resultOf(input: {
         },
       }),
     },
-    ratios: { onusToTpcb: round(perSecond / tpcb, 2) },
+    ratios: {
+      onusToTpcb: round(onus.perSecond / tpcb, 2),
+      bifastToTpcb: round(bifast.perSecond / tpcb, 2),
+    },
     books,
     machine: {
       cpus: availableParallelism(),
       loadBefore: round(loadBefore, 2),
-      loadGeneratorCpuShare: round(median(rounds.loads.map((load) => load.cpuShare)), 2),
+      loadGeneratorCpuShare: round(median(rounds.onus.map((load) => load.cpuShare)), 2),
     },
+  };
+}
+
+function figureOf(loads: readonly LoadReport[], clients: number) {
+  const latenciesMs = loads.flatMap((load) => load.latenciesMs);
+  const byCode: Record<string, number> = {};
+  for (const [code, count] of loads.flatMap((load) => Object.entries(load.errors)))
+    byCode[code] = (byCode[code] ?? 0) + count;
+  return {
+    perSecond: round(median(loads.map((load) => load.done / load.seconds))),
+    p50Ms: round(quantile(latenciesMs, 0.5), 1),
+    p99Ms: round(quantile(latenciesMs, 0.99), 1),
+    errors: Object.values(byCode).reduce((sum, count) => sum + count, 0),
+    errorsByCode: byCode,
+    pending: loads.reduce((sum, load) => sum + load.pending, 0),
+    runs: loads.map((load) => round(load.done / load.seconds)),
+    clients,
   };
 }
 
@@ -283,13 +269,17 @@ function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const { onus, bank } = result.figures;
+  const { onus, bifast, bank } = result.figures;
   const { tpcb, pgbench } = result.references;
+  const { onusToTpcb, bifastToTpcb } = result.ratios;
+  const line = (name: string, figure: typeof onus): string =>
+    `${name.padEnd(34)} ${figure.perSecond} per second   p50 ${figure.p50Ms} ms   p99 ${figure.p99Ms} ms   ${figure.errors} errors   ${figure.clients} connections`;
   const lines = [
     '',
-    `Signed transfers inside the bank   ${onus.perSecond} per second   p50 ${onus.p50Ms} ms   p99 ${onus.p99Ms} ms   ${onus.errors} errors   ${onus.clients} connections`,
+    line('Signed transfers inside the bank', onus),
+    line('Signed transfers out by BI-FAST', bifast),
     `TPC-B on the same server           ${tpcb.perSecond} per second   (${TPCB_CLIENTS} clients, scale ${TPCB_SCALE}${pgbench ? `; pgbench says ${pgbench.perSecond}` : ''})`,
-    `Ratio                              ${result.ratios.onusToTpcb} transfers per TPC-B transaction`,
+    `Per TPC-B transaction              ${onusToTpcb} transfers inside the bank, ${bifastToTpcb} by BI-FAST`,
     `Idle                               ${bank.idleMb} MB, PostgreSQL aside; ready in ${bank.startSeconds} s`,
     `Books                              ${result.books.problems.join('; ') || `balanced; ${result.books.answers} answers, ${result.books.payments} payments`}`,
     '',
