@@ -18,8 +18,6 @@ export interface LoadTarget {
   readonly accounts: readonly string[];
   /** Payees of BI-FAST transfers are drawn from these banks. */
   readonly banks: readonly string[];
-  /** Connections, each with one request at a time. */
-  readonly clients: number;
 }
 
 /** Inside the bank, or out through gateway and hub. */
@@ -28,6 +26,8 @@ export type LoadKind = 'onus' | 'bifast';
 /** One run: what is answered in the first `warmUpSeconds` is made but not measured. */
 export interface LoadRun {
   readonly kind: LoadKind;
+  /** Connections, each with one request at a time. */
+  readonly clients: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
 }
@@ -129,7 +129,7 @@ async function runLoad(load: Load, run: LoadRun): Promise<LoadReport> {
   const cpu = process.cpuUsage();
   const beganMs = performance.now();
   await Promise.all(
-    Array.from({ length: load.target.clients }, () => pay(load, { kind: run.kind, tally })),
+    Array.from({ length: run.clients }, () => pay(load, { kind: run.kind, tally })),
   );
   const { user, system } = process.cpuUsage(cpu);
   return {
