@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { byteaArray, dateArray, instantArray, int8Array, textArray } from './array.ts';
+import {
+  boolArray,
+  byteaArray,
+  dateArray,
+  instantArray,
+  int4Array,
+  int8Array,
+  textArray,
+} from './array.ts';
 import { sql } from './sql.ts';
 import { withTestDb } from './test-database.ts';
 
@@ -15,6 +23,7 @@ const DATE = fc
     noInvalidDate: true,
   })
   .map((date) => date.toISOString().slice(0, 10));
+const INT4 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const INSTANT = fc.integer({ min: Date.parse('1900-01-01'), max: Date.parse('9999-12-31') });
 const RUNS = { numRuns: 60 };
 
@@ -26,21 +35,25 @@ test('every array comes to the server as it was, empty ones and nulls included',
         list(fc.option(INT8)),
         list(fc.option(TEXT)),
         list(fc.uint8Array()),
-        list(DATE),
-        list(INSTANT),
-        async (ints, texts, bytes, dates, instants) => {
+        list(fc.option(DATE)),
+        list(fc.option(INSTANT)),
+        list(fc.option(INT4)),
+        list(fc.option(fc.boolean())),
+        async (ints, texts, bytes, dates, instants, int4s, bools) => {
           const [row] = await db.query<Record<string, unknown>>(sql`
             select to_json(${int8Array(ints)}::bigint[]::text[]) as ints, to_json(${textArray(texts)}::text[]) as texts,
               to_json(array(select encode(b, 'hex') from unnest(${byteaArray(bytes)}::bytea[]) with ordinality as u (b, n) order by n)) as bytes,
               to_json(${dateArray(dates)}::date[]::text[]) as dates,
               to_json(array(select (extract(epoch from i) * 1000)::bigint from unnest(${instantArray(instants)}::timestamptz[]) with ordinality as u (i, n)
-                order by n)) as instants`);
+                order by n)) as instants, to_json(${int4Array(int4s)}::integer[]) as int4s, to_json(${boolArray(bools)}::boolean[]) as bools`);
           assert.deepEqual(row, {
             ints: ints.map((one) => one?.toString() ?? null),
             texts,
             bytes: bytes.map((one) => Buffer.from(one).toString('hex')),
             dates,
             instants,
+            int4s,
+            bools,
           });
         },
       ),

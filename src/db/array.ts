@@ -2,13 +2,21 @@
  * and the server would parse it again; a batch of 500 requests has some ten thousand of them. One dimension; null where it is allowed. */
 
 /** Element types by their object id in pg_type. */
-const OID = { bytea: 17, int8: 20, text: 25, date: 1082, timestamptz: 1184 } as const;
+const OID = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  int4: 23,
+  text: 25,
+  date: 1082,
+  timestamptz: 1184,
+} as const;
 
 const HEADER_BYTES = 20;
 const EMPTY_BYTES = 12;
 const LENGTH_BYTES = 4;
 const INT8_BYTES = 8;
-const DATE_BYTES = 4;
+const INT4_BYTES = 4;
 const NULL_LENGTH = -1;
 /** UTF-8 takes at most three bytes for each UTF-16 unit. */
 const UNIT_BYTES_MAX = 3;
@@ -71,31 +79,58 @@ export function byteaArray(values: readonly Uint8Array[]): Buffer {
   return bytes.subarray(0, end(values, at));
 }
 
+/** For `::integer[]`. */
+export function int4Array(values: readonly (number | null)[]): Buffer {
+  return fourBytes(OID.int4, values, (value) => value);
+}
+
 /** For `::date[]`. Shape: `2026-11-27`; throws RangeError for anything else. */
-export function dateArray(values: readonly string[]): Buffer {
-  const { bytes, view } = open(OID.date, values, values.length * (LENGTH_BYTES + DATE_BYTES));
-  let at = HEADER_BYTES;
+export function dateArray(values: readonly (string | null)[]): Buffer {
   let known: string | undefined;
   let days = 0;
-  for (const value of values) {
+  return fourBytes(OID.date, values, (value) => {
     // A batch has one date or two.
     if (value !== known) {
       days = daysOf(value);
       known = value;
     }
-    at = putLength(view, at, DATE_BYTES);
-    view.setInt32(at, days);
-    at += DATE_BYTES;
+    return days;
+  });
+}
+
+function fourBytes<Value>(
+  oid: number,
+  values: readonly (Value | null)[],
+  toInt4: (value: Value) => number,
+): Buffer {
+  const { bytes, view } = open(oid, values, values.length * (LENGTH_BYTES + INT4_BYTES));
+  let at = HEADER_BYTES;
+  for (const value of values) {
+    at = putLength(view, at, value === null ? NULL_LENGTH : INT4_BYTES);
+    if (value === null) continue;
+    view.setInt32(at, toInt4(value));
+    at += INT4_BYTES;
   }
   return bytes.subarray(0, end(values, at));
 }
 
-/** For `::timestamptz[]`. UTC milliseconds. */
-export function instantArray(values: readonly number[]): Buffer {
+/** For `::boolean[]`. */
+export function boolArray(values: readonly (boolean | null)[]): Buffer {
+  const { bytes, view } = open(OID.bool, values, values.length * (LENGTH_BYTES + 1));
+  let at = HEADER_BYTES;
+  for (const value of values) {
+    at = putLength(view, at, value === null ? NULL_LENGTH : 1);
+    if (value !== null) bytes[at++] = value ? 1 : 0;
+  }
+  return bytes.subarray(0, end(values, at));
+}
+
+/** For `::timestamptz[]`. UTC milliseconds; a part of one is cut. */
+export function instantArray(values: readonly (number | null)[]): Buffer {
   return eightBytes(
     OID.timestamptz,
     values,
-    (atMs) => BigInt(atMs - FIRST_DAY * DAY_MS) * MS_MICROS,
+    (atMs) => BigInt(Math.floor(atMs) - FIRST_DAY * DAY_MS) * MS_MICROS,
   );
 }
 

@@ -39,11 +39,7 @@ export async function listenTls(input: {
   );
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const socket = req.socket as TLSSocket;
-    const certificate = socket.getPeerCertificate();
-    const peer = String(certificate.subject?.CN ?? '');
-    const fingerprint = String(certificate.fingerprint256 ?? '')
-      .replaceAll(':', '')
-      .toLowerCase();
+    const { peer, fingerprint } = peerOf(socket);
     if (!peer || (input.admit && !input.admit(peer, fingerprint))) {
       res.writeHead(403).end();
       socket.destroySoon();
@@ -85,6 +81,24 @@ export async function listenTls(input: {
         server.closeAllConnections();
       }),
   };
+}
+
+/** TLS 1.3 knows no renegotiation: whoever opened the socket is its peer to the end. */
+const peers = new WeakMap<TLSSocket, { readonly peer: string; readonly fingerprint: string }>();
+
+function peerOf(socket: TLSSocket): { readonly peer: string; readonly fingerprint: string } {
+  let known = peers.get(socket);
+  if (!known) {
+    const certificate = socket.getPeerCertificate();
+    known = {
+      peer: String(certificate.subject?.CN ?? ''),
+      fingerprint: String(certificate.fingerprint256 ?? '')
+        .replaceAll(':', '')
+        .toLowerCase(),
+    };
+    peers.set(socket, known);
+  }
+  return known;
 }
 
 async function readBody(req: IncomingMessage): Promise<Buffer> {

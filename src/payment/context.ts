@@ -11,6 +11,7 @@ import type { RailPort } from '../rail/contract.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import type { FactReader } from './facts.ts';
 import type { InquiryBudget } from './inquire.ts';
+import type { Looks } from './look.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
@@ -33,6 +34,7 @@ export interface PaymentContext {
   readonly settings: () => Promise<PaymentSettings>;
   readonly tariffs: () => Promise<readonly Tariff[]>;
   readonly facts: FactReader;
+  readonly looks: Looks;
   readonly changes: ChangeQueue;
   readonly waiters: Waiters;
   readonly inquiries: InquiryBudget;

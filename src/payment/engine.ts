@@ -20,6 +20,7 @@ import { orphanEvent } from './event.ts';
 import { openFacts } from './facts.ts';
 import { answerEnquiry, takeCredit, takeCreditSettled } from './incoming.ts';
 import { openInquiryBudget } from './inquire.ts';
+import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
 import { checkName, quote } from './quote.ts';
@@ -29,7 +30,7 @@ import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
-import { claimDue, findByReference, findPayment, findSent, listOfCustomer } from './store.ts';
+import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { awaitOutcome, openWaiters } from './wait.ts';
 
@@ -72,6 +73,7 @@ export function openEngine(input: EngineInput): PaymentEngine {
       read: () => readTariffs(db),
     }),
     facts: openFacts(db, time),
+    looks: openLooks(db),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
@@ -150,7 +152,7 @@ async function takeOutcome(
   notice: OutcomeNotice,
   runner: Runner,
 ): Promise<NoticeAnswer> {
-  const [row] = await findSent(context.db, [notice.bizMsgIdr]);
+  const row = await context.looks.sent(notice.bizMsgIdr);
   if (!row) {
     context.log.error({ bizMsgIdr: notice.bizMsgIdr }, 'payment.outcome_contradicted');
     await writeEvents(context, [

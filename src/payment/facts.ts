@@ -1,6 +1,7 @@
 /** Facts that change seldom, read once and kept for a short time, so that a submit costs no read of its own. The ledger
  * checks an account's state again under its lock; only names, cohorts and open participants may be this old. */
 import type { Db } from '../db/pool.ts';
+import { readTogether } from '../db/together.ts';
 import { isFresh, type Time } from '../kernel/time.ts';
 import {
   readAccounts,
@@ -19,15 +20,16 @@ const ACCOUNT_FRESH_MS = 30_000;
 const PARTICIPANT_FRESH_MS = 2_000;
 /** About 300 bytes each. */
 const ACCOUNTS_MAX = 50_000;
-/** Numbers per statement. */
-const READ_MAX = 1_000;
 
 /** Opens the reader. An account that does not exist is asked for again every time. */
 export function openFacts(db: Db, time: Time): FactReader {
   const accounts = new Map<string, { facts: AccountFacts; atMs: number }>();
   let participants: { byBic: Map<string, ParticipantFacts>; atMs: number } | undefined;
   let reading: Promise<Map<string, ParticipantFacts>> | undefined;
-  const readTogether = openReads(db);
+  const readNumbers = readTogether({
+    read: (numbers: readonly string[]) => readAccounts(db, numbers),
+    keyOf: (facts) => facts.number,
+  });
 
   const readAll = async (): Promise<Map<string, ParticipantFacts>> => {
     try {
@@ -52,7 +54,7 @@ export function openFacts(db: Db, time: Time): FactReader {
         else missing.push(number);
       }
       if (missing.length > 0) {
-        const read = await readTogether(missing);
+        const read = await readNumbers(missing);
         if (accounts.size + missing.length > ACCOUNTS_MAX) accounts.clear();
         for (const number of missing) {
           const facts = read.get(number);
@@ -69,32 +71,5 @@ export function openFacts(db: Db, time: Time): FactReader {
         ? known.byBic.get(bic)
         : (await (reading ??= readAll())).get(bic);
     },
-  };
-}
-
-/** One statement at a time, for everybody who asked while the one before ran: under load a read costs each payment little. What
- * is read was never read before it was asked for. */
-function openReads(
-  db: Db,
-): (numbers: readonly string[]) => Promise<ReadonlyMap<string, AccountFacts>> {
-  type Read = Promise<ReadonlyMap<string, AccountFacts>>;
-  let next: { readonly numbers: Set<string>; readonly read: Read } | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-
-  const open = (): NonNullable<typeof next> => {
-    const numbers = new Set<string>();
-    const read: Read = last.then(async () => {
-      if (next === mine) next = undefined;
-      const rows = await readAccounts(db, [...numbers]);
-      return new Map(rows.map((facts) => [facts.number, facts]));
-    });
-    last = read.catch(() => {});
-    const mine = { numbers, read };
-    return mine;
-  };
-  return (numbers) => {
-    if (!next || next.numbers.size >= READ_MAX) next = open();
-    for (const number of numbers) next.numbers.add(number);
-    return next.read;
   };
 }

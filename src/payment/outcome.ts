@@ -22,7 +22,6 @@ import { inquireAtFrom } from './inquire.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
-import { findPayment } from './store.ts';
 
 /** States in which the holds still stand and something may have left. */
 export const OPEN_STATES = [
@@ -295,7 +294,7 @@ export async function writeEvents(
 
 /** The row as it is committed now. */
 export async function reread(context: PaymentContext, paymentId: string): Promise<PaymentRow> {
-  const row = await findPayment(context.db, paymentId);
+  const row = await context.looks.byId(paymentId);
   assert(row, `payment ${paymentId} exists`);
   return row;
 }

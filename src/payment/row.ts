@@ -1,4 +1,12 @@
-/** The payment row as code sees it, its decoding from SQL and its view for channels. Pure. */
+/** The payment row as code sees it, its way to SQL and back, and its view for channels. Pure. */
+import {
+  boolArray,
+  dateArray,
+  instantArray,
+  int4Array,
+  int8Array,
+  textArray,
+} from '../db/array.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import type { PaymentView } from './port.ts';
 import type { PaymentState } from './state.ts';
@@ -142,20 +150,27 @@ export function decodePayment(raw: RawPayment): PaymentRow {
   return row as unknown as PaymentRow;
 }
 
-/** The row's columns as JSON values for `json_to_recordset`; absent stays out and reads as null. */
-export function encodePayment(row: Partial<PaymentRow>): Record<string, unknown> {
-  const json: Record<string, unknown> = {};
-  for (const { field, type, column } of FIELDS) {
-    const value = row[field as keyof PaymentRow];
-    if (value === undefined) continue;
-    json[column] =
-      type === 'timestamptz'
-        ? new Date(value as number).toISOString()
-        : type === 'bigint'
-          ? String(value)
-          : value;
-  }
-  return json;
+type Cell = PaymentRow[keyof PaymentRow];
+
+/** How each type travels; absent is null. */
+const ARRAYS: Readonly<Record<(typeof PAYMENT_FIELDS)[keyof PaymentRow], Encode>> = {
+  text: textArray as Encode,
+  bigint: int8Array as Encode,
+  integer: int4Array as Encode,
+  boolean: boolArray as Encode,
+  date: dateArray as Encode,
+  timestamptz: instantArray as Encode,
+};
+type Encode = (values: readonly (Cell | null)[]) => Buffer;
+
+/** One array for each of some fields, in their order. */
+export function encodePayments(
+  rows: readonly Partial<PaymentRow>[],
+  fields: readonly (keyof PaymentRow)[],
+): readonly Buffer[] {
+  return fields.map((field) =>
+    ARRAYS[PAYMENT_FIELDS[field]](rows.map((row) => row[field] ?? null)),
+  );
 }
 
 /** What channels see of a payment. */

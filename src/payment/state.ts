@@ -24,6 +24,9 @@ export function isFinal(state: PaymentState): boolean {
   return PAYMENT_MOVES[state].length === 0;
 }
 
+/** States that nothing follows. */
+export const FINAL_STATES = (Object.keys(PAYMENT_MOVES) as PaymentState[]).filter(isFinal);
+
 /** True when `to` may follow `from`. */
 export function mayMove(move: { readonly from: PaymentState; readonly to: PaymentState }): boolean {
   return (PAYMENT_MOVES[move.from] as readonly string[]).includes(move.to);

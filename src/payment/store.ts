@@ -1,4 +1,5 @@
 /** The SQL of payments. Time is a parameter; every state change is a compare-and-set that leaves `previous_state`. */
+import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql, type Sql } from '../db/sql.ts';
 import { sha256 } from '../kernel/canonical.ts';
@@ -7,15 +8,15 @@ import {
   PAYMENT_FIELDS,
   columnOf,
   decodePayment,
-  encodePayment,
+  encodePayments,
   type PaymentLine,
   type PaymentRow,
   type RawPayment,
 } from './row.ts';
 import type { SettingRow } from './settings.ts';
+import { FINAL_STATES } from './state.ts';
 
 const COLUMNS = Object.keys(PAYMENT_FIELDS).map(columnOf);
-const TYPED = Object.entries(PAYMENT_FIELDS).map(([field, type]) => `${columnOf(field)} ${type}`);
 const LIST = COLUMNS.join(', ');
 const LIST_OF_P = COLUMNS.map((column) => `p.${column}`).join(', ');
 
@@ -30,60 +31,61 @@ const statementDate = (given: string, kept: string): string => `
     case when ${given} is null then ${kept} else greatest(${given},
       (select max(business_date) + 1 from payment_statement where rail = 'bifast')) end`;
 
+const FIELDS = Object.keys(PAYMENT_FIELDS) as (keyof PaymentRow)[];
+
+/** `$from::text[], …`: one array for each of some types. */
+function arrays(from: number, types: readonly string[]): string {
+  return types.map((type, i) => `$${from + i}::${type}[]`).join(', ');
+}
+
+const LINE_TYPES = ['text', 'text', 'bigint', 'text', 'text', 'date', 'date'];
 const INSERT_PAYMENTS = prepared(`
   with made as (
     insert into payment (${LIST})
-    select ${LIST.replace(' statement_date,', ` ${statementDate('statement_date', 'null')},`)} from json_to_recordset($1::json) as r(${TYPED.join(', ')})
+    select ${LIST.replace(' statement_date,', ` ${statementDate('statement_date', 'null')},`)}
+    from unnest(${arrays(1, Object.values(PAYMENT_FIELDS))}) as r (${LIST})
   )
   insert into payment_line (payment_id, line, amount_sen, debit_account, credit_account, value_date, business_date)
-  select payment_id, line, amount_sen, debit_account, credit_account, value_date, business_date
-  from json_to_recordset($2::json) as l(payment_id text, line text, amount_sen bigint, debit_account text, credit_account text,
-    value_date date, business_date date)`);
+  select * from unnest(${arrays(FIELDS.length + 1, LINE_TYPES)})`);
 
 /** Inserts payments and their lines. */
 export async function insertPayments(
   tx: Tx,
   inserts: readonly { readonly row: PaymentRow; readonly lines: readonly PaymentLine[] }[],
 ): Promise<void> {
-  const lines = inserts.flatMap(({ row, lines: own }) =>
-    own.map((line) => ({
-      payment_id: row.id,
-      line: line.line,
-      amount_sen: String(line.amountSen),
-      debit_account: line.debitAccount,
-      credit_account: line.creditAccount,
-      value_date: row.valueDate,
-      business_date: row.businessDate,
-    })),
-  );
+  const rows = inserts.map(({ row }) => row);
+  const lines = inserts.flatMap(({ row, lines: own }) => own.map((line) => ({ row, line })));
   await tx.query(
     INSERT_PAYMENTS(
-      JSON.stringify(inserts.map(({ row }) => encodePayment(row))),
-      JSON.stringify(lines),
+      ...encodePayments(rows, FIELDS),
+      textArray(lines.map(({ row }) => row.id)),
+      textArray(lines.map(({ line }) => line.line)),
+      int8Array(lines.map(({ line }) => line.amountSen)),
+      textArray(lines.map(({ line }) => line.debitAccount)),
+      textArray(lines.map(({ line }) => line.creditAccount)),
+      dateArray(lines.map(({ row }) => row.valueDate)),
+      dateArray(lines.map(({ row }) => row.businessDate)),
     ),
   );
 }
 
-/** What a change may set; `due_at` and `leased_until` follow the change even when absent. */
-const PATCHED = [
-  'outcome_code',
-  'outcome_source',
-  'settled_at',
-  'promise_at',
-  'promise_renewals',
-  'resolve_by',
-  'inquire_at',
-  'attempt_count',
-  'inquiry_count',
-];
+/** What a change may set and leave; `due_at` and `leased_until` follow the change even when absent. */
+const KEPT = [
+  'outcomeCode',
+  'outcomeSource',
+  'settledAtMs',
+  'promiseAtMs',
+  'promiseRenewals',
+  'resolveByMs',
+  'inquireAtMs',
+  'attemptCount',
+  'inquiryCount',
+] as const satisfies readonly (keyof PaymentRow)[];
+const PATCHED = [...KEPT, 'statementDate', 'dueAtMs', 'leasedUntilMs'] as const;
+const CHANGE_TYPES = ['text', 'text', 'text', 'bigint', 'timestamptz'];
 const UPDATE_PAYMENTS = prepared(`
-  with r as (
-    select * from json_to_recordset($1::json) as c(id text, from_states text, to_state text, only_version bigint, at timestamptz,
-      due_at timestamptz, leased_until timestamptz, outcome_code text, outcome_source text, settled_at timestamptz,
-      promise_at timestamptz, promise_renewals integer, resolve_by timestamptz, statement_date date, inquire_at timestamptz,
-      attempt_count integer, inquiry_count integer)
-  ), locked as materialized (
-    select id from payment where id in (select id from r) order by id for update
+  with locked as materialized (
+    select id from payment where id = any($1::text[]) order by id for update
   )
   update payment p set
     previous_state = case when r.to_state is null then p.previous_state else p.state end,
@@ -91,9 +93,13 @@ const UPDATE_PAYMENTS = prepared(`
     changed_at = case when r.to_state is null then p.changed_at else r.at end,
     due_at = r.due_at, leased_until = r.leased_until, version = p.version + 1,
     statement_date = ${statementDate('r.statement_date', 'p.statement_date')},
-    ${PATCHED.map((column) => `${column} = coalesce(r.${column}, p.${column})`).join(', ')}
-  from r join locked using (id)
-  where p.id = r.id and p.state = any(string_to_array(r.from_states, ','))
+    ${KEPT.map(columnOf)
+      .map((column) => `${column} = coalesce(r.${column}, p.${column})`)
+      .join(', ')}
+  from unnest(${arrays(1, [...CHANGE_TYPES, ...PATCHED.map((field) => PAYMENT_FIELDS[field])])})
+    as r (id, from_states, to_state, only_version, at, ${PATCHED.map(columnOf).join(', ')})
+    join locked using (id)
+  where p.id = r.id and p.id = any($1::text[]) and p.state = any(string_to_array(r.from_states, ','))
     and (r.only_version is null or p.version = r.only_version)
   returning ${LIST_OF_P}`);
 
@@ -102,15 +108,20 @@ export async function updatePayments(
   tx: Tx,
   changes: readonly PaymentChange[],
 ): Promise<readonly PaymentRow[]> {
-  const rows = changes.map((change) => ({
-    ...encodePayment(change.set as Partial<PaymentRow>),
-    id: change.id,
-    from_states: change.from.join(','),
-    to_state: change.to ?? null,
-    only_version: change.version === undefined ? null : String(change.version),
-    at: new Date(change.atMs).toISOString(),
-  }));
-  return (await tx.query<RawPayment>(UPDATE_PAYMENTS(JSON.stringify(rows)))).map(decodePayment);
+  const moved = await tx.query<RawPayment>(
+    UPDATE_PAYMENTS(
+      textArray(changes.map((change) => change.id)),
+      textArray(changes.map((change) => change.from.join(','))),
+      textArray(changes.map((change) => change.to ?? null)),
+      int8Array(changes.map((change) => change.version ?? null)),
+      instantArray(changes.map((change) => change.atMs)),
+      ...encodePayments(
+        changes.map((change) => change.set as Partial<PaymentRow>),
+        PATCHED,
+      ),
+    ),
+  );
+  return moved.map(decodePayment);
 }
 
 /** Appends messages to customers: the outbox row is the fact. */
@@ -119,18 +130,12 @@ export async function insertMessages(
   messages: readonly (MessageDraft & { readonly paymentId: string; readonly atMs: number })[],
 ): Promise<void> {
   if (messages.length === 0) return;
-  const rows = messages.map((message) => ({
-    id: message.id,
-    customer_id: message.customerId,
-    payment_id: message.paymentId,
-    template: message.template,
-    params: JSON.stringify(message.params),
-    made_at: new Date(message.atMs).toISOString(),
-  }));
   await tx.query(sql`
     insert into customer_message (id, customer_id, payment_id, template, params, made_at)
-    select id, customer_id, payment_id, template, params, made_at
-    from json_to_recordset(${JSON.stringify(rows)}::json) as m(id text, customer_id text, payment_id text, template text, params text, made_at timestamptz)`);
+    select * from unnest(${textArray(messages.map((message) => message.id))}::text[], ${textArray(messages.map((message) => message.customerId))}::text[],
+      ${textArray(messages.map((message) => message.paymentId))}::text[], ${textArray(messages.map((message) => message.template))}::text[],
+      ${textArray(messages.map((message) => JSON.stringify(message.params)))}::text[],
+      ${instantArray(messages.map((message) => message.atMs))}::timestamptz[])`);
 }
 
 const CLAIM_DUE = prepared(`
@@ -165,11 +170,15 @@ export async function claimHeld(
 }
 
 const FIND = prepared(`select ${LIST} from payment where id = $1`);
+const FIND_ALL = prepared(`select ${LIST} from payment where id = any($1::text[])`);
+const FIND_ENDED = prepared(
+  `select ${LIST} from payment where id = any($1::text[]) and state = any($2::text[])`,
+);
 const FIND_BY_REFERENCE = prepared(
   `select ${LIST} from payment where partner_id = $1 and partner_reference_no = $2`,
 );
 const FIND_SENT = prepared(
-  `select ${LIST} from payment where biz_msg_idr = any($1) and kind in ('bifast_out', 'bifast_return')`,
+  `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and kind in ('bifast_out', 'bifast_return')`,
 );
 const FIND_RECEIVED = prepared(
   `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`,
@@ -181,6 +190,24 @@ const LIST_OF_CUSTOMER = prepared(`
 export async function findPayment(db: Queryable, id: string): Promise<PaymentRow | undefined> {
   const rows = await db.query<RawPayment>(FIND(id));
   return rows[0] && decodePayment(rows[0]);
+}
+
+/** Payments, as they are now. */
+export async function findPayments(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly PaymentRow[]> {
+  return (await db.query<RawPayment>(FIND_ALL(textArray(ids)))).map(decodePayment);
+}
+
+/** Those of them that have reached a final state. */
+export async function findEnded(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly PaymentRow[]> {
+  return (await db.query<RawPayment>(FIND_ENDED(textArray(ids), textArray(FINAL_STATES)))).map(
+    decodePayment,
+  );
 }
 
 /** The payment of a partner's reference. */
@@ -197,7 +224,7 @@ export async function findSent(
   db: Queryable,
   ids: readonly string[],
 ): Promise<readonly PaymentRow[]> {
-  return (await db.query<RawPayment>(FIND_SENT(ids))).map(decodePayment);
+  return (await db.query<RawPayment>(FIND_SENT(textArray(ids)))).map(decodePayment);
 }
 
 /** What `bank` sent us under these ids. */

@@ -3,7 +3,6 @@ import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentView } from './port.ts';
 import { assert } from '../kernel/assert.ts';
 import { isFinal } from './state.ts';
-import { findPayment } from './store.ts';
 
 /** Who waits for a payment in this process. */
 export interface Waiters {
@@ -36,8 +35,9 @@ export function openWaiters(): Waiters {
   };
 }
 
-/** Another process may have seen the outcome: look this often besides listening. */
-const POLL_MS = 250;
+/** Another process may have seen the outcome: look besides listening, soon at first and then less often. */
+const POLL_FIRST_MS = 250;
+const POLL_MAX_MS = 1_000;
 
 /** Waits for a final state, at most `waitMs`; what is known then. Throws BugError for an id that does not exist. */
 export async function awaitOutcome(
@@ -47,15 +47,15 @@ export async function awaitOutcome(
   const untilMs = context.time.now() + input.waitMs;
   const listening = context.waiters.wait(input.paymentId);
   try {
-    for (;;) {
-      const row = await findPayment(context.db, input.paymentId);
-      assert(row, `payment ${input.paymentId} exists`);
+    for (let pollMs = POLL_FIRST_MS; ; pollMs = Math.min(2 * pollMs, POLL_MAX_MS)) {
+      const ended = await context.looks.ended(input.paymentId);
+      if (ended) return paymentView(ended);
       const leftMs = untilMs - context.time.now();
-      if (isFinal(row.state) || leftMs <= 0) return paymentView(row);
+      if (leftMs <= 0) break;
       const waking = new AbortController();
       const told = await Promise.race([
         listening.done,
-        context.time.sleep(Math.min(POLL_MS, leftMs), waking.signal),
+        context.time.sleep(Math.min(pollMs, leftMs), waking.signal),
       ]);
       waking.abort();
       if (told) return paymentView(told);
@@ -63,4 +63,7 @@ export async function awaitOutcome(
   } finally {
     listening.cancel();
   }
+  const row = await context.looks.byId(input.paymentId);
+  assert(row, `payment ${input.paymentId} exists`);
+  return paymentView(row);
 }

@@ -1,0 +1,32 @@
+/** Rows of payments as they are committed now, asked for one by one and read by the set. */
+import type { Db } from '../db/pool.ts';
+import { readTogether } from '../db/together.ts';
+import type { PaymentRow } from './row.ts';
+import { findEnded, findPayments, findSent } from './store.ts';
+
+export interface Looks {
+  byId(id: string): Promise<PaymentRow | undefined>;
+  /** The same, of those alone that have reached a final state: cheap to ask again and again. */
+  ended(id: string): Promise<PaymentRow | undefined>;
+  /** What we sent under an id of the network. */
+  sent(bizMsgIdr: string): Promise<PaymentRow | undefined>;
+}
+
+/** Opens them on one database. Each throws DbFault. */
+export function openLooks(db: Db): Looks {
+  const idOf = (row: PaymentRow): string => row.id;
+  const byId = readTogether({
+    read: (ids: readonly string[]) => findPayments(db, ids),
+    keyOf: idOf,
+  });
+  const ended = readTogether({ read: (ids: readonly string[]) => findEnded(db, ids), keyOf: idOf });
+  const sent = readTogether({
+    read: (ids: readonly string[]) => findSent(db, ids),
+    keyOf: (row) => row.bizMsgIdr!,
+  });
+  return {
+    byId: async (id) => (await byId([id])).get(id),
+    ended: async (id) => (await ended([id])).get(id),
+    sent: async (id) => (await sent([id])).get(id),
+  };
+}
