@@ -32,7 +32,7 @@ const PARTNER_ID = 'bench-partner';
 const REQUESTS_PER_SECOND_MAX = 1_000_000;
 const IDLE_SECONDS = 3;
 /** The simulated hub answers and settles in some 0.4 s. */
-const BIFAST_CLIENTS_FACTOR = 12;
+const BIFAST_CLIENTS_FACTOR = 4;
 
 /** Runs it; 0 when nothing was refused, lost or doubled. */
 export async function benchPayments(options: BenchOptions): Promise<number> {

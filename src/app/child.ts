@@ -18,7 +18,7 @@ import type { PortMap, PortName } from './port-map.ts';
 /** Small young generations and a low old-space limit: seven processes share one small machine. */
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
   core: ['--max-semi-space-size=32', '--max-old-space-size=512'],
-  other: ['--max-semi-space-size=2', '--max-old-space-size=256'],
+  other: ['--max-semi-space-size=8', '--max-old-space-size=256'],
 };
 const READY_MS_MAX = 60_000;
 const READY_POLL_MS = 100;
