@@ -3,7 +3,8 @@
 import { openDb, type Db } from '../db/pool.ts';
 import { median, quantile, round } from '../bench/figure.ts';
 import { openPlainLedger, type PlainLedger } from '../bench/plain.ts';
-import { insertFillAccounts } from '../bench/store-fill.ts';
+import { growLedger } from '../bench/fill-ledger.ts';
+import { analyzeFill, insertFillAccounts, isCovered } from '../bench/store-fill.ts';
 import { openTpcb, type Tpcb } from '../bench/tpcb.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { newId } from '../kernel/ids.ts';
@@ -30,6 +31,11 @@ const FEW_CLIENTS = 8;
 const QUEUE_DEPTH = 64;
 /** The accounts of the uniform figure, unless `--accounts` says otherwise. */
 const UNIFORM_ACCOUNTS = 100_000;
+/** What a ledger holds when it counts as grown, unless `--transfers` says otherwise. */
+const GROWN_TRANSFERS = 200_000;
+/** The guard covers what was filled before the load goes on; so long at most for a million. */
+const COVER_MS_MAX = 600_000;
+const POLL_MS = 250;
 /** References that only bound the result take a third of a turn. */
 const REFERENCE_SHARE = 1 / 3;
 
@@ -43,6 +49,7 @@ export async function benchLedger(options: BenchOptions): Promise<number> {
     const uniform = await screen.step('accounts', () =>
       openAccounts(bank.db, { count: accounts, atMs: time.now() }),
     );
+    const growth = { transfers: roundUp(options.transfers ?? GROWN_TRANSFERS), accounts };
     const tpcb = await screen.step('fill TPC-B', () =>
       openTpcb({ url: bank.databaseUrl, scale: TPCB_SCALE, clients: TPCB_CLIENTS, time }),
     );
@@ -56,16 +63,17 @@ export async function benchLedger(options: BenchOptions): Promise<number> {
         time,
         screen,
         url: bank.databaseUrl,
-        uniform,
+        uniform: uniform.numbers,
         tpcb,
         plain,
+        grow: () => grow(bank.db, { ...growth, account: uniform.first, time, screen }),
       });
     } finally {
       await tpcb.close();
       await plain.close();
     }
     const { balanced } = await screen.step('books', () => verifyLedger(bank.db));
-    const result = resultOf({ turns, balanced, clients: options.clients, accounts });
+    const result = resultOf({ turns, balanced, clients: options.clients, growth });
     process.stdout.write(options.asJson ? `${JSON.stringify(result)}\n` : textOf(result));
     const errors = Object.values(result.figures).reduce((sum, one) => sum + one.errors, 0);
     return balanced && errors === 0 ? 0 : 1;
@@ -74,19 +82,55 @@ export async function benchLedger(options: BenchOptions): Promise<number> {
   }
 }
 
-/** Accounts that may go negative, so that chance refuses nobody; their numbers. */
+/** Accounts that may go negative, so that chance refuses nobody; their numbers, and the id of the first. */
 async function openAccounts(
   db: Db,
   input: { readonly count: number; readonly atMs: number },
-): Promise<readonly string[]> {
-  await insertFillAccounts(db, input);
-  return Array.from({ length: input.count }, (_, i) => `fill${i + 1}`);
+): Promise<{ readonly first: bigint; readonly numbers: readonly string[] }> {
+  const [first] = await insertFillAccounts(db, input);
+  return {
+    first: first!.id,
+    numbers: Array.from({ length: input.count }, (_, i) => `fill${i + 1}`),
+  };
+}
+
+/** History is made ten transfers at a time. */
+function roundUp(transfers: number): number {
+  return Math.ceil(transfers / 10) * 10;
+}
+
+/** Fills the ledger by the set, and waits until the guard has its leaves. */
+async function grow(
+  db: Db,
+  input: {
+    readonly transfers: number;
+    readonly accounts: number;
+    readonly account: bigint;
+    readonly time: Time;
+    readonly screen: Screen;
+  },
+): Promise<void> {
+  const { transfers, time, screen } = input;
+  const atMs = time.now();
+  await screen.step(`${transfers} transfers`, () =>
+    growLedger(db, { ...input, atMs, onDate: wibDate(atMs) }),
+  );
+  await screen.step('leaves of them', async () => {
+    await analyzeFill(db);
+    const untilMs = time.now() + COVER_MS_MAX * Math.max(1, transfers / 1_000_000);
+    while (!(await isCovered(db))) {
+      if (time.now() > untilMs) throw new Error('Cannot go on: the guard does not keep up');
+      await time.sleep(POLL_MS);
+    }
+  });
 }
 
 interface Turns {
   readonly hotFew: Load[];
   readonly hot: Load[];
   readonly uniform: Load[];
+  /** The hot account again, in a ledger that has grown. */
+  readonly grown: Load[];
   readonly tpcb: number[];
   readonly perTransfer: number[];
   readonly bulkInsert: number[];
@@ -101,6 +145,7 @@ async function takeTurns(input: {
   readonly uniform: readonly string[];
   readonly tpcb: Tpcb;
   readonly plain: PlainLedger;
+  readonly grow: () => Promise<void>;
 }): Promise<Turns> {
   const { options, time, screen, url, tpcb, plain } = input;
   const seconds = options.seconds / ROUNDS;
@@ -112,6 +157,7 @@ async function takeTurns(input: {
     hotFew: [],
     hot: [],
     uniform: [],
+    grown: [],
     tpcb: [],
     perTransfer: [],
     bulkInsert: [],
@@ -131,6 +177,9 @@ async function takeTurns(input: {
     turns.uniform.push(await load(`uniform ${turn}`, options.clients, spread));
     turns.bulkInsert.push(await step(`bulk insert ${turn}`, short, () => plain.bulkInsert(short)));
   }
+  await input.grow();
+  for (let number = 1; number <= ROUNDS; number++)
+    turns.grown.push(await load(`hot, grown ${number}/${ROUNDS}`, options.clients, hot));
   return turns;
 }
 
@@ -198,12 +247,13 @@ function resultOf(input: {
   readonly turns: Turns;
   readonly balanced: boolean;
   readonly clients: number;
-  readonly accounts: number;
+  readonly growth: { readonly transfers: number; readonly accounts: number };
 }) {
-  const { turns, balanced, clients, accounts } = input;
+  const { turns, balanced, clients, growth } = input;
   const hotFew = figureOf(turns.hotFew, FEW_CLIENTS);
   const hot = figureOf(turns.hot, clients);
-  const uniform = { ...figureOf(turns.uniform, clients), accounts };
+  const uniform = { ...figureOf(turns.uniform, clients), accounts: growth.accounts };
+  const grown = { ...figureOf(turns.grown, clients), ...growth };
   const tpcb = median(turns.tpcb);
   const perTransfer = median(turns.perTransfer);
   const bulkInsert = median(turns.bulkInsert);
@@ -211,7 +261,7 @@ function resultOf(input: {
   const slower = Math.min(hotFew.perSecond, hot.perSecond);
   return {
     bench: 'ledger',
-    figures: { hotFew, hot, uniform },
+    figures: { hotFew, hot, uniform, grown },
     references: {
       tpcb: { ...referenceOf(turns.tpcb), scale: TPCB_SCALE, clients: TPCB_CLIENTS },
       perTransfer: { ...referenceOf(turns.perTransfer), clients: TPCB_CLIENTS },
@@ -222,6 +272,7 @@ function resultOf(input: {
       hotToPerTransfer: round(slower / perTransfer, 2),
       hotToBulk: round(slower / bulkInsert, 3),
       uniformToTpcb: round(uniform.perSecond / tpcb, 2),
+      grownToEmpty: round(grown.perSecond / hot.perSecond, 2),
     },
     books: { balanced },
   };
@@ -252,10 +303,11 @@ function textOf(result: ReturnType<typeof resultOf>): string {
     `\n${line(`Hot account, ${figures.hotFew.clients} clients`, figures.hotFew)}` +
     line(`Hot account, ${figures.hot.clients} clients`, figures.hot) +
     line(`${figures.uniform.accounts} accounts`, figures.uniform) +
+    line(`Hot, ${figures.grown.transfers} transfers stored`, figures.grown) +
     `TPC-B                          ${references.tpcb.perSecond} per second\n` +
     `One transaction per transfer   ${references.perTransfer.perSecond} per second\n` +
     `Bulk insert of bare rows       ${references.bulkInsert.perSecond} per second\n` +
-    `Ratios                         hot ${ratios.hotToTpcb} x TPC-B, ${ratios.hotToPerTransfer} x one by one, ${ratios.hotToBulk} of bulk; uniform ${ratios.uniformToTpcb} x TPC-B\n` +
+    `Ratios                         hot ${ratios.hotToTpcb} x TPC-B, ${ratios.hotToPerTransfer} x one by one, ${ratios.hotToBulk} of bulk; uniform ${ratios.uniformToTpcb} x TPC-B; grown ${ratios.grownToEmpty} of empty\n` +
     `Books                          ${result.books.balanced ? 'balanced' : 'NOT BALANCED'}\n`
   );
 }

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly clients: number;
   /** Accounts to spread transfers over, where a benchmark does. */
   readonly accounts?: number;
+  /** Transfers that a ledger holds when it counts as grown. */
+  readonly transfers?: number;
   readonly asJson: boolean;
 }
 
@@ -15,6 +17,7 @@ const SECONDS_MAX = 3_600;
 const CLIENTS_DEFAULT = 64;
 const CLIENTS_MAX = 1_000;
 const ACCOUNTS_MAX = 1_000_000;
+const TRANSFERS_MAX = 100_000_000;
 
 /** Runs the benchmark that the word names; 0 when nothing failed, 1 when the result is not sound, 2 for a wrong usage. */
 export async function run(typed: Typed): Promise<number> {
@@ -33,9 +36,16 @@ export async function run(typed: Typed): Promise<number> {
   });
   // 0 stands for "not given": the benchmark has a number of its own.
   const accounts = numberOf(typed, { name: 'accounts', otherwise: 0, max: ACCOUNTS_MAX });
-  if (seconds === undefined || clients === undefined || accounts === undefined || accounts === 1) {
+  const transfers = numberOf(typed, { name: 'transfers', otherwise: 0, max: TRANSFERS_MAX });
+  if (
+    seconds === undefined ||
+    clients === undefined ||
+    accounts === undefined ||
+    transfers === undefined ||
+    accounts === 1
+  ) {
     process.stderr.write(
-      `Usage: --seconds 1..${SECONDS_MAX}, --clients 1..${CLIENTS_MAX}, --accounts 2..${ACCOUNTS_MAX}\n`,
+      `Usage: --seconds 1..${SECONDS_MAX}, --clients 1..${CLIENTS_MAX}, --accounts 2..${ACCOUNTS_MAX}, --transfers 1..${TRANSFERS_MAX}\n`,
     );
     return 2;
   }
@@ -43,12 +53,13 @@ export async function run(typed: Typed): Promise<number> {
     seconds,
     clients,
     ...(accounts > 0 && { accounts }),
+    ...(transfers > 0 && { transfers }),
     asJson: typed.flags['json'] === true,
   };
   if (name === 'payments') return (await import('./bench-payments.ts')).benchPayments(options);
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
   process.stderr.write(
-    'Usage: pulih bench payments|ledger [--seconds N] [--clients N] [--accounts N] [--json]\n',
+    'Usage: pulih bench payments|ledger [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );
   return 2;
 }

@@ -218,6 +218,7 @@ export const VERBS: readonly Verb[] = [
         does: 'connections, each with one request at a time; of `ledger` queues with 32',
       },
       { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
+      { name: 'transfers', value: 'number', does: 'transfers that a grown ledger holds (ledger)' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('bench', typed),

@@ -62,15 +62,51 @@ export async function insertFillEvents(
     from transfer where id >= ${input.from}::bigint and id < ${input.from}::bigint + ${input.count}::integer order by id`);
 }
 
-/** Balances of the accounts, and where the ids go on. */
-export async function settleFill(db: Queryable, transfers: number): Promise<void> {
+/** The answers kept for those transfers, as honest posting keeps them. */
+export async function insertFillRequests(
+  tx: Queryable,
+  input: FillRange & { readonly atMs: number },
+): Promise<void> {
+  await tx.query(sql`
+    insert into ledger_request (key, request_hash, result, made_at)
+    select 'fill:' || id, sha256(int8send(id)), concat('{"ok":true,"paymentId":"', payment_id, '","ids":["', id, '"]}'), booked_at
+    from transfer where id >= ${input.from}::bigint and id < ${input.from}::bigint + ${input.count}::integer`);
+}
+
+/** Takes the ids of `count` transfers: the first one, 1 more than a multiple of ten. Nobody else may take ids meanwhile. */
+export async function takeFillIds(db: Queryable, count: number): Promise<number> {
+  const [row] = await db.query<{ last: bigint }>(sql`
+    select setval('transfer_id_seq', case when is_called then (last_value + 9) / 10 * 10 else 0 end + ${count}::bigint) as last from transfer_id_seq`);
+  return Number(row!.last) - count + 1;
+}
+
+/** Adds what the filled transfers moved to the balances of their accounts. */
+export async function settleFill(
+  db: Queryable,
+  range: { readonly from: number; readonly count: number },
+): Promise<void> {
   await db.query(sql`
-    update account a set posted_debit_sen = debit, posted_credit_sen = credit, version = 1
+    update account a set posted_debit_sen = a.posted_debit_sen + debit, posted_credit_sen = a.posted_credit_sen + credit,
+      version = a.version + 1
     from (
       select account, sum(debit) as debit, sum(credit) as credit from (
-        select debit_account as account, sum(amount_sen) as debit, 0 as credit from transfer where kind in ('single', 'post') group by 1
-        union all select credit_account, 0, sum(amount_sen) from transfer where kind in ('single', 'post') group by 1
+        select debit_account as account, sum(amount_sen) as debit, 0 as credit from transfer
+          where kind in ('single', 'post') and id >= ${range.from}::bigint and id < ${range.from}::bigint + ${range.count}::bigint group by 1
+        union all select credit_account, 0, sum(amount_sen) from transfer
+          where kind in ('single', 'post') and id >= ${range.from}::bigint and id < ${range.from}::bigint + ${range.count}::bigint group by 1
       ) sides group by account
     ) sums where a.id = sums.account`);
-  await db.query(sql`select setval('transfer_id_seq', ${transfers}::bigint)`);
+}
+
+/** Fresh statistics, as a ledger that grew by itself has them. */
+export async function analyzeFill(db: Queryable): Promise<void> {
+  await db.query(sql`analyze account, transfer, event, ledger_request, hold`);
+}
+
+/** True when a checkpoint covers every event of a moment ago. */
+export async function isCovered(db: Queryable): Promise<boolean> {
+  const rows = await db.query(sql`
+    select from event e, (select cursor_xid, cursor_id from audit_checkpoint order by size desc limit 1) c
+    where (e.xid, e.id) > (c.cursor_xid, c.cursor_id) offset 1000 limit 1`);
+  return rows.length === 0;
 }
