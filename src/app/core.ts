@@ -16,6 +16,7 @@ import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
 import { readBalance } from '../ledger/account.ts';
 import { statement } from '../ledger/statement.ts';
+import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
@@ -48,6 +49,8 @@ const GATEWAY = 'gateway-1';
 const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
+/** What an expired hold reserves is available again this much later at most. */
+const EXPIRE_MS = 5_000;
 
 interface Parts {
   readonly frame: Frame;
@@ -165,7 +168,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
   return ticker;
 }
 
-function startLoops({ frame, db, holder, engine }: Parts): Ticker[] {
+function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
   const { time, log, name } = frame;
   const failed = (loop: string) => (error: unknown) =>
     log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
@@ -182,6 +185,11 @@ function startLoops({ frame, db, holder, engine }: Parts): Ticker[] {
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
     time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
+    time.every(
+      EXPIRE_MS,
+      async () => void (await expireHolds({ db, ledger, time, log })),
+      failed('expiry'),
+    ),
     startSynthetic({ db, engine, time, log, route }),
   ];
 }

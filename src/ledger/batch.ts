@@ -10,7 +10,7 @@ import { wibDate, type Time } from '../kernel/time.ts';
 import { decideBatch, type BatchPlan } from './decide.ts';
 import type { IdCache } from './id-cache.ts';
 import { issue, seriesOf } from './issue.ts';
-import type { Companion, Posted, PostRequest, PostResult } from './port.ts';
+import type { Companion, Leg, Posted, PostRequest, PostResult } from './port.ts';
 import * as store from './store.ts';
 import { changeCounters, lockCounters } from './store-counter.ts';
 
@@ -255,7 +255,7 @@ function toEvents(input: WriteInput): readonly EventDraft[] {
       kind: 'ledger.posted',
       subject: request.paymentId,
       data: {
-        transfers: decision.transfers.map(eventTransfer),
+        transfers: decision.transfers.map((row, at) => eventTransfer(row, request.legs[at])),
         ...(issued && {
           jti: issued.row.jti,
           bizMsgIdr: issued.instruction.bizMsgIdr,
@@ -269,7 +269,10 @@ function toEvents(input: WriteInput): readonly EventDraft[] {
 }
 
 /** A transfer as the audit stream keeps it. */
-export function eventTransfer(row: store.TransferRow): Readonly<Record<string, unknown>> {
+export function eventTransfer(
+  row: store.TransferRow,
+  leg?: Leg,
+): Readonly<Record<string, unknown>> {
   const { id, kind, line, debitAccount, creditAccount, amount, holdId, reverses } = row;
   return {
     id,
@@ -280,6 +283,7 @@ export function eventTransfer(row: store.TransferRow): Readonly<Record<string, u
     amountSen: amount,
     ...(holdId !== null && { holdId }),
     ...(reverses !== null && { reverses }),
+    ...(leg?.kind === 'hold' && leg.expiresAtMs !== undefined && { expiresAtMs: leg.expiresAtMs }),
   };
 }
 

@@ -54,6 +54,7 @@ const anyHolds = fc
       creditAccount: BigInt((hold.credit + (hold.credit === hold.debit ? 1 : 0)) % 4),
       amount: hold.amount,
       state: hold.state as HoldRow['state'],
+      expiresAtMs: null,
     })),
   );
 

@@ -9,6 +9,7 @@ import type {
   AccountRow,
   HoldEnd,
   HoldRow,
+  NewHold,
   ReversalRow,
   ReversibleRow,
   TransferRow,
@@ -41,7 +42,7 @@ export interface BatchPlan {
   /** One per request, in order. */
   readonly decisions: readonly Decision[];
   readonly transfers: readonly TransferRow[];
-  readonly newHolds: readonly TransferRow[];
+  readonly newHolds: readonly NewHold[];
   readonly endedHolds: readonly HoldEnd[];
   readonly reversals: readonly ReversalRow[];
   readonly changes: readonly AccountChange[];
@@ -80,7 +81,7 @@ type Refused = { readonly reason: PostRefusal; readonly account?: string };
 /** Decides every request; accepted ones are all legs or none.
  * Rules: available = posted credit - posted debit - pending debit, holds included (T8). A frozen account may not be debited by new
  * money; a closed one takes no new money and no credit, but a hold on it can still be posted away or voided, because that money was
- * reserved before; one closed until an instant takes no new money before it, and ends every hold. A hold ends once (T9). A reversal
+ * reserved before; a hold past its time can only be voided; one closed until an instant takes no new money before it, and ends every hold. A hold ends once (T9). A reversal
  * is new money the other way; all reversals of a transfer together give back at most what it moved (T7). Posted and pending of one
  * side together always fit a row, so that no later post can overflow either. A limit speaks before the funds,
  * and counts only what they let pass. */
@@ -101,6 +102,7 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
   const scene: Scene = { facts, running, holds, ended, reversibles, reversed };
   const decisions: Decision[] = [];
   const transfers: TransferRow[] = [];
+  const newHolds: NewHold[] = [];
   const counting = openCounting(facts.counters, facts);
   let taken = 0;
   for (const request of requests) {
@@ -132,12 +134,15 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
       };
     });
     transfers.push(...rows);
+    request.legs.forEach((leg, i) => {
+      if (leg.kind === 'hold') newHolds.push({ ...rows[i]!, expiresAtMs: leg.expiresAtMs ?? null });
+    });
     decisions.push({ ok: true, transfers: rows });
   }
   return {
     decisions,
     transfers,
-    newHolds: transfers.filter((row) => row.kind === 'hold'),
+    newHolds,
     endedHolds: [...ended.values()],
     reversals: toReversals(scene),
     changes: toChanges(running.values()),
@@ -300,6 +305,8 @@ function endOfHold(leg: Extract<Leg, { kind: 'post' | 'void' }>, scene: Scene): 
   const hold = scene.holds.get(leg.holdId);
   if (!hold) return { reason: 'hold_not_found' };
   if (hold.state !== 'held' || scene.ended.has(hold.id)) return { reason: 'hold_not_held' };
+  const isOver = hold.expiresAtMs !== null && hold.expiresAtMs <= BigInt(scene.facts.atMs);
+  if (leg.kind === 'post' && isOver) return { reason: 'hold_expired' };
   const debit = scene.running.get(hold.debitAccount);
   const credit = scene.running.get(hold.creditAccount);
   assert(debit && credit, "a hold's accounts are locked before it ends");

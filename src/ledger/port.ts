@@ -6,18 +6,24 @@ import type { Sen } from '../kernel/money.ts';
 
 export type TransferLine = 'principal' | 'fee' | 'tax' | 'opening' | 'correction';
 
+interface NewMoney<Kind> {
+  readonly kind: Kind;
+  readonly line: TransferLine;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: Sen;
+  /** ISO 4217; anything but IDR is refused. @default 'IDR' */
+  readonly currency?: string;
+}
+
 /** One movement of a request. `single` moves at once; `hold` reserves; `post` and `void` end a hold; `reverse` gives back what a
  * `single` or a `post` moved, all that is left of it unless told otherwise, in a new transfer linked to it. */
 export type Leg =
-  | {
-      readonly kind: 'single' | 'hold';
-      readonly line: TransferLine;
-      readonly debit: string;
-      readonly credit: string;
-      readonly amount: Sen;
-      /** ISO 4217; anything but IDR is refused. @default 'IDR' */
-      readonly currency?: string;
-    }
+  | NewMoney<'single'>
+  | (NewMoney<'hold'> & {
+      /** UTC ms: from then on it cannot be posted, and it is voided soon after. Never with an authorisation (I4). @default never */
+      readonly expiresAtMs?: number;
+    })
   | {
       readonly kind: 'reverse';
       readonly line: TransferLine;
@@ -116,6 +122,7 @@ export type PostRefusal =
   | 'account_frozen'
   | 'hold_not_found'
   | 'hold_not_held'
+  | 'hold_expired'
   | 'amount_above_hold'
   | 'transfer_not_found'
   | 'already_reversed'

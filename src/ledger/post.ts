@@ -224,6 +224,10 @@ function checkRequest(request: PostRequest, bank: BankProfile | undefined): void
     'an authorisation belongs to its payment',
   );
   assert(
+    request.legs.every((leg) => leg.kind !== 'hold' || leg.expiresAtMs === undefined),
+    'a hold that an authorisation comes with never expires by time (I4)',
+  );
+  assert(
     draft.instruction.amountSen === hold.amount.toString(),
     'an authorisation is of the amount held',
   );

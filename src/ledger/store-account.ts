@@ -1,6 +1,7 @@
 /** Statements about accounts, outside the posting batch. */
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import type { TransferLine } from './port.ts';
 
 export interface BalanceRow {
   readonly number: string;
@@ -98,4 +99,14 @@ export function selectTrialBalance(db: Queryable, atMs: number): Promise<TrialRo
     ) m
     join account a on a.id = m.account
     group by 1, 2 order by 1, 2`);
+}
+
+/** Holds that still stand past their time, the oldest first. */
+export function selectExpiredHolds(
+  db: Queryable,
+  input: { readonly nowMs: number; readonly limit: number },
+): Promise<{ id: bigint; line: TransferLine; paymentId: string | null }[]> {
+  return db.query(sql`
+    select id, line, payment_id as "paymentId" from hold
+    where state = 'held' and expires_at <= ${new Date(input.nowMs)}::timestamptz order by expires_at, id limit ${input.limit}::integer`);
 }

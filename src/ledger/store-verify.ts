@@ -21,7 +21,8 @@ function rowsOf(pages: readonly { readonly text: string | null }[]): readonly Fi
 }
 
 /** Transfers from one id to another, both included, each as one text:
- * id, kind, line, debit, credit, amount, hold or empty, payment or empty, booked on, booked at in ms. */
+ * id, kind, line, debit, credit, amount, hold or empty, payment or empty, booked on, booked at in ms,
+ * reversed transfer or empty. */
 export async function selectTransfersBetween(
   db: Queryable,
   input: { readonly first: bigint; readonly last: bigint },
@@ -30,7 +31,7 @@ export async function selectTransfersBetween(
     await db.query(sql`
     select string_agg(concat(id, E'\\x1f', kind, E'\\x1f', line, E'\\x1f', debit_account, E'\\x1f', credit_account, E'\\x1f', amount_sen, E'\\x1f',
       hold_id, E'\\x1f', translate(payment_id, E'\\x1e\\x1f', '\ufffd\ufffd'), E'\\x1f', booked_on, E'\\x1f',
-      (date_part('epoch', booked_at) * 1000)::bigint), E'\\x1e') as text
+      (date_part('epoch', booked_at) * 1000)::bigint, E'\\x1f', reverses), E'\\x1e') as text
     from transfer where id >= ${input.first} and id <= ${input.last}`),
   );
 }
@@ -44,7 +45,7 @@ export async function selectTransfersOf(
     await db.query(sql`
     select string_agg(concat(id, E'\\x1f', kind, E'\\x1f', line, E'\\x1f', debit_account, E'\\x1f', credit_account, E'\\x1f', amount_sen, E'\\x1f',
       hold_id, E'\\x1f', translate(payment_id, E'\\x1e\\x1f', '\ufffd\ufffd'), E'\\x1f', booked_on, E'\\x1f',
-      (date_part('epoch', booked_at) * 1000)::bigint), E'\\x1e') as text
+      (date_part('epoch', booked_at) * 1000)::bigint, E'\\x1f', reverses), E'\\x1e') as text
     from transfer where id = any(${ids}::bigint[])`),
   );
 }
@@ -134,17 +135,29 @@ export async function selectWrongAuthorisations(
     select (select max(jti) from page) as last, coalesce(json_agg(json_build_object('id', w.id, 'detail', w.detail) order by w.made_at, w.id), '[]') as wrong
     from (
     select a.jti as id, a.made_at,
-      case when h.id is null then 'no hold of this payment and amount'
+      case when h.id is null then 'no hold of this payment and amount that no clock ends'
         when a.instruction_hash <> sha256(convert_to(a.instruction, 'UTF8')) then 'the hash is not that of the instruction'
         when (a.instruction::jsonb ->> 'paymentId', a.instruction::jsonb ->> 'amountSen') is distinct from (a.payment_id, a.amount_sen::text)
           then 'the instruction is of another payment or amount'
         else 'an id of the instruction was never registered to this payment' end as detail
     from page a
-    left join hold h on h.id = a.hold_id and h.payment_id = a.payment_id and h.amount_sen = a.amount_sen
+    left join hold h on h.id = a.hold_id and h.payment_id = a.payment_id and h.amount_sen = a.amount_sen and h.expires_at is null
     left join id_registry b on b.id = a.instruction::jsonb ->> 'bizMsgIdr' and b.payment_id = a.payment_id
     left join id_registry m on m.id = a.instruction::jsonb ->> 'msgId' and m.payment_id = a.payment_id
     where h.id is null or b.id is null or m.id is null or a.instruction_hash <> sha256(convert_to(a.instruction, 'UTF8'))
       or (a.instruction::jsonb ->> 'paymentId', a.instruction::jsonb ->> 'amountSen') is distinct from (a.payment_id, a.amount_sen::text)
     ) w`);
   return page!;
+}
+
+/** Transfers whose kept sum of reversals is not that of the reversals themselves, or that are reversed more than once over (T7). */
+export function selectWrongReversals(db: Queryable, limit: number): Promise<WrongRow[]> {
+  return db.query(sql`
+    select coalesce(r.transfer_id, m.id)::text as id,
+      format('reversals move %s sen, kept are %s of %s sen', coalesce(m.sum, 0), coalesce(r.reversed_sen::text, 'none'), t.amount_sen) as detail
+    from reversal r
+    full join (select reverses as id, sum(amount_sen) as sum from transfer where reverses is not null group by reverses) m on m.id = r.transfer_id
+    left join transfer t on t.id = coalesce(r.transfer_id, m.id)
+    where r.reversed_sen is distinct from m.sum or r.amount_sen is distinct from t.amount_sen or m.sum > t.amount_sen
+    order by coalesce(r.transfer_id, m.id) limit ${limit}::integer`);
 }

@@ -1,6 +1,6 @@
 /** Every statement of a posting batch. Set-based: the number of round trips does not depend on the number of requests.
  * Statements that do not depend on each other are issued together and travel together (db/pool.ts). */
-import { byteaArray, dateArray, int8Array, textArray } from '../db/array.ts';
+import { byteaArray, dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -32,6 +32,7 @@ export interface HoldRow {
   readonly creditAccount: bigint;
   readonly amount: bigint;
   readonly state: 'held' | 'posted' | 'voided';
+  readonly expiresAtMs: bigint | null;
 }
 
 export interface KnownRequest {
@@ -72,7 +73,8 @@ export function lockAccounts(tx: Tx, ids: readonly bigint[]): Promise<AccountRow
 /** Holds as they are now; read after their accounts are locked. */
 export function selectHolds(tx: Tx, ids: readonly bigint[]): Promise<HoldRow[]> {
   return tx.query(sql`
-    select id, debit_account as "debitAccount", credit_account as "creditAccount", amount_sen as amount, state
+    select id, debit_account as "debitAccount", credit_account as "creditAccount", amount_sen as amount, state,
+      ceil(extract(epoch from expires_at) * 1000)::bigint as "expiresAtMs"
     from hold where id = any(${int8Array(ids)}::bigint[])`);
 }
 
@@ -166,19 +168,26 @@ export async function insertTransfers(
         debit_balance_sen, credit_balance_sen, reverses)`);
 }
 
+/** The transfer that reserves, and until when it does. */
+export interface NewHold extends TransferRow {
+  readonly expiresAtMs: number | null;
+}
+
 /** Inserts new holds; their ids are their transfers' ids. */
 export async function insertHolds(
   tx: Tx,
-  input: { readonly atMs: number; readonly rows: readonly TransferRow[] },
+  input: { readonly atMs: number; readonly rows: readonly NewHold[] },
 ): Promise<void> {
   const rows = input.rows;
   await tx.query(sql`
-    insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at)
-    select h.id, h.debit_account, h.credit_account, h.amount_sen, 'held', h.payment_id, h.line, ${new Date(input.atMs)}::timestamptz
+    insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at, expires_at)
+    select h.id, h.debit_account, h.credit_account, h.amount_sen, 'held', h.payment_id, h.line, ${new Date(input.atMs)}::timestamptz,
+      h.expires_at
     from unnest(${int8Array(rows.map((row) => row.id))}::bigint[], ${int8Array(rows.map((row) => row.debitAccount))}::bigint[],
       ${int8Array(rows.map((row) => row.creditAccount))}::bigint[], ${int8Array(rows.map((row) => row.amount))}::bigint[],
-      ${textArray(rows.map((row) => row.paymentId))}::text[], ${textArray(rows.map((row) => row.line))}::text[])
-      as h (id, debit_account, credit_account, amount_sen, payment_id, line)`);
+      ${textArray(rows.map((row) => row.paymentId))}::text[], ${textArray(rows.map((row) => row.line))}::text[],
+      ${instantArray(rows.map((row) => row.expiresAtMs))}::timestamptz[])
+      as h (id, debit_account, credit_account, amount_sen, payment_id, line, expires_at)`);
 }
 
 export interface HoldEnd {

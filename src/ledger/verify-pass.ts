@@ -7,7 +7,13 @@ import { AccountSums } from './account-sums.ts';
 import { IdSet } from './id-set.ts';
 import * as store from './store-verify.ts';
 
-export type LedgerProblemKind = 'sum' | 'transfer' | 'account' | 'hold' | 'authorisation';
+export type LedgerProblemKind =
+  | 'sum'
+  | 'transfer'
+  | 'account'
+  | 'hold'
+  | 'reversal'
+  | 'authorisation';
 
 /** One wrong row. `id` is a transfer, account or hold id, or a jti; never an account number. */
 export interface LedgerProblem {
@@ -94,9 +100,9 @@ function toldByEvent(event: StreamRow): readonly Told[] {
       transfers: Readonly<Record<string, string>>[];
     };
     return transfers.map((one) => {
-      const { kind, line, debit, credit, amountSen: amount, holdId = '' } = one;
+      const { kind, line, debit, credit, amountSen: amount, holdId = '', reverses = '' } = one;
       const id = String(BigInt(one['id']!));
-      const row = `${id}\u001f${kind}\u001f${line}\u001f${debit}\u001f${credit}\u001f${amount}\u001f${holdId}\u001f${paymentId}\u001f${event.onDate}\u001f${event.atMs}`;
+      const row = `${id}\u001f${kind}\u001f${line}\u001f${debit}\u001f${credit}\u001f${amount}\u001f${holdId}\u001f${paymentId}\u001f${event.onDate}\u001f${event.atMs}\u001f${reverses}`;
       return { id, kind: kind!, debit: debit!, credit: credit!, amount: amount!, holdId, row };
     });
   } catch {
@@ -201,8 +207,9 @@ function differenceOf(row: string, told: string): string {
     payment,
     onDate,
     atMs,
+    reverses,
   ]: readonly string[]) =>
-    `${kind} ${line} ${debit}->${credit} ${amount} sen${hold ? ` of hold ${hold}` : ''}, ${payment || 'no payment'}, ${onDate} ${atMs}`;
+    `${kind} ${line} ${debit}->${credit} ${amount} sen${hold ? ` of hold ${hold}` : ''}, ${payment || 'no payment'}, ${onDate} ${atMs}${reverses ? `, reverses ${reverses}` : ''}`;
   return `row has ${say(row.split('\u001f').slice(1))}; event has ${say(told.split('\u001f').slice(1))}`;
 }
 

@@ -19,7 +19,14 @@ const PROBLEMS_MAX = 20;
 const PAGE = 4_000;
 /** Below every id: whoever writes by SQL may choose a negative one. */
 const LOWEST = -(1n << 63n);
-const ORDER: readonly LedgerProblemKind[] = ['sum', 'transfer', 'account', 'hold', 'authorisation'];
+const ORDER: readonly LedgerProblemKind[] = [
+  'sum',
+  'transfer',
+  'account',
+  'hold',
+  'reversal',
+  'authorisation',
+];
 
 /** Ends a check: the report. */
 export async function compareRest(tx: Queryable, state: LedgerState): Promise<LedgerReport> {
@@ -37,6 +44,8 @@ export async function compareRest(tx: Queryable, state: LedgerState): Promise<Le
   differs('transfers', counts.transfers !== state.rowCount);
   differs('holds', isHoldMissing);
   const accounts = await compareAccounts(tx, { state, pending: await sumStanding(tx) });
+  for (const row of await store.selectWrongReversals(tx, PROBLEMS_MAX))
+    addProblem(state, { kind: 'reversal', ...row });
   await compareAuthorisations(tx, state);
   return {
     balanced: state.problems.length === 0,

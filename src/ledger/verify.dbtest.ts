@@ -6,6 +6,7 @@ import {
   bifastOut,
   postHold,
   request,
+  reverse,
   single,
   voidHold,
   withLedger,
@@ -15,16 +16,22 @@ import { verifyLedger } from './verify.ts';
 
 async function work(
   bank: TestLedger,
-): Promise<Record<'moved' | 'posted' | 'voided' | 'held', bigint>> {
+): Promise<Record<'moved' | 'reversed' | 'reversal' | 'posted' | 'voided' | 'held', bigint>> {
   const moved = await bank.ledger.post(request('m', [single('1001', '1002', rupiah(5))]));
   const [posted, voided, held] = await Promise.all(
     ['p', 'v', 'h'].map((key) =>
       bank.ledger.post(bifastOut(key, { debit: '1001', amount: rupiah(7) })),
     ),
   );
-  assert(moved.ok && posted?.ok && voided?.ok && held?.ok);
+  const back = await bank.ledger.post(request('r', [single('1003', '1004', rupiah(5))]));
+  assert(moved.ok && posted?.ok && voided?.ok && held?.ok && back.ok);
+  const reversed = back.posted.transferIds[0]!;
+  const reversal = await bank.ledger.post(request('rr', [reverse(reversed, rupiah(2))]));
+  assert(reversal.ok);
   const ids = {
     moved: moved.posted.transferIds[0]!,
+    reversed,
+    reversal: reversal.posted.transferIds[0]!,
     posted: posted.posted.transferIds[0]!,
     voided: voided.posted.transferIds[0]!,
     held: held.posted.transferIds[0]!,
@@ -44,7 +51,7 @@ test('verifyLedger() finds nothing after honest work', async () => {
     await work(bank);
     assert.deepEqual(await verifyLedger(bank.db), {
       balanced: true,
-      transfers: 4n + 1n + 3n + 2n,
+      transfers: 4n + 1n + 3n + 2n + 2n,
       accounts: 11n,
       problems: [],
     });
@@ -162,6 +169,26 @@ const ATTACKS: Record<
     change: (ids) => `update hold set posted_sen = amount_sen where id = ${ids.posted}`,
     kinds: ['hold'],
     first: (ids) => String(ids.posted),
+  },
+  'what is kept of a reversal was lowered, to reverse again': {
+    change: (ids) => `update reversal set reversed_sen = 1 where transfer_id = ${ids.reversed}`,
+    kinds: ['reversal'],
+    first: (ids) => String(ids.reversed),
+  },
+  'what is kept of a reversal was deleted': {
+    change: (ids) => `delete from reversal where transfer_id = ${ids.reversed}`,
+    kinds: ['reversal'],
+    first: (ids) => String(ids.reversed),
+  },
+  'a reversal was made to reverse another transfer': {
+    change: (ids) => `update transfer set reverses = ${ids.moved} where id = ${ids.reversal}`,
+    kinds: ['transfer', 'reversal', 'reversal'],
+    first: (ids) => String(ids.reversal),
+  },
+  'a hold that an authorisation refers to was given an end': {
+    change: (ids) => `update hold set expires_at = '2026-08-02' where id = ${ids.held}`,
+    kinds: ['authorisation'],
+    first: () => 'jti_h',
   },
   'an authorisation was raised': {
     change: () => "update authorisation set amount_sen = 1 where jti = 'jti_h'",

@@ -18,7 +18,7 @@ export interface LedgerChecker extends StreamReader {
 }
 
 /** Checks: Σ debits = Σ credits; every transfer is what the audit stream tells; every account is the sum of its transfers and open
- * holds; every hold agrees with its transfers; every authorisation has its hold, its hash and its registered ids. */
+ * holds; every hold agrees with its transfers, and what is kept of reversals with the reversals; every authorisation has its hold, its hash and its registered ids. */
 export function verifyLedger(db: Db): Promise<LedgerReport> {
   return withSnapshot(db, async (tx) => {
     const checker = openLedgerChecker(tx);

@@ -12,7 +12,7 @@ export type SignRefusal =
   | 'wrong_env'
   | 'malformed';
 
-/** Undefined = sign. The hold must still be `held`: signing the same jti again is harmless, the gateway burns it once. */
+/** Undefined = sign. The hold must still be `held`, and no clock may end it (I4): signing the same jti again is harmless, the gateway burns it once. */
 export function refuseToSign(
   row: AuthorisationRow | undefined,
   env: 'prod' | 'drill',
@@ -22,7 +22,8 @@ export function refuseToSign(
   if (
     row.hold_amount_sen !== row.amount_sen ||
     row.hold_payment_id !== row.payment_id ||
-    row.hold_line !== 'principal'
+    row.hold_line !== 'principal' ||
+    row.hold_expires
   )
     return 'hold_differs';
   if (row.env !== env) return 'wrong_env';

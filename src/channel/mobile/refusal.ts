@@ -83,6 +83,7 @@ export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   },
   hold_not_found: internalKind(),
   hold_not_held: internalKind(),
+  hold_expired: internalKind(),
   amount_above_hold: internalKind(),
   transfer_not_found: internalKind(),
   already_reversed: internalKind(),

@@ -97,6 +97,7 @@ export const REFUSAL_CASE = {
   busy: 'tooManyRequests',
   hold_not_found: 'internalError',
   hold_not_held: 'internalError',
+  hold_expired: 'internalError',
   amount_above_hold: 'internalError',
   transfer_not_found: 'internalError',
   already_reversed: 'internalError',
