@@ -60,6 +60,9 @@ export const ALARM_CODES = [
   'hub_control_unconfirmed',
   'report_failed',
   'restriction_tampered',
+  // Where rows live.
+  'partition_missing',
+  'rows_in_default',
   // Duties with a clock.
   'deadline_passed',
   'thin_stage',

@@ -9,6 +9,7 @@ import type { GuardInput, Reign } from './context.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
+import { PARTITION_MS, watchPartitions } from './partition-watch.ts';
 import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
 import { makePusher, type Pusher, type PushTarget } from './push.ts';
@@ -136,6 +137,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
     ),
     time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
     time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
+    time.every(PARTITION_MS, () => watchPartitions(input, lead), failed('partitions')),
   ];
 }
 
