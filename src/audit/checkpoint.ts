@@ -11,6 +11,7 @@ import {
   proofOf,
 } from './merkle.ts';
 import * as store from './store.ts';
+import { readSettled } from './stream.ts';
 import { loadFrontier, storedRangeRoot, STORED_HEIGHTS } from './tree.ts';
 
 /** Events per checkpoint transaction; the caller goes on while `hasMore`. */
@@ -39,7 +40,7 @@ export async function makeCheckpoint(
   return db.tx(async (tx) => {
     await store.lockCheckpoints(tx);
     const [last] = await store.selectLastCheckpoint(tx);
-    const events = await store.selectEventsAfter(tx, {
+    const events = await readSettled(tx, {
       xid: last?.cursorXid ?? '0',
       id: last?.cursorId ?? 0n,
       limit,
@@ -51,7 +52,7 @@ export async function makeCheckpoint(
     const leaves = events.map((event): store.LeafRow => {
       const leaf = {
         position: frontier.size,
-        eventId: event.id,
+        eventId: BigInt(event.id),
         eventOnDate: event.onDate,
         hash: leafHash(eventText(event)),
       };
@@ -66,7 +67,7 @@ export async function makeCheckpoint(
       size: frontier.size,
       root: frontierRoot(frontier),
       cursorXid: newest.xid,
-      cursorId: newest.id,
+      cursorId: BigInt(newest.id),
       madeAtMs: BigInt(input.nowMs),
     };
     await store.insertLeaves(tx, leaves);

@@ -24,6 +24,22 @@ export async function selectEventPage(
   return page!;
 }
 
+/** The next `limit` events that no transaction can still come before (I10); otherwise the same. */
+export async function selectSettledPage(
+  db: Queryable,
+  input: { readonly xid: string; readonly id: string; readonly limit: number },
+): Promise<PageText> {
+  const [page] = await db.query<PageText>(sql`
+    select count(*)::integer as count, coalesce(string_agg(concat(id, E'\\x1f', xid, E'\\x1f', on_date, E'\\x1f',
+      (date_part('epoch', at) * 1000)::bigint, E'\\x1f', kind, E'\\x1f', subject, E'\\x1f', data), E'\\x1e' order by xid, id), '') as text
+    from (
+      select id, xid, on_date, at, kind, subject, data from event
+      where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by event.xid, event.id limit ${input.limit}::integer
+    ) page`);
+  return page!;
+}
+
 /** The same as rows: slower, and right for any text. */
 export function selectEventRows(
   db: Queryable,

@@ -227,7 +227,7 @@ async function writeAll(tx: Tx, input: WriteInput): Promise<void> {
 
 async function changeAll(tx: Tx, plan: BatchPlan): Promise<void> {
   const changed = await store.changeAccounts(tx, plan.changes);
-  assert(changed.length === plan.changes.length, 'every locked account is updated once');
+  assert(changed === plan.changes.length, 'every locked account is updated once');
 }
 
 async function countAll(tx: Tx, plan: BatchPlan): Promise<void> {
