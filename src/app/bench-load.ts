@@ -57,9 +57,9 @@ export type LoadRequest =
 const ANSWER_MS_MAX = 30_000;
 /** Small beside the opening balances, so that nobody runs dry. */
 const AMOUNT_RUPIAH_MAX = 1_000;
-/** Account numbers at other banks. */
+/** Account numbers at other banks, none of those that the simulated hub treats in a way of its own (…99xxx). */
 const PAYEE_FIRST = 1_200_000_000;
-const PAYEES = 100_000;
+const PAYEES = 90_000;
 const STATUS_DONE = 200;
 /** SNAP: in progress, domain.md 3.4. */
 const CODE_PENDING = '202';

@@ -18,7 +18,7 @@ import { LedgerBusy, type LedgerPort, type PostRequest, type PostResult } from '
 /** Requests that may wait; about one second of work. */
 const QUEUE_MAX = 10_000;
 /** Requests per transaction: past this the gain is small and the wait of the first grows. */
-const BATCH_MAX = 500;
+const BATCH_MAX = 1_000;
 /** While one batch is written the next one waits for its locks, so that the database does not wait for us in between. */
 const WRITERS_MAX = 2;
 /** Requests that must wait before a second batch is worth its commit. */
@@ -42,7 +42,7 @@ export interface LedgerOptions {
   readonly bank?: BankProfile;
   /** @default 10,000 requests */
   readonly queueMax?: number;
-  /** @default 500 requests */
+  /** @default 1,000 requests */
   readonly batchMax?: number;
 }
 
