@@ -20,6 +20,7 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
+import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -49,6 +50,7 @@ const GATEWAY = 'gateway-1';
 const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
+const PRUNE_MS = 6 * 3_600_000;
 /** What an expired hold reserves is available again this much later at most. */
 const EXPIRE_MS = 5_000;
 
@@ -185,6 +187,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
     time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
+    time.every(PRUNE_MS, async () => void (await pruneCounters(db, time.now())), failed('prune')),
     time.every(
       EXPIRE_MS,
       async () => void (await expireHolds({ db, ledger, time, log })),

@@ -58,7 +58,9 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
   }
 }
 
-const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
+/** Begins the key of every counter of a day; the day ends it. */
+export const DAY_PREFIX = 'day|';
+const dayKey = ({ customer, day }: Spender): string => `${DAY_PREFIX}${customer}|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
