@@ -1,34 +1,33 @@
 /** `pulih bench ledger`: transfers straight through the ledger, into one hot account and spread over many, beside TPC-B, a plain ledger
  * of one transaction per transfer, and PostgreSQL's own bulk insert, all on the same server in turns. */
-import { openDb, type Db } from '../db/pool.ts';
+import type { Db } from '../db/pool.ts';
 import { median, quantile, round } from '../bench/figure.ts';
 import { openPlainLedger, type PlainLedger } from '../bench/plain.ts';
 import { growLedger } from '../bench/fill-ledger.ts';
 import { analyzeFill, insertFillAccounts, isCovered } from '../bench/store-fill.ts';
 import { openTpcb, type Tpcb } from '../bench/tpcb.ts';
-import { sha256 } from '../kernel/canonical.ts';
-import { newId } from '../kernel/ids.ts';
-import { silentLog } from '../kernel/log.ts';
-import { sen } from '../kernel/money.ts';
-import { systemRandom } from '../kernel/random.ts';
 import { wallTime, wibDate, type Time } from '../kernel/time.ts';
-import { openLedger } from '../ledger/post.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { startBenchBank } from './bench-bank.ts';
+import {
+  post,
+  postApart,
+  QUEUE_DEPTH,
+  WARM_UP_SECONDS,
+  type Load,
+  type Sides,
+} from './bench-post.ts';
 import { openScreen, type Screen } from './bench-screen.ts';
 import type { BenchOptions } from './bench.ts';
-import { DEMO_BANK } from './bank-profile.ts';
 import { demoCustomers } from './demo-people.ts';
 
 const ROUNDS = 3;
-const WARM_UP_SECONDS = 1;
-const POOL_SIZE = 4;
+/** Processes with a ledger each, on one database. */
+const PROCESSES = 2;
 const TPCB_SCALE = 8;
 const TPCB_CLIENTS = 8;
 /** The smaller number of client queues beside `--clients`. */
 const FEW_CLIENTS = 8;
-/** Requests that each client has on their way at once: a payment hub does not wait for one answer before it asks the next. */
-const QUEUE_DEPTH = 64;
 /** The accounts of the uniform figure, unless `--accounts` says otherwise. */
 const UNIFORM_ACCOUNTS = 100_000;
 /** What a ledger holds when it counts as grown, unless `--transfers` says otherwise. */
@@ -60,7 +59,6 @@ export async function benchLedger(options: BenchOptions): Promise<number> {
     try {
       turns = await takeTurns({
         options,
-        time,
         screen,
         url: bank.databaseUrl,
         uniform: uniform.numbers,
@@ -128,6 +126,8 @@ async function grow(
 interface Turns {
   readonly hotFew: Load[];
   readonly hot: Load[];
+  /** The same number of clients, shared by processes with a ledger each. */
+  readonly twoProcesses: Load[];
   readonly uniform: Load[];
   /** The hot account again, in a ledger that has grown. */
   readonly grown: Load[];
@@ -139,7 +139,6 @@ interface Turns {
 /** Load and references take turns, so that a noisy minute hits all of them. */
 async function takeTurns(input: {
   readonly options: BenchOptions;
-  readonly time: Time;
   readonly screen: Screen;
   readonly url: string;
   readonly uniform: readonly string[];
@@ -147,7 +146,7 @@ async function takeTurns(input: {
   readonly plain: PlainLedger;
   readonly grow: () => Promise<void>;
 }): Promise<Turns> {
-  const { options, time, screen, url, tpcb, plain } = input;
+  const { options, screen, url, tpcb, plain } = input;
   const seconds = options.seconds / ROUNDS;
   const short = seconds * REFERENCE_SHARE;
   const customers = demoCustomers().map(({ account }) => account);
@@ -156,6 +155,7 @@ async function takeTurns(input: {
   const turns: Turns = {
     hotFew: [],
     hot: [],
+    twoProcesses: [],
     uniform: [],
     grown: [],
     tpcb: [],
@@ -165,12 +165,17 @@ async function takeTurns(input: {
   const step = <T>(name: string, took: number, work: () => Promise<T>): Promise<T> =>
     screen.step(name, work, { seconds: took });
   const load = (name: string, clients: number, sides: Sides): Promise<Load> =>
-    step(name, seconds + WARM_UP_SECONDS, () => post({ url, seconds, clients, time, sides }));
+    step(name, seconds + WARM_UP_SECONDS, () => post({ url, seconds, clients, sides }));
   for (let number = 1; number <= ROUNDS; number++) {
     const turn = `${number}/${ROUNDS}`;
     turns.hotFew.push(await load(`hot, ${FEW_CLIENTS} clients ${turn}`, FEW_CLIENTS, hot));
     turns.tpcb.push((await step(`TPC-B ${turn}`, seconds, () => tpcb.run(seconds))).tps);
     turns.hot.push(await load(`hot, ${options.clients} clients ${turn}`, options.clients, hot));
+    turns.twoProcesses.push(
+      await step(`hot, ${PROCESSES} processes ${turn}`, seconds + WARM_UP_SECONDS, () =>
+        postApart({ url, seconds, clients: options.clients, sides: hot }, PROCESSES),
+      ),
+    );
     turns.perTransfer.push(
       await step(`per transfer ${turn}`, short, () => plain.perTransfer(short)),
     );
@@ -183,66 +188,6 @@ async function takeTurns(input: {
   return turns;
 }
 
-/** Numbers of accounts that money leaves and reaches. */
-interface Sides {
-  readonly debits: readonly string[];
-  readonly credits: readonly string[];
-}
-
-interface Load {
-  readonly perSecond: number;
-  readonly latenciesMs: readonly number[];
-  readonly errors: number;
-}
-
-/** Client queues, each with QUEUE_DEPTH requests on their way; the next is asked for when one is answered. */
-async function post(input: {
-  readonly url: string;
-  readonly seconds: number;
-  readonly clients: number;
-  readonly time: Time;
-  readonly sides: Sides;
-}): Promise<Load> {
-  const { time, seconds } = input;
-  const random = systemRandom();
-  const db = openDb({ url: input.url, size: POOL_SIZE, time, name: 'bench' });
-  const ledger = openLedger({ db, time, random, log: silentLog, bank: DEMO_BANK });
-  const { debits, credits } = input.sides;
-  const drawn = (from: readonly string[]): string => from[Math.floor(Math.random() * from.length)]!;
-  const onDate = wibDate(time.now());
-  const fromMs = performance.now() + WARM_UP_SECONDS * 1_000;
-  const untilMs = fromMs + seconds * 1_000;
-  const latenciesMs: number[] = [];
-  let errors = 0;
-  const caller = async (): Promise<void> => {
-    for (let beganMs = performance.now(); beganMs < untilMs;) {
-      const id = newId('pay', time.now(), random);
-      const debit = drawn(debits);
-      let credit = drawn(credits);
-      while (credit === debit) credit = drawn(credits);
-      const result = await ledger.post({
-        key: `bench:${id}`,
-        requestHash: sha256(id),
-        paymentId: id,
-        valueDate: onDate,
-        businessDate: onDate,
-        legs: [{ kind: 'single', line: 'principal', debit, credit, amount: sen(100n) }],
-      });
-      const nowMs = performance.now();
-      if (!result.ok) errors++;
-      else if (nowMs >= fromMs && nowMs < untilMs) latenciesMs.push(nowMs - beganMs);
-      beganMs = nowMs;
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: input.clients * QUEUE_DEPTH }, caller));
-  } finally {
-    await ledger.stop();
-    await db.close();
-  }
-  return { perSecond: latenciesMs.length / seconds, latenciesMs, errors };
-}
-
 function resultOf(input: {
   readonly turns: Turns;
   readonly balanced: boolean;
@@ -252,6 +197,7 @@ function resultOf(input: {
   const { turns, balanced, clients, growth } = input;
   const hotFew = figureOf(turns.hotFew, FEW_CLIENTS);
   const hot = figureOf(turns.hot, clients);
+  const twoProcesses = figureOf(turns.twoProcesses, clients);
   const uniform = { ...figureOf(turns.uniform, clients), accounts: growth.accounts };
   const grown = { ...figureOf(turns.grown, clients), ...growth };
   const tpcb = median(turns.tpcb);
@@ -261,7 +207,7 @@ function resultOf(input: {
   const slower = Math.min(hotFew.perSecond, hot.perSecond);
   return {
     bench: 'ledger',
-    figures: { hotFew, hot, uniform, grown },
+    figures: { hotFew, hot, twoProcesses, uniform, grown },
     references: {
       tpcb: { ...referenceOf(turns.tpcb), scale: TPCB_SCALE, clients: TPCB_CLIENTS },
       perTransfer: { ...referenceOf(turns.perTransfer), clients: TPCB_CLIENTS },
@@ -272,6 +218,7 @@ function resultOf(input: {
       hotToPerTransfer: round(slower / perTransfer, 2),
       hotToBulk: round(slower / bulkInsert, 3),
       uniformToTpcb: round(uniform.perSecond / tpcb, 2),
+      twoProcessesToOne: round(twoProcesses.perSecond / hot.perSecond, 2),
       grownToEmpty: round(grown.perSecond / hot.perSecond, 2),
     },
     books: { balanced },
@@ -302,12 +249,13 @@ function textOf(result: ReturnType<typeof resultOf>): string {
   return (
     `\n${line(`Hot account, ${figures.hotFew.clients} clients`, figures.hotFew)}` +
     line(`Hot account, ${figures.hot.clients} clients`, figures.hot) +
+    line(`Hot account, ${PROCESSES} processes`, figures.twoProcesses) +
     line(`${figures.uniform.accounts} accounts`, figures.uniform) +
     line(`Hot, ${figures.grown.transfers} transfers stored`, figures.grown) +
     `TPC-B                          ${references.tpcb.perSecond} per second\n` +
     `One transaction per transfer   ${references.perTransfer.perSecond} per second\n` +
     `Bulk insert of bare rows       ${references.bulkInsert.perSecond} per second\n` +
-    `Ratios                         hot ${ratios.hotToTpcb} x TPC-B, ${ratios.hotToPerTransfer} x one by one, ${ratios.hotToBulk} of bulk; uniform ${ratios.uniformToTpcb} x TPC-B; grown ${ratios.grownToEmpty} of empty\n` +
+    `Ratios                         hot ${ratios.hotToTpcb} x TPC-B, ${ratios.hotToPerTransfer} x one by one, ${ratios.hotToBulk} of bulk; uniform ${ratios.uniformToTpcb} x TPC-B; grown ${ratios.grownToEmpty} of empty, two processes ${ratios.twoProcessesToOne} of one\n` +
     `Books                          ${result.books.balanced ? 'balanced' : 'NOT BALANCED'}\n`
   );
 }

@@ -22,8 +22,9 @@ const TRANSFERS_MAX = 100_000_000;
 /** Runs the benchmark that the word names; 0 when nothing failed, 1 when the result is not sound, 2 for a wrong usage. */
 export async function run(typed: Typed): Promise<number> {
   const name = typed.words[0];
-  // Not for people: the process that makes the load.
+  // Not for people: processes that make a load.
   if (name === 'load') return (await import('./bench-load.ts')).serveLoad();
+  if (name === 'post') return (await import('./bench-post.ts')).servePost();
   const seconds = numberOf(typed, {
     name: 'seconds',
     otherwise: SECONDS_DEFAULT,
