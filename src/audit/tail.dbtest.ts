@@ -3,7 +3,7 @@ import test from 'node:test';
 import { sql } from '../db/sql.ts';
 import { withTestDb } from '../db/test-database.ts';
 import { recordEvents } from './record.ts';
-import { readEvents, STREAM_START } from './tail.ts';
+import { readEvents, readEventsWithout, STREAM_START } from './tail.ts';
 import { untilVisible } from './test-stream.ts';
 
 const AT_MS = Date.parse('2026-08-01T16:59:59.500Z');
@@ -44,6 +44,30 @@ test('readEvents() does not skip a transaction that began earlier and commits la
     await read();
     await read();
     assert.deepEqual(seen, ['late', 'early']);
+  });
+});
+
+test('readEventsWithout() leaves kinds out, and still goes past them', async () => {
+  await withTestDb(async (db) => {
+    const told = (subject: string) => ({ ...event(subject), kind: 'test.told' });
+    await db.tx((tx) =>
+      recordEvents(tx, [event('a'), told('b'), event('c'), event('d'), told('e'), event('f')]),
+    );
+    await untilVisible(db);
+    const pages: string[] = [];
+    let after = STREAM_START;
+    for (let page = 0; page < 5; page++) {
+      const { events, cursor, isFull } = await readEventsWithout(db, {
+        after,
+        limit: 2,
+        without: ['test.happened'],
+      });
+      pages.push(`${events.map((one) => one.subject).join('')}${isFull ? '+' : ''}`);
+      after = cursor;
+    }
+    assert.deepEqual(pages, ['b+', '+', 'e+', '', '']);
+    const [last] = (await readEvents(db, { limit: 10 })).slice(-1);
+    assert.deepEqual(after, { xid: last!.xid, id: last!.id });
   });
 });
 

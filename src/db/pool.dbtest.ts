@@ -35,6 +35,32 @@ test('tx() does not take a commit for granted when an earlier error was swallowe
   });
 });
 
+test('tx() that opens reading sends its first statements with begin, and they are part of it', async () => {
+  await withTestDb(async (db) => {
+    const at = sql`select now()::text as at, pg_current_xact_id()::text as xid`;
+    type Moment = { readonly at: string; readonly xid: string };
+    const seen = await db.tx(
+      async (tx) => {
+        const together = await Promise.all([tx.query<Moment>(at), tx.query<Moment>(at)]);
+        await tx.query(sql`select pg_sleep(0.01)`);
+        return [...together, await tx.query<Moment>(at)].map(([row]) => row!);
+      },
+      { opensReading: true },
+    );
+    assert.equal(new Set(seen.map((row) => row.at)).size, 1);
+    assert.equal(new Set(seen.map((row) => row.xid)).size, 1);
+    const failed = db.tx(
+      async (tx) => {
+        await tx.query(sql`select 1 / (${0}::integer)`).catch(() => {});
+        await insert(tx, 'one');
+      },
+      { opensReading: true },
+    );
+    await assert.rejects(failed, DbFault);
+    assert.deepEqual(await db.query(sql`select 1 from ledger_book where book = 'one'`), []);
+  });
+});
+
 test('tx() refuses a statement that comes after its end', async () => {
   await withTestDb(async (db) => {
     let kept: Tx | undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { sql } from '../db/sql.ts';
 import { CHART } from '../kernel/bank.ts';
 import { rupiah, type Sen } from '../kernel/money.ts';
 import { LedgerBusy, type PostResult } from './port.ts';
@@ -286,6 +287,29 @@ test('post() answers LedgerBusy when the queue is full, and writes nothing of it
       );
     },
     { ledger: { queueMax: 5, batchMax: 2 } },
+  );
+});
+
+test('post() has a second batch on its way while the first one waits, and nothing is lost or doubled', async () => {
+  await withLedger(
+    async (bank) => {
+      const asked = (key: string, from: string, to: string) =>
+        bank.ledger.post(request(key, [single(from, to, rupiah(1))]));
+      const range = Array.from({ length: 150 }, (_, i) => i);
+      let first: Promise<PostResult[]> | undefined;
+      await bank.db.tx(async (tx) => {
+        await tx.query(sql`select from account where number = '1001' for update`);
+        first = Promise.all(range.slice(0, 100).map((i) => asked(`a${i}`, '1001', '1002')));
+        // What comes after does not wait for an account that it has nothing to do with.
+        const second = await Promise.all(range.map((i) => asked(`b${i}`, '1003', '1004')));
+        assert.equal(second.filter((result) => result.ok).length, 150);
+      });
+      assert.equal((await first!).filter((result) => result.ok).length, 100);
+      assert.equal((await sums(bank, '1001')).posted, rupiah(900));
+      assert.equal((await sums(bank, '1004')).posted, rupiah(1_150));
+      assert.deepEqual((await verifyLedger(bank.db)).problems, []);
+    },
+    { ledger: { batchMax: 100 } },
   );
 });
 
