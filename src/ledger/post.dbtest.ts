@@ -313,6 +313,32 @@ test('post() has a second batch on its way while the first one waits, and nothin
   );
 });
 
+test('post() fails those alone who need an account that somebody outside has locked', async () => {
+  await withLedger(
+    async (bank) => {
+      const asked = (key: string, from: string, to: string) =>
+        bank.ledger.post(request(key, [single(from, to, rupiah(1))]));
+      await bank.ledger.post(request('first', [single('1003', '1004', rupiah(1))]));
+      await bank.db.tx(async (tx) => {
+        await tx.query(sql`select from account where number = '1002' for update`);
+        const range = Array.from({ length: 20 }, (_, i) => i);
+        const locked = Promise.allSettled(range.map((i) => asked(`a${i}`, '1001', '1002')));
+        const free = Promise.allSettled(range.map((i) => asked(`b${i}`, '1003', '1004')));
+        const codes = (await locked).map(
+          (one) => one.status === 'rejected' && (one.reason as { code?: string }).code,
+        );
+        assert.deepEqual(new Set(codes), new Set(['55P03']));
+        assert.equal((await free).filter((one) => one.status === 'fulfilled').length, 20);
+      });
+      assert.equal((await sums(bank, '1001')).posted, rupiah(1_000));
+      assert.equal((await sums(bank, '1004')).posted, rupiah(1_021));
+      assert.equal((await asked('a0', '1001', '1002')).ok, true);
+      assert.deepEqual((await verifyLedger(bank.db)).problems, []);
+    },
+    { lockMsMax: 200 },
+  );
+});
+
 test('stop() posts what is queued and takes no more', async () => {
   await withLedger(async (bank) => {
     const queued = Array.from({ length: 5 }, (_, i) =>

@@ -1,7 +1,7 @@
 /** Group posting: requests queue in the process and a writer takes what is there. A lone request goes at once; what queues during a
- * commit becomes the next batch, and when much queues a second writer has it ready. Owns the queue, the retries and the isolation of a bad request; a batch is batch.ts. */
+ * commit becomes the next batch, and when much queues a second writer has it ready. Owns the queue; what one bad request may not do to the others is isolate.ts, a batch is batch.ts. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DbFault, isRetryable, type Db } from '../db/pool.ts';
+import type { Db } from '../db/pool.ts';
 import { assert, BugError } from '../kernel/assert.ts';
 import type { BankProfile } from '../kernel/bank.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -9,8 +9,9 @@ import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import { readBalance } from './account.ts';
-import { runBatch, type BatchContext } from './batch.ts';
+import type { BatchContext } from './facts.ts';
 import { idCache } from './id-cache.ts';
+import { runIsolated } from './isolate.ts';
 import { RECENT_MAX } from './count.ts';
 import { selectCounters } from './store-counter.ts';
 import { LedgerBusy, type LedgerPort, type PostRequest, type PostResult } from './port.ts';
@@ -29,10 +30,6 @@ const ANSWERS_PER_TURN = 64;
 const LEGS_MAX = 16;
 /** Limits of one request: a day and a window. */
 const COUNTERS_MAX = 4;
-/** A deadlock, a serialization failure or a key raced by another process goes away on the next try. */
-const RETRY_MAX = 5;
-const RETRY_BACKOFF_MS = 5;
-
 export interface LedgerOptions {
   readonly db: Db;
   readonly time: Time;
@@ -151,62 +148,6 @@ function openWriters(input: {
       await Promise.all(writers);
     },
   };
-}
-
-type Outcome = { readonly result: PostResult } | { readonly error: unknown };
-
-/** Runs a batch; when one request makes it fail, halves it until that one fails alone. Never throws. */
-async function runIsolated(
-  requests: readonly PostRequest[],
-  input: { readonly context: BatchContext; readonly options: LedgerOptions },
-): Promise<readonly Outcome[]> {
-  try {
-    const results = await runRetrying(requests, input);
-    return results.map((result) => ({ result }));
-  } catch (error) {
-    if (requests.length === 1 || !isCausedByRequest(error)) {
-      input.options.log.error(
-        { requests: requests.length, code: (error as { code?: string }).code },
-        'ledger.batch_failed',
-      );
-      return requests.map(() => ({ error }));
-    }
-    input.options.log.warn(
-      { requests: requests.length, code: (error as { code?: string }).code },
-      'ledger.batch_halved',
-    );
-    const half = requests.length >> 1;
-    const first = await runIsolated(requests.slice(0, half), input);
-    return [...first, ...(await runIsolated(requests.slice(half), input))];
-  }
-}
-
-async function runRetrying(
-  requests: readonly PostRequest[],
-  input: { readonly context: BatchContext; readonly options: LedgerOptions },
-): Promise<readonly PostResult[]> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await runBatch(input.context, requests);
-    } catch (error) {
-      if (attempt >= RETRY_MAX || !(isRetryable(error) || isKeyRace(error))) throw error;
-      const { time, random } = input.options;
-      await time.sleep(1 + random.below(RETRY_BACKOFF_MS * attempt));
-    }
-  }
-}
-
-/** Another process posted the same key between our look and our write: the next try finds its answer. */
-function isKeyRace(error: unknown): boolean {
-  return (
-    error instanceof DbFault && error.code === '23505' && error.constraint === 'ledger_request_pkey'
-  );
-}
-
-/** A fault of the data or of a companion may be one request's; a lost connection, a full disk or a shutdown is everybody's. */
-function isCausedByRequest(error: unknown): boolean {
-  if (!(error instanceof DbFault)) return true;
-  return !error.commitUnknown && /^(21|22|23|40|42|44|54|P0)[0-9A-Z]{3}$/.test(error.code ?? '');
 }
 
 /** Bugs of the caller, refused before anything is queued. */

@@ -92,6 +92,13 @@ function toAccount(line: string): AccountRow {
   };
 }
 
+/** Those accounts that nobody has locked. */
+export async function selectUnlocked(tx: Tx, ids: readonly bigint[]): Promise<readonly bigint[]> {
+  const rows = await tx.query<{ id: bigint }>(sql`
+    select id from account where id = any(${int8Array(ids)}::bigint[]) order by id for no key update skip locked`);
+  return rows.map(({ id }) => id);
+}
+
 /** Holds as they are now; read after their accounts are locked. */
 export function selectHolds(tx: Tx, ids: readonly bigint[]): Promise<HoldRow[]> {
   return tx.query(sql`

@@ -50,6 +50,8 @@ export async function withLedger(
     /** @default only the accounts that the code posts to */
     readonly chart?: Chart;
     readonly wrapDb?: (db: Db) => Db;
+    /** Longest wait for a lock. @default as long as it takes */
+    readonly lockMsMax?: number;
   } = {},
 ): Promise<void> {
   const made = await makeTestDb();
@@ -58,7 +60,13 @@ export async function withLedger(
   const dbs: Db[] = [];
   const ledgers: { stop(): Promise<void> }[] = [];
   const open = (): Db => {
-    const db = openDb({ url: made.url, size: 4, time, name: 'test' });
+    const db = openDb({
+      url: made.url,
+      size: 4,
+      time,
+      name: 'test',
+      ...(options.lockMsMax && { lockMsMax: options.lockMsMax }),
+    });
     dbs.push(db);
     return db;
   };

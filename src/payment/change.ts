@@ -92,8 +92,7 @@ export async function applyChanges(
         .map((message) => ({ ...message, paymentId: row.id, atMs: change.atMs })),
     );
   }
-  await recordEvents(tx, events);
-  await insertMessages(tx, messages);
+  await Promise.all([recordEvents(tx, events), insertMessages(tx, messages)]);
   return moved;
 }
 

@@ -54,6 +54,7 @@ async function seed(
     text?: (text: string) => string;
     env?: 'prod' | 'drill';
     line?: string;
+    expiresAt?: Date;
   }[],
 ): Promise<void> {
   await db.query(
@@ -70,11 +71,12 @@ async function seed(
     text = (same: string) => same,
     env = 'prod',
     line = 'principal',
+    expiresAt = null,
   } of rows) {
     const whole = instructionText(instruction({ paymentId: `pay_${n}`, env }));
     const ended = state === 'held' ? null : AT;
-    await db.query(sql`insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at, ended_at)
-      values (${n}, ${debit!.id}, ${credit!.id}, ${holdSen}, ${state}, ${holdPayment}, ${line}, ${AT}, ${ended})`);
+    await db.query(sql`insert into hold (id, debit_account, credit_account, amount_sen, state, payment_id, line, made_at, ended_at, expires_at)
+      values (${n}, ${debit!.id}, ${credit!.id}, ${holdSen}, ${state}, ${holdPayment}, ${line}, ${AT}, ${ended}, ${expiresAt})`);
     await db.query(sql`insert into authorisation (jti, payment_id, attempt, hold_id, rail, audience, env, instruction, instruction_hash, amount_sen, made_at)
       values (${`jti_${n}`}, ${`pay_${n}`}, 1, ${n}, 'bifast', 'gateway-1', ${env}, ${text(whole)}, ${sha256(whole)}, 12500000, ${AT})`);
   }
@@ -135,6 +137,8 @@ test('startSigner() signs committed rows with their hold and nothing else', asyn
       { n: 7, env: 'drill' },
       { n: 8, line: 'fee' },
       { n: 9, text: (text) => text.replace('{', '{ ') },
+      // I4: no clock may end what an instruction was authorised by.
+      { n: 11, expiresAt: new Date(AT.getTime() + 86_400_000) },
     ]);
     const { status, answer } = await ask('core-1', [
       'jti_1',
@@ -147,6 +151,7 @@ test('startSigner() signs committed rows with their hold and nothing else', asyn
       'jti_8',
       'jti_9',
       'jti_10',
+      'jti_11',
     ]);
     assert.equal(status, 200);
     assert.deepEqual(Object.keys(answer.tokens), ['jti_1']);
@@ -160,6 +165,7 @@ test('startSigner() signs committed rows with their hold and nothing else', asyn
       jti_8: 'hold_differs',
       jti_9: 'instruction_differs',
       jti_10: 'not_found',
+      jti_11: 'hold_differs',
     });
     const ring = {
       keys: { k1: { key: keys.publicKey, notBeforeMs: 0, notAfterMs: Date.now() + 1_000_000 } },
