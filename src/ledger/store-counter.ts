@@ -45,17 +45,13 @@ export function changeCounters(
     returning c.key`);
 }
 
-/** Deletes counters whose key begins with `prefix` and ends with a day before `day` (WIB, `2026-11-27`); how many, `limit` at most. One
- * that a batch holds is left for the next time. */
+/** Deletes counters of days before `day` (WIB, `2026-11-27`); how many, `limit` at most. The database refuses a day of the last hundred. */
 export async function deleteCounters(
   db: Queryable,
-  input: { readonly prefix: string; readonly day: string; readonly limit: number },
+  input: { readonly day: string; readonly limit: number },
 ): Promise<number> {
-  const rows = await db.query(sql`
-    with old as (
-      select key from ledger_counter where starts_with(key, ${input.prefix}) and right(key, 10) < ${input.day} order by key
-      limit ${input.limit}::integer for update skip locked
-    )
-    delete from ledger_counter c using old where c.key = old.key returning 1`);
-  return rows.length;
+  const [row] = await db.query<{ n: number }>(
+    sql`select prune_counters(${input.day}::date, ${input.limit}::integer) as n`,
+  );
+  return row!.n;
 }

@@ -58,9 +58,8 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
   }
 }
 
-/** Begins the key of every counter of a day; the day ends it. */
-export const DAY_PREFIX = 'day|';
-const dayKey = ({ customer, day }: Spender): string => `${DAY_PREFIX}${customer}|${day}`;
+/** `prune_counters` in SQL knows this form. */
+const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day

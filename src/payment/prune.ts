@@ -2,7 +2,6 @@
 import type { Db } from '../db/pool.ts';
 import { wibDate } from '../kernel/time.ts';
 import { deleteCounters } from '../ledger/store-counter.ts';
-import { DAY_PREFIX } from './limits.ts';
 
 /** A refund gives back to the counter of the day that the payment was made on; none comes after the longest dispute. A later one would
  * count from nothing, which binds nobody. */
@@ -15,7 +14,7 @@ export async function pruneCounters(db: Db, nowMs: number): Promise<number> {
   const day = wibDate(nowMs - KEPT_DAYS * DAY_MS);
   let deleted = 0;
   for (;;) {
-    const round = await deleteCounters(db, { prefix: DAY_PREFIX, day, limit: ROUND_MAX });
+    const round = await deleteCounters(db, { day, limit: ROUND_MAX });
     deleted += round;
     if (round < ROUND_MAX) return deleted;
   }
