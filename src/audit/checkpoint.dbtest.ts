@@ -69,6 +69,37 @@ test('makeCheckpoint() appends leaves in pieces and gives the same root as a rec
   });
 });
 
+test('makeCheckpoint() does not pass by a transaction that began earlier and commits late (I10)', async () => {
+  await withTestDb(async (db) => {
+    const told = (subject: string) => [
+      { atMs: NOW_MS, kind: 'test.happened', subject, data: { n: 1 } },
+    ];
+    await db.tx(async (late) => {
+      await recordEvents(late, told('late'));
+      await db.tx((tx) => recordEvents(tx, told('early')));
+      assert.equal(await makeCheckpoint(db, signer), undefined);
+    });
+    await untilVisible(db);
+    assert.equal((await makeCheckpoint(db, signer))?.size, 2n);
+    assert.deepEqual((await verifyAudit(db, checker)).problems, []);
+  });
+});
+
+test('makeCheckpoint() makes leaves of events that hold what parts the fields and rows of a page', async () => {
+  await withTestDb(async (db) => {
+    const subjects = ['a\u001eb\u001fc', 'd'];
+    await db.tx((tx) =>
+      recordEvents(
+        tx,
+        subjects.map((subject) => ({ atMs: NOW_MS, kind: 'test.happened', subject, data: {} })),
+      ),
+    );
+    await untilVisible(db);
+    assert.equal((await makeCheckpoint(db, signer))?.size, 2n);
+    assert.deepEqual((await verifyAudit(db, checker)).problems, []);
+  });
+});
+
 test('makeCheckpoint() by two makers at once makes one tree', async () => {
   await withTestDb(async (db) => {
     await happen(db, 40);

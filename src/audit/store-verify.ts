@@ -8,33 +8,23 @@ export interface PageText {
   readonly text: string;
 }
 
+export interface PageAsked {
+  readonly xid: string;
+  readonly id: string;
+  readonly limit: number;
+  /** Only events that no transaction can still come before (I10). */
+  readonly isSettled: boolean;
+}
+
 /** The next `limit` events after a cursor in stream order: id, xid, on_date, at in ms, kind, subject, data. */
-export async function selectEventPage(
-  db: Queryable,
-  input: { readonly xid: string; readonly id: string; readonly limit: number },
-): Promise<PageText> {
+export async function selectEventPage(db: Queryable, input: PageAsked): Promise<PageText> {
   const [page] = await db.query<PageText>(sql`
     select count(*)::integer as count, coalesce(string_agg(concat(id, E'\\x1f', xid, E'\\x1f', on_date, E'\\x1f',
       (date_part('epoch', at) * 1000)::bigint, E'\\x1f', kind, E'\\x1f', subject, E'\\x1f', data), E'\\x1e' order by xid, id), '') as text
     from (
       select id, xid, on_date, at, kind, subject, data from event
       where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint)
-      order by event.xid, event.id limit ${input.limit}::integer
-    ) page`);
-  return page!;
-}
-
-/** The next `limit` events that no transaction can still come before (I10); otherwise the same. */
-export async function selectSettledPage(
-  db: Queryable,
-  input: { readonly xid: string; readonly id: string; readonly limit: number },
-): Promise<PageText> {
-  const [page] = await db.query<PageText>(sql`
-    select count(*)::integer as count, coalesce(string_agg(concat(id, E'\\x1f', xid, E'\\x1f', on_date, E'\\x1f',
-      (date_part('epoch', at) * 1000)::bigint, E'\\x1f', kind, E'\\x1f', subject, E'\\x1f', data), E'\\x1e' order by xid, id), '') as text
-    from (
-      select id, xid, on_date, at, kind, subject, data from event
-      where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+        and (not ${input.isSettled}::boolean or xid < pg_snapshot_xmin(pg_current_snapshot()))
       order by event.xid, event.id limit ${input.limit}::integer
     ) page`);
   return page!;
@@ -43,7 +33,7 @@ export async function selectSettledPage(
 /** The same as rows: slower, and right for any text. */
 export function selectEventRows(
   db: Queryable,
-  input: { readonly xid: string; readonly id: string; readonly limit: number },
+  input: PageAsked,
 ): Promise<
   {
     id: string;
@@ -58,6 +48,7 @@ export function selectEventRows(
   return db.query(sql`
     select id::text as id, xid::text as xid, on_date as "onDate", ((extract(epoch from at) * 1000)::bigint)::text as "atMs", kind, subject, data
     from event where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint)
+      and (not ${input.isSettled}::boolean or xid < pg_snapshot_xmin(pg_current_snapshot()))
     order by event.xid, event.id limit ${input.limit}::integer`);
 }
 

@@ -34,33 +34,20 @@ export async function insertEvents(
     order by e.position`);
 }
 
-/** The stream after a cursor, up to the oldest running transaction (I10): a row whose transaction commits later than one that
- * began after it is still ahead of every reader. */
+/** A page of the stream after a cursor, up to the oldest running transaction (I10): a row whose transaction commits later than one that
+ * began after it is still ahead of every reader. Kinds in `without` are left out, but the last row that the page covers is there whatever
+ * its kind, so that a reader can go on behind it. `position` counts the page's rows from 1, those left out too. */
 export function selectEventsAfter(
-  db: Queryable,
-  input: { readonly xid: string; readonly id: bigint; readonly limit: number },
-): Promise<EventRow[]> {
-  return db.query<EventRow>(sql`
-    select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data
-    from event
-    where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by event.xid, event.id
-    limit ${input.limit}`);
-}
-
-/** The same, without some kinds: each page ends with the last row it covers, whatever its kind, so that a reader can go on behind it. */
-export function selectEventPageWithout(
   db: Queryable,
   input: {
     readonly xid: string;
     readonly id: bigint;
     readonly limit: number;
-    readonly without: readonly string[];
+    readonly without?: readonly string[];
   },
-): Promise<(EventRow & { readonly position: bigint; readonly isLast: boolean })[]> {
+): Promise<(EventRow & { readonly position: bigint })[]> {
   return db.query(sql`
-    select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data, position,
-      is_last as "isLast"
+    select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data, position
     from (
       select *, row_number() over stream as position, lead(id) over stream is null as is_last
       from (
@@ -71,27 +58,8 @@ export function selectEventPageWithout(
       ) page
       window stream as (order by page.xid, page.id)
     ) counted
-    where is_last or kind <> all(${textArray(input.without)}::text[])
+    where is_last or kind <> all(${textArray(input.without ?? [])}::text[])
     order by position`);
-}
-
-/** Events between two cursors, the upper one included; for verification of what a checkpoint covers. */
-export function selectEventsWithin(
-  db: Queryable,
-  input: {
-    readonly xid: string;
-    readonly id: bigint;
-    readonly lastXid: string;
-    readonly lastId: bigint;
-    readonly limit: number;
-  },
-): Promise<EventRow[]> {
-  return db.query<EventRow>(sql`
-    select id, xid::text as xid, on_date as "onDate", (extract(epoch from at) * 1000)::bigint as "atMs", kind, subject, data
-    from event
-    where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and (xid, id) <= (${input.lastXid}::xid8, ${input.lastId}::bigint)
-    order by event.xid, event.id
-    limit ${input.limit}`);
 }
 
 /** True when there is an event of this id and date. */

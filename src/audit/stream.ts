@@ -1,7 +1,6 @@
 /** The whole stream once, page by page, for those who verify it. Several readers share one pass: each is asked as soon as a page is
  * known, so that its own questions travel while the page before is still being compared. */
 import type { Queryable } from '../db/pool.ts';
-import { selectEventsAfter } from './store.ts';
 import * as store from './store-verify.ts';
 
 /** An event as text, column by column. */
@@ -90,25 +89,19 @@ async function readPage(
   input: { readonly place: StreamPlace; readonly limit: number },
 ): Promise<StreamPage> {
   const { xid, id, count: from } = input.place;
-  const page = await store.selectEventPage(tx, { xid, id, limit: input.limit });
-  const rows = parseRows(page);
-  return { from, rows: rows ?? (await store.selectEventRows(tx, { xid, id, limit: input.limit })) };
+  return { from, rows: await readRows(tx, { xid, id, limit: input.limit, isSettled: false }) };
 }
 
-/** The next events that no transaction can still come before (I10), after a place; for those who write down what they read. */
-export async function readSettled(
+/** The next events after a place that no transaction can still come before (I10), for those who write down what they read. */
+export function readSettled(
   tx: Queryable,
   input: { readonly xid: string; readonly id: bigint; readonly limit: number },
 ): Promise<readonly StreamRow[]> {
-  const page = await store.selectSettledPage(tx, { ...input, id: String(input.id) });
-  const rows = parseRows(page);
-  if (rows) return rows;
-  // The page comes from a later snapshot than the one before: at most longer, and as settled.
-  return (await selectEventsAfter(tx, input)).map((row) => ({
-    ...row,
-    id: String(row.id),
-    atMs: String(row.atMs),
-  }));
+  return readRows(tx, { ...input, id: String(input.id), isSettled: true });
+}
+
+async function readRows(tx: Queryable, asked: store.PageAsked): Promise<readonly StreamRow[]> {
+  return parseRows(await store.selectEventPage(tx, asked)) ?? store.selectEventRows(tx, asked);
 }
 
 /** The rows of a page; undefined when a separator stands inside a text, as no honest event has it. */

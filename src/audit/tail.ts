@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/pool.ts';
 import type { StreamEvent } from './event.ts';
-import { selectEventPageWithout, selectEventsAfter, type EventRow } from './store.ts';
+import { selectEventsAfter, type EventRow } from './store.ts';
 
 /** Where a reader stands: everything up to and including this row has been read. */
 export interface StreamCursor {
@@ -11,24 +11,7 @@ export interface StreamCursor {
 /** Before the first event. */
 export const STREAM_START: StreamCursor = { xid: 0n, id: 0n };
 
-/** The next events after a cursor, ordered by (xid, id).
- * Shape: at most `limit`; an event appears once no older transaction is still running, so that a late commit is never skipped and
- * every reader sees the same order (I10). "Older" counts every database of the server, so a just committed event may show a moment
- * later: poll, never expect. Call it outside a transaction, or in one that has written nothing. */
-export async function readEvents(
-  db: Queryable,
-  input: { readonly after?: StreamCursor; readonly limit: number },
-): Promise<readonly StreamEvent[]> {
-  const after = input.after ?? STREAM_START;
-  const rows = await selectEventsAfter(db, {
-    xid: after.xid.toString(),
-    id: after.id,
-    limit: input.limit,
-  });
-  return rows.map(toEvent);
-}
-
-/** One page of the stream without some kinds. */
+/** One page of the stream. */
 export interface StreamPart {
   readonly events: readonly StreamEvent[];
   /** Behind the page: where to go on. */
@@ -37,17 +20,20 @@ export interface StreamPart {
   readonly isFull: boolean;
 }
 
-/** Like `readEvents`, for a reader to whom some kinds tell nothing: those are counted in the page and not sent. */
-export async function readEventsWithout(
+/** The next events after a cursor, ordered by (xid, id).
+ * Shape: a page of at most `limit`, less those of a kind in `without`; an event appears once no older transaction is still running, so that
+ * a late commit is never skipped and every reader sees the same order (I10). "Older" counts every database of the server, so a just
+ * committed event may show a moment later: poll, never expect. Call it outside a transaction, or in one that has written nothing. */
+export async function readEvents(
   db: Queryable,
   input: {
-    readonly after: StreamCursor;
+    readonly after?: StreamCursor;
     readonly limit: number;
-    readonly without: readonly string[];
+    readonly without?: readonly string[];
   },
 ): Promise<StreamPart> {
-  const { after, limit, without } = input;
-  const rows = await selectEventPageWithout(db, {
+  const { after = STREAM_START, limit, without = [] } = input;
+  const rows = await selectEventsAfter(db, {
     xid: after.xid.toString(),
     id: after.id,
     limit,

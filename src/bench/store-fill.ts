@@ -106,7 +106,7 @@ export async function analyzeFill(db: Queryable): Promise<void> {
 /** True when a checkpoint covers every event of a moment ago. */
 export async function isCovered(db: Queryable): Promise<boolean> {
   const rows = await db.query(sql`
-    select from event e, (select cursor_xid, cursor_id from audit_checkpoint order by size desc limit 1) c
-    where (e.xid, e.id) > (c.cursor_xid, c.cursor_id) offset 1000 limit 1`);
+    select from event e left join (select cursor_xid, cursor_id from audit_checkpoint order by size desc limit 1) c on true
+    where c.cursor_xid is null or (e.xid, e.id) > (c.cursor_xid, c.cursor_id) offset 1000 limit 1`);
   return rows.length === 0;
 }

@@ -62,9 +62,15 @@ test('every array comes to the server as it was, empty ones and nulls included',
   });
 });
 
-test('int8Array() takes whole numbers; dateArray() refuses what is not a date', () => {
+test('an array takes what its type holds, and refuses anything else', () => {
   assert.deepEqual(int8Array([7]), int8Array([7n]));
   assert.throws(() => int8Array([0.5]), RangeError);
   for (const date of ['2026-02-30T00:00', '27-11-2026', '2026-13-01', ''])
     assert.throws(() => dateArray([date]), RangeError);
+  // A value that is cut to the width of its column would be another id, or another amount.
+  for (const value of [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n + 5n])
+    assert.throws(() => int8Array([value]), RangeError);
+  for (const value of [2 ** 31, -(2 ** 31) - 1, 2 ** 32 + 5, 1.5])
+    assert.throws(() => int4Array([value]), RangeError);
+  assert.throws(() => instantArray([Number.NaN]), RangeError);
 });

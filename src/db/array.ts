@@ -16,6 +16,7 @@ const HEADER_BYTES = 20;
 const EMPTY_BYTES = 12;
 const LENGTH_BYTES = 4;
 const INT8_BYTES = 8;
+const INT8_BITS = 64;
 const INT4_BYTES = 4;
 const NULL_LENGTH = -1;
 /** UTF-8 takes at most three bytes for each UTF-16 unit. */
@@ -25,7 +26,7 @@ const MS_MICROS = 1_000n;
 /** Dates and instants are counted from 2000-01-01. */
 const FIRST_DAY = Date.UTC(2000, 0, 1) / DAY_MS;
 
-/** For `::bigint[]`. A number must be a whole one. */
+/** For `::bigint[]`. A number must be a whole one. Throws RangeError for what a column cannot hold, as every array here does. */
 export function int8Array(values: readonly (bigint | number | null)[]): Buffer {
   return eightBytes(OID.int8, values, (value) =>
     typeof value === 'bigint' ? value : BigInt(value),
@@ -42,7 +43,7 @@ function eightBytes<Value>(
   for (const value of values) {
     at = putLength(view, at, value === null ? NULL_LENGTH : INT8_BYTES);
     if (value === null) continue;
-    view.setBigInt64(at, toInt8(value));
+    view.setBigInt64(at, fitting(toInt8(value)));
     at += INT8_BYTES;
   }
   return bytes.subarray(0, end(values, at));
@@ -79,6 +80,13 @@ export function byteaArray(values: readonly Uint8Array[]): Buffer {
   return bytes.subarray(0, end(values, at));
 }
 
+/** A view would cut it to 64 bits: another id, or another amount. */
+function fitting(value: bigint): bigint {
+  if (BigInt.asIntN(INT8_BITS, value) !== value)
+    throw new RangeError('Cannot send bigint: out of range');
+  return value;
+}
+
 /** For `::integer[]`. */
 export function int4Array(values: readonly (number | null)[]): Buffer {
   return fourBytes(OID.int4, values, (value) => value);
@@ -108,7 +116,9 @@ function fourBytes<Value>(
   for (const value of values) {
     at = putLength(view, at, value === null ? NULL_LENGTH : INT4_BYTES);
     if (value === null) continue;
-    view.setInt32(at, toInt4(value));
+    const int4 = toInt4(value);
+    if ((int4 | 0) !== int4) throw new RangeError('Cannot send integer: out of range');
+    view.setInt32(at, int4);
     at += INT4_BYTES;
   }
   return bytes.subarray(0, end(values, at));

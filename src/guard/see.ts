@@ -1,6 +1,6 @@
 /** What one step sees: new journal entries, new events, the match of open lines, late settlements, requests of staff. Reads only. */
 import type { StreamEvent } from '../audit/event.ts';
-import { readEventsWithout } from '../audit/tail.ts';
+import { readEvents } from '../audit/tail.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { JournalEntry } from '../rail/journal-entry.ts';
 import { matchedAtMs, type Break, type MatchClock } from '../reconcile/match.ts';
@@ -51,7 +51,7 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
   }
   // A gateway's clock may run ahead; what it will write tomorrow proves nothing today.
   const feedAliveAtMs = Math.min(nowMs, newestFeedMs(entries, memory.feedAliveAtMs));
-  const stream = await readEventsWithout(db, {
+  const stream = await readEvents(db, {
     after: eventCursor(memory),
     limit: EVENT_LIMIT,
     without: UNTELLING_KINDS,

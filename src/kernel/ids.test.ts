@@ -28,6 +28,11 @@ test('newId() writes 48 bits of time and 80 bits of chance in base 32, high bits
   );
 });
 
+test('newId() takes a whole number of milliseconds', () => {
+  for (const atMs of [1.5, -1, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.throws(() => newId('pay', atMs, seededRandom(1)), RangeError);
+});
+
 test('systemRandom() gives no bytes twice, and as many as are asked for, past its own store too', () => {
   const random = systemRandom();
   const seen = new Set(Array.from({ length: 10_000 }, () => random.bytes(12).toString('hex')));

@@ -8,6 +8,8 @@ const HALF_DIGITS = 8;
 /** A prefixed, time-ordered id: `pay_01J8…` (48 bits of time, 80 random, Crockford base32; the ULID layout).
  * Shape: prefix + `_` + 26 characters. The same text in SQL, logs, UI and mail. */
 export function newId(prefix: string, nowMs: number, random: Random): string {
+  if (!Number.isSafeInteger(nowMs) || nowMs < 0)
+    throw new RangeError('Cannot make id: not a whole number of milliseconds');
   const bytes = random.bytes(10);
   // Two halves of 40 bits: whole numbers that a double holds exactly.
   const high = digits(bytes.readUIntBE(0, 5), HALF_DIGITS);

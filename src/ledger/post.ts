@@ -1,5 +1,6 @@
 /** Group posting: requests queue in the process and a writer takes what is there. A lone request goes at once; what queues during a
- * commit becomes the next batch, and when much queues a second writer has it ready. Owns the queue; what one bad request may not do to the others is isolate.ts, a batch is batch.ts. */
+ * commit becomes the next batch, and when much queues a second writer has it ready. Owns the queue; what one bad request may not do to
+ * the others is isolate.ts, a batch is batch.ts. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../db/pool.ts';
 import { assert, BugError } from '../kernel/assert.ts';
@@ -30,6 +31,7 @@ const ANSWERS_PER_TURN = 64;
 const LEGS_MAX = 16;
 /** Limits of one request: a day and a window. */
 const COUNTERS_MAX = 4;
+
 export interface LedgerOptions {
   readonly db: Db;
   readonly time: Time;

@@ -62,14 +62,14 @@ export function selectHoldAccounts(
 
 /** Locks accounts once, in ascending id order, whoever asks: no two batches can deadlock on accounts. Whoever holds an account's lock
  * also owns the state of its holds. `no key update` lets foreign key checks pass. The rows come as one text, fields parted by U+001F and
- * rows by U+001E, which no number holds: a thousand rows of nine cells each would cost the driver more than the database. */
+ * rows by U+001E: a thousand rows of nine cells each would cost the driver more than the database. */
 export async function lockAccounts(tx: Tx, ids: readonly bigint[]): Promise<readonly AccountRow[]> {
   const [page] = await tx.query<{ text: string | null }>(sql`
     with locked as materialized (
       select id, number, state, may_go_negative, posted_debit_sen, posted_credit_sen, pending_debit_sen, pending_credit_sen, closed_until
       from account where id = any(${int8Array(ids)}::bigint[]) order by id for no key update
     )
-    select string_agg(concat(id, E'\\x1f', number, E'\\x1f', state, E'\\x1f', may_go_negative, E'\\x1f', posted_debit_sen, E'\\x1f',
+    select string_agg(concat(id, E'\\x1f', translate(number, E'\\x1e\\x1f', '\ufffd\ufffd'), E'\\x1f', state, E'\\x1f', may_go_negative, E'\\x1f', posted_debit_sen, E'\\x1f',
       posted_credit_sen, E'\\x1f', pending_debit_sen, E'\\x1f', pending_credit_sen, E'\\x1f',
       ceil(extract(epoch from closed_until) * 1000)::bigint), E'\\x1e') as text from locked`);
   return page?.text ? page.text.split('\u001e').map(toAccount) : [];

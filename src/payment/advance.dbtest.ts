@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../db/sql.ts';
+import { BugError } from '../kernel/assert.ts';
 import { rupiah } from '../kernel/money.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import { bifast, FEE, NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
@@ -316,11 +317,16 @@ test('awaitOutcome() hears of another process within a poll and gives up in time
       answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
       source: 'rail_notice',
     });
+    const toldMs = bank.time.now();
     assert.equal((await waiting).state, 'settled');
+    assert.ok(bank.time.now() - toldMs < 1_000);
     const lost = await submitted(bank, 'lose_request');
     const startMs = bank.time.now();
     assert.equal((await bank.engine.awaitOutcome(lost, 2_000)).state, 'unknown');
     assert.ok(bank.time.now() - startMs <= 2_100);
+    const askedMs = bank.time.now();
+    await assert.rejects(bank.engine.awaitOutcome('pay_none', 10_000), BugError);
+    assert.ok(bank.time.now() - askedMs < 1_000);
   }));
 
 test('I11 logs hold ids, never a name, an account number, a remark or a token', () =>

@@ -1,7 +1,7 @@
 import type { PaymentContext } from './context.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentView } from './port.ts';
-import { assert } from '../kernel/assert.ts';
+import { reread } from './outcome.ts';
 import { isFinal } from './state.ts';
 
 /** Who waits for a payment in this process. */
@@ -35,9 +35,8 @@ export function openWaiters(): Waiters {
   };
 }
 
-/** Another process may have seen the outcome: look besides listening, soon at first and then less often. */
-const POLL_FIRST_MS = 250;
-const POLL_MAX_MS = 1_000;
+/** Another process may have seen the outcome: look this often besides listening. */
+const POLL_MS = 250;
 
 /** Waits for a final state, at most `waitMs`; what is known then. Throws BugError for an id that does not exist. */
 export async function awaitOutcome(
@@ -47,23 +46,21 @@ export async function awaitOutcome(
   const untilMs = context.time.now() + input.waitMs;
   const listening = context.waiters.wait(input.paymentId);
   try {
-    for (let pollMs = POLL_FIRST_MS; ; pollMs = Math.min(2 * pollMs, POLL_MAX_MS)) {
-      const ended = await context.looks.ended(input.paymentId);
-      if (ended) return paymentView(ended);
-      const leftMs = untilMs - context.time.now();
-      if (leftMs <= 0) break;
+    const first = await reread(context, input.paymentId);
+    if (isFinal(first.state)) return paymentView(first);
+    for (let leftMs = input.waitMs; leftMs > 0; leftMs = untilMs - context.time.now()) {
       const waking = new AbortController();
       const told = await Promise.race([
         listening.done,
-        context.time.sleep(Math.min(pollMs, leftMs), waking.signal),
+        context.time.sleep(Math.min(POLL_MS, leftMs), waking.signal),
       ]);
       waking.abort();
       if (told) return paymentView(told);
+      const ended = await context.looks.ended(input.paymentId);
+      if (ended) return paymentView(ended);
     }
   } finally {
     listening.cancel();
   }
-  const row = await context.looks.byId(input.paymentId);
-  assert(row, `payment ${input.paymentId} exists`);
-  return paymentView(row);
+  return paymentView(await reread(context, input.paymentId));
 }
