@@ -85,17 +85,25 @@ test('makeCheckpoint() does not pass by a transaction that began earlier and com
   });
 });
 
-test('makeCheckpoint() makes leaves of events that hold what parts the fields and rows of a page', async () => {
+test('makeCheckpoint() hashes an event in the database as eventText() spells it, whatever its texts hold', async () => {
   await withTestDb(async (db) => {
-    const subjects = ['a\u001eb\u001fc', 'd'];
+    const texts = [
+      '',
+      'a\u001eb\u001fc',
+      '"\\/\b\f\n\r\t\u0001\u007f',
+      '€ \u{1f600} \u2028 é e\u0301 \ufffd',
+      String.raw`\u0041 \x41 {"a":"\"b\""}`,
+    ];
     await db.tx((tx) =>
       recordEvents(
         tx,
-        subjects.map((subject) => ({ atMs: NOW_MS, kind: 'test.happened', subject, data: {} })),
+        texts.flatMap((subject) =>
+          texts.map((text) => ({ atMs: NOW_MS + 7, kind: text, subject, data: { text } })),
+        ),
       ),
     );
     await untilVisible(db);
-    assert.equal((await makeCheckpoint(db, signer))?.size, 2n);
+    assert.equal((await makeCheckpoint(db, signer))?.size, BigInt(texts.length ** 2));
     assert.deepEqual((await verifyAudit(db, checker)).problems, []);
   });
 });

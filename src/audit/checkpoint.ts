@@ -6,12 +6,11 @@ import {
   appendLeaf,
   consistencyRanges,
   frontierRoot,
+  HASH_BYTES,
   inclusionRanges,
-  leafHash,
   proofOf,
 } from './merkle.ts';
 import * as store from './store.ts';
-import { readSettled } from './stream.ts';
 import { loadFrontier, storedRangeRoot, STORED_HEIGHTS } from './tree.ts';
 
 /** Events per checkpoint transaction; the caller goes on while `hasMore`. */
@@ -40,37 +39,30 @@ export async function makeCheckpoint(
   return db.tx(async (tx) => {
     await store.lockCheckpoints(tx);
     const [last] = await store.selectLastCheckpoint(tx);
-    const events = await readSettled(tx, {
+    const from = last?.size ?? 0n;
+    const appended = await store.appendLeaves(tx, {
       xid: last?.cursorXid ?? '0',
       id: last?.cursorId ?? 0n,
+      from,
       limit,
     });
-    const newest = events.at(-1);
-    if (!newest) return undefined;
-    const frontier = await loadFrontier(tx, last?.size ?? 0n);
+    const { count, hashes, xid, id } = appended;
+    if (xid === null || id === null) return undefined;
+    const frontier = await loadFrontier(tx, from);
     const nodes: store.NodeRow[] = [];
-    const leaves = events.map((event): store.LeafRow => {
-      const leaf = {
-        position: frontier.size,
-        eventId: BigInt(event.id),
-        eventOnDate: event.onDate,
-        hash: leafHash(eventText(event)),
-      };
+    for (let at = 0; at < count; at++)
       appendLeaf(
         frontier,
-        leaf.hash,
+        hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
         (node) => void (node.height % STORED_HEIGHTS === 0 && nodes.push(node)),
       );
-      return leaf;
-    });
     const made = {
       size: frontier.size,
       root: frontierRoot(frontier),
-      cursorXid: newest.xid,
-      cursorId: BigInt(newest.id),
+      cursorXid: xid,
+      cursorId: id,
       madeAtMs: BigInt(input.nowMs),
     };
-    await store.insertLeaves(tx, leaves);
     if (nodes.length > 0) await store.insertNodes(tx, nodes);
     await store.insertCheckpoint(tx, {
       ...made,
@@ -79,8 +71,8 @@ export async function makeCheckpoint(
     return {
       size: made.size,
       root: made.root,
-      added: leaves.length,
-      hasMore: events.length === limit,
+      added: count,
+      hasMore: count === limit,
     };
   });
 }

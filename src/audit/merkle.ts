@@ -5,7 +5,8 @@ import { hash } from 'node:crypto';
 
 /** Prefixes keep a leaf from passing as a node. */
 const LEAF_PREFIX = Buffer.from([0]);
-const HASH_BYTES = 32;
+/** Of SHA-256. */
+export const HASH_BYTES = 32;
 /** 0x01, left, right. Filled and hashed without a pause, so one is enough. */
 const nodeBytes = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 

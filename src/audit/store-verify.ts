@@ -12,8 +12,6 @@ export interface PageAsked {
   readonly xid: string;
   readonly id: string;
   readonly limit: number;
-  /** Only events that no transaction can still come before (I10). */
-  readonly isSettled: boolean;
 }
 
 /** The next `limit` events after a cursor in stream order: id, xid, on_date, at in ms, kind, subject, data. */
@@ -24,7 +22,6 @@ export async function selectEventPage(db: Queryable, input: PageAsked): Promise<
     from (
       select id, xid, on_date, at, kind, subject, data from event
       where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint)
-        and (not ${input.isSettled}::boolean or xid < pg_snapshot_xmin(pg_current_snapshot()))
       order by event.xid, event.id limit ${input.limit}::integer
     ) page`);
   return page!;
@@ -48,7 +45,6 @@ export function selectEventRows(
   return db.query(sql`
     select id::text as id, xid::text as xid, on_date as "onDate", ((extract(epoch from at) * 1000)::bigint)::text as "atMs", kind, subject, data
     from event where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint)
-      and (not ${input.isSettled}::boolean or xid < pg_snapshot_xmin(pg_current_snapshot()))
     order by event.xid, event.id limit ${input.limit}::integer`);
 }
 

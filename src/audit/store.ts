@@ -123,12 +123,44 @@ export interface LeafRow {
   readonly hash: Buffer;
 }
 
-/** Appends leaves. */
-export async function insertLeaves(tx: Queryable, rows: readonly LeafRow[]): Promise<void> {
-  await tx.query(sql`
-    insert into audit_leaf (position, event_id, event_on_date, hash)
-    select * from unnest(${int8Array(rows.map((row) => row.position))}::bigint[], ${int8Array(rows.map((row) => row.eventId))}::bigint[],
-      ${dateArray(rows.map((row) => row.eventOnDate))}::date[], ${byteaArray(rows.map((row) => row.hash))}::bytea[])`);
+/** What was appended: the hashes of all leaves in a row, and the last event. */
+export interface LeavesMade {
+  readonly count: number;
+  readonly hashes: Buffer;
+  readonly xid: string | null;
+  readonly id: bigint | null;
+}
+
+/** Appends the leaves of the next `limit` events after a cursor that no transaction can still come before (I10), the first at position
+ * `from`. The database hashes the bytes of `eventText` (checkpoint.ts) itself: what was committed does not travel, only its hashes do;
+ * `pulih verify` makes them from the rows again. */
+export async function appendLeaves(
+  tx: Queryable,
+  input: {
+    readonly xid: string;
+    readonly id: bigint;
+    readonly from: bigint;
+    readonly limit: number;
+  },
+): Promise<LeavesMade> {
+  const [made] = await tx.query<LeavesMade>(sql`
+    with page as materialized (
+      select p.*, ${input.from}::bigint - 1 + row_number() over (order by p.xid, p.id) as position from (
+        select id, xid, on_date, at, kind, subject, data from event
+        where (xid, id) > (${input.xid}::xid8, ${input.id}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by event.xid, event.id limit ${input.limit}::integer
+      ) p
+    ), leaf as (
+      insert into audit_leaf (position, event_id, event_on_date, hash)
+      select position, id, on_date, sha256('\\x00'::bytea || convert_to(concat('{"atMs":"', (date_part('epoch', at) * 1000)::bigint, '","data":', to_json(data),
+        ',"id":"', id, '","kind":', to_json(kind), ',"onDate":"', on_date, '","subject":', to_json(subject), ',"xid":"', xid, '"}'), 'UTF8'))
+      from page order by position
+      returning position, hash
+    )
+    select count(*)::integer as count, coalesce(string_agg(hash, '' order by position), '') as hashes,
+      (select xid::text from page order by position desc limit 1) as xid, (select id from page order by position desc limit 1) as id
+    from leaf`);
+  return made!;
 }
 
 /** Leaves from one position up to another, `to` exclusive, in order. */

@@ -89,15 +89,7 @@ async function readPage(
   input: { readonly place: StreamPlace; readonly limit: number },
 ): Promise<StreamPage> {
   const { xid, id, count: from } = input.place;
-  return { from, rows: await readRows(tx, { xid, id, limit: input.limit, isSettled: false }) };
-}
-
-/** The next events after a place that no transaction can still come before (I10), for those who write down what they read. */
-export function readSettled(
-  tx: Queryable,
-  input: { readonly xid: string; readonly id: bigint; readonly limit: number },
-): Promise<readonly StreamRow[]> {
-  return readRows(tx, { ...input, id: String(input.id), isSettled: true });
+  return { from, rows: await readRows(tx, { xid, id, limit: input.limit }) };
 }
 
 async function readRows(tx: Queryable, asked: store.PageAsked): Promise<readonly StreamRow[]> {

@@ -7,6 +7,7 @@ import {
   appendLeaf,
   EMPTY_ROOT,
   frontierRoot,
+  HASH_BYTES,
   leafHash,
   newFrontier,
   type Frontier,
@@ -143,7 +144,6 @@ interface Comparison {
   readonly verifySignature: Verify;
 }
 
-const HASH_BYTES = 32;
 
 /** Appends the page's events to the frontier, checking each against its leaf and each checkpoint on the way. */
 async function comparePage(tx: Queryable, input: Comparison): Promise<void> {

@@ -58,14 +58,7 @@ export async function runBatch(
       counters: facts.counters,
     });
     const issued = issueAll(fresh, { plan, onDate, lasts });
-    const results = new Map<string, PostResult>();
-    fresh.forEach((request, i) =>
-      results.set(
-        request.key,
-        toResult(request, { decision: plan.decisions[i]!, issued: issued.get(request.key) }),
-      ),
-    );
-    await writeAll(tx, { fresh, plan, issued, results, atMs, onDate });
+    const results = await writeAll(tx, { fresh, plan, issued, atMs, onDate });
     const repeats = await repeatAll(tx, { requests, known: facts.known });
     faultPoint('ledger.beforeCommit');
     return {
@@ -99,40 +92,69 @@ interface WriteInput {
   readonly fresh: readonly PostRequest[];
   readonly plan: BatchPlan;
   readonly issued: ReadonlyMap<string, Issued>;
-  readonly results: ReadonlyMap<string, PostResult>;
   readonly atMs: number;
   readonly onDate: string;
 }
 
-/** Writes everything in one round trip, the companions' rows included. */
-async function writeAll(tx: Tx, input: WriteInput): Promise<void> {
-  const { fresh, plan, atMs, onDate, results } = input;
-  if (fresh.length === 0) return;
+/** Transfers per statement: the database inserts the first while the next are spelled. */
+const TRANSFERS_PER_STATEMENT = 250;
+
+/** Writes everything in one round trip, the companions' rows included; the answers. What moves money goes first, and what is told of it
+ * is spelled while the database has that to do: the locks are held meanwhile. */
+async function writeAll(tx: Tx, input: WriteInput): Promise<ReadonlyMap<string, PostResult>> {
+  const { fresh, plan, atMs } = input;
+  if (fresh.length === 0) return new Map();
+  const moved = [
+    plan.changes.length > 0 ? changeAll(tx, plan) : undefined,
+    ...writeTransfers(tx, input),
+    plan.counters.length > 0 ? countAll(tx, plan) : undefined,
+    plan.newHolds.length > 0 ? store.insertHolds(tx, { atMs, rows: plan.newHolds }) : undefined,
+    plan.endedHolds.length > 0 ? endAll(tx, { plan, atMs }) : undefined,
+    plan.reversals.length > 0 ? store.upsertReversals(tx, plan.reversals) : undefined,
+  ];
+  const results = new Map(
+    fresh.map((request, i) => [
+      request.key,
+      toResult(request, {
+        decision: plan.decisions[i]!,
+        issued: input.issued.get(request.key),
+      }),
+    ]),
+  );
+  await all<unknown[]>([...moved, ...writeTold(tx, { ...input, results })]);
+  return results;
+}
+
+function writeTransfers(tx: Tx, input: WriteInput): Promise<void>[] {
+  const { plan, atMs, onDate } = input;
+  const written: Promise<void>[] = [];
+  for (let from = 0; from < plan.transfers.length; from += TRANSFERS_PER_STATEMENT) {
+    const rows = plan.transfers.slice(from, from + TRANSFERS_PER_STATEMENT);
+    written.push(store.insertTransfers(tx, { atMs, onDate, rows }));
+  }
+  return written;
+}
+
+/** Answers, authorisations, events and the companions' rows. */
+function writeTold(
+  tx: Tx,
+  input: WriteInput & { readonly results: ReadonlyMap<string, PostResult> },
+): Promise<void>[] {
+  const { fresh, atMs, onDate, results } = input;
   const issued = [...input.issued.values()];
   const requests = fresh.map((request) => ({
     key: request.key,
     requestHash: request.requestHash,
     result: storedText(results.get(request.key)!, request.authorisation?.jti),
   }));
-  await all<unknown[]>([
-    plan.changes.length > 0 ? changeAll(tx, plan) : undefined,
-    plan.counters.length > 0 ? countAll(tx, plan) : undefined,
-    plan.transfers.length > 0
-      ? store.insertTransfers(tx, { atMs, onDate, rows: plan.transfers })
-      : undefined,
-    plan.newHolds.length > 0 ? store.insertHolds(tx, { atMs, rows: plan.newHolds }) : undefined,
-    plan.endedHolds.length > 0 ? endAll(tx, { plan, atMs }) : undefined,
-    plan.reversals.length > 0 ? store.upsertReversals(tx, plan.reversals) : undefined,
-    store.insertRequests(tx, { atMs, rows: requests }),
-    issued.length > 0
-      ? store.insertAuthorisations(tx, { atMs, rows: issued.map((one) => one.row) })
-      : undefined,
-    issued.length > 0
-      ? store.insertRegisteredIds(tx, { atMs, onDate, rows: issued.flatMap((one) => one.ids) })
-      : undefined,
-    recordEvents(tx, toEvents(input)),
-    ...companionWrites(tx, input),
-  ]);
+  const written = [store.insertRequests(tx, { atMs, rows: requests })];
+  if (issued.length > 0)
+    written.push(
+      store.insertAuthorisations(tx, { atMs, rows: issued.map((one) => one.row) }),
+      store.insertRegisteredIds(tx, { atMs, onDate, rows: issued.flatMap((one) => one.ids) }),
+    );
+  written.push(recordEvents(tx, toEvents(input)), ...companionWrites(tx, input));
+  return written;
 }
 
 async function changeAll(tx: Tx, plan: BatchPlan): Promise<void> {
@@ -198,7 +220,10 @@ export function eventTransfer(
 }
 
 /** Each companion is called once with its accepted rows. */
-function companionWrites(tx: Tx, input: WriteInput): Promise<void>[] {
+function companionWrites(
+  tx: Tx,
+  input: WriteInput & { readonly results: ReadonlyMap<string, PostResult> },
+): Promise<void>[] {
   const groups = new Map<Companion<never>, { row: never; posted: Posted; at: number }[]>();
   for (const request of input.fresh) {
     const result = input.results.get(request.key)!;
