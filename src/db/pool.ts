@@ -1,4 +1,5 @@
 /** The pool and the transaction. Knows no domain word. int8 arrives as bigint, date as text, timestamptz as Date. */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { BugError } from '../kernel/assert.ts';
 import type { Time } from '../kernel/time.ts';
@@ -130,6 +131,22 @@ async function run<Row>(client: pg.ClientBase | pg.Pool, statement: Sql): Promis
   }
 }
 
+/** Bytes that wait for the end of the turn at most: past this the server has work to do meanwhile. */
+const CORKED_BYTES_MAX = 32_768;
+
+/** What a transaction asks in one turn leaves in one write: each of its own would cost more than many a statement. */
+function corkTurn(client: pg.PoolClient): void {
+  // Not in the driver's types: the socket that it writes to.
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  } else if (stream.writableLength > CORKED_BYTES_MAX) {
+    stream.uncork();
+    stream.cork();
+  }
+}
+
 /** Runs `work` between begin and commit on a client that it gives back, or throws away when it broke. */
 async function runTx<T>(
   client: pg.PoolClient,
@@ -141,6 +158,7 @@ async function runTx<T>(
   client.on('error', onError);
   let isOpen = true;
   try {
+    corkTurn(client);
     const begun = plain(client, 'begin');
     begun.catch(() => {});
     if (!options.opensReading) await begun;
@@ -149,6 +167,7 @@ async function runTx<T>(
       if (!isOpen) {
         throw new BugError('Invariant broken: a statement came after its transaction had ended');
       }
+      corkTurn(client);
       const rows = await run<Row>(client, statement);
       await begun;
       return rows;

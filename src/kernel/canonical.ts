@@ -13,12 +13,13 @@ export function canonicalJson(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = value as Record<string, unknown>;
-  const parts: string[] = [];
+  let text = '';
   for (const key of Object.keys(fields).sort()) {
-    if (fields[key] !== undefined)
-      parts.push(`${JSON.stringify(key)}:${canonicalJson(fields[key])}`);
+    const field = fields[key];
+    if (field === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(field)}`;
   }
-  return `{${parts.join(',')}}`;
+  return `{${text}}`;
 }
 
 /** SHA-256 of bytes or text. */

@@ -67,9 +67,16 @@ export function tick(input: {
 
 const WIB_OFFSET_MS = 7 * 3_600_000;
 
+const DAY_MS = 86_400_000;
+/** The day that was asked for last: nearly always it is asked for again. */
+let known = { day: Number.NaN, date: '' };
+
 /** The WIB (UTC+7, no daylight saving) calendar date, `YYYY-MM-DD`. Ids use the WIB date at allocation. */
 export function wibDate(nowMs: number): string {
-  return new Date(nowMs + WIB_OFFSET_MS).toISOString().slice(0, 10);
+  const day = Math.floor((nowMs + WIB_OFFSET_MS) / DAY_MS);
+  if (day !== known.day)
+    known = { day, date: new Date(nowMs + WIB_OFFSET_MS).toISOString().slice(0, 10) };
+  return known.date;
 }
 
 /** WIB time of day in minutes, 0–1439. */
@@ -86,7 +93,7 @@ export function wibIso(nowMs: number): string {
 /** The business date of a rail: the WIB date, or the next one from the cut-over minute on (`cutOverMinute` of the WIB day;
  * 1440 = midnight, no early cut-over). */
 export function businessDate(nowMs: number, cutOverMinute: number): string {
-  return wibMinute(nowMs) >= cutOverMinute ? wibDate(nowMs + 86_400_000) : wibDate(nowMs);
+  return wibMinute(nowMs) >= cutOverMinute ? wibDate(nowMs + DAY_MS) : wibDate(nowMs);
 }
 
 /** A clock time for people: `14:32 WIB`. Source: UI.md. */

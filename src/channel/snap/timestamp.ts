@@ -6,8 +6,8 @@ export function parseTimestamp(text: string): number | undefined {
   if (!match) return undefined;
   const [, local, sign, hours, minutes] = match;
   const atMs = Date.parse(`${local}Z`);
-  // Date.parse rolls 30 February over into March; what it read must be what was written.
-  if (!Number.isFinite(atMs) || new Date(atMs).toISOString().slice(0, 19) !== local)
+  // Date.parse rolls 30 February over into March, and 24:00 into the next day: it must have read the day that was written.
+  if (!Number.isFinite(atMs) || new Date(atMs).getUTCDate() !== Number(local!.slice(8, 10)))
     return undefined;
   const offsetMinutes = Number(hours) * 60 + Number(minutes);
   if (offsetMinutes > 14 * 60 || Number(minutes) > 59) return undefined;
