@@ -144,7 +144,6 @@ interface Comparison {
   readonly verifySignature: Verify;
 }
 
-
 /** Appends the page's events to the frontier, checking each against its leaf and each checkpoint on the way. */
 async function comparePage(tx: Queryable, input: Comparison): Promise<void> {
   const { page, leaves, to, state } = input;

@@ -61,6 +61,27 @@ test('tx() that opens reading sends its first statements with begin, and they ar
   });
 });
 
+test('tx() sends what it asks in one turn in order, however much it is', async () => {
+  await withTestDb(async (db) => {
+    const range = Array.from({ length: 40 }, (_, i) => i);
+    await db.tx(async (tx) => {
+      await tx.query(
+        sql`create temporary table told (at serial, i bigint, text text) on commit drop`,
+      );
+      // Some fit the write of their turn, one does not, and more follow.
+      const texts = range.map((i) => 'x'.repeat(i === 20 ? 500_000 : 3_000) + i);
+      await Promise.all(
+        range.map((i) => tx.query(sql`insert into told (i, text) values (${i}, ${texts[i]})`)),
+      );
+      const [kept] = await tx.query<{ order: bigint[]; length: bigint }>(
+        sql`select array_agg(i order by at) as "order", sum(length(text)) as length from told`,
+      );
+      assert.deepEqual(kept!.order, range.map(BigInt));
+      assert.equal(kept!.length, BigInt(texts.join('').length));
+    });
+  });
+});
+
 test('tx() refuses a statement that comes after its end', async () => {
   await withTestDb(async (db) => {
     let kept: Tx | undefined;

@@ -290,6 +290,30 @@ test('post() answers LedgerBusy when the queue is full, and writes nothing of it
   );
 });
 
+test('post() writes a batch of more transfers than one statement takes, with ids and balances in order', async () => {
+  await withLedger(async (bank) => {
+    const range = Array.from({ length: 620 }, (_, i) => i);
+    const results = await Promise.all(
+      range.map((i) => bank.ledger.post(request(`k${i}`, [single('1001', '1002', rupiah(1))]))),
+    );
+    const ids = results.map(firstId);
+    assert.deepEqual(
+      ids,
+      ids.toSorted((a, b) => Number(a - b)),
+    );
+    const [kept] = await bank.db.query<{ ids: bigint[]; balances: bigint[]; batches: bigint }>(sql`
+      select array_agg(id order by id) as ids, array_agg(credit_balance_sen order by id) as balances, count(distinct booked_at) as batches
+      from transfer where line = 'principal'`);
+    assert.deepEqual(kept!.ids, ids);
+    assert.equal(kept!.batches, 1n);
+    assert.deepEqual(
+      kept!.balances.map((balance) => balance - kept!.balances[0]!),
+      range.map((i) => rupiah(i)),
+    );
+    assert.deepEqual((await verifyLedger(bank.db)).problems, []);
+  });
+});
+
 test('post() has a second batch on its way while the first one waits, and nothing is lost or doubled', async () => {
   await withLedger(
     async (bank) => {
