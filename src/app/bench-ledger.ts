@@ -26,7 +26,9 @@ const ROUNDS = 3;
 const PROCESSES = 2;
 const TPCB_SCALE = 8;
 const TPCB_CLIENTS = 8;
-/** The smaller number of client queues beside `--clients`. */
+/** Client queues, unless `--clients` says otherwise. */
+const CLIENTS = 64;
+/** The smaller number of client queues beside them. */
 const FEW_CLIENTS = 8;
 /** The accounts of the uniform figure, unless `--accounts` says otherwise. */
 const UNIFORM_ACCOUNTS = 100_000;
@@ -71,7 +73,12 @@ export async function benchLedger(options: BenchOptions): Promise<number> {
       await plain.close();
     }
     const { balanced } = await screen.step('books', () => verifyLedger(bank.db));
-    const result = resultOf({ turns, balanced, clients: options.clients, growth });
+    const result = resultOf({
+      turns,
+      balanced,
+      clients: options.clients ?? CLIENTS,
+      growth,
+    });
     process.stdout.write(options.asJson ? `${JSON.stringify(result)}\n` : textOf(result));
     const errors = Object.values(result.figures).reduce((sum, one) => sum + one.errors, 0);
     return balanced && errors === 0 ? 0 : 1;
@@ -148,6 +155,7 @@ async function takeTurns(input: {
 }): Promise<Turns> {
   const { options, screen, url, tpcb, plain } = input;
   const seconds = options.seconds / ROUNDS;
+  const clients = options.clients ?? CLIENTS;
   const short = seconds * REFERENCE_SHARE;
   const customers = demoCustomers().map(({ account }) => account);
   const hot = { credits: customers.slice(0, 1), debits: customers.slice(1) };
@@ -164,27 +172,27 @@ async function takeTurns(input: {
   };
   const step = <T>(name: string, took: number, work: () => Promise<T>): Promise<T> =>
     screen.step(name, work, { seconds: took });
-  const load = (name: string, clients: number, sides: Sides): Promise<Load> =>
-    step(name, seconds + WARM_UP_SECONDS, () => post({ url, seconds, clients, sides }));
+  const load = (name: string, queues: number, sides: Sides): Promise<Load> =>
+    step(name, seconds + WARM_UP_SECONDS, () => post({ url, seconds, clients: queues, sides }));
   for (let number = 1; number <= ROUNDS; number++) {
     const turn = `${number}/${ROUNDS}`;
     turns.hotFew.push(await load(`hot, ${FEW_CLIENTS} clients ${turn}`, FEW_CLIENTS, hot));
     turns.tpcb.push((await step(`TPC-B ${turn}`, seconds, () => tpcb.run(seconds))).tps);
-    turns.hot.push(await load(`hot, ${options.clients} clients ${turn}`, options.clients, hot));
+    turns.hot.push(await load(`hot, ${clients} clients ${turn}`, clients, hot));
     turns.twoProcesses.push(
       await step(`hot, ${PROCESSES} processes ${turn}`, seconds + WARM_UP_SECONDS, () =>
-        postApart({ url, seconds, clients: options.clients, sides: hot }, PROCESSES),
+        postApart({ url, seconds, clients, sides: hot }, PROCESSES),
       ),
     );
     turns.perTransfer.push(
       await step(`per transfer ${turn}`, short, () => plain.perTransfer(short)),
     );
-    turns.uniform.push(await load(`uniform ${turn}`, options.clients, spread));
+    turns.uniform.push(await load(`uniform ${turn}`, clients, spread));
     turns.bulkInsert.push(await step(`bulk insert ${turn}`, short, () => plain.bulkInsert(short)));
   }
   await input.grow();
   for (let number = 1; number <= ROUNDS; number++)
-    turns.grown.push(await load(`hot, grown ${number}/${ROUNDS}`, options.clients, hot));
+    turns.grown.push(await load(`hot, grown ${number}/${ROUNDS}`, clients, hot));
   return turns;
 }
 

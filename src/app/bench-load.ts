@@ -30,6 +30,9 @@ export interface LoadRun {
   readonly clients: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** A request is sent each time one is due, whether those before it were answered or not, and its time counts from then. Left out: each
+   * connection sends the next when it has an answer. */
+  readonly perSecond?: number;
 }
 
 /** What a run met. */
@@ -128,8 +131,9 @@ async function runLoad(load: Load, run: LoadRun): Promise<LoadReport> {
   };
   const cpu = process.cpuUsage();
   const beganMs = performance.now();
+  const due = openPace(run);
   await Promise.all(
-    Array.from({ length: run.clients }, () => pay(load, { kind: run.kind, tally })),
+    Array.from({ length: run.clients }, () => pay(load, { kind: run.kind, tally, due })),
   );
   const { user, system } = process.cpuUsage(cpu);
   return {
@@ -144,13 +148,30 @@ async function runLoad(load: Load, run: LoadRun): Promise<LoadReport> {
   };
 }
 
+/** When the next request is due; resolves then, with that moment. One that is late is due at once, and its wait counts. */
+function openPace({ perSecond }: LoadRun): () => Promise<number> {
+  if (perSecond === undefined) return async () => performance.now();
+  const beganMs = performance.now();
+  let count = 0;
+  return async () => {
+    const dueMs = beganMs + (++count * 1_000) / perSecond;
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) await wallTime().sleep(leftMs);
+    return dueMs;
+  };
+}
+
 /** One connection: pays, waits for the answer, pays again. Answers that come after the end count as made, not as measured. */
 async function pay(
   load: Load,
-  run: { readonly kind: LoadKind; readonly tally: Tally },
+  run: {
+    readonly kind: LoadKind;
+    readonly tally: Tally;
+    readonly due: () => Promise<number>;
+  },
 ): Promise<void> {
-  const { tally } = run;
-  for (let sentMs = performance.now(); sentMs < tally.untilMs;) {
+  const { tally, due } = run;
+  for (let sentMs = await due(); sentMs < tally.untilMs; sentMs = await due()) {
     const amountSen = sen(BigInt(1 + draw(AMOUNT_RUPIAH_MAX)) * 100n);
     const failed = await transfer(load, { kind: run.kind, amountSen }).then(
       ({ status, code }) => (status === STATUS_DONE ? undefined : code || `http_${status}`),
@@ -166,7 +187,6 @@ async function pay(
       tally.movedSen += amountSen;
       if (nowMs >= tally.fromMs && nowMs < tally.untilMs) tally.latenciesMs.push(nowMs - sentMs);
     }
-    sentMs = nowMs;
   }
 }
 

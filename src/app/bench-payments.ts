@@ -22,6 +22,10 @@ import { ROOT } from './place.ts';
 
 /** Load and references take turns, so that a noisy minute hits all of them. */
 const ROUNDS = 3;
+/** Connections of transfers inside the bank, unless `--clients` says otherwise. */
+const CLIENTS = 128;
+/** How long an answer takes is asked at this share of the rate that was reached. */
+const CALM_SHARE = 0.5;
 const WARM_UP_SECONDS = 1;
 /** The first run finds cold caches, unprepared statements and uncompiled code. */
 const FIRST_WARM_UP_SECONDS = 4;
@@ -32,7 +36,7 @@ const PARTNER_ID = 'bench-partner';
 const REQUESTS_PER_SECOND_MAX = 1_000_000;
 const IDLE_SECONDS = 3;
 /** The simulated hub answers and settles in some 0.4 s. */
-const BIFAST_CLIENTS_FACTOR = 4;
+const BIFAST_CLIENTS_FACTOR = 2;
 
 /** Runs it; 0 when nothing was refused, lost or doubled. */
 export async function benchPayments(options: BenchOptions): Promise<number> {
@@ -51,15 +55,22 @@ export async function benchPayments(options: BenchOptions): Promise<number> {
     const rounds = await measure({ options, time, screen, bank });
     const books = await screen.step(
       'books',
-      () => checkBooks(bank, { partnerId: PARTNER_ID, loads: rounds, time }),
+      () =>
+        checkBooks(bank, {
+          partnerId: PARTNER_ID,
+          loads: { onus: [...rounds.onus, ...rounds.calm], bifast: rounds.bifast },
+          time,
+        }),
       {
         tell: (told) => told.problems.join('; ') || 'balanced, one payment per answer',
       },
     );
     const result = resultOf({ options, rounds, books, bank, idleMb, loadBefore });
     print(result, options.asJson);
-    const { onus, bifast } = result.figures;
-    return books.problems.length === 0 && onus.errors + bifast.errors === 0 ? 0 : 1;
+    const { onus, onusCalm, bifast } = result.figures;
+    return books.problems.length === 0 && onus.errors + onusCalm.errors + bifast.errors === 0
+      ? 0
+      : 1;
   } finally {
     await screen.step('stop', () => bank.close());
   }
@@ -67,6 +78,8 @@ export async function benchPayments(options: BenchOptions): Promise<number> {
 
 interface Rounds {
   readonly onus: readonly LoadReport[];
+  /** Inside the bank again, at half the rate. */
+  readonly calm: readonly LoadReport[];
   readonly bifast: readonly LoadReport[];
   readonly tpcb: readonly number[];
   readonly pgbench: readonly number[];
@@ -98,6 +111,7 @@ async function measure(input: {
     );
     const rounds = {
       onus: [] as LoadReport[],
+      calm: [] as LoadReport[],
       bifast: [] as LoadReport[],
       tpcb: [] as number[],
       pgbench: [] as number[],
@@ -124,6 +138,7 @@ async function measure(input: {
           }),
         );
     }
+    rounds.calm.push(await runCalm({ options, screen, generator, onus: rounds.onus }));
     return rounds;
   } finally {
     await generator.close();
@@ -131,9 +146,36 @@ async function measure(input: {
   }
 }
 
+/** Transfers inside the bank, as many as half of what went through. */
+function runCalm(input: {
+  readonly options: BenchOptions;
+  readonly screen: Screen;
+  readonly generator: Generator;
+  readonly onus: readonly LoadReport[];
+}): Promise<LoadReport> {
+  const { options, screen, generator } = input;
+  const seconds = options.seconds / ROUNDS;
+  const run: LoadRun = {
+    kind: 'onus',
+    clients: clientsOf('onus', options),
+    seconds,
+    warmUpSeconds: WARM_UP_SECONDS,
+    perSecond: CALM_SHARE * median(input.onus.map(rateOf)),
+  };
+  return screen.step('transfers at half the rate', () => generator.run(run), {
+    seconds: seconds + WARM_UP_SECONDS,
+    tell: sayLoad,
+  });
+}
+
 /** The hub takes its time over every transfer: as many more are on their way. */
 function clientsOf(kind: LoadKind, options: BenchOptions): number {
-  return kind === 'onus' ? options.clients : options.clients * BIFAST_CLIENTS_FACTOR;
+  const clients = options.clients ?? CLIENTS;
+  return kind === 'onus' ? clients : clients * BIFAST_CLIENTS_FACTOR;
+}
+
+function rateOf(report: LoadReport): number {
+  return report.done / report.seconds;
 }
 
 function sayRate(perSecond: number): string {
@@ -142,7 +184,7 @@ function sayRate(perSecond: number): string {
 
 function sayLoad(report: LoadReport): string {
   const errors = Object.entries(report.errors).map(([code, count]) => `${count} x ${code}`);
-  return `${sayRate(report.done / report.seconds)}${errors.length > 0 ? `, errors: ${errors.join(', ')}` : ''} (load generator ${round(report.cpuShare * 100)} % of a CPU)`;
+  return `${sayRate(rateOf(report))}${errors.length > 0 ? `, errors: ${errors.join(', ')}` : ''} (load generator ${round(report.cpuShare * 100)} % of a CPU)`;
 }
 
 /** A partner of the bench's own, so that its payments can be told from the demo's. */
@@ -214,12 +256,14 @@ function resultOf(input: {
 }) {
   const { options, rounds, books, bank, idleMb, loadBefore } = input;
   const onus = figureOf(rounds.onus, clientsOf('onus', options));
+  const calm = figureOf(rounds.calm, clientsOf('onus', options));
   const bifast = figureOf(rounds.bifast, clientsOf('bifast', options));
   const tpcb = median(rounds.tpcb);
   return {
     bench: 'payments',
     figures: {
       onus,
+      onusCalm: calm,
       bifast,
       bank: { startSeconds: bank.startSeconds, idleMb: round(idleMb) },
     },
@@ -256,13 +300,13 @@ function figureOf(loads: readonly LoadReport[], clients: number) {
   for (const [code, count] of loads.flatMap((load) => Object.entries(load.errors)))
     byCode[code] = (byCode[code] ?? 0) + count;
   return {
-    perSecond: round(median(loads.map((load) => load.done / load.seconds))),
+    perSecond: round(median(loads.map(rateOf))),
     p50Ms: round(quantile(latenciesMs, 0.5), 1),
     p99Ms: round(quantile(latenciesMs, 0.99), 1),
     errors: Object.values(byCode).reduce((sum, count) => sum + count, 0),
     errorsByCode: byCode,
     pending: loads.reduce((sum, load) => sum + load.pending, 0),
-    runs: loads.map((load) => round(load.done / load.seconds)),
+    runs: loads.map((load) => round(rateOf(load))),
     clients,
   };
 }
@@ -272,7 +316,7 @@ function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const { onus, bifast, bank } = result.figures;
+  const { onus, onusCalm, bifast, bank } = result.figures;
   const { tpcb, pgbench } = result.references;
   const { onusToTpcb, bifastToTpcb } = result.ratios;
   const line = (name: string, figure: typeof onus): string =>
@@ -280,6 +324,7 @@ function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
   const lines = [
     '',
     line('Signed transfers inside the bank', onus),
+    line('the same at half the rate', onusCalm),
     line('Signed transfers out by BI-FAST', bifast),
     `TPC-B on the same server           ${tpcb.perSecond} per second   (${TPCB_CLIENTS} clients, scale ${TPCB_SCALE}${pgbench ? `; pgbench says ${pgbench.perSecond}` : ''})`,
     `Per TPC-B transaction              ${onusToTpcb} transfers inside the bank, ${bifastToTpcb} by BI-FAST`,

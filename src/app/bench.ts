@@ -4,7 +4,8 @@ import type { Typed } from './verbs.ts';
 /** What was typed, in numbers. */
 export interface BenchOptions {
   readonly seconds: number;
-  readonly clients: number;
+  /** Left out: the benchmark has a number of its own. */
+  readonly clients?: number;
   /** Accounts to spread transfers over, where a benchmark does. */
   readonly accounts?: number;
   /** Transfers that a ledger holds when it counts as grown. */
@@ -14,7 +15,6 @@ export interface BenchOptions {
 
 const SECONDS_DEFAULT = 30;
 const SECONDS_MAX = 3_600;
-const CLIENTS_DEFAULT = 64;
 const CLIENTS_MAX = 1_000;
 const ACCOUNTS_MAX = 1_000_000;
 const TRANSFERS_MAX = 100_000_000;
@@ -30,12 +30,8 @@ export async function run(typed: Typed): Promise<number> {
     otherwise: SECONDS_DEFAULT,
     max: SECONDS_MAX,
   });
-  const clients = numberOf(typed, {
-    name: 'clients',
-    otherwise: CLIENTS_DEFAULT,
-    max: CLIENTS_MAX,
-  });
   // 0 stands for "not given": the benchmark has a number of its own.
+  const clients = numberOf(typed, { name: 'clients', otherwise: 0, max: CLIENTS_MAX });
   const accounts = numberOf(typed, { name: 'accounts', otherwise: 0, max: ACCOUNTS_MAX });
   const transfers = numberOf(typed, { name: 'transfers', otherwise: 0, max: TRANSFERS_MAX });
   if (
@@ -52,7 +48,7 @@ export async function run(typed: Typed): Promise<number> {
   }
   const options: BenchOptions = {
     seconds,
-    clients,
+    ...(clients > 0 && { clients }),
     ...(accounts > 0 && { accounts }),
     ...(transfers > 0 && { transfers }),
     asJson: typed.flags['json'] === true,

@@ -215,7 +215,7 @@ export const VERBS: readonly Verb[] = [
       {
         name: 'clients',
         value: 'number',
-        does: 'connections, each with one request at a time; of `ledger` queues with 32',
+        does: 'connections, each with one request at a time (128); of `ledger` queues of 64 (64)',
       },
       { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
       { name: 'transfers', value: 'number', does: 'transfers that a grown ledger holds (ledger)' },
