@@ -11,10 +11,12 @@ import { verifyLedger } from '../ledger/verify.ts';
 import { startBenchBank } from './bench-bank.ts';
 import {
   post,
+  postAlone,
   postApart,
   QUEUE_DEPTH,
   WARM_UP_SECONDS,
   type Load,
+  type LoneLoad,
   type Sides,
 } from './bench-post.ts';
 import { openScreen, type Screen } from './bench-screen.ts';
@@ -136,6 +138,8 @@ interface Turns {
   /** The same number of clients, shared by processes with a ledger each. */
   readonly twoProcesses: Load[];
   readonly uniform: Load[];
+  /** One request at a time. */
+  readonly lone: LoneLoad[];
   /** The hot account again, in a ledger that has grown. */
   readonly grown: Load[];
   readonly tpcb: number[];
@@ -165,6 +169,7 @@ async function takeTurns(input: {
     hot: [],
     twoProcesses: [],
     uniform: [],
+    lone: [],
     grown: [],
     tpcb: [],
     perTransfer: [],
@@ -187,6 +192,11 @@ async function takeTurns(input: {
     turns.perTransfer.push(
       await step(`per transfer ${turn}`, short, () => plain.perTransfer(short)),
     );
+    turns.lone.push(
+      await step(`one at a time ${turn}`, short + WARM_UP_SECONDS, () =>
+        postAlone({ url, seconds: short, sides: hot }, () => plain.commitLone()),
+      ),
+    );
     turns.uniform.push(await load(`uniform ${turn}`, clients, spread));
     turns.bulkInsert.push(await step(`bulk insert ${turn}`, short, () => plain.bulkInsert(short)));
   }
@@ -208,6 +218,9 @@ function resultOf(input: {
   const twoProcesses = figureOf(turns.twoProcesses, clients);
   const uniform = { ...figureOf(turns.uniform, clients), accounts: growth.accounts };
   const grown = { ...figureOf(turns.grown, clients), ...growth };
+  const lone = timesOf(turns.lone.flatMap((load) => load.latenciesMs));
+  const loneErrors = turns.lone.reduce((sum, load) => sum + load.errors, 0);
+  const plainCommit = timesOf(turns.lone.flatMap((load) => load.plainMs));
   const tpcb = median(turns.tpcb);
   const perTransfer = median(turns.perTransfer);
   const bulkInsert = median(turns.bulkInsert);
@@ -215,11 +228,19 @@ function resultOf(input: {
   const slower = Math.min(hotFew.perSecond, hot.perSecond);
   return {
     bench: 'ledger',
-    figures: { hotFew, hot, twoProcesses, uniform, grown },
+    figures: {
+      hotFew,
+      hot,
+      twoProcesses,
+      uniform,
+      lone: { ...lone, errors: loneErrors },
+      grown,
+    },
     references: {
       tpcb: { ...referenceOf(turns.tpcb), scale: TPCB_SCALE, clients: TPCB_CLIENTS },
       perTransfer: { ...referenceOf(turns.perTransfer), clients: TPCB_CLIENTS },
       bulkInsert: referenceOf(turns.bulkInsert),
+      plainCommit,
     },
     ratios: {
       hotToTpcb: round(slower / tpcb, 2),
@@ -246,6 +267,13 @@ function figureOf(loads: readonly Load[], clients: number) {
   };
 }
 
+function timesOf(latenciesMs: readonly number[]) {
+  return {
+    p50Ms: round(quantile(latenciesMs, 0.5), 2),
+    p99Ms: round(quantile(latenciesMs, 0.99), 2),
+  };
+}
+
 function referenceOf(runs: readonly number[]) {
   return { perSecond: round(median(runs)), runs: runs.map((rate) => round(rate)) };
 }
@@ -260,6 +288,7 @@ function textOf(result: ReturnType<typeof resultOf>): string {
     line(`Hot account, ${PROCESSES} processes`, figures.twoProcesses) +
     line(`${figures.uniform.accounts} accounts`, figures.uniform) +
     line(`Hot, ${figures.grown.transfers} transfers stored`, figures.grown) +
+    `One at a time                  p50 ${figures.lone.p50Ms} ms   p99 ${figures.lone.p99Ms} ms; a plain commit ${references.plainCommit.p50Ms} ms and ${references.plainCommit.p99Ms} ms\n` +
     `TPC-B                          ${references.tpcb.perSecond} per second\n` +
     `One transaction per transfer   ${references.perTransfer.perSecond} per second\n` +
     `Bulk insert of bare rows       ${references.bulkInsert.perSecond} per second\n` +

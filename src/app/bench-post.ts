@@ -39,8 +39,61 @@ export interface Load {
 }
 
 /** Client queues, each with QUEUE_DEPTH requests on their way; the next is asked for when one is answered. */
-export async function post(input: PostRun): Promise<Load> {
-  const { seconds } = input;
+export function post(input: PostRun): Promise<Load> {
+  return withPoster(input, async (ask) => {
+    const fromMs = performance.now() + WARM_UP_SECONDS * 1_000;
+    const untilMs = fromMs + input.seconds * 1_000;
+    const latenciesMs: number[] = [];
+    let errors = 0;
+    const caller = async (): Promise<void> => {
+      for (let beganMs = performance.now(); beganMs < untilMs;) {
+        const isOk = await ask();
+        const nowMs = performance.now();
+        if (!isOk) errors++;
+        else if (nowMs >= fromMs && nowMs < untilMs) latenciesMs.push(nowMs - beganMs);
+        beganMs = nowMs;
+      }
+    };
+    await Promise.all(Array.from({ length: input.clients * QUEUE_DEPTH }, caller));
+    return { perSecond: latenciesMs.length / input.seconds, latenciesMs, errors };
+  });
+}
+
+/** One request at a time, a plain commit after each: what a lone request waits for beside the disk. */
+export interface LoneLoad {
+  readonly latenciesMs: readonly number[];
+  readonly plainMs: readonly number[];
+  readonly errors: number;
+}
+
+/** Runs it; `commitLone` is timed by itself. */
+export function postAlone(
+  input: Omit<PostRun, 'clients'>,
+  commitLone: () => Promise<number>,
+): Promise<LoneLoad> {
+  return withPoster(input, async (ask) => {
+    const fromMs = performance.now() + WARM_UP_SECONDS * 1_000;
+    const untilMs = fromMs + input.seconds * 1_000;
+    const latenciesMs: number[] = [];
+    const plainMs: number[] = [];
+    let errors = 0;
+    for (let beganMs = performance.now(); beganMs < untilMs; beganMs = performance.now()) {
+      if (!(await ask())) errors++;
+      const tookMs = performance.now() - beganMs;
+      const plain = await commitLone();
+      if (beganMs < fromMs) continue;
+      latenciesMs.push(tookMs);
+      plainMs.push(plain);
+    }
+    return { latenciesMs, plainMs, errors };
+  });
+}
+
+/** Opens a ledger and asks it for transfers between accounts drawn from both sides: true when one was posted. */
+async function withPoster<Report>(
+  input: Pick<PostRun, 'url' | 'sides'>,
+  work: (ask: () => Promise<boolean>) => Promise<Report>,
+): Promise<Report> {
   const time = wallTime();
   const random = systemRandom();
   const db = openDb({ url: input.url, size: POOL_SIZE, time, name: 'bench' });
@@ -48,37 +101,27 @@ export async function post(input: PostRun): Promise<Load> {
   const { debits, credits } = input.sides;
   const drawn = (from: readonly string[]): string => from[Math.floor(Math.random() * from.length)]!;
   const onDate = wibDate(time.now());
-  const fromMs = performance.now() + WARM_UP_SECONDS * 1_000;
-  const untilMs = fromMs + seconds * 1_000;
-  const latenciesMs: number[] = [];
-  let errors = 0;
-  const caller = async (): Promise<void> => {
-    for (let beganMs = performance.now(); beganMs < untilMs;) {
-      const id = newId('pay', time.now(), random);
-      const debit = drawn(debits);
-      let credit = drawn(credits);
-      while (credit === debit) credit = drawn(credits);
-      const result = await ledger.post({
-        key: `bench:${id}`,
-        requestHash: sha256(id),
-        paymentId: id,
-        valueDate: onDate,
-        businessDate: onDate,
-        legs: [{ kind: 'single', line: 'principal', debit, credit, amount: sen(100n) }],
-      });
-      const nowMs = performance.now();
-      if (!result.ok) errors++;
-      else if (nowMs >= fromMs && nowMs < untilMs) latenciesMs.push(nowMs - beganMs);
-      beganMs = nowMs;
-    }
+  const ask = async (): Promise<boolean> => {
+    const id = newId('pay', time.now(), random);
+    const debit = drawn(debits);
+    let credit = drawn(credits);
+    while (credit === debit) credit = drawn(credits);
+    const result = await ledger.post({
+      key: `bench:${id}`,
+      requestHash: sha256(id),
+      paymentId: id,
+      valueDate: onDate,
+      businessDate: onDate,
+      legs: [{ kind: 'single', line: 'principal', debit, credit, amount: sen(100n) }],
+    });
+    return result.ok;
   };
   try {
-    await Promise.all(Array.from({ length: input.clients * QUEUE_DEPTH }, caller));
+    return await work(ask);
   } finally {
     await ledger.stop();
     await db.close();
   }
-  return { perSecond: latenciesMs.length / seconds, latenciesMs, errors };
 }
 
 /** Several processes with a ledger each, and a part of the clients each: what they reach together. */

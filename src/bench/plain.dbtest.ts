@@ -12,6 +12,7 @@ test('openPlainLedger() measures both references, agrees with itself and leaves 
   try {
     assert((await plain.perTransfer(0.5)) > 0);
     assert((await plain.bulkInsert(0.2)) > 0);
+    assert((await plain.commitLone()) > 0);
     assert((await plain.perTransfer(0.2)) > 0, 'after a bulk insert the sums still agree');
   } finally {
     await plain.close();

@@ -20,6 +20,8 @@ export interface PlainLedger {
   perTransfer(seconds: number): Promise<number>;
   /** Rows per second by `insert … select`. */
   bulkInsert(seconds: number): Promise<number>;
+  /** One transaction that writes one row: milliseconds. */
+  commitLone(): Promise<number>;
   /** Drops its database. */
   close(): Promise<void>;
 }
@@ -83,6 +85,11 @@ export async function openPlainLedger(input: {
       for (; time.now() < endMs; rows += BULK_ROWS)
         await plain.insertMany(filled, { count: BULK_ROWS, accounts: ACCOUNTS, at: BULK_AT });
       return (rows * 1_000) / (time.now() - beganMs);
+    },
+    async commitLone() {
+      const beganMs = performance.now();
+      await filled.tx((tx) => plain.insertLone(tx, BULK_AT));
+      return performance.now() - beganMs;
     },
     close,
   };

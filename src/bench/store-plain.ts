@@ -11,6 +11,7 @@ export async function fill(db: Db, accounts: number): Promise<void> {
     create table account (id bigint primary key, balance_sen bigint not null check (balance_sen >= 0)) with (fillfactor = 70);
     create table transfer (id bigint generated always as identity primary key, debit_account bigint not null, credit_account bigint not null,
       amount_sen bigint not null check (amount_sen > 0), at timestamptz not null);
+    create table lone (at timestamptz not null);
     create index transfer_debit on transfer (debit_account, id);
     create index transfer_credit on transfer (credit_account, id);
     insert into account select id, case when id = 1 then 0 else ${OPENING_SEN} end from generate_series(1, ${Number(accounts)}) as id`);
@@ -34,6 +35,11 @@ export async function transact(tx: Tx, move: PlainMove): Promise<void> {
   );
   await tx.query(sql`
     insert into transfer (debit_account, credit_account, amount_sen, at) values (${move.debit}::bigint, 1, ${move.amountSen}::bigint, ${move.at})`);
+}
+
+/** One row, for the time of a plain commit. */
+export async function insertLone(tx: Tx, at: Date): Promise<void> {
+  await tx.query(sql`insert into lone (at) values (${at})`);
 }
 
 /** The ceiling: `count` such rows in one statement, nothing decided, nothing answered. */
