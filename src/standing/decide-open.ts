@@ -17,7 +17,7 @@ export interface OpenedRun {
   readonly date: string;
   /** 1 for the first date. */
   readonly number: number;
-  readonly then:
+  readonly start:
     | { readonly state: 'waiting'; readonly dueAtMs: number }
     | { readonly state: 'missed'; readonly reason: StandingReason };
 }
@@ -39,7 +39,7 @@ export function decideOpen(facts: OpenFacts): Opening {
   let date = nthDate(facts.schedule, openedCount);
   while (date !== undefined && hasCome(facts, date) && runs.length < OPEN_MAX) {
     openedCount++;
-    runs.push({ date, number: openedCount, then: stateOf(facts, date) });
+    runs.push({ date, number: openedCount, start: stateOf(facts, date) });
     date = nthDate(facts.schedule, openedCount);
   }
   return { runs, openedCount, nextDate: date };
@@ -49,7 +49,7 @@ function hasCome({ today, isPaused }: OpenFacts, date: string): boolean {
   return isPaused ? date < today : date <= today;
 }
 
-function stateOf(facts: OpenFacts, date: string): OpenedRun['then'] {
+function stateOf(facts: OpenFacts, date: string): OpenedRun['start'] {
   const { nowMs, clock, isPaused } = facts;
   if (isPaused) return { state: 'missed', reason: 'paused' };
   if (nowMs >= deadlineOf(date, clock)) return { state: 'missed', reason: 'late' };

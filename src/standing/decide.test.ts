@@ -121,7 +121,7 @@ test('decideOpen() opens every date once and in order, whenever somebody looks',
             assert.equal(run.number, opened.length);
             assert.ok(run.date <= today);
             const isLate = addDays(run.date, 3) < today;
-            assert.equal(run.then.state === 'waiting', !pauses[i]! && !isLate);
+            assert.equal(run.start.state === 'waiting', !pauses[i]! && !isLate);
           }
           assert.equal(opening.nextDate, nextDates(schedule, { index: openedCount, count: 1 })[0]);
         }
@@ -143,7 +143,7 @@ test('decideOpen() of a paused order leaves today alone, so that it can be resum
     {
       date: '2026-08-03',
       number: 1,
-      then: { state: 'waiting', dueAtMs: wib('2026-08-03T06:00') },
+      start: { state: 'waiting', dueAtMs: wib('2026-08-03T06:00') },
     },
   ]);
 });

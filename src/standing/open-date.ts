@@ -58,8 +58,8 @@ export async function openOrder(
   });
   assert(isFirst, 'a locked order stands where it was read');
   await insertRuns(tx, { orderId: order.id, runs: opening.runs, nowMs });
-  for (const { date, then } of opening.runs) {
-    const reason = then.state === 'missed' ? then.reason : undefined;
+  for (const { date, start } of opening.runs) {
+    const reason = start.state === 'missed' ? start.reason : undefined;
     await tell(context, tx, {
       order,
       fact: reason === undefined ? 'run_opened' : 'run_missed',

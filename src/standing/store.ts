@@ -135,9 +135,9 @@ export async function insertRuns(
     insert into standing_order_run (order_id, date, number, state, reason, due_at, made_at, changed_at)
     select ${input.orderId}, r.date, r.number, r.state, r.reason, r.due_at, ${new Date(nowMs)}::timestamptz, ${new Date(nowMs)}::timestamptz
     from unnest(${dateArray(runs.map((run) => run.date))}::date[], ${int4Array(runs.map((run) => run.number))}::integer[],
-      ${textArray(runs.map((run) => run.then.state))}::text[],
-      ${textArray(runs.map(({ then }) => (then.state === 'missed' ? then.reason : null)))}::text[],
-      ${instantArray(runs.map(({ then }) => (then.state === 'waiting' ? then.dueAtMs : null)))}::timestamptz[])
+      ${textArray(runs.map((run) => run.start.state))}::text[],
+      ${textArray(runs.map(({ start }) => (start.state === 'missed' ? start.reason : null)))}::text[],
+      ${instantArray(runs.map(({ start }) => (start.state === 'waiting' ? start.dueAtMs : null)))}::timestamptz[])
       as r (date, number, state, reason, due_at)`);
 }
 
