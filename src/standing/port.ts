@@ -67,7 +67,7 @@ export interface OwnOrder {
 
 /** What waits, for metrics and alarms. */
 export interface StandingQueue {
-  /** Runs that are due now. */
+  /** Runs that are due now, and dates that came and have none. */
   readonly dueCount: number;
   /** How long the oldest of them has been due; 0 when none is. */
   readonly oldestDueMs: number;

@@ -2,7 +2,7 @@
 import { DbFault, type Db } from '../db/pool.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Ticker, Time } from '../kernel/time.ts';
+import { wibDate, type Ticker, type Time } from '../kernel/time.ts';
 import type { PaymentEngine } from '../payment/port.ts';
 import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
 import { change } from './change.ts';
@@ -61,7 +61,8 @@ export function openStanding(input: StandingInput): StandingOrders {
       count += claimed.length;
       if (claimed.length < CLAIM_MAX) break;
     }
-    queue = await selectQueue(db, time.now());
+    const nowMs = time.now();
+    queue = await selectQueue(db, { nowMs, today: wibDate(nowMs) });
     return count;
   };
 

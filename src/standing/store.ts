@@ -220,13 +220,21 @@ export async function hasAnswer(db: Queryable, key: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** What is due now. Counting stops at ten thousand. */
-export async function selectQueue(db: Queryable, nowMs: number): Promise<StandingQueue> {
+/** What is due at an instant of WIB date `today`, runs and dates that nobody has opened. Counting stops at ten thousand. */
+export async function selectQueue(
+  db: Queryable,
+  at: { readonly nowMs: number; readonly today: string },
+): Promise<StandingQueue> {
   const [row] = await db.query<{ n: number; oldest: Date | null }>(sql`
-    select count(*)::integer as n, min(due_at) as oldest from
-      (select due_at from standing_order_run where due_at <= ${new Date(nowMs)} order by due_at limit 10000) as due`);
+    with due as (
+      (select due_at from standing_order_run where due_at <= ${new Date(at.nowMs)} order by due_at limit 10000)
+      union all
+      (select next_date::timestamp at time zone 'Asia/Jakarta' from standing_order
+        where next_date is not null and state = 'active' and next_date <= ${at.today}::date order by next_date limit 10000)
+    )
+    select count(*)::integer as n, min(due_at) as oldest from due`);
   const oldest = row!.oldest;
-  return { dueCount: row!.n, oldestDueMs: oldest === null ? 0 : nowMs - oldest.getTime() };
+  return { dueCount: row!.n, oldestDueMs: oldest === null ? 0 : at.nowMs - oldest.getTime() };
 }
 
 /** Appends a message to a customer: the outbox row is the fact. */

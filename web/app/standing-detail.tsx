@@ -85,7 +85,9 @@ function Summary(props: { readonly detail: StandingDetail }) {
       <p class="receipt-who">
         {w.to} <b>{order.payee.name}</b>
       </p>
-      <p class="receipt-help">{order.note ?? order.when}</p>
+      <p class="receipt-help">
+        {order.note ?? (order.next ? words(STANDING_WORDS).next(order.next) : order.when)}
+      </p>
     </section>
   );
 }
@@ -95,7 +97,6 @@ function Facts(props: { readonly detail: StandingDetail }) {
   const own = words(STANDING_WORDS);
   const { order } = props.detail;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    [own.nextDate, order.next],
     [own.when, order.when],
     [w.bank, order.payee.bank],
     [w.account, order.payee.account],
@@ -116,11 +117,9 @@ function Facts(props: { readonly detail: StandingDetail }) {
               </div>
             ),
         )}
-        <div class="facts-reference">
+        <div>
           <dt>{w.reference}</dt>
-          <dd>
-            <span class="reference">{order.id}</span>
-          </dd>
+          <dd class="facts-long">{order.id}</dd>
         </div>
       </dl>
     </section>

@@ -121,11 +121,14 @@ function Review(props: { readonly quote: StandingQuote; readonly fromAccount: st
   return (
     <>
       <p class="confirm-amount">{showMoney(draftAmount())}</p>
-      {notice?.explanation && <Explained explanation={notice.explanation} />}
-      {notice && (
-        <Notice state="watched" title={notice.title}>
-          <p>{notice.wayOut}</p>
-        </Notice>
+      {notice?.explanation ? (
+        <Explained explanation={notice.explanation} action={<p>{notice.wayOut}</p>} />
+      ) : (
+        notice && (
+          <Notice state="watched" title={notice.title}>
+            <p>{notice.wayOut}</p>
+          </Notice>
+        )
       )}
       <dl class="facts">
         <div>

@@ -2,7 +2,8 @@
 import { wibDate } from '../../src/kernel/time.ts';
 import { nowMs } from '../ui/clock.ts';
 import { Field, type FieldError } from '../ui/field.tsx';
-import { words } from '../ui/language.ts';
+import { showDate } from '../ui/format.ts';
+import { language, words } from '../ui/language.ts';
 import { draft, fill, type Draft } from './draft.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 
@@ -57,7 +58,7 @@ export function WhenFields(props: {
             min={wibDate(nowMs.value + DAY_MS)}
             max={wibDate(nowMs.value + AHEAD_DAYS * DAY_MS)}
             value={firstDate}
-            hint={w.firstDateHint}
+            hint={firstDate ? `${inWords(firstDate)}. ${w.firstDateFrom}` : w.firstDateHint}
             error={props.firstDateError}
             onInput={(text) => fill({ firstDate: text })}
           />
@@ -76,6 +77,11 @@ export function WhenFields(props: {
   );
 }
 
+/** A date box shows its date the way the browser likes; these are the words that the bank will use. */
+function inWords(date: string): string {
+  return showDate(Date.parse(`${date}T00:00:00+07:00`), language.value);
+}
+
 function EndField(props: { readonly error: FieldError | undefined }) {
   const w = words(STANDING_WORDS);
   const { end, untilDate, times, firstDate } = draft.value;
@@ -87,6 +93,7 @@ function EndField(props: { readonly error: FieldError | undefined }) {
         type="date"
         min={firstDate}
         value={untilDate}
+        hint={untilDate ? inWords(untilDate) : ''}
         error={props.error}
         onInput={(text) => fill({ untilDate: text })}
       />

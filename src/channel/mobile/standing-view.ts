@@ -14,7 +14,7 @@ interface StandingWords {
   readonly weekdays: readonly string[];
   readonly once: (date: string) => string;
   readonly weekly: (weekday: string, from: string) => string;
-  readonly monthly: (day: number, from: string) => string;
+  readonly monthly: (day: string, from: string) => string;
   /** A day that some months do not have. */
   readonly lastDay: string;
   readonly never: string;
@@ -79,7 +79,7 @@ export function whenText({ repetition, firstDate, end }: Schedule, language: Lan
   const begin =
     repetition === 'weekly'
       ? words.weekly(weekday, first)
-      : words.monthly(day, first) + (day > SHORTEST_MONTH ? words.lastDay : '');
+      : words.monthly(day > SHORTEST_MONTH ? `${day}${words.lastDay}` : String(day), first);
   switch (end.kind) {
     case 'never':
       return begin + words.never;
