@@ -10,7 +10,7 @@ import type { StandingContext } from './context.ts';
 import type { RunClock } from './decide-due.ts';
 import { make } from './make.ts';
 import { openDates } from './open-date.ts';
-import type { StandingOrders, StandingQueue } from './port.ts';
+import type { StandingOrders, StandingQueue, StandingRun } from './port.ts';
 import { workRun } from './run.ts';
 import { claimRuns, selectOrder, selectOrders, selectQueue, selectRuns } from './store.ts';
 
@@ -28,10 +28,10 @@ export interface StandingInput {
 const WORK_EVERY_MS = 5_000;
 /** How long a process may take over one run before another takes it up; longer than a name check and a submit together. */
 const LEASE_MS = 60_000;
-/** Runs claimed at once, and worked on together: their name checks share the network with everybody else's. */
-const CLAIM_MAX = 20;
-/** Rounds of one call; the rest comes at the next tick. Bounds what a burst at six in the morning may hold up. */
-const ROUNDS_MAX = 100;
+/** Runs worked on together. One that waits for a slow bank keeps one place, and the others go on around it. */
+const TOGETHER_MAX = 64;
+/** Runs of one call; the rest comes at the next tick. */
+const TAKEN_MAX = 5_000;
 
 /** Opens them. */
 export function openStanding(input: StandingInput): StandingOrders {
@@ -41,26 +41,32 @@ export function openStanding(input: StandingInput): StandingOrders {
   let queue: StandingQueue = { dueCount: 0, oldestDueMs: 0 };
   let ticker: Ticker | undefined;
 
+  const workOn = async (run: StandingRun, leaseUntilMs: number): Promise<void> => {
+    try {
+      await workRun(context, { run, leaseUntilMs });
+    } catch (error) {
+      const { orderId, date } = run;
+      log.error({ orderId, date, ...faultOf(error) }, 'standing.run_failed');
+    }
+  };
   const work = async (): Promise<number> => {
     await openDates(context);
+    const active = new Set<Promise<void>>();
     let count = 0;
-    for (let round = 0; round < ROUNDS_MAX; round++) {
+    for (let hasMore = true; hasMore && count < TAKEN_MAX;) {
+      const room = TOGETHER_MAX - active.size;
       const nowMs = time.now();
       const leaseUntilMs = nowMs + LEASE_MS;
-      const claimed = await claimRuns(db, { nowMs, leaseUntilMs, limit: CLAIM_MAX });
-      await Promise.all(
-        claimed.map((run) =>
-          workRun(context, { run, leaseUntilMs }).catch((error: unknown) =>
-            log.error(
-              { orderId: run.orderId, date: run.date, ...faultOf(error) },
-              'standing.run_failed',
-            ),
-          ),
-        ),
-      );
+      const claimed = await claimRuns(db, { nowMs, leaseUntilMs, limit: room });
+      for (const run of claimed) {
+        const task = workOn(run, leaseUntilMs).finally(() => active.delete(task));
+        active.add(task);
+      }
       count += claimed.length;
-      if (claimed.length < CLAIM_MAX) break;
+      hasMore = claimed.length === room;
+      if (hasMore) await Promise.race(active);
     }
+    await Promise.all(active);
     const nowMs = time.now();
     queue = await selectQueue(db, { nowMs, today: wibDate(nowMs) });
     return count;

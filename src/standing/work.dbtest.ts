@@ -265,3 +265,22 @@ test('the role of core may do what the worker does, and cannot change what was a
     await made.drop();
   }
 });
+
+test('a bank that does not answer keeps its own places only: the others are paid around it', () =>
+  withStanding(async ({ bank, order, standing, runs }) => {
+    const slow = [];
+    for (let i = 0; i < 10; i++) slow.push(await order({}, { ...BNI, amountSen: rupiah(1_000) }));
+    const others = [];
+    for (let i = 0; i < 9; i++) others.push(await order({}, { amountSen: rupiah(1_000) }));
+    bank.rail.enquireAccount = async () => {
+      await bank.time.sleep(40_000);
+      return { found: 'unknown', reason: 'no_answer' };
+    };
+    await bank.time.sleep(Date.parse('2026-08-03T06:00:00+07:00') - START_MS);
+    const working = standing.work();
+    await bank.time.sleep(5_000);
+    for (const one of others) assert.deepEqual(await runs(one), ['08-03 submitted']);
+    for (const one of slow) assert.deepEqual(await runs(one), ['08-03 waiting']);
+    await working;
+    for (const one of slow) assert.deepEqual(await runs(one), ['08-03 waiting payee_unconfirmed']);
+  }));

@@ -39,7 +39,11 @@ export function StandingDetailScreen(props: { readonly id: string }) {
           <Runs detail={detail} />
           <div class="stack">
             {detail.order.can.resume && (
-              <Button isWide onPress={() => (asking.value = 'resume')}>
+              <Button
+                isWide
+                kind={detail.order.note ? 'quiet' : 'primary'}
+                onPress={() => (asking.value = 'resume')}
+              >
                 {w.resume}
               </Button>
             )}
