@@ -103,17 +103,18 @@ test('a crash before the submit asks again from the start: what is stopped by th
     { mayFail: true },
   ));
 
-test('a worker that wakes after its lease asks for no payment', () =>
-  withStanding(async ({ bank, another, order, runs, at }) => {
+test('a worker that wakes after its lease asks for no payment: what a peer decided since then holds', () =>
+  withStanding(async ({ bank, standing, another, order, runs }) => {
     const made = await order({}, BNI);
     await bank.time.sleep(DUE_MS - START_MS);
     const asked: string[] = [];
-    // Its question to the network hangs for longer than the lease; meanwhile the customer cancels.
+    // Its question to the network hangs for longer than the lease; by then a peer has found that it must wait.
     const slow = another({
       quote: (input) => bank.engine.quote(input),
       async checkName(input) {
+        const answer = await bank.engine.checkName(input);
         await bank.time.sleep(90_000);
-        return bank.engine.checkName(input);
+        return answer;
       },
       submit: (command) => {
         asked.push(command.key);
@@ -122,9 +123,11 @@ test('a worker that wakes after its lease asks for no payment', () =>
     });
     const hanging = slow.work();
     await bank.time.sleep(70_000);
-    await at('2026-08-03T06:02');
+    bank.rail.enquireAccount = async () => ({ found: 'unknown', reason: 'no_answer' });
+    await standing.work();
+    assert.deepEqual(await runs(made), ['08-03 waiting payee_unconfirmed']);
     await hanging;
     assert.deepEqual(asked, []);
-    assert.deepEqual(await runs(made), ['08-03 submitted']);
-    assert.equal(await countPayments(bank), 1);
+    assert.deepEqual(await runs(made), ['08-03 waiting payee_unconfirmed']);
+    assert.equal(await countPayments(bank), 0);
   }));
