@@ -16,7 +16,7 @@ import { verifyAll, type WholeReport } from './verify.ts';
 const STATE_FILE = 'verify.state';
 const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger, the audit tree and the payments; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+/** Recomputes the ledger, the audit tree, the payments and standing orders; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
  * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
@@ -57,14 +57,14 @@ export async function verify(input: {
   });
 }
 
-function resultOf({ ledger, audit, payments }: WholeReport) {
+function resultOf({ ledger, audit, payments, standing }: WholeReport) {
   const { ok, root, size, checkpoints } = audit;
   return {
-    balanced: ledger.balanced && payments.length === 0,
+    balanced: ledger.balanced && payments.length === 0 && standing.length === 0,
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
-    problems: [...ledger.problems, ...payments, ...audit.problems].map(printable),
+    problems: [...ledger.problems, ...payments, ...standing, ...audit.problems].map(printable),
   };
 }
 

@@ -23,6 +23,8 @@ import type { PaymentEngine } from '../payment/port.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
+import { openStanding } from '../standing/start.ts';
+import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { openCoreHttp, serveOps, servePages } from './core-http.ts';
@@ -61,6 +63,7 @@ interface Parts {
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: PaymentEngine;
+  readonly standing: StandingOrders;
   readonly access: Access;
   readonly clients: readonly WireClient[];
   readonly net: Net;
@@ -70,7 +73,7 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, ledger, clients } = parts;
+  const { db, holder, engine, standing, ledger, clients } = parts;
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -79,6 +82,7 @@ export async function runCore(frame: Frame): Promise<Running> {
   const app = await openCoreHttp({ log });
   const tickers = startLoops(parts);
   engine.start();
+  standing.start();
   return {
     vital: {
       isReady: () => answers(db),
@@ -88,6 +92,8 @@ export async function runCore(frame: Frame): Promise<Running> {
           core_restriction_set_version: version,
           core_is_blind: isBlind ? 1 : 0,
           core_blind_decisions: blindCount,
+          core_standing_due_runs: standing.queue().dueCount,
+          core_standing_oldest_due_seconds: Math.round(standing.queue().oldestDueMs / 1_000),
         };
       },
     },
@@ -98,7 +104,7 @@ export async function runCore(frame: Frame): Promise<Running> {
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, engine, ledger, tickers, db, clients }),
+    stop: () => stop({ app, wire, standing, engine, ledger, tickers, db, clients }),
   };
 }
 
@@ -129,13 +135,25 @@ function openParts(frame: Frame): Parts {
     audience: GATEWAY,
     settings: demoSettings(),
   });
+  const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
-  return { frame, db, roster, holder, ledger, engine, access, clients: [gateway, signer], net };
+  return {
+    frame,
+    db,
+    roster,
+    holder,
+    ledger,
+    engine,
+    standing,
+    access,
+    clients: [gateway, signer],
+    net,
+  };
 }
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Ticker> {
-  const { db, engine, access, holder, roster } = parts;
+  const { db, engine, standing, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
@@ -143,6 +161,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
   await registerMobile(app, {
     ...shared,
     engine,
+    standing,
     access,
     bank: DEMO_BANK,
     holder,
@@ -201,6 +220,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
 async function stop(input: {
   readonly app: FastifyInstance;
   readonly wire: { close(): Promise<void> };
+  readonly standing: { stop(): Promise<void> };
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
   readonly tickers: readonly Ticker[];
@@ -209,6 +229,7 @@ async function stop(input: {
 }): Promise<void> {
   await input.app.close();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
+  await input.standing.stop();
   await input.engine.stop();
   await input.wire.close();
   await input.ledger.stop();

@@ -1,5 +1,5 @@
-/** Verifies everything in one pass: events, transfers, holds and accounts beside the audit tree, then payments. One snapshot, bounded
- * memory, and a state file from which an interrupted run goes on. A resumed run vouches for each row as of when it was read. */
+/** Verifies everything in one pass: events, transfers, holds and accounts beside the audit tree, then payments and the runs of
+ * standing orders. One snapshot, bounded memory, and a state file from which an interrupted run goes on. A resumed run vouches for each row as of when it was read. */
 import { selectLeaves } from '../audit/store.ts';
 import { selectEventEstimate, selectStableXid } from '../audit/store-verify.ts';
 import { readThrough, STREAM_BEGIN, type StreamPlace } from '../audit/stream.ts';
@@ -10,6 +10,7 @@ import type { Time } from '../kernel/time.ts';
 import type { LedgerReport } from '../ledger/verify-pass.ts';
 import { openLedgerChecker } from '../ledger/verify.ts';
 import { verifyPayments, type PaymentProblem } from '../payment/verify.ts';
+import { verifyStanding, type StandingProblem } from '../standing/verify.ts';
 import {
   dropVerifyState,
   loadVerifyState,
@@ -48,6 +49,7 @@ export interface WholeReport {
   readonly ledger: LedgerReport;
   readonly audit: AuditReport;
   readonly payments: readonly PaymentProblem[];
+  readonly standing: readonly StandingProblem[];
 }
 
 /** Runs it; undefined when it was stopped. Reads only. */
@@ -84,6 +86,7 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       audit: await auditor.report(),
       ledger: await ledger.report(),
       payments: await verifyPayments(tx, (count) => tell('payments', count, 0)),
+      standing: await verifyStanding(tx),
     };
     dropVerifyState(input.stateFile);
     return report;

@@ -64,6 +64,7 @@ export const ALARM_CODES = [
   'partition_missing',
   'rows_in_default',
   // Duties with a clock.
+  'standing_order_late',
   'deadline_passed',
   'thin_stage',
 ] as const;

@@ -14,6 +14,7 @@ import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
 import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
+import { STANDING_WATCH_MS, watchStanding } from './standing-watch.ts';
 import { selectOffset } from './store-journal.ts';
 import { selectProcesses, upsertGateway, upsertState } from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
@@ -138,6 +139,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
     time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
     time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
     time.every(PARTITION_MS, () => watchPartitions(input, lead), failed('partitions')),
+    time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
   ];
 }
 

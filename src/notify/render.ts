@@ -1,5 +1,6 @@
 import { formatRupiah } from '../kernel/money.ts';
 import { wibClock, wibDate } from '../kernel/time.ts';
+import { STANDING_TEXTS } from './standing-text.ts';
 import type { Language, MessageParams, MessageTemplate } from './template.ts';
 
 /** A message as the customer reads it. */
@@ -18,9 +19,10 @@ interface Words {
 }
 
 type Text = (words: Words) => RenderedMessage;
+type PaymentTemplate = Extract<MessageTemplate, `payment.${string}`>;
 
 /** Wording: domain.md 8.1 and 8.2 (4, 5). Bahasa first. */
-const TEXTS: Readonly<Record<Language, Readonly<Record<MessageTemplate, Text>>>> = {
+const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>> = {
   id: {
     'payment.pending': (w) => ({
       title: 'Sedang diproses',
@@ -102,6 +104,7 @@ export function renderMessage(
   params: MessageParams,
   language: Language,
 ): RenderedMessage {
+  if (isStanding(template)) return STANDING_TEXTS[language][template](params);
   const atMs = Number(params.atMs);
   const amount = BigInt(params.amountSen);
   return TEXTS[language][template]({
@@ -112,4 +115,8 @@ export function renderMessage(
     at: clockOf(atMs, atMs),
     promise: params.promiseAtMs === undefined ? '-' : clockOf(Number(params.promiseAtMs), atMs),
   });
+}
+
+function isStanding(template: MessageTemplate): template is keyof (typeof STANDING_TEXTS)['id'] {
+  return template.startsWith('standing_order.');
 }

@@ -10,6 +10,12 @@ export const MESSAGE_TEMPLATES = [
   'payment.cancelled',
   'payment.received',
   'payment.returned',
+  'standing_order.made',
+  'standing_order.submitted',
+  'standing_order.waiting',
+  'standing_order.missed',
+  'standing_order.paused',
+  'standing_order.ended',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];
@@ -23,6 +29,11 @@ export interface MessageParams {
   readonly reference: string;
   readonly atMs: string;
   readonly promiseAtMs?: string;
+  /** Standing orders: the WIB date that it is about, why, and when it is tried or comes next. */
+  readonly date?: string;
+  readonly reason?: string;
+  readonly nextAtMs?: string;
+  readonly nextDate?: string;
 }
 
 export type Language = 'id' | 'en';

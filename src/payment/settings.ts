@@ -137,6 +137,30 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'per process [rec]',
   },
+  standingFirstMinute: {
+    key: 'standing.first_minute',
+    value: 360n,
+    loosens: 'either',
+    source: '06:00 WIB [rec]',
+  },
+  standingSecondMinute: {
+    key: 'standing.second_minute',
+    value: 720n,
+    loosens: 'either',
+    source: '12:00 WIB [rec]',
+  },
+  standingThirdMinute: {
+    key: 'standing.third_minute',
+    value: 1_080n,
+    loosens: 'either',
+    source: '18:00 WIB [rec]',
+  },
+  standingLateDays: {
+    key: 'standing.late_days',
+    value: 3n,
+    loosens: 'up',
+    source: 'a long weekend [rec]',
+  },
 } as const satisfies Record<string, Definition>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -42,7 +42,37 @@ export async function transfer(page: Page, home: string, of: Transfer): Promise<
   return name;
 }
 
-/** The same without a finger or a mouse; every control of every screen on the way is named and reachable. */
+/** Plans a weekly transfer with taps; ends at the standing order. The text of the sheet that was agreed to. */
+export async function planTransfer(
+  page: Page,
+  home: string,
+  of: Transfer & { readonly firstDate: string; readonly times: string },
+): Promise<string> {
+  await startTransfer(page, home);
+  await chooseBank(page, of.bank);
+  await page.getByLabel('Nomor rekening tujuan').fill(of.account);
+  await page.getByRole('button', { name: 'Periksa nama penerima' }).click();
+  await page.getByLabel('Nominal').fill(of.rupiah);
+  await page.getByRole('button', { name: 'Terjadwal' }).click();
+  await page.getByRole('button', { name: 'Periksa rincian' }).click();
+  await page.getByText('Tanggal belum dipilih.').waitFor();
+  await page.getByRole('button', { name: 'Mingguan' }).click();
+  await page.getByLabel('Mulai tanggal').fill(of.firstDate);
+  await page.getByRole('button', { name: 'Jumlah' }).click();
+  await page.getByLabel('Berapa kali').fill(of.times);
+  await assertAccessible(page, 'Kapan?');
+  await page.getByRole('button', { name: 'Periksa rincian' }).click();
+  await page.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).waitFor();
+  const text = await page.getByRole('dialog').innerText();
+  await page.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).click();
+  await page.getByLabel('PIN (6 angka)').fill(of.pin);
+  await page.getByRole('button', { name: /^Jadwalkan Rp/ }).click();
+  await page.getByRole('heading', { name: 'Rincian transfer terjadwal' }).waitFor();
+  await page.getByText('Aktif').waitFor();
+  return text;
+}
+
+/** A transfer without a finger or a mouse; every control of every screen on the way is named and reachable. */
 export async function transferByKeyboard(page: Page, home: string, of: Transfer): Promise<string> {
   await page.goto(home);
   await page.reload();

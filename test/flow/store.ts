@@ -179,3 +179,10 @@ export async function forceOpen(
   await db.query(sql`update restriction_set set body = regexp_replace(body, '"restrictions":\\[.*\\]', '"restrictions":[]')
     where version = (select max(version) - 1 from restriction_set)`);
 }
+
+/** Moves the first date of every standing order, as if it had been made for then. */
+export async function moveOrderTo(db: Queryable, date: string): Promise<void> {
+  await db.query(
+    sql`update standing_order set first_date = ${date}, next_date = ${date} where opened_count = 0`,
+  );
+}

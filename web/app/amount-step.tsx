@@ -8,18 +8,21 @@ import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { draft, draftAmount, fill } from './draft.ts';
+import { draft, draftAmount, draftSchedule, fill } from './draft.ts';
 import { useLoad } from './load.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
-import type { Home, Quote } from './wire.ts';
+import { StandingDialog } from './standing-dialog.tsx';
+import { refuseWhen, WhenFields } from './when-fields.tsx';
+import type { Home, Quote, StandingQuote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 const REMARK = /^[A-Za-z0-9 .,/()+:?'-]*$/;
 /** Digits of whole rupiah that the box takes: far above any cap, far below what breaks a layout. */
 const DIGITS_MAX = 12;
 
-type Where = 'amount' | 'remark' | 'none';
+type Where = 'amount' | 'remark' | 'firstDate' | 'end' | 'none';
+const FIELDS: readonly string[] = ['amount', 'firstDate', 'end'] satisfies Where[];
 
 /** How much, from which account, with what remark. */
 export function AmountStep() {
@@ -29,7 +32,7 @@ export function AmountStep() {
   const from =
     accounts.find((account) => account.number === draft.value.fromAccount) ?? accounts[0];
   const isBusy = useSignal(false);
-  const quote = useSignal<Quote | undefined>(undefined);
+  const quote = useSignal<Quote | StandingQuote | undefined>(undefined);
   const error = useSignal<{ readonly where: Where; readonly error: FieldError } | undefined>(
     undefined,
   );
@@ -44,11 +47,21 @@ export function AmountStep() {
     const { rupiah, remark, checked } = draft.value;
     if (!/[1-9]/.test(rupiah)) return fail('amount', w.amountRule);
     if (!REMARK.test(remark)) return fail('remark', w.remarkRule);
+    const wrong = refuseWhen();
+    if (wrong) return fail(wrong.where, wrong.rule);
     if (!from || !checked) return;
     isBusy.value = true;
-    const result = await call<Quote>('/quote', {
-      body: { fromAccount: from.number, nameCheckId: checked.id, amount: draftAmount(), remark },
-    });
+    const terms = {
+      fromAccount: from.number,
+      nameCheckId: checked.id,
+      amount: draftAmount(),
+      remark,
+    };
+    const result = draft.value.isLater
+      ? await call<StandingQuote>('/standing-orders/quote', {
+          body: { ...terms, schedule: draftSchedule() },
+        })
+      : await call<Quote>('/quote', { body: terms });
     isBusy.value = false;
     if (!result.ok) {
       if (result.kind === 'offline') return fail('none', w.notLoaded, w.notLoadedWhy);
@@ -56,11 +69,8 @@ export function AmountStep() {
         fill({ checked: undefined });
         return go('/transfer', { replace: true });
       }
-      return fail(
-        result.problem.field === 'amount' ? 'amount' : 'none',
-        result.problem.title,
-        result.problem.wayOut,
-      );
+      const { field, title, wayOut } = result.problem;
+      return fail(FIELDS.includes(field ?? '') ? (field as Where) : 'none', title, wayOut);
     }
     const { refusal } = result.value;
     if (refusal?.field === 'amount' && !refusal.explanation)
@@ -133,6 +143,7 @@ export function AmountStep() {
           error={errorAt('remark')}
           onInput={(text) => fill({ remark: text })}
         />
+        <WhenFields firstDateError={errorAt('firstDate')} endError={errorAt('end')} />
         {errorAt('none') && (
           <Notice state="unknown" title={errorAt('none')!.rule} isUrgent>
             <p>{errorAt('none')!.wayOut}</p>
@@ -143,7 +154,7 @@ export function AmountStep() {
         </Button>
       </form>
       {quote.value && from && (
-        <ConfirmDialog
+        <QuoteDialog
           quote={quote.value}
           fromAccount={from.number}
           onRequote={() => void ask()}
@@ -151,6 +162,21 @@ export function AmountStep() {
         />
       )}
     </div>
+  );
+}
+
+/** The sheet of whichever was asked. */
+function QuoteDialog(props: {
+  readonly quote: Quote | StandingQuote;
+  readonly fromAccount: string;
+  readonly onRequote: () => void;
+  readonly onClose: () => void;
+}) {
+  const { quote, ...rest } = props;
+  return 'when' in quote && quote.isOpen ? (
+    <StandingDialog quote={quote} {...rest} />
+  ) : (
+    <ConfirmDialog quote={quote} {...rest} />
   );
 }
 

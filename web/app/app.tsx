@@ -18,6 +18,8 @@ import { PaymentScreen } from './payment.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
 import { SignInScreen } from './sign-in.tsx';
+import { StandingDetailScreen } from './standing-detail.tsx';
+import { StandingListScreen } from './standing-list.tsx';
 import { StatementScreen } from './statement.tsx';
 import { TransferScreen } from './transfer.tsx';
 import { APP_WORDS, type AppWords } from './words.ts';
@@ -91,6 +93,12 @@ function screen() {
       return <LostScreen />;
     case 'payment':
       return <PaymentScreen key={second} id={second ?? ''} />;
+    case 'standing':
+      return second === undefined ? (
+        <StandingListScreen />
+      ) : (
+        <StandingDetailScreen key={second} id={second} />
+      );
     case 'history':
       return <HistoryScreen />;
     case 'statement':
@@ -111,7 +119,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const current =
     here === 'payment'
       ? 'history'
-      : here === 'messages'
+      : here === 'messages' || here === 'standing'
         ? 'more'
         : TABS.some((tab) => tab.to === here)
           ? here

@@ -1,6 +1,6 @@
 /** What the customer has filled in of a transfer. Lives until it is sent, so that a step back or a refusal loses nothing. */
 import { signal } from '@preact/signals';
-import type { Bank } from './wire.ts';
+import type { Bank, Schedule } from './wire.ts';
 
 export interface Draft {
   readonly bank: Bank | undefined;
@@ -13,6 +13,14 @@ export interface Draft {
   /** Whole rupiah as typed, digits only. */
   readonly rupiah: string;
   readonly remark: string;
+  /** Now, or as a standing order. */
+  readonly isLater: boolean;
+  readonly repetition: Schedule['repetition'];
+  /** `YYYY-MM-DD`, as a date box gives it. */
+  readonly firstDate: string;
+  readonly end: Schedule['end']['kind'];
+  readonly untilDate: string;
+  readonly times: string;
 }
 
 const EMPTY: Draft = {
@@ -22,6 +30,12 @@ const EMPTY: Draft = {
   fromAccount: undefined,
   rupiah: '',
   remark: '',
+  isLater: false,
+  repetition: 'once',
+  firstDate: '',
+  end: 'never',
+  untilDate: '',
+  times: '12',
 };
 
 /** The transfer being filled in. */
@@ -41,4 +55,16 @@ export function clearDraft(): void {
 /** The amount as it travels. */
 export function draftAmount(): { readonly value: string; readonly currency: 'IDR' } {
   return { value: `${draft.value.rupiah || '0'}.00`, currency: 'IDR' };
+}
+
+/** When, as it travels; what does not belong to the choice is left out. */
+export function draftSchedule(): Schedule {
+  const { repetition, firstDate, end, untilDate, times } = draft.value;
+  if (repetition === 'once' || end === 'never')
+    return { repetition, firstDate, end: { kind: 'never' } };
+  return {
+    repetition,
+    firstDate,
+    end: end === 'until' ? { kind: end, date: untilDate } : { kind: end, count: Number(times) },
+  };
 }

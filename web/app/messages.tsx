@@ -7,6 +7,7 @@ import { NotLoaded, StaleNotice } from './not-loaded.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
 import type { Messages } from './wire.ts';
+import { STANDING_WORDS } from './standing-words.ts';
 import { APP_WORDS } from './words.ts';
 
 /** Messages about the customer's payments; opening the screen marks them read at the bank, "new" stays until one leaves. */
@@ -40,6 +41,11 @@ export function MessagesScreen() {
               </p>
               <p class="message-body">{message.body}</p>
               {message.paymentId && <a href={`#/payment/${message.paymentId}`}>{w.openPayment}</a>}
+              {message.standingOrderId && !message.paymentId && (
+                <a href={`#/standing/${message.standingOrderId}`}>
+                  {words(STANDING_WORDS).openOrder}
+                </a>
+              )}
             </li>
           ))}
         </ul>

@@ -7,11 +7,12 @@ import { chooseTheme, theme, type Theme } from '../ui/theme.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
+import { STANDING_WORDS } from './standing-words.ts';
 import { APP_WORDS } from './words.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** Lainnya: language, appearance, messages, sign-out. */
+/** Lainnya: standing orders, language, appearance, messages, sign-out. */
 export function MoreScreen() {
   const w = words(APP_WORDS);
   const customer = session.value?.customer;
@@ -28,6 +29,17 @@ export function MoreScreen() {
         </p>
       </section>
       <ul class="rows">
+        <li>
+          <a class="row" href="#/standing">
+            <span class="row-icon">
+              <Icon name="calendar" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(STANDING_WORDS).listTitle}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
         <li>
           <a class="row" href="#/messages">
             <span class="row-icon">

@@ -15,6 +15,7 @@ import { NotLoaded } from './not-loaded.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
 import type { Bank, Banks, NameCheck } from './wire.ts';
+import { STANDING_WORDS } from './standing-words.ts';
 import { APP_WORDS } from './words.ts';
 
 const ACCOUNT = /^[0-9]{6,34}$/;
@@ -40,7 +41,7 @@ export function PayeeStep() {
   const check = async (): Promise<void> => {
     error.value = undefined;
     if (!bank) return fail('bank', w.bankRule, w.choose);
-    if (!bank.isOpen) return;
+    if (isClosed(bank)) return;
     if (!ACCOUNT.test(draft.value.account)) return fail('account', w.accountRule);
     isBusy.value = true;
     const result = await call<NameCheck>('/name-check', {
@@ -93,13 +94,7 @@ export function PayeeStep() {
             (bank.explanation ? (
               <Explained
                 explanation={bank.explanation}
-                action={
-                  own && !bank.isOurs ? (
-                    <Button kind="quiet" onPress={() => pick(own)}>
-                      {w.chooseOwn}
-                    </Button>
-                  ) : undefined
-                }
+                action={<Ways own={bank.isOurs ? undefined : own} onPick={pick} />}
               />
             ) : (
               <Notice state="limited" title={`${bank.name}: ${w.closedBank}`} />
@@ -123,7 +118,7 @@ export function PayeeStep() {
             type="submit"
             isWide
             isBusy={isBusy.value}
-            isDisabled={bank !== undefined && !bank.isOpen}
+            isDisabled={bank !== undefined && isClosed(bank)}
           >
             {w.checkName}
           </Button>
@@ -138,6 +133,30 @@ export function PayeeStep() {
         />
       )}
     </div>
+  );
+}
+
+/** A stopped service forbids no transfer for later: its date may come after the stop. */
+function isClosed(bank: Bank): boolean {
+  return !bank.isOpen && !draft.value.isLater;
+}
+
+/** What can be done while a service is stopped. */
+function Ways(props: { readonly own: Bank | undefined; readonly onPick: (bank: Bank) => void }) {
+  const { own } = props;
+  return (
+    <>
+      {own && (
+        <Button kind="quiet" onPress={() => props.onPick(own)}>
+          {words(APP_WORDS).chooseOwn}
+        </Button>
+      )}
+      {!draft.value.isLater && (
+        <Button kind="quiet" onPress={() => fill({ isLater: true })}>
+          {words(STANDING_WORDS).planLater}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -19,7 +19,10 @@ export function toneState(tone: string): ServiceState | 'ended' {
 }
 
 /** Shape and word of a payment's status, the same shapes as everywhere. */
-export function StatusMark(props: { readonly status: Payment['status']; readonly size?: number }) {
+export function StatusMark(props: {
+  readonly status: Pick<Payment['status'], 'label' | 'tone'>;
+  readonly size?: number;
+}) {
   const state = toneState(props.status.tone);
   const size = props.size ?? 10;
   return (

@@ -18,6 +18,11 @@ const TRANSFER_TIMEOUT_MS = 30_000;
 /** Answers after which nobody knows whether the transfer was recorded. */
 const UNSURE = new Set(['outcome_unknown', 'unavailable', 'internal']);
 
+/** True when the bank itself does not know whether it took the request. */
+export function isUnsure(problem: Pick<Problem, 'code'>): boolean {
+  return UNSURE.has(problem.code);
+}
+
 /** The PIN, and the one request that moves money. The request is remembered before it leaves and forgotten only by a definite
  * answer. `onRefused` hears a definite no; nothing was paid then. */
 export function PinForm(props: {
@@ -45,7 +50,7 @@ export function PinForm(props: {
       clearDraft();
       return go(`/payment/${result.value.payment.id}`, { replace: true });
     }
-    if (result.kind === 'offline' || UNSURE.has(result.problem.code))
+    if (result.kind === 'offline' || isUnsure(result.problem))
       return go('/lost', { replace: true });
     const { problem } = result;
     forget();
@@ -93,7 +98,8 @@ export function PinForm(props: {
   );
 }
 
-function pinWayOut(problem: Problem, w: AppWords): string {
+/** The way out of a refused PIN: the tries that are left, or when the lock opens. */
+export function pinWayOut(problem: Problem, w: AppWords): string {
   const { triesLeft, untilMs } = problem as {
     readonly triesLeft?: number;
     readonly untilMs?: number;

@@ -12,7 +12,10 @@ export interface FieldProps {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly name: string;
-  readonly type?: 'text' | 'password';
+  readonly type?: 'text' | 'password' | 'date';
+  /** Of a date. */
+  readonly min?: string;
+  readonly max?: string;
   readonly hint?: string;
   readonly error?: FieldError | undefined;
   readonly inputMode?: 'text' | 'numeric';
@@ -46,7 +49,7 @@ export function Field(props: FieldProps) {
         <input
           id={id}
           name={props.name}
-          // Preact's types want one literal per kind of input; both of ours are text boxes.
+          // Preact's types want one literal per kind of input; all of ours are boxes that hold text.
           type={(props.type ?? 'text') as 'text'}
           value={props.value}
           inputMode={props.inputMode}
@@ -54,6 +57,8 @@ export function Field(props: FieldProps) {
           autoCapitalize="none"
           spellcheck={false}
           maxLength={props.maxLength}
+          min={props.min}
+          max={props.max}
           readOnly={props.isReadOnly}
           aria-invalid={props.error ? 'true' : undefined}
           aria-describedby={described || undefined}

@@ -3,6 +3,7 @@ const PATHS = {
   home: 'M3 11.2 12 4l9 7.2V20a1 1 0 0 1-1 1h-5.5v-6h-5v6H4a1 1 0 0 1-1-1z',
   qris: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5H14zM20 14v3M14 20h2.5M20 20h-.5',
   history: 'M12 7v5l3.2 2M3.5 12a8.5 8.5 0 1 0 2.6-6.1L3.5 8.3M3.5 3.8v4.5H8',
+  calendar: 'M4 6.5h16V20H4zM4 10.5h16M8.5 3.5v4M15.5 3.5v4',
   more: 'M5 7h14M5 12h14M5 17h9',
   send: 'M5 12h14M13 6l6 6-6 6',
   incoming: 'M19 5 6 18M6 8v10h10',

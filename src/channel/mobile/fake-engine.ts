@@ -19,6 +19,8 @@ export interface FakeEngine extends Readonly<MobileDeps['engine']> {
   readonly say: {
     restriction?: Restriction;
     refusal?: SubmitRefusal;
+    /** What a quote says already. */
+    quoteRefusal?: SubmitRefusal;
     name: NameCheck;
     state: PaymentState;
     feeSen: bigint;
@@ -75,6 +77,7 @@ export function fakeEngine(input: { readonly time: Time; readonly ourBic: string
       const feeSen = sen(kind === 'onus' ? 0n : say.feeSen);
       if (kind === 'bifast_out' && say.restriction)
         return { open: false, kind, reason: 'restricted', restriction: say.restriction, feeSen };
+      if (say.quoteRefusal) return { open: false, kind, reason: say.quoteRefusal, feeSen };
       return { open: true, kind, feeSen, capSen: rupiah(250_000_000) };
     },
     checkName: async () => say.name,

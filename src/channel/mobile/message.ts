@@ -39,6 +39,9 @@ export function registerMessages(scope: Scope, deps: MobileDeps): void {
           atMs: row.made_at.getTime(),
           isRead: row.read_at !== null,
           ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
+          ...(row.template.startsWith('standing_order.') && {
+            standingOrderId: (JSON.parse(row.params) as MessageParams).reference,
+          }),
         }));
       const last = rows.at(-1);
       return {

@@ -10,6 +10,7 @@ import type { Time } from '../../kernel/time.ts';
 import type { LedgerPort } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { StandingOrders } from '../../standing/port.ts';
 import type { Access } from '../session/access.ts';
 
 /** The state words of a service as every face shows them (UI.md). */
@@ -53,6 +54,10 @@ export interface MobileDeps {
   readonly engine: Pick<
     PaymentEngine,
     'submit' | 'awaitOutcome' | 'quote' | 'checkName' | 'find' | 'listOfCustomer'
+  >;
+  readonly standing: Pick<
+    StandingOrders,
+    'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel'
   >;
   readonly access: Access;
   readonly db: Db;

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Language } from '../../notify/template.ts';
 import type { SubmitRefusal } from '../../payment/port.ts';
 import { sendProblem } from '../session/problem.ts';
+import { STANDING_REFUSALS } from './standing-refusal.ts';
 import { internalKind, REFUSALS, SAFE, TERMS_CHANGED, type ProblemKind } from './refusal.ts';
 
 /** What the channel itself may answer. */
@@ -144,10 +145,14 @@ const OWN = {
   internal: internalKind(),
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 
-export type ProblemCode = SubmitRefusal | keyof typeof OWN;
+export type ProblemCode = SubmitRefusal | keyof typeof OWN | keyof typeof STANDING_REFUSALS;
 
 /** All problems, for the test of completeness. */
-export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = { ...REFUSALS, ...OWN };
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
+  ...REFUSALS,
+  ...STANDING_REFUSALS,
+  ...OWN,
+};
 
 /** An expected refusal thrown by a route and turned into problem+json by the one error handler. */
 export class Refused extends Error {

@@ -22,6 +22,7 @@ import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
 import { registerAccess } from './sign-in.ts';
+import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
 import { registerTransfer } from './transfer.ts';
 
@@ -64,6 +65,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerMessages(signedIn, deps);
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
+        registerStanding(signedIn, deps);
         registerHistory(signedIn, deps);
       });
     },

@@ -1,4 +1,5 @@
 /** All SQL of the mobile channel: its own consents and name checks, and reading what the customer owns. */
+import { textArray } from '../../db/array.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 
@@ -89,6 +90,8 @@ export interface ConsentRow {
   readonly remark: string;
   readonly expires_at: Date;
   readonly used_key: string | null;
+  /** Null: for one transfer now. */
+  readonly schedule: string | null;
 }
 
 /** Writes what a customer agreed to, with the very words shown. */
@@ -104,9 +107,9 @@ export async function insertConsent(
   },
 ): Promise<void> {
   await db.query(sql`insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank,
-      payee_account, payee_name, remark, text_shown, language, made_at, expires_at)
+      payee_account, payee_name, remark, schedule, text_shown, language, made_at, expires_at)
     values (${row.id}, ${row.customerId}, ${row.session_hash}, ${row.device}, ${row.debit_account}, ${row.amount_sen}, ${row.fee_sen},
-      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.textShown}, ${row.language},
+      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.schedule}, ${row.textShown}, ${row.language},
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
@@ -117,7 +120,7 @@ export async function selectConsent(
 ): Promise<ConsentRow | undefined> {
   const rows =
     await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
-      payee_name, remark, expires_at, used_key from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+      payee_name, remark, expires_at, used_key, schedule from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
 
@@ -190,4 +193,14 @@ export async function markRead(
 ): Promise<void> {
   await db.query(sql`update customer_message set read_at = ${new Date(input.nowMs)}
     where customer_id = ${input.customerId} and read_at is null`);
+}
+
+/** The states of payments, by id. */
+export async function selectPaymentStates(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly kind: string; readonly state: string }[]> {
+  return db.query<{ id: string; kind: string; state: string }>(
+    sql`select id, kind, state from payment where id = any(${textArray(ids)}::text[])`,
+  );
 }

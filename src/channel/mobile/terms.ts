@@ -38,7 +38,8 @@ const MINUTE_MS = 60_000;
 /** The amount that an enquiry carries before the customer has typed one. */
 const ENQUIRY_SEN = sen(100n);
 
-interface Terms {
+/** What is typed before it is agreed. */
+export interface Terms {
   readonly fromAccount: string;
   readonly nameCheckId: string;
   readonly amount: { readonly value: string };
@@ -123,7 +124,8 @@ async function checkName(
   return { found: 'yes' as const, nameCheckId: id, name: check.name, bankName: check.bankName };
 }
 
-async function quoteTerms(
+/** Prices what was typed; refuses what is not the customer's or not checked. */
+export async function quoteTerms(
   deps: MobileDeps,
   input: { readonly session: Session; readonly terms: Terms },
 ) {
@@ -175,7 +177,8 @@ function consentText(input: {
 
 type ClosedQuote = Extract<TransferQuote, { readonly open: false }>;
 
-function explainRefusal(
+/** A closed quote in the reader's words. */
+export function explainRefusal(
   deps: MobileDeps,
   input: { readonly quote: ClosedQuote; readonly language: Language },
 ) {
@@ -204,7 +207,8 @@ export function explanationOf(
   };
 }
 
-async function recordConsent(
+/** Writes the consent; its id. */
+export async function recordConsent(
   deps: MobileDeps,
   input: {
     readonly session: Session;
@@ -213,6 +217,8 @@ async function recordConsent(
     readonly amount: Sen;
     readonly feeSen: Sen;
     readonly text: string;
+    /** Absent: for one transfer now. */
+    readonly schedule?: string;
   },
 ) {
   const { session, terms, payee } = input;
@@ -231,6 +237,7 @@ async function recordConsent(
     payee_account: payee.account,
     payee_name: payee.name,
     remark: terms.remark.trim(),
+    schedule: input.schedule ?? null,
     textShown: input.text,
     language: session.language,
     madeAtMs,

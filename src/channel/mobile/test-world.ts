@@ -14,6 +14,8 @@ import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statement } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
+import type { StandingOrders } from '../../standing/port.ts';
+import { openStanding } from '../../standing/start.ts';
 import { openAccess } from '../session/access.ts';
 import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
@@ -61,6 +63,9 @@ export type Body = Whole<
     Answers['detail'] &
     Answers['history'] &
     Answers['messages'] &
+    Answers['standingQuote'] &
+    Answers['standingList'] &
+    Answers['standingDetail'] &
     Answers['statement']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
@@ -87,6 +92,9 @@ interface Answers {
   readonly history: Static<typeof schema.HistoryBody>;
   readonly messages: Static<typeof schema.MessagesBody>;
   readonly statement: Static<typeof schema.StatementBody>;
+  readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
+  readonly standingList: Static<typeof schema.StandingList>;
+  readonly standingDetail: Static<typeof schema.StandingDetail>;
 }
 
 /** The API with everything that a test steers. */
@@ -95,6 +103,7 @@ export interface World {
   readonly db: Db;
   readonly engine: FakeEngine;
   readonly clock: { shiftMs: number };
+  readonly standing: StandingOrders;
   set: RestrictionSet;
 }
 
@@ -137,7 +146,13 @@ export async function withWorld(
     const secrets = openSecrets({ time, random, cost: { n: 2, r: 1, p: 1 } });
     await seed({ db, time, secrets });
     const engine = fakeEngine({ time, ourBic: BANK.bic });
-    const world: World = { app: fastify(), db, engine, clock, set: EMPTY_SET };
+    const world: Omit<World, 'standing'> & { standing?: StandingOrders } = {
+      app: fastify(),
+      db,
+      engine,
+      clock,
+      set: EMPTY_SET,
+    };
     const holder = {
       current: () => world.set,
       decide: (facts: FlowFacts) => decide(compileSet(world.set), facts),
@@ -145,8 +160,18 @@ export async function withWorld(
       onChange: () => {},
     };
     const real = openReal?.({ db, time, random, holder });
+    const standing = openStanding({
+      db,
+      engine: real?.engine ?? engine,
+      time,
+      random,
+      log: silentLog,
+      settings: {},
+    });
+    world.standing = standing;
     await registerMobile(world.app, {
       engine: real?.engine ?? engine,
+      standing,
       holder,
       db,
       time,
@@ -160,7 +185,7 @@ export async function withWorld(
       statement: (account, page) => statement(db, account, page),
     });
     try {
-      await work(world);
+      await work(world as World);
     } finally {
       await world.app.close();
       await real?.stop();

@@ -1,27 +1,23 @@
 /** The one call that moves money: consent, PIN, submit; and what became of an Idempotency-Key. The consent binds session, device,
  * account, payee, amount and the very words; one key uses it, and may ask again after a lost answer. */
 import { Type } from 'typebox';
-import { DbFault } from '../../db/pool.ts';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
-import { parseIdr, sen } from '../../kernel/money.ts';
-import { LedgerBusy } from '../../ledger/port.ts';
+import { sen } from '../../kernel/money.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
+import { boundConsent, demandPin, orUnknown, PIN_RATE } from './consent.ts';
 import { showDetail } from './history.ts';
 import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
 import type { Scope } from './register.ts';
 import { KEY_PATTERN, PaymentDetail, TransferBody } from './schema.ts';
-import { claimConsent, selectByKey, selectConsent, type ConsentRow } from './store.ts';
+import { claimConsent, selectByKey, type ConsentRow } from './store.ts';
 import { explanationOf } from './terms.ts';
 
 /** How long the answer waits for a final state; most settle within it. */
 const ANSWER_WAIT_MS = 3_000;
-/** PINs per customer and minute; a person stays far below. The lock after five wrong ones is the session slice's. */
-const PIN_MAX = 10;
-const MINUTE_MS = 60_000;
 
 /** Registers the call that moves money, and the question what became of it. */
 export function registerTransfer(scope: Scope, deps: MobileDeps): void {
@@ -33,13 +29,18 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
         headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String()) }),
         response: { 200: PaymentDetail },
       },
-      config: { rateLimit: { max: PIN_MAX, timeWindow: MINUTE_MS, hook: 'preHandler' } },
+      config: { rateLimit: PIN_RATE },
     },
     async (request) => {
       const key = request.headers['idempotency-key'];
       if (key === undefined || !new RegExp(KEY_PATTERN).test(key)) throw new Refused('key_missing');
       const session = sessionOf(request);
-      const consent = await boundConsent(deps, { session, body: request.body, key });
+      const consent = await boundConsent(deps, {
+        session,
+        body: request.body,
+        key,
+        schedule: null,
+      });
       await demandPin(deps, { session, pin: request.body.pin });
       const { payment, isRepeat } = await submit(deps, { session, consent, key });
       return orUnknown(deps, consent.id, async () => {
@@ -76,48 +77,6 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
   );
 }
 
-/** The consent, if it is this session's, unexpired, unused or used by this very key, and says what is asked now. */
-async function boundConsent(
-  deps: MobileDeps,
-  input: {
-    readonly session: Session;
-    readonly key: string;
-    readonly body: {
-      readonly consentId: string;
-      readonly bank: string;
-      readonly account: string;
-      readonly amount: { readonly value: string };
-    };
-  },
-): Promise<ConsentRow> {
-  const { session, body, key } = input;
-  const consent = await selectConsent(deps.db, { id: body.consentId, customerId: session.subject });
-  if (!consent) throw new Refused('consent_missing');
-  const isSame =
-    consent.payee_bank === body.bank &&
-    consent.payee_account === body.account &&
-    consent.amount_sen === parseIdr(body.amount.value);
-  if (!isSame) throw new Refused('consent_mismatch');
-  if (consent.used_key === key) return consent;
-  if (consent.used_key !== null) throw new Refused('consent_used');
-  if (
-    !consent.session_hash.equals(session.tokenHash) ||
-    consent.expires_at.getTime() <= deps.time.now()
-  )
-    throw new Refused('consent_missing');
-  return consent;
-}
-
-async function demandPin(
-  deps: MobileDeps,
-  input: { readonly session: Session; readonly pin: string },
-): Promise<void> {
-  const result = await deps.access.checkPin({ customerId: input.session.subject, pin: input.pin });
-  if (result.ok) return;
-  if (result.reason === 'wrong') throw new Refused('pin_wrong', { triesLeft: result.triesLeft });
-  throw new Refused('pin_locked', result.untilMs === undefined ? {} : { untilMs: result.untilMs });
-}
-
 async function submit(
   deps: MobileDeps,
   input: { readonly session: Session; readonly consent: ConsentRow; readonly key: string },
@@ -134,23 +93,6 @@ async function submit(
     reason,
     explanationOf(deps, { quote: restriction ? { restriction } : {}, language: session.language }),
   );
-}
-
-/** From the moment a payment may have been committed, a fault means that nobody knows: never "failed" (I2). The same key may ask again. */
-async function orUnknown<T>(
-  deps: MobileDeps,
-  consentId: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Refused || error instanceof LedgerBusy) throw error;
-    if (error instanceof DbFault && error.constraint === 'consent_used_key')
-      throw new Refused('key_conflict');
-    deps.log.error({ consentId, error: (error as Error).message }, 'mobile.outcome_unknown');
-    throw new Refused('outcome_unknown');
-  }
 }
 
 function commandOf(input: {

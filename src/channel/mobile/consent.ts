@@ -1,0 +1,74 @@
+/** Binds what is asked with a PIN to what was agreed: the consent's session, payee, amount, schedule and key. */
+import { DbFault } from '../../db/pool.ts';
+import { parseIdr } from '../../kernel/money.ts';
+import { LedgerBusy } from '../../ledger/port.ts';
+import type { Session } from '../session/access.ts';
+import type { MobileDeps } from './port.ts';
+import { Refused } from './problem.ts';
+import { selectConsent, type ConsentRow } from './store.ts';
+
+/** PINs per customer and minute; a person stays far below. The lock after five wrong ones is the session slice's. */
+export const PIN_RATE = { max: 10, timeWindow: 60_000, hook: 'preHandler' } as const;
+
+/** The consent, if it is this session's, unexpired, unused or used by this very key, and says what is asked now. */
+export async function boundConsent(
+  deps: MobileDeps,
+  input: {
+    readonly session: Session;
+    readonly key: string;
+    /** What it must be for: one transfer now (null), or this schedule. */
+    readonly schedule: string | null;
+    readonly body: {
+      readonly consentId: string;
+      readonly bank: string;
+      readonly account: string;
+      readonly amount: { readonly value: string };
+    };
+  },
+): Promise<ConsentRow> {
+  const { session, body, key } = input;
+  const consent = await selectConsent(deps.db, { id: body.consentId, customerId: session.subject });
+  if (!consent) throw new Refused('consent_missing');
+  const isSame =
+    consent.payee_bank === body.bank &&
+    consent.payee_account === body.account &&
+    consent.amount_sen === parseIdr(body.amount.value) &&
+    consent.schedule === input.schedule;
+  if (!isSame) throw new Refused('consent_mismatch');
+  if (consent.used_key === key) return consent;
+  if (consent.used_key !== null) throw new Refused('consent_used');
+  if (
+    !consent.session_hash.equals(session.tokenHash) ||
+    consent.expires_at.getTime() <= deps.time.now()
+  )
+    throw new Refused('consent_missing');
+  return consent;
+}
+
+/** Refuses unless the PIN is right. */
+export async function demandPin(
+  deps: MobileDeps,
+  input: { readonly session: Session; readonly pin: string },
+): Promise<void> {
+  const result = await deps.access.checkPin({ customerId: input.session.subject, pin: input.pin });
+  if (result.ok) return;
+  if (result.reason === 'wrong') throw new Refused('pin_wrong', { triesLeft: result.triesLeft });
+  throw new Refused('pin_locked', result.untilMs === undefined ? {} : { untilMs: result.untilMs });
+}
+
+/** From the moment a payment may have been committed, a fault means that nobody knows: never "failed" (I2). The same key may ask again. */
+export async function orUnknown<T>(
+  deps: MobileDeps,
+  consentId: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refused || error instanceof LedgerBusy) throw error;
+    if (error instanceof DbFault && error.constraint === 'consent_used_key')
+      throw new Refused('key_conflict');
+    deps.log.error({ consentId, error: (error as Error).message }, 'mobile.outcome_unknown');
+    throw new Refused('outcome_unknown');
+  }
+}

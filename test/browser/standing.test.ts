@@ -1,0 +1,95 @@
+/** A customer plans a transfer on a phone, the bank makes it on its date, and the customer sees what became of it. Real processes, a real
+ * browser; only the date is moved. */
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { buildWeb } from '../../src/app/web-build.ts';
+import { wibDate } from '../../src/kernel/time.ts';
+import { addDays } from '../../src/standing/schedule.ts';
+import { startRig, type FlowRig } from '../flow/rig.ts';
+import { moveOrderTo } from '../flow/store.ts';
+import { assertAccessible, openBrowser, openPage, pressByKeyboard, signIn } from './browser.ts';
+import { planTransfer } from './people.ts';
+
+let rig: FlowRig;
+let browser: Browser;
+let sari: Page;
+const failures: string[] = [];
+const url = (path: string): string => `http://localhost:${rig.ports.of('core-1')}${path}`;
+const today = (): string => wibDate(rig.time.now());
+
+before(async () => {
+  await buildWeb();
+  [rig, browser] = await Promise.all([startRig({ cores: 1 }), openBrowser()]);
+  sari = await openPage(browser, { kind: 'phone', failures });
+  await signIn(sari, { url: url('/app/'), ...rig.credentials.customers[0]! });
+});
+
+after(async () => {
+  await browser?.close();
+  await rig?.stop();
+});
+
+test('a customer plans a weekly transfer, and agrees to dates, end and the highest fee in words', async () => {
+  const { pin } = rig.credentials.customers[0]!;
+  const text = await planTransfer(sari, url('/app/#/'), {
+    bank: 'Bank Central Asia',
+    account: '1234567890',
+    rupiah: '125000',
+    pin,
+    firstDate: addDays(today(), 2),
+    times: '3',
+  });
+  assert.match(text, /Setiap \S+ mulai .*, 3 kali/);
+  assert.match(text, /Biaya paling tinggi\s+Rp2\.500/);
+  assert.match(text, /bila lebih tinggi, tidak dikirim dan saya dikabari/);
+  const detail = await sari.locator('main').innerText();
+  assert.match(detail, /Aktif\s+Rp125\.000/);
+  assert.match(detail, /Belum ada tanggal yang tiba/);
+  await assertAccessible(sari, 'Rincian transfer terjadwal');
+});
+
+test('on its date the bank makes it, and the order leads to the payment', async () => {
+  await moveOrderTo(rig.db(), addDays(today(), -1));
+  const run = sari.getByRole('link', { name: /Berhasil/ });
+  for (let looks = 0; looks < 40 && (await run.count()) === 0; looks++) {
+    await sari.reload();
+    await sari.getByRole('heading', { name: 'Riwayat jadwal' }).waitFor();
+    await rig.time.sleep(500);
+  }
+  await run.click();
+  await sari.locator('.receipt-amount', { hasText: 'Rp125.000' }).waitFor();
+  await sari.goto(url('/app/#/messages'));
+  await sari.getByText('Transfer terjadwal dijalankan').waitFor();
+});
+
+test('it is paused, resumed with the PIN and cancelled, by keyboard, and each is asked once more', async () => {
+  await sari.goto(url('/app/#/standing'));
+  await sari.getByRole('link', { name: /Berikutnya/ }).waitFor();
+  await assertAccessible(sari, 'Transfer terjadwal');
+  await pressByKeyboard(sari, sari.getByRole('link', { name: /Berikutnya/ }));
+  const press = async (name: string): Promise<void> => {
+    await pressByKeyboard(sari, sari.locator('main .body > .stack').getByRole('button', { name }));
+    await sari.getByRole('dialog').waitFor();
+    await assertAccessible(sari, name);
+  };
+  const confirm = (name: string): Promise<void> =>
+    pressByKeyboard(sari, sari.getByRole('dialog').getByRole('button', { name, exact: true }));
+  await press('Jeda');
+  await confirm('Jeda');
+  await sari.locator('.receipt-status', { hasText: 'Dijeda' }).waitFor();
+  await press('Lanjutkan');
+  await sari.getByLabel('PIN (6 angka)').fill(rig.credentials.customers[0]!.pin);
+  await confirm('Lanjutkan');
+  await sari.locator('.receipt-status', { hasText: 'Aktif' }).waitFor();
+  await press('Batalkan');
+  await confirm('Batalkan');
+  await sari.locator('.receipt-status', { hasText: 'Dibatalkan' }).waitFor();
+  assert.equal(await sari.locator('main .body > .stack button').count(), 0);
+});
+
+test('`pulih verify` finds the date and its payment in agreement', async () => {
+  const { code, out } = await rig.pulih(['verify', '--json']);
+  assert.equal(code, 0, out);
+  assert.deepEqual(failures, []);
+});
