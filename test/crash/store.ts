@@ -95,3 +95,51 @@ export async function limitConnections(db: Db, countMax: number): Promise<void> 
     sql`select pg_terminate_backend(pid) as done from pg_stat_activity where usename = 'pulih_core'`,
   );
 }
+
+/** An order of Rp1.234 whose only date has come, as its customer agreed to it. */
+export async function insertDueOrder(
+  db: Queryable,
+  order: {
+    readonly id: string;
+    readonly customerId: string;
+    readonly debitAccount: string;
+    readonly payeeBank: string;
+    readonly payeeAccount: string;
+    readonly payeeName: string;
+    readonly feeMaxSen: bigint;
+    readonly date: string;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const at = new Date(order.nowMs);
+  await db.query(sql`
+    insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank, payee_account, payee_name,
+      text_shown, language, made_at, expires_at)
+    values (${`cns_${order.id}`}, ${order.customerId}, ''::bytea, 'crash test', ${order.debitAccount}, 123400, ${order.feeMaxSen},
+      ${order.payeeBank}, ${order.payeeAccount}, ${order.payeeName}, 'crash test', 'id', ${at}, ${at})`);
+  await db.query(sql`
+    insert into standing_order (id, customer_id, consent_id, state, previous_state, debit_account, payee_bank, payee_account, payee_name,
+      amount_sen, fee_max_sen, repetition, first_date, next_date, made_at, changed_at)
+    values (${order.id}, ${order.customerId}, ${`cns_${order.id}`}, 'active', 'new', ${order.debitAccount}, ${order.payeeBank},
+      ${order.payeeAccount}, ${order.payeeName}, 123400, ${order.feeMaxSen}, 'once', ${order.date}, ${order.date}, ${at}, ${at})`);
+}
+
+/** Every run of a standing order. */
+export function selectRuns(
+  db: Queryable,
+): Promise<{ order_id: string; state: string; payment_id: string | null }[]> {
+  return db.query(sql`select order_id, state, payment_id from standing_order_run`);
+}
+
+/** Dates that have no run yet, and runs that are not done. */
+export async function countOpenRuns(db: Queryable): Promise<number> {
+  const rows = await db.query<{ n: number }>(sql`
+    select ((select count(*) from standing_order_run where due_at is not null)
+      + (select count(*) from standing_order where next_date is not null and state = 'active'))::integer as n`);
+  return rows[0]!.n;
+}
+
+/** As if the lease of every run were over: its holder was killed. */
+export async function endLeases(db: Queryable): Promise<void> {
+  await db.query(sql`update standing_order_run set leased_until = null where due_at is not null`);
+}
