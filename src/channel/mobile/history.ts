@@ -71,7 +71,7 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
       if (!(await selectAccountNumbers(db, subject)).includes(number))
         throw new Refused('not_found');
       const { afterId } = request.query;
-      const found = await deps.statement(number, {
+      const { entries: found, archivedBefore } = await deps.statement(number, {
         limit: STATEMENT_PAGE,
         ...(afterId === undefined ? {} : { afterId: BigInt(afterId) }),
       });
@@ -86,6 +86,7 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
           ...(entry.paymentId === undefined ? {} : { paymentId: entry.paymentId }),
         })),
         ...(found.length >= STATEMENT_PAGE && last ? { nextAfterId: last.id.toString() } : {}),
+        ...(archivedBefore === undefined ? {} : { archivedBefore }),
       };
     },
   );

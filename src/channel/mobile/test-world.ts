@@ -12,7 +12,7 @@ import { silentLog } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
-import { statement } from '../../ledger/statement.ts';
+import { statementPage } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { openAccess } from '../session/access.ts';
 import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
@@ -157,7 +157,7 @@ export async function withWorld(
       isSecure: true,
       access: openAccess({ db, time, random, secrets, log: silentLog }),
       balance: (number) => readBalance(db, number),
-      statement: (account, page) => statement(db, account, page),
+      statement: (account, page) => statementPage(db, account, page),
     });
     try {
       await work(world);

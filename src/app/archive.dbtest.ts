@@ -1,0 +1,369 @@
+/** Closed months in files: nothing is lost, nothing can be forged, and an interruption leaves a month in one place or the other. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { archiveMonth, planArchive } from '../archive/run.ts';
+import { checkOf, parseEventLine } from '../archive/line.ts';
+import { eventText, proveEvent } from '../audit/checkpoint.ts';
+import { leafHash, verifyInclusion } from '../audit/merkle.ts';
+import { DbFault, openDb } from '../db/pool.ts';
+import { sql } from '../db/sql.ts';
+import { onFaultPoint } from '../kernel/fault-point.ts';
+import { rupiah } from '../kernel/money.ts';
+import { trialBalance } from '../ledger/account.ts';
+import { statementPage, type StatementEntry } from '../ledger/statement.ts';
+import { hold, reverse, single } from '../ledger/test-ledger.ts';
+import { dayMs, withOldBank, type OldBank } from './test-archive.ts';
+import type { WholeReport } from './verify.ts';
+
+const DAY_MS = 86_400_000;
+const END_OF_JANUARY_MS = Date.parse('2026-01-31T17:00:00Z') - 1;
+
+function assertClean(report: WholeReport): void {
+  const { ledger, audit, payments, archive } = report;
+  assert.deepEqual(
+    [archive.problems, ledger.problems, audit.problems, payments, ledger.balanced, audit.ok],
+    [[], [], [], [], true, true],
+  );
+}
+
+function problemsOf(report: WholeReport): readonly string[] {
+  const { ledger, audit, archive } = report;
+  return [...archive.problems, ...audit.problems, ...ledger.problems].map(
+    (one) => `${one.kind} ${'file' in one && one.file ? `${one.file} ` : ''}${'position' in one ? one.position : ''}`.trim(),
+  );
+}
+
+async function archiveTwo(bank: OldBank): Promise<void> {
+  await bank.archive('2026-01');
+  await bank.archive('2026-02');
+  await bank.checkpoint();
+}
+
+async function countOf(bank: OldBank, table: 'event' | 'transfer' | 'leaf'): Promise<bigint> {
+  const [row] = await bank.db.query<Record<typeof table, bigint>>(
+    sql`select (select count(*) from event) as event, (select count(*) from transfer) as transfer, (select count(*) from audit_leaf) as leaf`,
+  );
+  return row![table];
+}
+
+test('archiveMonth() moves a month into files, and verify finds the same as before', async () => {
+  await withOldBank(async (bank) => {
+    const before = await bank.verify();
+    assertClean(before);
+    const transfers = await countOf(bank, 'transfer');
+    const first = await bank.archive('2026-01');
+    const second = await bank.archive('2026-02');
+    assert.equal(
+      (await countOf(bank, 'transfer')) + BigInt(first.transferCount) + BigInt(second.transferCount),
+      transfers,
+    );
+    assert.ok(BigInt(first.lastPosition) > BigInt(second.firstPosition), 'the months interleave');
+    await bank.checkpoint();
+    const after = await bank.verify();
+    assertClean(after);
+    assert.equal(after.ledger.transfers, before.ledger.transfers);
+    assert.equal(after.audit.size, before.audit.size + 2n);
+    // Leaves under whole blocks went with their events; what a proof needs is there.
+    const [lowest] = await bank.db.query<{ position: bigint }>(
+      sql`select min(position) as position from audit_leaf`,
+    );
+    assert.equal(lowest?.position, BigInt(second.leafFloor));
+    assert.ok(lowest!.position > 0n);
+    const [event] = await bank.db.query<{ id: bigint }>(sql`select min(id) as id from event`);
+    const proof = await proveEvent(bank.db, event!.id);
+    assert.ok(proof && verifyInclusion(proof));
+    await bank.post(single('1001', '1002', rupiah(3)));
+    await bank.checkpoint();
+    assertClean(await bank.verify());
+  });
+});
+
+test('verifyAll() of an archive that was interrupted goes on, in files and in tables', async () => {
+  await withOldBank(async (bank) => {
+    await archiveTwo(bank);
+    const whole = await bank.verify();
+    for (const pages of [2, 5, 9, 30]) {
+      let seen = 0;
+      const stopped = await bank.verify({ isStopped: () => ++seen >= pages, pageRows: 20 });
+      assert.equal(stopped, undefined);
+      assert.ok(existsSync(bank.stateFile));
+      let resumedAt = 0;
+      const report = await bank.verify({
+        onProgress: (progress) => (resumedAt = progress.resumedAt),
+      });
+      assert.ok(resumedAt > 0);
+      assert.deepEqual(report, whole);
+    }
+  });
+});
+
+const FILE = 'event-2026-01.tsv.zst';
+const TRANSFERS = 'transfer-2026-01.tsv.zst';
+
+test('verifyAll() names the file and the row of what was altered in an archive', async () => {
+  await withOldBank(async (bank) => {
+    await archiveTwo(bank);
+    const keep = new Map([FILE, TRANSFERS].map((file) => [file, readFileSync(join(bank.folder, file))]));
+    const found = async (): Promise<string> => {
+      const report = await bank.verify({ isFresh: true });
+      assert.equal(report.ledger.balanced && report.audit.ok && report.archive.problems.length === 0, false);
+      for (const [file, bytes] of keep) writeFileSync(join(bank.folder, file), bytes);
+      return problemsOf(report).join('; ');
+    };
+    // A row altered, and packed again without a fault.
+    bank.rewrite(FILE, (lines) => lines.with(21, lines[21]!.replace('ledger.posted', 'ledger.postet')));
+    assert.match(await found(), /^archive event-2026-01.tsv.zst; file_row_changed event-2026-01.tsv.zst 20/);
+    // A row altered with its mark, by somebody who knows how: the node above 256 rows tells.
+    bank.rewrite(FILE, (lines) => {
+      const forged = lines[21]!.replace('ledger.posted', 'ledger.postet');
+      const [position, , ...rest] = forged.split('\t');
+      const mark = checkOf(leafHash(eventText(parseEventLine(forged)!.row)));
+      return lines.with(21, [position, mark, ...rest].join('\t'));
+    });
+    assert.match(await found(), /^archive event-2026-01.tsv.zst; node_wrong event-2026-01.tsv.zst 0/);
+    // A row dropped, with the count put right.
+    bank.rewrite(FILE, (lines) => {
+      const rows = lines.filter((_, at) => at !== 31);
+      return rows.with(-2, JSON.stringify({ end: true, rows: String(rows.length - 3) }));
+    });
+    assert.match(await found(), /file_row_missing event-2026-01.tsv.zst 30/);
+    // A transfer altered where its event tells of it.
+    bank.rewrite(TRANSFERS, (lines) => lines.with(11, lines[11]!.replace('\t2026-01-20\t', '\t2026-01-21\t')));
+    assert.match(await found(), /^archive transfer-2026-01.tsv.zst; transfer/);
+    // A transfer altered where no event tells of it: its value date.
+    bank.rewrite(TRANSFERS, (lines) => lines.with(11, lines[11]!.replace('2026-08-01', '2026-08-02')));
+    assert.equal(await found(), 'archive transfer-2026-01.tsv.zst');
+    // Cut, flipped, gone.
+    const bytes = keep.get(FILE)!;
+    writeFileSync(join(bank.folder, FILE), bytes.subarray(0, bytes.length - 20));
+    assert.match(await found(), /archive event-2026-01.tsv.zst/);
+    const flipped = Buffer.from(bytes);
+    flipped[Math.floor(bytes.length / 2)]! ^= 1;
+    writeFileSync(join(bank.folder, FILE), flipped);
+    assert.match(await found(), /archive event-2026-01.tsv.zst; archive event-2026-01.tsv.zst/);
+    rmSync(join(bank.folder, TRANSFERS));
+    assert.equal(await found(), 'archive transfer-2026-01.tsv.zst');
+    assertClean(await bank.verify({ isFresh: true }));
+  });
+});
+
+test('verifyAll() finds files that changed places, rows altered by SQL, and a partition that went without an archive', async () => {
+  await withOldBank(async (bank) => {
+    await archiveTwo(bank);
+    const swap = (): void => {
+      const other = join(bank.folder, 'event-2026-02.tsv.zst');
+      renameSync(join(bank.folder, FILE), join(bank.folder, 'aside'));
+      renameSync(other, join(bank.folder, FILE));
+      renameSync(join(bank.folder, 'aside'), other);
+    };
+    swap();
+    assert.match(problemsOf(await bank.verify()).join('; '), /archive event-2026-01.tsv.zst; archive event-2026-02/);
+    swap();
+    assertClean(await bank.verify());
+    const found = async (statement: string, undo: string): Promise<readonly string[]> => {
+      await bank.tamper(statement);
+      const report = await bank.verify({ isFresh: true });
+      await bank.tamper(undo);
+      return report.archive.problems.map(({ detail }) => detail);
+    };
+    assert.deepEqual(
+      await found(
+        "update archive_month set facts = replace(facts, 'tester', 'nobody')",
+        "update archive_month set facts = replace(facts, 'nobody', 'tester')",
+      ),
+      ['its row in archive_month is not what its event tells', 'its row in archive_month is not what its event tells'],
+    );
+    assert.deepEqual(
+      await found(
+        'update account_month set debit_sen = debit_sen + 1 where (month, account) = (select min(month), min(account) from account_month)',
+        'update account_month set debit_sen = debit_sen - 1 where (month, account) = (select min(month), min(account) from account_month)',
+      ),
+      ['its rows in account_month are not what its event tells'],
+    );
+    assertClean(await bank.verify({ isFresh: true }));
+    await bank.tamper("delete from archive_month where month = '2026-02-01'");
+    const dropped = await bank.verify({ isFresh: true });
+    assert.ok(dropped.archive.problems.some(({ detail }) => detail.includes('archive_month does not')));
+    assert.equal(dropped.audit.ok, false);
+  });
+  await withOldBank(async (bank) => {
+    await bank.tamper('drop table event_202601; drop table transfer_202601');
+    const report = await bank.verify();
+    assert.equal(report.audit.problems[0]?.kind, 'event_missing');
+  });
+});
+
+test('trialBalance() of the past is the same after the archive, at the end of a month and later', async () => {
+  await withOldBank(async (bank) => {
+    const instants = [END_OF_JANUARY_MS, dayMs('03-01'), dayMs('03-20'), dayMs('04-10')];
+    const read = async (): Promise<unknown[]> => {
+      const all: unknown[] = [];
+      for (const atMs of instants) all.push(await trialBalance(bank.db, { atMs }));
+      return all;
+    };
+    const before = await read();
+    await archiveTwo(bank);
+    assert.deepEqual(await read(), before);
+    await assert.rejects(
+      trialBalance(bank.db, { atMs: END_OF_JANUARY_MS + DAY_MS }),
+      /within 2026-02: its transfers are in the archive/,
+    );
+  });
+});
+
+test('statementPage() goes to the edge of the archive, says so, and its balances stay', async () => {
+  await withOldBank(async (bank) => {
+    const pages = async (): Promise<{ entries: readonly StatementEntry[]; edge?: string }> => {
+      const entries: StatementEntry[] = [];
+      for (let afterId: bigint | undefined; ;) {
+        const ask = { limit: 7, ...(afterId !== undefined && { afterId }) };
+        const page = await statementPage(bank.db, '1002', ask);
+        entries.push(...page.entries);
+        afterId = page.entries.at(-1)?.id;
+        if (page.entries.length < 7)
+          return { entries, ...(page.archivedBefore && { edge: page.archivedBefore }) };
+      }
+    };
+    const before = await pages();
+    assert.equal(before.edge, undefined);
+    await archiveTwo(bank);
+    const after = await pages();
+    assert.equal(after.edge, '2026-03-01');
+    assert.ok(after.entries.length > 20);
+    assert.deepEqual(after.entries, before.entries.slice(0, after.entries.length));
+    const old = before.entries.at(-1)!.id;
+    assert.deepEqual(await statementPage(bank.db, '1002', { limit: 7, afterId: old }), {
+      entries: [],
+      archivedBefore: '2026-03-01',
+    });
+    const recent = await statementPage(bank.db, '1002', { limit: 200, fromDate: '2026-03-01' });
+    assert.equal(recent.archivedBefore, undefined);
+  });
+});
+
+test('post() refuses to reverse what is archived, and verify still knows what was given back', async () => {
+  await withOldBank(async (bank) => {
+    await archiveTwo(bank);
+    const refused = await bank.post(reverse(bank.reversedId));
+    assert.equal(refused.ok ? 'ok' : refused.reason, 'transfer_not_found');
+    assertClean(await bank.verify());
+    await bank.tamper(`update reversal set reversed_sen = reversed_sen - 1 where transfer_id = ${bank.reversedId}`);
+    assert.deepEqual((await bank.verify()).ledger.problems.map(({ kind, id }) => [kind, id]), [
+      ['reversal', String(bank.reversedId)],
+    ]);
+  });
+});
+
+test('archiveMonth() that is killed after any step leaves a whole month, and runs again to the end', async () => {
+  for (const point of ['archive.afterWrite', 'archive.afterCheck', 'archive.afterDrop'])
+    await withOldBank(async (bank) => {
+      const events = await countOf(bank, 'event');
+      const undo = onFaultPoint((name) => {
+        if (name === point) throw new Error('killed');
+      });
+      try {
+        await assert.rejects(bank.archive('2026-01'), /killed/);
+      } finally {
+        undo();
+      }
+      const isDropped = point === 'archive.afterDrop';
+      assert.equal((await countOf(bank, 'event')) < events, isDropped);
+      await bank.checkpoint();
+      assertClean(await bank.verify());
+      if (!isDropped) await bank.archive('2026-01');
+      await bank.archive('2026-02');
+      await bank.checkpoint();
+      assertClean(await bank.verify());
+    });
+});
+
+test('archiveMonth() drops nothing when the files are not what the tables hold', async () => {
+  await withOldBank(async (bank) => {
+    const events = await countOf(bank, 'event');
+    const spoil = async (change: () => void, expected: RegExp): Promise<void> => {
+      const undo = onFaultPoint((name) => name === 'archive.afterWrite' && change());
+      try {
+        await assert.rejects(bank.archive('2026-01'), expected);
+      } finally {
+        undo();
+      }
+      assert.equal(await countOf(bank, 'event'), events);
+    };
+    await spoil(
+      () => bank.rewrite(TRANSFERS, (lines) => lines.with(9, lines[9]!.replace('2026-08-01', '2026-08-02'))),
+      /row 9 of transfer-2026-01.tsv.zst is not what the table holds; nothing was dropped/,
+    );
+    await spoil(() => bank.rewrite(FILE, (lines) => lines.slice(0, -2)), /it was cut; nothing was dropped/);
+    // An event that was changed in the table.
+    await bank.tamper("update event set subject = 'other' where id = (select min(id) + 3 from event)");
+    await assert.rejects(bank.archive('2026-01'), /event \d+ is not that of its leaf/);
+    assert.equal(await countOf(bank, 'event'), events);
+  });
+});
+
+test('archiveMonth() refuses what is alive, uncovered, out of order or new', async () => {
+  await withOldBank(async (bank) => {
+    await assert.rejects(bank.archive('2026-02'), /2026-01 comes first/);
+    bank.clock.nowMs = dayMs('01-25');
+    const held = await bank.post(hold('1001', '1002', rupiah(1)));
+    assert.ok(held.ok);
+    await assert.rejects(bank.archive('2026-01'), /1 of its events are under no checkpoint yet/);
+    await bank.checkpoint();
+    await assert.rejects(bank.archive('2026-01'), /1 holds of it or of before still stand/);
+    bank.clock.nowMs = dayMs('04-10');
+    const planned = await planArchive({ db: bank.db, time: bank.time }, '2026-12');
+    assert.deepEqual(
+      planned.map(({ month }) => month),
+      ['2026-01', '2026-02', '2026-03'],
+    );
+    await bank.tamper("update hold set state = 'voided', ended_at = made_at where state = 'held'");
+    await bank.tamper(
+      `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
+       values (999999, '2026-01-20', 'single', 1, 2, 5, 'principal', to_timestamp(${dayMs('01-20') / 1000}), '2026-01-20', '2026-01-20')`,
+    );
+    await assert.rejects(bank.archive('2026-01'), /transfers are in the tables, and the events tell of/);
+  });
+});
+
+test('the roles of core and guard can neither drop a month, nor record one, nor delete a leaf', async () => {
+  await withOldBank(async (bank) => {
+    await archiveTwo(bank);
+    for (const role of ['pulih_core', 'pulih_guard'])
+      for (const statement of [
+        "select drop_archived_month('2026-01-01', 0, 0)",
+        "insert into archive_month values ('2025-01-01', '{}', 0)",
+        "insert into account_month values ('2026-01-01', 1, 0, 0)",
+        'delete from account_month',
+        'delete from audit_leaf',
+        'drop table event_202603',
+      ])
+        await assert.rejects(
+          bank.db.script(`begin; set local role ${role}; ${statement}; commit`),
+          (error) => error instanceof DbFault && error.code === '42501',
+          `${role}: ${statement}`,
+        );
+    await assert.rejects(
+      bank.db.script('delete from audit_leaf where position = (select max(position) from audit_leaf)'),
+      /append-only above the archive/,
+    );
+  });
+});
+
+test('archiveMonth() lets go of the tables when somebody reads them, and payments go on', async () => {
+  await withOldBank(async (bank) => {
+    const reader = openDb({ url: bank.url, size: 1, time: bank.time, name: 'reader' });
+    const time = { ...bank.time, sleep: async () => {} };
+    try {
+      await reader.script('begin; select count(*) from event');
+      const busy = archiveMonth({ db: bank.db, time, folder: bank.folder, by: 'tester' }, '2026-01');
+      await assert.rejects(busy, /the tables are in use, and payments must not wait/);
+    } finally {
+      await reader.close();
+    }
+    await bank.archive('2026-01');
+    await bank.checkpoint();
+    assertClean(await bank.verify());
+  });
+});
