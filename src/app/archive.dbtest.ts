@@ -35,6 +35,12 @@ function problemsOf(report: WholeReport): readonly string[] {
   );
 }
 
+/** A transfer of January that no event tells of. */
+function strayTransfer(id: number): string {
+  return `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
+    values (${id}, '2026-01-20', 'single', 1, 2, 5, 'principal', to_timestamp(${dayMs('01-20') / 1000}), '2026-01-20', '2026-01-20')`;
+}
+
 async function archiveTwo(bank: OldBank): Promise<void> {
   await bank.archive('2026-01');
   await bank.archive('2026-02');
@@ -122,7 +128,7 @@ test('verifyAll() names the file and the row of what was altered in an archive',
       const mark = checkOf(leafHash(eventText(parseEventLine(forged)!.row)));
       return lines.with(21, [position, mark, ...rest].join('\t'));
     });
-    assert.match(await found(), /^archive event-2026-01.tsv.zst; node_wrong event-2026-01.tsv.zst 0/);
+    assert.match(await found(), /^archive event-2026-01.tsv.zst; node_wrong 0/);
     // A row dropped, with the count put right.
     bank.rewrite(FILE, (lines) => {
       const rows = lines.filter((_, at) => at !== 31);
@@ -192,6 +198,40 @@ test('verifyAll() finds files that changed places, rows altered by SQL, and a pa
     await bank.tamper('drop table event_202601; drop table transfer_202601');
     const report = await bank.verify();
     assert.equal(report.audit.problems[0]?.kind, 'event_missing');
+  });
+});
+
+test('verifyAll() of what is live only needs no file, says what it did not read, and still finds what is wrong in the tables', async () => {
+  await withOldBank(async (bank) => {
+    await archiveTwo(bank);
+    for (const file of [FILE, TRANSFERS]) rmSync(join(bank.folder, file));
+    const read = (): Promise<WholeReport> => bank.verify({ isLiveOnly: true, pageRows: 7 });
+    const report = await read();
+    assertClean(report);
+    assert.deepEqual(report.archive.unread, ['2026-01', '2026-02']);
+    assert.equal(report.ledger.transfers, await countOf(bank, 'transfer'));
+    const found = async (statement: string, undo: string): Promise<readonly string[]> => {
+      await bank.tamper(statement);
+      const found = problemsOf(await read());
+      await bank.tamper(undo);
+      return found;
+    };
+    const live = '(select min(id) from transfer)';
+    assert.deepEqual(
+      await found(
+        `update transfer set amount_sen = amount_sen + 1 where id = ${live}`,
+        `update transfer set amount_sen = amount_sen - 1 where id = ${live}`,
+      ),
+      ['transfer', 'account', 'account'],
+    );
+    const sums = (sign: string): string =>
+      `update account_month set credit_sen = credit_sen ${sign} 1 where (month, account) = (select min(month), min(account) from account_month)`;
+    assert.deepEqual(await found(sums('+'), sums('-')), ['archive', 'account']);
+    assertClean(await read());
+    // An event of a live month taken away, and its leaf passed off as one of an archived month.
+    await bank.tamper(`delete from event where id = (select max(event_id) from audit_leaf where event_on_date < '2026-04-01');
+      update audit_leaf set event_on_date = '2026-02-28' where event_id = (select max(event_id) from audit_leaf where event_on_date < '2026-04-01')`);
+    assert.ok((await read()).archive.problems[0]?.detail.includes('leaves of archived events'));
   });
 });
 
@@ -296,6 +336,25 @@ test('archiveMonth() drops nothing when the files are not what the tables hold',
       /row 9 of transfer-2026-01.tsv.zst is not what the table holds; nothing was dropped/,
     );
     await spoil(() => bank.rewrite(FILE, (lines) => lines.slice(0, -2)), /it was cut; nothing was dropped/);
+    // A row that comes after the comparison, and one before it.
+    let isCompared = false;
+    const undo = onFaultPoint((name) => void (isCompared ||= name === 'archive.afterCheck'));
+    const late: typeof bank.db = {
+      ...bank.db,
+      async tx(work, options) {
+        if (isCompared) await bank.tamper(strayTransfer(999_998));
+        return bank.db.tx(work, options);
+      },
+    };
+    try {
+      const { time, folder } = bank;
+      const busy = archiveMonth({ db: late, time, folder, by: 'tester' }, '2026-01');
+      await assert.rejects(busy, /month 2026-01-01 has \d+ transfers, its file \d+/);
+    } finally {
+      undo();
+    }
+    assert.equal(await countOf(bank, 'event'), events);
+    await bank.tamper('delete from transfer where id = 999998');
     // An event that was changed in the table.
     await bank.tamper("update event set subject = 'other' where id = (select min(id) + 3 from event)");
     await assert.rejects(bank.archive('2026-01'), /event \d+ is not that of its leaf/);
@@ -319,10 +378,7 @@ test('archiveMonth() refuses what is alive, uncovered, out of order or new', asy
       ['2026-01', '2026-02', '2026-03'],
     );
     await bank.tamper("update hold set state = 'voided', ended_at = made_at where state = 'held'");
-    await bank.tamper(
-      `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
-       values (999999, '2026-01-20', 'single', 1, 2, 5, 'principal', to_timestamp(${dayMs('01-20') / 1000}), '2026-01-20', '2026-01-20')`,
-    );
+    await bank.tamper(strayTransfer(999_999));
     await assert.rejects(bank.archive('2026-01'), /transfers are in the tables, and the events tell of/);
   });
 });

@@ -25,6 +25,7 @@ export async function verify(input: {
   readonly isFresh: boolean;
   /** Where the files of archived months are. @default `archive` in the state folder */
   readonly archiveFolder: string | undefined;
+  readonly isLiveOnly: boolean;
 }): Promise<number> {
   return withDatabase(input.config, async (url) => {
     const time = wallTime();
@@ -42,6 +43,7 @@ export async function verify(input: {
         stateFile: join(input.config.folder, STATE_FILE),
         archiveFolder: input.archiveFolder ?? archiveFolder(input.config),
         isFresh: input.isFresh,
+        isLiveOnly: input.isLiveOnly,
         isStopped: () => isStopped,
         onProgress: (progress) => screen.show({ ...progress, name: `verify ${progress.part}` }),
       });
@@ -73,7 +75,11 @@ function resultOf({ ledger, audit, payments, archive }: WholeReport) {
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
-    archive: { ok: archive.problems.length === 0, months: archive.months },
+    archive: {
+      ok: archive.problems.length === 0,
+      months: archive.months,
+      unread: archive.unread,
+    },
     problems: [...archive.problems, ...ledger.problems, ...payments, ...audit.problems].map(printable),
   };
 }
@@ -130,7 +136,11 @@ function say(result: {
   readonly transfers: number;
   readonly accounts: number;
   readonly audit: { readonly ok: boolean; readonly root: string; readonly size: number };
-  readonly archive: { readonly ok: boolean; readonly months: number };
+  readonly archive: {
+    readonly ok: boolean;
+    readonly months: number;
+    readonly unread: readonly string[];
+  };
   readonly problems: readonly object[];
 }): void {
   process.stdout.write(
@@ -139,7 +149,12 @@ function say(result: {
   process.stdout.write(
     `Audit:  ${result.audit.ok ? 'intact' : 'BROKEN'}, ${result.audit.size} events, root ${result.audit.root}\n`,
   );
-  if (result.archive.months > 0)
+  const { unread } = result.archive;
+  if (unread.length > 0)
+    process.stdout.write(
+      `Archive: NOT READ, ${unread.length} months from ${unread[0]} to ${unread.at(-1)}; balances begin with the sums recorded for them\n`,
+    );
+  else if (result.archive.months > 0)
     process.stdout.write(
       `Archive: ${result.archive.ok ? 'intact' : 'BROKEN OR NOT WHOLE'}, ${result.archive.months} months in files\n`,
     );

@@ -117,6 +117,7 @@ export const VERBS: readonly Verb[] = [
     flags: [
       { name: 'fresh', does: 'begins again, also after an interrupted run' },
       { name: 'archive', value: 'folder', does: 'where the files of archived months are' },
+      { name: 'live-only', does: 'reads no archive file, and says so' },
       STATE,
       PORT,
       JSON_FLAG,
@@ -127,6 +128,7 @@ export const VERBS: readonly Verb[] = [
         asJson: typed.flags['json'] === true,
         isFresh: typed.flags['fresh'] === true,
         archiveFolder: text(typed, 'archive'),
+        isLiveOnly: typed.flags['live-only'] === true,
       }),
   },
   {

@@ -109,6 +109,7 @@ export function loadVerifyState(file: string): VerifyState | undefined {
 
 function loadArchived(saved: Saved): ArchivedState {
   return {
+    isUnread: false,
     rowCount: BigInt(saved.archivedCount),
     reversed: new Map(saved.reversed.map(([id, sum]) => [id, BigInt(sum)])),
     originals: new Map(

@@ -1,5 +1,6 @@
 /** Verifies everything in one pass: events, transfers, holds and accounts beside the audit tree, then payments. One snapshot, bounded
  * memory, and a state file from which an interrupted run goes on. A resumed run vouches for each row as of when it was read. */
+import { openLive } from '../archive/live.ts';
 import { selectArchived } from '../archive/store.ts';
 import { openArchiveStream } from '../archive/stream.ts';
 import { ArchiveFault } from '../archive/file.ts';
@@ -39,6 +40,8 @@ export interface VerifyInput {
   readonly stateFile: string;
   /** Where the files of archived months are. */
   readonly archiveFolder: string;
+  /** Reads no file: begins with what was recorded of archived months, from the beginning each time. */
+  readonly isLiveOnly?: boolean;
   /** Begins again, whatever is kept. */
   readonly isFresh?: boolean;
   /** True once somebody wants to stop: what was read is kept. */
@@ -62,14 +65,21 @@ export interface WholeReport {
   readonly ledger: LedgerReport;
   readonly audit: AuditReport;
   readonly payments: readonly PaymentProblem[];
-  readonly archive: { readonly months: number; readonly problems: readonly ArchiveProblem[] };
+  readonly archive: {
+    readonly months: number;
+    /** Months whose files were not read, because nobody wanted it. */
+    readonly unread: readonly string[];
+    readonly problems: readonly ArchiveProblem[];
+  };
 }
 
 /** Runs it; undefined when it was stopped. Reads only. */
 export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> {
   return withSnapshot(input.db, async (tx) => {
+    const { isLiveOnly = false, archiveFolder: folder } = input;
+    const archive = await openArchive(tx, { folder, isLiveOnly });
+    if (isLiveOnly && archive.months.length > 0) return verifyLive(tx, { ...input, archive });
     const kept = input.isFresh ? undefined : await keptState(tx, input.stateFile);
-    const archive = await openArchive(tx, { folder: input.archiveFolder });
     if (archive.missing.length > 0) return unread(tx, archive.problems);
     const auditor = await openAuditor(tx, {
       verifySignature: input.verifySignature,
@@ -94,12 +104,51 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       payments: await verifyPayments(tx, (count) => tell('payments', count)),
       archive: {
         months: archive.months.length,
-        problems: [...archive.problems, ...(await compareRecorded(tx, told))],
+        unread: [],
+        problems: [...archive.problems, ...(await compareRecorded(tx, { told, isLiveOnly: false }))],
       },
     };
     dropVerifyState(input.stateFile);
     return report;
   });
+}
+
+/** The same of the tables alone. It vouches for no archived row, and says so. */
+async function verifyLive(
+  tx: Queryable,
+  input: VerifyInput & { readonly archive: ArchiveOpened },
+): Promise<WholeReport | undefined> {
+  const { archive } = input;
+  const live = await openLive(tx, archive);
+  const { verifySignature } = input;
+  const auditor = await openAuditor(tx, { verifySignature, state: live.audit });
+  const ledger = openLedgerChecker(tx, live.ledger);
+  const told = new Map<string, string>();
+  const total = await selectEventEstimate(tx);
+  const tell = (part: VerifyProgress['part'], done: number, total: number): void =>
+    input.onProgress?.({ part, done, total, resumedAt: Number(archive.leafFloor) });
+  const ended = await readThrough(tx, {
+    from: live.from,
+    readers: [auditor, ledger, archiveReader(told)],
+    ...(input.pageRows !== undefined && { pageRows: input.pageRows }),
+    pages: (_, limit) => live.page(limit),
+    onPlace: async ({ count }) => {
+      tell('events', Number(count), total);
+      return !(input.isStopped?.() ?? false);
+    },
+  });
+  if (ended === 'stopped') return undefined;
+  const recorded = await compareRecorded(tx, { told, isLiveOnly: true });
+  return {
+    audit: await auditor.report(),
+    ledger: await ledger.report(),
+    payments: await verifyPayments(tx, (count) => tell('payments', count, 0)),
+    archive: {
+      months: archive.months.length,
+      unread: archive.months.map(({ month }) => month),
+      problems: [...archive.problems, ...live.problems, ...recorded],
+    },
+  };
 }
 
 /** The pass over files and tables; the problem of a file that could not be read on. */
@@ -157,7 +206,7 @@ async function unread(
     audit: { ok: false, root: '', size: 0n, checkpoints: 0, problems: [] },
     ledger: { balanced: false, transfers: 0n, accounts: 0n, problems: [] },
     payments: [],
-    archive: { months: (await selectArchived(tx)).length, problems },
+    archive: { months: (await selectArchived(tx)).length, unread: [], problems },
   };
 }
 

@@ -121,6 +121,21 @@ export async function selectLiveFrom(db: Queryable, untilDate: string): Promise<
   return row!.position;
 }
 
+export interface KeptLeaf {
+  readonly position: bigint;
+  readonly hash: Buffer;
+}
+
+/** Leaves of archived events that are still in the table, from a position on: where two months meet. */
+export function selectKeptLeaves(
+  db: Queryable,
+  input: { readonly from: bigint; readonly untilDate: string; readonly limit: number },
+): Promise<KeptLeaf[]> {
+  return db.query(sql`
+    select position, hash from audit_leaf where position >= ${input.from} and event_on_date < ${input.untilDate}::date
+    order by position limit ${input.limit}::integer`);
+}
+
 export interface ArchiveRow {
   /** `2026-01-01` */
   readonly month: string;

@@ -87,6 +87,7 @@ export function openArchiveStream(
   };
 }
 
+/** Rows passed over at once. */
 const SKIP_ROWS = 5_000;
 
 async function skip(reader: MonthReader, after: StreamKey): Promise<void> {
@@ -98,7 +99,8 @@ async function skip(reader: MonthReader, after: StreamKey): Promise<void> {
   }
 }
 
-function tableReader(tx: Queryable, after: StreamKey) {
+/** Reads the table ahead, and gives its rows up to a bound. */
+export function tableReader(tx: Queryable, after: StreamKey) {
   let place = after;
   let rows: readonly StreamRow[] = [];
   let at = 0;

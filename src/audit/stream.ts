@@ -31,6 +31,8 @@ export interface ArchivedPage {
   readonly transfers: readonly string[];
   /** Leaves from here on are in the table. */
   readonly leafFloor: bigint;
+  /** Set when the file was not read: the kept leaves of the rows, which are then empty. */
+  readonly unread?: readonly Buffer[];
 }
 
 /** A page before its place is known. */

@@ -15,12 +15,15 @@ export async function compareArchived(
     readonly frontier: Frontier;
     readonly page: StreamPage & { readonly archived: ArchivedPage };
     readonly to: bigint;
-    readonly onLeaf: (event: StreamRow) => readonly AuditProblem[];
+    /** Without an event where the file was not read. */
+    readonly onLeaf: (event: StreamRow | undefined) => readonly AuditProblem[];
   },
 ): Promise<{ readonly problems: readonly AuditProblem[]; readonly nodes: readonly store.NodeRow[] }> {
   const { frontier, page, to } = input;
   const { file, marks, leafFloor } = page.archived;
   const nodes: store.NodeRow[] = [];
+  const { unread } = page.archived;
+  if (unread) return { problems: appendUnread(unread, { ...input, nodes }), nodes };
   const kept = await keptLeaves(tx, { from: page.from > leafFloor ? page.from : leafFloor, to });
   for (const [at, event] of page.rows.entries()) {
     const position = page.from + BigInt(at);
@@ -44,6 +47,27 @@ export async function compareArchived(
     if (problems.length > 0) return { problems, nodes };
   }
   return { problems: [], nodes };
+}
+
+/** Takes kept leaves as they are: only the nodes and checkpoints above them vouch for them. */
+function appendUnread(
+  leaves: readonly Buffer[],
+  input: {
+    readonly frontier: Frontier;
+    readonly nodes: store.NodeRow[];
+    readonly onLeaf: (event: undefined) => readonly AuditProblem[];
+  },
+): readonly AuditProblem[] {
+  for (const leaf of leaves) {
+    appendLeaf(
+      input.frontier,
+      leaf,
+      (node) => void (node.height % STORED_HEIGHTS === 0 && input.nodes.push(node)),
+    );
+    const problems = input.onLeaf(undefined);
+    if (problems.length > 0) return problems;
+  }
+  return [];
 }
 
 /** Leaves above the floor: there are few, where two months meet. */

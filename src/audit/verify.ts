@@ -33,13 +33,8 @@ export type AuditProblem =
       readonly eventId: bigint;
     }
   | { readonly kind: 'file_row_missing'; readonly file: string; readonly position: bigint }
-  /** With a file, one of the 2^height rows from that many times `position` on is changed, and its mark with it. */
-  | {
-      readonly kind: 'node_wrong';
-      readonly height: number;
-      readonly position: bigint;
-      readonly file?: string;
-    }
+  /** Or, below the archive's floor, one of the 2^height rows from that many times `position` on is changed, and its mark with it. */
+  | { readonly kind: 'node_wrong'; readonly height: number; readonly position: bigint }
   | { readonly kind: 'root_wrong' | 'signature_wrong' | 'cursor_wrong'; readonly size: bigint };
 
 export interface AuditReport {
@@ -218,11 +213,7 @@ async function compareFilePage(
     },
   });
   // A wrong block is named before a wrong root above it.
-  const wrong = await compareNodes(tx, found.nodes);
-  problems.push(
-    ...wrong.map((one) => (one.kind === 'node_wrong' ? { ...one, file: archived.file } : one)),
-    ...found.problems,
-  );
+  problems.push(...(await compareNodes(tx, found.nodes)), ...found.problems);
 }
 
 /** The stream and the leaves part here: either a row is gone or one was slipped in. */
@@ -244,13 +235,14 @@ async function namePlace(
 
 function compareCheckpoint(
   checkpoint: store.CheckpointRow,
-  input: Omit<Comparison, 'due'> & { readonly event: StreamRow },
+  input: Omit<Comparison, 'due'> & { readonly event: StreamRow | undefined },
 ): readonly AuditProblem[] {
   const { size } = checkpoint;
   const problems: AuditProblem[] = [];
   if (!frontierRoot(input.state.frontier).equals(checkpoint.root))
     problems.push({ kind: 'root_wrong', size });
-  if (checkpoint.cursorXid !== input.event.xid || String(checkpoint.cursorId) !== input.event.id)
+  const { event } = input;
+  if (event && (checkpoint.cursorXid !== event.xid || String(checkpoint.cursorId) !== event.id))
     problems.push({ kind: 'cursor_wrong', size });
   if (!input.verifySignature(Buffer.from(checkpointText(checkpoint)), checkpoint.signature))
     problems.push({ kind: 'signature_wrong', size });

@@ -53,6 +53,8 @@ export interface ArchivedState {
   readonly reversed: Map<string, bigint>;
   /** Amounts of archived transfers that were reversed; `undefined` until the row is read. */
   readonly originals: Map<string, bigint | undefined>;
+  /** True when no file is read: sums begin with those that were recorded, and nothing is said of what only files tell. */
+  isUnread: boolean;
 }
 
 /** A checker of nothing yet. */
@@ -63,7 +65,7 @@ export function newLedgerState(): LedgerState {
     endedHolds: new IdSet(),
     posted: new AccountSums(),
     rowCount: 0n,
-    archived: { rowCount: 0n, reversed: new Map(), originals: new Map() },
+    archived: { rowCount: 0n, reversed: new Map(), originals: new Map(), isUnread: false },
     problems: [],
   };
 }
