@@ -1,12 +1,10 @@
 /** Closed months in files: nothing is lost, nothing can be forged, and an interruption leaves a month in one place or the other. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import test from 'node:test';
 import { archiveMonth, planArchive } from '../archive/run.ts';
-import { checkOf, parseEventLine } from '../archive/line.ts';
-import { eventText, proveEvent } from '../audit/checkpoint.ts';
-import { leafHash, verifyInclusion } from '../audit/merkle.ts';
+import { proveEvent } from '../audit/checkpoint.ts';
+import { verifyInclusion } from '../audit/merkle.ts';
 import { DbFault, openDb } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { onFaultPoint } from '../kernel/fault-point.ts';
@@ -14,44 +12,23 @@ import { rupiah } from '../kernel/money.ts';
 import { trialBalance } from '../ledger/account.ts';
 import { statementPage, type StatementEntry } from '../ledger/statement.ts';
 import { hold, reverse, single } from '../ledger/test-ledger.ts';
-import { dayMs, withOldBank, type OldBank } from './test-archive.ts';
-import type { WholeReport } from './verify.ts';
+import {
+  archiveTwo,
+  assertClean,
+  countOf,
+  dayMs,
+  FILE,
+  TRANSFERS,
+  withOldBank,
+} from './test-archive.ts';
 
 const DAY_MS = 86_400_000;
 const END_OF_JANUARY_MS = Date.parse('2026-01-31T17:00:00Z') - 1;
-
-function assertClean(report: WholeReport): void {
-  const { ledger, audit, payments, archive } = report;
-  assert.deepEqual(
-    [archive.problems, ledger.problems, audit.problems, payments, ledger.balanced, audit.ok],
-    [[], [], [], [], true, true],
-  );
-}
-
-function problemsOf(report: WholeReport): readonly string[] {
-  const { ledger, audit, archive } = report;
-  return [...archive.problems, ...audit.problems, ...ledger.problems].map(
-    (one) => `${one.kind} ${'file' in one && one.file ? `${one.file} ` : ''}${'position' in one ? one.position : ''}`.trim(),
-  );
-}
 
 /** A transfer of January that no event tells of. */
 function strayTransfer(id: number): string {
   return `insert into transfer (id, booked_on, kind, debit_account, credit_account, amount_sen, line, booked_at, value_date, business_date)
     values (${id}, '2026-01-20', 'single', 1, 2, 5, 'principal', to_timestamp(${dayMs('01-20') / 1000}), '2026-01-20', '2026-01-20')`;
-}
-
-async function archiveTwo(bank: OldBank): Promise<void> {
-  await bank.archive('2026-01');
-  await bank.archive('2026-02');
-  await bank.checkpoint();
-}
-
-async function countOf(bank: OldBank, table: 'event' | 'transfer' | 'leaf'): Promise<bigint> {
-  const [row] = await bank.db.query<Record<typeof table, bigint>>(
-    sql`select (select count(*) from event) as event, (select count(*) from transfer) as transfer, (select count(*) from audit_leaf) as leaf`,
-  );
-  return row![table];
 }
 
 test('archiveMonth() moves a month into files, and verify finds the same as before', async () => {
@@ -62,7 +39,9 @@ test('archiveMonth() moves a month into files, and verify finds the same as befo
     const first = await bank.archive('2026-01');
     const second = await bank.archive('2026-02');
     assert.equal(
-      (await countOf(bank, 'transfer')) + BigInt(first.transferCount) + BigInt(second.transferCount),
+      (await countOf(bank, 'transfer')) +
+        BigInt(first.transferCount) +
+        BigInt(second.transferCount),
       transfers,
     );
     assert.ok(BigInt(first.lastPosition) > BigInt(second.firstPosition), 'the months interleave');
@@ -102,136 +81,6 @@ test('verifyAll() of an archive that was interrupted goes on, in files and in ta
       assert.ok(resumedAt > 0);
       assert.deepEqual(report, whole);
     }
-  });
-});
-
-const FILE = 'event-2026-01.tsv.zst';
-const TRANSFERS = 'transfer-2026-01.tsv.zst';
-
-test('verifyAll() names the file and the row of what was altered in an archive', async () => {
-  await withOldBank(async (bank) => {
-    await archiveTwo(bank);
-    const keep = new Map([FILE, TRANSFERS].map((file) => [file, readFileSync(join(bank.folder, file))]));
-    const found = async (): Promise<string> => {
-      const report = await bank.verify({ isFresh: true });
-      assert.equal(report.ledger.balanced && report.audit.ok && report.archive.problems.length === 0, false);
-      for (const [file, bytes] of keep) writeFileSync(join(bank.folder, file), bytes);
-      return problemsOf(report).join('; ');
-    };
-    // A row altered, and packed again without a fault.
-    bank.rewrite(FILE, (lines) => lines.with(21, lines[21]!.replace('ledger.posted', 'ledger.postet')));
-    assert.match(await found(), /^archive event-2026-01.tsv.zst; file_row_changed event-2026-01.tsv.zst 20/);
-    // A row altered with its mark, by somebody who knows how: the node above 256 rows tells.
-    bank.rewrite(FILE, (lines) => {
-      const forged = lines[21]!.replace('ledger.posted', 'ledger.postet');
-      const [position, , ...rest] = forged.split('\t');
-      const mark = checkOf(leafHash(eventText(parseEventLine(forged)!.row)));
-      return lines.with(21, [position, mark, ...rest].join('\t'));
-    });
-    assert.match(await found(), /^archive event-2026-01.tsv.zst; node_wrong 0/);
-    // A row dropped, with the count put right.
-    bank.rewrite(FILE, (lines) => {
-      const rows = lines.filter((_, at) => at !== 31);
-      return rows.with(-2, JSON.stringify({ end: true, rows: String(rows.length - 3) }));
-    });
-    assert.match(await found(), /file_row_missing event-2026-01.tsv.zst 30/);
-    // A transfer altered where its event tells of it.
-    bank.rewrite(TRANSFERS, (lines) => lines.with(11, lines[11]!.replace('\t2026-01-20\t', '\t2026-01-21\t')));
-    assert.match(await found(), /^archive transfer-2026-01.tsv.zst; transfer/);
-    // A transfer altered where no event tells of it: its value date.
-    bank.rewrite(TRANSFERS, (lines) => lines.with(11, lines[11]!.replace('2026-08-01', '2026-08-02')));
-    assert.equal(await found(), 'archive transfer-2026-01.tsv.zst');
-    // Cut, flipped, gone.
-    const bytes = keep.get(FILE)!;
-    writeFileSync(join(bank.folder, FILE), bytes.subarray(0, bytes.length - 20));
-    assert.match(await found(), /archive event-2026-01.tsv.zst/);
-    const flipped = Buffer.from(bytes);
-    flipped[Math.floor(bytes.length / 2)]! ^= 1;
-    writeFileSync(join(bank.folder, FILE), flipped);
-    assert.match(await found(), /archive event-2026-01.tsv.zst; archive event-2026-01.tsv.zst/);
-    rmSync(join(bank.folder, TRANSFERS));
-    assert.equal(await found(), 'archive transfer-2026-01.tsv.zst');
-    assertClean(await bank.verify({ isFresh: true }));
-  });
-});
-
-test('verifyAll() finds files that changed places, rows altered by SQL, and a partition that went without an archive', async () => {
-  await withOldBank(async (bank) => {
-    await archiveTwo(bank);
-    const swap = (): void => {
-      const other = join(bank.folder, 'event-2026-02.tsv.zst');
-      renameSync(join(bank.folder, FILE), join(bank.folder, 'aside'));
-      renameSync(other, join(bank.folder, FILE));
-      renameSync(join(bank.folder, 'aside'), other);
-    };
-    swap();
-    assert.match(problemsOf(await bank.verify()).join('; '), /archive event-2026-01.tsv.zst; archive event-2026-02/);
-    swap();
-    assertClean(await bank.verify());
-    const found = async (statement: string, undo: string): Promise<readonly string[]> => {
-      await bank.tamper(statement);
-      const report = await bank.verify({ isFresh: true });
-      await bank.tamper(undo);
-      return report.archive.problems.map(({ detail }) => detail);
-    };
-    assert.deepEqual(
-      await found(
-        "update archive_month set facts = replace(facts, 'tester', 'nobody')",
-        "update archive_month set facts = replace(facts, 'nobody', 'tester')",
-      ),
-      ['its row in archive_month is not what its event tells', 'its row in archive_month is not what its event tells'],
-    );
-    assert.deepEqual(
-      await found(
-        'update account_month set debit_sen = debit_sen + 1 where (month, account) = (select min(month), min(account) from account_month)',
-        'update account_month set debit_sen = debit_sen - 1 where (month, account) = (select min(month), min(account) from account_month)',
-      ),
-      ['its rows in account_month are not what its event tells'],
-    );
-    assertClean(await bank.verify({ isFresh: true }));
-    await bank.tamper("delete from archive_month where month = '2026-02-01'");
-    const dropped = await bank.verify({ isFresh: true });
-    assert.ok(dropped.archive.problems.some(({ detail }) => detail.includes('archive_month does not')));
-    assert.equal(dropped.audit.ok, false);
-  });
-  await withOldBank(async (bank) => {
-    await bank.tamper('drop table event_202601; drop table transfer_202601');
-    const report = await bank.verify();
-    assert.equal(report.audit.problems[0]?.kind, 'event_missing');
-  });
-});
-
-test('verifyAll() of what is live only needs no file, says what it did not read, and still finds what is wrong in the tables', async () => {
-  await withOldBank(async (bank) => {
-    await archiveTwo(bank);
-    for (const file of [FILE, TRANSFERS]) rmSync(join(bank.folder, file));
-    const read = (): Promise<WholeReport> => bank.verify({ isLiveOnly: true, pageRows: 7 });
-    const report = await read();
-    assertClean(report);
-    assert.deepEqual(report.archive.unread, ['2026-01', '2026-02']);
-    assert.equal(report.ledger.transfers, await countOf(bank, 'transfer'));
-    const found = async (statement: string, undo: string): Promise<readonly string[]> => {
-      await bank.tamper(statement);
-      const found = problemsOf(await read());
-      await bank.tamper(undo);
-      return found;
-    };
-    const live = '(select min(id) from transfer)';
-    assert.deepEqual(
-      await found(
-        `update transfer set amount_sen = amount_sen + 1 where id = ${live}`,
-        `update transfer set amount_sen = amount_sen - 1 where id = ${live}`,
-      ),
-      ['transfer', 'account', 'account'],
-    );
-    const sums = (sign: string): string =>
-      `update account_month set credit_sen = credit_sen ${sign} 1 where (month, account) = (select min(month), min(account) from account_month)`;
-    assert.deepEqual(await found(sums('+'), sums('-')), ['archive', 'account']);
-    assertClean(await read());
-    // An event of a live month taken away, and its leaf passed off as one of an archived month.
-    await bank.tamper(`delete from event where id = (select max(event_id) from audit_leaf where event_on_date < '2026-04-01');
-      update audit_leaf set event_on_date = '2026-02-28' where event_id = (select max(event_id) from audit_leaf where event_on_date < '2026-04-01')`);
-    assert.ok((await read()).archive.problems[0]?.detail.includes('leaves of archived events'));
   });
 });
 
@@ -289,10 +138,13 @@ test('post() refuses to reverse what is archived, and verify still knows what wa
     const refused = await bank.post(reverse(bank.reversedId));
     assert.equal(refused.ok ? 'ok' : refused.reason, 'transfer_not_found');
     assertClean(await bank.verify());
-    await bank.tamper(`update reversal set reversed_sen = reversed_sen - 1 where transfer_id = ${bank.reversedId}`);
-    assert.deepEqual((await bank.verify()).ledger.problems.map(({ kind, id }) => [kind, id]), [
-      ['reversal', String(bank.reversedId)],
-    ]);
+    await bank.tamper(
+      `update reversal set reversed_sen = reversed_sen - 1 where transfer_id = ${bank.reversedId}`,
+    );
+    assert.deepEqual(
+      (await bank.verify()).ledger.problems.map(({ kind, id }) => [kind, id]),
+      [['reversal', String(bank.reversedId)]],
+    );
   });
 });
 
@@ -332,10 +184,16 @@ test('archiveMonth() drops nothing when the files are not what the tables hold',
       assert.equal(await countOf(bank, 'event'), events);
     };
     await spoil(
-      () => bank.rewrite(TRANSFERS, (lines) => lines.with(9, lines[9]!.replace('2026-08-01', '2026-08-02'))),
+      () =>
+        bank.rewrite(TRANSFERS, (lines) =>
+          lines.with(9, lines[9]!.replace('2026-08-01', '2026-08-02')),
+        ),
       /row 9 of transfer-2026-01.tsv.zst is not what the table holds; nothing was dropped/,
     );
-    await spoil(() => bank.rewrite(FILE, (lines) => lines.slice(0, -2)), /it was cut; nothing was dropped/);
+    await spoil(
+      () => bank.rewrite(FILE, (lines) => lines.slice(0, -2)),
+      /it was cut; nothing was dropped/,
+    );
     // A row that comes after the comparison, and one before it.
     let isCompared = false;
     const undo = onFaultPoint((name) => void (isCompared ||= name === 'archive.afterCheck'));
@@ -356,7 +214,9 @@ test('archiveMonth() drops nothing when the files are not what the tables hold',
     assert.equal(await countOf(bank, 'event'), events);
     await bank.tamper('delete from transfer where id = 999998');
     // An event that was changed in the table.
-    await bank.tamper("update event set subject = 'other' where id = (select min(id) + 3 from event)");
+    await bank.tamper(
+      "update event set subject = 'other' where id = (select min(id) + 3 from event)",
+    );
     await assert.rejects(bank.archive('2026-01'), /event \d+ is not that of its leaf/);
     assert.equal(await countOf(bank, 'event'), events);
   });
@@ -379,7 +239,10 @@ test('archiveMonth() refuses what is alive, uncovered, out of order or new', asy
     );
     await bank.tamper("update hold set state = 'voided', ended_at = made_at where state = 'held'");
     await bank.tamper(strayTransfer(999_999));
-    await assert.rejects(bank.archive('2026-01'), /transfers are in the tables, and the events tell of/);
+    await assert.rejects(
+      bank.archive('2026-01'),
+      /transfers are in the tables, and the events tell of/,
+    );
   });
 });
 
@@ -401,7 +264,9 @@ test('the roles of core and guard can neither drop a month, nor record one, nor 
           `${role}: ${statement}`,
         );
     await assert.rejects(
-      bank.db.script('delete from audit_leaf where position = (select max(position) from audit_leaf)'),
+      bank.db.script(
+        'delete from audit_leaf where position = (select max(position) from audit_leaf)',
+      ),
       /append-only above the archive/,
     );
   });
@@ -413,7 +278,10 @@ test('archiveMonth() lets go of the tables when somebody reads them, and payment
     const time = { ...bank.time, sleep: async () => {} };
     try {
       await reader.script('begin; select count(*) from event');
-      const busy = archiveMonth({ db: bank.db, time, folder: bank.folder, by: 'tester' }, '2026-01');
+      const busy = archiveMonth(
+        { db: bank.db, time, folder: bank.folder, by: 'tester' },
+        '2026-01',
+      );
       await assert.rejects(busy, /the tables are in use, and payments must not wait/);
     } finally {
       await reader.close();

@@ -47,7 +47,9 @@ export async function archive(input: ArchiveAsked): Promise<number> {
       if (planned.length === 0) say(`Nothing is due: no month before ${before} is in the tables`);
       if (input.isDryRun) {
         for (const { month, facts, refusal: why } of planned) {
-          say(`${month}: ${facts.events} events, ${facts.transfers} transfers${why ? `; it must stay: ${why}` : ''}`);
+          say(
+            `${month}: ${facts.events} events, ${facts.transfers} transfers${why ? `; it must stay: ${why}` : ''}`,
+          );
           refusal ??= why;
         }
       } else {
@@ -68,7 +70,9 @@ export async function archive(input: ArchiveAsked): Promise<number> {
           );
           screen.clear();
           done.push(archived);
-          say(`${month}: ${archived.eventCount} events and ${archived.transferCount} transfers are in ${folder}`);
+          say(
+            `${month}: ${archived.eventCount} events and ${archived.transferCount} transfers are in ${folder}`,
+          );
         }
       }
     } catch (error) {
@@ -80,7 +84,9 @@ export async function archive(input: ArchiveAsked): Promise<number> {
       await db.close();
     }
     if (input.asJson)
-      process.stdout.write(`${JSON.stringify({ before, archived: done, ...(refusal && { refusal }) })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ before, archived: done, ...(refusal && { refusal }) })}\n`,
+      );
     return refusal === undefined ? 0 : 1;
   });
 }

@@ -80,7 +80,9 @@ function resultOf({ ledger, audit, payments, archive }: WholeReport) {
       months: archive.months,
       unread: archive.unread,
     },
-    problems: [...archive.problems, ...ledger.problems, ...payments, ...audit.problems].map(printable),
+    problems: [...archive.problems, ...ledger.problems, ...payments, ...audit.problems].map(
+      printable,
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A small bank with three months of history for tests of the archive: singles, holds posted and voided over the edge of a month, reversals,
  * and events of two months that interleave where the months meet. */
+import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign, verify as verifyBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { archiveMonth } from '../archive/run.ts';
 import { makeCheckpoint } from '../audit/checkpoint.ts';
 import { untilVisible } from '../audit/test-stream.ts';
 import { ensurePartitions } from '../db/partition.ts';
+import { sql } from '../db/sql.ts';
 import { rupiah } from '../kernel/money.ts';
 import type { Leg, PostResult } from '../ledger/port.ts';
 import {
@@ -51,8 +53,7 @@ export async function withOldBank(work: (bank: OldBank) => Promise<void>): Promi
     await withLedger(
       async (ledger) => {
         let run = 0;
-        const post: OldBank['post'] = (...legs) =>
-          ledger.ledger.post(request(`m${run++}`, legs));
+        const post: OldBank['post'] = (...legs) => ledger.ledger.post(request(`m${run++}`, legs));
         const checkpoint = async (): Promise<void> => {
           await untilVisible(ledger.db);
           const nowMs = ledger.clock.nowMs;
@@ -135,3 +136,40 @@ async function makeHistory(ledger: TestLedger, post: OldBank['post']): Promise<b
   await some(10);
   return original;
 }
+
+/** Nothing is wrong at all. */
+export function assertClean(report: WholeReport): void {
+  const { ledger, audit, payments, archive } = report;
+  assert.deepEqual(
+    [archive.problems, ledger.problems, audit.problems, payments, ledger.balanced, audit.ok],
+    [[], [], [], [], true, true],
+  );
+}
+
+export function problemsOf(report: WholeReport): readonly string[] {
+  const { ledger, audit, archive } = report;
+  return [...archive.problems, ...audit.problems, ...ledger.problems].map((one) =>
+    `${one.kind} ${'file' in one && one.file ? `${one.file} ` : ''}${'position' in one ? one.position : ''}`.trim(),
+  );
+}
+
+export async function archiveTwo(bank: OldBank): Promise<void> {
+  await bank.archive('2026-01');
+  await bank.archive('2026-02');
+  await bank.checkpoint();
+}
+
+export async function countOf(
+  bank: OldBank,
+  table: 'event' | 'transfer' | 'leaf',
+): Promise<bigint> {
+  const [row] = await bank.db.query<Record<typeof table, bigint>>(
+    sql`select (select count(*) from event) as event, (select count(*) from transfer) as transfer, (select count(*) from audit_leaf) as leaf`,
+  );
+  return row![table];
+}
+
+/** The files of January. */
+export const FILE = 'event-2026-01.tsv.zst';
+/** Its transfers. */
+export const TRANSFERS = 'transfer-2026-01.tsv.zst';

@@ -61,7 +61,10 @@ export function saveVerifyState(file: string, state: VerifyState): void {
     rowCount: String(ledger.rowCount),
     archivedCount: String(ledger.archived.rowCount),
     reversed: [...ledger.archived.reversed].map(([id, sum]) => [id, String(sum)]),
-    originals: [...ledger.archived.originals].map(([id, sum]) => [id, sum === undefined ? null : String(sum)]),
+    originals: [...ledger.archived.originals].map(([id, sum]) => [
+      id,
+      sum === undefined ? null : String(sum),
+    ]),
     archived: [...state.archived],
     problems: ledger.problems,
   };

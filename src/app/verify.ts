@@ -105,7 +105,10 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       archive: {
         months: archive.months.length,
         unread: [],
-        problems: [...archive.problems, ...(await compareRecorded(tx, { told, isLiveOnly: false }))],
+        problems: [
+          ...archive.problems,
+          ...(await compareRecorded(tx, { told, isLiveOnly: false })),
+        ],
       },
     };
     dropVerifyState(input.stateFile);
@@ -198,10 +201,7 @@ async function pass(
 }
 
 /** The report of a ledger whose archive could not be read: nothing is vouched for. */
-async function unread(
-  tx: Queryable,
-  problems: readonly ArchiveProblem[],
-): Promise<WholeReport> {
+async function unread(tx: Queryable, problems: readonly ArchiveProblem[]): Promise<WholeReport> {
   return {
     audit: { ok: false, root: '', size: 0n, checkpoints: 0, problems: [] },
     ledger: { balanced: false, transfers: 0n, accounts: 0n, problems: [] },

@@ -26,7 +26,8 @@ export function refusalOf(facts: MonthFacts): string | undefined {
   if (uncovered > 0n) return `${uncovered} of its events are under no checkpoint yet`;
   if (openHolds > 0n) return `${openHolds} holds of it or of before still stand`;
   if (openPayments > 0n) return `${openPayments} payments of it or of before are not final`;
-  if (openLines > 0n) return `${openLines} settlement lines of it or of before wait for their match`;
+  if (openLines > 0n)
+    return `${openLines} settlement lines of it or of before wait for their match`;
   if (openBreaks > 0n) return `${openBreaks} breaks of it or of before are open`;
   return undefined;
 }

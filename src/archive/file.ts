@@ -81,7 +81,8 @@ export function openMonthFile(
 /** A file of this name that says something else, perhaps of another bank, is put aside and never written over. */
 async function keepOther(path: string): Promise<void> {
   const [known, made] = [await digestFile(path), await digestFile(`${path}.new`)];
-  if (known && known.sha256 !== made?.sha256) await rename(path, `${path}.${known.sha256.slice(0, 8)}`);
+  if (known && known.sha256 !== made?.sha256)
+    await rename(path, `${path}.${known.sha256.slice(0, 8)}`);
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -168,7 +168,9 @@ async function compareFiles(input: ArchiveInput, { month, facts }: Work): Promis
       `Cannot archive ${month}: ${facts.events} events and ${facts.transfers} transfers are in the tables, and the events tell of ${counts.transfer}; nothing was dropped`,
     );
   const [event, transfer] = await Promise.all(
-    (['event', 'transfer'] as const).map((table) => digestFile(join(folder, fileName(table, month)))),
+    (['event', 'transfer'] as const).map((table) =>
+      digestFile(join(folder, fileName(table, month))),
+    ),
   );
   assert(event && transfer, 'a file that was read is there');
   const [first, last] = places;
@@ -203,7 +205,10 @@ function lineReader(blocks: AsyncGenerator<readonly string[]>): {
           block = await blocks.next();
         } catch (error) {
           if (!(error instanceof ArchiveFault)) throw error;
-          throw new ArchiveRefused(`Cannot archive: ${error.file} after row ${error.row}: ${error.message}; nothing was dropped`, { cause: error });
+          throw new ArchiveRefused(
+            `Cannot archive: ${error.file} after row ${error.row}: ${error.message}; nothing was dropped`,
+            { cause: error },
+          );
         }
         if (block.done) return undefined;
         lines = block.value;

@@ -1,11 +1,6 @@
 /** The whole stream for those who verify it: the files of archived months and the tables, merged in the order of the stream, because
  * events of two months interleave where the months meet. A file is opened when its first event is near, so that few are open at once. */
-import {
-  readTablePage,
-  type ReadPage,
-  type StreamPlace,
-  type StreamRow,
-} from '../audit/stream.ts';
+import { readTablePage, type ReadPage, type StreamPlace, type StreamRow } from '../audit/stream.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { ArchivedMonth } from './facts.ts';
 import { isBefore, openMonthReader, type MonthReader, type StreamKey } from './reader.ts';

@@ -18,7 +18,10 @@ export async function compareArchived(
     /** Without an event where the file was not read. */
     readonly onLeaf: (event: StreamRow | undefined) => readonly AuditProblem[];
   },
-): Promise<{ readonly problems: readonly AuditProblem[]; readonly nodes: readonly store.NodeRow[] }> {
+): Promise<{
+  readonly problems: readonly AuditProblem[];
+  readonly nodes: readonly store.NodeRow[];
+}> {
   const { frontier, page, to } = input;
   const { file, marks, leafFloor } = page.archived;
   const nodes: store.NodeRow[] = [];

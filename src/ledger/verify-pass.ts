@@ -82,7 +82,12 @@ export function ledgerReader(tx: Queryable, state: LedgerState): StreamReader {
       holds.catch(() => {});
       return async () => {
         const before = state.rowCount;
-        compareTold(state, { told, rows: await rows, holds: byId(await holds), file: archived?.file });
+        compareTold(state, {
+          told,
+          rows: await rows,
+          holds: byId(await holds),
+          file: archived?.file,
+        });
         if (archived) noteArchived(state, archived.transfers, state.rowCount - before);
       };
     },
