@@ -12,6 +12,8 @@ import { rupiah } from '../kernel/money.ts';
 import { trialBalance } from '../ledger/account.ts';
 import { statementPage, type StatementEntry } from '../ledger/statement.ts';
 import { hold, reverse, single } from '../ledger/test-ledger.ts';
+import { archive } from './archive.ts';
+import { readConfig } from './config.ts';
 import {
   archiveTwo,
   assertClean,
@@ -289,5 +291,30 @@ test('archiveMonth() lets go of the tables when somebody reads them, and payment
     await bank.archive('2026-01');
     await bank.checkpoint();
     assertClean(await bank.verify());
+  });
+});
+
+test('archive() says what is wrong with the ask, what is due, and does it', async () => {
+  await withOldBank(async (bank) => {
+    const config = readConfig({ DATABASE_URL: bank.url, PULIH_STATE: bank.folder });
+    const ask = { config, before: undefined, keep: undefined, to: undefined, asJson: true };
+    const run = (more: Partial<Parameters<typeof archive>[0]>): Promise<number> =>
+      archive({ ...ask, isDryRun: false, ...more });
+    assert.equal(await run({ before: '2026-13' }), 2);
+    assert.equal(await run({ keep: '0' }), 2);
+    assert.equal(await run({ keep: '3', before: '2026-03' }), 2);
+    const events = await countOf(bank, 'event');
+    assert.equal(await run({ before: '2026-03', isDryRun: true }), 0);
+    assert.equal(await run({}), 0, 'two years stay');
+    assert.equal(await countOf(bank, 'event'), events);
+    assert.equal(await run({ before: '2026-03', to: bank.folder }), 0);
+    await bank.checkpoint();
+    const report = await bank.verify();
+    assertClean(report);
+    assert.equal(report.archive.months, 2);
+    bank.clock.nowMs = dayMs('03-25');
+    await bank.post(hold('1001', '1002', rupiah(1)));
+    assert.equal(await run({ before: '2026-04', isDryRun: true }), 1);
+    assert.equal(await run({ before: '2026-04' }), 1);
   });
 });
