@@ -318,3 +318,45 @@ test('archive() says what is wrong with the ask, what is due, and does it', asyn
     assert.equal(await run({ before: '2026-04' }), 1);
   });
 });
+
+test('archiveMonth() waits for payments, settlement lines and breaks; a payment is still right without its transfers', async () => {
+  await withOldBank(async (bank) => {
+    const [moved] = await bank.db.query<{ payment: string; amount: bigint }>(
+      sql`select payment_id as payment, amount_sen as amount from transfer where kind = 'single' and line = 'principal'
+        and payment_id is not null and booked_on = '2026-01-20' order by id limit 1`,
+    );
+    const { payment, amount } = moved!;
+    await bank.tamper(`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name, creditor_name,
+        amount_sen, made_at, value_date, business_date, changed_at, settled_at)
+      select '${payment}', 'onus', 'mobile', 'settled', 'new', d.number, c.number, 'A', 'B', ${amount}, t.booked_at, booked_on, booked_on, t.booked_at, t.booked_at
+      from transfer t join account d on d.id = t.debit_account join account c on c.id = t.credit_account where t.payment_id = '${payment}';
+      insert into payment_line select id, 'principal', amount_sen, debit_account, credit_account, value_date, business_date from payment`);
+    const refused = async (make: string, undo: string, reason: RegExp): Promise<void> => {
+      await bank.tamper(make);
+      await assert.rejects(bank.archive('2026-01'), reason);
+      await bank.tamper(undo);
+    };
+    await refused(
+      "update payment set state = 'unknown'",
+      "update payment set state = 'settled'",
+      /1 payments of it or of before are not final/,
+    );
+    await refused(
+      `insert into settlement_line values ('l', 'bifast', 'out', 'b', 5, 'BANK', 'c', '2026-01-31T16:59:59Z', '2026-01-31', '2026-01-31T16:59:59Z', 'open', null)`,
+      'delete from settlement_line',
+      /1 settlement lines of it or of before wait for their match/,
+    );
+    await refused(
+      `insert into match_break values ('k', 'orphan', 'bifast', 'b', 5, '', '2026-01-31T16:59:59Z', null)`,
+      'delete from match_break',
+      /1 breaks of it or of before are open/,
+    );
+    await bank.tamper(
+      `insert into match_break values ('k', 'orphan', 'bifast', 'b', 5, '', '2026-01-31T17:00:00Z', null)`,
+    );
+    assertClean(await bank.verify());
+    await bank.archive('2026-01');
+    await bank.checkpoint();
+    assertClean(await bank.verify());
+  });
+});

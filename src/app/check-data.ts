@@ -79,6 +79,7 @@ function resultOf({ ledger, audit, payments, archive }: WholeReport) {
       ok: archive.problems.length === 0,
       months: archive.months,
       unread: archive.unread,
+      isBroken: archive.isBroken,
     },
     problems: [...archive.problems, ...ledger.problems, ...payments, ...audit.problems].map(
       printable,
@@ -142,9 +143,17 @@ function say(result: {
     readonly ok: boolean;
     readonly months: number;
     readonly unread: readonly string[];
+    readonly isBroken: boolean;
   };
   readonly problems: readonly object[];
 }): void {
+  if (result.archive.isBroken) {
+    process.stdout.write(
+      'NOT CHECKED: a file of the archive cannot be read, and what follows it cannot be without it\n',
+    );
+    for (const problem of result.problems) process.stdout.write(`  ${JSON.stringify(problem)}\n`);
+    return;
+  }
   process.stdout.write(
     `Ledger: ${result.balanced ? 'balanced' : 'NOT BALANCED'}, ${result.transfers} transfers over ${result.accounts} accounts\n`,
   );

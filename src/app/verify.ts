@@ -70,6 +70,8 @@ export interface WholeReport {
     /** Months whose files were not read, because nobody wanted it. */
     readonly unread: readonly string[];
     readonly problems: readonly ArchiveProblem[];
+    /** True when a file could not be read to its end: nothing else was checked then. */
+    readonly isBroken: boolean;
   };
 }
 
@@ -105,6 +107,7 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       archive: {
         months: archive.months.length,
         unread: [],
+        isBroken: false,
         problems: [
           ...archive.problems,
           ...(await compareRecorded(tx, { told, isLiveOnly: false })),
@@ -150,6 +153,7 @@ async function verifyLive(
       months: archive.months.length,
       unread: archive.months.map(({ month }) => month),
       problems: [...archive.problems, ...live.problems, ...recorded],
+      isBroken: false,
     },
   };
 }
@@ -206,7 +210,7 @@ async function unread(tx: Queryable, problems: readonly ArchiveProblem[]): Promi
     audit: { ok: false, root: '', size: 0n, checkpoints: 0, problems: [] },
     ledger: { balanced: false, transfers: 0n, accounts: 0n, problems: [] },
     payments: [],
-    archive: { months: (await selectArchived(tx)).length, unread: [], problems },
+    archive: { months: (await selectArchived(tx)).length, unread: [], isBroken: true, problems },
   };
 }
 

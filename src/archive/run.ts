@@ -22,7 +22,7 @@ const LOCK_MS = 200;
 const LOCK_TRIES = 10;
 const LOCK_PAUSE_MS = 1_000;
 /** Leaves per transaction. */
-const LEAVES_MAX = 50_000;
+const LEAVES_MAX = 50_000n;
 /** Roots are stored of every 256 leaves. */
 const BLOCK_LEAVES = 256n;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -97,9 +97,13 @@ export async function archiveMonth(input: ArchiveInput, month: string): Promise<
   return archived;
 }
 
-/** Deletes what an interrupted run left of leaves whose events are in files. */
+/** Deletes leaves whose events are in files, also what an interrupted run left of them. */
 export async function dropLeaves(db: Db): Promise<void> {
-  while ((await store.deleteArchivedLeaves(db, LEAVES_MAX)) > 0n);
+  const { from, to } = await store.selectArchivedLeaves(db);
+  for (let at = from; at < to; at += LEAVES_MAX) {
+    const end = at + LEAVES_MAX;
+    await store.deleteLeaves(db, { from: at, to: end < to ? end : to });
+  }
 }
 
 interface Work {

@@ -200,13 +200,22 @@ export async function dropMonth(
   );
 }
 
-/** Deletes at most `limit` positions of leaves below the floor; how many there were. */
-export async function deleteArchivedLeaves(db: Queryable, limit: number): Promise<bigint> {
-  const [row] = await db.query<{ count: bigint }>(sql`
-    with floor as (select max(leaf_floor) as position from archive_month),
-    start as (select position from audit_leaf order by position limit 1),
-    gone as (delete from audit_leaf using floor, start where audit_leaf.position < floor.position
-      and audit_leaf.position < start.position + ${limit}::integer returning 1)
-    select count(*) as count from gone`);
-  return row!.count;
+/** Where the leaves begin whose events are in files, and where they end. */
+export async function selectArchivedLeaves(
+  db: Queryable,
+): Promise<{ readonly from: bigint; readonly to: bigint }> {
+  const [row] = await db.query<{ from: bigint; to: bigint }>(sql`
+    select coalesce((select position from audit_leaf order by position limit 1), 0) as from,
+      coalesce((select max(leaf_floor) from archive_month), 0) as to`);
+  return row!;
+}
+
+/** Deletes leaves of archived events, `to` excluded. The table refuses to lose others. */
+export async function deleteLeaves(
+  db: Queryable,
+  range: { readonly from: bigint; readonly to: bigint },
+): Promise<void> {
+  await db.query(
+    sql`delete from audit_leaf where position >= ${range.from} and position < ${range.to}`,
+  );
 }

@@ -24,6 +24,9 @@ export interface ArchiveOpened {
   readonly problems: readonly ArchiveProblem[];
 }
 
+const MISSING =
+  'the file is missing: say where the files are with --archive, or check the tables alone with --live-only';
+
 /** Looks at every recorded month and its files, whole; not at the files when only what is live is asked for. */
 export async function openArchive(
   tx: Queryable,
@@ -48,7 +51,7 @@ export async function openArchive(
       const found = await digestFile(join(input.folder, file));
       if (!found) {
         missing.add(id);
-        problems.push({ kind: 'archive', id, file, detail: 'the file is missing' });
+        problems.push({ kind: 'archive', id, file, detail: MISSING });
       } else if (found.sha256 !== facts[`${table}Sha256`]) {
         const detail = `the file has ${found.bytes} bytes and SHA-256 ${found.sha256}, recorded are ${facts[`${table}Bytes`]} bytes and ${facts[`${table}Sha256`]}`;
         problems.push({ kind: 'archive', id, file, detail });
