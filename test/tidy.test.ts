@@ -23,11 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     AFTER_PAYMENT.map((slice) => [slice, [...LEFT_OF_PAYMENT, 'payment', ...AFTER_PAYMENT]]),
   ),
+  archive: [...LEFT_OF_PAYMENT, 'payment'],
   signer: ['kernel', 'db', 'authorisation', 'audit'],
   gateway: ['kernel', 'authorisation', 'gate', 'rail'],
   channel: LEFT_OF_CHANNEL,
   bench: [...LEFT_OF_CHANNEL, 'channel'],
-  app: [...LEFT_OF_CHANNEL, 'signer', 'gateway', 'channel', 'sim', 'bench'],
+  app: [...LEFT_OF_CHANNEL, 'archive', 'signer', 'gateway', 'channel', 'sim', 'bench'],
   'main.ts': ['app'],
   sim: ['kernel'],
   web: ['kernel', 'payment/state.ts', 'gate/restriction.ts'],

@@ -14,6 +14,7 @@ import { openVerifyScreen } from './verify-screen.ts';
 import { verifyAll, type WholeReport } from './verify.ts';
 
 const STATE_FILE = 'verify.state';
+const ARCHIVE_FOLDER = 'archive';
 const EXIT_INTERRUPTED = 130;
 
 /** Recomputes the ledger, the audit tree, the payments and standing orders; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
@@ -22,6 +23,9 @@ export async function verify(input: {
   readonly config: Config;
   readonly asJson: boolean;
   readonly isFresh: boolean;
+  /** Where the files of archived months are. @default `archive` in the state folder */
+  readonly archiveFolder: string | undefined;
+  readonly isLiveOnly: boolean;
 }): Promise<number> {
   return withDatabase(input.config, async (url) => {
     const time = wallTime();
@@ -37,9 +41,11 @@ export async function verify(input: {
         time,
         verifySignature: (bytes, signature) => verifyBytes(null, bytes, key, signature),
         stateFile: join(input.config.folder, STATE_FILE),
+        archiveFolder: input.archiveFolder ?? archiveFolder(input.config),
         isFresh: input.isFresh,
+        isLiveOnly: input.isLiveOnly,
         isStopped: () => isStopped,
-        onProgress: (progress) => screen.show(progress),
+        onProgress: (progress) => screen.show({ ...progress, name: `verify ${progress.part}` }),
       });
       screen.clear();
       if (!report) {
@@ -49,7 +55,7 @@ export async function verify(input: {
       const result = resultOf(report);
       if (input.asJson) process.stdout.write(`${JSON.stringify(result)}\n`);
       else say(result);
-      return result.balanced && result.audit.ok ? 0 : 1;
+      return result.balanced && result.audit.ok && result.archive.ok ? 0 : 1;
     } finally {
       process.off('SIGINT', stop);
       await db.close();
@@ -57,14 +63,31 @@ export async function verify(input: {
   });
 }
 
-function resultOf({ ledger, audit, payments, standing }: WholeReport) {
+/** Where the files of archived months are, unless somebody says otherwise. */
+export function archiveFolder(config: Config): string {
+  return join(config.folder, ARCHIVE_FOLDER);
+}
+
+function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
   const { ok, root, size, checkpoints } = audit;
   return {
     balanced: ledger.balanced && payments.length === 0 && standing.length === 0,
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
-    problems: [...ledger.problems, ...payments, ...standing, ...audit.problems].map(printable),
+    archive: {
+      ok: archive.problems.length === 0,
+      months: archive.months,
+      unread: archive.unread,
+      isBroken: archive.isBroken,
+    },
+    problems: [
+      ...archive.problems,
+      ...ledger.problems,
+      ...payments,
+      ...standing,
+      ...audit.problems,
+    ].map(printable),
   };
 }
 
@@ -80,7 +103,7 @@ export async function migrateOnly(config: Config): Promise<number> {
 }
 
 /** Gives the address of the database: the bank's own, the running embedded one, or the embedded one started for as long as `work` takes. */
-async function withDatabase(
+export async function withDatabase(
   config: Config,
   work: (adminUrl: string) => Promise<number>,
 ): Promise<number> {
@@ -120,13 +143,35 @@ function say(result: {
   readonly transfers: number;
   readonly accounts: number;
   readonly audit: { readonly ok: boolean; readonly root: string; readonly size: number };
+  readonly archive: {
+    readonly ok: boolean;
+    readonly months: number;
+    readonly unread: readonly string[];
+    readonly isBroken: boolean;
+  };
   readonly problems: readonly object[];
 }): void {
+  if (result.archive.isBroken) {
+    process.stdout.write(
+      'NOT CHECKED: a file of the archive cannot be read, and what follows it cannot be without it\n',
+    );
+    for (const problem of result.problems) process.stdout.write(`  ${JSON.stringify(problem)}\n`);
+    return;
+  }
   process.stdout.write(
     `Ledger: ${result.balanced ? 'balanced' : 'NOT BALANCED'}, ${result.transfers} transfers over ${result.accounts} accounts\n`,
   );
   process.stdout.write(
     `Audit:  ${result.audit.ok ? 'intact' : 'BROKEN'}, ${result.audit.size} events, root ${result.audit.root}\n`,
   );
+  const { unread } = result.archive;
+  if (unread.length > 0)
+    process.stdout.write(
+      `Archive: NOT READ, ${unread.length} months from ${unread[0]} to ${unread.at(-1)}; balances begin with the sums recorded for them\n`,
+    );
+  else if (result.archive.months > 0)
+    process.stdout.write(
+      `Archive: ${result.archive.ok ? 'intact' : 'BROKEN OR NOT WHOLE'}, ${result.archive.months} months in files\n`,
+    );
   for (const problem of result.problems) process.stdout.write(`  ${JSON.stringify(problem)}\n`);
 }

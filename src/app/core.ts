@@ -15,7 +15,7 @@ import type { StaffRoster } from '../gate/port.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
 import { readBalance } from '../ledger/account.ts';
-import { statement } from '../ledger/statement.ts';
+import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
@@ -168,7 +168,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     balance,
     explainRestriction,
     isSecure: false,
-    statement: (account, page) => statement(db, account, page),
+    statement: (account, page) => statementPage(db, account, page),
   });
   await registerConsole(app, {
     ...shared,

@@ -116,6 +116,8 @@ export const VERBS: readonly Verb[] = [
     wordsMax: 0,
     flags: [
       { name: 'fresh', does: 'begins again, also after an interrupted run' },
+      { name: 'archive', value: 'folder', does: 'where the files of archived months are' },
+      { name: 'live-only', does: 'reads no archive file, and says so' },
       STATE,
       PORT,
       JSON_FLAG,
@@ -125,6 +127,33 @@ export const VERBS: readonly Verb[] = [
         config: configOf(typed),
         asJson: typed.flags['json'] === true,
         isFresh: typed.flags['fresh'] === true,
+        archiveFolder: text(typed, 'archive'),
+        isLiveOnly: typed.flags['live-only'] === true,
+      }),
+  },
+  {
+    name: 'archive',
+    does: 'moves closed months of events and transfers into files that verify reads',
+    words: '',
+    wordsMin: 0,
+    wordsMax: 0,
+    flags: [
+      { name: 'before', value: 'YYYY-MM', does: 'the first month that stays' },
+      { name: 'keep', value: 'months', does: 'how many closed months stay; 24 unless told' },
+      { name: 'to', value: 'folder', does: 'where the files go; archive in the state folder' },
+      { name: 'dry-run', does: 'says what is due and what stands against it' },
+      STATE,
+      PORT,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./archive.ts')).archive({
+        config: configOf(typed),
+        before: text(typed, 'before'),
+        keep: text(typed, 'keep'),
+        to: text(typed, 'to'),
+        isDryRun: typed.flags['dry-run'] === true,
+        asJson: typed.flags['json'] === true,
       }),
   },
   {

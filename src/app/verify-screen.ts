@@ -1,14 +1,23 @@
-/** How far `pulih verify` is: a bar with the time left, on a terminal. On stderr, so that stdout is the result. */
+/** How far `pulih verify` or `pulih archive` is: a bar with the time left, on a terminal. On stderr, so that stdout is the result. */
 import type { Time } from '../kernel/time.ts';
-import type { VerifyProgress } from './verify.ts';
 
 const WIDTH = 30;
 const DRAW_EVERY_MS = 200;
 
+export interface Progress {
+  /** `verify events` */
+  readonly name: string;
+  readonly done: number;
+  /** About; 0 when it is not known. */
+  readonly total: number;
+  /** What an earlier run had done. */
+  readonly resumedAt: number;
+}
+
 /** One line of progress. `elapsedMs` is this run's; what an earlier run had read does not count as speed. */
-export function progressLine(progress: VerifyProgress, elapsedMs: number): string {
-  const { part, done, total, resumedAt } = progress;
-  const name = `verify ${part}`.padEnd(16);
+export function progressLine(progress: Progress, elapsedMs: number): string {
+  const { done, total, resumedAt } = progress;
+  const name = progress.name.padEnd(16);
   if (total === 0) return done === 0 ? name : `${name} ${done}`;
   const share = Math.min(1, done / total);
   const full = Math.round(share * WIDTH);
@@ -27,7 +36,7 @@ function duration(ms: number): string {
 export function openVerifyScreen(input: {
   readonly time: Time;
   readonly out: NodeJS.WriteStream;
-}): { show(progress: VerifyProgress): void; clear(): void } {
+}): { show(progress: Progress): void; clear(): void } {
   const { time, out } = input;
   const beganMs = time.now();
   let drawnMs = 0;

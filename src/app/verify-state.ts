@@ -6,18 +6,20 @@ import { newAuditState, type AuditState } from '../audit/verify.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { AccountSums } from '../ledger/account-sums.ts';
 import { IdSet } from '../ledger/id-set.ts';
-import type { LedgerProblem, LedgerState } from '../ledger/verify-pass.ts';
+import type { ArchivedState, LedgerProblem, LedgerState } from '../ledger/verify-pass.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface VerifyState {
   /** UTC milliseconds. */
   readonly savedAtMs: number;
   readonly place: StreamPlace;
-  /** Hex; the leaf of the last event read. It binds the state to its stream. */
+  /** Binds the state to its stream: the leaf of the last event read, in hex, or what is archived of the stream. */
   readonly lastLeaf: string;
   readonly audit: AuditState;
   readonly ledger: LedgerState;
+  /** What the log told of archived months, by month. */
+  readonly archived: ReadonlyMap<string, string>;
 }
 
 interface Saved {
@@ -32,6 +34,10 @@ interface Saved {
   readonly endedHolds: ReturnType<IdSet['save']>;
   readonly posted: ReturnType<AccountSums['save']>;
   readonly rowCount: string;
+  readonly archivedCount: string;
+  readonly reversed: readonly (readonly [string, string])[];
+  readonly originals: readonly (readonly [string, string | null])[];
+  readonly archived: readonly (readonly [string, string])[];
   readonly problems: readonly LedgerProblem[];
 }
 
@@ -53,6 +59,13 @@ export function saveVerifyState(file: string, state: VerifyState): void {
     endedHolds: ledger.endedHolds.save(),
     posted: ledger.posted.save(),
     rowCount: String(ledger.rowCount),
+    archivedCount: String(ledger.archived.rowCount),
+    reversed: [...ledger.archived.reversed].map(([id, sum]) => [id, String(sum)]),
+    originals: [...ledger.archived.originals].map(([id, sum]) => [
+      id,
+      sum === undefined ? null : String(sum),
+    ]),
+    archived: [...state.archived],
     problems: ledger.problems,
   };
   const text = JSON.stringify(saved);
@@ -84,14 +97,27 @@ export function loadVerifyState(file: string): VerifyState | undefined {
     place: { ...saved.place, count: BigInt(saved.place.count) },
     lastLeaf: saved.lastLeaf,
     audit,
+    archived: new Map(saved.archived),
     ledger: {
       told: IdSet.load(saved.told),
       madeHolds: IdSet.load(saved.madeHolds),
       endedHolds: IdSet.load(saved.endedHolds),
       posted: AccountSums.load(saved.posted),
       rowCount: BigInt(saved.rowCount),
+      archived: loadArchived(saved),
       problems: [...saved.problems],
     },
+  };
+}
+
+function loadArchived(saved: Saved): ArchivedState {
+  return {
+    isUnread: false,
+    rowCount: BigInt(saved.archivedCount),
+    reversed: new Map(saved.reversed.map(([id, sum]) => [id, BigInt(sum)])),
+    originals: new Map(
+      saved.originals.map(([id, sum]) => [id, sum === null ? undefined : BigInt(sum)]),
+    ),
   };
 }
 

@@ -44,6 +44,7 @@ async function withLarge(
           verifySignature: (bytes, signature) =>
             verifyBytes(null, bytes, keys.publicKey, signature),
           stateFile,
+          archiveFolder: folder,
           pageRows: 1_000,
           saveEveryMs: 0,
           ...more,

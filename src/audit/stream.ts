@@ -18,6 +18,28 @@ export interface StreamPage {
   /** How many events come before. */
   readonly from: bigint;
   readonly rows: readonly StreamRow[];
+  /** Set when all rows come from an archive file instead of the table. */
+  readonly archived?: ArchivedPage;
+}
+
+/** What an archive file tells of the rows of a page. */
+export interface ArchivedPage {
+  readonly file: string;
+  /** Of each row: its place in the stream, and the first bytes of its leaf, in hex. */
+  readonly marks: readonly { readonly position: string; readonly check: string }[];
+  /** The transfers that the rows tell of, as the ledger's checker reads them. */
+  readonly transfers: readonly string[];
+  /** Leaves from here on are in the table. */
+  readonly leafFloor: bigint;
+  /** Set when the file was not read: the kept leaves of the rows, which are then empty. */
+  readonly unread?: readonly Buffer[];
+}
+
+/** A page before its place is known. */
+export interface ReadPage {
+  readonly rows: readonly StreamRow[];
+  readonly archived?: ArchivedPage;
+  readonly isLast: boolean;
 }
 
 /** Where a pass stands: after which event, and how many were read. */
@@ -49,23 +71,26 @@ export async function readThrough(
     readonly onPlace?: (place: StreamPlace) => Promise<boolean>;
     /** @default 2,000 events */
     readonly pageRows?: number;
+    /** Reads the page after a place. @default from the table alone */
+    readonly pages?: (place: StreamPlace, limit: number) => Promise<ReadPage>;
   },
 ): Promise<'read' | 'stopped'> {
   const limit = input.pageRows ?? PAGE;
+  const readPage = input.pages ?? ((place) => readTablePage(tx, { ...place, limit }));
   let place = input.from ?? STREAM_BEGIN;
   let compare: (() => Promise<boolean>) | undefined;
-  let next = readPage(tx, { place, limit });
+  let next = readPage(place, limit);
   for (;;) {
-    const page = await next;
+    const { isLast, ...read } = await next;
     const known = place;
+    const page: StreamPage = { from: known.count, ...read };
     const newest = page.rows.at(-1);
     if (newest)
       place = { xid: newest.xid, id: newest.id, count: known.count + BigInt(page.rows.length) };
     const here = place;
     const checks = input.readers.map((reader) => reader.ask(page));
-    const isLast = page.rows.length < limit;
     if (!isLast) {
-      next = readPage(tx, { place, limit });
+      next = readPage(place, limit);
       // Awaited on the next turn; until then a failure of the page before is the one to tell.
       next.catch(() => {});
     }
@@ -84,12 +109,14 @@ async function stopAfter(next: Promise<unknown>): Promise<'stopped'> {
   return 'stopped';
 }
 
-async function readPage(
+/** The next page of the table. */
+export async function readTablePage(
   tx: Queryable,
-  input: { readonly place: StreamPlace; readonly limit: number },
-): Promise<StreamPage> {
-  const { xid, id, count: from } = input.place;
-  return { from, rows: await readRows(tx, { xid, id, limit: input.limit }) };
+  input: { readonly xid: string; readonly id: string; readonly limit: number },
+): Promise<ReadPage> {
+  const { xid, id, limit } = input;
+  const rows = await readRows(tx, { xid, id, limit });
+  return { rows, isLast: rows.length < limit };
 }
 
 async function readRows(tx: Queryable, asked: store.PageAsked): Promise<readonly StreamRow[]> {

@@ -16,6 +16,7 @@ import * as store from './store.ts';
 import * as pages from './store-verify.ts';
 import { readThrough, type StreamPage, type StreamReader, type StreamRow } from './stream.ts';
 import { STORED_HEIGHTS } from './tree.ts';
+import { compareArchived } from './verify-archived.ts';
 
 /** The first row where the stream and the tree part. */
 export type AuditProblem =
@@ -25,6 +26,15 @@ export type AuditProblem =
   /** A row that was slipped in behind a checkpoint. */
   | { readonly kind: 'event_added'; readonly position: bigint; readonly eventId: bigint }
   | { readonly kind: 'leaf_missing'; readonly position: bigint }
+  /** A row of an archive file is not what was committed to, or a row before it is gone. */
+  | {
+      readonly kind: 'file_row_changed';
+      readonly file: string;
+      readonly position: bigint;
+      readonly eventId: bigint;
+    }
+  | { readonly kind: 'file_row_missing'; readonly file: string; readonly position: bigint }
+  /** Or, below the archive's floor, one of the 2^height rows from that many times `position` on is changed, and its mark with it. */
   | { readonly kind: 'node_wrong'; readonly height: number; readonly position: bigint }
   | { readonly kind: 'root_wrong' | 'signature_wrong' | 'cursor_wrong'; readonly size: bigint };
 
@@ -149,6 +159,7 @@ async function comparePage(tx: Queryable, input: Comparison): Promise<void> {
   const { page, leaves, to, state } = input;
   const { frontier, problems } = state;
   const due = new Map(input.due.map((checkpoint) => [checkpoint.size, checkpoint]));
+  if (page.archived) return compareFilePage(tx, { ...input, due });
   const nodes: store.NodeRow[] = [];
   const isWhole = BigInt(leaves.count) === to - page.from;
   const until = isWhole ? to : await pages.selectLeafGap(tx, { from: page.from, to });
@@ -181,6 +192,29 @@ async function comparePage(tx: Queryable, input: Comparison): Promise<void> {
   if (problems.length === 0) problems.push(...(await compareNodes(tx, nodes)));
 }
 
+/** The same for a page of an archive file. */
+async function compareFilePage(
+  tx: Queryable,
+  input: Omit<Comparison, 'due'> & { readonly due: ReadonlyMap<bigint, store.CheckpointRow> },
+): Promise<void> {
+  const { page, to, state, due } = input;
+  const { frontier, problems } = state;
+  const archived = page.archived!;
+  const found = await compareArchived(tx, {
+    frontier,
+    page: { ...page, archived },
+    to,
+    onLeaf(event) {
+      const checkpoint = due.get(frontier.size);
+      if (!checkpoint) return [];
+      state.checkpoints++;
+      return compareCheckpoint(checkpoint, { ...input, event });
+    },
+  });
+  // A wrong block is named before a wrong root above it.
+  problems.push(...(await compareNodes(tx, found.nodes)), ...found.problems);
+}
+
 /** The stream and the leaves part here: either a row is gone or one was slipped in. */
 async function namePlace(
   tx: Queryable,
@@ -200,13 +234,14 @@ async function namePlace(
 
 function compareCheckpoint(
   checkpoint: store.CheckpointRow,
-  input: Comparison & { readonly event: StreamRow },
+  input: Omit<Comparison, 'due'> & { readonly event: StreamRow | undefined },
 ): readonly AuditProblem[] {
   const { size } = checkpoint;
   const problems: AuditProblem[] = [];
   if (!frontierRoot(input.state.frontier).equals(checkpoint.root))
     problems.push({ kind: 'root_wrong', size });
-  if (checkpoint.cursorXid !== input.event.xid || String(checkpoint.cursorId) !== input.event.id)
+  const { event } = input;
+  if (event && (checkpoint.cursorXid !== event.xid || String(checkpoint.cursorId) !== event.id))
     problems.push({ kind: 'cursor_wrong', size });
   if (!input.verifySignature(Buffer.from(checkpointText(checkpoint)), checkpoint.signature))
     problems.push({ kind: 'signature_wrong', size });

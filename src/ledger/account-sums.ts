@@ -16,6 +16,13 @@ export class AccountSums {
     this.#block(input.credit)[place(input.credit) + 1]! += input.amount;
   }
 
+  /** Begins with what was summed before. */
+  add(account: bigint, sums: { readonly debit: bigint; readonly credit: bigint }): void {
+    const block = this.#block(account);
+    block[place(account)]! += sums.debit;
+    block[place(account) + 1]! += sums.credit;
+  }
+
   /** What was summed for an account, which is forgotten: what is left at the end belongs to nobody. */
   take(account: bigint): { readonly debit: bigint; readonly credit: bigint } {
     const block = this.#blocks.get(account >> BLOCK_BITS);

@@ -255,11 +255,17 @@ export interface TrialBalance {
   readonly creditSen: bigint;
 }
 
-/** The trial balance at an instant, recomputed from the transfers. Both sums are equal or something is broken (I4). */
+/** The trial balance at an instant, recomputed from the transfers and from the sums of archived months. Both sums are equal or something
+ * is broken (I4). Throws for an instant within an archived month: only its end can be told (docs/archive.md). */
 export async function trialBalance(
   db: Queryable,
   input: { readonly atMs: number },
 ): Promise<TrialBalance> {
+  const [cut] = await accounts.selectCutMonths(db, input.atMs);
+  if (cut)
+    throw new Error(
+      `Cannot tell the trial balance within ${cut.month}: its transfers are in the archive; ask for the end of a month`,
+    );
   const rows = (await accounts.selectTrialBalance(db, input.atMs)).map((row) => ({
     book: row.book,
     ...(row.number !== null && { number: row.number }),

@@ -1,6 +1,7 @@
 /** Statements: the money that moved on an account in a period, newest first, each entry with the balance after it. */
 import type { Queryable } from '../db/pool.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import { selectArchivedBefore } from './store-account.ts';
 import { selectStatement } from './store-statement.ts';
 
 export interface StatementEntry {
@@ -55,4 +56,23 @@ export async function statement(
     ...(paymentId !== null && { paymentId }),
     bookedAtMs: Number(bookedAtMs),
   }));
+}
+
+export interface StatementPage {
+  readonly entries: readonly StatementEntry[];
+  /** Set on the last page of a period that reaches further back: entries booked before this day, in WIB, are in the archive. */
+  readonly archivedBefore?: string;
+}
+
+/** One page, and where the tables end. A page behind an archived entry is empty and says so. */
+export async function statementPage(
+  db: Queryable,
+  account: string,
+  ask: StatementAsk,
+): Promise<StatementPage> {
+  const entries = await statement(db, account, ask);
+  if (entries.length >= Math.min(ask.limit, PAGE_MAX)) return { entries };
+  const edge = await selectArchivedBefore(db);
+  const isCut = edge !== null && (ask.fromDate ?? FIRST_DATE) < edge;
+  return isCut ? { entries, archivedBefore: edge } : { entries };
 }

@@ -85,7 +85,24 @@ export interface TrialRow {
   readonly creditSen: string;
 }
 
-/** Posted debits and credits up to an instant, recomputed from the transfers: customers as one row, every other account by itself. */
+/** Archived months that an instant stands within: their transfers up to it are in no table. */
+export function selectCutMonths(db: Queryable, atMs: number): Promise<{ month: string }[]> {
+  return db.query(sql`
+    select to_char(month, 'YYYY-MM') as month from archive_month
+    where (month::timestamp - interval '7 hours') at time zone 'UTC' <= to_timestamp(${atMs}::bigint / 1000.0)
+      and ((month + interval '1 month')::timestamp - interval '7 hours') at time zone 'UTC' > to_timestamp((${atMs}::bigint + 1) / 1000.0)`);
+}
+
+/** The first day, in WIB, whose transfers are in the tables; null when none was archived. */
+export async function selectArchivedBefore(db: Queryable): Promise<string | null> {
+  const [row] = await db.query<{ date: string | null }>(
+    sql`select (max(month) + interval '1 month')::date::text as date from archive_month`,
+  );
+  return row!.date;
+}
+
+/** Posted debits and credits up to an instant, recomputed from the transfers and the sums of archived months: customers as one row,
+ * every other account by itself. */
 export function selectTrialBalance(db: Queryable, atMs: number): Promise<TrialRow[]> {
   return db.query(sql`
     select a.book, case when a.book = 'customer' then null else a.number end as number,
@@ -96,6 +113,9 @@ export function selectTrialBalance(db: Queryable, atMs: number): Promise<TrialRo
       union all
       select credit_account, 0::numeric, sum(amount_sen) from transfer
         where kind in ('single', 'post') and booked_at <= to_timestamp(${atMs}::bigint / 1000.0) group by credit_account
+      union all
+      select account, sum(debit_sen), sum(credit_sen) from account_month
+        where ((month + interval '1 month')::timestamp - interval '7 hours') at time zone 'UTC' <= to_timestamp((${atMs}::bigint + 1) / 1000.0) group by account
     ) m
     join account a on a.id = m.account
     group by 1, 2 order by 1, 2`);

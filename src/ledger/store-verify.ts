@@ -150,14 +150,38 @@ export async function selectWrongAuthorisations(
   return page!;
 }
 
+/** What archive files tell of reversals: sums given back by original, and amounts of originals. */
+export interface ArchivedReversals {
+  readonly reversedIds: readonly bigint[];
+  readonly reversedSums: readonly bigint[];
+  readonly originalIds: readonly bigint[];
+  readonly originalAmounts: readonly bigint[];
+}
+
 /** Transfers whose kept sum of reversals is not that of the reversals themselves, or that are reversed more than once over (T7). */
-export function selectWrongReversals(db: Queryable, limit: number): Promise<WrongRow[]> {
+export function selectWrongReversals(
+  db: Queryable,
+  input: ArchivedReversals & { readonly limit: number },
+): Promise<WrongRow[]> {
   return db.query(sql`
     select coalesce(r.transfer_id, m.id)::text as id,
-      format('reversals move %s sen, kept are %s of %s sen', coalesce(m.sum, 0), coalesce(r.reversed_sen::text, 'none'), t.amount_sen) as detail
+      format('reversals move %s sen, kept are %s of %s sen', coalesce(m.sum, 0), coalesce(r.reversed_sen::text, 'none'), coalesce(t.amount_sen, o.amount)) as detail
     from reversal r
-    full join (select reverses as id, sum(amount_sen) as sum from transfer where reverses is not null group by reverses) m on m.id = r.transfer_id
+    full join (
+      select id, sum(amount) as sum from (
+        select reverses as id, amount_sen as amount from transfer where reverses is not null
+        union all select * from unnest(${input.reversedIds}::bigint[], ${input.reversedSums}::bigint[])
+      ) given group by id
+    ) m on m.id = r.transfer_id
     left join transfer t on t.id = coalesce(r.transfer_id, m.id)
-    where r.reversed_sen is distinct from m.sum or r.amount_sen is distinct from t.amount_sen or m.sum > t.amount_sen
-    order by coalesce(r.transfer_id, m.id) limit ${limit}::integer`);
+    left join unnest(${input.originalIds}::bigint[], ${input.originalAmounts}::bigint[]) as o (id, amount) on o.id = coalesce(r.transfer_id, m.id)
+    where r.reversed_sen is distinct from m.sum or r.amount_sen is distinct from coalesce(t.amount_sen, o.amount) or m.sum > coalesce(t.amount_sen, o.amount)
+    order by coalesce(r.transfer_id, m.id) limit ${input.limit}::integer`);
+}
+
+/** Ids of transfers that were reversed and are in no table: they must be in the archive. */
+export async function selectGoneOriginals(db: Queryable): Promise<readonly bigint[]> {
+  const rows = await db.query<{ id: bigint }>(sql`
+    select transfer_id as id from reversal where not exists (select from transfer where transfer.id = reversal.transfer_id) order by 1`);
+  return rows.map(({ id }) => id);
 }

@@ -1,12 +1,13 @@
 /** A small bank for ledger tests: a migrated database, the chart, a few customers and a ledger on a clock that the test holds. */
 import { createHash } from 'node:crypto';
 import { openDb, type Db } from '../db/pool.ts';
+import { ensurePartitions } from '../db/partition.ts';
 import { makeTestDb } from '../db/test-database.ts';
 import { CHART } from '../kernel/bank.ts';
 import { silentLog } from '../kernel/log.ts';
 import { rupiah, type Sen } from '../kernel/money.ts';
 import { seededRandom } from '../kernel/random.ts';
-import { wallTime, type Time } from '../kernel/time.ts';
+import { wallTime, wibDate, type Time } from '../kernel/time.ts';
 import { ensureChart, openAccounts, type AccountDraft } from './account.ts';
 import { readChart, type Chart } from './chart.ts';
 import type { AuthorisationDraft, Leg, LedgerPort, PostRequest } from './port.ts';
@@ -50,12 +51,14 @@ export async function withLedger(
     /** @default only the accounts that the code posts to */
     readonly chart?: Chart;
     readonly wrapDb?: (db: Db) => Db;
+    /** Where the clock begins; that month and the two after it have partitions then. @default noon of NOON_WIB_MS */
+    readonly startMs?: number;
     /** Longest wait for a lock. @default as long as it takes */
     readonly lockMsMax?: number;
   } = {},
 ): Promise<void> {
   const made = await makeTestDb();
-  const clock = { nowMs: NOON_WIB_MS };
+  const clock = { nowMs: options.startMs ?? NOON_WIB_MS };
   const time: Time = { ...wallTime(), now: () => clock.nowMs };
   const dbs: Db[] = [];
   const ledgers: { stop(): Promise<void> }[] = [];
@@ -85,6 +88,7 @@ export async function withLedger(
   };
   try {
     const db = open();
+    if (options.startMs !== undefined) await ensurePartitions(db, wibDate(options.startMs));
     await db.tx(async (tx) => {
       await ensureChart(tx, { nowMs: clock.nowMs, chart: options.chart ?? smallChart() });
       await openAccounts(tx, { nowMs: clock.nowMs, accounts: options.accounts ?? CUSTOMERS });

@@ -41,7 +41,20 @@ export interface LedgerState {
   readonly posted: AccountSums;
   /** Rows of `transfer` read so far. */
   rowCount: bigint;
+  readonly archived: ArchivedState;
   readonly problems: LedgerProblem[];
+}
+
+/** What is remembered of transfers in archive files, for the comparison with what is kept of reversals. */
+export interface ArchivedState {
+  /** Rows read from files. */
+  rowCount: bigint;
+  /** What archived reversals gave back, by the id of the transfer that they reverse. */
+  readonly reversed: Map<string, bigint>;
+  /** Amounts of archived transfers that were reversed; `undefined` until the row is read. */
+  readonly originals: Map<string, bigint | undefined>;
+  /** True when no file is read: sums begin with those that were recorded, and nothing is said of what only files tell. */
+  isUnread: boolean;
 }
 
 /** A checker of nothing yet. */
@@ -52,6 +65,7 @@ export function newLedgerState(): LedgerState {
     endedHolds: new IdSet(),
     posted: new AccountSums(),
     rowCount: 0n,
+    archived: { rowCount: 0n, reversed: new Map(), originals: new Map(), isUnread: false },
     problems: [],
   };
 }
@@ -61,19 +75,27 @@ export function ledgerReader(tx: Queryable, state: LedgerState): StreamReader {
   return {
     ask(page) {
       const told = toldBy(page);
-      const rows = askTransfers(tx, told);
+      const { archived } = page;
+      const rows = archived ? Promise.resolve(archived.transfers) : askTransfers(tx, told);
       const holds = askHolds(tx, told);
       rows.catch(() => {});
       holds.catch(() => {});
       return async () => {
-        compareTold(state, { told, rows: await rows, holds: byId(await holds) });
+        const before = state.rowCount;
+        compareTold(state, {
+          told,
+          rows: await rows,
+          holds: byId(await holds),
+          file: archived?.file,
+        });
+        if (archived) noteArchived(state, archived.transfers, state.rowCount - before);
       };
     },
   };
 }
 
 /** One transfer as an event tells of it; texts as they stand in the event. */
-interface Told {
+export interface Told {
   readonly id: string;
   readonly kind: string;
   readonly debit: string;
@@ -88,12 +110,13 @@ const TELLING = new Set(['ledger.posted', 'account.opened']);
 
 function toldBy(page: StreamPage): readonly Told[] {
   const told: Told[] = [];
-  for (const event of page.rows) if (TELLING.has(event.kind)) told.push(...toldByEvent(event));
+  for (const event of page.rows) told.push(...toldByEvent(event));
   return told;
 }
 
-/** An event that cannot be read tells of nothing: its transfers are then found to be told by nobody. */
-function toldByEvent(event: StreamRow): readonly Told[] {
+/** The transfers that an event tells of. One that cannot be read tells of nothing: its transfers are then told by nobody. */
+export function toldByEvent(event: StreamRow): readonly Told[] {
+  if (!TELLING.has(event.kind)) return [];
   const paymentId = event.kind === 'ledger.posted' ? event.subject : '';
   try {
     const { transfers } = JSON.parse(event.data) as {
@@ -149,8 +172,10 @@ function compareTold(
     readonly told: readonly Told[];
     readonly rows: readonly string[];
     readonly holds: ReadonlyMap<string, store.Fields>;
+    readonly file: string | undefined;
   },
 ): void {
+  const place = input.file === undefined ? '' : ` (${input.file})`;
   const rows = new Map<string, string>();
   const twice: string[] = [];
   for (const row of input.rows) {
@@ -167,10 +192,10 @@ function compareTold(
     const row = rows.get(id);
     if (row === one.row) countSame(state, one, input.holds);
     else if (row === undefined) {
-      const detail = 'the transfer that an event tells of is gone';
+      const detail = `the transfer that an event tells of is gone${place}`;
       addProblem(state, { kind: 'transfer', id, detail });
     } else {
-      addProblem(state, { kind: 'transfer', id, detail: differenceOf(row, one.row) });
+      addProblem(state, { kind: 'transfer', id, detail: differenceOf(row, one.row) + place });
       countRow(state, row, input.holds);
     }
   }
@@ -182,6 +207,23 @@ function compareTold(
     if (!here.has(id)) continue;
     addProblem(state, { kind: 'transfer', id, detail: 'two rows have this id' });
     countRow(state, row, input.holds);
+  }
+}
+
+/** Remembers of archived rows what the tables no longer tell about reversals. */
+function noteArchived(state: LedgerState, rows: readonly string[], count: bigint): void {
+  const { archived } = state;
+  archived.rowCount += count;
+  for (const row of rows) {
+    const isReversal = !row.endsWith('\u001f');
+    if (!isReversal && archived.originals.size === 0) continue;
+    const [id, , , , , amount, , , , , reverses] = row.split('\u001f') as [string, ...string[]];
+    if (archived.originals.has(id)) archived.originals.set(id, BigInt(amount!));
+    if (!isReversal || !reverses) continue;
+    // A slice of a page's text would keep the whole page.
+    const original = Buffer.from(reverses).toString();
+    const sum = archived.reversed.get(original) ?? 0n;
+    archived.reversed.set(original, sum + BigInt(amount!));
   }
 }
 

@@ -19,8 +19,12 @@ export async function selectWrongPayments(
   readonly wrong: WrongPayment[];
 }> {
   const [page] = await db.query<{ last: string | null; count: number; wrong: WrongPayment[] }>(sql`
-    with page as (
+    with edge as (
+      -- Transfers booked before it are in archive files, and were compared with their payments before they went there.
+      select ((max(month) + interval '1 month')::timestamp - interval '7 hours') at time zone 'UTC' as at from archive_month
+    ), page as (
       select id, kind, state, amount_sen, fee_sen, principal_hold, fee_hold, tax_hold,
+        coalesce(coalesce(settled_at, changed_at) < (select at from edge), false) as is_archived,
         case when state in ('refused', 'new') then 'none'
           when state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit') then 'held'
           when state = 'settled' then 'posted' else 'voided' end as due
@@ -31,9 +35,9 @@ export async function selectWrongPayments(
         h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
         f.payment_id is distinct from p.id or f.amount_sen <> l.fee_line or f.line <> 'fee' as is_other_fee,
         x.payment_id is distinct from p.id or x.amount_sen <> l.tax_line or x.line <> 'tax' as is_other_tax,
-        p.kind = 'bifast_in' and p.state = 'settled' and h.state = 'voided' and exists (
+        p.kind = 'bifast_in' and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
           select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
-        ) as is_in_suspense
+        )) as is_in_suspense
       from page p
       left join hold h on h.id = p.principal_hold
       left join hold f on f.id = p.fee_hold
@@ -60,7 +64,7 @@ export async function selectWrongPayments(
         when tax_hold is not null and tax is null then 'its tax hold is not there'
         when tax is not null and is_other_tax then 'its tax hold is of another payment, line or amount'
         when tax is not null and tax_state <> due then format('it is %s, but its tax hold is %s', state, tax_state)
-        when kind = 'onus' and state = 'settled' and exists (
+        when kind = 'onus' and state = 'settled' and not is_archived and exists (
           select from payment_line l where l.payment_id = s.id and l.amount_sen <> (
             select coalesce(sum(t.amount_sen), 0) from transfer t
             join account d on d.id = t.debit_account and d.number = l.debit_account

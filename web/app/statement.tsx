@@ -22,15 +22,18 @@ export function StatementScreen(props: { readonly number: string }) {
   const { state, reload } = useLoad<Statement>(address);
   const older = useSignal<readonly Entry[]>([]);
   const nextAfterId = useSignal<string | undefined>(undefined);
+  const archivedBefore = useSignal<string | undefined>(undefined);
   useEffect(() => {
     older.value = [];
     nextAfterId.value = state.value.data?.nextAfterId;
+    archivedBefore.value = state.value.data?.archivedBefore;
   }, [state.value.data]);
   const loadMore = async (): Promise<void> => {
     const result = await call<Statement>(`${address}?afterId=${nextAfterId.value}`);
     if (!result.ok) return;
     older.value = [...older.value, ...result.value.entries];
     nextAfterId.value = result.value.nextAfterId;
+    archivedBefore.value = result.value.archivedBefore;
   };
   const entries = [...(state.value.data?.entries ?? []), ...older.value];
   return (
@@ -51,6 +54,9 @@ export function StatementScreen(props: { readonly number: string }) {
             </li>
           ))}
         </ul>
+      )}
+      {archivedBefore.value !== undefined && (
+        <p class="row-time">{w.statementArchived(archivedBefore.value)}</p>
       )}
       {nextAfterId.value !== undefined && (
         <Button kind="quiet" isWide onPress={() => void loadMore()}>

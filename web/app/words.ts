@@ -55,6 +55,8 @@ const ID = {
   balanceAfter: (amount: string) => `Saldo ${amount}`,
   statementEmpty: 'Belum ada mutasi',
   statementEmptyWhy: 'Setiap uang masuk dan keluar dari rekening ini tampil di sini.',
+  statementArchived: (date: string) =>
+    `Mutasi sebelum ${date} ada di arsip bank; tanyakan kepada kami.`,
 
   toWhom: 'Ke siapa?',
   bank: 'Bank tujuan',
@@ -216,6 +218,7 @@ const EN: AppWords = {
   balanceAfter: (amount) => `Balance ${amount}`,
   statementEmpty: 'Nothing on this account yet',
   statementEmptyWhy: 'All money into and out of this account appears here.',
+  statementArchived: (date) => `Entries before ${date} are in the bank's archive; ask us.`,
 
   toWhom: 'To whom?',
   bank: 'Receiving bank',

@@ -18,7 +18,7 @@ const STATEMENT_PAGE = 50;
 
 /** Registers history, payment detail and statement. */
 export function registerHistory(scope: Scope, deps: MobileDeps): void {
-  const { db, engine } = deps;
+  const { engine } = deps;
 
   scope.get(
     '/payments',
@@ -53,6 +53,10 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
     },
   );
 
+  registerStatement(scope, deps);
+}
+
+function registerStatement(scope: Scope, deps: MobileDeps): void {
   scope.get(
     '/accounts/:number/statement',
     {
@@ -68,10 +72,10 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
     async (request) => {
       const { subject, language } = sessionOf(request);
       const { number } = request.params;
-      if (!(await selectAccountNumbers(db, subject)).includes(number))
+      if (!(await selectAccountNumbers(deps.db, subject)).includes(number))
         throw new Refused('not_found');
       const { afterId } = request.query;
-      const found = await deps.statement(number, {
+      const { entries: found, archivedBefore } = await deps.statement(number, {
         limit: STATEMENT_PAGE,
         ...(afterId === undefined ? {} : { afterId: BigInt(afterId) }),
       });
@@ -86,6 +90,7 @@ export function registerHistory(scope: Scope, deps: MobileDeps): void {
           ...(entry.paymentId === undefined ? {} : { paymentId: entry.paymentId }),
         })),
         ...(found.length >= STATEMENT_PAGE && last ? { nextAfterId: last.id.toString() } : {}),
+        ...(archivedBefore === undefined ? {} : { archivedBefore }),
       };
     },
   );

@@ -67,11 +67,11 @@ export interface MobileDeps {
   readonly bank: BankProfile;
   readonly holder: RestrictionHolder;
   readonly balance: LedgerPort['balance'];
-  /** Newest first; `afterId` = the last id of the page before. */
+  /** Newest first; `afterId` = the last id of the page before. `archivedBefore`: older entries are in the archive. */
   readonly statement: (
     account: string,
     page: { readonly afterId?: bigint; readonly limit: number },
-  ) => Promise<readonly AccountEntry[]>;
+  ) => Promise<{ readonly entries: readonly AccountEntry[]; readonly archivedBefore?: string }>;
   readonly explainRestriction: ExplainRestriction;
   /** The cookie's `Secure`: false only where the site is served over plain HTTP on this machine. */
   readonly isSecure: boolean;

@@ -370,6 +370,8 @@ export const StatementBody = Type.Object(
       ),
     ),
     nextAfterId: Type.Optional(Type.String()),
+    /** Entries booked before this day are in the archive of the bank. */
+    archivedBefore: Type.Optional(Type.String()),
   },
   closed,
 );

@@ -12,7 +12,7 @@ import { silentLog } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
-import { statement } from '../../ledger/statement.ts';
+import { statementPage } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
@@ -182,7 +182,7 @@ export async function withWorld(
       isSecure: true,
       access: openAccess({ db, time, random, secrets, log: silentLog }),
       balance: (number) => readBalance(db, number),
-      statement: (account, page) => statement(db, account, page),
+      statement: (account, page) => statementPage(db, account, page),
     });
     try {
       await work(world as World);
