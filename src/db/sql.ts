@@ -14,8 +14,18 @@ export function sql(parts: TemplateStringsArray, ...values: readonly unknown[]):
   let known = cache.get(parts);
   if (!known) {
     const text = parts.reduce((all, part, i) => (i === 0 ? part : `${all}$${i}${part}`), '');
-    known = { text, name: `p_${sha256(text).toString('hex').slice(0, 24)}` };
+    known = { text, name: nameOf(text) };
     cache.set(parts, known);
   }
   return { ...known, values };
+}
+
+/** A statement whose text is assembled once, at start, e.g. from a list of columns; values come with each call. */
+export function prepared(text: string): (...values: readonly unknown[]) => Sql {
+  const name = nameOf(text);
+  return (...values) => ({ name, text, values });
+}
+
+function nameOf(text: string): string {
+  return `p_${sha256(text).toString('hex').slice(0, 24)}`;
 }

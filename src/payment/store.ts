@@ -1,8 +1,7 @@
 /** The SQL of payments. Time is a parameter; every state change is a compare-and-set that leaves `previous_state`. */
 import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
-import { sql, type Sql } from '../db/sql.ts';
-import { sha256 } from '../kernel/canonical.ts';
+import { prepared, sql } from '../db/sql.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
 import {
   PAYMENT_FIELDS,
@@ -19,12 +18,6 @@ import { FINAL_STATES } from './state.ts';
 const COLUMNS = Object.keys(PAYMENT_FIELDS).map(columnOf);
 const LIST = COLUMNS.join(', ');
 const LIST_OF_P = COLUMNS.map((column) => `p.${column}`).join(', ');
-
-/** A statement whose text is assembled from the column list once, at start. */
-function prepared(text: string): (...values: readonly unknown[]) => Sql {
-  const name = `p_${sha256(text).toString('hex').slice(0, 24)}`;
-  return (...values) => ({ name, text, values });
-}
 
 /** A statement that is applied already is no word about what leaves or comes now, whatever our clock says the date is (I2). */
 const statementDate = (given: string, kept: string): string => `

@@ -1,12 +1,50 @@
 /** The SQL of standing orders. Locks go order first, then its runs; time is a parameter. */
 import { dateArray, instantArray, int4Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
-import { sql } from '../db/sql.ts';
+import { prepared, sql } from '../db/sql.ts';
 import type { MessageParams, MessageTemplate } from '../notify/template.ts';
 import type { OpenedRun } from './decide-open.ts';
 import type { StandingOrder, StandingQueue, StandingRun } from './port.ts';
 import { decodeOrder, decodeRun, type RawOrder, type RawRun } from './row.ts';
 import type { RunState, StandingState } from './state.ts';
+
+const ORDER = `id, customer_id, consent_id, state, reason, debit_account, payee_bank, payee_account, payee_name, amount_sen, fee_max_sen, remark,
+  repetition, first_date, until_date, times_max, opened_count, next_date, made_at, changed_at`;
+const RUN =
+  'r.order_id, r.date, r.number, r.state, r.attempt, r.reason, r.payment_id, r.due_at, r.changed_at, r.version';
+
+const BY_CONSENT = prepared(`select ${ORDER} from standing_order where consent_id = $1`);
+const BY_ID = prepared(`select ${ORDER} from standing_order where id = $1`);
+const LOCK = prepared(`select ${ORDER} from standing_order where id = $1 for update`);
+const OF_CUSTOMER = prepared(`
+  select ${ORDER} from standing_order where customer_id = $1 order by made_at desc, id desc limit 50`);
+const LOCK_OPENING = prepared(`
+  select ${ORDER} from standing_order
+  where next_date is not null and state in ('active', 'paused') and next_date <= $1::date
+    and (state = 'active' or next_date < $1::date)
+  order by next_date, id limit $2 for update skip locked`);
+const CLAIM = prepared(`
+  with due as (
+    select r.order_id, r.date from standing_order_run r
+    where r.due_at <= $1 and (r.leased_until is null or r.leased_until <= $1)
+      and not exists (select from standing_order_run e where e.order_id = r.order_id and e.date < r.date and e.due_at is not null)
+    order by r.due_at, r.order_id limit $3 for update of r skip locked
+  )
+  update standing_order_run r set leased_until = $2, version = r.version + 1
+  from due where r.order_id = due.order_id and r.date = due.date
+  returning ${RUN}`);
+const CHANGE = prepared(`
+  update standing_order_run r set state = $4, attempt = $5, reason = $6, payment_id = $7, due_at = $8, leased_until = $9,
+    changed_at = $10, version = r.version + 1
+  where r.order_id = $1 and r.date = $2::date and r.version = $3 and r.due_at is not null
+  returning ${RUN}`);
+const MISS_WAITING = prepared(`
+  update standing_order_run r set state = 'missed', reason = $2, due_at = null, leased_until = null, changed_at = $3,
+    version = r.version + 1
+  where r.order_id = $1 and r.state = 'waiting'
+  returning ${RUN}`);
+const RUNS_OF_ORDER = prepared(`
+  select ${RUN} from standing_order_run r where r.order_id = $1 order by r.date desc limit 60`);
 
 /** Makes the orders of one customer wait for each other, so that a count of them holds. */
 export async function lockCustomer(tx: Tx, customerId: string): Promise<void> {
@@ -38,28 +76,19 @@ export async function selectByConsent(
   db: Queryable,
   consentId: string,
 ): Promise<StandingOrder | undefined> {
-  const rows = await db.query<RawOrder>(sql`
-    select id, customer_id, consent_id, state, reason, debit_account, payee_bank, payee_account, payee_name, amount_sen, fee_max_sen, remark,
-      repetition, first_date, until_date, times_max, opened_count, next_date, made_at, changed_at
-    from standing_order where consent_id = ${consentId}`);
+  const rows = await db.query<RawOrder>(BY_CONSENT(consentId));
   return rows[0] && decodeOrder(rows[0]);
 }
 
 /** One order, whoever asks. */
 export async function selectOrder(db: Queryable, id: string): Promise<StandingOrder | undefined> {
-  const rows = await db.query<RawOrder>(sql`
-    select id, customer_id, consent_id, state, reason, debit_account, payee_bank, payee_account, payee_name, amount_sen, fee_max_sen, remark,
-      repetition, first_date, until_date, times_max, opened_count, next_date, made_at, changed_at
-    from standing_order where id = ${id}`);
+  const rows = await db.query<RawOrder>(BY_ID(id));
   return rows[0] && decodeOrder(rows[0]);
 }
 
 /** One order, locked until the transaction ends. */
 export async function lockOrder(tx: Tx, id: string): Promise<StandingOrder | undefined> {
-  const rows = await tx.query<RawOrder>(sql`
-    select id, customer_id, consent_id, state, reason, debit_account, payee_bank, payee_account, payee_name, amount_sen, fee_max_sen, remark,
-      repetition, first_date, until_date, times_max, opened_count, next_date, made_at, changed_at
-    from standing_order where id = ${id} for update`);
+  const rows = await tx.query<RawOrder>(LOCK(id));
   return rows[0] && decodeOrder(rows[0]);
 }
 
@@ -68,10 +97,7 @@ export async function selectOrders(
   db: Queryable,
   customerId: string,
 ): Promise<readonly StandingOrder[]> {
-  const rows = await db.query<RawOrder>(sql`
-    select id, customer_id, consent_id, state, reason, debit_account, payee_bank, payee_account, payee_name, amount_sen, fee_max_sen, remark,
-      repetition, first_date, until_date, times_max, opened_count, next_date, made_at, changed_at
-    from standing_order where customer_id = ${customerId} order by made_at desc, id desc limit 50`);
+  const rows = await db.query<RawOrder>(OF_CUSTOMER(customerId));
   return rows.map(decodeOrder);
 }
 
@@ -80,13 +106,7 @@ export async function lockOpening(
   tx: Tx,
   input: { readonly today: string; readonly limit: number },
 ): Promise<readonly StandingOrder[]> {
-  const rows = await tx.query<RawOrder>(sql`
-    select id, customer_id, consent_id, state, reason, debit_account, payee_bank, payee_account, payee_name, amount_sen, fee_max_sen, remark,
-      repetition, first_date, until_date, times_max, opened_count, next_date, made_at, changed_at
-    from standing_order
-    where next_date is not null and state in ('active', 'paused') and next_date <= ${input.today}::date
-      and (state = 'active' or next_date < ${input.today}::date)
-    order by next_date, id limit ${input.limit} for update skip locked`);
+  const rows = await tx.query<RawOrder>(LOCK_OPENING(input.today, input.limit));
   return rows.map(decodeOrder);
 }
 
@@ -146,16 +166,9 @@ export async function claimRuns(
   db: Queryable,
   input: { readonly nowMs: number; readonly leaseUntilMs: number; readonly limit: number },
 ): Promise<readonly StandingRun[]> {
-  const rows = await db.query<RawRun>(sql`
-    with due as (
-      select r.order_id, r.date from standing_order_run r
-      where r.due_at <= ${new Date(input.nowMs)} and (r.leased_until is null or r.leased_until <= ${new Date(input.nowMs)})
-        and not exists (select from standing_order_run e where e.order_id = r.order_id and e.date < r.date and e.due_at is not null)
-      order by r.due_at, r.order_id limit ${input.limit} for update of r skip locked
-    )
-    update standing_order_run r set leased_until = ${new Date(input.leaseUntilMs)}, version = r.version + 1
-    from due where r.order_id = due.order_id and r.date = due.date
-    returning r.order_id, r.date, r.number, r.state, r.attempt, r.reason, r.payment_id, r.due_at, r.changed_at, r.version`);
+  const rows = await db.query<RawRun>(
+    CLAIM(new Date(input.nowMs), new Date(input.leaseUntilMs), input.limit),
+  );
   return rows.map(decodeRun);
 }
 
@@ -176,12 +189,20 @@ export interface RunChange {
 /** Compare-and-sets a run; undefined when somebody else was first. */
 export async function changeRun(tx: Tx, change: RunChange): Promise<StandingRun | undefined> {
   const at = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms));
-  const rows = await tx.query<RawRun>(sql`
-    update standing_order_run r set state = ${change.state}, attempt = ${change.attempt}, reason = ${change.reason ?? null},
-      payment_id = ${change.paymentId ?? null}, due_at = ${at(change.dueAtMs)}, leased_until = ${at(change.leasedUntilMs)},
-      changed_at = ${new Date(change.nowMs)}, version = r.version + 1
-    where r.order_id = ${change.orderId} and r.date = ${change.date}::date and r.version = ${change.version} and r.due_at is not null
-    returning r.order_id, r.date, r.number, r.state, r.attempt, r.reason, r.payment_id, r.due_at, r.changed_at, r.version`);
+  const rows = await tx.query<RawRun>(
+    CHANGE(
+      change.orderId,
+      change.date,
+      change.version,
+      change.state,
+      change.attempt,
+      change.reason ?? null,
+      change.paymentId ?? null,
+      at(change.dueAtMs),
+      at(change.leasedUntilMs),
+      new Date(change.nowMs),
+    ),
+  );
   return rows[0] && decodeRun(rows[0]);
 }
 
@@ -190,11 +211,9 @@ export async function missWaiting(
   tx: Tx,
   input: { readonly orderId: string; readonly reason: string; readonly nowMs: number },
 ): Promise<readonly StandingRun[]> {
-  const rows = await tx.query<RawRun>(sql`
-    update standing_order_run r set state = 'missed', reason = ${input.reason}, due_at = null, leased_until = null,
-      changed_at = ${new Date(input.nowMs)}, version = r.version + 1
-    where r.order_id = ${input.orderId} and r.state = 'waiting'
-    returning r.order_id, r.date, r.number, r.state, r.attempt, r.reason, r.payment_id, r.due_at, r.changed_at, r.version`);
+  const rows = await tx.query<RawRun>(
+    MISS_WAITING(input.orderId, input.reason, new Date(input.nowMs)),
+  );
   return rows.map(decodeRun);
 }
 
@@ -208,9 +227,7 @@ export async function hasOpenRun(tx: Tx, orderId: string): Promise<boolean> {
 
 /** The dates of an order that have come, newest first. */
 export async function selectRuns(db: Queryable, orderId: string): Promise<readonly StandingRun[]> {
-  const rows = await db.query<RawRun>(sql`
-    select r.order_id, r.date, r.number, r.state, r.attempt, r.reason, r.payment_id, r.due_at, r.changed_at, r.version
-    from standing_order_run r where r.order_id = ${orderId} order by r.date desc limit 60`);
+  const rows = await db.query<RawRun>(RUNS_OF_ORDER(orderId));
   return rows.map(decodeRun);
 }
 

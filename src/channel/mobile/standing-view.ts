@@ -7,7 +7,7 @@ import type { Language } from '../../notify/template.ts';
 import type { StandingOrder, StandingRun } from '../../standing/port.ts';
 import type { Schedule } from '../../standing/schedule.ts';
 import { mayMoveStanding, type StandingState } from '../../standing/state.ts';
-import type { ConsentFacts } from './words.ts';
+import { momentText, type ConsentFacts } from './words.ts';
 import { wireAmount, type Reader } from './view.ts';
 
 interface StandingWords {
@@ -23,6 +23,7 @@ interface StandingWords {
   readonly state: Readonly<Record<StandingState, string>>;
   readonly run: Readonly<Record<'waiting' | 'submitting' | 'missed', string>>;
   readonly because: (why: string) => string;
+  readonly again: (at: string) => string;
   readonly consent: (facts: ConsentFacts & { readonly when: string }) => string;
   /** Under what is restricted now. */
   readonly stillPossible: string;
@@ -42,6 +43,7 @@ export const STANDING_WORDS: Readonly<Record<Language, StandingWords>> = {
     state: { active: 'Aktif', paused: 'Dijeda', cancelled: 'Dibatalkan', ended: 'Selesai' },
     run: { waiting: 'Menunggu', submitting: 'Sedang diproses', missed: 'Tidak dijalankan' },
     because: (why) => `Karena ${why}.`,
+    again: (at) => `Kami coba lagi ${at}.`,
     consent: (facts) =>
       `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}, ${facts.when}. Biaya yang berlaku pada hari itu, paling tinggi ${facts.fee} (biaya saat ini); bila lebih tinggi, tidak dikirim dan saya dikabari. Total paling tinggi ${facts.total} setiap kali.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
     stillPossible:
@@ -59,6 +61,7 @@ export const STANDING_WORDS: Readonly<Record<Language, StandingWords>> = {
     state: { active: 'Active', paused: 'Paused', cancelled: 'Cancelled', ended: 'Finished' },
     run: { waiting: 'Waiting', submitting: 'In progress', missed: 'Not carried out' },
     because: (why) => `Because ${why}.`,
+    again: (at) => `We try again ${at}.`,
     consent: (facts) =>
       `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}, ${facts.when}. The fee of that day applies, at most ${facts.fee} (the fee now); if it is higher, nothing is sent and I am told. Total at most ${facts.total} each time.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
     stillPossible:
@@ -150,14 +153,23 @@ function noteOf(reason: StandingReason, language: Language): string {
   return `${STANDING_WORDS[language].because(why)} ${todo}`;
 }
 
+/** One date as it is shown. */
+interface RunView {
+  readonly date: string;
+  readonly status: { readonly label: string; readonly tone: StatusTone };
+  readonly note?: string;
+  readonly paymentId?: string;
+}
+
 /** One date: the state of its payment where there is one. */
 export function showRun(
   run: StandingRun,
   input: {
     readonly language: Language;
+    readonly nowMs: number;
     readonly payment: { readonly kind: string; readonly state: string } | undefined;
   },
-) {
+): RunView {
   const { language, payment } = input;
   const words = STANDING_WORDS[language];
   const date = dateText(run.date, language);
@@ -167,17 +179,14 @@ export function showRun(
     return { date, status: { label, tone }, paymentId: run.paymentId };
   }
   const state = run.state === 'submitted' ? 'submitting' : run.state;
-  const { reason } = run;
-  return {
-    date,
-    status: { label: words.run[state], tone: state === 'missed' ? 'bad' : 'waiting' },
-    ...(reason !== undefined && {
-      note:
-        state === 'missed'
-          ? noteOf(reason, language)
-          : words.because(STANDING_REASON_WORDS[language][reason].why),
-    }),
-  };
+  const tone: StatusTone = state === 'missed' ? 'bad' : 'waiting';
+  const shown = { date, status: { label: words.run[state], tone } };
+  const { reason, dueAtMs } = run;
+  if (reason === undefined) return shown;
+  if (state === 'missed') return { ...shown, note: noteOf(reason, language) };
+  const why = words.because(STANDING_REASON_WORDS[language][reason].why);
+  const again = dueAtMs === undefined ? '' : words.again(momentText({ ...input, atMs: dueAtMs }));
+  return { ...shown, note: `${why} ${again}`.trim() };
 }
 
 /** With a capital letter, where it stands alone. */

@@ -308,6 +308,7 @@ async function showDetail(
     runs: runs.map((run) =>
       showRun(run, {
         language: reader.language,
+        nowMs: reader.nowMs,
         payment: run.paymentId === undefined ? undefined : payments.get(run.paymentId),
       }),
     ),
