@@ -1,4 +1,5 @@
 /** What channels may ask of standing orders. */
+import type { RunClock } from './decide-due.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { StandingReason } from '../notify/standing-reason.ts';
 import type { Schedule, ScheduleRefusal } from './schedule.ts';
@@ -86,6 +87,8 @@ export interface StandingOrders {
   cancel(own: OwnOrder): Promise<ChangeResult>;
   /** Opens dates that have come and works on due runs once; how many runs it took. */
   work(): Promise<number>;
+  /** At which hours dates are tried, and how late, as the settings say now. */
+  clock(): Promise<RunClock>;
   /** As it was at the last look of this process. */
   queue(): StandingQueue;
   start(): void;

@@ -84,6 +84,7 @@ export function openStanding(input: StandingInput): StandingOrders {
     resume: (own) => change(context, 'resume', own),
     cancel: (own) => change(context, 'cancel', own),
     work,
+    clock: () => context.clock(),
     queue: () => queue,
     start() {
       ticker ??= time.every(

@@ -176,7 +176,7 @@ function Review(props: { readonly quote: StandingQuote; readonly fromAccount: st
       </dl>
       <div class="explain">
         <h3>{w.nextTitle}</h3>
-        <p>{own.nextOut}</p>
+        <p>{quote.how}</p>
       </div>
       <div class="explain">
         <h3>{w.agreement}</h3>

@@ -58,7 +58,7 @@ export function WhenFields(props: {
             min={wibDate(nowMs.value + DAY_MS)}
             max={wibDate(nowMs.value + AHEAD_DAYS * DAY_MS)}
             value={firstDate}
-            hint={firstDate ? `${inWords(firstDate)}. ${w.firstDateFrom}` : w.firstDateHint}
+            hint={firstDate ? `${inWords(firstDate)}.` : w.firstDateHint}
             error={props.firstDateError}
             onInput={(text) => fill({ firstDate: text })}
           />

@@ -57,7 +57,7 @@ export interface MobileDeps {
   >;
   readonly standing: Pick<
     StandingOrders,
-    'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel'
+    'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
   readonly access: Access;
   readonly db: Db;

@@ -258,6 +258,8 @@ export const StandingQuoteAnswer = Type.Object(
     /** When, in words, and the first dates. */
     when: Type.String(),
     dates: Type.Array(Type.String()),
+    /** What happens on a date, with the hours that hold now. */
+    how: Type.String(),
     /** What holds now and may still hold on the date; it forbids nothing. */
     notice: Type.Optional(
       Type.Object(

@@ -4,6 +4,7 @@ import { dateText, STANDING_REASON_WORDS } from '../../notify/standing-text.ts';
 import { paymentStatusText, type StatusTone } from '../../notify/status.ts';
 import type { StandingReason } from '../../notify/standing-reason.ts';
 import type { Language } from '../../notify/template.ts';
+import type { RunClock } from '../../standing/decide-due.ts';
 import type { StandingOrder, StandingRun } from '../../standing/port.ts';
 import type { Schedule } from '../../standing/schedule.ts';
 import { mayMoveStanding, type StandingState } from '../../standing/state.ts';
@@ -26,7 +27,9 @@ interface StandingWords {
   readonly again: (at: string) => string;
   readonly consent: (facts: ConsentFacts & { readonly when: string }) => string;
   /** Under what is restricted now. */
-  readonly stillPossible: string;
+  readonly stillPossible: (lateDays: number) => string;
+  /** What happens on a date; `first` and `later` are clock times. */
+  readonly how: (first: string, later: readonly string[]) => string;
 }
 
 /** The words. */
@@ -46,8 +49,10 @@ export const STANDING_WORDS: Readonly<Record<Language, StandingWords>> = {
     again: (at) => `Kami coba lagi ${at}.`,
     consent: (facts) =>
       `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}, ${facts.when}. Biaya yang berlaku pada hari itu, paling tinggi ${facts.fee} (biaya saat ini); bila lebih tinggi, tidak dikirim dan saya dikabari. Total paling tinggi ${facts.total} setiap kali.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
-    stillPossible:
-      'Transfer terjadwal tetap dapat dibuat. Bila pada tanggalnya layanan masih dibatasi, kami terus mencoba sampai tiga hari sesudahnya dan mengabari Anda.',
+    stillPossible: (lateDays) =>
+      `Transfer terjadwal tetap dapat dibuat. Bila pada tanggalnya layanan masih dibatasi, kami terus mencoba sampai ${lateDays} hari sesudahnya dan mengabari Anda.`,
+    how: (first, later) =>
+      `Pada tanggalnya, mulai pukul ${first} WIB, saldo Anda didebit, lalu transfer dikirim. ${later.length > 0 ? `Bila saldo belum cukup, kami coba lagi pukul ${later.join(' dan ')} WIB. ` : ''}Bila nama penerima berubah, tidak dikirim. Anda dikabari setiap kali.`,
   },
   en: {
     weekdays: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
@@ -64,8 +69,10 @@ export const STANDING_WORDS: Readonly<Record<Language, StandingWords>> = {
     again: (at) => `We try again ${at}.`,
     consent: (facts) =>
       `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}, ${facts.when}. The fee of that day applies, at most ${facts.fee} (the fee now); if it is higher, nothing is sent and I am told. Total at most ${facts.total} each time.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
-    stillPossible:
-      'You can still make the standing order. If the service is still restricted on the date, we keep trying for three days after it and tell you.',
+    stillPossible: (lateDays) =>
+      `You can still make the standing order. If the service is still restricted on the date, we keep trying for ${lateDays === 1 ? 'one day' : `${lateDays} days`} after it and tell you.`,
+    how: (first, later) =>
+      `On the date, from ${first} WIB on, your balance is debited, then the transfer is sent. ${later.length > 0 ? `If your balance does not cover it, we try again at ${later.join(' and ')} WIB. ` : ''}If the payee’s name has changed, nothing is sent. You are told each time.`,
   },
 };
 
@@ -91,6 +98,16 @@ export function whenText({ repetition, firstDate, end }: Schedule, language: Lan
     case 'times':
       return begin + words.times(end.count);
   }
+}
+
+/** What happens on a date, at the hours that the settings give. */
+export function howText({ tryMinutes }: RunClock, language: Language): string {
+  const [first = '00:00', ...later] = [...new Set(tryMinutes)].map(clockText);
+  return STANDING_WORDS[language].how(first, later);
+}
+
+function clockText(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
 
 /** The very words of a consent. */

@@ -79,6 +79,7 @@ test('the words that are agreed to name payee, dates, end and the highest fee; t
       /^Saya setuju mengirim Rp150\.000 dari rekening 1990000001 ke .*, Bank Negara Indonesia, rekening 0098765432, setiap \S+ mulai .* \d{4}, 4 kali\. Biaya yang berlaku pada hari itu, paling tinggi Rp2\.500 \(biaya saat ini\); bila lebih tinggi, tidak dikirim dan saya dikabari\. Total paling tinggi Rp152\.500 setiap kali\. Berita: Arisan\.$/,
     );
     assert.equal(quote.body.dates.length, 3);
+    assert.match(quote.body.how, /mulai pukul 06:00 WIB.*lagi pukul 12:00 dan 18:00 WIB/);
     const answer = await make(caller, await agreeLater(caller));
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     const { order } = answer.body;

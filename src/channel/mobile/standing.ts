@@ -17,6 +17,7 @@ import type { Scope } from './register.ts';
 import * as schema from './schema.ts';
 import {
   capital,
+  howText,
   showOrder,
   showRun,
   STANDING_WORDS,
@@ -61,6 +62,7 @@ function registerAgreeing(scope: Scope, deps: MobileDeps): void {
         session: sessionOf(request),
         ...request.body,
       });
+      const clock = await deps.standing.clock();
       const { quote, payee, payeeBank, amount } = quoted;
       const shown = {
         fee: wireAmount(quote.feeSen),
@@ -70,13 +72,19 @@ function registerAgreeing(scope: Scope, deps: MobileDeps): void {
         dates: nextDates(schedule, { index: 0, count: DATES_SHOWN }).map((date) =>
           dateText(date, language),
         ),
+        how: howText(clock, language),
       };
       const blocked = blockedOf(quote);
       if (blocked) {
         const refusal = explainRefusal(deps, { quote: blocked, language });
         return { isOpen: false, ...shown, refusal };
       }
-      return { isOpen: true, ...shown, text, ...noticeOf(deps, { quote, language }) };
+      return {
+        isOpen: true,
+        ...shown,
+        text,
+        ...noticeOf(deps, { quote, language, lateDays: clock.lateDays }),
+      };
     },
   );
 
@@ -153,13 +161,18 @@ async function agreeable(
 
 function noticeOf(
   deps: MobileDeps,
-  { quote, language }: { readonly quote: TransferQuote; readonly language: Session['language'] },
+  input: {
+    readonly quote: TransferQuote;
+    readonly language: Session['language'];
+    readonly lateDays: number;
+  },
 ) {
+  const { quote, language } = input;
   if (quote.open || !TOLD.includes(quote.reason)) return {};
   return {
     notice: {
       title: PROBLEMS[quote.reason][language].title,
-      wayOut: STANDING_WORDS[language].stillPossible,
+      wayOut: STANDING_WORDS[language].stillPossible(input.lateDays),
       ...explanationOf(deps, { quote, language }),
     },
   };
