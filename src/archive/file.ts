@@ -10,6 +10,9 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { headerLine, trailerLine, type ArchiveTable } from './line.ts';
 
+/** Characters of a line: far above any event. A file that was made to fill the memory is refused instead. */
+const LINE_MAX = 4_194_304;
+
 /** A file that is missing, torn or not what it says. `row` is how many rows were read before. */
 export class ArchiveFault extends Error {
   override name = 'ArchiveFault';
@@ -138,6 +141,7 @@ async function* linesOf(path: string): AsyncGenerator<string[]> {
     for await (const chunk of plain as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
+      if (rest.length > LINE_MAX) throw new Error('a line is too long');
       if (lines.length > 0) yield lines;
     }
     await done;

@@ -2,17 +2,17 @@ import { useSignal } from '@preact/signals';
 import type { Problem } from '../ui/api.ts';
 import { Button } from '../ui/button.tsx';
 import { nowMs } from '../ui/clock.ts';
-import { Field, type FieldError } from '../ui/field.tsx';
+import type { FieldError } from '../ui/field.tsx';
 import { showMoment, showMoney } from '../ui/format.ts';
 import { language, words } from '../ui/language.ts';
 import { go } from '../ui/router.ts';
 import { clearDraft } from './draft.ts';
 import { forget, remember, transferBody, type InFlight } from './in-flight.ts';
+import { isPin, PinField } from './pin-field.tsx';
 import { call } from './session.ts';
 import type { PaymentDetail } from './wire.ts';
 import { APP_WORDS, type AppWords } from './words.ts';
 
-const PIN = /^[0-9]{6}$/;
 /** Longer than the bank's own wait for a final state. */
 const TRANSFER_TIMEOUT_MS = 30_000;
 /** Answers after which nobody knows whether the transfer was recorded. */
@@ -35,7 +35,7 @@ export function PinForm(props: {
   const error = useSignal<FieldError | undefined>(undefined);
   const send = async (): Promise<void> => {
     error.value = undefined;
-    if (!PIN.test(pin.value)) return void (error.value = { rule: w.pinRule });
+    if (!isPin(pin.value)) return void (error.value = { rule: w.pinRule });
     isBusy.value = true;
     remember(props.transfer);
     const result = await call<PaymentDetail>('/transfers', {
@@ -70,22 +70,7 @@ export function PinForm(props: {
       <p class="pin-what">
         {showMoney(props.transfer.amount)} · <b>{props.transfer.payeeName}</b>
       </p>
-      <div class="pin">
-        <Field
-          label={w.pin}
-          name="pin"
-          type="password"
-          inputMode="numeric"
-          autoComplete="off"
-          maxLength={6}
-          isLarge
-          hasFocus
-          value={pin.value}
-          clean={(text) => text.replace(/\D/g, '')}
-          error={error.value}
-          onInput={(value) => (pin.value = value)}
-        />
-      </div>
+      <PinField pin={pin} error={error.value} />
       <Button type="submit" isWide isBusy={isBusy.value}>
         {w.send(showMoney(props.transfer.amount))}
       </Button>

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { Button } from '../ui/button.tsx';
 import type { Problem } from '../ui/api.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, type FieldError } from '../ui/field.tsx';
+import type { FieldError } from '../ui/field.tsx';
 import { amountSen, showMoney } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { words } from '../ui/language.ts';
@@ -12,6 +12,7 @@ import { showToast } from '../ui/toast.tsx';
 import { useLoad } from './load.ts';
 import { NotLoaded, StaleNotice } from './not-loaded.tsx';
 import { StatusMark, toneState } from './payment-row.tsx';
+import { isPin, PinField } from './pin-field.tsx';
 import { pinWayOut } from './pin-form.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
@@ -190,8 +191,7 @@ function AskDialog(props: {
   const act = async (): Promise<void> => {
     error.value = undefined;
     problem.value = undefined;
-    if (verb === 'resume' && !/^[0-9]{6}$/.test(pin.value))
-      return void (error.value = { rule: w.pinRule });
+    if (verb === 'resume' && !isPin(pin.value)) return void (error.value = { rule: w.pinRule });
     isBusy.value = true;
     const result = await call(`${props.path}/${verb}`, {
       method: 'POST',
@@ -244,23 +244,7 @@ function AskDialog(props: {
           </Notice>
         )}
         <p>{own[REASONS[verb]]}</p>
-        {verb === 'resume' && (
-          <div class="pin">
-            <Field
-              label={w.pin}
-              name="pin"
-              type="password"
-              inputMode="numeric"
-              maxLength={6}
-              isLarge
-              hasFocus
-              value={pin.value}
-              clean={(text) => text.replace(/\D/g, '')}
-              error={error.value}
-              onInput={(value) => (pin.value = value)}
-            />
-          </div>
-        )}
+        {verb === 'resume' && <PinField pin={pin} error={error.value} />}
       </form>
     </Dialog>
   );

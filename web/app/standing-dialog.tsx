@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { Problem } from '../ui/api.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, type FieldError } from '../ui/field.tsx';
+import type { FieldError } from '../ui/field.tsx';
 import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
@@ -12,6 +12,7 @@ import { showToast } from '../ui/toast.tsx';
 import { clearDraft, draft, draftAmount, draftSchedule } from './draft.ts';
 import { Explained } from './explained.tsx';
 import { newKey } from './in-flight.ts';
+import { isPin, PinField } from './pin-field.tsx';
 import { isUnsure, pinWayOut } from './pin-form.tsx';
 import { call } from './session.ts';
 import { STANDING_WORDS } from './standing-words.ts';
@@ -199,7 +200,7 @@ function MakeForm(props: {
   const error = useSignal<FieldError | undefined>(undefined);
   const send = async (): Promise<void> => {
     error.value = undefined;
-    if (!/^[0-9]{6}$/.test(pin.value)) return void (error.value = { rule: w.pinRule });
+    if (!isPin(pin.value)) return void (error.value = { rule: w.pinRule });
     isBusy.value = true;
     const result = await call<StandingDetail>('/standing-orders', {
       body: { ...props.agreed.body, pin: pin.value },
@@ -237,21 +238,7 @@ function MakeForm(props: {
       <p class="pin-what">
         {showMoney(amount)} · <b>{draft.value.checked?.name}</b>
       </p>
-      <div class="pin">
-        <Field
-          label={w.pin}
-          name="pin"
-          type="password"
-          inputMode="numeric"
-          maxLength={6}
-          isLarge
-          hasFocus
-          value={pin.value}
-          clean={(text) => text.replace(/\D/g, '')}
-          error={error.value}
-          onInput={(value) => (pin.value = value)}
-        />
-      </div>
+      <PinField pin={pin} error={error.value} />
       <Button type="submit" isWide isBusy={isBusy.value}>
         {own.make(showMoney(amount))}
       </Button>
