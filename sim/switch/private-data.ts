@@ -61,7 +61,7 @@ export function readNames(text: string): TransferNames | undefined {
   };
 }
 
-/** Writes tag, two digits of length, value; in the order given. */
+/** Writes tag, two digits of length, value. Their order says nothing. */
 export function writeTags(tags: Readonly<Record<string, string>>): string {
   return Object.entries(tags)
     .map(([tag, value]) => {
