@@ -193,13 +193,12 @@ function attach(parts: Parts, stream: ByteStream): void {
     state.bytesIn += bytes.length;
     const { isDeaf, readBytesPerSecond } = input.faults();
     if (isDeaf) return;
-    const frames = splitter.push(bytes);
-    if (!frames) {
-      tally(state, 'refused frame');
-      return stream.destroy();
-    }
+    const { frames, isLost } = splitter.push(bytes);
     const hearAll = (): void => {
       for (const one of frames) hear(parts, one);
+      if (!isLost) return;
+      tally(state, 'refused frame');
+      stream.destroy();
     };
     if (readBytesPerSecond === undefined) return hearAll();
     stream.pause();

@@ -40,8 +40,8 @@ export function frame(message: Uint8Array): Buffer {
 
 /** Cuts a stream into frames; holds at most one unfinished frame. */
 export interface Splitter {
-  /** The frames that are complete now; undefined when one is too long, after which the stream is of no use. */
-  push(bytes: Buffer): readonly Buffer[] | undefined;
+  /** The frames that are complete now. `isLost`: the next one is too long to be one; the stream is of no use any more. */
+  push(bytes: Buffer): { readonly frames: readonly Buffer[]; readonly isLost: boolean };
 }
 
 /** A splitter at the beginning of a stream. */
@@ -53,13 +53,13 @@ export function openSplitter(): Splitter {
       const frames: Buffer[] = [];
       while (data.length >= LENGTH_BYTES) {
         const length = data.readUInt16BE(0);
-        if (length > FRAME_BYTES_MAX) return undefined;
+        if (length > FRAME_BYTES_MAX) return { frames, isLost: true };
         if (data.length < LENGTH_BYTES + length) break;
         frames.push(data.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
         data = data.subarray(LENGTH_BYTES + length);
       }
       rest = Buffer.from(data);
-      return frames;
+      return { frames, isLost: false };
     },
   };
 }
