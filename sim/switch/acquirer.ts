@@ -1,6 +1,7 @@
 /** What the customers of other banks do, in the words of a script: draw cash with our card, send money to our account, pay our
  * merchant. */
 import type { SwitchContext } from './context.ts';
+import type { Behaviour } from './faults.ts';
 import { askBank, giveBack, type OutgoingResult } from './outgoing.ts';
 import type { Card, Peer } from './peers.ts';
 import { padText, writeEmv, writeNames, writeTags } from './private-data.ts';
@@ -14,6 +15,7 @@ export interface Acquirer {
     readonly terminal?: string;
     /** Chip: DE22 051 and DE55, which no test key signed. */
     readonly isChip?: boolean;
+    readonly fault?: Behaviour;
   }): Promise<OutgoingResult>;
   balance(input: { readonly bank: string; readonly card: Card }): Promise<OutgoingResult>;
   /** Asks whose account it is. */
@@ -48,6 +50,7 @@ export interface QrisInput {
   readonly amountSen: bigint;
   /** DE48, tag 2 + length 2 + value. */
   readonly tags?: Readonly<Record<string, string>>;
+  readonly fault?: Behaviour;
 }
 
 const ATM = '6011';
@@ -70,6 +73,7 @@ export function openAcquirer(context: SwitchContext): Acquirer {
         amountSen: input.amountSen,
         card: input.card,
         fields: cardFields(context, input),
+        ...(input.fault && { fault: input.fault }),
       }),
     balance: (input) =>
       askBank(context, {
@@ -102,6 +106,7 @@ export function openAcquirer(context: SwitchContext): Acquirer {
         terminal: terminalOf(input.bank),
         amountSen: input.amountSen,
         fields: qrisFields(context, input),
+        ...(input.fault && { fault: input.fault }),
       }),
     checkPayment: (input) =>
       askBank(context, {

@@ -3,7 +3,7 @@
 import { entryId, type Entry } from './book.ts';
 import type { Fields, Message } from './codec.ts';
 import type { SwitchContext } from './context.ts';
-import type { Plan } from './faults.ts';
+import { planOf, type Behaviour, type Plan } from './faults.ts';
 import { isMoney, PROCESSING, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { forward, GIVEN_UP } from './forward.ts';
 import { wrongAmount } from './incoming.ts';
@@ -26,6 +26,8 @@ export interface Outgoing {
   /** What the flow needs besides; without DE52. */
   readonly fields: Fields;
   readonly card?: { readonly pan: string; readonly pin: string };
+  /** What goes wrong with just this one; the rules decide when absent. */
+  readonly fault?: Behaviour;
 }
 
 export type OutgoingResult =
@@ -52,13 +54,15 @@ export async function askBank(context: SwitchContext, input: Outgoing): Promise<
     ? { ...message, fields: { ...fields, 52: link.sealPin(input.card) } }
     : message;
   const id = idOf(message);
-  const plan = context.chooser.choose({
-    direction: 'to_bank',
-    flow: input.flow,
-    bank: input.peer.code,
-    account: subjectOf(fields),
-    nowMs: time.now(),
-  });
+  const plan = input.fault
+    ? planOf(input.fault)
+    : context.chooser.choose({
+        direction: 'to_bank',
+        flow: input.flow,
+        bank: input.peer.code,
+        account: subjectOf(fields),
+        nowMs: time.now(),
+      });
   if (plan.rc !== undefined && !plan.isBooked)
     return { outcome: 'declined', rc: plan.rc, fields: {} };
   if (isMoney(input.flow)) recordTaken(context, { input, flow: input.flow, message, id });

@@ -69,7 +69,7 @@ export interface TestMember {
   transfer(change?: Fields): Message;
   inquiry(change?: Fields): Message;
   qris(change?: Fields): Message;
-  reversal(of: Message, change?: Fields & { readonly actualSen?: bigint }): Message;
+  reversal(of: Message, change?: ReversalChange): Message;
 }
 
 export interface TestWorld {
@@ -302,27 +302,31 @@ function requests(parts: {
         },
         change,
       ),
-    reversal: (of: Message, change: Fields & { readonly actualSen?: bigint } = {}): Message => {
-      const { actualSen, ...fields } = change;
-      return {
-        mti: '0420',
-        fields: {
-          ...common(),
-          3: of.fields[3]!,
-          4: of.fields[4]!,
-          32: of.fields[32]!,
-          37: of.fields[37]!,
-          90: writeOriginal({
-            mti: of.mti,
-            stan: of.fields[11]!,
-            transmittedAt: of.fields[7]!,
-            acquirer: of.fields[32]!,
-            forwarder: of.fields[33]!,
-          }),
-          ...(actualSen !== undefined && { 95: writeReplacement(actualSen) }),
-          ...fields,
-        },
-      };
+    reversal: (of: Message, change?: ReversalChange): Message => reversalOf(of, common(), change),
+  };
+}
+
+type ReversalChange = Fields & { readonly actualSen?: bigint };
+
+function reversalOf(of: Message, common: Fields, change: ReversalChange = {}): Message {
+  const { actualSen, ...fields } = change;
+  return {
+    mti: '0420',
+    fields: {
+      ...common,
+      3: of.fields[3]!,
+      4: of.fields[4]!,
+      32: of.fields[32]!,
+      37: of.fields[37]!,
+      90: writeOriginal({
+        mti: of.mti,
+        stan: of.fields[11]!,
+        transmittedAt: of.fields[7]!,
+        acquirer: of.fields[32]!,
+        forwarder: of.fields[33]!,
+      }),
+      ...(actualSen !== undefined && { 95: writeReplacement(actualSen) }),
+      ...fields,
     },
   };
 }
