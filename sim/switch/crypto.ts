@@ -12,6 +12,22 @@ export function testKey(seed: string, name: string): Buffer {
   return withOddParity(sha256(`switch-test-key:${seed}:${name}`).subarray(0, KEY_BYTES));
 }
 
+/** Keys of one link; clear, and therefore test keys. */
+export interface LinkKeys {
+  /** Key that keys travel under. */
+  readonly zmk: Buffer;
+  /** PIN key at the start. */
+  readonly zpk: Buffer;
+  /** MAC key. */
+  readonly mac: Buffer;
+}
+
+/** The keys of the link `name` that follow from `seed`; both sides make the same. */
+export function testLinkKeys(seed: string, name: string): LinkKeys {
+  const key = (kind: string): Buffer => testKey(seed, `${name}:${kind}`);
+  return { zmk: key('zmk'), zpk: key('zpk'), mac: key('mac') };
+}
+
 /** The same bytes with the lowest bit of each set so that the number of ones is odd. */
 export function withOddParity(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.map((byte) => (isOdd(byte >> 1) ? byte & 0xfe : byte | 1)));

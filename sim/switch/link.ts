@@ -4,22 +4,12 @@
 import type { Log } from '../../src/kernel/log.ts';
 import type { Time } from '../../src/kernel/time.ts';
 import { unpack, pack, type Fields, type Message } from './codec.ts';
-import { openPin, wrapKey, sealPin } from './crypto.ts';
+import { openPin, sealPin, wrapKey, type LinkKeys } from './crypto.ts';
 import { answerType } from './dialect.ts';
 import { decideNetwork, NETWORK_CODE, type NetworkEffect } from './network-management.ts';
 import { transmissionTime } from './private-data.ts';
 import { checkMac, packSealed } from './sealed.ts';
 import { frame, openSplitter, type ByteStream } from './stream.ts';
-
-/** Keys of one link; clear, and therefore test keys. */
-export interface LinkKeys {
-  /** Key that keys travel under. */
-  readonly zmk: Buffer;
-  /** PIN key at the start. */
-  readonly zpk: Buffer;
-  /** MAC key. */
-  readonly mac: Buffer;
-}
 
 /** How a message leaves; the faults of a link are here. */
 export interface Sending {

@@ -14,11 +14,11 @@ import {
   type SwitchSettings,
   type SwitchTimers,
 } from './context.ts';
-import { withOddParity } from './crypto.ts';
+import { withOddParity, type LinkKeys } from './crypto.ts';
 import { keepConnected } from './connect.ts';
 import { MAGIC_ACCOUNTS, openChooser, type FaultRule } from './faults.ts';
 import { takeRequest } from './incoming.ts';
-import { openLink, type Link, type LinkCount, type LinkKeys } from './link.ts';
+import { openLink, type Link, type LinkCount } from './link.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { finish } from './outgoing.ts';
 import { DEMO_PEERS, type Peer } from './peers.ts';

@@ -4,7 +4,6 @@ import type { ByteStream, StreamNet } from './stream.ts';
 
 /** A peer that reads nothing may make us hold this much; then it is cut off. */
 const WRITE_BYTES_MAX = 4_194_304;
-const CONNECT_MS_MAX = 5_000;
 
 /** The network as this process sees it. `portOf` says where a name is; 0 = any free port. */
 export function tcpNet(input: {
@@ -37,10 +36,8 @@ export function tcpNet(input: {
     connect: (name) =>
       new Promise((resolve, reject) => {
         const socket = connectSocket({ host, port: portOf(name), noDelay: true });
-        socket.setTimeout(CONNECT_MS_MAX, () => socket.destroy(new Error('no answer')));
         socket.once('error', reject);
         socket.once('connect', () => {
-          socket.setTimeout(0);
           socket.off('error', reject);
           socket.pause();
           resolve(streamOf(socket));

@@ -7,7 +7,8 @@ import type { Fields, Message } from '../switch/codec.ts';
 import { keepConnected } from '../switch/connect.ts';
 import { USUAL_TIMERS, type SwitchTimers } from '../switch/context.ts';
 import { forward } from '../switch/forward.ts';
-import { openLink, type Link, type LinkKeys } from '../switch/link.ts';
+import type { LinkKeys } from '../switch/crypto.ts';
+import { openLink, type Link } from '../switch/link.ts';
 import { NETWORK_CODE } from '../switch/network-management.ts';
 import {
   amountText,

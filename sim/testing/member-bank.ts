@@ -7,9 +7,9 @@ import { wallTime, type Time } from '../../src/kernel/time.ts';
 import { virtualTime } from '../../src/kernel/virtual-time.ts';
 import type { Fields, Message } from '../switch/codec.ts';
 import { keepConnected } from '../switch/connect.ts';
-import { testKey } from '../switch/crypto.ts';
+import { testKey, testLinkKeys, type LinkKeys } from '../switch/crypto.ts';
 import { answerType } from '../switch/dialect.ts';
-import { openLink, type Asked, type Link, type LinkKeys } from '../switch/link.ts';
+import { openLink, type Asked, type Link } from '../switch/link.ts';
 import { NETWORK_CODE, type NetworkEffect } from '../switch/network-management.ts';
 import { DEMO_PEERS, peerCard, peerMerchant, withLuhn, type Card } from '../switch/peers.ts';
 import {
@@ -35,8 +35,7 @@ export const PEER = DEMO_PEERS[3]!;
 
 /** Keys of a link by its name. */
 export function linkKeys(name: string): LinkKeys {
-  const key = (kind: string): Buffer => testKey(SEED, `${name}:${kind}`);
-  return { zmk: key('zmk'), zpk: key('zpk'), mac: key('mac') };
+  return testLinkKeys(SEED, name);
 }
 
 /** A card of the bank. */
