@@ -15,6 +15,16 @@ import {
   type TestMember,
 } from './testing/member-bank.ts';
 
+const LOAD = {
+  withdrawalsPerSecond: 5,
+  qrisPerSecond: 5,
+  seconds: 2,
+  faultPerTenThousand: 2_000,
+  drainMsMax: 120_000,
+  cards: [{ pan: OWN_CARD.pan, pin: OWN_CARD.pin, expiry: OWN_CARD.expiry }],
+  merchants: [{ pan: '9360019900000000013', id: 'TOKO1', name: 'Toko Satu' }],
+};
+
 interface World {
   readonly time: VirtualTime;
   readonly cash: Cash;
@@ -169,4 +179,30 @@ test('the control lets other banks’ customers send, and machines pay out, jam 
     await ask('/sim/switch/book');
     await ask('/sim/switch/counters');
     assert.ok(!said.join('').includes(pan) && !said.join('').includes(pin));
+  }));
+
+test('the control runs a load, one at a time, and says what is wrong with one', () =>
+  withCash(async ({ call }) => {
+    const [first, second] = await Promise.all([
+      call('POST', '/sim/switch/load', LOAD),
+      call('POST', '/sim/switch/load', LOAD),
+    ]);
+    assert.equal(first[0], 200);
+    const report = JSON.parse(first[1]) as {
+      differenceSen: string;
+      byKind: { qris: { offered: number } };
+    };
+    assert.deepEqual([report.differenceSen, report.byKind.qris.offered], ['0', 10]);
+    assert.deepEqual(second, [400, '{"ok":false,"reason":"load: one is running"}']);
+    for (const [change, reason] of [
+      [{ seconds: 0 }, 'seconds'],
+      [{ cards: [] }, 'cards'],
+      [{ cards: [{ pan: '1' }] }, 'cards'],
+      [{ merchants: [{ ...LOAD.merchants[0], more: 1 }] }, 'merchants'],
+      [{ hurry: true }, 'hurry: unknown'],
+    ] as const) {
+      const [status, text] = await call('POST', '/sim/switch/load', { ...LOAD, ...change });
+      assert.equal(status, 400);
+      assert.ok(text.includes(reason), text);
+    }
   }));

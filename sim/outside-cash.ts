@@ -4,6 +4,7 @@ import type { Random } from '../src/kernel/random.ts';
 import type { Time } from '../src/kernel/time.ts';
 import type { ControlPart } from './control.ts';
 import { controlSwitch } from './switch/control.ts';
+import { openLoadScript } from './switch/load-script.ts';
 import { startSwitch, type InterbankSwitch, type SwitchInput } from './switch/switch.ts';
 import type { Cassette } from './terminal/cassette.ts';
 import { controlTerminals } from './terminal/control.ts';
@@ -48,7 +49,11 @@ export async function startCash(
       : []),
   ];
   const control: ControlPart[] = [];
-  if (interbank) control.push((request) => controlSwitch(interbank, request));
+  if (interbank) {
+    const folder = setup.folder === undefined ? {} : { folder: setup.folder };
+    const load = openLoadScript({ network: interbank, time, random, ...folder });
+    control.push((request) => controlSwitch({ network: interbank, load }, request));
+  }
   if (terminals.length > 0)
     control.push((request) => controlTerminals({ terminals, full: FULL }, request));
   return {

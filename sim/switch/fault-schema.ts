@@ -1,6 +1,7 @@
 /** Reads fault rules that came as JSON: a control file or `POST /sim/switch/faults`. Strict: an unknown word is told, not ignored. */
 import { FLOWS } from './flow.ts';
 import type { Behaviour, FaultRule } from './faults.ts';
+import { RESPONSE_CODES } from './response-code.ts';
 
 type Check = (value: unknown) => boolean;
 
@@ -45,7 +46,7 @@ const BEHAVIOURS: Readonly<Record<Behaviour['kind'], Readonly<Record<string, Che
   wrong_mac: {},
   wrong_amount: { deltaSen: (value) => value !== 0 && whole(-SEN_MAX, SEN_MAX)(value) },
   code: {
-    rc: (value) => value !== '00' && text(/^[0-9A-Z]{2}$/)(value),
+    rc: (value) => value !== '00' && Object.hasOwn(RESPONSE_CODES, String(value)),
     isBooked: (value) => typeof value === 'boolean',
   },
   disconnect: { when: oneOf(['before', 'after']) },

@@ -10,12 +10,12 @@ import {
   type WorldInput,
 } from '../testing/member-bank.ts';
 import type { Message } from './codec.ts';
-import { readChange } from './control.ts';
 import { parseFaultRules } from './fault-schema.ts';
 import { MAGIC_ACCOUNTS, type Behaviour, type FaultMatch } from './faults.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { peerCard } from './peers.ts';
 import { amountText } from './private-data.ts';
+import { readScript } from './script.ts';
 
 const DRAW = { bank: PEER.code, card: OWN_CARD, amountSen: 50_000_000n };
 
@@ -322,7 +322,7 @@ test('same seed, same byte stream', async () => {
   assert.ok(one.includes('0420'));
 });
 
-test('parseFaultRules() and readChange() refuse unknown words and say which', () => {
+test('parseFaultRules() and readScript() refuse unknown words and say which', () => {
   const rule = (change: object): unknown => [
     { name: 'x', match: {}, does: { kind: 'answer' }, ...change },
   ];
@@ -342,10 +342,39 @@ test('parseFaultRules() and readChange() refuse unknown words and say which', ()
   ];
   for (const [value, reason] of wrong)
     assert.deepEqual(parseFaultRules(value), { ok: false, reason });
-  assert.equal(readChange({ isSilent: 1 }), 'isSilent: true or false');
-  assert.equal(readChange({ loud: true }), 'loud: unknown');
-  assert.equal(readChange([]), 'body: not an object');
-  assert.deepEqual(readChange({ isDeaf: true, readBytesPerSecond: null }), {
+  assert.equal(readScript({ isSilent: 1 }), 'isSilent: true or false');
+  assert.equal(readScript({ loud: true }), 'loud: unknown');
+  assert.equal(readScript([]), 'body: not an object');
+  assert.equal(readScript({ timeline: [{}] }), 'timeline[0]: afterMs: 0 to a week');
+  assert.equal(
+    readScript({ timeline: [{ afterMs: 1, reset: 1 }] }),
+    'timeline[0]: reset: only true',
+  );
+  assert.deepEqual(readScript({ isDeaf: true, readBytesPerSecond: null }), {
     settings: { isDeaf: true, readBytesPerSecond: undefined },
+    timeline: [],
+  });
+});
+
+test('a script with a timeline: a storm that ends, an unplanned key exchange, a cut, each at its time', () => {
+  const script = readScript({
+    timeline: [
+      { afterMs: 20_000, reset: true },
+      { afterMs: 30_000, action: 'key_exchange' },
+      { afterMs: 40_000, action: 'disconnect', link: 'one' },
+    ],
+    rules: [{ name: 'storm', match: {}, does: { kind: 'code', rc: '91', isBooked: false } }],
+  });
+  assert.ok(typeof script !== 'string');
+  return withSwitch({ change: { script } }, async ({ bank, network, time }) => {
+    assert.equal(await bank.code(bank.withdrawal()), '91');
+    await time.sleep(20_000);
+    assert.equal(await bank.code(bank.withdrawal()), '00');
+    assert.equal(bank.network.length, 0);
+    await time.sleep(10_000);
+    assert.equal(bank.network.at(-1)?.kind, 'take_key');
+    assert.equal(network.links()['one'], true);
+    await time.sleep(10_000);
+    assert.equal(network.links()['one'], false);
   });
 });

@@ -61,11 +61,14 @@ test('a peer refuses a wrong PIN, a wrong card, too much money and the fourth tr
     assert.equal(await bank.code(bank.withdrawal()), '75');
   }));
 
-test('a peer answers balance, inquiry, transfer, QRIS payment and check', () =>
+test('a peer answers balance, deposit, inquiry, transfer, QRIS payment and check', () =>
   withSwitch({}, async ({ bank }) => {
     const balance = await bank.ask(bank.withdrawal({ 3: '301000' }));
     assert.ok(balance.kind === 'answer');
     assert.equal(balance.message.fields[54], '1001360C0005000000001002360C000500000000');
+    const deposit = await bank.ask(bank.withdrawal({ 3: '210000' }));
+    assert.ok(deposit.kind === 'answer');
+    assert.equal(deposit.message.fields[54], '1001360C0005500000001002360C000550000000');
     const inquiry = await bank.ask(bank.inquiry());
     assert.ok(inquiry.kind === 'answer');
     assert.equal(
@@ -170,7 +173,14 @@ test('a reversal of something unknown is answered and remembered for 24 h: the o
     await time.sleep(2 * HOUR_MS);
     assert.equal(await bank.code(later), '00', 'forgotten after a day');
     network.setSettings({ unknownReversal: '25' });
-    assert.equal(await bank.code(bank.reversal(bank.withdrawal())), '25');
+    const unknown = bank.withdrawal();
+    assert.equal(await bank.code(bank.reversal(unknown)), '25');
+    assert.equal(await bank.code(unknown), '12');
+    assert.equal(
+      await bank.code(bank.reversal(unknown)),
+      '25',
+      'the first answer, whatever came since',
+    );
   }));
 
 test('a reversal of a transfer is refused with 12, unless the script says otherwise', () =>

@@ -22,6 +22,7 @@ import { openLink, type Link, type LinkCount } from './link.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { finish } from './outgoing.ts';
 import { DEMO_PEERS, type Peer } from './peers.ts';
+import { applyChange, playTimeline, type Script, type SwitchAction } from './script.ts';
 import { settlementText } from './settlement.ts';
 import type { ByteStream, StreamNet, StreamServer } from './stream.ts';
 
@@ -50,6 +51,8 @@ export interface SwitchInput {
   readonly bank: ConnectedBank;
   readonly links: readonly LinkSetup[];
   readonly peers?: readonly Peer[];
+  /** What holds and happens from the start; the accounts of `MAGIC_ACCOUNTS` unless it brings rules. */
+  readonly script?: Script;
   readonly rules?: readonly FaultRule[];
   readonly settings?: Partial<SwitchSettings>;
   readonly timers?: Partial<SwitchTimers>;
@@ -65,25 +68,6 @@ export interface SwitchCounters {
   readonly other: Readonly<Record<string, number>>;
 }
 
-/** What a script can make the switch do at once. */
-export type SwitchAction =
-  | 'sign_on'
-  | 'sign_off'
-  | 'echo'
-  | 'key_exchange'
-  | 'cut_over'
-  | 'disconnect';
-
-/** The words of `SwitchAction`. */
-export const SWITCH_ACTIONS: readonly SwitchAction[] = [
-  'sign_on',
-  'sign_off',
-  'echo',
-  'key_exchange',
-  'cut_over',
-  'disconnect',
-];
-
 export interface InterbankSwitch extends Acquirer {
   readonly peers: readonly Peer[];
   readonly book: Omit<Book, 'apply'>;
@@ -95,6 +79,8 @@ export interface InterbankSwitch extends Acquirer {
   setSettings(change: Partial<SwitchSettings>): void;
   rules(): readonly FaultRule[];
   setRules(rules: readonly FaultRule[]): void;
+  /** Changes what the script says, now and at the times of its timeline. An earlier timeline goes on. */
+  play(script: Script): void;
   /** On every link, or the named one. True when the bank agreed wherever it was asked. */
   act(action: SwitchAction, link?: string): Promise<boolean>;
   /** Settlement of a business date as text, with its MAC. */
@@ -133,7 +119,7 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
   const cutOver = (): Promise<boolean> => cutOverNow(context, settle);
   context.spawn(() => keepDate(context, { minute: input.cutOverMinute ?? MIDNIGHT, cutOver }));
   resume(context);
-  return {
+  const network: InterbankSwitch = {
     ...openAcquirer(context),
     peers: context.peers,
     book: context.book,
@@ -143,6 +129,11 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
     setSettings: (change) => void (context.settings = { ...context.settings, ...change }),
     rules: () => context.chooser.rules(),
     setRules: (rules) => context.chooser.replace(rules),
+    play: (script) => {
+      applyChange(network, script);
+      const { timeline } = script;
+      context.spawn(() => playTimeline({ time, network, timeline, stopping: stopping.signal }));
+    },
     act: (action, name) => act(context, { action, name, cutOver }),
     settlement: (date) => settle(date),
     counters: () => ({
@@ -156,6 +147,8 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
       await Promise.all(work);
     },
   };
+  if (input.script) network.play(input.script);
+  return network;
 }
 
 function makeContext(

@@ -48,7 +48,11 @@ test('cashOf() makes test keys once per deployment, readable by the simulator on
     const again = cashOf(frame);
     assert.deepEqual(first.interbank?.links, again.interbank?.links);
     assert.notDeepEqual(first.interbank?.links[0]?.keys, first.interbank?.links[1]?.keys);
-    assert.deepEqual([first.interbank?.settings, first.interbank?.rules], [{ isSilent: true }, []]);
+    assert.deepEqual(first.interbank?.script, {
+      settings: { isSilent: true },
+      rules: [],
+      timeline: [],
+    });
     const cash = await startCash({
       ...first,
       time: frame.time,

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CashInput } from '../../sim/outside-cash.ts';
-import { readChange } from '../../sim/switch/control.ts';
 import { testLinkKeys } from '../../sim/switch/crypto.ts';
+import { readScript, type Script } from '../../sim/switch/script.ts';
 import { tcpNet } from '../../sim/switch/tcp.ts';
 import type { Random } from '../kernel/random.ts';
 import { parseJson } from '../kernel/wire.ts';
@@ -26,7 +26,7 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
   if (config.simParts.length === 0) return {};
   const net = tcpNet({ host: '127.0.0.1', portOf: (at) => ports.stream(at) });
   const seed = readSeed(folder, random);
-  const script = readScript(join(folder, 'switch-faults.json'));
+  const script = scriptOf(join(folder, 'switch-faults.json'));
   return {
     ...(has('switch') && {
       interbank: {
@@ -47,8 +47,7 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
             keys: testLinkKeys(seed, 'switch-2'),
           },
         ],
-        settings: script.settings,
-        ...(script.rules && { rules: script.rules }),
+        ...(script && { script }),
         folder: makeFolder(join(folder, 'switch')),
       },
     }),
@@ -73,9 +72,9 @@ function readSeed(folder: string, random: Random): string {
   return readFileSync(path, 'utf8');
 }
 
-function readScript(path: string): Exclude<ReturnType<typeof readChange>, string> {
-  if (!existsSync(path)) return { settings: {} };
-  const change = readChange(parseJson(readFileSync(path, 'utf8')));
-  if (typeof change === 'string') throw new Error(`Cannot read ${path}: ${change}`);
-  return change;
+function scriptOf(path: string): Script | undefined {
+  if (!existsSync(path)) return undefined;
+  const script = readScript(parseJson(readFileSync(path, 'utf8')));
+  if (typeof script === 'string') throw new Error(`Cannot read ${path}: ${script}`);
+  return script;
 }
