@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withSwitch, PEER, OWN_CARD, codeOf } from '../testing/member-bank.ts';
+import { realNet } from '../testing/real-net.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { frame, FRAME_BYTES_MAX, openSplitter } from './frame.ts';
 import type { ByteStream } from './stream.ts';
 import { tcpNet } from './tcp.ts';
-
-/** Real sockets on loopback; the port is known once the switch listens. */
-function realNet() {
-  let port = 0;
-  const net = tcpNet({ host: '127.0.0.1', portOf: () => port });
-  return {
-    ...net,
-    listen: async (...input: Parameters<typeof net.listen>) => {
-      const server = await net.listen(...input);
-      port = server.port;
-      return server;
-    },
-  };
-}
 
 async function untilClosed(stream: ByteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.open({ data: () => {}, closed: () => resolve() }));
