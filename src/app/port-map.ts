@@ -14,11 +14,13 @@ const OFFSET = {
   'guard:ops': 13,
   'sim:ops': 14,
   'sim:control': 15,
+  'hsm:ops': 16,
   'wire:gateway-1': 21,
   'wire:gateway-1-network': 22,
   'wire:signer': 23,
   'wire:core-1': 24,
   'wire:core-2': 25,
+  'wire:hsm': 26,
   'wire:hub': 30,
   postgres: 40,
 } as const;
