@@ -132,7 +132,7 @@ export interface HsmCalls {
   };
   /** Names, versions and check values of all keys. */
   listKeys: {
-    input: Readonly<Record<never, never>>;
+    input: Readonly<Record<string, never>>;
     result: { readonly keys: readonly ListedKey[] };
   };
 }
