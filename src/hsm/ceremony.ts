@@ -2,9 +2,11 @@
  * brings a component, and the key is both together, or the HSM makes it. Neither person ever knows the key, and the HSM shows check
  * values only. The first half waits under the master key, so that the second person may come the next day. */
 import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { assert } from '../kernel/assert.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import type { KeyAlgorithm, KeyName } from '../rail/hsm/port.ts';
 import { setOddParity, wipe, xor } from './cipher.ts';
+import { unwrapKey, wrapKey, type KeyHeader } from './key-block.ts';
 import { HEADER_OF, kindOf, type WaitingBlock } from './key-store.ts';
 import { checkValueOf } from './mac.ts';
 import type { Module } from './module.ts';
@@ -134,7 +136,7 @@ function open(module: Module, act: CeremonyAct, others: readonly WaitingBlock[])
   const { store, journal, time } = module;
   const component = act.component === undefined ? undefined : Buffer.from(act.component, 'hex');
   const checkValue = component && checkValueOf(act.algorithm, component);
-  const block = component && store.wrapComponent(component);
+  const block = component && wrapComponent(module, component);
   if (component) wipe(component);
   journal.append({
     atMs: time.now(),
@@ -192,7 +194,7 @@ function combine(module: Module, act: CeremonyAct, first: WaitingBlock): ClearKe
   if (act.component === undefined || first.block === undefined) key = module.random.bytes(bytes);
   else {
     const halves = [
-      module.store.unwrapComponent(first.block) ?? Buffer.alloc(bytes),
+      unwrapComponent(module, first.block),
       Buffer.from(act.component, 'hex'),
     ] as const;
     key = xor(...halves);
@@ -200,6 +202,25 @@ function combine(module: Module, act: CeremonyAct, first: WaitingBlock): ClearKe
   }
   if (act.algorithm === 'T') setOddParity(key);
   return { algorithm: act.algorithm, key };
+}
+
+/** Usage `10` is of the range for own use: no function opens it. */
+const COMPONENT_HEADER: KeyHeader = {
+  usage: '10',
+  algorithm: 'A',
+  mode: 'N',
+  exportability: 'N',
+  optional: {},
+};
+
+function wrapComponent({ keys, random }: Module, component: Buffer): string {
+  return wrapKey({ kbpk: keys.block, header: COMPONENT_HEADER, key: component, random });
+}
+
+function unwrapComponent({ keys }: Module, block: string): Buffer {
+  const opened = unwrapKey(keys.block, block);
+  assert(opened?.header.usage === COMPONENT_HEADER.usage, 'what waits is a component of this HSM');
+  return opened.key;
 }
 
 function note(module: Module, act: CeremonyAct, reason: CeremonyRefusal): CeremonyAnswer {

@@ -118,9 +118,6 @@ export interface KeyStore {
   add(name: string, key: ClearKey, options: { readonly allowsFormat0: boolean }): StoredKey;
   /** Replaces the ceremonies that wait. */
   setWaiting(waiting: readonly WaitingBlock[]): void;
-  /** A component as a block that nothing else can be opened with, and back. */
-  wrapComponent(component: Buffer): string;
-  unwrapComponent(block: string): Buffer | undefined;
 }
 
 /** The kind in a key's name; undefined when it is no name. */
@@ -185,34 +182,33 @@ export function openKeyStore(input: {
     judge: (name, key) => judge({ body, keys, name, key, current: find(name) }),
     add(name, key, { allowsFormat0 }) {
       const made = seal({ keys, random, name, key, allowsFormat0, versions: body.keys });
-      const nowMs = time.now();
-      const isZone = HEADER_OF[kindOf(name)!].isZone;
-      const kept = body.keys
-        .filter((one) => isUsable(one, nowMs))
-        .filter((one) => one.name !== name || !name.startsWith('zmk.'))
-        .map((one) =>
-          one.name === name && one.usableUntilMs === undefined
-            ? { ...one, usableUntilMs: isZone ? nowMs + PREVIOUS_MS : NEVER_MS }
-            : one,
-        );
+      const kept = keepAfter({ stored: body.keys, name, nowMs: time.now() });
       const former = [...(body.former[name] ?? []), made.fingerprint].slice(-FORMER_COUNT_MAX);
       save({ ...body, keys: [...kept, made], former: { ...body.former, [name]: former } });
       return made;
     },
     setWaiting: (waiting) => save({ ...body, waiting }),
-    wrapComponent: (component) =>
-      wrapKey({
-        kbpk: keys.block,
-        // Usage `10` is of the range for own use: no function of ours opens it.
-        header: { usage: '10', algorithm: 'A', mode: 'N', exportability: 'N', optional: {} },
-        key: component,
-        random,
-      }),
-    unwrapComponent(block) {
-      const opened = unwrapKey(keys.block, block);
-      return opened?.header.usage === '10' ? opened.key : undefined;
-    },
   };
+}
+
+/** What stays when `name` gets a new version. */
+function keepAfter(input: {
+  readonly stored: readonly StoredKey[];
+  readonly name: string;
+  readonly nowMs: number;
+}): readonly StoredKey[] {
+  const { name, nowMs } = input;
+  const { isZone } = HEADER_OF[kindOf(name)!];
+  const usableUntilMs = isZone ? nowMs + PREVIOUS_MS : NEVER_MS;
+  return (
+    input.stored
+      .filter((one) => isUsable(one, nowMs))
+      // A replaced ZMK wraps and unwraps nothing any more.
+      .filter((one) => one.name !== name || !name.startsWith('zmk.'))
+      .map((one) =>
+        one.name === name && one.usableUntilMs === undefined ? { ...one, usableUntilMs } : one,
+      )
+  );
 }
 
 function isUsable(stored: StoredKey, nowMs: number): boolean {
