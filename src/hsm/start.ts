@@ -6,7 +6,13 @@ import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { listenLocal } from '../kernel/local-socket.ts';
 import type { Time } from '../kernel/time.ts';
-import { jsonResponse, type Net, type WireRequest, type WireResponse } from '../kernel/wire.ts';
+import {
+  jsonResponse,
+  type Net,
+  type WireRequest,
+  type WireResponse,
+  type WireServer,
+} from '../kernel/wire.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { answerCall, isCaller, mayCall, readFunction } from './call.ts';
 import { openCeremonies, type Roster } from './ceremony.ts';
@@ -46,14 +52,36 @@ export interface RunningHsm {
 
 /** Tests itself, opens its files and listens as `hsm`. Throws, and serves nobody, when anything of it is not as it was left. */
 export async function startHsm(input: HsmInput): Promise<RunningHsm> {
-  const { time, net, log } = input;
+  const { net, log } = input;
   selfTest();
-  const { module, counts } = openModule(input);
+  // The port is the fence: a second HSM of this machine gets no further, and touches no file of the first.
+  let opened: Module | undefined;
   const server = await net.listen({
     name: HSM_NAME,
     admit: isCaller,
-    handler: async (request) => answer({ module, log, request }),
+    handler: async (request) =>
+      opened ? answer({ module: opened, log, request }) : jsonResponse(503, {}),
   });
+  try {
+    const { module, counts } = openModule(input);
+    opened = module;
+    return await serve(input, { module, counts, server });
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function serve(
+  input: HsmInput,
+  parts: {
+    readonly module: Module;
+    readonly counts: Readonly<Record<string, number>>;
+    readonly server: WireServer;
+  },
+): Promise<RunningHsm> {
+  const { time, log } = input;
+  const { module, counts, server } = parts;
   const act = openCeremonies(module, input.roster);
   const socket =
     input.hasSocket === false
