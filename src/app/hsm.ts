@@ -4,7 +4,9 @@ import { processFolder, readIdentity, readRoster } from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import type { Frame, Running } from './process-frame.ts';
 
-/** Starts it. */
+const LOOK_MS = 500;
+
+/** Starts it. It ends by itself when it cannot write, so that the supervisor starts one that reads what is there. */
 export async function runHsm({ name, config, ports, time, random, log }: Frame): Promise<Running> {
   const state = config.folder;
   const hsm = await startHsm({
@@ -15,8 +17,20 @@ export async function runHsm({ name, config, ports, time, random, log }: Frame):
     log,
     roster: () => readRoster(state, 'release'),
   });
+  const watch = time.every(
+    LOOK_MS,
+    async () => {
+      if (!hsm.isBroken()) return;
+      log.error({}, 'hsm.tries_not_written');
+      process.exit(1);
+    },
+    () => {},
+  );
   return {
-    vital: { isReady: () => true, gauges: hsm.gauges },
-    stop: hsm.stop,
+    vital: { isReady: () => !hsm.isBroken(), gauges: hsm.gauges },
+    async stop() {
+      await watch.stop();
+      await hsm.stop();
+    },
   };
 }

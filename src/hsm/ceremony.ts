@@ -214,7 +214,7 @@ const COMPONENT_HEADER: KeyHeader = {
 };
 
 function wrapComponent({ keys, random }: Module, component: Buffer): string {
-  return wrapKey({ kbpk: keys.block, header: COMPONENT_HEADER, key: component, random });
+  return wrapKey({ keys: keys.block, header: COMPONENT_HEADER, key: component, random });
 }
 
 function unwrapComponent({ keys }: Module, block: string): Buffer {

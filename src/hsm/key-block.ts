@@ -26,14 +26,38 @@ export interface KeyHeader {
   readonly optional: Readonly<Record<string, string>>;
 }
 
-/** Wraps a key of 16, 24 or 32 bytes. `kbpk` is an AES key of any length. */
+/** The two keys of a protection key: they wrap and unwrap. */
+export interface BlockKeys {
+  readonly encrypt: Buffer;
+  readonly authenticate: Buffer;
+}
+
+/** The two keys that follow from an AES protection key, by CMAC in counter mode (X9.143 5.3.2.3). The caller wipes them. */
+export function deriveBlockKeys(kbpk: Buffer): BlockKeys {
+  const algorithm = { 16: 2, 24: 3, 32: 4 }[kbpk.length]!;
+  const make = (usage: 0 | 1): Buffer => {
+    const parts: Buffer[] = [];
+    for (let counter = 1; (counter - 1) * AES_BLOCK < kbpk.length; counter++) {
+      const input = Buffer.from([counter, 0, usage, 0, 0, algorithm, 0, 0]);
+      input.writeUInt16BE(kbpk.length * 8, 6);
+      parts.push(cmac(kbpk, input));
+    }
+    const whole = Buffer.concat(parts);
+    const key = Buffer.from(whole.subarray(0, kbpk.length));
+    wipe(whole, ...parts);
+    return key;
+  };
+  return { encrypt: make(0), authenticate: make(1) };
+}
+
+/** Wraps a key of 16, 24 or 32 bytes. */
 export function wrapKey(input: {
-  readonly kbpk: Buffer;
+  readonly keys: BlockKeys;
   readonly header: KeyHeader;
   readonly key: Buffer;
   readonly random: Random;
 }): string {
-  const { kbpk, header, key, random } = input;
+  const { keys, header, key, random } = input;
   const optional = optionalText(header.optional);
   const clearBytes = Math.ceil((2 + KEY_BYTES_MASKED) / AES_BLOCK) * AES_BLOCK;
   const chars = HEADER_CHARS + optional.text.length + clearBytes * 2 + MAC_HEX_CHARS;
@@ -45,7 +69,6 @@ export function wrapKey(input: {
   const clear = random.bytes(clearBytes);
   clear.writeUInt16BE(key.length * 8, 0);
   key.copy(clear, 2);
-  const keys = derive(kbpk);
   const mac = cmac(keys.authenticate, Buffer.concat([Buffer.from(head, 'ascii'), clear]));
   const sealed = cbc({
     algorithm: 'A',
@@ -54,13 +77,13 @@ export function wrapKey(input: {
     data: clear,
     isEncrypting: true,
   });
-  wipe(clear, keys.encrypt, keys.authenticate);
+  wipe(clear);
   return `${head}${sealed.toString('hex').toUpperCase()}${mac.toString('hex').toUpperCase()}`;
 }
 
 /** The header and the key inside; undefined for anything that this protection key did not wrap. The caller wipes the key. */
 export function unwrapKey(
-  kbpk: Buffer,
+  keys: BlockKeys,
   block: string,
 ): { readonly header: KeyHeader; readonly key: Buffer } | undefined {
   const parsed = readHeader(block);
@@ -68,7 +91,6 @@ export function unwrapKey(
   const { header, headChars } = parsed;
   const mac = Buffer.from(block.slice(-MAC_HEX_CHARS), 'hex');
   const sealed = Buffer.from(block.slice(headChars, -MAC_HEX_CHARS), 'hex');
-  const keys = derive(kbpk);
   const clear = cbc({
     algorithm: 'A',
     key: keys.encrypt,
@@ -84,7 +106,7 @@ export function unwrapKey(
     isOurs && isLength && keyBytes + 2 <= clear.length
       ? Buffer.from(clear.subarray(2, 2 + keyBytes))
       : undefined;
-  wipe(clear, signed, keys.encrypt, keys.authenticate);
+  wipe(clear, signed);
   return key && { header, key };
 }
 
@@ -137,22 +159,4 @@ function optionalText(optional: Readonly<Record<string, string>>): {
 
 function lengthOf(data: string): string {
   return (data.length + 4).toString(16).toUpperCase().padStart(2, '0');
-}
-
-/** The two keys of a block, by CMAC in counter mode (X9.143 5.3.2.3). */
-function derive(kbpk: Buffer): { readonly encrypt: Buffer; readonly authenticate: Buffer } {
-  const algorithm = { 16: 2, 24: 3, 32: 4 }[kbpk.length]!;
-  const make = (usage: 0 | 1): Buffer => {
-    const parts: Buffer[] = [];
-    for (let counter = 1; (counter - 1) * AES_BLOCK < kbpk.length; counter++) {
-      const input = Buffer.from([counter, 0, usage, 0, 0, algorithm, 0, 0]);
-      input.writeUInt16BE(kbpk.length * 8, 6);
-      parts.push(cmac(kbpk, input));
-    }
-    const whole = Buffer.concat(parts);
-    const key = Buffer.from(whole.subarray(0, kbpk.length));
-    wipe(whole, ...parts);
-    return key;
-  };
-  return { encrypt: make(0), authenticate: make(1) };
 }

@@ -248,7 +248,7 @@ function seal(input: {
     1 + Math.max(0, ...input.versions.filter((one) => one.name === name).map((one) => one.version));
   const policy = input.allowsFormat0 ? { '10': 'ISO0' } : {};
   const block = wrapKey({
-    kbpk: keys.block,
+    keys: keys.block,
     header: {
       usage,
       algorithm: key.algorithm,

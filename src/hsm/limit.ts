@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import type { Time } from '../kernel/time.ts';
 import { parseJson } from '../kernel/wire.ts';
-import { appendLine, openLines, replaceFile } from './durable-file.ts';
+import { openLines, openLineWriter, replaceFile } from './durable-file.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -34,8 +34,11 @@ export interface Limits {
    * tell a digit of the PIN by whether it can be read. */
   bindBlock(block: string, pan: string): boolean;
   isDayLeft(kind: Kind, subject: string): boolean;
-  /** On disk when it returns. */
   countDay(kind: Kind, subject: string): void;
+  /** How many `countDay` there were: one that grew during a call must be on disk before the answer. */
+  counted(): number;
+  durable(): Promise<void>;
+  isBroken(): boolean;
   /** Counts and tells whether it was one too many. */
   takeTranslation(subject: string): boolean;
   isReadableLeft(key: string): boolean;
@@ -44,7 +47,7 @@ export interface Limits {
   countImport(zmk: string): void;
   isMakeLeft(name: string): boolean;
   countMake(name: string): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 interface DayLine {
@@ -61,7 +64,11 @@ export function openLimits(input: {
 }): Limits {
   const { path, time } = input;
   const days = new Map<string, number[]>();
-  let { handle, lineCount } = compact(path, { days, nowMs: time.now() });
+  const { handle, kept } = compact(path, time.now());
+  for (const line of kept) keep(days, line);
+  const writer = openLineWriter(handle, time);
+  let lineCount = kept.length;
+  let counted = 0;
   const translations = makeSlots(time);
   const unreadable = makeWindow(time, UNREADABLE_COUNT_MAX);
   const imports = makeWindow(time, IMPORT_COUNT_MAX);
@@ -76,12 +83,16 @@ export function openLimits(input: {
     isDayLeft: (kind, subject) => recent(kind, subject).length < DAY_MAX[kind],
     countDay(kind, subject) {
       const line: DayLine = { atMs: time.now(), kind, subject };
-      appendLine(handle, JSON.stringify(line));
       keep(days, line);
+      counted++;
+      writer.add(JSON.stringify(line));
       if (++lineCount < LINE_COUNT_MAX) return;
-      closeSync(handle);
-      ({ handle, lineCount } = compact(path, { days, nowMs: time.now() }));
+      lineCount = 0;
+      writer.exclusive(() => compact(path, time.now()).handle);
     },
+    counted: () => counted,
+    durable: writer.durable,
+    isBroken: writer.isBroken,
     takeTranslation: (subject) => translations.add(subject) <= TRANSLATION_COUNT_MAX,
     isReadableLeft: unreadable.isLeft,
     countUnreadable: unreadable.count,
@@ -89,7 +100,7 @@ export function openLimits(input: {
     countImport: imports.count,
     isMakeLeft: makes.isLeft,
     countMake: makes.count,
-    close: () => closeSync(handle),
+    close: writer.close,
   };
 }
 
@@ -107,19 +118,18 @@ function keep(days: Map<string, number[]>, line: DayLine): void {
   if (days.size > CARD_COUNT_MAX) days.delete(days.keys().next().value!);
 }
 
+/** Writes the file anew with what is of the last day. */
 function compact(
   path: string,
-  { days, nowMs }: { readonly days: Map<string, number[]>; readonly nowMs: number },
-): { handle: number; lineCount: number } {
+  nowMs: number,
+): { readonly handle: number; readonly kept: readonly DayLine[] } {
   const { handle, lines } = openLines(path);
   closeSync(handle);
   const kept = lines
     .map((text) => parseJson(text) as DayLine)
     .filter((line) => isWithinDay(line.atMs, nowMs));
-  days.clear();
-  for (const line of kept) keep(days, line);
   replaceFile(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return { handle: openLines(path).handle, lineCount: kept.length };
+  return { handle: openLines(path).handle, kept };
 }
 
 /** Counters of an hour in one megabyte, whatever comes. */

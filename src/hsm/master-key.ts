@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Random } from '../kernel/random.ts';
 import { wipe } from './cipher.ts';
 import { replaceFile } from './durable-file.ts';
+import { deriveBlockKeys, type BlockKeys } from './key-block.ts';
 
 const FILE = 'lmk';
 const KEY_BYTES = 32;
@@ -13,7 +14,7 @@ const KEY_BYTES = 32;
 /** One key per purpose, so that no two uses of the master key can be played against each other. */
 export interface MasterKeys {
   /** Protects key blocks. */
-  readonly block: Buffer;
+  readonly block: BlockKeys;
   /** Authenticates the key store. */
   readonly store: Buffer;
   /** Chains the journal. */
@@ -48,12 +49,16 @@ export function openMasterKeys(input: {
   const derive = (purpose: string): Buffer =>
     createHmac('sha256', master).update(`pulih.hsm.${purpose}.v1`).digest();
   const keys = {
-    block: derive('block'),
+    block: deriveBlockKeys(derive('block')),
     store: derive('store'),
     journal: derive('journal'),
     fingerprint: derive('fingerprint'),
     subject: derive('subject'),
   };
   wipe(master);
-  return { ...keys, close: () => wipe(...Object.values(keys)) };
+  const { block, ...others } = keys;
+  return {
+    ...keys,
+    close: () => wipe(block.encrypt, block.authenticate, ...Object.values(others)),
+  };
 }

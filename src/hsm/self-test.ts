@@ -3,7 +3,7 @@
 import { seededRandom } from '../kernel/random.ts';
 import { decryptBlocks } from './cipher.ts';
 import { arqcOf, cardKey, sessionKey } from './cryptogram.ts';
-import { unwrapKey } from './key-block.ts';
+import { deriveBlockKeys, unwrapKey } from './key-block.ts';
 import { checkValueOf, cmac, retailMac } from './mac.ts';
 import { openPin, sealPin } from './pin-block.ts';
 import { pvvOf } from './pin-value.ts';
@@ -50,7 +50,7 @@ const KNOWN: Readonly<Record<string, { readonly make: () => string; readonly is:
     make: () =>
       text(
         unwrapKey(
-          hex('88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C01058FA79F44657DE6'),
+          deriveBlockKeys(hex('88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C01058FA79F44657DE6')),
           'D0112P0AE00E0000B82679114F470F540165EDFBF7E250FCEA43F810D215F8D207E2E417C07156A27E8E31DA05F7425509593D03A457DC34',
         )?.key ?? Buffer.alloc(0),
       ),

@@ -47,6 +47,8 @@ export interface HsmInput {
 export interface RunningHsm {
   readonly module: Module;
   gauges(): Readonly<Record<string, number>>;
+  /** A disk that took no try: no wrong PIN is answered any more until a new process reads the file. */
+  isBroken(): boolean;
   stop(): Promise<void>;
 }
 
@@ -100,11 +102,12 @@ async function serve(
         Object.entries(counts).map(([what, count]) => [`hsm_${what}_count`, count]),
       ),
     }),
+    isBroken: module.limits.isBroken,
     async stop() {
       await socket?.close();
       await server.close();
       module.journal.close();
-      module.limits.close();
+      await module.limits.close();
       module.keys.close();
     },
   };
@@ -131,11 +134,11 @@ function openModule(input: HsmInput): {
   return { module: { keys, store, journal, limits, time, random, count }, counts };
 }
 
-function answer(input: {
+async function answer(input: {
   readonly module: Module;
   readonly log: Log;
   readonly request: WireRequest;
-}): WireResponse {
+}): Promise<WireResponse> {
   const { module, log, request } = input;
   const { peer } = request;
   const name = readFunction(request.path);
@@ -144,7 +147,11 @@ function answer(input: {
     log.error({ peer, function: name }, 'hsm.peer_refused');
     return jsonResponse(403, {});
   }
+  const { limits } = module;
+  const before = limits.counted();
   const result = answerCall(module, { name, body: request.body, peer });
+  // A try that nobody would remember after a crash is not answered.
+  if (limits.counted() !== before) await limits.durable();
   if (!result.ok) log.warn({ peer, function: name, reason: result.reason }, 'hsm.refused');
   return jsonResponse(200, result);
 }

@@ -4,7 +4,7 @@
 import type { HsmRefusal, KeyName, ZoneKey } from '../rail/hsm/port.ts';
 import { equalSecret } from '../kernel/canonical.ts';
 import { decryptBlocks, encryptBlocks, setOddParity, wipe } from './cipher.ts';
-import { unwrapKey, wrapKey } from './key-block.ts';
+import { deriveBlockKeys, unwrapKey, wrapKey, type BlockKeys } from './key-block.ts';
 import { HEADER_OF, kindOf, type StoredKey } from './key-store.ts';
 import { checkValueOf } from './mac.ts';
 import { findKey, refuse, type Does, type Module } from './module.ts';
@@ -101,7 +101,7 @@ function unwrapZone(
     return { algorithm: 'T', key: setOddParity(key) };
   }
   if (zmk.algorithm !== 'A') return 'wrong_usage';
-  const opened = unwrapKey(zmk.key, cryptogram);
+  const opened = withBlockKeys(zmk, (keys) => unwrapKey(keys, cryptogram));
   if (!opened) return 'wrong_check_value';
   const { header, key } = opened;
   const { mode } = HEADER_OF[kind];
@@ -138,11 +138,20 @@ function give(module: Module, stored: StoredKey, zmk: StoredKey): ZoneKey {
         return encryptBlocks('T', wrapping.key, key).toString('hex').toUpperCase();
       const { mode, [algorithm]: usage } = HEADER_OF[kind];
       const header = { usage: usage!, algorithm, mode, exportability: 'N', optional: {} } as const;
-      return wrapKey({ kbpk: wrapping.key, header, key, random: module.random });
+      return withBlockKeys(wrapping, (keys) =>
+        wrapKey({ keys, header, key, random: module.random }),
+      );
     }),
   );
   const { name, version, checkValue } = stored;
   return { name: name as KeyName, version, cryptogram, checkValue };
+}
+
+function withBlockKeys<Result>(zmk: ClearKey, use: (keys: BlockKeys) => Result): Result {
+  const keys = deriveBlockKeys(zmk.key);
+  const result = use(keys);
+  wipe(keys.encrypt, keys.authenticate);
+  return result;
 }
 
 /** The wrapping key of the same link. */
