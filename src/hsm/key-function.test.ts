@@ -191,6 +191,20 @@ test('a key of one use is refused for every other', async () => {
   }
 });
 
+test('the block itself is bound to its use: a store that mixed up names would still refuse', () => {
+  const kinds = ['zmk', 'zpk', 'tpk', 'zak', 'pvk', 'cvk', 'imk'] as const;
+  for (const kind of kinds) hsm.form(`${kind}.x`, { algorithm: 'T' });
+  const { store } = hsm.running().module;
+  for (const kind of kinds)
+    for (const use of kinds) {
+      const open = () => store.withKey(store.find(`${kind}.x`)!, use, ({ key }) => key.length);
+      if (kind === use) assert.equal(open(), 16);
+      else assert.throws(open, /is of this HSM and for this use/, `${kind} as ${use}`);
+    }
+  const mixed = { ...store.find('zpk.x')!, name: 'zpk.y' };
+  assert.throws(() => store.withKey(mixed, 'zpk', () => 0), /for this use/, 'another label');
+});
+
 test('each process may call what it needs and nothing else; strangers may call nothing', async () => {
   const functions: readonly HsmFunction[] = [
     'translatePin',

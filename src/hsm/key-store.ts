@@ -14,7 +14,7 @@ import {
   type KeyKind,
   type ListedKey,
 } from '../rail/hsm/port.ts';
-import { hasEqualHalves, setOddParity, wipe } from './cipher.ts';
+import { hasEqualHalves, wipe } from './cipher.ts';
 import { replaceFile } from './durable-file.ts';
 import { unwrapKey, wrapKey } from './key-block.ts';
 import { checkValueOf } from './mac.ts';
@@ -112,7 +112,7 @@ export interface KeyStore {
   allowsFormat0(stored: StoredKey): boolean;
   /** Runs `use` with the key in clear, and wipes it. `kind` is what the function needs: the block must say the same. */
   withKey<Result>(stored: StoredKey, kind: KeyKind, use: (key: ClearKey) => Result): Result;
-  /** Whether these key bytes may become `name`; `same` = they are its current key already. */
+  /** Whether these key bytes, parity set, may become `name`; `same` = they are its current key already. */
   judge(name: string, key: ClearKey): 'new' | 'same' | HsmRefusal;
   /** Keeps a new version of `name`; the caller has asked `judge` and written the journal. On disk when it returns. */
   add(name: string, key: ClearKey, options: { readonly allowsFormat0: boolean }): StoredKey;
@@ -270,7 +270,7 @@ function seal(input: {
 }
 
 /** One value, one name: a value that was ever known under another is a mix-up or an attack (a PIN key given out as a MAC key would
- * make every PIN block a MAC). Parity bits are set before, because they would hide the same key. */
+ * make every PIN block a MAC). */
 function judge(input: {
   readonly body: StoreBody;
   readonly keys: MasterKeys;
@@ -281,7 +281,7 @@ function judge(input: {
   const { body, keys, name, key, current } = input;
   const kind = kindOf(name);
   if (!kind || HEADER_OF[kind][key.algorithm] === undefined) return 'wrong_usage';
-  if (key.algorithm === 'T' && (key.key.length !== 16 || hasEqualHalves(setOddParity(key.key))))
+  if (key.algorithm === 'T' && (key.key.length !== 16 || hasEqualHalves(key.key)))
     return 'weak_key';
   const fingerprint = fingerprintOf(keys, key);
   if (current?.fingerprint === fingerprint) return 'same';

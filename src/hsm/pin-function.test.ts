@@ -1,5 +1,7 @@
 /** The functions on PINs as callers meet them, and the attacks on PIN blocks that ADR 0015 lists. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { openPin } from './pin-block.ts';
 import { openTestHsm, type TestHsm } from './test-hsm.ts';
@@ -163,8 +165,13 @@ test('the tenth wrong PIN of a day is the last answer, right PINs included, also
       verificationValue,
       block: hsm.block(keys.tpk, pin, pan),
     });
-  for (let n = 0; n < 10; n++)
+  const linesOnDisk = (): number =>
+    readFileSync(join(hsm.folder, 'tries.jsonl'), 'utf8').split('\n').length;
+  for (let n = 0; n < 10; n++) {
+    const before = linesOnDisk();
     assert.deepEqual(await ask(String(100_000 + n)), { ok: true, isRight: false });
+    assert.equal(linesOnDisk(), before + 1, 'counted on the disk before the answer');
+  }
   assert.deepEqual(await ask(PIN), { ok: false, reason: 'rate_limited' });
   await hsm.restart();
   assert.deepEqual(await ask(PIN), { ok: false, reason: 'rate_limited' }, 'after a restart');

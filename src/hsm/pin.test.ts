@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom, type Random } from '../kernel/random.ts';
-import { decryptBlocks } from './cipher.ts';
+import { decryptBlocks, encryptBlocks, xor } from './cipher.ts';
 import { arpcOf, arqcOf, cardKey, sessionKey } from './cryptogram.ts';
 import { checkValueOf } from './mac.ts';
 import { openPin, sealPin } from './pin-block.ts';
@@ -59,6 +59,27 @@ test('a format 4 block for another PAN, and any random block, opens to no PIN', 
     }),
     { numRuns: 200 },
   );
+});
+
+test('a format 0 block that is wrong in any place opens to no PIN', () => {
+  const pan = '6220990000000011';
+  const account = hex(`0000${pan.slice(-13, -1)}`);
+  const open = (field: string): Buffer | undefined =>
+    openPin(TDES, { block: encryptBlocks('T', TDES.key, xor(hex(field), account)), pan });
+  assert.deepEqual(open('06246813FFFFFFFF'), digits('246813'));
+  for (const field of [
+    '16246813FFFFFFFF', // another format
+    '36246813FFFFFFFF',
+    '03246FFFFFFFFFFF', // too short
+    '0D24681324681324', // too long
+    '062A6813FFFFFFFF', // not a digit, first to last place
+    '0624681FFFFFFFFF',
+    '0624681AFFFFFFFF',
+    '062468130FFFFFFF', // not filled, first to last place
+    '06246813FFFFFFF0',
+    '0C246813246813FA',
+  ])
+    assert.equal(open(field), undefined, field);
 });
 
 test('two format 4 blocks of one PIN differ, so that no book of blocks can be made', () => {
