@@ -32,7 +32,7 @@ export interface Journal {
   close(): void;
 }
 
-/** Opens it. Throws when a line does not follow from the one before, or when `mustHold`, the link that the key store knows, is
+/** Opens it. Throws when a line does not follow from the one before, when the key store is older than the journal, or when `mustHold`, the link that the key store knows, is
  * gone; `undefined` = there is no key store yet. */
 export function openJournal(input: {
   readonly path: string;
@@ -44,15 +44,21 @@ export function openJournal(input: {
     throw new Error('Cannot start the HSM: there is a journal, and the key store is gone');
   let head = '';
   let holds = input.mustHold === undefined || input.mustHold === '';
+  let changes = 0;
   for (const text of lines) {
-    const { link, ...line } = (parseJson(text) ?? {}) as { readonly link?: string };
+    const { link, ...line } = (parseJson(text) ?? {}) as {
+      readonly link?: string;
+      readonly event?: unknown;
+    };
     const expected = linkOf(input.key, { head, line });
     if (typeof link !== 'string' || !equalSecret(link, expected))
       throw new Error('Cannot start the HSM: its journal was changed');
     head = link;
+    if (holds && isChange(line)) changes++;
     if (link === input.mustHold) holds = true;
   }
   if (!holds) throw new Error('Cannot start the HSM: the end of its journal is gone');
+  if (changes > 1) throw new Error('Cannot start the HSM: its key store is older than its journal');
   return {
     head: () => head,
     append(line) {
@@ -62,6 +68,11 @@ export function openJournal(input: {
     },
     close: () => closeSync(handle),
   };
+}
+
+/** Lines after which the key store is written; a crash may come between one such line and the store. */
+function isChange(line: { readonly event?: unknown }): boolean {
+  return line.event !== 'import_refused' && line.event !== 'ceremony_refused';
 }
 
 function linkOf(key: Buffer, input: { readonly head: string; readonly line: unknown }): string {

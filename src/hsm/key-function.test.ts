@@ -8,6 +8,7 @@ import { encryptBlocks, setOddParity, xor } from './cipher.ts';
 import { arpcOf, arqcOf, cardKey, sessionKey } from './cryptogram.ts';
 import { checkValueOf } from './mac.ts';
 import { selfTest } from './self-test.ts';
+import fc from 'fast-check';
 import { openTestHsm, type TestHsm } from './test-hsm.ts';
 
 const ZMK = 'zmk.artajasa';
@@ -257,6 +258,65 @@ test('a restart keeps keys, versions and the journal', async () => {
   await hsm.restart();
   assert.deepEqual(await hsm.gateway.listKeys({}), before);
   assert.equal((await hsm.gateway.exportZoneKey({ name: ZPK })).ok, true);
+});
+
+test('a crash between journal and key store costs nothing: the exchange is taken again', async () => {
+  formZmk();
+  const path = join(hsm.folder, 'keys.json');
+  const before = readFileSync(path);
+  const sent = exchanged();
+  await take(ZPK, sent);
+  writeFileSync(path, before, { mode: 0o600 });
+  await hsm.restart();
+  assert.deepEqual(await hsm.gateway.exportZoneKey({ name: ZPK }), { ok: false, reason: 'no_key' });
+  assert.deepEqual(await take(ZPK, sent), { ok: true, version: 1, checkValue: sent.checkValue });
+});
+
+test('a key store that is put back to an older state is not taken', async () => {
+  formZmk();
+  await take(ZPK, exchanged());
+  const path = join(hsm.folder, 'keys.json');
+  const older = readFileSync(path);
+  await take(ZPK, { ...exchanged(), checkValue: '00000F' });
+  await take(ZPK, exchanged());
+  await take(ZPK, exchanged());
+  writeFileSync(path, older, { mode: 0o600 });
+  await assert.rejects(hsm.restart(), /key store is older than its journal/);
+});
+
+test('whatever comes, a function answers with a refusal and does not throw', async () => {
+  const valid = {
+    translatePin: { key: ZPK, to: ZPK, pan: '6220990000000011', block: '0123456789ABCDEF' },
+    verifyMac: { key: ZAK, data: 'AAAA', mac: '0123456789ABCDEF' },
+    importZoneKey: {
+      name: ZPK,
+      cryptogram: 'D0144P0AB00N0000'.padEnd(144, '0'),
+      checkValue: '000000',
+    },
+  } as const;
+  const anyName = fc.constantFrom(...(['translatePin', 'verifyMac', 'importZoneKey'] as const));
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.stringMatching(/^[0-9A-F]{0,40}$/),
+    fc.constantFrom(ZMK, ZPK, ZAK),
+  );
+  formZmk();
+  hsm.form(ZAK, { algorithm: 'T' });
+  await fc.assert(
+    fc.asyncProperty(
+      anyName,
+      fc.nat(3),
+      fc.oneof(anyText, fc.anything()),
+      async (name, at, value) => {
+        const field = Object.keys(valid[name])[at] ?? 'more';
+        const body = JSON.stringify({ ...valid[name], [field]: value }) ?? '';
+        const { status, text } = await hsm.call('gateway-1', `/hsm/${name}`, body);
+        assert.equal(status, 200);
+        assert.match(text, /^\{"ok":(false,"reason":"[a-z_]+"|true,"isRight":false)\}$/);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 test('the HSM does not start with a key store, journal or master key that is not as it was left', async () => {

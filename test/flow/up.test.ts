@@ -186,6 +186,9 @@ test('two people form the ZMK of a link, and the gateway gets a zone key under i
   assert.ok(made.ok);
   const zpk = decryptBlocks('T', zmk, Buffer.from(made.cryptogram, 'hex'));
   assert.equal(checkValueOf('T', zpk), made.checkValue);
+  const log = readFileSync(join(state, 'log/hsm.log'), 'utf8').toUpperCase();
+  for (const secret of [...components, zmk.toString('hex'), zpk.toString('hex')])
+    assert.equal(log.includes(secret.toUpperCase()), false, 'a log that holds a key');
   assert.match(await hsmKeys(), /"zpk\.artajasa","version":1/);
 });
 
