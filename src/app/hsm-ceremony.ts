@@ -72,27 +72,37 @@ async function list(asked: Asked): Promise<number> {
 
 async function form(asked: Asked, name: KeyName): Promise<CeremonyAnswer> {
   const { config, checkValue, allowsFormat0 } = asked;
-  const time = wallTime();
-  const random = systemRandom();
   const { letter, bytes } = ALGORITHMS[asked.algorithm]!;
   const component = await componentOf(asked.component, bytes);
-  const { staffId, key } = await openStaffKey({
-    state: config.folder,
+  return actOnKey({
+    config,
     person: asked.person!,
-    time,
+    what: {
+      name,
+      algorithm: letter,
+      allowsFormat0,
+      ...(checkValue === undefined ? {} : { checkValue }),
+      ...(component === undefined ? {} : { component }),
+    },
   });
-  const act: CeremonyAct = {
-    name,
-    algorithm: letter,
-    allowsFormat0,
-    ...(checkValue === undefined ? {} : { checkValue }),
-    ...(component === undefined ? {} : { component }),
-    staffId,
-    atMs: time.now(),
-    nonce: random.bytes(12).toString('hex'),
-  };
+}
+
+/** One person's part of a ceremony, signed with their own key; the second person's completes it. Throws when the HSM cannot be
+ * reached or the password is wrong. */
+export async function actOnKey(input: {
+  readonly config: Config;
+  readonly person: string;
+  /** @default asked for at the terminal */
+  readonly password?: string;
+  readonly what: Omit<CeremonyAct, 'staffId' | 'atMs' | 'nonce'>;
+}): Promise<CeremonyAnswer> {
+  const { config, what, ...who } = input;
+  const time = wallTime();
+  const { staffId, key } = await openStaffKey({ state: config.folder, time, ...who });
+  const nonce = systemRandom().bytes(12).toString('hex');
+  const signed = signAct(key, { ...what, staffId, atMs: time.now(), nonce });
   // The HSM's answer is one of these, or the call throws.
-  return (await ask(config, signAct(key, act))) as unknown as CeremonyAnswer;
+  return (await ask(config, signed)) as unknown as CeremonyAnswer;
 }
 
 /** A new component is shown once, on the terminal's error stream, so that a redirected answer does not keep it. */

@@ -9,10 +9,12 @@ import type { Time } from '../kernel/time.ts';
 import { askPassword } from './ask-password.ts';
 import { peopleFolder } from './key-file.ts';
 
-/** Asks for the password. Throws when nobody is called so, or when the password is wrong. */
+/** The key of `person`. Throws when nobody is called so, or when the password is wrong. */
 export async function openStaffKey(input: {
   readonly state: string;
   readonly person: string;
+  /** @default asked for at the terminal */
+  readonly password?: string;
   readonly time: Time;
 }): Promise<{ readonly staffId: string; readonly key: KeyObject }> {
   const { state, person, time } = input;
@@ -23,7 +25,8 @@ export async function openStaffKey(input: {
     sealed: string;
   };
   const secrets = openSecrets({ time, random: systemRandom() });
-  const pem = await unsealStaffKey(secrets, { sealed, password: await askPassword(person) });
+  const password = input.password ?? (await askPassword(person));
+  const pem = await unsealStaffKey(secrets, { sealed, password });
   if (!pem) throw new Error(`Cannot sign: the password of ${person} is wrong`);
   return { staffId, key: createPrivateKey(pem) };
 }
