@@ -8,9 +8,9 @@ export interface TcpAddress {
   readonly port: number;
 }
 
-/** Below the peers' own echoes, so that the system finds a dead line too. */
+/** Below the peers' own echoes, so that the system finds a dead one too. */
 const KEEP_ALIVE_MS = 30_000;
-/** Connections at one listener; a network has a handful of lines. */
+/** Connections at one listener; a network has a handful of links. */
 const CONNECTIONS_MAX = 64;
 
 /** The networks as this machine reaches them. */

@@ -4,7 +4,7 @@ import type { LinkTimers } from './setting.ts';
 /** Doublings after which the longest wait is reached in any sane setting; keeps the power small. */
 const DOUBLINGS_MAX = 20;
 
-/** How long to wait before the next try: twice as long each time up to the longest, and of that between half and all, so that lines
+/** How long to wait before the next try: twice as long each time up to the longest, and of that between half and all, so that links
  * which broke together do not come back together. Pure. Units: ms. */
 export function reconnectMs(
   random: Random,

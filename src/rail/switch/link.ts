@@ -1,11 +1,11 @@
-/** Keeps one line to a network up: connects, or listens, and begins again when a connection ends. At most one connection stands. */
+/** Keeps one link to a network up: connects, or listens, and begins again when a connection ends. At most one connection stands. */
 import type { ByteStream, StreamServer } from '../../kernel/stream.ts';
 import { reconnectMs } from './back-off.ts';
 import type { NetworkContext } from './port.ts';
 import { LinkSession } from './session.ts';
 import type { LinkSetting } from './setting.ts';
 
-/** A line. */
+/** A link. */
 export interface Link {
   readonly name: string;
   /** The connection that stands now. */
@@ -14,7 +14,7 @@ export interface Link {
   stop(): Promise<void>;
 }
 
-/** Opens a line. A server listens when this resolves; a client goes on trying. Throws what listening throws. */
+/** Opens a link. A server listens when this resolves; a client goes on trying. Throws what listening throws. */
 export async function openLink(context: NetworkContext, setting: LinkSetting): Promise<Link> {
   return setting.side === 'client' ? openClient(context, setting) : openServer(context, setting);
 }
@@ -86,7 +86,7 @@ async function openServer(context: NetworkContext, setting: LinkSetting): Promis
         });
         return stream.destroy();
       }
-      // Whoever knocks does not throw out whoever is there: a dead line is found by its echoes.
+      // Whoever knocks does not throw out whoever is there: a dead one is found by its echoes.
       if (isStopping || (session && session.phase() !== 'closed')) {
         ports.log.warn({ link: setting.name }, 'link.second_connection');
         return stream.destroy();

@@ -27,7 +27,7 @@ const TWO_LINKS = settingOf({
 
 function money(messages: readonly IsoMessage[]): readonly string[] {
   return messages
-    .filter(({ mti }) => mti !== '0800')
+    .filter(({ mti }) => mti.charAt(1) !== '8')
     .map(({ mti, fields }) => `${mti} ${fields[11]}`);
 }
 
@@ -153,6 +153,42 @@ test('an answer with a wrong MAC or none answers nothing and is an alarm; one wi
   await ask(key, 'answered', []);
   await ask(other, 'unknown', ['mac_wrong']);
   await ask(undefined, 'unknown', ['mac_missing']);
+});
+
+test('a request whose MAC is still being made when the network signs off is kept back, and one whose link breaks takes the other', async () => {
+  const mac = macUnder(Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex'));
+  let wait: () => Promise<void> = async () => {};
+  const slow = {
+    ...mac,
+    make: (input: Parameters<typeof mac.make>[0]) => wait().then(() => mac.make(input)),
+  };
+  await withWorld(
+    { ...TWO_LINKS, macOn: 'financial' },
+    async (world) => {
+      wait = () => world.time.sleep(100);
+      await until(world, () => world.network.links().every((link) => link.phase === 'signed_on'));
+      const signedOff = world.network.request({ kind: 'financial', message: transfer(52) });
+      await world.time.sleep(20);
+      for (const player of world.players) player.send(management('002'));
+      assert.deepEqual(await signedOff, { outcome: 'not_sent', reason: 'not_signed_on' });
+      await until(world, () => world.network.links().every((link) => link.phase === 'signed_on'));
+      const moved = world.network.request({ kind: 'financial', message: transfer(53) });
+      await world.time.sleep(20);
+      world.streams
+        .connections()
+        .find((one) => one.target === 'switch-1')!
+        .cut();
+      await world.time.sleep(200);
+      assert.deepEqual(
+        world.players.flatMap((player) => money(player.got)),
+        ['0200 000053'],
+      );
+      world.players[1]!.send(approve(transfer(53)));
+      // Without its MAC this answer counts for nothing, and the request ends as unknown.
+      assert.equal((await moved).outcome, 'unknown');
+    },
+    { mac: slow },
+  );
 });
 
 test('the retail MAC of the tests is that of ISO 9797-1 algorithm 3', () => {

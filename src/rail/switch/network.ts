@@ -1,5 +1,5 @@
-/** A network over all its lines: a request takes the first line that can carry it, and only one. What may have left is never sent over
- * another line: its outcome is unknown until somebody says it (I2). */
+/** A network over all its links: a request takes the first link that can carry it, and only one. What may have left is never sent over
+ * another link: its outcome is unknown until somebody says it (I2). */
 import { compileCodec } from '../iso8583/codec.ts';
 import type { IsoMessage } from '../iso8583/spec.ts';
 import { answerMti, Correlator } from './correlate.ts';
@@ -8,7 +8,7 @@ import type { LinkPhase } from './manage.ts';
 import type { LinkAnswer, LinkCounts, NetworkContext, NotSent, SwitchPorts } from './port.ts';
 import { networkProblems, type NetworkSetting } from './setting.ts';
 
-/** One line as a screen or a metric shows it. */
+/** One link as a screen or a metric shows it. */
 export interface LinkState {
   readonly name: string;
   readonly phase: LinkPhase;
@@ -22,15 +22,15 @@ export interface SwitchNetwork {
     readonly kind: 'financial' | 'inquiry';
     readonly message: IsoMessage;
   }): Promise<LinkAnswer>;
-  /** Asks for a new working key over the first line that is signed on. */
+  /** Asks for a new working key over the first link that is signed on. */
   requestKey(): Promise<'accepted' | 'refused' | 'unknown' | 'no_link_signed_on'>;
   links(): readonly LinkState[];
   counts(): Readonly<LinkCounts>;
-  /** Drains and signs off every line. */
+  /** Drains and signs off every link. */
   stop(): Promise<void>;
 }
 
-/** Refusals that another line may not have. */
+/** Refusals that another link may not have. */
 const ELSEWHERE: ReadonlySet<NotSent> = new Set([
   'not_signed_on',
   'link_broken',
@@ -38,7 +38,7 @@ const ELSEWHERE: ReadonlySet<NotSent> = new Set([
   'too_many_in_flight',
 ]);
 
-/** Opens all lines. Throws Error with everything that is wrong with the setting; then nothing was opened. */
+/** Opens all links. Throws Error with everything that is wrong with the setting; then nothing was opened. */
 export async function openNetwork(
   setting: NetworkSetting,
   ports: SwitchPorts,

@@ -7,6 +7,7 @@ import {
   bounds,
   inquiry,
   LISTENING,
+  macUnder,
   management,
   settingOf,
   transfer,
@@ -91,7 +92,7 @@ test('an answer of ours that is late, or to something else, is not sent', () =>
     player.send(transfer(23));
     await world.time.sleep(100);
     assert.deepEqual(
-      player.got.slice(before).filter(({ mti }) => mti === '0210'),
+      player.got.slice(before).filter(({ mti }) => mti !== '0800'),
       [],
     );
     assert.equal(world.network.counts().serveLate, 1);
@@ -99,6 +100,36 @@ test('an answer of ours that is late, or to something else, is not sent', () =>
     world.serve = async (request) => approve(request);
     assert.equal((await answerTo(world, player, transfer(24))).fields[39], '00');
   }));
+
+test('while MACs are checked slowly no more is read than the bound, and in the end all is answered', async () => {
+  const key = Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex');
+  const right = macUnder(key);
+  let checking = 0;
+  let most = 0;
+  let wait: () => Promise<void> = async () => {};
+  await withWorld(
+    settingOf({ ...LISTENING, macOn: 'financial', bounds: bounds({ receivingMax: 4 }) }),
+    async (world) => {
+      wait = () => world.time.sleep(50);
+      const player = await signedIn(world);
+      for (let stan = 1; stan <= 20; stan++) player.send(transfer(stan));
+      await until(world, () => player.got.filter(({ mti }) => mti === '0210').length === 20);
+      assert.equal(most, 4);
+    },
+    {
+      peerMacKey: key,
+      mac: {
+        make: right.make,
+        async isRight(input) {
+          most = Math.max(most, ++checking);
+          await wait();
+          checking--;
+          return right.isRight(input);
+        },
+      },
+    },
+  );
+});
 
 test('more requests of theirs than the bound are refused at once', () =>
   withWorld(settingOf({ ...LISTENING, bounds: bounds({ servingMax: 2 }) }), async (world) => {
@@ -201,7 +232,7 @@ test('timers out of order refuse the start, and the text says which', async () =
   );
 });
 
-test('a network without lines, admission, room for money or a MAC that it needs is refused', async () => {
+test('a network without links, admission, room for money or a MAC that it needs is refused', async () => {
   const of = (change: Parameters<typeof settingOf>[0]): string =>
     networkProblems(settingOf(change)).join();
   assert.match(of({ links: [] }), /needs a link/);

@@ -296,18 +296,23 @@ export class LinkSession {
     return undefined;
   }
 
-  /** A management request of ours; undefined without an answer. */
+  /** A management request of ours; undefined without an answer. Never rejects: whoever signs on or echoes has nobody above it. */
   async #manage(code: string, waitMs?: number): Promise<IsoMessage | undefined> {
     const { ports, setting } = this.#context;
-    const answer = await this.ask({
-      kind: 'management',
-      waitMs: waitMs ?? setting.timers.signOnMs,
-      message: {
-        mti: `${setting.dialect.version}800`,
-        fields: { 7: transmittedAt(ports.time.now()), 11: ports.stan(), 70: code },
-      },
-    });
-    return answer.outcome === 'answered' ? answer.message : undefined;
+    try {
+      const answer = await this.ask({
+        kind: 'management',
+        waitMs: waitMs ?? setting.timers.signOnMs,
+        message: {
+          mti: `${setting.dialect.version}800`,
+          fields: { 7: transmittedAt(ports.time.now()), 11: ports.stan(), 70: code },
+        },
+      });
+      return answer.outcome === 'answered' ? answer.message : undefined;
+    } catch (error) {
+      ports.log.error({ link: this.#link, error: (error as Error).message }, 'link.manage_failed');
+      return undefined;
+    }
   }
 
   async #signOn(): Promise<void> {
@@ -346,7 +351,7 @@ export class LinkSession {
     if (setting.signOn === 'ours') void this.#signOn();
   }
 
-  /** A line on which nothing comes back is dead, whatever the socket says. */
+  /** A connection on which nothing comes back is dead, whatever the socket says. */
   async #echoes(): Promise<void> {
     const { counts, ports, setting } = this.#context;
     const { bounds, timers } = setting;

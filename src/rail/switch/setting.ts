@@ -40,14 +40,14 @@ export interface LinkBounds {
   readonly receivingMax: number;
   /** Bytes that they do not read; then nothing more is sent. */
   readonly backlogBytesMax: number;
-  /** Echoes without an answer until the line counts as dead. */
+  /** Echoes without an answer until the connection counts as dead. */
   readonly echoMissesMax: number;
   /** Messages in a row that cannot be read until we hang up. */
   readonly malformedMax: number;
   readonly rememberMax: number;
 }
 
-/** One line to a network. */
+/** One link to a network. */
 export interface LinkSetting {
   readonly name: string;
   /** `client`: we connect. `server`: they do. */
@@ -58,7 +58,7 @@ export interface LinkSetting {
   readonly admitted: readonly string[];
 }
 
-/** A network and its lines, the first preferred. */
+/** A network and its links, the first preferred. */
 export interface NetworkSetting {
   readonly name: string;
   readonly dialect: Dialect;
@@ -98,7 +98,7 @@ export const USUAL_TIMERS: LinkTimers = {
   rememberMs: 900_000,
 };
 
-/** Room for one line's rush hour on two cores. */
+/** Room for one link's rush hour on two cores. */
 export const USUAL_BOUNDS: LinkBounds = {
   inFlightMax: 500,
   inquiryInFlightMax: 50,

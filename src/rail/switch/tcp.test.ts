@@ -44,9 +44,9 @@ test('200 transfers at once over one TCP connection with MACs each get their own
     alarm: (alarm) => void alarms.push(`${alarm.kind} ${alarm.detail}`),
   };
   const listening = settingOf({ ...LISTENING, macOn: 'financial' });
-  const [line] = listening.links;
+  const [link] = listening.links;
   const issuer = await openNetwork(
-    { ...listening, name: 'issuer', links: [{ ...line!, admitted: ['127.0.0.1'] }] },
+    { ...listening, name: 'issuer', links: [{ ...link!, admitted: ['127.0.0.1'] }] },
     ports,
   );
   const acquirer = await openNetwork(settingOf({ macOn: 'financial' }), {
