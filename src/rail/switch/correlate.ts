@@ -64,6 +64,9 @@ interface Remembered {
   readonly untilMs: number;
 }
 
+/** An answer to an echo is no answer to a sign-on, whatever the network's own list says. */
+const ALWAYS_ECHOED: readonly FieldNumber[] = [70];
+
 /** Network management of ours that waits for answers at a time: sign-on, echo and key exchange do not wait for money. */
 const MANAGEMENT_IN_FLIGHT_MAX = 8;
 
@@ -216,7 +219,7 @@ function differing(
   request: IsoMessage,
   input: { readonly answer: IsoMessage; readonly echoFields: readonly FieldNumber[] },
 ): FieldNumber | undefined {
-  return input.echoFields.find((field) => {
+  return [...ALWAYS_ECHOED, ...input.echoFields].find((field) => {
     const asked = request.fields[field];
     const answered = input.answer.fields[field];
     return asked !== undefined && answered !== undefined && asked !== answered;

@@ -66,6 +66,20 @@ test('an echo that is answered with "sign on" signs on again', () =>
     assert.equal(world.players[0]!.got.filter(({ fields }) => fields[70] === '001').length, 2);
   }));
 
+test('an answer to something else does not sign us on', () =>
+  withWorld(
+    settingOf(),
+    async (world) => {
+      await world.time.sleep(10_000);
+      assert.equal(world.network.links()[0]!.phase, 'signing_on');
+      assert.deepEqual(
+        world.alarms.map(({ detail }) => detail),
+        ['0810 DE70'],
+      );
+    },
+    { script: (message, player) => player.send(approve(message, { 70: '301' })) },
+  ));
+
 test('our request for a key hands what comes with the answer to the key port', () =>
   withWorld(settingOf(), async (world) => {
     assert.equal(await world.network.requestKey(), 'no_link_signed_on');
