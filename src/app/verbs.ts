@@ -267,7 +267,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments>',
+    words: '<ledger|payments|codecs>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
