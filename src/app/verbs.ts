@@ -225,6 +225,15 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'qris',
+    does: 'reads a QRIS payload (from standard input without one); exit 1 when it is refused',
+    words: 'decode [payload]',
+    wordsMin: 1,
+    wordsMax: 2,
+    flags: [JSON_FLAG],
+    run: runQris,
+  },
+  {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
     words: '<name>',
@@ -294,6 +303,15 @@ async function runStop(typed: Typed): Promise<number> {
     person: text(typed, 'as'),
     asJson: typed.flags['json'] === true,
   });
+}
+
+async function runQris({ words, flags }: Typed): Promise<number> {
+  if (words[0] !== 'decode') {
+    process.stderr.write('Usage: pulih qris decode [payload] [--json]\n');
+    return 2;
+  }
+  const { qris } = await import('./qris.ts');
+  return qris({ payload: words[1], asJson: flags['json'] === true });
 }
 
 /** A module that exports `run(typed)`. */

@@ -41,10 +41,10 @@ const CODE: CpmCode = {
 test('encodeCpm() writes the bytes of domain.md 1.10: format 85 first, then 61 with 63 inside', () => {
   const hex = Buffer.from(encodeCpm(CODE), 'base64').toString('hex').toUpperCase();
   const transparent = '630B9F74083030313233343536';
-  const application = `4F07A0000006022020500751524953${'43504D'}5A0A9360011100000098768F${transparent}`;
+  const application = `4F07A000000602202050075152495343504D5A0A9360011100000098768F${transparent}`;
   assert.equal(
     hex,
-    `85054350563031${'61'}${(application.length / 2).toString(16).toUpperCase()}${application}`,
+    `8505435056303161${(application.length / 2).toString(16).toUpperCase()}${application}`,
   );
 });
 

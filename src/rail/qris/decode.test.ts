@@ -9,6 +9,7 @@ import { encodeQris } from './encode.ts';
 import { QRIS_FAULT_CODES } from './fault.ts';
 import { qrisRules } from './rules.ts';
 import { anyCode, anyDamage } from './test-code.ts';
+import { TYPICAL_PAYLOAD } from './sample.ts';
 import { PAYLOADS } from './test-payload.ts';
 
 const RULES = qrisRules('2026-08-01');
@@ -64,7 +65,8 @@ test('decodeQris() tells what each of V1 to V9 says', () => {
   assert.equal(v1.additional?.terminalLabel, 'A01');
   assert.equal(v1.amountSen, undefined);
 
-  const v2 = codeOf(PAYLOADS.V2);
+  assert.equal(TYPICAL_PAYLOAD, PAYLOADS.V2);
+  const v2 = codeOf(TYPICAL_PAYLOAD);
   assert.equal(v2.amountSen, rupiah(125_000));
   assert.equal(v2.additional?.billNumber, 'INV202608010001');
   assert.equal(v2.additional?.referenceLabel, 'REF0000000001');
@@ -177,7 +179,7 @@ test('decodeQris() refuses each other broken rule with its code and place', () =
     [signed(V7_BODY.replace('0002000120', '0002010120')), 'unique_data_invalid 62 99'],
     [signed(V7_BODY.replace('93600111', '93600000')), 'nns_unknown 40 01'],
     [signed(PAYLOADS.V8.slice(0, -8).replace('5406300000', '5406500001')), 'amount_above_cap 54'],
-    [signed('00020101021252045812530336058' + '02ID5903ABC6003ABC610512345'), 'account_missing'],
+    [signed('0002010102125204581253033605802ID5903ABC6003ABC610512345'), 'account_missing'],
   ];
   for (const [payload, fault] of cases)
     assert.equal(

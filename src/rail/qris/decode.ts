@@ -12,7 +12,6 @@ import type {
   QrisCode,
   QrisMethod,
   QrisWarning,
-  Repository,
   TransferCode,
 } from './code.ts';
 import { faultAt, tagText, type QrisFault } from './fault.ts';
@@ -30,7 +29,15 @@ import {
   REPOSITORY_TAG,
   TRANSFER_TAG,
 } from './template.ts';
-import { characterCount, isFault, readTlv, valueOf, type TaggedValue, type Tlv } from './tlv.ts';
+import {
+  characterCount,
+  isFault,
+  keptOf,
+  readTlv,
+  valueOf,
+  type TaggedValue,
+  type Tlv,
+} from './tlv.ts';
 
 /** A code, with what a person should know of it; or why it is refused. */
 export type Decoded =
@@ -47,13 +54,10 @@ const CITY_MAX = 15;
 const DOMESTIC_FIRST = 26;
 const DOMESTIC_LAST = 45;
 const TRANSFER_CATEGORY = '4829';
-/** Currency, country, name, city, postal code. */
-const PAYEE_TAGS = [53, 58, 59, 60, 61];
 const PLAIN = /^[\x20-\x7e]*$/;
 const CRC_TEXT = /^[0-9A-F]{4}$/;
 const CATEGORY = /^\d{4}$/;
 const POSTAL_CODE = /^[A-Za-z0-9 -]{1,10}$/;
-const NO_PIPE = /^[^|]+$/;
 
 /** Purposes in 62-08 that make a code with tag 40 something else than a merchant payment. Source: domain.md 1.6. */
 export const TRANSFER_PURPOSES = {
@@ -158,6 +162,8 @@ function readMerchant(shared: Shared): MerchantCode | QrisFault {
     if (isFault(account)) return account;
     accounts.push(account);
   }
+  // The order of tags is free and says nothing: one code has one form.
+  if (accounts.length > 1) accounts.sort((a, b) => a.tag - b.tag);
   const repository = optionally(valueOf(root, REPOSITORY_TAG), readRepository);
   if (repository && isFault(repository)) return repository;
   if (accounts.length === 0 && !repository && !isInternational) return faultAt('account_missing');
@@ -236,12 +242,21 @@ function methodOf(shared: Shared): QrisMethod {
 
 /** Country, currency, name, city and postal code: there and of their form. */
 function payeeFault(root: Tlv): QrisFault | undefined {
-  for (const tag of PAYEE_TAGS) if (!root.tags.includes(tag)) return faultAt('missing_tag', tag);
-  if (valueOf(root, 58) !== 'ID') return faultAt('country_not_supported', 58);
-  if (valueOf(root, 53) !== '360') return faultAt('currency_not_rupiah', 53);
-  if (!isText(valueOf(root, 59)!, NAME_MAX)) return faultAt('value_invalid', 59);
-  if (!isText(valueOf(root, 60)!, CITY_MAX)) return faultAt('value_invalid', 60);
-  return POSTAL_CODE.test(valueOf(root, 61)!) ? undefined : faultAt('value_invalid', 61);
+  const currency = valueOf(root, 53);
+  const country = valueOf(root, 58);
+  const name = valueOf(root, 59);
+  const city = valueOf(root, 60);
+  const postalCode = valueOf(root, 61);
+  if (currency === undefined) return faultAt('missing_tag', 53);
+  if (country === undefined) return faultAt('missing_tag', 58);
+  if (name === undefined) return faultAt('missing_tag', 59);
+  if (city === undefined) return faultAt('missing_tag', 60);
+  if (postalCode === undefined) return faultAt('missing_tag', 61);
+  if (country !== 'ID') return faultAt('country_not_supported', 58);
+  if (currency !== '360') return faultAt('currency_not_rupiah', 53);
+  if (!isText(name, NAME_MAX)) return faultAt('value_invalid', 59);
+  if (!isText(city, CITY_MAX)) return faultAt('value_invalid', 60);
+  return POSTAL_CODE.test(postalCode) ? undefined : faultAt('value_invalid', 61);
 }
 
 function readMethod(value: string | undefined): QrisMethod | undefined | QrisFault {
@@ -300,7 +315,7 @@ function warnOfPan(warnings: QrisWarning[], pan: string, tag: number): void {
 }
 
 function isText(value: string, max: number): boolean {
-  return value.length <= max && NO_PIPE.test(value);
+  return value.length <= max && !value.includes('|');
 }
 
 function isDomestic(tag: number): boolean {
@@ -311,18 +326,9 @@ function optionally<T>(value: string | undefined, read: (value: string) => T): T
   return value === undefined ? undefined : read(value);
 }
 
-const NONE: readonly TaggedValue[] = [];
-
 /** International schemes (02–25), reserved domestic (46–50), reserved (65–79) and unreserved (80–99) tags. */
 function othersOf(root: Tlv): readonly TaggedValue[] {
-  let other: TaggedValue[] | undefined;
-  for (let i = 0; i < root.tags.length; i++) {
-    const tag = root.tags[i]!;
-    if (!isKept(tag)) continue;
-    other ??= [];
-    other.push({ tag: tagText(tag), value: root.values[i]! });
-  }
-  return other ?? NONE;
+  return keptOf(root, isKept);
 }
 
 function isKept(tag: number): boolean {

@@ -10,9 +10,17 @@ import {
   type Repository,
   type TransferAccount,
 } from './code.ts';
-import { faultAt, tagText, type QrisFault } from './fault.ts';
+import { faultAt, type QrisFault } from './fault.ts';
 import type { QrisRules } from './rules.ts';
-import { characterCount, isFault, readTlv, valueOf, type TaggedValue, type Tlv } from './tlv.ts';
+import {
+  characterCount,
+  isFault,
+  keptOf,
+  readTlv,
+  valueOf,
+  type TaggedValue,
+  type Tlv,
+} from './tlv.ts';
 
 /** Tag of the transfer account. */
 export const TRANSFER_TAG = 40;
@@ -188,15 +196,6 @@ export function readLanguageText(
   };
 }
 
-const NONE: readonly TaggedValue[] = [];
-
 function othersOf(level: Tlv, known: readonly number[]): readonly TaggedValue[] {
-  let other: TaggedValue[] | undefined;
-  for (let i = 0; i < level.tags.length; i++) {
-    const tag = level.tags[i]!;
-    if (known.includes(tag)) continue;
-    other ??= [];
-    other.push({ tag: tagText(tag), value: level.values[i]! });
-  }
-  return other ?? NONE;
+  return keptOf(level, (tag) => !known.includes(tag));
 }

@@ -29,13 +29,12 @@ export function readTlv(
   let at = 0;
   while (at < text.length) {
     const tag = twoDigits(text, at);
-    const last = tags.at(-1);
-    if (tag < 0) return place('structure_broken', options.parent, last);
+    if (tag < 0) return place('structure_broken', options.parent, tags.at(-1));
     const length = twoDigits(text, at + 2);
     if (length <= 0) return place('length_invalid', options.parent, tag);
     const end = options.isPlain ? at + HEADER + length : advance(text, at + HEADER, length);
     if (end > text.length) return place('length_invalid', options.parent, tag);
-    if (tags.includes(tag)) return place('duplicate_tag', options.parent, tag);
+    if (placeOf(tags, tag) >= 0) return place('duplicate_tag', options.parent, tag);
     tags.push(tag);
     values.push(text.slice(at + HEADER, end));
     at = end;
@@ -50,7 +49,22 @@ export function isFault(read: object): read is QrisFault {
 
 /** The value of a tag on this level. */
 export function valueOf(level: Tlv, tag: number): string | undefined {
-  return level.values[level.tags.indexOf(tag)];
+  const at = placeOf(level.tags, tag);
+  return at < 0 ? undefined : level.values[at];
+}
+
+const NONE: readonly TaggedValue[] = [];
+
+/** The tags of a level that are kept as they stand, in ascending order: the order in a payload is free and says nothing. */
+export function keptOf(level: Tlv, isKept: (tag: number) => boolean): readonly TaggedValue[] {
+  let kept: TaggedValue[] | undefined;
+  for (let i = 0; i < level.tags.length; i++) {
+    const tag = level.tags[i]!;
+    if (!isKept(tag)) continue;
+    kept ??= [];
+    kept.push({ tag: tagText(tag), value: level.values[i]! });
+  }
+  return kept ? kept.sort((a, b) => Number(a.tag) - Number(b.tag)) : NONE;
 }
 
 /** Writes one tag. Throws RangeError for an empty or too long value: a builder's bug, not the world's. */
@@ -74,6 +88,12 @@ function place(
   tag: number | undefined,
 ): QrisFault {
   return parent === undefined ? faultAt(code, tag) : faultAt(code, parent, tag);
+}
+
+/** A level has a handful of tags: looking through them is quicker than any index. */
+function placeOf(tags: readonly number[], tag: number): number {
+  for (let i = 0; i < tags.length; i++) if (tags[i] === tag) return i;
+  return -1;
 }
 
 /** Two decimal digits as a number, or -1. */
