@@ -117,7 +117,7 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     warning: {
       check_digit_wrong: {
         title: 'Nomor pedagang di kode ini janggal',
-        help: 'Angka pemeriksanya tidak cocok. Cocokkan nama di atas dengan penjual.',
+        help: 'Angka pemeriksanya tidak cocok. Cocokkan nama pada kode dengan penjual.',
       },
       static_with_amount: {
         title: 'Kode tetap ini memuat nominal',
@@ -230,7 +230,7 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     warning: {
       check_digit_wrong: {
         title: 'The merchant number in this code is odd',
-        help: 'Its check digit does not fit. Compare the name above with the seller.',
+        help: 'Its check digit does not fit. Compare the name in the code with the seller.',
       },
       static_with_amount: {
         title: 'This fixed code holds an amount',
