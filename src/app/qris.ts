@@ -1,7 +1,9 @@
-/** `pulih qris decode`: what a code says, or the rule that it breaks. Prints; decides nothing. */
+/** `pulih qris decode` and `draw`: what a code says, or the rule that it breaks; its picture. Decides nothing. */
+import { writeFileSync } from 'node:fs';
 import { text as textOf } from 'node:stream/consumers';
 import { formatIdr, formatRupiah } from '../kernel/money.ts';
 import { wallTime, wibDate } from '../kernel/time.ts';
+import { codePng, codeSvg } from '../merchant/picture.ts';
 import { writePercent, type Tip } from '../rail/qris/amount.ts';
 import { criteriaOf, nnsOf, promptedFields, type QrisCode } from '../rail/qris/code.ts';
 import { decodeQris, type Decoded } from '../rail/qris/decode.ts';
@@ -12,18 +14,23 @@ import { DEMO_BANK } from './bank-profile.ts';
 /** More than any code has: whatever comes after is not read as one. */
 const INPUT_MAX = 4_096;
 
-/** Reads a payload (from standard input where none is typed) and prints it. Exit 1 when it is refused. */
+/** Reads a payload (from standard input where none is typed) and prints what it says, or draws it into the file `to`. Exit 1 when it
+ * is refused: nobody prints a code that no app would take. */
 export async function qris(input: {
   readonly payload: string | undefined;
   readonly asJson: boolean;
+  readonly to?: string | undefined;
 }): Promise<number> {
   const typed = input.payload ?? (await textOf(process.stdin)).slice(0, INPUT_MAX);
   const own = { nns: nnsOfBank(DEMO_BANK.bankCode), name: DEMO_BANK.name };
   const rules = qrisRules(wibDate(wallTime().now()), own);
   // A line end is the shell's, not the code's.
-  const decoded = decodeQris(typed.replace(/\r?\n$/, ''), rules);
+  const payload = typed.replace(/\r?\n$/, '');
+  const decoded = decodeQris(payload, rules);
   const nameOf = (pan: string): string => rules.institutions.get(nnsOf(pan))?.name ?? '';
   const said = input.asJson ? JSON.stringify(qrisJson(decoded, nameOf)) : qrisText(decoded, nameOf);
+  if (decoded.ok && input.to !== undefined)
+    writeFileSync(input.to, input.to.endsWith('.svg') ? codeSvg(payload) : codePng(payload));
   process.stdout.write(`${said}\n`);
   return decoded.ok ? 0 : 1;
 }

@@ -226,11 +226,14 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'qris',
-    does: 'reads a QRIS payload (from standard input without one); exit 1 when it is refused',
-    words: 'decode [payload]',
+    does: 'reads a QRIS payload (from standard input without one), or draws it; exit 1 when it is refused',
+    words: 'decode|draw [payload]',
     wordsMin: 1,
     wordsMax: 2,
-    flags: [JSON_FLAG],
+    flags: [
+      { name: 'to', value: 'file', does: 'draw: a file that ends in .svg or .png' },
+      JSON_FLAG,
+    ],
     run: runQris,
   },
   {
@@ -305,13 +308,18 @@ async function runStop(typed: Typed): Promise<number> {
   });
 }
 
-async function runQris({ words, flags }: Typed): Promise<number> {
-  if (words[0] !== 'decode') {
-    process.stderr.write('Usage: pulih qris decode [payload] [--json]\n');
+async function runQris(typed: Typed): Promise<number> {
+  const [what, payload] = typed.words;
+  const to = text(typed, 'to');
+  const isDraw = what === 'draw' && to !== undefined && /\.(svg|png)$/.test(to);
+  if (!isDraw && (what !== 'decode' || to !== undefined)) {
+    process.stderr.write(
+      'Usage: pulih qris decode [payload] [--json]\n       pulih qris draw [payload] --to code.svg|code.png\n',
+    );
     return 2;
   }
   const { qris } = await import('./qris.ts');
-  return qris({ payload: words[1], asJson: flags['json'] === true });
+  return qris({ payload, asJson: typed.flags['json'] === true, to });
 }
 
 /** A module that exports `run(typed)`. */

@@ -54,7 +54,7 @@ test('merchants make codes once per reference, use dynamic ones once (T6), and k
     const ask = command({ amountSen: rupiah(75_000), billNumber: 'INV-1', storeLabel: 'TOKO 1' });
     const both = await Promise.all([made(ask), made(ask)]);
     assert.deepEqual(both[0].code, both[1].code);
-    assert.deepEqual(both.map(({ isRepeat }) => isRepeat).toSorted(), [false, true]);
+    assert.equal(both.filter(({ isRepeat }) => isRepeat).length, 1);
     const other = await merchants.makeCode(command({ amountSen: rupiah(75_000) }));
     assert.equal(!other.ok && other.reason, 'reference_conflict');
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PAYLOADS } from '../../src/rail/qris/test-payload.ts';
@@ -32,4 +34,20 @@ test('pulih qris decode reads standard input, and speaks to people in both langu
   assert.equal(good.status, 0);
   assert.match(good.out, /Nama \/ Name +WARUNG CONTOH/);
   assert.equal(pulih(['make']).status, 2);
+});
+
+test('pulih qris draw writes a picture of a good code, and of a bad one none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pulih-qris-'));
+  try {
+    const [svg, png, none] = ['a.svg', 'a.png', 'b.png'].map((name) => join(folder, name));
+    assert.equal(pulih(['draw', PAYLOADS.V1, '--to', svg!]).status, 0);
+    assert.match(readFileSync(svg!, 'utf8'), /^<svg /);
+    assert.equal(pulih(['draw', PAYLOADS.V1, '--to', png!]).status, 0);
+    assert.equal(readFileSync(png!).toString('latin1', 1, 4), 'PNG');
+    assert.equal(pulih(['draw', PAYLOADS.I1, '--to', none!]).status, 1);
+    assert.equal(existsSync(none!), false);
+    assert.equal(pulih(['draw', PAYLOADS.V1]).status, 2);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
