@@ -97,7 +97,11 @@ test('codePng() is a small picture that a scanner reads as the payload', () => {
   const png = codePng(PAYLOADS.V2);
   assert.equal(png.subarray(1, 4).toString('latin1'), 'PNG');
   assert.ok(png.length < 6_000, String(png.length));
-  assert.equal(decodeQR(pixelsOf(png)), PAYLOADS.V2);
+  const pixels = pixelsOf(png);
+  assert.equal(decodeQR(pixels), PAYLOADS.V2);
+  // Scanners of tills read black on white only: white quiet zone, then the black corner of the first finder (4 squares of 6 pixels).
+  const at = (x: number, y: number): number => pixels.data[(y * pixels.width + x) * 4]!;
+  assert.deepEqual([at(0, 0), at(23, 23), at(24, 24)], [255, 255, 0]);
 });
 
 test('codeSvg() draws the same squares', () => {
