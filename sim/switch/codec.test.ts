@@ -173,7 +173,8 @@ test('the composite fields are read as they are written', () => {
   };
   assert.equal(writeOriginal(original), '020000010208010300150000000019900000360001');
   assert.deepEqual(readOriginal(writeOriginal(original)), original);
-  assert.equal(writeReplacement(20_000_000n), `000020000000${'0'.repeat(30)}`);
+  assert.equal(writeReplacement(20_000_000n), `000020000000${'0'.repeat(12)}C00000000C00000000`);
+  assert.equal(readReplacement(`000020000000${'0'.repeat(30)}`), 20_000_000n);
   assert.equal(readReplacement(writeReplacement(20_000_000n)), 20_000_000n);
   assert.equal(readReplacement(`${'0'.repeat(41)}1`), undefined);
   assert.equal(
