@@ -98,6 +98,11 @@ test('pack() refuses a value that its field cannot hold', () => {
   assert.throws(() => pack({ mti: '9999', fields: {} }), RangeError);
 });
 
+test('anyMessage() has fields in it: a property of empty messages would hold for any codec', () => {
+  const counts = fc.sample(anyMessage(), 50).map((message) => Object.keys(message.fields).length);
+  assert.ok(counts.reduce((sum, count) => sum + count, 0) > 50 * 15);
+});
+
 test('unpack() gives back what pack() wrote, for any message', () => {
   fc.assert(
     fc.property(anyMessage(), (message) => {
