@@ -14,6 +14,7 @@ import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statementPage } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
+import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
 import { openAccess } from '../session/access.ts';
@@ -23,6 +24,7 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as schema from './schema.ts';
 
 /** Our bank in the tests. */
@@ -66,7 +68,8 @@ export type Body = Whole<
     Answers['standingQuote'] &
     Answers['standingList'] &
     Answers['standingDetail'] &
-    Answers['statement']
+    Answers['statement'] &
+    Answers['qris']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
@@ -95,6 +98,7 @@ interface Answers {
   readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
   readonly standingList: Static<typeof schema.StandingList>;
   readonly standingDetail: Static<typeof schema.StandingDetail>;
+  readonly qris: Static<typeof QrisReadAnswer>;
 }
 
 /** The API with everything that a test steers. */
@@ -172,6 +176,7 @@ export async function withWorld(
     await registerMobile(world.app, {
       engine: real?.engine ?? engine,
       standing,
+      merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
       db,
       time,
