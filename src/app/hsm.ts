@@ -21,7 +21,7 @@ export async function runHsm({ name, config, ports, time, random, log }: Frame):
     LOOK_MS,
     async () => {
       if (!hsm.isBroken()) return;
-      log.error({}, 'hsm.tries_not_written');
+      log.error({}, 'hsm.disk_failed');
       process.exit(1);
     },
     () => {},

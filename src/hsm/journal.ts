@@ -27,8 +27,11 @@ export interface JournalLine {
 export interface Journal {
   /** The chain's last link. */
   head(): string;
-  /** On disk when it returns. */
+  /** On disk when it returns. Throws when it is not, and from then on always. */
   append(line: JournalLine): void;
+  /** What a line told was not kept: nothing more is written until a new process has read what the disk holds. */
+  fail(): void;
+  isBroken(): boolean;
   close(): void;
 }
 
@@ -45,6 +48,7 @@ export function openJournal(input: {
   let head = '';
   let holds = input.mustHold === undefined || input.mustHold === '';
   let changes = 0;
+  let isBroken = false;
   for (const text of lines) {
     const { link, ...line } = (parseJson(text) ?? {}) as {
       readonly link?: string;
@@ -62,10 +66,16 @@ export function openJournal(input: {
   return {
     head: () => head,
     append(line) {
+      if (isBroken) throw new Error('Cannot write the journal: an earlier write failed');
       const link = linkOf(input.key, { head, line });
+      // Half a line may be on the disk if this throws; the next start cuts it off.
+      isBroken = true;
       appendLine(handle, canonicalJson({ ...line, link }));
+      isBroken = false;
       head = link;
     },
+    fail: () => void (isBroken = true),
+    isBroken: () => isBroken,
     close: () => closeSync(handle),
   };
 }

@@ -1,6 +1,6 @@
 /** Keys: who may form, exchange and use them, and what is refused. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { HsmFunction } from '../rail/hsm/port.ts';
@@ -229,6 +229,9 @@ test('each process may call what it needs and nothing else; strangers may call n
         : peer === 'gateway-1' && !ofCore.includes(name);
       assert.equal(status, mayCall ? 200 : 403, `${peer} ${name}`);
     }
+  assert.equal((await hsm.call('guard', '/hsm/toString', '{}')).status, 403);
+  const refused = hsm.said().match(/hsm\.peer_refused/g)!.length;
+  assert.equal(hsm.running().gauges()['hsm_peer_refused_count'], refused, 'each knock is counted');
   assert.equal((await hsm.call('core-1', '/hsm/toString', '{}')).status, 404);
 });
 
@@ -270,6 +273,21 @@ test('a crash between journal and key store costs nothing: the exchange is taken
   await hsm.restart();
   assert.deepEqual(await hsm.gateway.exportZoneKey({ name: ZPK }), { ok: false, reason: 'no_key' });
   assert.deepEqual(await take(ZPK, sent), { ok: true, version: 1, checkValue: sent.checkValue });
+});
+
+test('a key store that the disk does not take ends all changes until a new process has read it, however often', async () => {
+  formZmk();
+  const obstacle = join(hsm.folder, 'keys.json.next');
+  for (let n = 0; n < 3; n++) {
+    mkdirSync(obstacle);
+    await assert.rejects(take(ZPK, exchanged()), /EISDIR/);
+    assert.equal(hsm.running().isBroken(), true);
+    rmdirSync(obstacle);
+    await assert.rejects(take(ZPK, exchanged()), /earlier write failed/);
+    await hsm.restart();
+    assert.equal(hsm.running().isBroken(), false);
+  }
+  assert.equal((await take(ZPK, exchanged())).ok, true);
 });
 
 test('a key store that is put back to an older state is not taken', async () => {

@@ -18,6 +18,7 @@ import { hasEqualHalves, wipe } from './cipher.ts';
 import { replaceFile } from './durable-file.ts';
 import { unwrapKey, wrapKey } from './key-block.ts';
 import { checkValueOf } from './mac.ts';
+import type { Journal } from './journal.ts';
 import type { MasterKeys } from './master-key.ts';
 import type { ClearKey } from './pin-block.ts';
 
@@ -131,16 +132,21 @@ export function openKeyStore(input: {
   readonly path: string;
   readonly keys: MasterKeys;
   readonly body: StoreBody | undefined;
-  readonly journalHead: () => string;
+  readonly journal: Pick<Journal, 'head' | 'fail'>;
   readonly time: Time;
   readonly random: Random;
 }): KeyStore {
   const { keys, time, random } = input;
   let body = input.body ?? EMPTY;
   const save = (next: Omit<StoreBody, 'journalHead'>): void => {
-    const whole = { ...next, journalHead: input.journalHead() };
+    const whole = { ...next, journalHead: input.journal.head() };
     const text = canonicalJson(whole);
-    replaceFile(input.path, JSON.stringify({ body: text, mac: macOf(keys, text) }));
+    try {
+      replaceFile(input.path, JSON.stringify({ body: text, mac: macOf(keys, text) }));
+    } catch (error) {
+      input.journal.fail();
+      throw error;
+    }
     body = whole;
   };
   const find: KeyStore['find'] = (name, version) => {
@@ -149,7 +155,8 @@ export function openKeyStore(input: {
     const found = versions.find((one) => one.version === version);
     return found && isUsable(found, time.now()) ? found : undefined;
   };
-  if (!input.body) save(EMPTY);
+  // After a crash between journal and store they meet again here.
+  if (!input.body || body.journalHead !== input.journal.head()) save(body);
   for (const stored of body.keys) open(keys, stored, kindOf(stored.name)!).key.fill(0);
   return {
     body: () => body,

@@ -20,11 +20,12 @@ export interface Module {
   readonly count: (what: Counted) => void;
 }
 
-/** What the metrics count; `block_of_other_card` above zero is an attack or a caller that mixes up its messages. */
+/** What the metrics count; `block_of_other_card` or `peer_refused` above zero is an attack, or a caller that mixes up its messages. */
 export const COUNTED = [
   'pin_right',
   'pin_wrong',
   'block_of_other_card',
+  'peer_refused',
   'mac_wrong',
   'cryptogram_wrong',
 ] as const;

@@ -47,7 +47,7 @@ export interface HsmInput {
 export interface RunningHsm {
   readonly module: Module;
   gauges(): Readonly<Record<string, number>>;
-  /** A disk that took no try: no wrong PIN is answered any more until a new process reads the file. */
+  /** A disk that did not take a try or a key: nothing of the kind is done any more until a new process has read the files. */
   isBroken(): boolean;
   stop(): Promise<void>;
 }
@@ -58,9 +58,9 @@ export async function startHsm(input: HsmInput): Promise<RunningHsm> {
   selfTest();
   // The port is the fence: a second HSM of this machine gets no further, and touches no file of the first.
   let opened: Module | undefined;
+  // No `admit`: a stranger is refused by the handler, where the knock is also counted.
   const server = await net.listen({
     name: HSM_NAME,
-    admit: isCaller,
     handler: async (request) =>
       opened ? answer({ module: opened, log, request }) : jsonResponse(503, {}),
   });
@@ -102,7 +102,7 @@ async function serve(
         Object.entries(counts).map(([what, count]) => [`hsm_${what}_count`, count]),
       ),
     }),
-    isBroken: module.limits.isBroken,
+    isBroken: () => module.limits.isBroken() || module.journal.isBroken(),
     async stop() {
       await socket?.close();
       await server.close();
@@ -126,8 +126,7 @@ function openModule(input: HsmInput): {
     key: keys.journal,
     mustHold: body?.journalHead,
   });
-  const journalHead = (): string => journal.head();
-  const store = openKeyStore({ path, keys, body, journalHead, time, random });
+  const store = openKeyStore({ path, keys, body, journal, time, random });
   const limits = openLimits({ path: join(folder, LIMIT_FILE), key: keys.subject, time });
   const counts = Object.fromEntries(COUNTED.map((what) => [what, 0])) as Record<Counted, number>;
   const count: Module['count'] = (what) => void counts[what]++;
@@ -142,11 +141,12 @@ async function answer(input: {
   const { module, log, request } = input;
   const { peer } = request;
   const name = readFunction(request.path);
-  if (!name) return jsonResponse(404, {});
-  if (!mayCall(peer, name)) {
+  if (!isCaller(peer) || (name && !mayCall(peer, name))) {
+    module.count('peer_refused');
     log.error({ peer, function: name }, 'hsm.peer_refused');
     return jsonResponse(403, {});
   }
+  if (!name) return jsonResponse(404, {});
   const { limits } = module;
   const before = limits.counted();
   const result = answerCall(module, { name, body: request.body, peer });
