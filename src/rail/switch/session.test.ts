@@ -164,6 +164,19 @@ test('whoever makes MACs being away proves that nothing was sent; whoever checks
   );
 });
 
+test('a MAC that is too short, or lower case, is none', async () => {
+  for (const mac of ['', 'AB', '0123456789abcdef', '0123456789ABCDEF0'])
+    await withWorld(
+      settingOf({ macOn: 'financial' }),
+      async (world) => {
+        await signedOn(world);
+        const answer = await world.network.request({ kind: 'financial', message: transfer(1) });
+        assert.deepEqual(answer, { outcome: 'not_sent', reason: 'mac_unavailable' });
+      },
+      { mac: { make: async () => mac, isRight: async () => true } },
+    );
+});
+
 test('a registry that gives no STAN keeps the link signed off and alive', async () => {
   let isAway = true;
   let count = 0;
