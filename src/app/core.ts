@@ -8,6 +8,7 @@ import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { readNetworks } from '../channel/snap/network.ts';
+import { registerDocument } from '../channel/snap/register-document.ts';
 import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
 import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
 import { openSealer } from '../channel/snap/seal.ts';
@@ -43,6 +44,7 @@ import {
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
+import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
@@ -186,6 +188,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     processCount: config.coreCount,
     requestLog: parts.requestLog,
   });
+  registerDocument(app, { bankName: DEMO_BANK.name, ...readPageStyle('partner') });
   await registerMobile(app, {
     ...shared,
     engine,

@@ -151,7 +151,7 @@ function openRoutes(
     );
   });
   for (const [path, service] of Object.entries(SERVICES)) {
-    scope.post(path, { bodyLimit: BODY_BYTES_MAX }, (request, reply) =>
+    scope.post(path, { bodyLimit: BODY_BYTES_MAX, schema: { hide: true } }, (request, reply) =>
       handle(service, request, reply),
     );
   }
