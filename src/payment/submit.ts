@@ -20,6 +20,7 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
+import { numberOf, termsOf } from './kind.ts';
 import { countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
@@ -163,7 +164,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
 /** The fields that every kind shares. */
 function baseRow(context: PaymentContext, { command, settings, gathered }: DraftInput): PaymentRow {
   const { facts, debtor, atMs: nowMs } = gathered;
-  const cutOver = facts.kind === 'onus' ? settings.onusCutOverMinute : settings.bifastCutOverMinute;
+  const cutOver = numberOf(settings, termsOf(facts.kind).cutOverMinute);
   return {
     id: newId('pay', nowMs, context.random),
     kind: facts.kind,
@@ -187,7 +188,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     isSynthetic: command.channel === 'synthetic',
     madeAtMs: nowMs,
     valueDate: wibDate(nowMs),
-    businessDate: businessDate(nowMs, Number(cutOver)),
+    businessDate: businessDate(nowMs, cutOver),
     changedAtMs: nowMs,
     promiseRenewals: 0,
     attemptCount: 0,
