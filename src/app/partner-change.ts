@@ -56,7 +56,7 @@ export function readChange(asked: Asked): PartnerChange {
 function readAdd({ id, typed, read, secret }: Asked): PartnerChange {
   const signatureKind = oneOf(typed, 'kind', ['symmetric', 'asymmetric'] as const);
   const day = dayOf(typed);
-  const perSecond = count(typed, 'per-second');
+  const perSecond = bounded(typed, 'per-second');
   return {
     kind: 'add',
     draft: {
@@ -75,7 +75,7 @@ function readAdd({ id, typed, read, secret }: Asked): PartnerChange {
       channelIds: list(text(typed, 'channels') ?? ''),
       networks: list(text(typed, 'networks') ?? ''),
       certificates: list(text(typed, 'certificates') ?? '').map((one) => one.toLowerCase()),
-      ...(typeof perSecond === 'number' && { requestsPerSecondMax: perSecond }),
+      ...(perSecond !== undefined && { requestsPerSecondMax: perSecond }),
     },
   };
 }
@@ -87,7 +87,7 @@ function readRotate({ typed, nowMs, read, secret }: Asked): PartnerChange {
   const from = text(typed, 'from');
   const sinceMs = from === undefined ? nowMs : Date.parse(from);
   if (!Number.isFinite(sinceMs)) throw new UsageError('--from takes an instant');
-  const hours = count(typed, 'overlap') ?? OVERLAP_HOURS;
+  const hours = bounded(typed, 'overlap') ?? OVERLAP_HOURS;
   return {
     kind: 'rotate',
     key: file === undefined ? 'secret' : 'public',
@@ -101,8 +101,7 @@ function readLimit(typed: Typed): PartnerChange {
   const group = text(typed, 'group');
   if (group === undefined) {
     const amountMaxSen = money(typed, 'ceiling');
-    const perSecond = count(typed, 'per-second');
-    if (perSecond === null) throw new UsageError('requests per second are always bounded');
+    const perSecond = bounded(typed, 'per-second');
     const change = {
       kind: 'ceiling',
       ...(amountMaxSen !== undefined && { amountMaxSen }),
@@ -167,6 +166,13 @@ function count(typed: Typed, name: string): number | null | undefined {
   if (!/^\d{1,10}$/.test(value) || number < 1 || number > NUMBER_MAX)
     throw new UsageError(`--${name} is a whole number from 1, or none`);
   return number;
+}
+
+/** A number that may not be `none`. */
+function bounded(typed: Typed, name: string): number | undefined {
+  const value = count(typed, name);
+  if (value === null) throw new UsageError(`--${name} is always bounded`);
+  return value;
 }
 
 function money(typed: Typed, name: string): bigint | undefined {

@@ -81,11 +81,12 @@ export async function authenticate(
   const signedAtMs = inTime(context.time, timestamp);
 
   const partner = await callerOf(context, { token, partnerId });
-  if (!context.budget.admit(partner)) throw new SnapRefusal('tooManyRequests');
-  const bodySha = sha256(minify(request.body));
   const attempt = { address: request.origin.address, clientId: partnerId };
-  if (token === undefined && !context.guesses.admits(attempt))
-    throw new SnapRefusal('tooManyRequests', 'too many wrong signatures');
+  // A name is no proof: who only writes it uses up nothing of the partner's. A token is, and stops a flood before its signatures.
+  const isVouched = token !== undefined;
+  if (isVouched) admit(context, partner);
+  else if (!context.guesses.admits(attempt)) throw tooManyGuesses();
+  const bodySha = sha256(minify(request.body));
   const keyId = signingKey(partner, {
     nowMs: context.time.now(),
     accessToken: token ?? '',
@@ -95,10 +96,13 @@ export async function authenticate(
     bodyHash: bodySha.toString('hex'),
     timestamp,
   });
-  if (token === undefined && keyId === undefined) context.guesses.failed(attempt);
+  if (!isVouched && keyId === undefined) context.guesses.failed(attempt);
   checkOrigin(context, { partner, origin: request.origin, isSigned: keyId !== undefined });
   if (keyId === undefined) throw new SnapRefusal('unauthorized', 'Signature');
-  if (token === undefined) context.guesses.succeeded(attempt);
+  if (!isVouched) {
+    context.guesses.succeeded(attempt);
+    admit(context, partner);
+  }
   if (partner.state !== 'active')
     throw new SnapRefusal('featureNotAllowed', 'partner is suspended');
   if (partner.channel_ids.length > 0 && !partner.channel_ids.includes(channelId))
@@ -116,8 +120,7 @@ export async function authenticateClient(
   const signature = header({ headers: request.headers, name: 'X-SIGNATURE', form: SIGNATURE });
   inTime(context.time, timestamp);
   const attempt = { address: request.origin.address, clientId };
-  if (!context.guesses.admits(attempt))
-    throw new SnapRefusal('tooManyRequests', 'too many wrong signatures');
+  if (!context.guesses.admits(attempt)) throw tooManyGuesses();
   const partner = await context.partners(clientId);
   if (!partner) {
     context.guesses.failed(attempt);
@@ -132,8 +135,16 @@ export async function authenticateClient(
   context.guesses.succeeded(attempt);
   if (partner.state !== 'active')
     throw new SnapRefusal('featureNotAllowed', 'partner is suspended');
-  if (!context.budget.admit(partner)) throw new SnapRefusal('tooManyRequests');
+  admit(context, partner);
   return { partner, keyId: key.id };
+}
+
+function admit(context: Pick<AuthenticateContext, 'budget'>, partner: Partner): void {
+  if (!context.budget.admit(partner)) throw new SnapRefusal('tooManyRequests');
+}
+
+function tooManyGuesses(): SnapRefusal {
+  return new SnapRefusal('tooManyRequests', 'too many wrong signatures');
 }
 
 /** True when the partner that the request names signs with its private key. Its name alone proves nothing: the signature will. */

@@ -169,6 +169,34 @@ test('a partner that agreed on its private key needs no token, and its HMAC is w
     assert.equal(withToken.code, '4011500', 'a private key where HMAC was agreed');
   }));
 
+test('who only writes the name of a partner that needs no token uses up nothing of what the partner may ask', () =>
+  withSnap(async (world) => {
+    await createPartner(
+      { db: world.db, time: world.time, random: systemRandom(), sealer },
+      {
+        id: 'partner-d',
+        name: 'D',
+        publicKeyPem: freshPem,
+        signatureKind: 'asymmetric',
+        hmacEncoding: 'base64',
+        amountMaxSen: rupiah(1_000),
+        sourceAccounts: ['199*'],
+        requestsPerSecondMax: 1,
+      },
+    );
+    const own = client(world, { id: 'partner-d', secret: null, privateKey: fresh.privateKey });
+    const forger = client(world, { id: 'partner-d', secret: null });
+    const forged = await Promise.all(
+      Array.from({ length: 10 }, () => forger.call(INQUIRY, ASKED, { address: '203.0.113.9' })),
+    );
+    assert.deepEqual([...new Set(forged.map(({ code }) => code))], ['4011500']);
+    assert.equal(await codeOf(own.call(INQUIRY, ASKED)), '2001500');
+    const codes = new Set<string>();
+    for (let i = 0; i < GUESSES_PER_MINUTE; i++)
+      codes.add(await codeOf(forger.call(INQUIRY, ASKED, { address: '203.0.113.9' })));
+    assert.deepEqual([...codes], ['4011500', '4291500'], 'the forger is held');
+  }));
+
 test('a partner that is bound to its networks and certificate is refused from elsewhere with one answer, counted and told', () =>
   withSnap(
     async (world) => {
