@@ -20,8 +20,8 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
-import { countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
+import { countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -148,14 +148,16 @@ interface DraftInput {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered), {
-    amountSen: input.command.amount,
-    settings: input.settings,
-  });
+  const { command } = input;
+  const spender = spenderOf(command, input.gathered);
+  const amountSen = command.amount;
+  const counters = [
+    ...countersOf(spender, { amountSen, settings: input.settings }),
+    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+  ];
   const draft =
     input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
-  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
-  const row: PaymentRow = { ...draft.insert.row, countedIn };
+  const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
   return { ...draft, counters, insert: { ...draft.insert, row } };
 }
 
