@@ -72,8 +72,9 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       qris: 'QRIS',
     },
     qrisAbsent: {
-      word: 'Baca saja',
-      reason: 'Kode QRIS dapat dibaca dan diperiksa; membayarnya belum ada di versi ini.',
+      word: 'Pedagang bank kami',
+      reason:
+        'Pedagang bank kami bisa dibayar. Kode lain bisa dibaca dan diperiksa, belum dibayar.',
       alternative: 'Gunakan transfer ke rekening.',
     },
     line: {
@@ -126,8 +127,9 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       qris: 'QRIS',
     },
     qrisAbsent: {
-      word: 'Reading only',
-      reason: 'QRIS codes can be read and checked; paying them is not part of this version.',
+      word: 'Our merchants',
+      reason:
+        'Merchants of our bank can be paid. Other codes can be read and checked, not yet paid.',
       alternative: 'Use a transfer to an account.',
     },
     line: {
