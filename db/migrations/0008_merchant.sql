@@ -54,13 +54,5 @@ create table merchant_code (
 -- One static code per terminal: it is printed once and reused for ever.
 create unique index merchant_code_static on merchant_code (merchant_id, terminal) where method = 'static';
 
--- What a merchant pays for a payment is a line of its own, out of what came in.
-alter table transfer drop constraint transfer_line_check;
-alter table transfer add constraint transfer_line_check check (line in ('principal', 'fee', 'tax', 'mdr', 'opening', 'correction'));
-alter table payment_line drop constraint payment_line_line_check;
-alter table payment_line add constraint payment_line_line_check check (line in ('principal', 'fee', 'tax', 'mdr'));
--- The QRIS payload that a consent is for; null: a transfer.
-alter table consent add column qris_payload text check (length(qris_payload) <= 512);
-
 grant select, insert on merchant, merchant_terminal, merchant_code to pulih_core;
 grant update (payment_id, used_at) on merchant_code to pulih_core;
