@@ -211,6 +211,37 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'hsm',
+    does: 'lists the keys of the HSM, or forms one by two people',
+    words: '[keys|form] [key]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'algorithm', value: 'tdes|aes', does: 'of the key; tdes unless told' },
+      {
+        name: 'component',
+        value: 'typed|new',
+        does: 'this person brings a component: types it, or has one made and shown once',
+      },
+      { name: 'check', value: 'six hex digits', does: 'what the other side says the key shows' },
+      { name: 'format0', does: 'PINs under this AES key may go on under a TDES key' },
+      STATE,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./hsm-ceremony.ts')).hsm({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        algorithm: text(typed, 'algorithm') ?? 'tdes',
+        component: text(typed, 'component'),
+        checkValue: text(typed, 'check')?.toUpperCase(),
+        allowsFormat0: typed.flags['format0'] === true,
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'report',
     does: 'what open incidents owe to regulators: clocks, and first notices ready to send',
     words: '[incident]',
@@ -248,7 +279,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments>',
+    words: '<ledger|payments|codecs>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
