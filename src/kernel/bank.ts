@@ -14,6 +14,7 @@ export const CHART = {
   bifastIn: 'SETTLE-BIFAST-IN',
   bifastFee: 'FEE-BIFAST',
   onusFee: 'FEE-ONUS',
+  qrisFee: 'FEE-QRIS',
   feeTax: 'TAX-FEE',
   bifastSuspense: 'SUSPENSE-BIFAST',
   opening: 'EQUITY-OPENING',

@@ -1,9 +1,9 @@
 /** The limits of a customer and how the ledger counts them: per customer and WIB day, and per customer in a sliding window, over all
  * rails and channels that have limits, so that nobody gets a day's limit twice by changing the rail. Pure. The values are versioned
  * rows of `setting`. */
-import type { Sen } from '../kernel/money.ts';
+import { sen, type Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
-import type { PartnerDay } from './port.ts';
+import type { MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import { NO_LIMIT } from './settings.ts';
 
@@ -124,8 +124,16 @@ export function countedKeys(countedIn: string | undefined): readonly string[] {
   return countedIn === undefined ? [] : countedIn.split(BETWEEN);
 }
 
+/** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
+ * another reason leaves it unused. */
+export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
+  if (!merchant?.code) return [];
+  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+}
+
 /** What a refused counter means to the payer. */
-export function reasonOf(counterKey: string): 'velocity' | 'above_daily_limit' {
+export function reasonOf(counterKey: string): 'velocity' | 'above_daily_limit' | 'code_used' {
+  if (counterKey.startsWith('code|')) return 'code_used';
   return counterKey.startsWith('window|') ? 'velocity' : 'above_daily_limit';
 }
 

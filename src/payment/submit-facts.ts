@@ -1,9 +1,11 @@
 /** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
+import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
 import type { Spender } from './limits.ts';
+import type { MerchantTerms } from './port.ts';
 import { priceOf, type Price } from './tariff.ts';
 import type { AccountFacts } from './store-facts.ts';
 
@@ -15,6 +17,7 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
+  readonly merchant?: MerchantTerms;
 }
 
 export interface GatheredFacts {
@@ -42,12 +45,15 @@ export async function gatherSubmitFacts(
     context.tariffs(),
   ]);
   const atMs = context.time.now();
-  const price = priceOf(tariffs, {
-    rail: isOnus ? 'onus' : 'bifast',
-    channel: input.channel,
-    amountSen: input.amount,
-    atMs,
-  });
+  // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
+  const price = input.merchant
+    ? FREE
+    : priceOf(tariffs, {
+        rail: isOnus ? 'onus' : 'bifast',
+        channel: input.channel,
+        amountSen: input.amount,
+        atMs,
+      });
   const facts: SubmitFacts = {
     kind: isOnus ? 'onus' : 'bifast_out',
     channel: input.channel,
@@ -57,9 +63,16 @@ export async function gatherSubmitFacts(
     bank: isOnus ? 'ours' : !bank ? 'unknown' : bank.isOpen ? 'known_open' : 'known_closed',
     gate: gateOf(context, input, debtor),
     feeSen: price.feeSen,
+    isCodeExpired: isExpired(input.merchant, atMs),
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
+}
+
+const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
+
+function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
+  return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
 }
 
 function gateOf(

@@ -1,5 +1,6 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
+import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -21,7 +22,7 @@ import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
 import { numberOf, termsOf } from './kind.ts';
-import { countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
+import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -65,6 +66,10 @@ async function submitOnce(
   settings: PaymentSettings,
 ): Promise<SubmitResult> {
   const gathered = await gatherSubmitFacts(context, command);
+  assert(
+    !command.merchant || gathered.facts.kind === 'onus',
+    'a merchant of ours is paid within the bank',
+  );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
     return post(context, command, draftPayment(context, { command, settings, gathered }));
@@ -158,7 +163,11 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
   const draft =
     input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
   const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
-  return { ...draft, counters, insert: { ...draft.insert, row } };
+  return {
+    ...draft,
+    counters: [...counters, ...codeCounters(command.merchant)],
+    insert: { ...draft.insert, row },
+  };
 }
 
 /** The fields that every kind shares. */
@@ -218,9 +227,17 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const lines = linesOf(row, input.gathered.price);
+  const { merchant } = input.command;
+  const lines = linesOf(row, input.gathered.price, merchant);
   return {
-    insert: { kind: 'insert', row, lines, events: announce, messages },
+    insert: {
+      kind: 'insert',
+      row,
+      lines,
+      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      messages,
+      ...(merchant?.code && { usesCode: merchant.code.id }),
+    },
     legs: legsOf(lines, 'single'),
   };
 }
@@ -317,6 +334,19 @@ function draftRefused(
   return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
 }
 
+/** The payment, and the code that it used up. */
+function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
+  return (row) => [
+    ...announce(row),
+    {
+      atMs: row.madeAtMs,
+      kind: 'merchant_code.used',
+      subject: codeId,
+      data: { payment: row.id },
+    },
+  ];
+}
+
 function announce(row: PaymentRow) {
   return [paymentEvent(row, row.madeAtMs, row.state)];
 }
@@ -346,6 +376,11 @@ function cleaned(command: TransferCommand): TransferCommand {
   assert(
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
+  );
+  const { merchant } = command;
+  assert(
+    !merchant || (merchant.mdrSen >= 0n && merchant.mdrSen < command.amount),
+    'a merchant pays less than comes in',
   );
   assert(
     command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,
