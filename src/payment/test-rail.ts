@@ -2,6 +2,7 @@
 import { counterpartyOf, networkIds, type Instruction } from '../authorisation/instruction.ts';
 import type { Time } from '../kernel/time.ts';
 import type { RailAnswer, RailPort } from '../rail/contract.ts';
+import type { BillAnswer } from '../rail/gateway-wire.ts';
 
 /** What the hub does with one instruction, or what the gateway says instead of sending it. */
 export type Behaviour =
@@ -35,6 +36,8 @@ export class FakeRail implements RailPort {
   onSend: (instruction: Instruction) => Behaviour = () => 'settle';
   /** `silent`: the hub does not answer inquiries. */
   inquiryMode: 'truth' | 'silent' | 'not_reached' = 'truth';
+  /** What is owed at the aggregator. */
+  bill: BillAnswer = { found: false, code: '92' };
   recallMode: 'truth' | 'not_reached' = 'truth';
   readonly time: Time;
   readonly #idOf = new Map<string, string>();
@@ -127,6 +130,10 @@ export class FakeRail implements RailPort {
   async recall({ jti }: { readonly jti: string }): ReturnType<RailPort['recall']> {
     if (this.recallMode === 'not_reached') return { known: 'not_reached', reason: 'gateway_down' };
     return this.journal.get(jti) ?? { known: 'never_seen' };
+  }
+
+  async enquireBill(): ReturnType<RailPort['enquireBill']> {
+    return this.bill;
   }
 
   async enquireAccount({
