@@ -72,3 +72,60 @@ export function behaviourOf(input: {
   );
   return found?.does ?? { kind: 'accept' };
 }
+
+const RULE_COUNT_MAX = 100;
+const DELAY_MS_MAX = 86_400_000;
+const CODE = /^[0-9]{2}$/;
+
+const FIELDS: Readonly<Record<BillerBehaviour['kind'], readonly string[]>> = {
+  accept: [],
+  reject: ['code'],
+  pending: ['thenMs', 'code'],
+  drop_request: [],
+  drop_answer: [],
+  slow: ['answerAfterMs'],
+  wrong_amount: [],
+  no_receipt: [],
+  settle_twice: [],
+  code_storm: ['codes'],
+};
+
+/** Reads rules that came as JSON (`POST /sim/biller`); says what is wrong otherwise. */
+export function parseBillerRules(value: unknown): readonly BillerRule[] | string {
+  if (!Array.isArray(value) || value.length > RULE_COUNT_MAX)
+    return `rules: not a list of at most ${RULE_COUNT_MAX}`;
+  for (const [i, rule] of value.entries()) {
+    const reason = faultOf(rule as Partial<BillerRule> | null);
+    if (reason) return `rules[${i}]: ${reason}`;
+  }
+  return value as BillerRule[]; // each was looked through
+}
+
+function faultOf(rule: Partial<BillerRule> | null): string | undefined {
+  if (typeof rule !== 'object' || rule === null || typeof rule.name !== 'string')
+    return 'name is missing';
+  const { match, does } = rule;
+  if (typeof match !== 'object' || match === null) return 'match is missing';
+  for (const [name, at] of Object.entries(match)) {
+    const isFit =
+      name === 'perTenThousand'
+        ? Number.isSafeInteger(at)
+        : (name === 'product' || name === 'numberSuffix') && typeof at === 'string';
+    if (!isFit) return `match.${name} is wrong`;
+  }
+  if (typeof does !== 'object' || does === null || !Object.hasOwn(FIELDS, does.kind))
+    return 'does.kind is unknown';
+  const fields = FIELDS[does.kind];
+  for (const [name, at] of Object.entries(does)) {
+    if (name === 'kind') continue;
+    if (!fields.includes(name) || !isValue(name, at)) return `does.${name} is wrong`;
+  }
+  return fields.every((name) => Object.hasOwn(does, name)) ? undefined : 'does is incomplete';
+}
+
+function isValue(name: string, at: unknown): boolean {
+  if (name === 'code') return CODE.test(String(at));
+  if (name === 'codes')
+    return Array.isArray(at) && at.length > 0 && at.every((code) => CODE.test(String(code)));
+  return Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= DELAY_MS_MAX;
+}

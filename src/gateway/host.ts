@@ -53,6 +53,8 @@ export interface RailHost {
   readonly enquire?: (body: Readonly<Record<string, unknown>>) => Promise<EnquiryAnswer>;
   /** Asks what is owed; no money. The body is core's, untrusted. Absent where there are no bills. */
   readonly enquireBill?: (body: Readonly<Record<string, unknown>>) => Promise<BillAnswer>;
+  /** True where a final acceptance comes with a receipt: one without is asked about again. */
+  readonly givesReceipts?: true;
   readonly settlement: SettlementSource;
   /** Absent where the network has no such portal; then the guard is told so. */
   readonly control?: {

@@ -253,7 +253,8 @@ async function inquire(input: {
   if (day === undefined) return { outcome: 'refused', reason: 'malformed' };
   const burn = context.journal.index.burnOfId(ids.bizMsgIdr);
   if (burn?.sent && burn.sent.rail !== rail) return { outcome: 'refused', reason: 'malformed' };
-  if (burn?.answer && isLastWord(burn.answer)) return burn.answer;
+  if (burn?.answer && isLastWord(burn.answer) && !lacksReceipt(lane.host, burn.answer))
+    return burn.answer;
   const { openedNewAtMs } = context.journal.index.facts();
   // The network is asked only about what we sent, or may have sent before this journal began.
   if (!burn && openedNewAtMs !== undefined && day > idDay(openedNewAtMs))
@@ -317,6 +318,11 @@ async function enquire<Answer>(input: {
 function answerOfBurn(burn: Burn): RailAnswer {
   if (burn.state === 'voided') return { outcome: 'not_sent', reason: 'voided' };
   return burn.answer ?? { outcome: 'unknown', reason: 'sent, and no answer is known' };
+}
+
+/** Settled, but what proves it to the customer has not come. */
+function lacksReceipt({ givesReceipts }: RailHost, answer: RailAnswer): boolean {
+  return givesReceipts === true && answer.outcome === 'accepted' && answer.receipt === undefined;
 }
 
 function isLastWord(answer: RailAnswer): boolean {

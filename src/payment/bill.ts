@@ -15,6 +15,7 @@ import type { BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { billCounters } from './limits.ts';
 import type { BillProblem, SubmitResult, TransferCommand, TransferQuote } from './port.ts';
+import { fetchReceipts } from './receipt.ts';
 import { quoteFacts } from './quote.ts';
 import {
   findBill,
@@ -48,6 +49,8 @@ export interface BillPort {
   pay(command: BillCommand): Promise<SubmitResult>;
   /** What a payment was for; undefined when it is no bill. */
   find(paymentId: string): Promise<PaidBill | undefined>;
+  /** One round of asking for receipts that settled bills still lack; how many were asked for. */
+  fetchReceipts(): Promise<number>;
 }
 
 interface BillAsked {
@@ -92,6 +95,7 @@ export function openBills(context: PaymentContext, products: ProductTable): Bill
     },
     pay: (command) => pay(parts, command),
     find: (paymentId) => findBill(context.db, paymentId),
+    fetchReceipts: () => fetchReceipts(context),
   };
 }
 

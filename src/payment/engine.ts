@@ -12,7 +12,6 @@ import type { RailPort } from '../rail/contract.ts';
 import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
 import { readProducts } from '../rail/biller/product.ts';
 import { openBills, type BillPort } from './bill.ts';
-import { fetchReceipts } from './receipt.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
 import { cached } from './cached.ts';
 import { cancel } from './cancel.ts';
@@ -91,6 +90,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
+  const bills = openBills(context, readProducts());
   let tickers: readonly Ticker[] = [];
 
   const work = async (): Promise<number> => {
@@ -118,7 +118,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
       const rows = await listOfCustomer(db, { customerId, beforeMs: beforeMs ?? time.now() + 1 });
       return rows.map(paymentView);
     },
-    bills: openBills(context, readProducts()),
+    bills,
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
@@ -128,7 +128,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
       if (tickers.length === 0)
         tickers = [
           time.every(WORK_EVERY_MS, async () => void (await work()), failed),
-          time.every(RECEIPTS_EVERY_MS, async () => void (await fetchReceipts(context)), failed),
+          time.every(RECEIPTS_EVERY_MS, async () => void (await bills.fetchReceipts()), failed),
         ];
     },
     async stop() {

@@ -36,6 +36,8 @@ export class FakeRail implements RailPort {
   onSend: (instruction: Instruction) => Behaviour = () => 'settle';
   /** `silent`: the hub does not answer inquiries. */
   inquiryMode: 'truth' | 'silent' | 'not_reached' = 'truth';
+  /** What the network gives with its final acceptance. */
+  receipt: string | undefined;
   /** What is owed at the aggregator. */
   bill: BillAnswer = { found: false, code: '92' };
   recallMode: 'truth' | 'not_reached' = 'truth';
@@ -85,7 +87,12 @@ export class FakeRail implements RailPort {
     switch (behaviour) {
       case 'settle':
         enter('settled');
-        return answer({ outcome: 'accepted', isFinal: true, code: 'U000' });
+        return answer({
+          outcome: 'accepted',
+          isFinal: true,
+          code: 'U000',
+          ...(this.receipt !== undefined && { receipt: this.receipt }),
+        });
       case 'accept':
         enter('accepted');
         return answer({ outcome: 'accepted', isFinal: false, code: 'U000' });
@@ -114,7 +121,12 @@ export class FakeRail implements RailPort {
     const entry = this.book.get(bizMsgIdr);
     if (this.inquiryMode === 'silent' || !entry) return { outcome: 'unknown', reason: 'no_answer' };
     if (entry.state === 'rejected') return { outcome: 'rejected', code: 'U101' };
-    return { outcome: 'accepted', isFinal: entry.state === 'settled', code: 'U000' };
+    return {
+      outcome: 'accepted',
+      isFinal: entry.state === 'settled',
+      code: 'U000',
+      ...(this.receipt !== undefined && { receipt: this.receipt }),
+    };
   }
 
   async void({ jti }: { readonly jti: string }): ReturnType<RailPort['void']> {

@@ -48,27 +48,34 @@ const BEHAVIOUR: Readonly<Record<NetworkMood, BillerBehaviour>> = {
 export const billerUnderTest: RailUnderTest = {
   name: 'biller rail against the simulated aggregator',
   withWorld: (work) =>
-    withRig(
-      async (rig) => {
-        const forge = { isOn: false };
-        const aggregator = await openAggregator(rig, forge);
-        await work(await worldOf(rig, aggregator, forge));
-        await aggregator.stop();
-      },
-      {
-        limits: { cutOverMinute: CUT_OVER_MINUTE, feedPollMs: 5_000, feedAliveMs: 600_000 },
-        rails: (network) => [
-          billerHost({
-            bank: BANK,
-            messageKey: KEYS.bank.privateKey,
-            aggregatorKey: AGGREGATOR.publicKey,
-            receiptKey: RECEIPT.publicKey,
-            aggregator: network.connect('connector:PULHIDJA', 'biller'),
-          }),
-        ],
-      },
-    ),
+    withBiller(async (rig, aggregator, forge) => work(await worldOf(rig, aggregator, forge))),
 };
+
+/** A gateway with BI-FAST and the biller rail, and the aggregator that it pays at. */
+export function withBiller(
+  work: (rig: Rig, aggregator: Aggregator, forge: { isOn: boolean }) => Promise<void>,
+): Promise<void> {
+  return withRig(
+    async (rig) => {
+      const forge = { isOn: false };
+      const aggregator = await openAggregator(rig, forge);
+      await work(rig, aggregator, forge);
+      await aggregator.stop();
+    },
+    {
+      limits: { cutOverMinute: CUT_OVER_MINUTE, feedPollMs: 5_000, feedAliveMs: 600_000 },
+      rails: (network) => [
+        billerHost({
+          bank: BANK,
+          messageKey: KEYS.bank.privateKey,
+          aggregatorKey: AGGREGATOR.publicKey,
+          receiptKey: RECEIPT.publicKey,
+          aggregator: network.connect('connector:PULHIDJA', 'biller'),
+        }),
+      ],
+    },
+  );
+}
 
 /** The aggregator on the rig's network. `forge` has its answers signed by a stranger. */
 function openAggregator(rig: Rig, forge: { readonly isOn: boolean }): Promise<Aggregator> {
@@ -132,7 +139,7 @@ async function worldOf(
     authorise: () => {
       const number = String(90_000_000 + ++sequence);
       return sign(
-        instructionOf(rig, { number, inquiryReference: bill.inquiryReference }),
+        billInstruction(rig, { number, inquiryReference: bill.inquiryReference }),
         newId('jti', rig.time.now(), random),
       );
     },
@@ -191,30 +198,32 @@ async function worldOf(
   };
 }
 
-function instructionOf(
+/** A bill payment as the ledger would commit it. */
+export function billInstruction(
   rig: Rig,
-  of: { readonly number: string; readonly inquiryReference: string },
+  of: { readonly number: string; readonly inquiryReference: string } & Partial<BillerInstruction>,
 ): BillerInstruction {
+  const { number, ...over } = of;
   return {
     version: 1,
     env: 'prod',
     rail: 'biller',
     direction: 'out',
     kind: 'bill_payment',
-    paymentId: newId('pay', rig.time.now(), seededRandom(of.number)),
+    paymentId: newId('pay', rig.time.now(), seededRandom(number)),
     attempt: 1,
-    reference: `20260801PULHIDJA${of.number}`,
+    reference: `20260801PULHIDJA${number}`,
     amountSen: '1000000',
     currency: 'IDR',
     debtor: { bank: BANK.bic, account: '1001', accountType: 'SVGS', name: 'NASABAH A' },
     aggregator: 'TAGIHIDA',
     product: PRODUCT,
     customerKey: NUMBER,
-    inquiryReference: of.inquiryReference,
     periodCount: 0,
     channel: 'mobile',
     businessDate: '2026-08-01',
     cohortBucket: 500,
     isStaff: false,
+    ...over,
   };
 }

@@ -12,6 +12,7 @@ import {
   type ForgedAnswer,
 } from '../../rail/biller/connector.ts';
 import { readCodes } from '../../rail/biller/code.ts';
+import { receiptPurpose } from '../../rail/biller/message.ts';
 import { isKeyOf, readProducts, type ProductTable } from '../../rail/biller/product.ts';
 import type { BillAnswer } from '../../rail/gateway-wire.ts';
 import { seal } from '../../rail/seal.ts';
@@ -36,6 +37,7 @@ export function billerHost(config: BillerConfig): RailOpener {
     const connector = openConnector(config, { ground, products });
     return {
       rail: 'biller',
+      givesReceipts: true,
       rules: billerRules({ bank: config.bank, products }),
       async send(instruction) {
         assert(instruction.rail === 'biller', 'the host of billers sends its own instructions');
@@ -53,11 +55,6 @@ export function billerHost(config: BillerConfig): RailOpener {
       loops: [],
     };
   };
-}
-
-/** The purpose that a receipt is sealed for: it opens under its own reference only. */
-export function receiptPurpose(reference: string): string {
-  return `receipt:${reference}`;
 }
 
 function openConnector(

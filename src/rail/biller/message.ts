@@ -79,6 +79,11 @@ export interface InquiryAnswer {
 /** What was paid for, in the biller's own numbers: token, NTPN, serial number … */
 export type Receipt = Readonly<Record<string, string>>;
 
+/** The purpose that a receipt is sealed for: it opens under its own reference only. */
+export function receiptPurpose(reference: string): string {
+  return `receipt:${reference}`;
+}
+
 export interface PaymentAnswer {
   readonly code: string;
   readonly receipt: Receipt;
