@@ -18,8 +18,7 @@ import { readBalance } from '../ledger/account.ts';
 import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
-import { openEngine } from '../payment/engine.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
@@ -33,6 +32,7 @@ import {
   processFolder,
   readDatabaseUrl,
   readIdentity,
+  readPrivateKey,
   readPublicKey,
   readRoster,
 } from './key-file.ts';
@@ -62,7 +62,7 @@ interface Parts {
   readonly roster: StaffRoster;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
   readonly access: Access;
   readonly clients: readonly WireClient[];
@@ -161,6 +161,8 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
   await registerMobile(app, {
     ...shared,
     engine,
+    bills: engine.bills,
+    receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     access,
     bank: DEMO_BANK,

@@ -24,12 +24,13 @@ export interface Reader {
   readonly bank: BankProfile;
   /** BIC → name. */
   readonly bankNames: ReadonlyMap<string, string>;
+  /** Product code → name. */
+  readonly billNames: ReadonlyMap<string, string>;
 }
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
   const isIn = payment.kind === 'bifast_in';
-  const bic = payment.counterpartyBank;
   return {
     id: payment.id,
     direction: isIn ? ('in' as const) : ('out' as const),
@@ -47,17 +48,25 @@ export function showPayment(payment: PaymentView, reader: Reader) {
     ),
     counterparty: {
       name: isIn ? payment.debtorName : payment.creditorName,
-      bank: bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic),
+      bank: placeOf(payment, reader),
       account: isIn ? payment.debitAccount : payment.creditAccount,
     },
     amount: wireAmount(payment.amountSen),
     fee: wireAmount(payment.feeSen),
-    remark: payment.remark,
+    // A bill's remark is its product, which stands as the place.
+    remark: payment.kind === 'bill' ? '' : payment.remark,
     reference: payment.bizMsgIdr ?? payment.id,
     madeAtMs: payment.madeAtMs,
     changedAtMs: payment.changedAtMs,
     ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
   };
+}
+
+/** Where the other end is: a bank, or what was paid. */
+function placeOf(payment: PaymentView, reader: Reader): string {
+  const { kind, counterpartyBank: bic, remark } = payment;
+  if (kind === 'bill') return reader.billNames.get(remark) ?? remark;
+  return bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic);
 }
 
 export interface StepView {

@@ -20,7 +20,7 @@ interface MobileWords {
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
-  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'qris', string>>;
+  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris', string>>;
   readonly qrisAbsent: {
     readonly word: string;
     readonly reason: string;
@@ -69,6 +69,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer sesama bank',
       bifast_out: 'Transfer antarbank (BI-FAST)',
       bifast_in: 'Terima dari bank lain',
+      bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
     },
     qrisAbsent: {
@@ -123,6 +124,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer within our bank',
       bifast_out: 'Transfer to other banks (BI-FAST)',
       bifast_in: 'Receive from other banks',
+      bill: 'Bills and top-ups',
       qris: 'QRIS',
     },
     qrisAbsent: {
