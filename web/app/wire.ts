@@ -1,5 +1,6 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
+import type * as bill from '../../src/channel/mobile/bill-schema.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
 export type SessionInfo = Static<typeof schema.SessionBody>;
@@ -22,3 +23,6 @@ export type StandingOrder = Static<typeof schema.StandingOrder>;
 export type StandingList = Static<typeof schema.StandingList>;
 export type StandingDetail = Static<typeof schema.StandingDetail>;
 export type Schedule = Static<typeof schema.Schedule>;
+export type Bills = Static<typeof bill.BillsBody>;
+export type BillProduct = Static<typeof bill.BillProduct>;
+export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
