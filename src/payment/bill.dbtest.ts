@@ -4,6 +4,8 @@ import { sha256 } from '../kernel/canonical.ts';
 import { rupiah } from '../kernel/money.ts';
 import type { Bill } from '../rail/gateway-wire.ts';
 import type { BillCommand } from './bill.ts';
+import { verifyPayments } from './verify.ts';
+import { withSnapshot } from '../db/snapshot.ts';
 import { NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
 
 const FEE = rupiah(2_500);
@@ -88,6 +90,20 @@ test('a bill is held with its fee, paid by the instruction that quotes its inqui
     assert.match(sent!.reference, /^20260801PULHIDJA\d{8}$/);
     assert.equal(kept!.receipt, 'v1.box');
     await bank.checkMoney();
+  }));
+
+test('verifyPayments() names a bill whose detail is not what was authorised', () =>
+  withBank(async (bank) => {
+    const paid = await bank.engine.bills.pay(command(await inquire(bank)));
+    assert.ok(paid.ok);
+    await bank.time.sleep(1_000);
+    await bank.checkMoney();
+    await bank.db.script(`update bill_payment set customer_key = '599999999999'`);
+    const problems = await withSnapshot(bank.db, (tx) => verifyPayments(tx));
+    assert.deepEqual(
+      problems.map(({ id, detail }) => [id, detail]),
+      [[paid.payment.id, 'it is a bill, and what it is for is not what was authorised']],
+    );
   }));
 
 test('T3 a refused bill gives principal and fee back, and the inquiry may not be paid again', () =>

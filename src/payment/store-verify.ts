@@ -56,7 +56,7 @@ export async function selectWrongPayments(
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
         when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line + tax_line <> fee_sen)
           then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line + tax_line, amount_sen, fee_sen)
-        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind = 'bifast_out' then 'it has a fee and no hold for it'
+        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'bill') then 'it has a fee and no hold for it'
         when fee_hold is not null and fee is null then 'its fee hold is not there'
         when fee is not null and is_other_fee then 'its fee hold is of another payment, line or amount'
         when fee is not null and fee_state <> due then format('it is %s, but its fee hold is %s', state, fee_state)
@@ -71,6 +71,11 @@ export async function selectWrongPayments(
             join account c on c.id = t.credit_account and c.number = l.credit_account
             where t.payment_id = s.id and t.kind = 'single' and t.line = l.line)
         ) then 'its lines are not what its transfers moved'
+        when kind = 'bill' and state <> 'refused' and not exists (
+          select from bill_payment b join authorisation a on a.payment_id = b.payment_id where b.payment_id = s.id
+            and (a.instruction::jsonb ->> 'product', a.instruction::jsonb ->> 'customerKey', a.instruction::jsonb ->> 'inquiryReference',
+              a.instruction::jsonb ->> 'periodCount') = (b.product, b.customer_key, b.inquiry_reference, b.period_count::text)
+        ) then 'it is a bill, and what it is for is not what was authorised'
         when due = 'none' and exists (select from transfer t where t.payment_id = s.id) then 'it is refused, but transfers moved money for it'
         end as detail
       from seen s

@@ -154,7 +154,7 @@ function RefusedDialog(props: Props) {
   return (
     <Dialog
       isOpen
-      title={w.notPossible}
+      title={refusal?.code === 'possible_duplicate' ? w.maybePaid : w.notPossible}
       onClose={props.onClose}
       footer={
         <>

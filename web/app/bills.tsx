@@ -237,7 +237,7 @@ function Choose(props: {
           </div>
         </dl>
         {bill.validUntilMs !== undefined && (
-          <p class="small">
+          <p class="small bill-until">
             {w.validUntil(
               showMoment({ atMs: bill.validUntilMs, nowMs: nowMs.value, language: language.value }),
             )}
@@ -260,23 +260,25 @@ function Choose(props: {
       {choices.length > 0 && (
         <fieldset class="choices">
           <legend>{bill.periods?.length ? w.choose : w.chooseAmount}</legend>
-          {choices.map((choice) => (
-            <label key={choice.label} class="choice">
-              <input
-                type="radio"
-                name="choice"
-                checked={rupiah.value === '' && isSame(chosen.value, choice)}
-                onChange={() => {
-                  chosen.value = choice;
-                  rupiah.value = '';
-                }}
-              />
-              <span class="choice-text">
-                <b>{choice.label}</b>
-                {choice.periodCount > 0 && <span>{showMoney(choice.amount)}</span>}
-              </span>
-            </label>
-          ))}
+          <div class="choice-list">
+            {choices.map((choice) => (
+              <label key={choice.label} class="choice">
+                <input
+                  type="radio"
+                  name="choice"
+                  checked={rupiah.value === '' && isSame(chosen.value, choice)}
+                  onChange={() => {
+                    chosen.value = choice;
+                    rupiah.value = '';
+                  }}
+                />
+                <span class="choice-text">
+                  <b>{choice.label}</b>
+                  {choice.periodCount > 0 && <span>{showMoney(choice.amount)}</span>}
+                </span>
+              </label>
+            ))}
+          </div>
         </fieldset>
       )}
       {bill.range && (

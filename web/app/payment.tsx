@@ -72,7 +72,8 @@ function Detail(props: { readonly detail: PaymentDetail }) {
         </p>
         <p class="receipt-amount">{showMoney(payment.amount)}</p>
         <p class="receipt-who">
-          {isIn ? w.fromWho : w.to} <b>{payment.counterparty.name}</b>
+          {isIn ? w.fromWho : props.detail.bill ? words(BILL_WORDS).forWhat : w.to}{' '}
+          <b>{payment.counterparty.name}</b>
         </p>
         <p class="receipt-help">{promise ?? payment.status.help}</p>
       </section>
@@ -89,7 +90,7 @@ function Detail(props: { readonly detail: PaymentDetail }) {
         <h2 class="card-title">{w.details}</h2>
         <dl class="facts">
           <div>
-            <dt>{props.detail.bill ? words(BILL_WORDS).product : w.bank}</dt>
+            <dt>{props.detail.bill ? words(BILL_WORDS).owner : w.bank}</dt>
             <dd>{payment.counterparty.bank}</dd>
           </div>
           <div>

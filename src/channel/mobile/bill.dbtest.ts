@@ -110,7 +110,8 @@ test('a prepaid token is looked up, agreed to word for word, paid with the PIN a
     const paid = await budi.call('POST', '/transfers', pay, key);
     assert.equal(paid.status, 200, JSON.stringify(paid.body));
     assert.equal(paid.body.payment.status.label, 'Berhasil');
-    assert.equal(paid.body.payment.counterparty.bank, 'Token listrik PLN');
+    assert.equal(paid.body.payment.counterparty.name, 'Token listrik PLN');
+    assert.equal(paid.body.payment.counterparty.bank, 'BUDI SANTOSO');
     assert.equal(paid.body.bill.token, '1234 5678 9012 3456 7890');
     assert.deepEqual(paid.body.bill.lines, [{ label: 'Energi (kWh)', value: '34.6' }]);
     const again = await budi.call('POST', '/transfers', pay, key);

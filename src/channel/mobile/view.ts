@@ -47,13 +47,13 @@ export function showPayment(payment: PaymentView, reader: Reader) {
       reader.language,
     ),
     counterparty: {
-      name: isIn ? payment.debtorName : payment.creditorName,
+      name: nameOf(payment, reader),
       bank: placeOf(payment, reader),
       account: isIn ? payment.debitAccount : payment.creditAccount,
     },
     amount: wireAmount(payment.amountSen),
     fee: wireAmount(payment.feeSen),
-    // A bill's remark is its product, which stands as the place.
+    // A bill's remark is its product, which stands as the name.
     remark: payment.kind === 'bill' ? '' : payment.remark,
     reference: payment.bizMsgIdr ?? payment.id,
     madeAtMs: payment.madeAtMs,
@@ -62,10 +62,16 @@ export function showPayment(payment: PaymentView, reader: Reader) {
   };
 }
 
-/** Where the other end is: a bank, or what was paid. */
+/** Who the other end is; of a bill, what was paid. */
+function nameOf(payment: PaymentView, reader: Reader): string {
+  if (payment.kind === 'bill') return reader.billNames.get(payment.remark) ?? payment.remark;
+  return payment.kind === 'bifast_in' ? payment.debtorName : payment.creditorName;
+}
+
+/** Where the other end is: a bank; of a bill, in whose name it is. */
 function placeOf(payment: PaymentView, reader: Reader): string {
-  const { kind, counterpartyBank: bic, remark } = payment;
-  if (kind === 'bill') return reader.billNames.get(remark) ?? remark;
+  const bic = payment.counterpartyBank;
+  if (payment.kind === 'bill') return payment.creditorName;
   return bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic);
 }
 
@@ -229,7 +235,7 @@ export function showSteps(
             : undefined;
     return {
       key,
-      label: words.step[key],
+      label: payment.kind === 'bill' && key === 'taken' ? words.takenByBiller : words.step[key],
       state,
       ...(atMs === undefined ? {} : { atMs }),
       ...(note === undefined ? {} : { note }),

@@ -16,6 +16,7 @@ export type StepKey =
 
 interface MobileWords {
   readonly step: Readonly<Record<StepKey, string>>;
+  readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
@@ -61,6 +62,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Diterima dari bank pengirim',
       credited: 'Masuk ke rekening Anda',
     },
+    takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
@@ -116,6 +118,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Received from the sending bank',
       credited: 'In your account',
     },
+    takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
