@@ -1,6 +1,7 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
-import type * as bill from '../../src/channel/mobile/bill-schema.ts';
+import type * as bill from '../../src/channel/mobile/schema-bill.ts';
+import type * as qris from '../../src/channel/mobile/schema-qris.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
 export type SessionInfo = Static<typeof schema.SessionBody>;
@@ -26,3 +27,5 @@ export type Schedule = Static<typeof schema.Schedule>;
 export type Bills = Static<typeof bill.BillsBody>;
 export type BillProduct = Static<typeof bill.BillProduct>;
 export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
+export type QrisRead = Static<typeof qris.QrisReadAnswer>;
+export type QrisContent = NonNullable<QrisRead['content']>;

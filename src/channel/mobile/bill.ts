@@ -19,7 +19,7 @@ import {
   BillQuoteAnswer,
   BillQuoteBody,
   BillsBody,
-} from './bill-schema.ts';
+} from './schema-bill.ts';
 import { BILL_WORDS } from './bill-words.ts';
 import { readCustomer } from './home.ts';
 import type { MobileDeps } from './port.ts';

@@ -16,6 +16,7 @@ import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statementPage } from '../../ledger/statement.ts';
 import { rupiah, sen } from '../../kernel/money.ts';
+import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
 import { openAccess } from '../session/access.ts';
@@ -25,7 +26,8 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
-import type * as billSchema from './bill-schema.ts';
+import type * as billSchema from './schema-bill.ts';
+import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as schema from './schema.ts';
 
 /** Our bank in the tests. */
@@ -71,7 +73,8 @@ export type Body = Whole<
     Answers['standingDetail'] &
     Answers['statement'] &
     Answers['bills'] &
-    Answers['billInquiry']
+    Answers['billInquiry'] &
+    Answers['qris']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
@@ -102,6 +105,7 @@ interface Answers {
   readonly standingDetail: Static<typeof schema.StandingDetail>;
   readonly bills: Static<typeof billSchema.BillsBody>;
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
+  readonly qris: Static<typeof QrisReadAnswer>;
 }
 
 /** The API with everything that a test steers. */
@@ -181,6 +185,7 @@ export async function withWorld(
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
+      merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
       db,
       time,
