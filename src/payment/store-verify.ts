@@ -7,18 +7,21 @@ export interface WrongPayment {
   readonly detail: string;
 }
 
+interface Page {
+  readonly last: string | null;
+  readonly count: number;
+  readonly hasBills: boolean;
+  readonly wrong: WrongPayment[];
+}
+
 /** The next `limit` payments after an id: those that their holds, lines or transfers contradict; and where the page ends, null after the
  * last. What a hold must be follows from the state (state.ts, outcome.ts, return.ts): open states have it standing, `settled` has it posted
  * (or voided, when a credit was kept in suspense instead), every other end has it voided. */
 export async function selectWrongPayments(
   db: Queryable,
   input: { readonly after: string; readonly limit: number },
-): Promise<{
-  readonly last: string | null;
-  readonly count: number;
-  readonly wrong: WrongPayment[];
-}> {
-  const [page] = await db.query<{ last: string | null; count: number; wrong: WrongPayment[] }>(sql`
+): Promise<Page> {
+  const [page] = await db.query<Page>(sql`
     with edge as (
       -- Transfers booked before it are in archive files, and were compared with their payments before they went there.
       select ((max(month) + interval '1 month')::timestamp - interval '7 hours') at time zone 'UTC' as at from archive_month
@@ -71,16 +74,25 @@ export async function selectWrongPayments(
             join account c on c.id = t.credit_account and c.number = l.credit_account
             where t.payment_id = s.id and t.kind = 'single' and t.line = l.line)
         ) then 'its lines are not what its transfers moved'
-        when kind = 'bill' and state <> 'refused' and not exists (
-          select from bill_payment b join authorisation a on a.payment_id = b.payment_id where b.payment_id = s.id
-            and (a.instruction::jsonb ->> 'product', a.instruction::jsonb ->> 'customerKey', a.instruction::jsonb ->> 'inquiryReference',
-              a.instruction::jsonb ->> 'periodCount') = (b.product, b.customer_key, b.inquiry_reference, b.period_count::text)
-        ) then 'it is a bill, and what it is for is not what was authorised'
         when due = 'none' and exists (select from transfer t where t.payment_id = s.id) then 'it is refused, but transfers moved money for it'
         end as detail
       from seen s
     )
-    select (select max(id) from page) as last, (select count(*)::integer from page) as count,
+    select (select max(id) from page) as last, (select count(*)::integer from page) as count, (select coalesce(bool_or(kind = 'bill'), false) from page) as "hasBills",
       (select coalesce(json_agg(json_build_object('id', id, 'detail', detail) order by id), '[]') from judged where detail is not null) as wrong`);
   return page!;
+}
+
+/** Bills of a page whose detail is not what was authorised, or is missing. */
+export function selectWrongBills(
+  db: Queryable,
+  page: { readonly after: string; readonly last: string },
+): Promise<WrongPayment[]> {
+  return db.query<WrongPayment>(sql`
+    select p.id, 'it is a bill, and what it is for is not what was authorised' as detail from payment p
+    where p.id > ${page.after} and p.id <= ${page.last} and p.kind = 'bill' and p.state <> 'refused' and not exists (
+      select from bill_payment b join authorisation a on a.payment_id = b.payment_id
+      where b.payment_id = p.id and a.instruction::jsonb @> jsonb_build_object('product', b.product, 'customerKey', b.customer_key,
+        'inquiryReference', b.inquiry_reference, 'periodCount', b.period_count))
+    order by p.id`);
 }
