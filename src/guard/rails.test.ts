@@ -30,7 +30,7 @@ test('D1 and D2 stop the rail that the proof is about, and proof against one rai
   ] as const) {
     let state: never = detector.start as never; // each detector folds its own state
     const stops: unknown[] = [];
-    for (const rail of ['biller', undefined, 'biller', undefined] as const) {
+    for (const rail of [undefined, 'biller', 'biller', undefined] as const) {
       const seen = found({ reason, ...(rail && { rail }) });
       const next = detector.fold(state, seen, numbers);
       state = next.state as never;
