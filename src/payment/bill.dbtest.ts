@@ -164,6 +164,8 @@ test('T6 the same top-up within ten minutes is refused unless it is confirmed, h
     const meant = await bank.engine.bills.pay(topUp(ids[3]!, { isRepeatConfirmed: true }));
     assert.ok(meant.ok);
     await bank.time.sleep(11 * MINUTE);
+    const used = await bank.engine.bills.pay(topUp(ids[answers.findIndex((one) => one.ok)]!));
+    assert.ok(!used.ok && used.reason === 'inquiry_used', 'an inquiry pays once, however long ago');
     assert.ok(
       (
         await bank.engine.bills.pay(
