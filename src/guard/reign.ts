@@ -6,6 +6,7 @@ import type { Ticker } from '../kernel/time.ts';
 import type { WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
 import type { GuardInput, Reign } from './context.ts';
+import { answerCounts } from './detector/d27-answer.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
@@ -37,6 +38,8 @@ export interface GuardState {
   readonly feedLagMs: number;
   readonly feedAliveAtMs: number;
   readonly setVersion: number;
+  /** Answers of the hub that somebody must hear of, since the guard first ran. */
+  readonly answers: ReturnType<typeof answerCounts>;
 }
 
 export interface RunningReign {
@@ -85,6 +88,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
       feedLagMs: reign.memory.feedLagMs,
       feedAliveAtMs: reign.memory.feedAliveAtMs,
       setVersion: pusher.version(),
+      answers: answerCounts(reign.memory.detectors),
     }),
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));

@@ -19,6 +19,8 @@ export interface DetectorNumbers {
   readonly deadManCapSen: string;
   /** D8: unexplained missing settlements. */
   readonly missingAlertCount: number;
+  /** D27: the same code of the hub is one matter for so long. */
+  readonly answerWindowMs: number;
 }
 
 export interface GuardNumbers {
@@ -72,6 +74,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     deadManStopMs: 30 * MINUTE,
     deadManCapSen: '12500000000',
     missingAlertCount: 1,
+    answerWindowMs: 30 * MINUTE,
   },
   match: {
     copyGraceMs: 5_000,

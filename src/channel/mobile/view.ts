@@ -6,6 +6,7 @@ import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../payment/state.ts';
+import { railReason } from './rail-words.ts';
 import { momentText, MOBILE_WORDS, type StepKey } from './words.ts';
 
 export interface WireAmount {
@@ -210,14 +211,7 @@ export function showSteps(
       : input.times.find(({ kind }) => DATED_BY[key].includes(kind))?.atMs;
   return planOf(payment).map(([key, state]) => {
     const atMs = state === 'done' || state === 'failed' ? dateOf(key) : undefined;
-    const note =
-      state !== 'now'
-        ? undefined
-        : payment.state === 'unknown'
-          ? words.unknownNote
-          : payment.state === 'review'
-            ? words.examinedNote
-            : undefined;
+    const note = noteOf(payment, { state, language: input.language });
     return {
       key,
       label: words.step[key],
@@ -226,6 +220,17 @@ export function showSteps(
       ...(note === undefined ? {} : { note }),
     };
   });
+}
+
+function noteOf(
+  payment: PaymentView,
+  step: { readonly state: StepView['state']; readonly language: Language },
+): string | undefined {
+  const words = MOBILE_WORDS[step.language];
+  if (step.state === 'failed') return railReason(payment.outcomeCode, step.language);
+  if (step.state !== 'now') return undefined;
+  if (payment.state === 'unknown') return words.unknownNote;
+  return payment.state === 'review' ? words.examinedNote : undefined;
 }
 
 function planOf(payment: PaymentView): Plan {

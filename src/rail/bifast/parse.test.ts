@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { answerOf, reasonOf } from './reason.ts';
 import { encodeMessage } from './encode.ts';
 import { areOneMessage, messageIds, parseBizMsgIdr, type Originator } from './id.ts';
 import type { BifastMessage, Header } from './message.ts';
@@ -280,47 +279,4 @@ test('messageIds() makes 30 and 27 characters that parseBizMsgIdr() reads back',
       assert.ok(areOneMessage(made));
     }),
   );
-});
-
-test('answerOf() T1 releases money only on a known final refusal', () => {
-  for (let number = 0; number <= 999; number++) {
-    for (const letter of ['U', 'K', 'Z']) {
-      const code = `${letter}${String(number).padStart(3, '0')}`;
-      for (const status of ['ACTC', 'ACSC', 'RJCT'] as const) {
-        const answer = answerOf({ status, code });
-        const reason = reasonOf(code);
-        if (answer.outcome === 'rejected')
-          assert.ok(status === 'RJCT' && reason?.class === 'rejected', code);
-        if (answer.outcome === 'accepted') assert.ok(status !== 'RJCT' && code === 'U000', code);
-        if (!reason) assert.equal(answer.outcome, 'unknown', code);
-      }
-    }
-  }
-  for (const code of [
-    'U002',
-    'U106',
-    'U108',
-    'U149',
-    'U173',
-    'U185',
-    'U900',
-    'U901',
-    'U902',
-    'U904',
-    'U990',
-    'U992',
-    'U993',
-    'K000',
-    'K006',
-  ]) {
-    assert.equal(answerOf({ status: 'RJCT', code }).outcome, 'unknown', code);
-  }
-  assert.equal(answerOf({ status: 'RJCT', code: 'U107' }).outcome, 'rejected');
-});
-
-test('reasonOf() alarms treasury on liquidity and security on forged signatures', () => {
-  assert.equal(reasonOf('U194')?.alarm, 'treasury');
-  assert.equal(reasonOf('U203')?.alarm, 'treasury');
-  assert.equal(reasonOf('U999')?.alarm, 'security');
-  assert.equal(reasonOf('U204'), undefined);
 });
