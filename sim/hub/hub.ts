@@ -10,6 +10,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from '../../src/kernel/wire.ts';
+import { answerParticipants, setParticipant } from './announce.ts';
 import { answerMessage, empty, signed, silence } from './answer.ts';
 import { openBookFile } from './book-file.ts';
 import { openBook, type FeedLine, type Transfer } from './book.ts';
@@ -26,6 +27,9 @@ import { openCounters, type Arrival, type HubCounters } from './counter.ts';
 import { MAGIC_ACCOUNTS } from './faults.ts';
 import { SCHEME_CAP_SEN } from './judge.ts';
 import type { Participant } from './participant.ts';
+import { answerBalances, answerPosition } from './position.ts';
+import { portAway } from './proxy.ts';
+import type { DirectoryProxy } from './proxy-schema.ts';
 import { answerFeed, answerPortal, answerStatement } from './portal.ts';
 
 export interface Hub {
@@ -45,6 +49,10 @@ export interface Hub {
   /** What lies on a bank's settlement account. */
   balance(bank: string): bigint;
   feed(bank: string): readonly FeedLine[];
+  /** Opens or closes a participant, and tells the banks. */
+  setParticipant(input: { readonly bic: string; readonly isOpen: boolean }): boolean;
+  /** A customer takes a proxy to another bank. */
+  portAway(input: { readonly proxy: DirectoryProxy; readonly toBank: string }): boolean;
   transfer(key: { readonly fromBank: string; readonly bizMsgIdr: string }): Transfer | undefined;
   stop(): Promise<void>;
 }
@@ -98,6 +106,8 @@ export async function startHub(input: HubInput): Promise<Hub> {
     arrivals: (bizMsgIdr) => counters.arrivals(bizMsgIdr),
     balance: (bank) => book.balance(bank),
     feed: (bank) => book.feed(bank),
+    setParticipant: (standing) => setParticipant(hub, standing),
+    portAway: (wish) => portAway(hub, wish),
     transfer: (key) => book.find(key),
     stop: async () => {
       stopping.abort();
@@ -141,6 +151,8 @@ function makeContext(
       feedLagMs: 0,
       isSilent: false,
       amountMaxSen: SCHEME_CAP_SEN,
+      areEventsLost: false,
+      isStatementShort: false,
       ...input.faults,
     },
     record,
@@ -178,6 +190,12 @@ async function route(hub: HubContext, request: WireRequest): Promise<WireRespons
       return answerFeed(hub, { bank, after: query.get('after') });
     case 'GET /statement':
       return answerStatement(hub, { bank, date: query.get('date') });
+    case 'GET /participants':
+      return answerParticipants(hub, bank);
+    case 'GET /position':
+      return answerPosition(hub, bank);
+    case 'GET /balances':
+      return answerBalances(hub, { bank, date: query.get('date') });
     case 'GET /counters':
       return signed(hub, 200, jsonResponse(200, hub.counters.read()).body);
     default:
