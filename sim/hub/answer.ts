@@ -21,14 +21,15 @@ import {
 /** Longer than any caller waits. */
 const SILENCE_MS = 600_000;
 
-/** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's. */
+/** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's; `read` is the body as JSON, where
+ * it was signed in another encoding. */
 export async function answerMessage(
   hub: HubContext,
-  input: { readonly bank: string; readonly request: WireRequest },
+  input: { readonly bank: string; readonly request: WireRequest; readonly read?: Buffer },
 ): Promise<WireResponse> {
   const { bank, request } = input;
   const key = hub.bankKeys[bank];
-  const read = readBusMsg(request.body);
+  const read = readBusMsg(input.read ?? request.body);
   if (
     !key ||
     !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })

@@ -30,6 +30,7 @@ import type { Participant } from './participant.ts';
 import { answerBalances, answerPosition } from './position.ts';
 import { portAway } from './proxy.ts';
 import type { DirectoryProxy } from './proxy-schema.ts';
+import { jsonOfXml, xmlOfJson } from './xml.ts';
 import { answerFeed, answerPortal, answerStatement } from './portal.ts';
 
 export interface Hub {
@@ -171,6 +172,21 @@ function makeContext(
   };
 }
 
+/** The body was signed as it came; inside, the hub reads JSON. What is no message in the bank's encoding is read as an empty one and
+ * refused like any. */
+async function answerInEncoding(
+  hub: HubContext,
+  input: { readonly bank: string; readonly request: WireRequest },
+): Promise<WireResponse> {
+  const { bank, request } = input;
+  if (hub.participants.get(bank)?.encoding !== 'xml') return answerMessage(hub, input);
+  const read = jsonOfXml(request.body) ?? Buffer.alloc(0);
+  const answer = await answerMessage(hub, { bank, request, read });
+  if (answer.body.length === 0) return answer;
+  const { status } = answer;
+  return signed(hub, status, xmlOfJson(answer.body));
+}
+
 /** The bank that a connector's certificate names. */
 function bankOf(hub: HubContext, peer: string): string | undefined {
   const bic = /^connector:([A-Z0-9]{8})$/.exec(peer)?.[1];
@@ -185,7 +201,7 @@ async function route(hub: HubContext, request: WireRequest): Promise<WireRespons
   const query = url.searchParams;
   switch (`${request.method} ${url.pathname}`) {
     case 'POST /bifast':
-      return answerMessage(hub, { bank, request });
+      return answerInEncoding(hub, { bank, request });
     case 'GET /feed':
       return answerFeed(hub, { bank, after: query.get('after') });
     case 'GET /statement':

@@ -5,7 +5,21 @@ import type { Instruction } from '../../authorisation/instruction.ts';
 import { parseJson } from '../../kernel/wire.ts';
 import type { RailAnswer, RailPort } from '../contract.ts';
 import { callSigned, exchange, fetchSigned, unbelievable, type Link } from './exchange.ts';
+import {
+  enquireProxies,
+  lookUpProxy,
+  registerProxy,
+  type ProxiesKnown,
+  type ProxyFound,
+  type ProxyRegistered,
+  type RegistrationWish,
+} from './connector-proxy.ts';
+import { fetchBalances, fetchParticipants, fetchPosition } from './connector-report.ts';
 import { type AdminFunction, MSG_DEF, type StatusReport } from './message.ts';
+import type { ParticipantList } from './participant-list.ts';
+import type { SecondId } from './proxy-message.ts';
+import type { Proxy } from './proxy.ts';
+import type { AccountReport } from './report.ts';
 import { answerOf, reasonOf } from './reason.ts';
 import { renderAdmin, renderEnquiry, renderStatusRequest, renderTransfer } from './render.ts';
 import { type FeedPage, parseFeed, parseStatement, type Statement } from './settlement.ts';
@@ -26,6 +40,18 @@ export interface BifastConnector {
   /** Undefined when the hub did not answer or its page is not to be believed. */
   feed(after: string): Promise<FeedPage | undefined>;
   statement(businessDate: string): Promise<Statement | undefined>;
+  /** Who is open and who is closed. */
+  participants(): Promise<ParticipantList | undefined>;
+  /** Our settlement account now. */
+  position(): Promise<AccountReport | undefined>;
+  /** Opening, closing and sums of a date. */
+  balances(businessDate: string): Promise<AccountReport | undefined>;
+  lookUpProxy(input: {
+    readonly proxy: Proxy;
+    readonly askingAccount: string;
+  }): Promise<ProxyFound>;
+  registerProxy(wish: RegistrationWish): Promise<ProxyRegistered>;
+  enquireProxies(secondId: SecondId): Promise<ProxiesKnown>;
   /** The participant portal: closes a certificate, or closes and opens our own outbound. */
   control(input: PortalRequest): Promise<boolean>;
 }
@@ -58,6 +84,12 @@ export function openConnector(link: Link): BifastConnector {
       if (body && !page) link.onForged({ what: 'statement' });
       return page;
     },
+    participants: () => fetchParticipants(link),
+    position: () => fetchPosition(link),
+    balances: (businessDate) => fetchBalances(link, businessDate),
+    lookUpProxy: (input) => lookUpProxy(link, input),
+    registerProxy: (wish) => registerProxy(link, wish),
+    enquireProxies: (secondId) => enquireProxies(link, secondId),
     control: (input) => control(link, input),
   };
 }

@@ -4,10 +4,9 @@ import type { KeyObject } from 'node:crypto';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type { Time } from '../../kernel/time.ts';
 import { WireFault, type WireClient, type WireResponse } from '../../kernel/wire.ts';
-import { encodeMessage } from './encode.ts';
+import { encodeAs, parseAs, type Encoding } from './encoding.ts';
 import type { BifastMessage } from './message.ts';
 import type { IdSource } from './own-id.ts';
-import { parseMessage } from './parse.ts';
 import { isSigned, signedHeaders } from './signature.ts';
 
 /** How long each call may take. Source: docs/rail/bifast.md section 7. */
@@ -42,6 +41,8 @@ export interface Link {
   /** The hub's public message key. */
   readonly hubKey: KeyObject;
   readonly nextId: IdSource;
+  /** How messages are spelled on this link; JSON when absent. Pages are JSON on every link. */
+  readonly encoding?: Encoding;
   readonly timeouts: HubTimeouts;
   readonly onForged: (forged: ForgedAnswer) => void;
 }
@@ -57,15 +58,16 @@ export async function exchange(
   input: { readonly message: BifastMessage; readonly timeoutMs: number },
 ): Promise<Exchange> {
   const { bizMsgIdr } = input.message.header;
+  const encoding = link.encoding ?? 'json';
   const answer = await callSigned(link, {
     path: '/bifast',
-    body: encodeMessage(input.message),
+    body: encodeAs(encoding, input.message),
     timeoutMs: input.timeoutMs,
     what: 'answer',
     bizMsgIdr,
   });
   if (answer.kind !== 'signed') return answer;
-  const parsed = parseMessage(answer.response.body);
+  const parsed = parseAs(encoding, answer.response.body);
   if (!parsed.ok)
     return { kind: 'unknown', reason: `answer cannot be read at ${parsed.error.path}` };
   const { header } = parsed.message;
@@ -98,7 +100,10 @@ export async function callSigned(
       method: input.body ? 'POST' : 'GET',
       path: input.path,
       timeoutMs: input.timeoutMs,
-      ...(input.body && { body: input.body, headers: signedHeaders(link.messageKey, input.body) }),
+      ...(input.body && {
+        body: input.body,
+        headers: signedHeaders(link.messageKey, input.body, link.encoding),
+      }),
     });
   } catch (error) {
     if (!(error instanceof WireFault)) throw error;

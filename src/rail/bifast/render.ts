@@ -165,7 +165,8 @@ export function renderReject(input: {
   };
 }
 
-function ourHeader(input: {
+/** The header of a message of ours to the hub. */
+export function ourHeader(input: {
   readonly bank: BankProfile;
   readonly bizMsgIdr: string;
   readonly nowMs: number;
@@ -180,6 +181,7 @@ function ourHeader(input: {
   };
 }
 
-function localTime(nowMs: number): string {
+/** WIB without a zone, milliseconds. */
+export function localTime(nowMs: number): string {
   return new Date(nowMs + WIB_OFFSET_MS).toISOString().slice(0, 23);
 }

@@ -1,14 +1,19 @@
 /** The signature of every BI-FAST body, both ways: Ed25519 over the exact bytes by the sender's message key.
  * Source: docs/rail/bifast.md section 1. */
 import { sign, verify, type KeyObject } from 'node:crypto';
+import type { Encoding } from './encoding.ts';
 
 /** The header that carries it, lower case. */
 export const SIGNATURE_HEADER = 'x-signature';
 
 /** Headers for a body of ours. */
-export function signedHeaders(key: KeyObject, body: Uint8Array): Readonly<Record<string, string>> {
+export function signedHeaders(
+  key: KeyObject,
+  body: Uint8Array,
+  encoding: Encoding = 'json',
+): Readonly<Record<string, string>> {
   return {
-    'content-type': 'application/json',
+    'content-type': `application/${encoding}`,
     [SIGNATURE_HEADER]: sign(null, body, key).toString('base64'),
   };
 }
