@@ -280,15 +280,18 @@ async function runTest(typed: Typed): Promise<number> {
 async function runStop(typed: Typed): Promise<number> {
   const direction = text(typed, 'direction') ?? 'out';
   const reason = text(typed, 'reason');
-  const isKnown = typed.words[0] === 'bifast' && (direction === 'out' || direction === 'in');
-  if (!isKnown || !reason?.trim()) {
-    process.stderr.write('Usage: pulih stop bifast --direction out|in --reason "..."\n');
+  const { isRailName, RAIL_NAMES } = await import('../authorisation/instruction.ts');
+  const rail = typed.words[0];
+  const isDirection = direction === 'out' || direction === 'in';
+  if (!isRailName(rail) || !isDirection || !reason?.trim()) {
+    const rails = RAIL_NAMES.join('|');
+    process.stderr.write(`Usage: pulih stop ${rails} --direction out|in --reason "..."\n`);
     return 2;
   }
   const { stopRail } = await import('./stop.ts');
   return stopRail({
     config: configOf(typed),
-    rail: 'bifast',
+    rail,
     direction,
     reason,
     person: text(typed, 'as'),

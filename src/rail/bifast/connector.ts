@@ -1,9 +1,10 @@
 /** Speaks to the hub: sends, inquires, enquires, signs on, reads feed and statement, controls our own links in the portal.
  * Believes only bodies that the hub signed and that answer what was asked; all else is `unknown` (I2, I12). Holds no state
  * about payments: the journal does. */
-import type { Instruction } from '../../authorisation/instruction.ts';
+import type { BifastInstruction } from '../../authorisation/form-bifast.ts';
 import { parseJson } from '../../kernel/wire.ts';
-import type { RailAnswer, RailPort } from '../contract.ts';
+import type { PortalRequest, RailAnswer } from '../contract.ts';
+import type { EnquiryAnswer } from '../gateway-wire.ts';
 import { callSigned, exchange, fetchSigned, unbelievable, type Link } from './exchange.ts';
 import {
   enquireProxies,
@@ -25,7 +26,7 @@ import { renderAdmin, renderEnquiry, renderStatusRequest, renderTransfer } from 
 import { type FeedPage, parseFeed, parseStatement, type Statement } from './settlement.ts';
 
 export interface BifastConnector {
-  send(instruction: Instruction): Promise<RailAnswer>;
+  send(instruction: BifastInstruction): Promise<RailAnswer>;
   inquire(payment: {
     readonly bizMsgIdr: string;
     readonly msgId: string;
@@ -34,7 +35,7 @@ export interface BifastConnector {
     readonly bank: string;
     readonly account: string;
     readonly amountSen: bigint;
-  }): ReturnType<RailPort['enquireAccount']>;
+  }): Promise<EnquiryAnswer>;
   /** Sign-on, sign-off, echo: true when the hub agreed. */
   administer(fn: AdminFunction): Promise<boolean>;
   /** Undefined when the hub did not answer or its page is not to be believed. */
@@ -55,11 +56,6 @@ export interface BifastConnector {
   /** The participant portal: closes a certificate, or closes and opens our own outbound. */
   control(input: PortalRequest): Promise<boolean>;
 }
-
-export type PortalRequest = { readonly requestId: string; readonly reason: string } & (
-  | { readonly action: 'revoke'; readonly fingerprint: string }
-  | { readonly action: 'suspend_out' | 'resume_out' }
-);
 
 /** Makes the connector. */
 export function openConnector(link: Link): BifastConnector {
@@ -94,7 +90,7 @@ export function openConnector(link: Link): BifastConnector {
   };
 }
 
-async function send(link: Link, instruction: Instruction): Promise<RailAnswer> {
+async function send(link: Link, instruction: BifastInstruction): Promise<RailAnswer> {
   const message = renderTransfer({ instruction, bank: link.bank, nowMs: link.time.now() });
   const { bizMsgIdr, msgId } = instruction;
   const got = await exchange(link, { message, timeoutMs: link.timeouts.sendMs });
@@ -141,7 +137,7 @@ async function inquire(
 async function enquire(
   link: Link,
   input: { readonly bank: string; readonly account: string; readonly amountSen: bigint },
-): ReturnType<BifastConnector['enquireAccount']> {
+): Promise<EnquiryAnswer> {
   const ids = link.nextId({ trxType: '510', originator: 'O', channelCode: '99' });
   const message = renderEnquiry({
     bank: link.bank,
