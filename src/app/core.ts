@@ -11,6 +11,7 @@ import { registerSnap } from '../channel/snap/register.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
+import { loadNumbers } from '../guard/load.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
@@ -184,6 +185,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,
   });
   await servePages(app);
   return ticker;

@@ -50,7 +50,7 @@ export async function runGuard({
     contact: DEMO_CONTACT,
   });
   return {
-    vital: { isReady: () => answers(db), gauges: () => gaugesOf(guard.state()) },
+    vital: { isReady: () => answers(db), gauges: () => gaugesOf(guard.state(), time.now()) },
     async stop() {
       await guard.stop();
       await db.close();
@@ -59,12 +59,20 @@ export async function runGuard({
 }
 
 /** A guard that waits for the lead knows nothing and shows nothing. */
-function gaugesOf(state: ReturnType<Guard['state']>): Readonly<Record<string, number>> {
+function gaugesOf(
+  state: ReturnType<Guard['state']>,
+  nowMs: number,
+): Readonly<Record<string, number>> {
   if (!state) return {};
   const { treasury, security, investigate } = state.answers;
   return {
     guard_liquidity_answers: treasury,
     guard_security_answers: security,
     guard_duplicate_answers: investigate,
+    ...(state.liquidity && {
+      // Whole rupiah: a figure for a graph, never one to book by.
+      guard_liquidity_free_rupiah: Number(state.liquidity.freeSen / 100n),
+      guard_liquidity_age_seconds: Math.round((nowMs - state.liquidity.heardAtMs) / 1_000),
+    }),
   };
 }

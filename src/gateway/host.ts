@@ -42,6 +42,11 @@ export interface SettlementSource {
 export interface RailHost {
   readonly rail: RailName;
   readonly rules: RailRules;
+  /** False while the network would not take anything from us (not signed on): then nothing is burned and core comes again. Absent =
+   * always ready. */
+  readonly isReady?: () => boolean;
+  /** Takes leave of the network in good order; a killed process does not. */
+  readonly close?: () => Promise<void>;
   /** Hands a burned instruction to the network, once. A throw is `unknown`. */
   send(instruction: Instruction): Promise<RailAnswer>;
   /** Asks the network for the state of what was sent under these ids. */

@@ -71,6 +71,8 @@ async function send(input: {
   switch (decision.kind) {
     case 'send': {
       const lane = lanes.get(decision.instruction.rail)!; // decided with its rules
+      if (lane.host.isReady?.() === false)
+        return { outcome: 'not_reached', reason: 'not signed on' };
       if (lane.sending.size >= context.limits.inFlightCountMax)
         return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;

@@ -39,6 +39,9 @@ export const ALARM_CODES = [
   'liquidity_short',
   'security_answer',
   'duplicate_answer',
+  // Our settlement account by the network's own word (D7).
+  'liquidity_low',
+  'position_unknown',
   // What the gateway refused or noticed (D3).
   'refused_no_token',
   'refused_bad_signature',

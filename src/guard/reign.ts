@@ -10,6 +10,7 @@ import { answerCounts } from './detector/d27-answer.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
+import { LIQUIDITY_WATCH_MS, watchLiquidity, type LiquidityLook } from './liquidity.ts';
 import { PARTITION_MS, watchPartitions } from './partition-watch.ts';
 import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
@@ -40,6 +41,8 @@ export interface GuardState {
   readonly setVersion: number;
   /** Answers of the hub that somebody must hear of, since the guard first ran. */
   readonly answers: ReturnType<typeof answerCounts>;
+  /** Our settlement account as it was looked at last; undefined = never heard of. */
+  readonly liquidity: LiquidityLook | undefined;
 }
 
 export interface RunningReign {
@@ -89,6 +92,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
       feedAliveAtMs: reign.memory.feedAliveAtMs,
       setVersion: pusher.version(),
       answers: answerCounts(reign.memory.detectors),
+      liquidity: reign.liquidity,
     }),
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));
@@ -143,6 +147,13 @@ function startTickers(shared: Shared): readonly Ticker[] {
     time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
     time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
     time.every(PARTITION_MS, () => watchPartitions(input, lead), failed('partitions')),
+    time.every(
+      LIQUIDITY_WATCH_MS,
+      async () => {
+        reign.liquidity = await watchLiquidity(input, lead, reign.numbers.liquidity);
+      },
+      failed('liquidity'),
+    ),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
   ];
 }

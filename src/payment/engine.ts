@@ -17,6 +17,7 @@ import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent } from './event.ts';
+import { takeParticipants, takePosition } from './network-word.ts';
 import { openFacts } from './facts.ts';
 import { answerEnquiry, takeCredit, takeCreditSettled } from './incoming.ts';
 import { openInquiryBudget } from './inquire.ts';
@@ -142,6 +143,10 @@ async function take(
       return answerEnquiry(context, notice);
     case 'statement':
       return takeStatement(context, notice);
+    case 'participants':
+      return takeParticipants(context, notice);
+    case 'position':
+      return takePosition(context, notice);
     default:
       return assertNever(notice);
   }

@@ -126,7 +126,7 @@ export function PayeeStep() {
       )}
       {banks && (
         <BankDialog
-          banks={banks}
+          list={state.value.data!}
           isOpen={isChoosing.value}
           onPick={pick}
           onClose={() => (isChoosing.value = false)}

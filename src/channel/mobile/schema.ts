@@ -162,11 +162,17 @@ export const BanksBody = Type.Object(
           code: Type.String(),
           isOurs: Type.Boolean(),
           isOpen: Type.Boolean(),
+          /** Closed by the network since then. */
+          closedSinceMs: Type.Optional(Type.Number()),
           explanation: Type.Optional(Explanation),
         },
         closed,
       ),
     ),
+    /** When the network last said who is open; absent = never. */
+    heardAtMs: Type.Optional(Type.Number()),
+    /** True when that is too long ago to lean on. */
+    isOld: Type.Boolean(),
   },
   closed,
 );

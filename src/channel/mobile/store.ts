@@ -39,12 +39,13 @@ export interface ParticipantRow {
   readonly short_name: string;
   readonly bank_code: string;
   readonly state: 'open' | 'closed';
+  readonly changed_at: Date;
 }
 
 /** The banks of BI-FAST, by name, with whether they are open. */
 export async function selectParticipants(db: Queryable): Promise<readonly ParticipantRow[]> {
   return db.query<ParticipantRow>(
-    sql`select bic, name, short_name, bank_code, state from participant order by name limit 500`,
+    sql`select bic, name, short_name, bank_code, state, changed_at from participant order by name limit 500`,
   );
 }
 

@@ -11,6 +11,7 @@ import type {
   StatusReport,
   StatusRequest,
 } from './message.ts';
+import type { EventAck, SystemEvent } from './event.ts';
 import type { ParseError } from './parse.ts';
 
 const WIB_OFFSET_MS = 7 * 3_600_000;
@@ -143,6 +144,22 @@ export function renderReport(input: {
       creditorName: owner.name,
       creditorAccount: { number: about.creditorAccount.number, type: owner.accountType },
     }),
+  };
+}
+
+/** admi.011: we heard a system event. */
+export function renderAck(input: {
+  readonly bank: BankProfile;
+  readonly ids: Ids;
+  readonly about: SystemEvent;
+  readonly nowMs: number;
+}): EventAck {
+  return {
+    kind: 'event_ack',
+    header: ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs: input.nowMs }),
+    msgId: input.ids.msgId,
+    reference: input.about.header.bizMsgIdr,
+    code: input.about.code,
   };
 }
 
