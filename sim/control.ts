@@ -1,9 +1,12 @@
-/** The demo's hand on the outside world: `GET` and `POST /sim/faults`, `GET /sim/counters`, on loopback only. Body of the POST:
- * any of `rules` (replaces the list; see hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `isStatementShort`,
- * `amountMaxRupiah` (null = no cap), or
- * `reset: true` for the start state. `POST /sim/participant` opens or closes a bank, `POST /sim/port-away` takes a proxy from us. */
+/** The demo's hand on the outside world: `GET` and `POST /sim/faults` for the hub, `GET` and `POST /sim/biller`
+ * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, `POST /sim/participant` (opens or closes a bank),
+ * `POST /sim/port-away` (takes a proxy from us), on loopback only. Body of the POST to faults: any of `rules` (replaces the list; see
+ * hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true`
+ * for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
+import type { Aggregator } from './biller/aggregator.ts';
+import { MAGIC_NUMBERS, parseBillerRules } from './biller/faults.ts';
 import type { HubFaults } from './hub/context.ts';
 import { MAGIC_ACCOUNTS, parseFaultRules } from './hub/faults.ts';
 import type { Hub } from './hub/hub.ts';
@@ -17,9 +20,15 @@ export interface ControlAnswer {
   readonly value: unknown;
 }
 
+/** What the control has a hand on. */
+export interface Outside {
+  readonly hub: Hub;
+  readonly aggregator: Aggregator | undefined;
+}
+
 /** Answers one control request. */
 export function controlSim(
-  hub: Hub,
+  { hub, aggregator }: Outside,
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): ControlAnswer {
   switch (`${request.method} ${request.path}`) {
@@ -37,13 +46,23 @@ export function controlSim(
       return controlParticipant(hub, recordOf(parseJson(request.body)));
     case 'POST /sim/port-away':
       return controlPort(hub, recordOf(parseJson(request.body)));
+    case 'GET /sim/biller':
+      return { status: 200, value: aggregator?.rules() ?? [] };
+    case 'POST /sim/biller': {
+      const asked = parseJson(request.body);
+      const isReset = JSON.stringify(asked) === '{}';
+      const rules = isReset ? MAGIC_NUMBERS : parseBillerRules(asked);
+      if (typeof rules === 'string') return { status: 400, value: { ok: false, reason: rules } };
+      aggregator?.setRules(rules);
+      return { status: 200, value: rules };
+    }
     default:
       return {
         status: 404,
         value: {
           ok: false,
           reason:
-            'GET or POST /sim/faults, GET /sim/counters, POST /sim/participant or /sim/port-away',
+            'GET or POST /sim/faults or /sim/biller, GET /sim/counters, POST /sim/participant or /sim/port-away',
         },
       };
   }
@@ -130,14 +149,14 @@ function shown(faults: HubFaults): unknown {
 
 /** Serves the control on loopback. A browser's cross-site request is refused: it carries an Origin. */
 export async function listenControl(
-  hub: Hub,
+  outside: Outside,
   port: number,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((req, res) => {
     void readBody(req).then((body) => {
       const isOurs = body !== undefined && req.headers.origin === undefined;
       const answer = isOurs
-        ? controlSim(hub, { method: req.method ?? 'GET', path: req.url ?? '/', body })
+        ? controlSim(outside, { method: req.method ?? 'GET', path: req.url ?? '/', body })
         : { status: 400, value: { ok: false, reason: 'not taken' } };
       res
         .writeHead(answer.status, { 'content-type': 'application/json' })

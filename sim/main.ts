@@ -5,6 +5,7 @@ import type { Log } from '../src/kernel/log.ts';
 import type { Random } from '../src/kernel/random.ts';
 import type { Time } from '../src/kernel/time.ts';
 import type { Net } from '../src/kernel/wire.ts';
+import { startAggregator } from './biller/aggregator.ts';
 import { listenControl } from './control.ts';
 import type { Measurement } from './customer/measure.ts';
 import { makeOffer } from './customer/offer.ts';
@@ -26,6 +27,12 @@ export interface SimInput {
   /** The hub's private message key, and each connected bank's public one by BIC. */
   readonly messageKey: KeyObject;
   readonly bankKeys: Readonly<Record<string, KeyObject>>;
+  /** The bill aggregator; absent = there is none. */
+  readonly biller?: {
+    readonly messageKey: KeyObject;
+    readonly bankKeys: Readonly<Record<string, KeyObject>>;
+    readonly folder?: string;
+  };
   readonly participants?: readonly Participant[];
   /** Where settlements are remembered; absent = in memory. */
   readonly folder?: string;
@@ -70,8 +77,12 @@ export async function startSim(input: SimInput): Promise<Sim> {
     bankKeys: input.bankKeys,
     ...(input.folder === undefined ? {} : { folder: input.folder }),
   });
+  const aggregator =
+    input.biller && (await startAggregator({ time, net, random, log, ...input.biller }));
   const control =
-    input.controlPort === undefined ? undefined : await listenControl(hub, input.controlPort);
+    input.controlPort === undefined
+      ? undefined
+      : await listenControl({ hub, aggregator }, input.controlPort);
   const traffic =
     input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
   log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
@@ -82,6 +93,7 @@ export async function startSim(input: SimInput): Promise<Sim> {
     stop: async () => {
       traffic?.stop();
       await control?.close();
+      await aggregator?.stop();
       await hub.stop();
       await traffic?.done;
     },

@@ -20,6 +20,7 @@ const OFFSET = {
   'wire:core-1': 24,
   'wire:core-2': 25,
   'wire:hub': 30,
+  'wire:biller': 35,
   postgres: 40,
 } as const;
 

@@ -37,6 +37,11 @@ export async function runSim({ name, config, ports, time, random, log }: Frame):
     messageKey: readPrivateKey(state, name, 'message'),
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     folder: makeFolder(join(processFolder(state, name), 'hub')),
+    biller: {
+      messageKey: readPrivateKey(state, name, 'biller'),
+      bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-biller') },
+      folder: makeFolder(join(processFolder(state, name), 'biller')),
+    },
     controlPort: ports.of('sim:control'),
     ...(partner && {
       traffic: {

@@ -91,7 +91,7 @@ test('a second rail is burned, repeated and remembered like the first, under its
       const answer = await rig.rail.send({ instruction: stolen, token: rig.tokenOf(stolen) });
       assert.deepEqual(answer, { outcome: 'not_reached', reason: 'refused: id_repeated' });
     },
-    { rails },
+    { rails: () => rails },
   );
 });
 
@@ -108,7 +108,7 @@ test('T18 a rail that answers nobody takes no place from another', async () => {
       release();
       await Promise.all(waiting);
     },
-    { rails: [smallRail(() => never)], limits: { inFlightCountMax: 2 } },
+    { rails: () => [smallRail(() => never)], limits: { inFlightCountMax: 2 } },
   );
 });
 
@@ -120,7 +120,7 @@ test('a latch on one rail leaves the other open', async () => {
       assert.equal((await rig.rail.send(rig.authorise())).outcome, 'not_sent');
       assert.deepEqual(await rig.rail.send(bill(rig)), SETTLED);
     },
-    { rails: [smallRail(async () => SETTLED)] },
+    { rails: () => [smallRail(async () => SETTLED)] },
   );
 });
 
@@ -138,7 +138,7 @@ test('a rail is asked about its own ids only, and controlled only where its netw
       assert.match(reply.body.toString(), /no portal of biller here/);
       assert.equal(rig.hub.portal.length, 0);
     },
-    { rails: [smallRail(async () => ({ outcome: 'unknown', reason: 'no answer' }))] },
+    { rails: () => [smallRail(async () => ({ outcome: 'unknown', reason: 'no answer' }))] },
   );
 });
 

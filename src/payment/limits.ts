@@ -1,7 +1,8 @@
 /** The limits of a customer and how the ledger counts them: per customer and WIB day, and per customer in a sliding window, over all
  * rails and channels that have limits, so that nobody gets a day's limit twice by changing the rail. Pure. The values are versioned
  * rows of `setting`. */
-import type { Sen } from '../kernel/money.ts';
+import { sha256 } from '../kernel/canonical.ts';
+import { sen, type Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
 import type { PaymentSettings } from './settings.ts';
 import { NO_LIMIT } from './settings.ts';
@@ -88,8 +89,39 @@ export function countersOf(
   return counters;
 }
 
+const BILL_REPEAT = 'day|bill-repeat:';
+const BILL_INQUIRY = 'day|bill-inquiry:';
+
+/** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
+ * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
+export function billCounters(of: {
+  readonly inquiryId: string;
+  readonly product: string;
+  readonly customerKey: string;
+  readonly amountSen: bigint;
+  readonly day: string;
+  /** Absent: a repeat is fine, or was confirmed. */
+  readonly repeatWindowMs?: number;
+}): readonly Counter[] {
+  const once: Counter = {
+    kind: 'spend',
+    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
+    amount: sen(0n),
+    countMax: 1n,
+  };
+  if (of.repeatWindowMs === undefined) return [once];
+  const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
+  const number = sha256(text).toString('hex').slice(0, 32);
+  const key = `${BILL_REPEAT}${number}|${of.day}`;
+  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
+}
+
 /** What a refused counter means to the payer. */
-export function reasonOf(counterKey: string): 'velocity' | 'above_daily_limit' {
+export function reasonOf(
+  counterKey: string,
+): 'velocity' | 'above_daily_limit' | 'possible_duplicate' | 'inquiry_used' {
+  if (counterKey.startsWith(BILL_REPEAT)) return 'possible_duplicate';
+  if (counterKey.startsWith(BILL_INQUIRY)) return 'inquiry_used';
   return counterKey.startsWith('window|') ? 'velocity' : 'above_daily_limit';
 }
 

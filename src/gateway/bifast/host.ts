@@ -5,7 +5,7 @@ import type { BankProfile } from '../../kernel/bank.ts';
 import type { Net, WireClient } from '../../kernel/wire.ts';
 import { openConnector, type BifastConnector } from '../../rail/bifast/connector.ts';
 import { HUB_TIMEOUTS, type ForgedAnswer } from '../../rail/bifast/exchange.ts';
-import type { Encoding } from '../../rail/bifast/encoding.ts';
+import type { Encoding } from '../../rail/signature.ts';
 import { makeIdSource, type IdSource } from '../../rail/bifast/own-id.ts';
 import type { EnquiryAnswer } from '../../rail/gateway-wire.ts';
 import type { GatewayContext } from '../context.ts';

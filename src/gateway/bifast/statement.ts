@@ -2,7 +2,7 @@
  * and summed against the hub's own totals and balances of the date (camt.053) before it is believed. */
 import type { BifastConnector } from '../../rail/bifast/connector.ts';
 import type { AccountReport, BalanceKind } from '../../rail/bifast/report.ts';
-import type { Statement } from '../../rail/bifast/settlement.ts';
+import type { Statement } from '../../rail/settlement-page.ts';
 import type { SettlementLine } from '../../rail/notice.ts';
 
 /** The statement of a date, complete only when the hub's sums say the same. Undefined when nobody answered or the two differ; then it

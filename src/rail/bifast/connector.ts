@@ -23,7 +23,8 @@ import type { Proxy } from './proxy.ts';
 import type { AccountReport } from './report.ts';
 import { answerOf, reasonOf } from './reason.ts';
 import { renderAdmin, renderEnquiry, renderStatusRequest, renderTransfer } from './render.ts';
-import { type FeedPage, parseFeed, parseStatement, type Statement } from './settlement.ts';
+import type { FeedPage, Statement } from '../settlement-page.ts';
+import { parseFeed, parseStatement } from './settlement.ts';
 
 export interface BifastConnector {
   send(instruction: BifastInstruction): Promise<RailAnswer>;

@@ -1,11 +1,10 @@
 /** The two encodings of a BI-FAST message. A link speaks one of them, both ways: what comes in the other is not a message. */
+import type { Encoding } from '../signature.ts';
 import { encodeMessage } from './encode.ts';
 import type { BifastMessage } from './message.ts';
 import { parseMessage, type ParseResult } from './parse.ts';
 import { encodeXml } from './xml/encode.ts';
 import { parseXml } from './xml/parse.ts';
-
-export type Encoding = 'json' | 'xml';
 
 /** The bytes that are signed and sent. */
 export function encodeAs(encoding: Encoding, message: BifastMessage): Buffer {

@@ -4,10 +4,10 @@ import type { KeyObject } from 'node:crypto';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type { Time } from '../../kernel/time.ts';
 import { WireFault, type WireClient, type WireResponse } from '../../kernel/wire.ts';
-import { encodeAs, parseAs, type Encoding } from './encoding.ts';
+import { encodeAs, parseAs } from './encoding.ts';
 import type { BifastMessage } from './message.ts';
 import type { IdSource } from './own-id.ts';
-import { isSigned, signedHeaders } from './signature.ts';
+import { isSigned, signedHeaders, type Encoding } from '../signature.ts';
 
 /** How long each call may take. Source: docs/rail/bifast.md section 7. */
 export interface HubTimeouts {

@@ -1,5 +1,5 @@
 /** Reads the hub's list of participants from bytes whose signature was checked. Source: docs/rail/bifast.md section 5. */
-import { fresh, isRecord, isText } from './settlement.ts';
+import { fresh, isRecord, isText } from '../settlement-page.ts';
 
 /** Who can be paid, by the hub's own word. */
 export interface ParticipantStanding {

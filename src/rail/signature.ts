@@ -1,7 +1,9 @@
-/** The signature of every BI-FAST body, both ways: Ed25519 over the exact bytes by the sender's message key.
+/** The signature of every body to and from BI-FAST and the aggregator, both ways: Ed25519 over the exact bytes by the sender's message key.
  * Source: docs/rail/bifast.md section 1. */
 import { sign, verify, type KeyObject } from 'node:crypto';
-import type { Encoding } from './encoding.ts';
+
+/** How a signed body is spelled. */
+export type Encoding = 'json' | 'xml';
 
 /** The header that carries it, lower case. */
 export const SIGNATURE_HEADER = 'x-signature';
