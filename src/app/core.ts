@@ -21,8 +21,10 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
+import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
+import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
@@ -65,6 +67,7 @@ interface Parts {
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: PaymentEngine;
   readonly standing: StandingOrders;
+  readonly proxies: Proxies;
   readonly access: Access;
   readonly clients: readonly WireClient[];
   readonly net: Net;
@@ -137,6 +140,14 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
+  const proxies = openProxies({
+    db,
+    rail: remoteProxies(gateway),
+    time,
+    log,
+    bank: DEMO_BANK,
+    settings: demoSettings(),
+  });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
   return {
     frame,
@@ -146,6 +157,7 @@ function openParts(frame: Frame): Parts {
     ledger,
     engine,
     standing,
+    proxies,
     access,
     clients: [gateway, signer],
     net,
@@ -154,7 +166,7 @@ function openParts(frame: Frame): Parts {
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Ticker> {
-  const { db, engine, standing, access, holder, roster } = parts;
+  const { db, engine, standing, proxies, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
@@ -163,6 +175,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     ...shared,
     engine,
     standing,
+    proxies,
     access,
     bank: DEMO_BANK,
     holder,

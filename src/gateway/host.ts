@@ -7,6 +7,7 @@ import type { Net } from '../kernel/wire.ts';
 import type { PortalRequest, RailAnswer } from '../rail/contract.ts';
 import type { BillAnswer, EnquiryAnswer } from '../rail/gateway-wire.ts';
 import type { SettlementLine } from '../rail/notice.ts';
+import type { ProxyReply } from '../rail/proxy-wire.ts';
 import type { GatewayContext } from './context.ts';
 import type { Forwarder } from './forward.ts';
 
@@ -60,6 +61,8 @@ export interface RailHost {
   readonly enquireBill?: (body: Readonly<Record<string, unknown>>) => Promise<BillAnswer>;
   /** True where a final acceptance comes with a receipt: one without is asked about again. */
   readonly givesReceipts?: true;
+  /** Asks the network's directory of proxies. The body is core's, untrusted. Absent where there is none. */
+  readonly askProxy?: (body: Readonly<Record<string, unknown>>) => Promise<ProxyReply>;
   readonly settlement: SettlementSource;
   /** Absent where the network has no such portal; then the guard is told so. */
   readonly control?: {

@@ -27,6 +27,7 @@ import { networkRailOf } from './kind.ts';
 import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
+import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
@@ -160,6 +161,8 @@ async function take(
       return takeParticipants(context, notice);
     case 'position':
       return takePosition(context, notice);
+    case 'proxy_moved':
+      return takeMoved(context, notice);
     default:
       return assertNever(notice);
   }

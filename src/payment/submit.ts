@@ -20,6 +20,7 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
+import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { paymentEvent } from './event.ts';
 import { countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
@@ -204,6 +205,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     debtorName: debtor?.name ?? '',
     creditorName: command.creditorName,
     counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
+    ...(command.creditorProxy && { creditorProxy: proxyText(command.creditorProxy) }),
     amountSen: command.amount,
     feeSen: gathered.price.feeSen,
     remark: command.remark,
@@ -274,7 +276,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
     legs: legsOf(lines, 'hold'),
     authorisation: input.bill
       ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
-      : authorisationOf(context, { row, accountType, channel: input.command.channel }),
+      : authorisationOf(context, { row, accountType, command: input.command }),
   };
 }
 
@@ -283,15 +285,17 @@ function authorisationOf(
   input: {
     readonly row: PaymentRow;
     readonly accountType: string;
-    readonly channel: TransferCommand['channel'];
+    readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
   },
 ): AuthorisationDraft {
   const { row } = input;
-  const channelCode = CHANNEL_CODE[input.channel];
+  const { channel, creditorProxy } = input.command;
+  const channelCode = CHANNEL_CODE[channel];
+  const trxType = creditorProxy ? '110' : '010';
   return {
     jti: row.jti!,
     audience: context.audience,
-    series: { bic: context.bank.bic, trxType: '010', channelCode },
+    series: { bic: context.bank.bic, trxType, channelCode },
     instruction: {
       version: 1,
       env: context.env,
@@ -312,12 +316,15 @@ function authorisationOf(
         bank: row.counterpartyBank!,
         account: row.creditAccount,
         accountType: 'SVGS',
-        name: row.creditorName,
+        name: creditorProxy?.registeredName ?? row.creditorName,
       },
+      ...(creditorProxy && {
+        creditorProxy: { type: creditorProxy.type, value: creditorProxy.value },
+      }),
       channelCode,
       channel: row.channel,
-      // Credit transfer to account, purpose 99 other: domain.md 2.4.
-      categoryPurpose: '01099',
+      // Credit transfer, purpose 99 other: domain.md 2.4.
+      categoryPurpose: `${trxType}99`,
       remittance: row.remark,
       businessDate: row.businessDate,
       cohortBucket: row.cohortBucket,
@@ -363,6 +370,10 @@ function cleaned(command: TransferCommand): TransferCommand {
   ]) {
     assert(ID_TEXT.test(id), 'ids in a transfer are printable');
   }
+  assert(
+    command.creditorProxy === undefined || isProxy(command.creditorProxy),
+    'a proxy has the form of its type',
+  );
   const isReferenced = command.partnerReferenceNo !== undefined;
   assert(
     isReferenced === (command.partnerId !== undefined),
@@ -380,6 +391,12 @@ function cleaned(command: TransferCommand): TransferCommand {
     ...command,
     amount: command.amount as Sen,
     creditorName: plainText(command.creditorName, NAME_MAX),
+    ...(command.creditorProxy && {
+      creditorProxy: {
+        ...command.creditorProxy,
+        registeredName: plainText(command.creditorProxy.registeredName, NAME_MAX),
+      },
+    }),
     remark: plainText(command.remark, REMARK_MAX),
   };
 }

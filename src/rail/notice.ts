@@ -96,6 +96,18 @@ export interface PositionNotice {
   readonly freeSen: string;
 }
 
+/** The network's directory says that a proxy of a customer of ours leads to another bank now. No money. */
+export interface ProxyMovedNotice {
+  readonly kind: 'proxy_moved';
+  readonly rail: 'bifast';
+  readonly proxyType: string;
+  readonly proxyValue: string;
+  /** The registration that ended. */
+  readonly registrationId: string;
+  /** Where it leads now. */
+  readonly bank: string;
+}
+
 export type RailNotice =
   | CreditNotice
   | CreditSettledNotice
@@ -103,7 +115,8 @@ export type RailNotice =
   | EnquiryNotice
   | StatementNotice
   | ParticipantsNotice
-  | PositionNotice;
+  | PositionNotice
+  | ProxyMovedNotice;
 
 /** Core's answer. `code` is a U-code of the rail. */
 export type NoticeAnswer =

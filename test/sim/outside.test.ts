@@ -174,11 +174,7 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
       hub.counters().peers[memoryFingerprint('connector:PULHIDJA')]!.instructions,
       sent.length,
     );
-    assert.equal(
-      ofPayments(),
-      noticesBefore + 1,
-      'core heard of the last honest payment only',
-    );
+    assert.equal(ofPayments(), noticesBefore + 1, 'core heard of the last honest payment only');
     assert.ok((await rig.bodies('forged')).length >= NETWORK_ATTACKS.length);
     await hub.stop();
   }));

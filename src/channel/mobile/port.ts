@@ -10,6 +10,7 @@ import type { Time } from '../../kernel/time.ts';
 import type { LedgerPort } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { Proxies } from '../../payment/proxies.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import type { Access } from '../session/access.ts';
 
@@ -59,6 +60,7 @@ export interface MobileDeps {
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
+  readonly proxies: Proxies;
   readonly access: Access;
   readonly db: Db;
   readonly time: Time;

@@ -21,6 +21,7 @@ import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
+import { registerProxies } from './proxies.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
@@ -65,6 +66,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerMessages(signedIn, deps);
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
+        registerProxies(signedIn, deps);
         registerStanding(signedIn, deps);
         registerHistory(signedIn, deps);
       });

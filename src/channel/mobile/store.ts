@@ -53,7 +53,10 @@ export interface NameCheckRow {
   readonly id: string;
   readonly bank: string;
   readonly account: string;
+  /** As the other side gave it; never shown in full where a proxy led to it. */
   readonly name: string;
+  /** `01:62812…`: the proxy that led to this account. */
+  readonly proxy: string | null;
 }
 
 /** Writes the name that was shown for an account. */
@@ -65,8 +68,8 @@ export async function insertNameCheck(
     readonly expiresAtMs: number;
   },
 ): Promise<void> {
-  await db.query(sql`insert into name_check (id, customer_id, bank, account, name, made_at, expires_at)
-    values (${row.id}, ${row.customerId}, ${row.bank}, ${row.account}, ${row.name}, ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
+  await db.query(sql`insert into name_check (id, customer_id, bank, account, name, proxy, made_at, expires_at)
+    values (${row.id}, ${row.customerId}, ${row.bank}, ${row.account}, ${row.name}, ${row.proxy}, ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
 /** Only the customer's own and only while it lives. */
@@ -74,7 +77,8 @@ export async function selectNameCheck(
   db: Queryable,
   input: { readonly id: string; readonly customerId: string; readonly nowMs: number },
 ): Promise<NameCheckRow | undefined> {
-  const rows = await db.query<NameCheckRow>(sql`select id, bank, account, name from name_check
+  const rows =
+    await db.query<NameCheckRow>(sql`select id, bank, account, name, proxy from name_check
     where id = ${input.id} and customer_id = ${input.customerId} and expires_at > ${new Date(input.nowMs)}`);
   return rows[0];
 }
@@ -88,6 +92,9 @@ export interface ConsentRow {
   readonly payee_bank: string;
   readonly payee_account: string;
   readonly payee_name: string;
+  /** Both or none: the proxy, and the name that its directory has. */
+  readonly payee_proxy: string | null;
+  readonly payee_registered_name: string | null;
   readonly remark: string;
   readonly expires_at: Date;
   readonly used_key: string | null;
@@ -108,9 +115,9 @@ export async function insertConsent(
   },
 ): Promise<void> {
   await db.query(sql`insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank,
-      payee_account, payee_name, remark, schedule, text_shown, language, made_at, expires_at)
+      payee_account, payee_name, payee_proxy, payee_registered_name, remark, schedule, text_shown, language, made_at, expires_at)
     values (${row.id}, ${row.customerId}, ${row.session_hash}, ${row.device}, ${row.debit_account}, ${row.amount_sen}, ${row.fee_sen},
-      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.schedule}, ${row.textShown}, ${row.language},
+      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.payee_proxy}, ${row.payee_registered_name}, ${row.remark}, ${row.schedule}, ${row.textShown}, ${row.language},
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
@@ -121,7 +128,7 @@ export async function selectConsent(
 ): Promise<ConsentRow | undefined> {
   const rows =
     await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
-      payee_name, remark, expires_at, used_key, schedule from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+      payee_name, payee_proxy, payee_registered_name, remark, expires_at, used_key, schedule from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
 

@@ -1,4 +1,6 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
+import { openProxies } from '../../payment/proxies.ts';
+import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
@@ -58,6 +60,8 @@ export type Body = Whole<
     Answers['home'] &
     Answers['banks'] &
     Answers['check'] &
+    Answers['proxyCheck'] &
+    Answers['proxies'] &
     Answers['quote'] &
     Answers['consent'] &
     Answers['detail'] &
@@ -86,6 +90,8 @@ interface Answers {
   readonly home: Static<typeof schema.HomeBody>;
   readonly banks: Static<typeof schema.BanksBody>;
   readonly check: Static<typeof schema.NameCheckAnswer>;
+  readonly proxyCheck: Static<typeof schema.ProxyCheckAnswer>;
+  readonly proxies: Static<typeof schema.ProxiesAnswer>;
   readonly quote: Static<typeof schema.QuoteAnswer>;
   readonly consent: Static<typeof schema.ConsentAnswer>;
   readonly detail: Static<typeof schema.PaymentDetail>;
@@ -102,6 +108,7 @@ export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: FakeEngine;
+  readonly directory: TestDirectory;
   readonly clock: { shiftMs: number };
   readonly standing: StandingOrders;
   set: RestrictionSet;
@@ -151,6 +158,7 @@ export async function withWorld(
       db,
       engine,
       clock,
+      directory: testDirectory(),
       set: EMPTY_SET,
     };
     const holder = {
@@ -169,7 +177,16 @@ export async function withWorld(
       settings: {},
     });
     world.standing = standing;
+    const proxies = openProxies({
+      db,
+      rail: world.directory,
+      time,
+      log: silentLog,
+      bank: BANK,
+      settings: {},
+    });
     await registerMobile(world.app, {
+      proxies,
       engine: real?.engine ?? engine,
       standing,
       holder,
@@ -233,6 +250,12 @@ async function seed(context: {
   });
   await db.query(sql`insert into participant (bic, name, short_name, bank_code, state, changed_at) values
     ('BNINIDJA', 'Bank Negara Indonesia', 'BNI', '009', 'open', ${new Date(0)}), ('CENAIDJA', 'Bank Central Asia', 'BCA', '014', 'closed', ${new Date(0)})`);
+}
+
+/** Proves contacts of Budi's, as the bank's own register of customers does. */
+export async function proveContacts(world: Pick<World, 'db'>): Promise<void> {
+  await world.db.query(sql`insert into customer_contact (customer_id, kind, value, proved_at) values
+    ('cus_budi', '01', '6281234567890', ${new Date(0)}), ('cus_budi', '02', 'budi@contoh.id', ${new Date(0)})`);
 }
 
 /** Signs a seeded customer in. */

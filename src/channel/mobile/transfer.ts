@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
 import type { PaymentView } from '../../payment/port.ts';
+import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import { boundConsent, demandPin, orUnknown, PIN_RATE } from './consent.ts';
@@ -95,6 +96,13 @@ async function submit(
   );
 }
 
+function creditorProxyOf({ payee_proxy, payee_registered_name }: ConsentRow) {
+  const proxy = payee_proxy === null ? undefined : proxyOfText(payee_proxy);
+  return proxy && payee_registered_name !== null
+    ? { creditorProxy: { ...proxy, registeredName: payee_registered_name } }
+    : {};
+}
+
 function commandOf(input: {
   readonly session: Session;
   readonly consent: ConsentRow;
@@ -109,6 +117,7 @@ function commandOf(input: {
     amount: sen(consent.amount_sen),
     remark: consent.remark,
     consentId: consent.id,
+    ...creditorProxyOf(consent),
   };
   return {
     channel: 'mobile' as const,

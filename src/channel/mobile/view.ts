@@ -1,7 +1,9 @@
 /** From a payment to what its customer sees. Pure. The words of a state are notify's; the steps follow from the state and the
  * times of its events. Nothing here guesses: a payment without a definite answer shows the step it waits at (I2). */
 import type { BankProfile } from '../../kernel/bank.ts';
+import { maskAccount } from '../../kernel/log.ts';
 import { formatIdr, sen } from '../../kernel/money.ts';
+import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
 import type { PaymentView } from '../../payment/port.ts';
@@ -49,7 +51,7 @@ export function showPayment(payment: PaymentView, reader: Reader) {
     counterparty: {
       name: isIn ? payment.debtorName : payment.creditorName,
       bank: bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic),
-      account: isIn ? payment.debitAccount : payment.creditAccount,
+      account: isIn ? payment.debitAccount : paidTo(payment),
     },
     amount: wireAmount(payment.amountSen),
     fee: wireAmount(payment.feeSen),
@@ -59,6 +61,12 @@ export function showPayment(payment: PaymentView, reader: Reader) {
     changedAtMs: payment.changedAtMs,
     ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
   };
+}
+
+/** A payee behind a proxy is named by it: the account was never shown in full. */
+function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
+  const proxy = creditorProxy === undefined ? undefined : proxyOfText(creditorProxy);
+  return proxy ? `${proxy.value} (${maskAccount(creditAccount)})` : creditAccount;
 }
 
 export interface StepView {

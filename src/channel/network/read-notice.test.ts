@@ -62,6 +62,14 @@ const NOTICES: readonly RailNotice[] = [
     banks: [{ bic: 'BNINIDJA', isOpen: false, changedAtMs: 4 }],
   },
   {
+    kind: 'proxy_moved',
+    rail: 'bifast',
+    proxyType: '01',
+    proxyValue: '6281234567890',
+    registrationId: 'R000000000018',
+    bank: 'BNINIDJA',
+  },
+  {
     kind: 'position',
     rail: 'bifast',
     madeAtMs: 5,

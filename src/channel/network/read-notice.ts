@@ -10,6 +10,7 @@ import type {
   OutcomeNotice,
   ParticipantsNotice,
   PositionNotice,
+  ProxyMovedNotice,
   RailNotice,
   SettlementLine,
   StatementNotice,
@@ -21,6 +22,8 @@ const ACCOUNT = /^[\x21-\x7e]{1,64}$/;
 const AMOUNT = /^[1-9]\d{0,17}$/;
 const BALANCE = /^(0|-?[1-9]\d{0,17})$/;
 const BANKS_MAX = 2_000;
+const PROXY = /^[\x21-\x7e]{1,100}$/;
+const REGISTRATION = /^[A-Za-z0-9]{1,35}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const FINGERPRINT = /^[0-9a-f]{0,64}$/;
 /** Names and remittance are other people's words. No stricter than the gateway reads them: a text that passes there and not here
@@ -66,6 +69,8 @@ function readOfBifast(fields: Fields): RailNotice | undefined {
       return readCreditSettled(fields);
     case 'account_enquiry':
       return readEnquiry(fields);
+    case 'proxy_moved':
+      return readProxyMoved(fields);
     default:
       return undefined;
   }
@@ -153,6 +158,18 @@ function readStatement(
     lines: read,
     ...(hasMore && { hasMore }),
   };
+}
+
+function readProxyMoved(fields: Fields): ProxyMovedNotice | undefined {
+  const { proxyType, proxyValue, registrationId, bank } = fields;
+  const isGood =
+    is(proxyType, /^0[123]$/) &&
+    is(proxyValue, PROXY) &&
+    is(registrationId, REGISTRATION) &&
+    is(bank, BANK);
+  return isGood
+    ? { kind: 'proxy_moved', rail: 'bifast', proxyType, proxyValue, registrationId, bank }
+    : undefined;
 }
 
 function readParticipants(rail: RailName, fields: Fields): ParticipantsNotice | undefined {

@@ -7,6 +7,7 @@ import { openConnector, type BifastConnector } from '../../rail/bifast/connector
 import { HUB_TIMEOUTS, type ForgedAnswer } from '../../rail/bifast/exchange.ts';
 import type { Encoding } from '../../rail/signature.ts';
 import { makeIdSource, type IdSource } from '../../rail/bifast/own-id.ts';
+import { readProxyAsk, type ProxyReply } from '../../rail/proxy-wire.ts';
 import type { EnquiryAnswer } from '../../rail/gateway-wire.ts';
 import type { GatewayContext } from '../context.ts';
 import type { RailGround, RailLoop, RailOpener } from '../host.ts';
@@ -69,6 +70,7 @@ export function bifastHost(config: BifastConfig): RailOpener {
         return connector.inquire({ bizMsgIdr, msgId });
       },
       enquire: (body) => enquire(connector, body),
+      askProxy: (body) => askProxy(connector, body),
       isReady: () => session.isSignedOn(),
       close: () => session.signOff(),
       settlement: {
@@ -126,6 +128,23 @@ const FORGED_BY_HUB = {
   peer: 'hub',
   fingerprint: '',
 } as const;
+
+async function askProxy(
+  connector: BifastConnector,
+  body: Readonly<Record<string, unknown>>,
+): Promise<ProxyReply> {
+  const asked = readProxyAsk(body);
+  switch (asked?.ask) {
+    case 'look_up':
+      return connector.lookUpProxy(asked);
+    case 'register':
+      return connector.registerProxy(asked.wish);
+    case 'enquire':
+      return connector.enquireProxies(asked.secondId);
+    case undefined:
+      return { found: 'unknown', reason: 'malformed' };
+  }
+}
 
 async function enquire(
   connector: BifastConnector,

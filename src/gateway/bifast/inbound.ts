@@ -7,6 +7,7 @@ import type { SystemEvent } from '../../rail/bifast/event.ts';
 import { areOneMessage, parseBizMsgIdr } from '../../rail/bifast/id.ts';
 import type { BifastMessage, CreditTransfer, StatusReport } from '../../rail/bifast/message.ts';
 import type { ParseError } from '../../rail/bifast/parse.ts';
+import type { ProxyNotice } from '../../rail/bifast/proxy-message.ts';
 import { answerOf, reasonOf } from '../../rail/bifast/reason.ts';
 import { renderAck, renderReject, renderReport } from '../../rail/bifast/render.ts';
 import { isSigned, signedHeaders } from '../../rail/signature.ts';
@@ -15,7 +16,7 @@ import type { CreditNotice, NoticeAnswer, RailNotice } from '../../rail/notice.t
 import type { Forwarder } from '../forward.ts';
 import { inboundKey } from '../journal-index.ts';
 import type { BifastContext } from './host.ts';
-import { passEvent } from './world.ts';
+import { passEvent, passMoved } from './world.ts';
 
 /** The only name that may speak on the network side. */
 const HUB_PEER = 'hub';
@@ -42,6 +43,8 @@ export function makeInbound(
           : takeCredit({ context, forwarder, message: parsed.message });
       case 'status_report':
         return takeNotice({ context, forwarder, request, message: parsed.message });
+      case 'proxy_notice':
+        return takeMoved({ context, forwarder, message: parsed.message });
       case 'system_event':
         return takeEvent({ context, forwarder, message: parsed.message });
       default:
@@ -234,6 +237,17 @@ async function takeNotice(input: {
     void forwarder.offer(position, notice);
   }
   return signed(context, Buffer.from('{}'));
+}
+
+/** A proxy that moved is taken once core has it; until then the hub says it again. */
+async function takeMoved(input: {
+  context: BifastContext;
+  forwarder: Forwarder;
+  message: ProxyNotice;
+}): Promise<WireResponse> {
+  const { context, forwarder, message } = input;
+  const known = await within(context, passMoved(forwarder, message));
+  return known ? signed(context, Buffer.from('{}')) : { status: 503, body: EMPTY };
 }
 
 /** An event is acknowledged once core has taken it. Events about the world are not kept: the list of participants tells the same. */

@@ -1,6 +1,7 @@
 /** What the hub says of itself and of our settlement account: asked for again and again and handed to core. Nothing of it is in the
  * journal: it moves no money, and the next answer replaces the last. */
 import { localMs, participantWord, type SystemEvent } from '../../rail/bifast/event.ts';
+import type { ProxyNotice } from '../../rail/bifast/proxy-message.ts';
 import type { AccountReport, BalanceKind } from '../../rail/bifast/report.ts';
 import type { NoticeAnswer, ParticipantsNotice, PositionNotice } from '../../rail/notice.ts';
 import type { Forwarder } from '../forward.ts';
@@ -58,5 +59,20 @@ export async function passEvent(
     madeAtMs: changedAtMs,
     isWhole: false,
     banks: [{ ...word, changedAtMs }],
+  });
+}
+
+/** Passes on that a proxy of a customer of ours leads elsewhere now; undefined = core has not taken it. */
+export async function passMoved(
+  forwarder: Pick<Forwarder, 'deliver'>,
+  { proxy, registrationId, bank }: ProxyNotice,
+): Promise<NoticeAnswer | undefined> {
+  return forwarder.deliver({
+    kind: 'proxy_moved',
+    rail: 'bifast',
+    proxyType: proxy.type,
+    proxyValue: proxy.value,
+    registrationId,
+    bank,
   });
 }

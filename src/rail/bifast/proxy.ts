@@ -21,6 +21,18 @@ export function isProxy(proxy: { readonly type: string; readonly value: string }
   return Object.hasOwn(FORMS, proxy.type) && FORMS[proxy.type as ProxyType].test(proxy.value);
 }
 
+/** A proxy as one text, `01:6281…`. */
+export function proxyText({ type, value }: Proxy): string {
+  return `${type}:${value}`;
+}
+
+/** The proxy of such a text; undefined when it is none. */
+export function proxyOfText(text: string): Proxy | undefined {
+  const [type = '', ...rest] = text.split(':');
+  const value = rest.join(':');
+  return isProxy({ type, value }) ? { type: type as ProxyType, value } : undefined;
+}
+
 /** Longest text that a person may type as a proxy. */
 const TYPED_MAX = 120;
 

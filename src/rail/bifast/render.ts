@@ -12,6 +12,7 @@ import type {
   StatusRequest,
 } from './message.ts';
 import type { EventAck, SystemEvent } from './event.ts';
+import type { Proxy } from './proxy.ts';
 import type { ParseError } from './parse.ts';
 
 const WIB_OFFSET_MS = 7 * 3_600_000;
@@ -36,7 +37,7 @@ export function renderTransfer(input: {
     madeAt: localTime(nowMs),
     endToEndId: bizMsgIdr,
     txId: msgId,
-    trxType: instruction.kind === 'return' ? '011' : '010',
+    trxType: trxTypeOf(instruction),
     channelCode: instruction.channelCode,
     categoryPurpose: instruction.categoryPurpose,
     amountSen: BigInt(instruction.amountSen),
@@ -47,9 +48,19 @@ export function renderTransfer(input: {
     creditorBank: creditor.bank,
     creditorName: creditor.name,
     creditorAccount: { number: creditor.account, type: creditor.accountType },
+    ...(instruction.creditorProxy && { creditorProxy: instruction.creditorProxy as Proxy }),
     remittance: instruction.remittance,
     ...(instruction.relatedEndToEndId && { relatedEndToEndId: instruction.relatedEndToEndId }),
   };
+}
+
+/** What kind of pacs.008 an instruction becomes. */
+export function trxTypeOf({
+  kind,
+  creditorProxy,
+}: Pick<BifastInstruction, 'kind' | 'creditorProxy'>): '010' | '110' | '011' {
+  if (kind === 'return') return '011';
+  return creditorProxy ? '110' : '010';
 }
 
 /** pacs.008 `510`: who owns this account? No money. */
