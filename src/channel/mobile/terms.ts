@@ -159,7 +159,7 @@ export function shownPayee({ name, account, proxy }: NameCheckRow): {
 } {
   if (proxy === null) return { name, account };
   const { value } = proxyOfText(proxy)!; // written from a checked one
-  return { name: maskName(name), account: `${value} (${maskAccount(account)})` };
+  return { name: maskName(name), account: `${maskAccount(account)} (${value})` };
 }
 
 async function bankName(deps: MobileDeps, bic: string): Promise<string> {

@@ -66,7 +66,7 @@ export function showPayment(payment: PaymentView, reader: Reader) {
 /** A payee behind a proxy is named by it: the account was never shown in full. */
 function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
   const proxy = creditorProxy === undefined ? undefined : proxyOfText(creditorProxy);
-  return proxy ? `${proxy.value} (${maskAccount(creditAccount)})` : creditAccount;
+  return proxy ? `${maskAccount(creditAccount)} (${proxy.value})` : creditAccount;
 }
 
 export interface StepView {

@@ -90,8 +90,12 @@ export function bifastHost(config: BifastConfig): RailOpener {
       ],
       loops: [
         { name: 'session', everyMs: GREET_MS, isFirstAtOnce: true, run: () => session.greet() },
-        looking('participants', PARTICIPANTS_MS, () => passParticipants(context, forwarder)),
-        looking('position', POSITION_MS, () => passPosition(context, forwarder)),
+        looking(context, { name: 'participants', freshMs: PARTICIPANTS_MS }, () =>
+          passParticipants(context, forwarder),
+        ),
+        looking(context, { name: 'position', freshMs: POSITION_MS }, () =>
+          passPosition(context, forwarder),
+        ),
       ],
     };
   };
@@ -162,7 +166,21 @@ async function enquire(
     : { found: 'unknown', reason: 'malformed' };
 }
 
-/** Something that is asked for again and again; that the hub or core does not answer is told by the age of what is known. */
-function looking(name: string, everyMs: number, look: () => Promise<boolean>): RailLoop {
-  return { name, everyMs, isFirstAtOnce: false, run: async () => void (await look()) };
+/** Something that is asked for again once core's last word of it is `freshMs` old, and soon where core has none; that the hub or core does
+ * not answer is told by the age of what is known. */
+function looking(
+  { time }: Pick<GatewayContext, 'time'>,
+  of: { readonly name: string; readonly freshMs: number },
+  look: () => Promise<boolean>,
+): RailLoop {
+  let takenAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    name: of.name,
+    everyMs: GREET_MS,
+    isFirstAtOnce: false,
+    async run() {
+      if (time.now() - takenAtMs < of.freshMs) return;
+      if (await look()) takenAtMs = time.now();
+    },
+  };
 }
