@@ -45,6 +45,7 @@ const GUARDED = [
   'T13',
   'T16',
   'T17',
+  'T18',
 ] as const;
 
 interface Titled {

@@ -19,13 +19,13 @@ import { readBalance } from '../ledger/account.ts';
 import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
-import { openEngine } from '../payment/engine.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
+import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -36,6 +36,7 @@ import {
   processFolder,
   readDatabaseUrl,
   readIdentity,
+  readPrivateKey,
   readPublicKey,
   readRoster,
 } from './key-file.ts';
@@ -65,7 +66,7 @@ interface Parts {
   readonly roster: StaffRoster;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
   readonly proxies: Proxies;
   readonly access: Access;
@@ -174,8 +175,11 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
   await registerMobile(app, {
     ...shared,
     engine,
+    bills: engine.bills,
+    receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     proxies,
+    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
     bank: DEMO_BANK,
     holder,

@@ -15,12 +15,15 @@ import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
 import { ensureChart, openAccounts, type AccountDraft } from '../ledger/account.ts';
+import { createMerchants } from '../merchant/open.ts';
+import { DEMO_BANK } from './bank-profile.ts';
 import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import {
   BANKS,
   demoContacts,
   demoCustomers,
+  MERCHANTS,
   PARTNER,
   SIGN_IN,
   STAFF,
@@ -49,6 +52,7 @@ export async function seed(input: {
 }): Promise<boolean> {
   if (readCredentials(input.state)) {
     await input.db.tx((tx) => ensureChart(tx, { nowMs: input.time.now() }));
+    await seedMerchants(input);
     return false;
   }
   const credentials = plannedCredentials(input.state, input.random);
@@ -76,6 +80,7 @@ export async function seed(input: {
   );
   await seedStaff({ ...input, credentials });
   await seedPartner({ ...input, credentials });
+  await seedMerchants(input);
   writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
   return true;
 }
@@ -105,6 +110,25 @@ async function seedAccounts(db: Db, nowMs: number): Promise<void> {
   await db.tx(async (tx) => {
     await ensureChart(tx, { nowMs });
     await openAccounts(tx, { nowMs, accounts: [...own, ...drafts] });
+  });
+}
+
+/** Merchants with an account each; data of a former version get them too. */
+async function seedMerchants(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+}): Promise<void> {
+  const { db, random } = input;
+  const nowMs = input.time.now();
+  const accounts = MERCHANTS.map(({ settlementAccount, owner }): AccountDraft => ({
+    number: settlementAccount,
+    name: owner,
+    accountType: 'CACC',
+  }));
+  await db.tx(async (tx) => {
+    await openAccounts(tx, { nowMs, accounts });
+    await createMerchants(tx, { nowMs, bank: DEMO_BANK, random, merchants: MERCHANTS });
   });
 }
 

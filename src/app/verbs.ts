@@ -211,6 +211,37 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'hsm',
+    does: 'lists the keys of the HSM, or forms one by two people',
+    words: '[keys|form] [key]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'algorithm', value: 'tdes|aes', does: 'of the key; tdes unless told' },
+      {
+        name: 'component',
+        value: 'typed|new',
+        does: 'this person brings a component: types it, or has one made and shown once',
+      },
+      { name: 'check', value: 'six hex digits', does: 'what the other side says the key shows' },
+      { name: 'format0', does: 'PINs under this AES key may go on under a TDES key' },
+      STATE,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./hsm-ceremony.ts')).hsm({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        algorithm: text(typed, 'algorithm') ?? 'tdes',
+        component: text(typed, 'component'),
+        checkValue: text(typed, 'check')?.toUpperCase(),
+        allowsFormat0: typed.flags['format0'] === true,
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'report',
     does: 'what open incidents owe to regulators: clocks, and first notices ready to send',
     words: '[incident]',
@@ -225,6 +256,18 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'qris',
+    does: 'reads a QRIS payload (from standard input without one), or draws it; exit 1 when it is refused',
+    words: 'decode|draw [payload]',
+    wordsMin: 1,
+    wordsMax: 2,
+    flags: [
+      { name: 'to', value: 'file', does: 'draw: a file that ends in .svg or .png' },
+      JSON_FLAG,
+    ],
+    run: runQris,
+  },
+  {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
     words: '<name>',
@@ -236,7 +279,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments>',
+    words: '<ledger|payments|codecs>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -297,6 +340,20 @@ async function runStop(typed: Typed): Promise<number> {
     person: text(typed, 'as'),
     asJson: typed.flags['json'] === true,
   });
+}
+
+async function runQris(typed: Typed): Promise<number> {
+  const [what, payload] = typed.words;
+  const to = text(typed, 'to');
+  const isDraw = what === 'draw' && to !== undefined && /\.(svg|png)$/.test(to);
+  if (!isDraw && (what !== 'decode' || to !== undefined)) {
+    process.stderr.write(
+      'Usage: pulih qris decode [payload] [--json]\n       pulih qris draw [payload] --to code.svg|code.png\n',
+    );
+    return 2;
+  }
+  const { qris } = await import('./qris.ts');
+  return qris({ payload, asJson: typed.flags['json'] === true, to });
 }
 
 /** A module that exports `run(typed)`. */

@@ -4,6 +4,8 @@ import { sha256 } from '../kernel/canonical.ts';
 import { rupiah } from '../kernel/money.ts';
 import type { Bill } from '../rail/gateway-wire.ts';
 import type { BillCommand } from './bill.ts';
+import { verifyPayments } from './verify.ts';
+import { withSnapshot } from '../db/snapshot.ts';
 import { NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
 
 const FEE = rupiah(2_500);
@@ -90,6 +92,20 @@ test('a bill is held with its fee, paid by the instruction that quotes its inqui
     await bank.checkMoney();
   }));
 
+test('verifyPayments() names a bill whose detail is not what was authorised', () =>
+  withBank(async (bank) => {
+    const paid = await bank.engine.bills.pay(command(await inquire(bank)));
+    assert.ok(paid.ok);
+    await bank.time.sleep(1_000);
+    await bank.checkMoney();
+    await bank.db.script(`update bill_payment set customer_key = '599999999999'`);
+    const problems = await withSnapshot(bank.db, (tx) => verifyPayments(tx));
+    assert.deepEqual(
+      problems.map(({ id, detail }) => [id, detail]),
+      [[paid.payment.id, 'it is a bill, and what it is for is not what was authorised']],
+    );
+  }));
+
 test('T3 a refused bill gives principal and fee back, and the inquiry may not be paid again', () =>
   withBank(async (bank) => {
     bank.rail.onSend = () => 'reject';
@@ -148,6 +164,8 @@ test('T6 the same top-up within ten minutes is refused unless it is confirmed, h
     const meant = await bank.engine.bills.pay(topUp(ids[3]!, { isRepeatConfirmed: true }));
     assert.ok(meant.ok);
     await bank.time.sleep(11 * MINUTE);
+    const used = await bank.engine.bills.pay(topUp(ids[answers.findIndex((one) => one.ok)]!));
+    assert.ok(!used.ok && used.reason === 'inquiry_used', 'an inquiry pays once, however long ago');
     assert.ok(
       (
         await bank.engine.bills.pay(

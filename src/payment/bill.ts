@@ -59,6 +59,8 @@ interface BillAsked {
   readonly debitAccount: string;
   readonly amount: Sen;
   readonly periodCount: number;
+  /** The payer knows that the same was paid a short while ago, and means it. */
+  readonly isRepeatConfirmed: boolean;
 }
 
 /** One bill as a customer pays it. */
@@ -67,8 +69,6 @@ export interface BillCommand extends BillAsked {
   readonly requestHash: Buffer;
   readonly consentId?: string;
   readonly confirmedFeeSen: Sen;
-  /** The payer knows that the same was paid a short while ago, and means it. */
-  readonly isRepeatConfirmed: boolean;
 }
 
 /** Nobody of this customer asked for it, or its product is gone. */
@@ -82,21 +82,35 @@ export function openBills(context: PaymentContext, products: ProductTable): Bill
     inquire: (asked) => inquire(parts, asked),
     inquiry: (of) => findInquiry(context.db, of),
     async quote(asked) {
-      const known = await draftOf(parts, { ...asked, isRepeatConfirmed: true });
+      const known = await draftOf(parts, asked);
       if (!known) return { open: false, kind: 'bill', reason: NO_INQUIRY, feeSen: sen(0n) };
       const { inquiry, draft } = known;
+      const repeat = await isRepeat(context, draft);
       return quoteFacts(context, {
         channel: 'mobile',
         debitAccount: asked.debitAccount,
         creditorBank: inquiry.aggregator,
         amount: asked.amount,
-        bill: { feeClass: draft.product.feeClass, problem: draft.problem },
+        bill: { feeClass: draft.product.feeClass, problem: draft.problem ?? repeat },
       });
     },
     pay: (command) => pay(parts, command),
     find: (paymentId) => findBill(context.db, paymentId),
     fetchReceipts: () => fetchReceipts(context),
   };
+}
+
+/** What `pay` would refuse as a repeat, told before the PIN; the ledger counts again under its lock. */
+async function isRepeat(
+  context: PaymentContext,
+  draft: BillDraft,
+): Promise<'possible_duplicate' | undefined> {
+  const nowMs = context.time.now();
+  const counter = draft.counters(wibDate(nowMs)).find((one) => one.kind === 'recent');
+  if (counter?.kind !== 'recent') return undefined;
+  const counted = (await context.ledger.counted([counter.key])).get(counter.key);
+  const sinceMs = BigInt(nowMs - counter.windowMs);
+  return counted?.recentMs.some((atMs) => atMs >= sinceMs) ? 'possible_duplicate' : undefined;
 }
 
 interface Parts {
@@ -155,7 +169,7 @@ async function pay(parts: Parts, command: BillCommand): Promise<SubmitResult> {
 
 async function draftOf(
   { context, products }: Parts,
-  asked: BillAsked & { readonly isRepeatConfirmed: boolean },
+  asked: BillAsked,
 ): Promise<{ readonly inquiry: BillInquiry; readonly draft: BillDraft } | undefined> {
   const { inquiryId: id, customerId, amount: amountSen, periodCount } = asked;
   const inquiry = await findInquiry(context.db, { id, customerId });

@@ -3,7 +3,7 @@ import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
 import { termsOf } from './kind.ts';
 import { limitsOf, type Spending } from './limits.ts';
-import type { BillProblem, SubmitRefusal } from './port.ts';
+import type { BillRefusal, SubmitRefusal } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 
 export interface SubmitFacts {
@@ -18,7 +18,7 @@ export interface SubmitFacts {
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
   /** Bills: why this one cannot be paid as asked, if it cannot. */
-  readonly billProblem?: BillProblem | undefined;
+  readonly billProblem?: BillRefusal | undefined;
   /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
   readonly spending?: Spending | undefined;
   readonly feeSen: bigint;

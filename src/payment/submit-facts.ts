@@ -3,7 +3,7 @@ import type { GateDecision } from '../gate/port.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
-import type { BillProblem } from './port.ts';
+import type { BillRefusal } from './port.ts';
 import { PAYMENT_KINDS } from './kind.ts';
 import type { Spender } from './limits.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
@@ -18,7 +18,7 @@ export interface SubmitInput {
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
   /** A bill: the creditor is the aggregator. */
-  readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillProblem | undefined };
+  readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
 
 export interface GatheredFacts {

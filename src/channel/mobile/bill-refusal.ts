@@ -57,11 +57,11 @@ export const BILL_REFUSALS: Readonly<Record<BillRefusal, ProblemKind>> = {
     status: 409,
     id: {
       title: 'Nomor dan nominal yang sama baru saja dibayar.',
-      wayOut: `Jika memang ingin membayar lagi, tandai “Bayar lagi”. ${NOT_PAID.id}`,
+      wayOut: `Jika memang ingin membayar lagi, pilih “Bayar lagi”. ${NOT_PAID.id}`,
     },
     en: {
       title: 'The same number and amount were paid a moment ago.',
-      wayOut: `If you mean to pay again, tick “Pay again”. ${NOT_PAID.en}`,
+      wayOut: `If you mean to pay again, choose “Pay again”. ${NOT_PAID.en}`,
     },
   },
 };

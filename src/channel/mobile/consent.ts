@@ -51,7 +51,7 @@ function isPayee(
   consent: ConsentRow,
   { account, proxy }: { readonly account?: string; readonly proxy?: string },
 ): boolean {
-  return consent.payee_proxy === null
+  return (consent.payee_proxy ?? null) === null
     ? proxy === undefined && consent.payee_account === account
     : account === undefined && consent.payee_proxy === proxy;
 }

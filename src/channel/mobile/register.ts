@@ -16,12 +16,14 @@ import { LedgerBusy } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
 import { readerLanguage, requireSession, sessionOf } from '../session/require.ts';
 import { SecretBusy } from '../session/secret.ts';
+import { registerBills } from './bill.ts';
 import { registerHistory } from './history.ts';
 import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
 import { registerProxies } from './proxies.ts';
+import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
@@ -67,7 +69,9 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
         registerProxies(signedIn, deps);
+        registerBills(signedIn, deps);
         registerStanding(signedIn, deps);
+        registerQris(signedIn, deps);
         registerHistory(signedIn, deps);
       });
     },

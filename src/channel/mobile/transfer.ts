@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
+import type { BillCommand } from '../../payment/bill.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
@@ -86,7 +87,9 @@ async function submit(
   const result = await orUnknown(deps, consent.id, async () => {
     if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() })))
       throw new Refused('consent_used');
-    return deps.engine.submit(commandOf({ session, consent, key }));
+    return consent.bill_inquiry_id
+      ? deps.bills.pay(billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }))
+      : deps.engine.submit(commandOf({ session, consent, key }));
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
   const { reason, restriction } = result;
@@ -97,8 +100,8 @@ async function submit(
 }
 
 function creditorProxyOf({ payee_proxy, payee_registered_name }: ConsentRow) {
-  const proxy = payee_proxy === null ? undefined : proxyOfText(payee_proxy);
-  return proxy && payee_registered_name !== null
+  const proxy = payee_proxy ? proxyOfText(payee_proxy) : undefined;
+  return proxy && payee_registered_name
     ? { creditorProxy: { ...proxy, registeredName: payee_registered_name } }
     : {};
 }
@@ -125,6 +128,30 @@ function commandOf(input: {
     requestHash: sha256(canonicalJson(asked)),
     customerId: session.subject,
     confirmedFeeSen: sen(consent.fee_sen),
+    ...asked,
+  };
+}
+
+function billCommandOf(input: {
+  readonly session: Session;
+  readonly consent: ConsentRow;
+  readonly key: string;
+  readonly inquiryId: string;
+}): BillCommand {
+  const { session, consent, key } = input;
+  const asked = {
+    inquiryId: input.inquiryId,
+    debitAccount: consent.debit_account,
+    amount: sen(consent.amount_sen),
+    periodCount: consent.period_count ?? 0,
+    consentId: consent.id,
+  };
+  return {
+    key: `mobile:${session.subject}:${key}`,
+    requestHash: sha256(canonicalJson(asked)),
+    customerId: session.subject,
+    confirmedFeeSen: sen(consent.fee_sen),
+    isRepeatConfirmed: consent.is_repeat_confirmed ?? false,
     ...asked,
   };
 }

@@ -17,11 +17,12 @@ export type StepKey =
 
 interface MobileWords {
   readonly step: Readonly<Record<StepKey, string>>;
+  readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
-  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'qris', string>>;
+  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris', string>>;
   readonly qrisAbsent: {
     readonly word: string;
     readonly reason: string;
@@ -68,6 +69,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Diterima dari bank pengirim',
       credited: 'Masuk ke rekening Anda',
     },
+    takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
@@ -76,11 +78,12 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer sesama bank',
       bifast_out: 'Transfer antarbank (BI-FAST)',
       bifast_in: 'Terima dari bank lain',
+      bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
     },
     qrisAbsent: {
-      word: 'Belum tersedia',
-      reason: 'Pembayaran QRIS belum ada di aplikasi versi ini.',
+      word: 'Baca saja',
+      reason: 'Kode QRIS dapat dibaca dan diperiksa; membayarnya belum ada di versi ini.',
       alternative: 'Gunakan transfer ke rekening.',
     },
     line: {
@@ -142,6 +145,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Received from the sending bank',
       credited: 'In your account',
     },
+    takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
@@ -150,11 +154,12 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer within our bank',
       bifast_out: 'Transfer to other banks (BI-FAST)',
       bifast_in: 'Receive from other banks',
+      bill: 'Bills and top-ups',
       qris: 'QRIS',
     },
     qrisAbsent: {
-      word: 'Not available yet',
-      reason: 'QRIS payment is not part of this version of the app.',
+      word: 'Reading only',
+      reason: 'QRIS codes can be read and checked; paying them is not part of this version.',
       alternative: 'Use a transfer to an account.',
     },
     line: {

@@ -14,6 +14,8 @@ export const SERVICES = {
   '/transfer-intrabank': '17',
   '/transfer-interbank': '18',
   '/transfer/status': '36',
+  '/qr/qr-mpm-generate': '47',
+  '/qr/qr-mpm-decode': '48',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;
@@ -54,8 +56,10 @@ export const CASES = {
   invalidRouting: of(404, '02', 'Invalid Routing'),
   bankNotSupported: of(404, '03', 'Bank Not Supported By Switch'),
   cancelled: of(404, '04', 'Transaction Cancelled'),
+  invalidMerchant: of(404, '08', 'Invalid Merchant'),
   invalidAccount: of(404, '11', 'Invalid Card/Account/Customer'),
   invalidAmount: of(404, '13', 'Invalid Amount'),
+  invalidTerminal: of(404, '17', 'Invalid Terminal'),
   inconsistent: of(404, '18', 'Inconsistent Request'),
   notAllowed: of(405, '01', 'Requested Operation Is Not Allowed'),
   conflict: of(409, '00', 'Conflict'),

@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import { wibDate, wibIso, type Ticker, type Time } from '../../kernel/time.ts';
 import { LedgerBusy, type Balance } from '../../ledger/port.ts';
+import { openMerchants } from '../../merchant/open.ts';
 import { answer, type SnapAnswer } from './answer.ts';
 import { authenticate, authenticateClient, type SnapRequest } from './authenticate.ts';
 import { openBanks } from './bank.ts';
@@ -18,6 +19,7 @@ import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody } from './field.ts';
 import { balanceInquiry, inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { openPartners } from './partner.ts';
+import { qrDecode, qrGenerate } from './qr.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
@@ -38,6 +40,8 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73'>, Service>> = {
   '17': transferIntrabank,
   '18': transferInterbank,
   '36': transferStatus,
+  '47': qrGenerate,
+  '48': qrDecode,
 };
 
 export interface SnapInput {
@@ -67,7 +71,11 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     admit: openBudget(time),
   };
   const takeExternalId = openExternalIds(db);
-  const context: ServiceContext = { ...input, banks: openBanks(db, time) };
+  const context: ServiceContext = {
+    ...input,
+    banks: openBanks(db, time),
+    merchants: openMerchants(input),
+  };
 
   async function issueToken(request: SnapRequest): Promise<SnapAnswer> {
     const partner = await authenticateClient(guards, request);

@@ -3,6 +3,7 @@ import type { BankProfile } from '../../kernel/bank.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Balance } from '../../ledger/port.ts';
+import type { Merchants } from '../../merchant/port.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
@@ -16,6 +17,7 @@ export interface ServiceContext {
   >;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly bank: BankProfile;
+  readonly merchants: Merchants;
   readonly banks: (code: string) => Promise<Bank | undefined>;
   readonly time: Time;
   readonly log: Log;

@@ -64,6 +64,7 @@ create index bill_payment_due on bill_payment (receipt_due_at) where receipt_due
 -- The inquiry that a consent is for; null: a transfer.
 alter table consent add column bill_inquiry_id text references bill_inquiry;
 alter table consent add column period_count integer;
+alter table consent add column is_repeat_confirmed boolean;
 
 grant select, insert on bill_inquiry to pulih_core;
 grant select, insert on bill_payment to pulih_core;
