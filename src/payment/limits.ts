@@ -3,7 +3,7 @@
  * rows of `setting`. */
 import { sen, type Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
-import type { MerchantTerms } from './port.ts';
+import type { MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import { NO_LIMIT } from './settings.ts';
 
@@ -94,6 +94,41 @@ export function countersOf(
 export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
   if (!merchant?.code) return [];
   return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+}
+
+/** Separates the keys of the counters that a payment's refund gives back; no key holds one. */
+const BETWEEN = '\n';
+
+/** The counter of a partner's day, when its contract bounds one. Counted beside the customer's, and given back with it. */
+export function partnerCounter(input: {
+  readonly partnerId?: string;
+  readonly partnerDay?: PartnerDay;
+  readonly day: string;
+  readonly amountSen: Sen;
+}): readonly Counter[] {
+  const { partnerId, partnerDay, day, amountSen } = input;
+  const { amountMaxSen, countMax } = partnerDay ?? {};
+  if (partnerId === undefined || (amountMaxSen === undefined && countMax === undefined)) return [];
+  return [
+    {
+      kind: 'spend',
+      key: `day|partner:${partnerId}|${day}`,
+      amount: amountSen,
+      ...(amountMaxSen !== undefined && { amountMax: amountMaxSen }),
+      ...(countMax !== undefined && { countMax }),
+    },
+  ];
+}
+
+/** What a payment's row remembers of where it was counted; undefined for nowhere. */
+export function countedInOf(counters: readonly Counter[]): string | undefined {
+  const keys = counters.filter(({ kind }) => kind === 'spend').map(({ key }) => key);
+  return keys.length === 0 ? undefined : keys.join(BETWEEN);
+}
+
+/** The counters that a refund of a payment gives back. */
+export function countedKeys(countedIn: string | undefined): readonly string[] {
+  return countedIn === undefined ? [] : countedIn.split(BETWEEN);
 }
 
 /** What a refused counter means to the payer. */

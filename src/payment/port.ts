@@ -29,6 +29,8 @@ export interface TransferCommand {
   readonly remark: string;
   readonly partnerId?: string;
   readonly partnerReferenceNo?: string;
+  /** What the partner may send on a WIB day by its contract, over all processes. */
+  readonly partnerDay?: PartnerDay;
   readonly customerId?: string;
   readonly consentId?: string;
   /** The fee that the payer confirmed; a payment that costs anything else is refused with `fee_changed`. A person always
@@ -36,6 +38,12 @@ export interface TransferCommand {
   readonly confirmedFeeSen?: Sen;
   /** Only within the bank. */
   readonly merchant?: MerchantTerms;
+}
+
+/** A partner's bounds of a day; an absent one does not bind. */
+export interface PartnerDay {
+  readonly amountMaxSen?: bigint;
+  readonly countMax?: bigint;
 }
 
 export type SubmitRefusal =

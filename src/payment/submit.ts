@@ -21,8 +21,8 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
-import { codeCounters, countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
+import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -153,19 +153,18 @@ interface DraftInput {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered), {
-    amountSen: input.command.amount,
-    settings: input.settings,
-  });
+  const { command } = input;
+  const spender = spenderOf(command, input.gathered);
+  const amountSen = command.amount;
+  const counters = [
+    ...countersOf(spender, { amountSen, settings: input.settings }),
+    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+  ];
   const draft =
     input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
-  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
-  const row: PaymentRow = { ...draft.insert.row, countedIn };
-  return {
-    ...draft,
-    counters: [...counters, ...codeCounters(input.command.merchant)],
-    insert: { ...draft.insert, row },
-  };
+  const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
+  const counted = [...counters, ...codeCounters(command.merchant)];
+  return { ...draft, counters: counted, insert: { ...draft.insert, row } };
 }
 
 /** The fields that every kind shares. */
