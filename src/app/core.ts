@@ -22,8 +22,7 @@ import { readBalance } from '../ledger/account.ts';
 import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
-import { openEngine } from '../payment/engine.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
@@ -38,6 +37,7 @@ import {
   processFolder,
   readDatabaseUrl,
   readIdentity,
+  readPrivateKey,
   readPublicKey,
   readCoreSecret,
   readRoster,
@@ -70,7 +70,7 @@ interface Parts {
   readonly roster: StaffRoster;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
   readonly access: Access;
   readonly requestLog: RequestLog;
@@ -193,6 +193,8 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
   await registerMobile(app, {
     ...shared,
     engine,
+    bills: engine.bills,
+    receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,

@@ -39,6 +39,11 @@ export async function runSim(frame: Frame): Promise<Running> {
     messageKey: readPrivateKey(state, name, 'message'),
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     folder: makeFolder(join(processFolder(state, name), 'hub')),
+    biller: {
+      messageKey: readPrivateKey(state, name, 'biller'),
+      bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-biller') },
+      folder: makeFolder(join(processFolder(state, name), 'biller')),
+    },
     controlPort: ports.of('sim:control'),
     cash: cashOf(frame),
     ...(partner && {

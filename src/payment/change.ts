@@ -7,6 +7,7 @@ import type { Companion, Posted } from '../ledger/port.ts';
 import type { Tx } from '../db/pool.ts';
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
+import { insertBills, keepReceipts, type BillDetail } from './store-bill.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
 import { insertMessages, insertPayments, updatePayments } from './store.ts';
@@ -29,6 +30,8 @@ export interface PaymentInsert {
   readonly messages: readonly MessageDraft[];
   /** The dynamic QRIS code that it uses up. */
   readonly usesCode?: string;
+  /** What a bill payment is for. */
+  readonly bill?: BillDetail;
 }
 
 /** Fields that a change may set; those left out keep their value. `dueAtMs` always follows the change: absent = no longer due. */
@@ -57,6 +60,8 @@ export interface PaymentChange {
   readonly version?: bigint;
   readonly atMs: number;
   readonly set: PaymentPatch;
+  /** A bill's receipt, sealed, where this change knows it. */
+  readonly receipt?: string | undefined;
   readonly events: (row: PaymentRow) => readonly EventDraft[];
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
@@ -93,8 +98,22 @@ export async function applyChanges(
         .map((message) => ({ ...message, paymentId: row.id, atMs: change.atMs })),
     );
   }
-  await Promise.all([recordEvents(tx, events), insertMessages(tx, messages)]);
+  await Promise.all([
+    recordEvents(tx, events),
+    insertMessages(tx, messages),
+    keepReceipts(tx, settledBills(changes, moved)),
+  ]);
   return moved;
+}
+
+/** Bills that these changes settled: with their receipt, or due to be asked for it. */
+function settledBills(
+  changes: readonly PaymentChange[],
+  moved: ReadonlyMap<string, PaymentRow>,
+): readonly { paymentId: string; receipt: string | undefined; atMs: number }[] {
+  return changes.flatMap(({ id, to, receipt, atMs }) =>
+    to === 'settled' && moved.get(id)?.kind === 'bill' ? [{ paymentId: id, receipt, atMs }] : [],
+  );
 }
 
 /** Writes payments beside the ledger's rows. One object, so that the ledger nets every payment of a batch into one call. */
@@ -102,6 +121,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
   name: 'payment',
   async write(tx, rows) {
     const inserts: { row: PaymentRow; lines: readonly PaymentLine[] }[] = [];
+    const bills: { row: PaymentRow; bill: BillDetail }[] = [];
     const events: EventDraft[] = [];
     const messages: (MessageDraft & { paymentId: string; atMs: number })[] = [];
     const changes: PaymentChange[] = [];
@@ -116,6 +136,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         inserts.push({ row, lines: write.lines });
         if (write.usesCode !== undefined)
           uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
+        if (write.bill) bills.push({ row, bill: write.bill });
         events.push(...write.events(row));
         messages.push(
           ...write.messages.map((message) => ({
@@ -130,6 +151,8 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
       applyChanges(tx, changes),
       uses.length > 0 ? markCodesUsed(tx, uses) : 0,
       inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
+      // Behind its payment on the same connection: the row it refers to is there.
+      bills.length > 0 ? insertBills(tx, bills) : undefined,
       recordEvents(tx, events),
       insertMessages(tx, messages),
     ]);

@@ -1,6 +1,7 @@
 /** The limits of a customer and how the ledger counts them: per customer and WIB day, and per customer in a sliding window, over all
  * rails and channels that have limits, so that nobody gets a day's limit twice by changing the rail. Pure. The values are versioned
  * rows of `setting`. */
+import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
 import type { MerchantTerms, PartnerDay } from './port.ts';
@@ -89,13 +90,6 @@ export function countersOf(
   return counters;
 }
 
-/** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
- * another reason leaves it unused. */
-export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
-  if (!merchant?.code) return [];
-  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
-}
-
 /** Separates the keys of the counters that a payment's refund gives back; no key holds one. */
 const BETWEEN = '\n';
 
@@ -131,9 +125,47 @@ export function countedKeys(countedIn: string | undefined): readonly string[] {
   return countedIn === undefined ? [] : countedIn.split(BETWEEN);
 }
 
+/** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
+ * another reason leaves it unused. */
+export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
+  if (!merchant?.code) return [];
+  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+}
+
+const BILL_REPEAT = 'day|bill-repeat:';
+const BILL_INQUIRY = 'day|bill-inquiry:';
+
+/** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
+ * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
+export function billCounters(of: {
+  readonly inquiryId: string;
+  readonly product: string;
+  readonly customerKey: string;
+  readonly amountSen: bigint;
+  readonly day: string;
+  /** Absent: a repeat is fine, or was confirmed. */
+  readonly repeatWindowMs?: number;
+}): readonly Counter[] {
+  const once: Counter = {
+    kind: 'spend',
+    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
+    amount: sen(0n),
+    countMax: 1n,
+  };
+  if (of.repeatWindowMs === undefined) return [once];
+  const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
+  const number = sha256(text).toString('hex').slice(0, 32);
+  const key = `${BILL_REPEAT}${number}|${of.day}`;
+  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
+}
+
 /** What a refused counter means to the payer. */
-export function reasonOf(counterKey: string): 'velocity' | 'above_daily_limit' | 'code_used' {
+export function reasonOf(
+  counterKey: string,
+): 'velocity' | 'above_daily_limit' | 'code_used' | 'possible_duplicate' | 'inquiry_used' {
   if (counterKey.startsWith('code|')) return 'code_used';
+  if (counterKey.startsWith(BILL_REPEAT)) return 'possible_duplicate';
+  if (counterKey.startsWith(BILL_INQUIRY)) return 'inquiry_used';
   return counterKey.startsWith('window|') ? 'velocity' : 'above_daily_limit';
 }
 

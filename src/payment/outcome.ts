@@ -92,7 +92,12 @@ function applyStep(
   const { source, settledAtMs } = input.evidence;
   switch (input.step) {
     case 'settle':
-      return settle(context, row, { code, source, settledAtMs: settledAtMs ?? context.time.now() });
+      return settle(context, row, {
+        code,
+        source,
+        settledAtMs: settledAtMs ?? context.time.now(),
+        receipt: receiptOf(input.evidence.answer),
+      });
     case 'refund':
       return refund(context, row, { code, source });
     case 'accept':
@@ -111,11 +116,20 @@ function codeOf(answer: RailAnswer): string {
     : answer.reason.slice(0, 60);
 }
 
+function receiptOf(answer: RailAnswer): string | undefined {
+  return answer.outcome === 'accepted' ? answer.receipt : undefined;
+}
+
 /** Posts the holds: the money is with the network, the fee is ours. */
 export function settle(
   context: PaymentContext,
   row: PaymentRow,
-  input: { readonly code: string; readonly source: string; readonly settledAtMs: number },
+  input: {
+    readonly code: string;
+    readonly source: string;
+    readonly settledAtMs: number;
+    readonly receipt?: string | undefined;
+  },
 ): Promise<PaymentRow | undefined> {
   return endHolds(context, row, {
     kind: 'post',
@@ -123,6 +137,7 @@ export function settle(
     from: OPEN_STATES,
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
+    receipt: input.receipt,
     messages: (now) =>
       messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
@@ -152,6 +167,7 @@ interface EndOfHolds {
   readonly to: PaymentState;
   readonly version?: bigint;
   readonly set: PaymentPatch;
+  readonly receipt?: string | undefined;
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
 
@@ -170,6 +186,7 @@ export async function endHolds(
     ...(end.version !== undefined && { version: end.version }),
     atMs: context.time.now(),
     set: end.set,
+    receipt: end.receipt,
     events: (now) => [paymentEvent(now, now.changedAtMs, now.state)],
     messages: end.messages,
   };

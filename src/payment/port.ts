@@ -60,7 +60,23 @@ export type SubmitRefusal =
   | 'code_used'
   | 'code_expired'
   | 'reference_conflict'
-  | 'busy';
+  | 'busy'
+  | BillRefusal;
+
+/** Why a bill is not paid, beside what every payment may meet. */
+export type BillRefusal =
+  | BillProblem
+  /** The same number and amount a short while ago, and nobody confirmed that it is meant. */
+  | 'possible_duplicate'
+  /** An inquiry pays once. */
+  | 'inquiry_used';
+
+/** Why a bill cannot be paid as asked. */
+export type BillProblem =
+  | 'inquiry_unknown'
+  | 'inquiry_expired'
+  | 'amount_not_offered'
+  | 'biller_closed';
 
 /** A payment as channels see it. Times are UTC ms. */
 export interface PaymentView {
@@ -105,13 +121,13 @@ export type SubmitResult =
 export type TransferQuote =
   | {
       readonly open: true;
-      readonly kind: 'onus' | 'bifast_out';
+      readonly kind: 'onus' | 'bifast_out' | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
     }
   | {
       readonly open: false;
-      readonly kind: 'onus' | 'bifast_out';
+      readonly kind: 'onus' | 'bifast_out' | 'bill';
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
       readonly feeSen: Sen;

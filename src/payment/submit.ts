@@ -18,6 +18,7 @@ import {
 } from '../ledger/port.ts';
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
+import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
@@ -49,11 +50,29 @@ export async function submit(
   context: PaymentContext,
   asked: TransferCommand,
 ): Promise<SubmitResult> {
-  const command = cleaned(asked);
-  if (command.amount <= 0n) return { ok: false, repeated: false, reason: 'amount_not_positive' };
+  return submitWith(context, { command: cleaned(asked) });
+}
+
+/** Takes a bill in the same way: its creditor is the aggregator. */
+export function submitBill(
+  context: PaymentContext,
+  asked: TransferCommand,
+  bill: BillDraft,
+): Promise<SubmitResult> {
+  return submitWith(context, { command: cleaned(asked), bill });
+}
+
+interface Asked {
+  readonly command: TransferCommand;
+  readonly bill?: BillDraft;
+}
+
+async function submitWith(context: PaymentContext, asked: Asked): Promise<SubmitResult> {
+  if (asked.command.amount <= 0n)
+    return { ok: false, repeated: false, reason: 'amount_not_positive' };
   const settings = await context.settings();
   try {
-    return await submitOnce(context, command, settings);
+    return await submitOnce(context, asked, settings);
   } catch (error) {
     if (error instanceof LedgerBusy) return { ok: false, repeated: false, reason: 'busy' };
     throw error;
@@ -62,18 +81,22 @@ export async function submit(
 
 async function submitOnce(
   context: PaymentContext,
-  command: TransferCommand,
+  asked: Asked,
   settings: PaymentSettings,
 ): Promise<SubmitResult> {
-  const gathered = await gatherSubmitFacts(context, command);
+  const { command, bill } = asked;
+  const gathered = await gatherSubmitFacts(context, {
+    ...command,
+    ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
+  });
   assert(
     !command.merchant || gathered.facts.kind === 'onus',
     'a merchant of ours is paid within the bank',
   );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
-    return post(context, command, draftPayment(context, { command, settings, gathered }));
-  const draft = draftRefused(context, { command, settings, gathered, reason: decision.reason });
+    return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
+  const draft = draftRefused(context, { ...asked, settings, gathered, reason: decision.reason });
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -146,8 +169,7 @@ async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitRe
   return { ok: true, repeated: true, payment: paymentView(row) };
 }
 
-interface DraftInput {
-  readonly command: TransferCommand;
+interface DraftInput extends Asked {
   readonly settings: PaymentSettings;
   readonly gathered: GatheredFacts;
 }
@@ -161,10 +183,18 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     ...partnerCounter({ ...command, day: spender.day, amountSen }),
   ];
   const draft =
-    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
+    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
   const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
-  const counted = [...counters, ...codeCounters(command.merchant)];
-  return { ...draft, counters: counted, insert: { ...draft.insert, row } };
+  const { bill } = input;
+  return {
+    ...draft,
+    counters: [
+      ...counters,
+      ...codeCounters(command.merchant),
+      ...(bill ? bill.counters(wibDate(row.madeAtMs)) : []),
+    ],
+    insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
+  };
 }
 
 /** The fields that every kind shares. */
@@ -239,7 +269,8 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
   };
 }
 
-function draftBifast(context: PaymentContext, input: DraftInput): Draft {
+/** Leaves over a network: held now, sent after the commit. */
+function draftSent(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
     ...base,
@@ -249,6 +280,7 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
     leasedUntilMs: base.madeAtMs + LEASE_MS,
   };
   const lines = linesOf(row, input.gathered.price);
+  const { accountType } = input.gathered.debtor!; // decided: the debtor is known
   return {
     insert: {
       kind: 'insert',
@@ -259,11 +291,9 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
-    authorisation: authorisationOf(context, {
-      row,
-      accountType: input.gathered.debtor!.accountType,
-      channel: input.command.channel,
-    }),
+    authorisation: input.bill
+      ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
+      : authorisationOf(context, { row, accountType, channel: input.command.channel }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
+import type * as bill from '../../src/channel/mobile/schema-bill.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
@@ -23,5 +24,8 @@ export type StandingOrder = Static<typeof schema.StandingOrder>;
 export type StandingList = Static<typeof schema.StandingList>;
 export type StandingDetail = Static<typeof schema.StandingDetail>;
 export type Schedule = Static<typeof schema.Schedule>;
+export type Bills = Static<typeof bill.BillsBody>;
+export type BillProduct = Static<typeof bill.BillProduct>;
+export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
 export type QrisRead = Static<typeof qris.QrisReadAnswer>;
 export type QrisContent = NonNullable<QrisRead['content']>;

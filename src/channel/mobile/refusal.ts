@@ -1,4 +1,5 @@
 /** The words for what the payment engine refuses, in both languages: what happened and the way out. */
+import { BILL_REFUSALS } from './bill-refusal.ts';
 import type { Language } from '../../notify/template.ts';
 import type { SubmitRefusal } from '../../payment/port.ts';
 
@@ -241,6 +242,7 @@ export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
     id: { title: 'Antrean transaksi sedang penuh.', wayOut: `Coba lagi sebentar lagi. ${SAFE.id}` },
     en: { title: 'Our payment queue is full.', wayOut: `Try again in a moment. ${SAFE.en}` },
   },
+  ...BILL_REFUSALS,
 };
 
 /** Our own fault. */

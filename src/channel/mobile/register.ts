@@ -16,6 +16,7 @@ import { LedgerBusy } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
 import { readerLanguage, requireSession, sessionOf } from '../session/require.ts';
 import { SecretBusy } from '../session/secret.ts';
+import { registerBills } from './bill.ts';
 import { registerHistory } from './history.ts';
 import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
@@ -67,6 +68,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerMessages(signedIn, deps);
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
+        registerBills(signedIn, deps);
         registerStanding(signedIn, deps);
         registerQris(signedIn, deps);
         registerQrisPay(signedIn, deps);

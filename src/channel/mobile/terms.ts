@@ -31,7 +31,7 @@ import { MOBILE_WORDS } from './words.ts';
 /** How long a checked name may be paid to. */
 const NAME_CHECK_MS = 15 * 60_000;
 /** How long a consent waits for its PIN. */
-const CONSENT_MS = 10 * 60_000;
+export const CONSENT_MS = 10 * 60_000;
 /** Per customer and minute; a person who fills in forms stays far below. Bounds guessing of names. */
 const NAME_CHECK_MAX = 20;
 const MINUTE_MS = 60_000;

@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
+import type { BillCommand } from '../../payment/bill.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
@@ -86,6 +87,10 @@ async function submit(
   const result = await orUnknown(deps, consent.id, async () => {
     if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() })))
       throw new Refused('consent_used');
+    if (consent.bill_inquiry_id)
+      return deps.bills.pay(
+        billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }),
+      );
     const merchant = await merchantOf(deps, consent);
     return deps.engine.submit({
       ...commandOf({ session, consent, key }),
@@ -121,6 +126,30 @@ function commandOf(input: {
     requestHash: sha256(canonicalJson(asked)),
     customerId: session.subject,
     confirmedFeeSen: sen(consent.fee_sen),
+    ...asked,
+  };
+}
+
+function billCommandOf(input: {
+  readonly session: Session;
+  readonly consent: ConsentRow;
+  readonly key: string;
+  readonly inquiryId: string;
+}): BillCommand {
+  const { session, consent, key } = input;
+  const asked = {
+    inquiryId: input.inquiryId,
+    debitAccount: consent.debit_account,
+    amount: sen(consent.amount_sen),
+    periodCount: consent.period_count ?? 0,
+    consentId: consent.id,
+  };
+  return {
+    key: `mobile:${session.subject}:${key}`,
+    requestHash: sha256(canonicalJson(asked)),
+    customerId: session.subject,
+    confirmedFeeSen: sen(consent.fee_sen),
+    isRepeatConfirmed: consent.is_repeat_confirmed ?? false,
     ...asked,
   };
 }

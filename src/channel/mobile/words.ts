@@ -16,11 +16,12 @@ export type StepKey =
 
 interface MobileWords {
   readonly step: Readonly<Record<StepKey, string>>;
+  readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
-  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'qris', string>>;
+  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris', string>>;
   readonly qrisLimited: {
     readonly word: string;
     readonly reason: string;
@@ -64,6 +65,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Diterima dari bank pengirim',
       credited: 'Masuk ke rekening Anda',
     },
+    takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
@@ -72,6 +74,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer sesama bank',
       bifast_out: 'Transfer antarbank (BI-FAST)',
       bifast_in: 'Terima dari bank lain',
+      bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
     },
     qrisLimited: {
@@ -120,6 +123,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Received from the sending bank',
       credited: 'In your account',
     },
+    takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
@@ -128,6 +132,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer within our bank',
       bifast_out: 'Transfer to other banks (BI-FAST)',
       bifast_in: 'Receive from other banks',
+      bill: 'Bills and top-ups',
       qris: 'QRIS',
     },
     qrisLimited: {

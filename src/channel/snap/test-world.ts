@@ -260,6 +260,7 @@ function railOf(script: World['rail']): RailPort {
     void: async () => ({ outcome: 'not_sent', reason: 'voided' }),
     recall: async () => ({ known: 'intent' }),
     enquireAccount: async () => script.enquiry,
+    enquireBill: async () => ({ found: 'unknown', reason: 'no_answer' }),
   };
 }
 
