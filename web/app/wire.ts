@@ -1,6 +1,7 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
 import type * as bill from '../../src/channel/mobile/schema-bill.ts';
+import type * as proxy from '../../src/channel/mobile/schema-proxy.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
@@ -13,8 +14,8 @@ export type PaymentDetail = Static<typeof schema.PaymentDetail>;
 export type Bank = Static<typeof schema.BanksBody>['banks'][number];
 export type Banks = Static<typeof schema.BanksBody>;
 export type NameCheck = Static<typeof schema.NameCheckAnswer>;
-export type ProxyCheck = Static<typeof schema.ProxyCheckAnswer>;
-export type OwnProxies = Static<typeof schema.ProxiesAnswer>;
+export type ProxyCheck = Static<typeof proxy.ProxyCheckAnswer>;
+export type OwnProxies = Static<typeof proxy.ProxiesAnswer>;
 export type OwnProxy = OwnProxies['proxies'][number];
 export type Quote = Static<typeof schema.QuoteAnswer>;
 export type Explanation = Static<typeof schema.Explanation>;

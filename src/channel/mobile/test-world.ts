@@ -29,6 +29,7 @@ import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type * as billSchema from './schema-bill.ts';
+import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as schema from './schema.ts';
 
@@ -98,8 +99,8 @@ interface Answers {
   readonly home: Static<typeof schema.HomeBody>;
   readonly banks: Static<typeof schema.BanksBody>;
   readonly check: Static<typeof schema.NameCheckAnswer>;
-  readonly proxyCheck: Static<typeof schema.ProxyCheckAnswer>;
-  readonly proxies: Static<typeof schema.ProxiesAnswer>;
+  readonly proxyCheck: Static<typeof proxySchema.ProxyCheckAnswer>;
+  readonly proxies: Static<typeof proxySchema.ProxiesAnswer>;
   readonly quote: Static<typeof schema.QuoteAnswer>;
   readonly consent: Static<typeof schema.ConsentAnswer>;
   readonly detail: Static<typeof schema.PaymentDetail>;
@@ -188,16 +189,8 @@ export async function withWorld(
       settings: {},
     });
     world.standing = standing;
-    const proxies = openProxies({
-      db,
-      rail: world.directory,
-      time,
-      log: silentLog,
-      bank: BANK,
-      settings: {},
-    });
     await registerMobile(world.app, {
-      proxies,
+      proxies: proxiesOf(db, time, world.directory),
       bills: real?.engine.bills ?? NO_BILLS,
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
@@ -222,6 +215,10 @@ export async function withWorld(
       await real?.stop();
     }
   });
+}
+
+function proxiesOf(db: Db, time: Time, rail: TestDirectory): MobileDeps['proxies'] {
+  return openProxies({ db, rail, time, log: silentLog, bank: BANK, settings: {} });
 }
 
 /** Core's key for receipts. */
