@@ -14,6 +14,7 @@ export const CHART = {
   bifastIn: 'SETTLE-BIFAST-IN',
   bifastFee: 'FEE-BIFAST',
   onusFee: 'FEE-ONUS',
+  qrisFee: 'FEE-QRIS',
   billerOut: 'SETTLE-BILLER-OUT',
   billerIn: 'SETTLE-BILLER-IN',
   billerFee: 'FEE-BILLER',

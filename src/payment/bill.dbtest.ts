@@ -106,7 +106,7 @@ test('verifyPayments() names a bill whose detail is not what was authorised', ()
     );
   }));
 
-test('T3 a refused bill gives principal and fee back, and the inquiry may not be paid again', () =>
+test('a refused bill gives principal and fee back, its payer is told, and the inquiry may not be paid again', () =>
   withBank(async (bank) => {
     bank.rail.onSend = () => 'reject';
     const id = await inquire(bank);
@@ -115,6 +115,7 @@ test('T3 a refused bill gives principal and fee back, and the inquiry may not be
     await bank.time.sleep(1_000);
     assert.equal(await bank.state(paid.payment.id), 'refunded');
     assert.equal(await bank.available('1001'), OPENING);
+    assert.deepEqual(await bank.messages('C1'), ['payment.refunded']);
     const again = await bank.engine.bills.pay(command(id));
     assert.ok(!again.ok && again.reason === 'inquiry_used');
     await bank.checkMoney();

@@ -1,11 +1,13 @@
 /** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
+import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
 import type { BillRefusal } from './port.ts';
 import { PAYMENT_KINDS } from './kind.ts';
 import type { Spender } from './limits.ts';
+import type { MerchantTerms } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
 import type { AccountFacts } from './store-facts.ts';
 
@@ -17,6 +19,7 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
+  readonly merchant?: MerchantTerms;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
@@ -47,13 +50,16 @@ export async function gatherSubmitFacts(
     context.tariffs(),
   ]);
   const atMs = context.time.now();
-  const price = priceOf(tariffs, {
-    rail: PAYMENT_KINDS[kind].rail,
-    kind: input.bill?.feeClass,
-    channel: input.channel,
-    amountSen: input.amount,
-    atMs,
-  });
+  // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
+  const price = input.merchant
+    ? FREE
+    : priceOf(tariffs, {
+        rail: PAYMENT_KINDS[kind].rail,
+        kind: input.bill?.feeClass,
+        channel: input.channel,
+        amountSen: input.amount,
+        atMs,
+      });
   const facts: SubmitFacts = {
     kind,
     channel: input.channel,
@@ -71,9 +77,16 @@ export async function gatherSubmitFacts(
     gate: gateOf(context, input, debtor),
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
+    isCodeExpired: isExpired(input.merchant, atMs),
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
+}
+
+const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
+
+function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
+  return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
 }
 
 function kindOf(context: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {

@@ -1,5 +1,6 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
+import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -22,8 +23,8 @@ import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { paymentEvent } from './event.ts';
-import { countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
+import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -89,6 +90,10 @@ async function submitOnce(
     ...command,
     ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
   });
+  assert(
+    !command.merchant || gathered.facts.kind === 'onus',
+    'a merchant of ours is paid within the bank',
+  );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
     return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
@@ -171,18 +176,24 @@ interface DraftInput extends Asked {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered), {
-    amountSen: input.command.amount,
-    settings: input.settings,
-  });
+  const { command } = input;
+  const spender = spenderOf(command, input.gathered);
+  const amountSen = command.amount;
+  const counters = [
+    ...countersOf(spender, { amountSen, settings: input.settings }),
+    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+  ];
   const draft =
     input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
-  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
-  const row: PaymentRow = { ...draft.insert.row, countedIn };
+  const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
   const { bill } = input;
   return {
     ...draft,
-    counters: bill ? [...counters, ...bill.counters(wibDate(row.madeAtMs))] : counters,
+    counters: [
+      ...counters,
+      ...codeCounters(command.merchant),
+      ...(bill ? bill.counters(wibDate(row.madeAtMs)) : []),
+    ],
     insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
   };
 }
@@ -245,9 +256,17 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const lines = linesOf(row, input.gathered.price);
+  const { merchant } = input.command;
+  const lines = linesOf(row, input.gathered.price, merchant);
   return {
-    insert: { kind: 'insert', row, lines, events: announce, messages },
+    insert: {
+      kind: 'insert',
+      row,
+      lines,
+      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      messages,
+      ...(merchant?.code && { usesCode: merchant.code.id }),
+    },
     legs: legsOf(lines, 'single'),
   };
 }
@@ -349,6 +368,19 @@ function draftRefused(
   return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
 }
 
+/** The payment, and the code that it used up. */
+function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
+  return (row) => [
+    ...announce(row),
+    {
+      atMs: row.madeAtMs,
+      kind: 'merchant_code.used',
+      subject: codeId,
+      data: { payment: row.id },
+    },
+  ];
+}
+
 function announce(row: PaymentRow) {
   return [paymentEvent(row, row.madeAtMs, row.state)];
 }
@@ -382,6 +414,11 @@ function cleaned(command: TransferCommand): TransferCommand {
   assert(
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
+  );
+  const { merchant } = command;
+  assert(
+    !merchant || (merchant.mdrSen >= 0n && merchant.mdrSen < command.amount),
+    'a merchant pays less than comes in',
   );
   assert(
     command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,

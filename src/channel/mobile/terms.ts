@@ -153,7 +153,7 @@ export async function quoteTerms(
 }
 
 /** The payee as the customer sees it: whole, or behind a proxy masked, with the proxy before the end of the account. */
-export function shownPayee({ name, account, proxy }: NameCheckRow): {
+export function shownPayee({ name, account, proxy }: Omit<NameCheckRow, 'id'>): {
   readonly name: string;
   readonly account: string;
 } {
@@ -226,11 +226,13 @@ export async function recordConsent(
   deps: MobileDeps,
   input: {
     readonly session: Session;
-    readonly terms: Terms;
-    readonly payee: NameCheckRow;
+    readonly terms: Pick<Terms, 'fromAccount' | 'remark'>;
+    readonly payee: Omit<NameCheckRow, 'id'>;
     readonly amount: Sen;
     readonly feeSen: Sen;
     readonly text: string;
+    /** Absent: for no QRIS code. */
+    readonly qrisPayload?: string;
     /** Absent: for one transfer now. */
     readonly schedule?: string;
   },
@@ -254,6 +256,7 @@ export async function recordConsent(
     payee_registered_name: payee.proxy === null ? null : payee.name,
     remark: terms.remark.trim(),
     schedule: input.schedule ?? null,
+    qris_payload: input.qrisPayload ?? null,
     textShown: input.text,
     language: session.language,
     madeAtMs,
