@@ -7,7 +7,11 @@ import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
-import { registerSnap } from '../channel/snap/register.ts';
+import { readNetworks } from '../channel/snap/network.ts';
+import { registerDocument } from '../channel/snap/register-document.ts';
+import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
+import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
+import { openSealer } from '../channel/snap/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
@@ -35,10 +39,13 @@ import {
   readIdentity,
   readPrivateKey,
   readPublicKey,
+  readCoreSecret,
   readRoster,
+  type CoreSecret,
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
+import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
@@ -66,6 +73,7 @@ interface Parts {
   readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
   readonly access: Access;
+  readonly requestLog: RequestLog;
   readonly clients: readonly WireClient[];
   readonly net: Net;
 }
@@ -74,7 +82,7 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, standing, ledger, clients } = parts;
+  const { db, holder, engine, standing, ledger, clients, requestLog } = parts;
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -82,6 +90,7 @@ export async function runCore(frame: Frame): Promise<Running> {
   });
   const app = await openCoreHttp({ log });
   const tickers = startLoops(parts);
+  let snap: SnapChannel | undefined;
   engine.start();
   standing.start();
   return {
@@ -95,17 +104,21 @@ export async function runCore(frame: Frame): Promise<Running> {
           core_blind_decisions: blindCount,
           core_standing_due_runs: standing.queue().dueCount,
           core_standing_oldest_due_seconds: Math.round(standing.queue().oldestDueMs / 1_000),
+          core_snap_log_waiting: requestLog.counts().waiting,
+          core_snap_log_lost: requestLog.counts().lost,
+          core_snap_origin_refused: snap?.strangeCount() ?? 0,
         };
       },
     },
     async serveOps(ops) {
       // Hooks before routes, so that every route is measured.
       serveOps(app, ops);
-      tickers.push(await registerChannels(app, parts));
+      snap = await registerChannels(app, parts);
+      tickers.push(snap);
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, standing, engine, ledger, tickers, db, clients }),
+    stop: () => stop({ app, wire, standing, engine, ledger, tickers, requestLog, db, clients }),
   };
 }
 
@@ -138,8 +151,10 @@ function openParts(frame: Frame): Parts {
   });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
+  const requestLog = openRequestLog({ db, time, random, log });
   return {
     frame,
+    requestLog,
     db,
     roster,
     holder,
@@ -153,12 +168,28 @@ function openParts(frame: Frame): Parts {
 }
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
-async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Ticker> {
+async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
   const { db, engine, standing, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-  const ticker = registerSnap(app, { ...shared, engine, balance, bank: DEMO_BANK });
+  const { config, name } = parts.frame;
+  const secretOf = (secret: CoreSecret): string =>
+    readCoreSecret(config.folder, { process: name, name: secret });
+  const snap = registerSnap(app, {
+    ...shared,
+    engine,
+    balance,
+    bank: DEMO_BANK,
+    sealer: openSealer({ key: Buffer.from(secretOf('partner-seal'), 'hex'), random }),
+    proxies:
+      config.proxies.length > 0
+        ? { networks: readNetworks(config.proxies), key: secretOf('proxy') }
+        : undefined,
+    processCount: config.coreCount,
+    requestLog: parts.requestLog,
+  });
+  registerDocument(app, { bankName: DEMO_BANK.name, ...readPageStyle('partner') });
   await registerMobile(app, {
     ...shared,
     engine,
@@ -190,7 +221,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
   });
   await servePages(app);
-  return ticker;
+  return snap;
 }
 
 function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
@@ -228,10 +259,12 @@ async function stop(input: {
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
   readonly tickers: readonly Ticker[];
+  readonly requestLog: RequestLog;
   readonly db: Db;
   readonly clients: readonly { close(): Promise<void> }[];
 }): Promise<void> {
   await input.app.close();
+  await input.requestLog.stop();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
   await input.standing.stop();
   await input.engine.stop();

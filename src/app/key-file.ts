@@ -50,6 +50,27 @@ export function readPrivateKey(state: string, name: string, key: string): KeyObj
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));
 }
 
+/** Secrets that all cores share: what seals partners' keys in the database, and what a terminating proxy shows to be ours. */
+export const CORE_SECRETS = ['partner-seal', 'proxy'] as const;
+
+export type CoreSecret = (typeof CORE_SECRETS)[number];
+
+/** Where who started Pulih keeps such a secret. */
+export function coreSecretFile(state: string, name: CoreSecret): string {
+  return join(state, 'authority', `${name}.key`);
+}
+
+/** A secret as a core holds it, hex. */
+export function readCoreSecret(
+  state: string,
+  input: { process: string; name: CoreSecret },
+): string {
+  return readFileSync(
+    join(processFolder(state, input.process), `${input.name}.key`),
+    'utf8',
+  ).trim();
+}
+
 /** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`, `bank-biller`, `aggregator`, `receipt`. */
 export function readPublicKey(state: string, key: string): KeyObject {
   return createPublicKey(readFileSync(join(publicFolder(state), `${key}.pub`), 'utf8'));

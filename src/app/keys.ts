@@ -19,17 +19,21 @@ import {
   type Certified,
 } from './certificate.ts';
 import {
+  CORE_SECRETS,
+  coreSecretFile,
   peopleFolder,
   processFolder,
   publicFolder,
   statusFolder,
   tokenKeyFile,
+  type CoreSecret,
   type TokenKeyFile,
   type World,
 } from './key-file.ts';
 import { makeFolder, processOwner, sharedOwner, type Owner } from './place.ts';
 
 const DAY_MS = 86_400_000;
+const SECRET_BYTES = 32;
 /** How long one signing key may sign; a new one is made by rotation, with overlap. */
 const SIGNING_KEY_DAYS = 400;
 
@@ -107,6 +111,7 @@ export function prepareKeys(input: {
     if (pem.isNew) made++;
     writePublic(join(publicFolder(state), `${publicName}.pub`), pem.publicPem);
   }
+  for (const name of CORE_SECRETS) made += prepareCoreSecret({ ...input, name });
   return made + prepareSigningKey(input) + prepareReceiptKey(state);
 }
 
@@ -125,6 +130,23 @@ function prepareReceiptKey(state: string): number {
   const publicPem = createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'pem' });
   writePublic(join(publicFolder(state), 'receipt.pub'), publicPem.toString());
   return known ? 0 : 1;
+}
+
+/** One random secret, kept with the authorities' keys and given to each core; made once. */
+function prepareCoreSecret(input: {
+  readonly state: string;
+  readonly name: CoreSecret;
+  readonly random: Random;
+}): number {
+  const { state, name, random } = input;
+  makeFolder(join(state, 'authority'));
+  const path = coreSecretFile(state, name);
+  const isNew = !existsSync(path);
+  if (isNew) writeSecret(path, random.bytes(SECRET_BYTES).toString('hex'), undefined);
+  const text = readFileSync(path, 'utf8');
+  for (const core of ['core-1', 'core-2'])
+    writeSecret(join(processFolder(state, core), `${name}.key`), text, processOwner(core));
+  return isNew ? 1 : 0;
 }
 
 /** The kid of the key that the signer signs with now. */

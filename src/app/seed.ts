@@ -30,6 +30,7 @@ import {
 } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
+import { readSealer } from './partner-seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
@@ -199,6 +200,7 @@ async function seedPartner(input: {
   readonly state: string;
   readonly db: Db;
   readonly time: Time;
+  readonly random: Random;
   readonly credentials: DemoCredentials;
 }): Promise<void> {
   const { clientId, clientSecret, privateKeyFile, account } = input.credentials.partner;
@@ -223,15 +225,18 @@ async function seedPartner(input: {
     privateKeyPem: readFileSync(privateKeyFile, 'utf8'),
   };
   writeSecret(simPartnerFile(input.state), JSON.stringify(held), processOwner('sim'));
-  await createPartner(input, {
-    id: clientId,
-    name: PARTNER.name,
-    publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
-    secret: clientSecret,
-    hmacEncoding: 'base64',
-    amountMaxSen: rupiah(500_000_000),
-    sourceAccounts: [account, '199*'],
-  });
+  await createPartner(
+    { ...input, sealer: readSealer(input.state) },
+    {
+      id: clientId,
+      name: PARTNER.name,
+      publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
+      secret: clientSecret,
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(500_000_000),
+      sourceAccounts: [account, '199*'],
+    },
+  );
 }
 
 /** `pulih seed`: the demo bank into the configured database. */

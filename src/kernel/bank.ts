@@ -18,6 +18,7 @@ export const CHART = {
   billerIn: 'SETTLE-BILLER-IN',
   billerFee: 'FEE-BILLER',
   billerSuspense: 'SUSPENSE-BILLER',
+  qrisFee: 'FEE-QRIS',
   feeTax: 'TAX-FEE',
   bifastSuspense: 'SUSPENSE-BIFAST',
   opening: 'EQUITY-OPENING',

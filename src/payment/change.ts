@@ -11,6 +11,7 @@ import { insertBills, keepReceipts, type BillDetail } from './store-bill.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
 import { insertMessages, insertPayments, updatePayments } from './store.ts';
+import { markCodesUsed, type CodeUse } from './store-code.ts';
 
 export interface MessageDraft {
   readonly id: string;
@@ -29,6 +30,8 @@ export interface PaymentInsert {
   readonly messages: readonly MessageDraft[];
   /** What a bill payment is for. */
   readonly bill?: BillDetail;
+  /** The dynamic QRIS code that it uses up. */
+  readonly usesCode?: string;
 }
 
 /** Fields that a change may set; those left out keep their value. `dueAtMs` always follows the change: absent = no longer due. */
@@ -122,6 +125,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
     const events: EventDraft[] = [];
     const messages: (MessageDraft & { paymentId: string; atMs: number })[] = [];
     const changes: PaymentChange[] = [];
+    const uses: CodeUse[] = [];
     for (const { row: writes, posted } of rows) {
       for (const write of writes) {
         if (write.kind === 'change') {
@@ -131,6 +135,8 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         const row = completeInsert(write, posted);
         inserts.push({ row, lines: write.lines });
         if (write.bill) bills.push({ row, bill: write.bill });
+        if (write.usesCode !== undefined)
+          uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
         events.push(...write.events(row));
         messages.push(
           ...write.messages.map((message) => ({
@@ -141,14 +147,17 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         );
       }
     }
-    const [moved] = await Promise.all([
+    const [moved, used] = await Promise.all([
       applyChanges(tx, changes),
+      uses.length > 0 ? markCodesUsed(tx, uses) : 0,
       inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
       // Behind its payment on the same connection: the row it refers to is there.
       bills.length > 0 ? insertBills(tx, bills) : undefined,
       recordEvents(tx, events),
       insertMessages(tx, messages),
     ]);
+    // The ledger counted each code to one before this.
+    assert(used === uses.length, 'a code that is counted as used was unused');
     // The holds that were ended beside it let only one final change through, so a miss is a bug: nothing is committed.
     for (const change of changes)
       assert(moved.has(change.id), `payment ${change.id} moves with its money`);

@@ -22,6 +22,8 @@ export interface SubmitFacts {
   /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
   readonly spending?: Spending | undefined;
   readonly feeSen: bigint;
+  /** A QRIS code of ours whose time has passed. */
+  readonly isCodeExpired?: boolean;
   /** What the payer confirmed; absent where nobody was asked. */
   readonly confirmedFeeSen?: bigint | undefined;
 }
@@ -45,6 +47,7 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
   if (!facts.isDebitKnown || !facts.isCreditKnown)
     return { ok: false, reason: 'account_not_found' };
   if (facts.billProblem) return { ok: false, reason: facts.billProblem };
+  if (facts.isCodeExpired) return { ok: false, reason: 'code_expired' };
   if (facts.amountSen === 0n) return { ok: true };
   const limits = limitsOf(facts.channel, settings);
   const terms = termsOf(facts.kind);

@@ -20,6 +20,7 @@ import { decideAnswer, type AnswerStep } from './decide-answer.ts';
 import { paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
 import { networkRailOf } from './kind.ts';
+import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
@@ -215,8 +216,11 @@ export async function endHolds(
 
 /** What did not leave does not count against the day that it was made on. The window keeps it: it was an attempt. */
 function givenBack(row: PaymentRow): readonly Counter[] {
-  if (row.countedIn === undefined) return [];
-  return [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }];
+  return countedKeys(row.countedIn).map((key) => ({
+    kind: 'give_back',
+    key,
+    amount: row.amountSen,
+  }));
 }
 
 /** Posts legs of one payment with rows beside them, under a key of the engine's own. */

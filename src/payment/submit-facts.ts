@@ -1,11 +1,13 @@
 /** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
+import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
 import type { BillRefusal } from './port.ts';
 import { PAYMENT_KINDS } from './kind.ts';
 import type { Spender } from './limits.ts';
+import type { MerchantTerms } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
 import type { AccountFacts } from './store-facts.ts';
 
@@ -19,6 +21,7 @@ export interface SubmitInput {
   readonly confirmedFeeSen?: bigint;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
+  readonly merchant?: MerchantTerms;
 }
 
 export interface GatheredFacts {
@@ -47,13 +50,16 @@ export async function gatherSubmitFacts(
     context.tariffs(),
   ]);
   const atMs = context.time.now();
-  const price = priceOf(tariffs, {
-    rail: PAYMENT_KINDS[kind].rail,
-    kind: input.bill?.feeClass,
-    channel: input.channel,
-    amountSen: input.amount,
-    atMs,
-  });
+  // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
+  const price = input.merchant
+    ? FREE
+    : priceOf(tariffs, {
+        rail: PAYMENT_KINDS[kind].rail,
+        kind: input.bill?.feeClass,
+        channel: input.channel,
+        amountSen: input.amount,
+        atMs,
+      });
   const facts: SubmitFacts = {
     kind,
     channel: input.channel,
@@ -71,6 +77,7 @@ export async function gatherSubmitFacts(
     gate: gateOf(context, input, debtor),
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
+    isCodeExpired: isExpired(input.merchant, atMs),
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
@@ -79,6 +86,12 @@ export async function gatherSubmitFacts(
 function kindOf(context: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
   if (input.bill) return 'bill';
   return input.creditorBank === context.bank.bic ? 'onus' : 'bifast_out';
+}
+
+const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
+
+function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
+  return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
 }
 
 function gateOf(

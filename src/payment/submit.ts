@@ -1,5 +1,6 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
+import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -21,14 +22,15 @@ import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
-import { countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
+import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { findPayment } from './store.ts';
+import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
 
@@ -39,9 +41,6 @@ interface Draft {
   readonly counters?: readonly Counter[];
   readonly authorisation?: AuthorisationDraft;
 }
-
-/** BI-FAST channel codes: domain.md 2.3. */
-const CHANNEL_CODE = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
 
 /** Takes a transfer. Durable when it answers, idempotent by `key`: the same key and body gets the first answer again, whatever
  * the gate says now; another body gets `key_conflict`. Throws DbFault when the outcome cannot be known here. */
@@ -88,6 +87,10 @@ async function submitOnce(
     ...command,
     ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
   });
+  assert(
+    !command.merchant || gathered.facts.kind === 'onus',
+    'a merchant of ours is paid within the bank',
+  );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
     return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
@@ -170,18 +173,24 @@ interface DraftInput extends Asked {
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered), {
-    amountSen: input.command.amount,
-    settings: input.settings,
-  });
+  const { command } = input;
+  const spender = spenderOf(command, input.gathered);
+  const amountSen = command.amount;
+  const counters = [
+    ...countersOf(spender, { amountSen, settings: input.settings }),
+    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+  ];
   const draft =
     input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
-  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
-  const row: PaymentRow = { ...draft.insert.row, countedIn };
+  const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
   const { bill } = input;
   return {
     ...draft,
-    counters: bill ? [...counters, ...bill.counters(wibDate(row.madeAtMs))] : counters,
+    counters: [
+      ...counters,
+      ...codeCounters(command.merchant),
+      ...(bill?.counters(wibDate(row.madeAtMs)) ?? []),
+    ],
     insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
   };
 }
@@ -243,9 +252,17 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const lines = linesOf(row, input.gathered.price);
+  const { merchant } = input.command;
+  const lines = linesOf(row, input.gathered.price, merchant);
   return {
-    insert: { kind: 'insert', row, lines, events: announce, messages },
+    insert: {
+      kind: 'insert',
+      row,
+      lines,
+      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      messages,
+      ...(merchant?.code && { usesCode: merchant.code.id }),
+    },
     legs: legsOf(lines, 'single'),
   };
 }
@@ -274,55 +291,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
     legs: legsOf(lines, 'hold'),
     authorisation: input.bill
       ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
-      : authorisationOf(context, { row, accountType, channel: input.command.channel }),
-  };
-}
-
-function authorisationOf(
-  context: PaymentContext,
-  input: {
-    readonly row: PaymentRow;
-    readonly accountType: string;
-    readonly channel: TransferCommand['channel'];
-  },
-): AuthorisationDraft {
-  const { row } = input;
-  const channelCode = CHANNEL_CODE[input.channel];
-  return {
-    jti: row.jti!,
-    audience: context.audience,
-    series: { bic: context.bank.bic, trxType: '010', channelCode },
-    instruction: {
-      version: 1,
-      env: context.env,
-      rail: 'bifast',
-      direction: 'out',
-      kind: 'credit_transfer',
-      paymentId: row.id,
-      attempt: 1,
-      amountSen: String(row.amountSen),
-      currency: 'IDR',
-      debtor: {
-        bank: context.bank.bic,
-        account: row.debitAccount,
-        accountType: input.accountType,
-        name: row.debtorName,
-      },
-      creditor: {
-        bank: row.counterpartyBank!,
-        account: row.creditAccount,
-        accountType: 'SVGS',
-        name: row.creditorName,
-      },
-      channelCode,
-      channel: row.channel,
-      // Credit transfer to account, purpose 99 other: domain.md 2.4.
-      categoryPurpose: '01099',
-      remittance: row.remark,
-      businessDate: row.businessDate,
-      cohortBucket: row.cohortBucket,
-      isStaff: row.isStaff,
-    },
+      : transferAuthorisation(context, { row, accountType, channel: input.command.channel }),
   };
 }
 
@@ -340,6 +309,19 @@ function draftRefused(
     outcomeSource: 'engine',
   };
   return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
+}
+
+/** The payment, and the code that it used up. */
+function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
+  return (row) => [
+    ...announce(row),
+    {
+      atMs: row.madeAtMs,
+      kind: 'merchant_code.used',
+      subject: codeId,
+      data: { payment: row.id },
+    },
+  ];
 }
 
 function announce(row: PaymentRow) {
@@ -371,6 +353,11 @@ function cleaned(command: TransferCommand): TransferCommand {
   assert(
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
+  );
+  const { merchant } = command;
+  assert(
+    !merchant || (merchant.mdrSen >= 0n && merchant.mdrSen < command.amount),
+    'a merchant pays less than comes in',
   );
   assert(
     command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,

@@ -2,6 +2,8 @@
  * browser; only the date is moved. The same customer reads a QRIS code and pays bills: a bank of its own for that would cost
  * every run half a minute. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { buildWeb } from '../../src/app/web-build.ts';
@@ -21,6 +23,11 @@ import {
   typeByKeyboard,
 } from './browser.ts';
 import { agree, payBill, planTransfer } from './people.ts';
+
+/** The static code of the demo's first merchant, as docs/rail/qris.md gives it. */
+const DEMO_CODE = /decode '(0002[^']+)'/.exec(
+  readFileSync(join(import.meta.dirname, '../../docs/rail/qris.md'), 'utf8'),
+)![1]!;
 
 let rig: FlowRig;
 let browser: Browser;
@@ -120,6 +127,30 @@ test('the same customer chooses a picture of a QRIS code and sees who is paid, h
   await typeByKeyboard(sari, sari.getByLabel('Isi kode QRIS'), PAYLOADS.I1);
   await sari.keyboard.press('Enter');
   await sari.getByText('crc_mismatch 63').waitFor();
+});
+
+test('the same customer pays a merchant of the bank by its printed code, by keyboard, and keeps a receipt', async () => {
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Baca kode lain' }));
+  await typeByKeyboard(sari, sari.getByLabel('Isi kode QRIS'), DEMO_CODE);
+  await sari.keyboard.press('Enter');
+  await sari.getByRole('heading', { name: 'WARUNG BU SRI' }).waitFor();
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Periksa dan bayar' }));
+  await sari.getByText('Isi nominal').waitFor();
+  await typeByKeyboard(sari, sari.getByLabel('Nominal', { exact: true }), '45000');
+  await sari.keyboard.press('Enter');
+  await sari
+    .getByRole('dialog')
+    .getByText(/Saya setuju membayar Rp45\.000 kepada WARUNG/)
+    .waitFor();
+  await assertAccessible(sari, 'Periksa pembayaran');
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Setuju, lanjut ke PIN' }));
+  await typeByKeyboard(sari, sari.getByLabel('PIN (6 angka)'), rig.credentials.customers[0]!.pin);
+  await sari.keyboard.press('Enter');
+  await sari.locator('.receipt-amount', { hasText: 'Rp45.000' }).waitFor();
+  assert.match(
+    await sari.locator('main').innerText(),
+    /Berhasil[\s\S]+WARUNG BU SRI[\s\S]+QRIS A01/,
+  );
 });
 
 test('the same customer buys an electricity token, sees it to type from, and is asked before paying the same again', async () => {

@@ -22,6 +22,7 @@ import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
+import { registerQrisPay } from './qris-pay.ts';
 import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
@@ -70,6 +71,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerBills(signedIn, deps);
         registerStanding(signedIn, deps);
         registerQris(signedIn, deps);
+        registerQrisPay(signedIn, deps);
         registerHistory(signedIn, deps);
       });
     },

@@ -44,7 +44,7 @@ export interface Customer {
   readonly isStaff: boolean;
 }
 
-/** Every service, the ones that this version does not have included. */
+/** Every service, what this version cannot do included. */
 export function showServices(input: {
   readonly holder: RestrictionHolder;
   readonly customer: Customer;
@@ -69,10 +69,16 @@ export function showServices(input: {
       isOpen: !isClosedFor(worst.restriction, facts),
     };
   });
-  return [
-    ...own,
-    { key: 'qris', name: words.service.qris, state: 'unknown', ...words.qrisAbsent, isOpen: false },
-  ];
+  return [...own, qrisView(own[0]!, words)];
+}
+
+/** Merchants of ours are paid within the bank: what restricts that restricts QRIS. */
+function qrisView(onus: ServiceView, words: (typeof MOBILE_WORDS)[Language]): ServiceView {
+  const name = words.service.qris;
+  // The notice of transfers within the bank has said why already.
+  const { title: _said, ...restricted } = onus;
+  if (onus.state !== 'normal') return { ...restricted, key: 'qris', name };
+  return { key: 'qris', name, state: 'limited', ...words.qrisLimited, isOpen: true };
 }
 
 /** The restriction that closes transfers to one bank for this customer, if any. */

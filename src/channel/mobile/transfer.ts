@@ -12,6 +12,7 @@ import { showDetail } from './history.ts';
 import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
+import { merchantOf } from './qris-pay.ts';
 import type { Scope } from './register.ts';
 import { KEY_PATTERN, PaymentDetail, TransferBody } from './schema.ts';
 import { claimConsent, selectByKey, type ConsentRow } from './store.ts';
@@ -86,9 +87,15 @@ async function submit(
   const result = await orUnknown(deps, consent.id, async () => {
     if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() })))
       throw new Refused('consent_used');
-    return consent.bill_inquiry_id
-      ? deps.bills.pay(billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }))
-      : deps.engine.submit(commandOf({ session, consent, key }));
+    if (consent.bill_inquiry_id)
+      return deps.bills.pay(
+        billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }),
+      );
+    const merchant = await merchantOf(deps, consent);
+    return deps.engine.submit({
+      ...commandOf({ session, consent, key }),
+      ...(merchant && { merchant }),
+    });
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
   const { reason, restriction } = result;

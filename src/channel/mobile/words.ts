@@ -22,13 +22,16 @@ interface MobileWords {
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
   readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris', string>>;
-  readonly qrisAbsent: {
+  readonly qrisLimited: {
     readonly word: string;
     readonly reason: string;
     readonly alternative: string;
   };
   readonly line: Readonly<
-    Record<'principal_out' | 'principal_in' | 'fee' | 'tax' | 'opening' | 'correction', string>
+    Record<
+      'principal_out' | 'principal_in' | 'fee' | 'tax' | 'mdr' | 'opening' | 'correction',
+      string
+    >
   >;
   readonly nameUnknown: Readonly<
     Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>
@@ -74,16 +77,18 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
     },
-    qrisAbsent: {
-      word: 'Baca saja',
-      reason: 'Kode QRIS dapat dibaca dan diperiksa; membayarnya belum ada di versi ini.',
-      alternative: 'Gunakan transfer ke rekening.',
+    qrisLimited: {
+      word: 'Pedagang bank kami',
+      reason:
+        'Pedagang bank kami bisa dibayar. Kode lain bisa dibaca dan diperiksa, belum dibayar.',
+      alternative: 'Untuk kode lain, gunakan transfer ke rekening.',
     },
     line: {
       principal_out: 'Transfer keluar',
       principal_in: 'Dana masuk',
       fee: 'Biaya transfer',
       tax: 'Pajak',
+      mdr: 'Biaya QRIS pedagang (MDR)',
       opening: 'Saldo awal',
       correction: 'Koreksi',
     },
@@ -130,16 +135,18 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       bill: 'Bills and top-ups',
       qris: 'QRIS',
     },
-    qrisAbsent: {
-      word: 'Reading only',
-      reason: 'QRIS codes can be read and checked; paying them is not part of this version.',
-      alternative: 'Use a transfer to an account.',
+    qrisLimited: {
+      word: 'Our merchants',
+      reason:
+        'Merchants of our bank can be paid. Other codes can be read and checked, not yet paid.',
+      alternative: 'For other codes use a transfer to an account.',
     },
     line: {
       principal_out: 'Transfer out',
       principal_in: 'Money received',
       fee: 'Transfer fee',
       tax: 'Tax',
+      mdr: 'QRIS merchant discount (MDR)',
       opening: 'Opening balance',
       correction: 'Correction',
     },

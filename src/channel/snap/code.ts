@@ -75,7 +75,7 @@ export function responseCode(service: ServiceCode | '00', name: CaseName): strin
   return `${CASES[name].http}${service}${CASES[name].code}`;
 }
 
-/** Why a transfer was refused, as a case. The hold, reversal and bill reasons and a changed fee (a partner
+/** Why a transfer was refused, as a case. The hold, reversal and bill reasons, those of QRIS codes and a changed fee (a partner
  * confirms none) cannot come from a submit: our own fault. A reused reference
  * follows the partner's profile and is decided in `transfer.ts`. */
 export const REFUSAL_CASE = {
@@ -97,6 +97,8 @@ export const REFUSAL_CASE = {
   bank_unknown: 'bankNotSupported',
   key_conflict: 'inconsistent',
   fee_changed: 'internalError',
+  code_used: 'internalError',
+  code_expired: 'internalError',
   reference_conflict: 'inconsistent',
   busy: 'tooManyRequests',
   hold_not_found: 'internalError',

@@ -17,7 +17,9 @@ import type { PaymentEngine } from '../../payment/port.ts';
 import type { RailPort } from '../../rail/contract.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner.ts';
-import { registerSnap } from './register.ts';
+import { registerSnap, type SnapChannel, type SnapInput } from './register.ts';
+import { openRequestLog, type RequestLog } from './request-log.ts';
+import { openSealer } from './seal.ts';
 import { PARTNER_KEY_PEM, testPartner, type TestPartner } from './test-partner.ts';
 
 /** The bank of these tests. */
@@ -42,10 +44,16 @@ export const ACCOUNT = {
   foreign: '1880000001',
 } as const;
 
+/** What seals the keys of these tests. */
+export const sealer = openSealer({ key: Buffer.alloc(32, 5), random: systemRandom() });
+
 export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: PaymentEngine;
+  readonly time: Time;
+  readonly requestLog: RequestLog;
+  readonly channel: SnapChannel;
   /** Base64 signatures, 404xx18 on a reused reference. */
   readonly partner: TestPartner;
   /** Hex signatures, 409xx01, a small ceiling and budget. */
@@ -65,16 +73,25 @@ export interface World {
   countPayments(): Promise<number>;
 }
 
+/** What a test chooses of the channel. */
+export type SnapChoice = Pick<SnapInput, 'proxies' | 'processCount'>;
+
 /** Gives `work` a bank with two partners. */
 export async function withSnap(
   work: (world: World) => Promise<void>,
-  options: { readonly queueMax?: number } = {},
+  options: { readonly queueMax?: number; readonly snap?: SnapChoice } = {},
 ): Promise<void> {
   const { time, clock } = fastClock();
   await withTestDb(
     async (db) => {
       await seed(db, time);
-      const { world, stop } = openWorld({ db, time, clock, queueMax: options.queueMax ?? 10_000 });
+      const { world, stop } = openWorld({
+        db,
+        time,
+        clock,
+        queueMax: options.queueMax ?? 10_000,
+        snap: options.snap ?? {},
+      });
       try {
         await work(world);
       } finally {
@@ -90,6 +107,7 @@ function openWorld(input: {
   readonly time: Time;
   readonly clock: World['clock'];
   readonly queueMax: number;
+  readonly snap: SnapChoice;
 }): { readonly world: World; stop(): Promise<void> } {
   const { time, clock } = input;
   const fault = { isDown: false };
@@ -111,12 +129,23 @@ function openWorld(input: {
     settings: {},
   });
   const app = fastify();
-  const ticker = registerSnap(app, { ...shared, engine, balance: ledger.balance });
+  const requestLog = openRequestLog(shared);
+  const channel = registerSnap(app, {
+    ...shared,
+    ...input.snap,
+    requestLog,
+    sealer,
+    engine,
+    balance: ledger.balance,
+  });
   const now = clock.now;
   const world: World = {
     app,
     db: input.db,
     engine,
+    time,
+    requestLog,
+    channel,
     clock,
     rail,
     gate,
@@ -134,9 +163,10 @@ function openWorld(input: {
   const stop = async (): Promise<void> => {
     fault.isDown = false;
     await app.close();
+    await requestLog.stop();
     await engine.stop();
     await ledger.stop();
-    void ticker.stop();
+    void channel.stop();
   };
   return { world, stop };
 }
@@ -197,32 +227,27 @@ async function seed(db: Db, time: Time): Promise<void> {
     insert into participant (bic, name, short_name, bank_code, state, changed_at) values
       ('BNINIDJA', 'Bank BNI', 'BNI', '009', 'open', ${new Date(nowMs)}), ('BRINIDJA', 'Bank BRI', 'BRI', '002', 'closed', ${new Date(nowMs)}),
       ('PULHIDJA', 'Bank Pulih Daerah', 'Pulih', '199', 'open', ${new Date(nowMs)})`);
+  const writer = { db, time, random: systemRandom(), sealer };
   const shared = { publicKeyPem: PARTNER_KEY_PEM, sourceAccounts: ['199*'] };
-  await createPartner(
-    { db, time },
-    {
-      ...shared,
-      id: 'partner-a',
-      name: 'A',
-      secret: 'contoh-client-secret',
-      hmacEncoding: 'base64',
-      amountMaxSen: rupiah(300_000_000),
-    },
-  );
-  await createPartner(
-    { db, time },
-    {
-      ...shared,
-      id: 'partner-b',
-      name: 'B',
-      secret: 'rahasia-b',
-      hmacEncoding: 'hex',
-      amountMaxSen: rupiah(50_000),
-      duplicateConflict: true,
-      channelIds: ['95221'],
-      requestsPerSecondMax: 20,
-    },
-  );
+  await createPartner(writer, {
+    ...shared,
+    id: 'partner-a',
+    name: 'A',
+    secret: 'contoh-client-secret',
+    hmacEncoding: 'base64',
+    amountMaxSen: rupiah(300_000_000),
+  });
+  await createPartner(writer, {
+    ...shared,
+    id: 'partner-b',
+    name: 'B',
+    secret: 'rahasia-b',
+    hmacEncoding: 'hex',
+    amountMaxSen: rupiah(50_000),
+    duplicateConflict: true,
+    channelIds: ['95221'],
+    requestsPerSecondMax: 20,
+  });
 }
 
 function railOf(script: World['rail']): RailPort {
