@@ -15,6 +15,7 @@ import { openSealer } from '../channel/snap/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
+import { loadNumbers } from '../guard/load.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
@@ -23,8 +24,10 @@ import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
+import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
+import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
@@ -72,6 +75,7 @@ interface Parts {
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
+  readonly proxies: Proxies;
   readonly access: Access;
   readonly requestLog: RequestLog;
   readonly clients: readonly WireClient[];
@@ -150,6 +154,14 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
+  const proxies = openProxies({
+    db,
+    rail: remoteProxies(gateway),
+    time,
+    log,
+    bank: DEMO_BANK,
+    settings: demoSettings(),
+  });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
   const requestLog = openRequestLog({ db, time, random, log });
   return {
@@ -161,6 +173,7 @@ function openParts(frame: Frame): Parts {
     ledger,
     engine,
     standing,
+    proxies,
     access,
     clients: [gateway, signer],
     net,
@@ -169,7 +182,7 @@ function openParts(frame: Frame): Parts {
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
-  const { db, engine, standing, access, holder, roster } = parts;
+  const { db, engine, standing, proxies, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
@@ -196,6 +209,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     bills: engine.bills,
     receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
+    proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
     bank: DEMO_BANK,
@@ -219,6 +233,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,
   });
   await servePages(app);
   return snap;

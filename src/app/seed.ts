@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import {
   BANKS,
+  demoContacts,
   demoCustomers,
   MERCHANTS,
   PARTNER,
@@ -33,7 +34,12 @@ import { ensureKey, writePublic, writeSecret } from './keys.ts';
 import { readSealer } from './partner-seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
-import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
+import {
+  insertContacts,
+  insertParticipants,
+  selectSealedStaffKey,
+  selectStaffNames,
+} from './store.ts';
 
 const RSA_BITS = 2_048;
 const DEMO_PIN = '135790';
@@ -59,6 +65,11 @@ export async function seed(input: {
     ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })),
   ]);
   await insertParticipants(input.db, { banks: BANKS, now: new Date(input.time.now()) });
+  await insertContacts(input.db, {
+    contacts: credentials.customers.flatMap(({ username }, index) => demoContacts(username, index)),
+    customerIds: customers.map(({ id }) => id),
+    now: new Date(input.time.now()),
+  });
   const secrets = openSecrets(input);
   await Promise.all(
     credentials.customers.map(({ username, password, pin }, index) =>

@@ -16,6 +16,7 @@ export const MESSAGE_TEMPLATES = [
   'standing_order.missed',
   'standing_order.paused',
   'standing_order.ended',
+  'proxy.moved',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];

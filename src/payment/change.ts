@@ -28,10 +28,10 @@ export interface PaymentInsert {
   readonly holds?: { readonly principal: number; readonly fee?: number; readonly tax?: number };
   readonly events: (row: PaymentRow) => readonly EventDraft[];
   readonly messages: readonly MessageDraft[];
-  /** What a bill payment is for. */
-  readonly bill?: BillDetail;
   /** The dynamic QRIS code that it uses up. */
   readonly usesCode?: string;
+  /** What a bill payment is for. */
+  readonly bill?: BillDetail;
 }
 
 /** Fields that a change may set; those left out keep their value. `dueAtMs` always follows the change: absent = no longer due. */
@@ -134,9 +134,9 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         }
         const row = completeInsert(write, posted);
         inserts.push({ row, lines: write.lines });
-        if (write.bill) bills.push({ row, bill: write.bill });
         if (write.usesCode !== undefined)
           uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
+        if (write.bill) bills.push({ row, bill: write.bill });
         events.push(...write.events(row));
         messages.push(
           ...write.messages.map((message) => ({

@@ -46,8 +46,8 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
   if (facts.bank === 'known_closed') return { ok: false, reason: 'bank_closed' };
   if (!facts.isDebitKnown || !facts.isCreditKnown)
     return { ok: false, reason: 'account_not_found' };
-  if (facts.billProblem) return { ok: false, reason: facts.billProblem };
   if (facts.isCodeExpired) return { ok: false, reason: 'code_expired' };
+  if (facts.billProblem) return { ok: false, reason: facts.billProblem };
   if (facts.amountSen === 0n) return { ok: true };
   const limits = limitsOf(facts.channel, settings);
   const terms = termsOf(facts.kind);

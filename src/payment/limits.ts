@@ -90,33 +90,6 @@ export function countersOf(
   return counters;
 }
 
-const BILL_REPEAT = 'day|bill-repeat:';
-const BILL_INQUIRY = 'day|bill-inquiry:';
-
-/** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
- * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
-export function billCounters(of: {
-  readonly inquiryId: string;
-  readonly product: string;
-  readonly customerKey: string;
-  readonly amountSen: bigint;
-  readonly day: string;
-  /** Absent: a repeat is fine, or was confirmed. */
-  readonly repeatWindowMs?: number;
-}): readonly Counter[] {
-  const once: Counter = {
-    kind: 'spend',
-    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
-    amount: sen(0n),
-    countMax: 1n,
-  };
-  if (of.repeatWindowMs === undefined) return [once];
-  const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
-  const number = sha256(text).toString('hex').slice(0, 32);
-  const key = `${BILL_REPEAT}${number}|${of.day}`;
-  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
-}
-
 /** Separates the keys of the counters that a payment's refund gives back; no key holds one. */
 const BETWEEN = '\n';
 
@@ -157,6 +130,33 @@ export function countedKeys(countedIn: string | undefined): readonly string[] {
 export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
   if (!merchant?.code) return [];
   return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+}
+
+const BILL_REPEAT = 'day|bill-repeat:';
+const BILL_INQUIRY = 'day|bill-inquiry:';
+
+/** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
+ * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
+export function billCounters(of: {
+  readonly inquiryId: string;
+  readonly product: string;
+  readonly customerKey: string;
+  readonly amountSen: bigint;
+  readonly day: string;
+  /** Absent: a repeat is fine, or was confirmed. */
+  readonly repeatWindowMs?: number;
+}): readonly Counter[] {
+  const once: Counter = {
+    kind: 'spend',
+    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
+    amount: sen(0n),
+    countMax: 1n,
+  };
+  if (of.repeatWindowMs === undefined) return [once];
+  const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
+  const number = sha256(text).toString('hex').slice(0, 32);
+  const key = `${BILL_REPEAT}${number}|${of.day}`;
+  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
 }
 
 /** What a refused counter means to the payer. */

@@ -19,9 +19,9 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
+  readonly merchant?: MerchantTerms;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
-  readonly merchant?: MerchantTerms;
 }
 
 export interface GatheredFacts {
@@ -83,15 +83,15 @@ export async function gatherSubmitFacts(
   return { atMs, price, facts, debtor, creditor };
 }
 
-function kindOf(context: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
-  if (input.bill) return 'bill';
-  return input.creditorBank === context.bank.bic ? 'onus' : 'bifast_out';
-}
-
 const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
 
 function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
   return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
+}
+
+function kindOf(context: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
+  if (input.bill) return 'bill';
+  return input.creditorBank === context.bank.bic ? 'onus' : 'bifast_out';
 }
 
 function gateOf(

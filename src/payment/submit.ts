@@ -21,6 +21,7 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
+import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { paymentEvent } from './event.ts';
 import { numberOf, termsOf } from './kind.ts';
 import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
@@ -189,7 +190,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     counters: [
       ...counters,
       ...codeCounters(command.merchant),
-      ...(bill?.counters(wibDate(row.madeAtMs)) ?? []),
+      ...(bill ? bill.counters(wibDate(row.madeAtMs)) : []),
     ],
     insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
   };
@@ -213,6 +214,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     debtorName: debtor?.name ?? '',
     creditorName: command.creditorName,
     counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
+    ...(command.creditorProxy && { creditorProxy: proxyText(command.creditorProxy) }),
     amountSen: command.amount,
     feeSen: gathered.price.feeSen,
     remark: command.remark,
@@ -291,7 +293,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
     legs: legsOf(lines, 'hold'),
     authorisation: input.bill
       ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
-      : transferAuthorisation(context, { row, accountType, channel: input.command.channel }),
+      : transferAuthorisation(context, { row, accountType, command: input.command }),
   };
 }
 
@@ -345,6 +347,10 @@ function cleaned(command: TransferCommand): TransferCommand {
   ]) {
     assert(ID_TEXT.test(id), 'ids in a transfer are printable');
   }
+  assert(
+    command.creditorProxy === undefined || isProxy(command.creditorProxy),
+    'a proxy has the form of its type',
+  );
   const isReferenced = command.partnerReferenceNo !== undefined;
   assert(
     isReferenced === (command.partnerId !== undefined),
@@ -367,6 +373,12 @@ function cleaned(command: TransferCommand): TransferCommand {
     ...command,
     amount: command.amount as Sen,
     creditorName: plainText(command.creditorName, NAME_MAX),
+    ...(command.creditorProxy && {
+      creditorProxy: {
+        ...command.creditorProxy,
+        registeredName: plainText(command.creditorProxy.registeredName, NAME_MAX),
+      },
+    }),
     remark: plainText(command.remark, REMARK_MAX),
   };
 }

@@ -12,15 +12,17 @@ export function transferAuthorisation(
   input: {
     readonly row: PaymentRow;
     readonly accountType: string;
-    readonly channel: TransferCommand['channel'];
+    readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
   },
 ): AuthorisationDraft {
   const { row } = input;
-  const channelCode = CHANNEL_CODE[input.channel];
+  const { channel, creditorProxy } = input.command;
+  const channelCode = CHANNEL_CODE[channel];
+  const trxType = creditorProxy ? '110' : '010';
   return {
     jti: row.jti!,
     audience: context.audience,
-    series: { bic: context.bank.bic, trxType: '010', channelCode },
+    series: { bic: context.bank.bic, trxType, channelCode },
     instruction: {
       version: 1,
       env: context.env,
@@ -41,12 +43,15 @@ export function transferAuthorisation(
         bank: row.counterpartyBank!,
         account: row.creditAccount,
         accountType: 'SVGS',
-        name: row.creditorName,
+        name: creditorProxy?.registeredName ?? row.creditorName,
       },
+      ...(creditorProxy && {
+        creditorProxy: { type: creditorProxy.type, value: creditorProxy.value },
+      }),
       channelCode,
       channel: row.channel,
-      // Credit transfer to account, purpose 99 other: domain.md 2.4.
-      categoryPurpose: '01099',
+      // Credit transfer, purpose 99 other: domain.md 2.4.
+      categoryPurpose: `${trxType}99`,
       remittance: row.remark,
       businessDate: row.businessDate,
       cohortBucket: row.cohortBucket,

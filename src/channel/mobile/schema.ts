@@ -176,11 +176,17 @@ export const BanksBody = Type.Object(
           code: Type.String(),
           isOurs: Type.Boolean(),
           isOpen: Type.Boolean(),
+          /** Closed by the network since then. */
+          closedSinceMs: Type.Optional(Type.Number()),
           explanation: Type.Optional(Explanation),
         },
         closed,
       ),
     ),
+    /** When the network last said who is open; absent = never. */
+    heardAtMs: Type.Optional(Type.Number()),
+    /** True when that is too long ago to lean on. */
+    isOld: Type.Boolean(),
   },
   closed,
 );
@@ -194,6 +200,53 @@ export const NameCheckAnswer = Type.Object(
     bankName: Type.Optional(Type.String()),
     title: Type.Optional(Type.String()),
     wayOut: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
+export const ProxyCheckBody = Type.Object(
+  { proxy: Type.String({ minLength: 3, maxLength: 120 }) },
+  closed,
+);
+export const ProxyCheckAnswer = Type.Object(
+  {
+    ...NameCheckAnswer.properties,
+    /** Where it leads: BIC, and the account by its last digits. */
+    bank: Type.Optional(Type.String()),
+    account: Type.Optional(Type.String()),
+    /** The proxy as it is agreed to and signed. */
+    proxy: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
+const ProxyOperation = Type.Enum(['NEWR', 'AMND', 'DEAC', 'SUSP', 'ACTV', 'PORT']);
+export const ProxiesAnswer = Type.Object(
+  {
+    proxies: Type.Array(
+      Type.Object(
+        {
+          type: Type.Enum(['01', '02']),
+          value: Type.String(),
+          state: Type.Enum(['asked', 'none', 'active', 'suspended', 'ended', 'moved']),
+          label: Type.String(),
+          note: Type.Optional(Type.String()),
+          account: Type.Optional(Type.String()),
+          can: Type.Array(ProxyOperation),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export const ProxyChangeBody = Type.Object(
+  {
+    type: Type.Enum(['01', '02']),
+    value: Type.String({ maxLength: 100 }),
+    operation: ProxyOperation,
+    account: AccountNumber,
+    pin: Type.String({ pattern: '^[0-9]{6}$' }),
   },
   closed,
 );
@@ -243,7 +296,9 @@ export const TransferBody = Type.Object(
     consentId: Type.String({ maxLength: 40 }),
     pin: Type.String({ pattern: '^[0-9]{6}$' }),
     bank: Bic,
-    account: AccountNumber,
+    /** One of the two: the account, or the proxy that was resolved. */
+    account: Type.Optional(AccountNumber),
+    proxy: Type.Optional(Type.String({ maxLength: 120 })),
     amount: AmountIn,
   },
   closed,

@@ -141,6 +141,8 @@ async function agreeable(
   if (refusal) throw new Refused(refusal);
   const quoted = await quoteTerms(deps, { session, terms });
   const { quote, payee, payeeBank, amount } = quoted;
+  // Where a number leads today says nothing about the day of a transfer.
+  if (payee.proxy !== null) throw new Refused('proxy_not_later');
   if (payee.bank === deps.bank.bic && payee.account === terms.fromAccount)
     throw new Refused('same_account');
   const text = standingConsentText(
