@@ -112,7 +112,8 @@ export async function markMoved(
   return rows[0]?.customer_id;
 }
 
-/** Notes a lookup before it is made, so that ones made at once cannot all pass; how many there were since each instant. */
+/** Notes a lookup before it is made; how many there were since each instant. Of lookups made at once each may count the others:
+ * never do too many pass, some may be refused that had room. */
 export async function countLookup(
   db: Queryable,
   input: {

@@ -1,7 +1,9 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
 import type * as bill from '../../src/channel/mobile/schema-bill.ts';
+import type * as proxy from '../../src/channel/mobile/schema-proxy.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
+import type * as standing from '../../src/channel/mobile/schema-standing.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
 export type SessionInfo = Static<typeof schema.SessionBody>;
@@ -13,8 +15,8 @@ export type PaymentDetail = Static<typeof schema.PaymentDetail>;
 export type Bank = Static<typeof schema.BanksBody>['banks'][number];
 export type Banks = Static<typeof schema.BanksBody>;
 export type NameCheck = Static<typeof schema.NameCheckAnswer>;
-export type ProxyCheck = Static<typeof schema.ProxyCheckAnswer>;
-export type OwnProxies = Static<typeof schema.ProxiesAnswer>;
+export type ProxyCheck = Static<typeof proxy.ProxyCheckAnswer>;
+export type OwnProxies = Static<typeof proxy.ProxiesAnswer>;
 export type OwnProxy = OwnProxies['proxies'][number];
 export type Quote = Static<typeof schema.QuoteAnswer>;
 export type Explanation = Static<typeof schema.Explanation>;
@@ -22,11 +24,11 @@ export type Consent = Static<typeof schema.ConsentAnswer>;
 export type History = Static<typeof schema.HistoryBody>;
 export type Messages = Static<typeof schema.MessagesBody>;
 export type Statement = Static<typeof schema.StatementBody>;
-export type StandingQuote = Static<typeof schema.StandingQuoteAnswer>;
-export type StandingOrder = Static<typeof schema.StandingOrder>;
-export type StandingList = Static<typeof schema.StandingList>;
-export type StandingDetail = Static<typeof schema.StandingDetail>;
-export type Schedule = Static<typeof schema.Schedule>;
+export type StandingQuote = Static<typeof standing.StandingQuoteAnswer>;
+export type StandingOrder = Static<typeof standing.StandingOrder>;
+export type StandingList = Static<typeof standing.StandingList>;
+export type StandingDetail = Static<typeof standing.StandingDetail>;
+export type Schedule = Static<typeof standing.Schedule>;
 export type Bills = Static<typeof bill.BillsBody>;
 export type BillProduct = Static<typeof bill.BillProduct>;
 export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;

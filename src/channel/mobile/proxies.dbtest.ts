@@ -81,12 +81,15 @@ test('T18 names behind numbers are bounded per customer, found or not, however t
       Array.from({ length: 9 }, (_, i) => check(caller, `0855 1111 22${i}${i}`)),
     );
     const refused = answers.filter((response) => response.body.code === 'proxy_limited');
-    assert.equal(refused.length, 3, 'six in ten minutes');
-    assert.equal(world.directory.lookups.length, 6);
+    const asked = world.directory.lookups.length;
+    assert.ok(asked <= 6, 'six in ten minutes, also when they come at once');
+    assert.equal(refused.length, 9 - asked);
     const ayu = await signIn(world, 'ayu');
     assert.equal((await check(ayu, TYPED)).body.found, 'yes', 'one customer stops nobody else');
     world.clock.shiftMs = 11 * 60_000;
-    assert.equal((await check(caller, TYPED)).body.found, 'yes');
+    for (let i = 0; i < 6; i += 1)
+      assert.equal((await check(caller, TYPED)).body.found, 'yes', `${i + 1} of six`);
+    assert.equal((await check(caller, TYPED)).body.code, 'proxy_limited');
     for (const typed of ['hello', '123', 'a@b'])
       assert.equal((await check(caller, typed)).body.code, 'proxy_malformed', typed);
   }));

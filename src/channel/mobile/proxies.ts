@@ -12,7 +12,12 @@ import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
 import { railReason } from './rail-words.ts';
 import type { Scope } from './register.ts';
-import { ProxiesAnswer, ProxyChangeBody, ProxyCheckAnswer, ProxyCheckBody } from './schema.ts';
+import {
+  ProxiesAnswer,
+  ProxyChangeBody,
+  ProxyCheckAnswer,
+  ProxyCheckBody,
+} from './schema-proxy.ts';
 import { insertNameCheck, selectAccountNumbers } from './store.ts';
 import { NAME_CHECK_MAX, NAME_CHECK_MS } from './terms.ts';
 import { MOBILE_WORDS } from './words.ts';

@@ -153,11 +153,7 @@ export async function quoteTerms(
 }
 
 /** The payee as the customer sees it: whole, or behind a proxy masked, with the proxy before the end of the account. */
-export function shownPayee({
-  name,
-  account,
-  proxy,
-}: Pick<NameCheckRow, 'name' | 'account' | 'proxy'>): {
+export function shownPayee({ name, account, proxy }: Omit<NameCheckRow, 'id'>): {
   readonly name: string;
   readonly account: string;
 } {
@@ -231,7 +227,7 @@ export async function recordConsent(
   input: {
     readonly session: Session;
     readonly terms: Pick<Terms, 'fromAccount' | 'remark'>;
-    readonly payee: Pick<NameCheckRow, 'bank' | 'account' | 'name' | 'proxy'>;
+    readonly payee: Omit<NameCheckRow, 'id'>;
     readonly amount: Sen;
     readonly feeSen: Sen;
     readonly text: string;

@@ -29,7 +29,9 @@ import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type * as billSchema from './schema-bill.ts';
+import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
+import type * as standingSchema from './schema-standing.ts';
 import type * as schema from './schema.ts';
 
 /** Our bank in the tests. */
@@ -98,17 +100,17 @@ interface Answers {
   readonly home: Static<typeof schema.HomeBody>;
   readonly banks: Static<typeof schema.BanksBody>;
   readonly check: Static<typeof schema.NameCheckAnswer>;
-  readonly proxyCheck: Static<typeof schema.ProxyCheckAnswer>;
-  readonly proxies: Static<typeof schema.ProxiesAnswer>;
+  readonly proxyCheck: Static<typeof proxySchema.ProxyCheckAnswer>;
+  readonly proxies: Static<typeof proxySchema.ProxiesAnswer>;
   readonly quote: Static<typeof schema.QuoteAnswer>;
   readonly consent: Static<typeof schema.ConsentAnswer>;
   readonly detail: Static<typeof schema.PaymentDetail>;
   readonly history: Static<typeof schema.HistoryBody>;
   readonly messages: Static<typeof schema.MessagesBody>;
   readonly statement: Static<typeof schema.StatementBody>;
-  readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
-  readonly standingList: Static<typeof schema.StandingList>;
-  readonly standingDetail: Static<typeof schema.StandingDetail>;
+  readonly standingQuote: Static<typeof standingSchema.StandingQuoteAnswer>;
+  readonly standingList: Static<typeof standingSchema.StandingList>;
+  readonly standingDetail: Static<typeof standingSchema.StandingDetail>;
   readonly bills: Static<typeof billSchema.BillsBody>;
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
