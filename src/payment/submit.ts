@@ -31,6 +31,7 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { findPayment } from './store.ts';
+import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
 
@@ -41,9 +42,6 @@ interface Draft {
   readonly counters?: readonly Counter[];
   readonly authorisation?: AuthorisationDraft;
 }
-
-/** BI-FAST channel codes: domain.md 2.3. */
-const CHANNEL_CODE = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
 
 /** Takes a transfer. Durable when it answers, idempotent by `key`: the same key and body gets the first answer again, whatever
  * the gate says now; another body gets `key_conflict`. Throws DbFault when the outcome cannot be known here. */
@@ -295,60 +293,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
     legs: legsOf(lines, 'hold'),
     authorisation: input.bill
       ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
-      : authorisationOf(context, { row, accountType, command: input.command }),
-  };
-}
-
-function authorisationOf(
-  context: PaymentContext,
-  input: {
-    readonly row: PaymentRow;
-    readonly accountType: string;
-    readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
-  },
-): AuthorisationDraft {
-  const { row } = input;
-  const { channel, creditorProxy } = input.command;
-  const channelCode = CHANNEL_CODE[channel];
-  const trxType = creditorProxy ? '110' : '010';
-  return {
-    jti: row.jti!,
-    audience: context.audience,
-    series: { bic: context.bank.bic, trxType, channelCode },
-    instruction: {
-      version: 1,
-      env: context.env,
-      rail: 'bifast',
-      direction: 'out',
-      kind: 'credit_transfer',
-      paymentId: row.id,
-      attempt: 1,
-      amountSen: String(row.amountSen),
-      currency: 'IDR',
-      debtor: {
-        bank: context.bank.bic,
-        account: row.debitAccount,
-        accountType: input.accountType,
-        name: row.debtorName,
-      },
-      creditor: {
-        bank: row.counterpartyBank!,
-        account: row.creditAccount,
-        accountType: 'SVGS',
-        name: creditorProxy?.registeredName ?? row.creditorName,
-      },
-      ...(creditorProxy && {
-        creditorProxy: { type: creditorProxy.type, value: creditorProxy.value },
-      }),
-      channelCode,
-      channel: row.channel,
-      // Credit transfer, purpose 99 other: domain.md 2.4.
-      categoryPurpose: `${trxType}99`,
-      remittance: row.remark,
-      businessDate: row.businessDate,
-      cohortBucket: row.cohortBucket,
-      isStaff: row.isStaff,
-    },
+      : transferAuthorisation(context, { row, accountType, command: input.command }),
   };
 }
 

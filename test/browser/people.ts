@@ -176,6 +176,6 @@ export async function agree(page: Page, pin: string): Promise<void> {
   await page.getByRole('button', { name: 'Periksa rincian' }).click();
   await page.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).click();
   await page.getByLabel('PIN (6 angka)').fill(pin);
-  await page.getByRole('button', { name: /^Kirim Rp/ }).click();
+  await page.getByRole('button', { name: /^Bayar Rp/ }).click();
   await page.getByRole('heading', { name: 'Rincian transaksi' }).waitFor();
 }

@@ -58,7 +58,8 @@ export function BillDialog(props: Props) {
         bank: bill.aggregator ?? '',
         account: bill.customerKey ?? '',
         amount: chosen.amount,
-        payeeName: bill.customerName ?? '',
+        payeeName: quote.payee.bank,
+        isBill: true,
       };
     else if (result.kind === 'offline')
       problem.value = { title: app.notLoaded, wayOut: app.notLoadedWhy };

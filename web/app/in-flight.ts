@@ -15,6 +15,8 @@ export interface InFlight extends InFlightPayee {
   readonly consentId: string;
   readonly amount: { readonly value: string; readonly currency: 'IDR' };
   readonly payeeName: string;
+  /** A bill is paid, not a transfer sent. */
+  readonly isBill?: true;
 }
 
 const PLACE = 'pulih_transfer';

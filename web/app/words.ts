@@ -106,7 +106,7 @@ const ID = {
   sending: 'Sedang mengirim. Jangan tutup halaman ini.',
 
   lostTitle: 'Belum ada jawaban',
-  lostDont: 'Jangan mulai transfer baru untuk ini',
+  lostDont: 'Jangan mulai transaksi baru untuk ini',
   lostText: (amount: string, name: string) =>
     `Kami belum tahu apakah transfer ${amount} ke ${name} sudah tercatat.`,
   lostSafe: 'Permintaan yang sama tidak akan dibayar dua kali.',
