@@ -2,7 +2,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { selectArchivedBefore } from './store-account.ts';
-import { selectStatement } from './store-statement.ts';
+import { selectStatement, type Place } from './store-statement.ts';
 
 export interface StatementEntry {
   readonly id: bigint;
@@ -24,6 +24,8 @@ export interface StatementAsk {
   readonly fromDate?: string;
   /** Last day of booking, WIB, included. @default the end */
   readonly toDate?: string;
+  /** Entries behind this place only. @default all */
+  readonly since?: Place;
   /** The last id of the page before. */
   readonly afterId?: bigint;
   readonly limit: number;
@@ -46,6 +48,7 @@ export async function statement(
     number: account,
     fromDate: ask.fromDate ?? FIRST_DATE,
     toDate: ask.toDate ?? LAST_DATE,
+    since: ask.since ?? { day: FIRST_DATE, id: 0n },
     afterId: ask.afterId ?? null,
     limit: Math.min(ask.limit, PAGE_MAX),
   });

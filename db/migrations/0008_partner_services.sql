@@ -1,0 +1,83 @@
+-- ── whose accounts a partner may read: its own, bound by two people, or a customer's, by that customer's grant ────────────────────
+-- Staff of onboarding write it with the owner's role. Core only reads, and may end a binding: tightening needs one person.
+create table partner_account (
+  id text primary key,
+  partner_id text not null references partner,
+  account text not null references account (number),
+  proposed_by text not null references staff,
+  approved_by text not null references staff,
+  valid_from timestamptz not null,
+  valid_until timestamptz check (valid_until > valid_from),
+  ended_at timestamptz,
+  constraint partner_account_two_people check (proposed_by <> approved_by)
+);
+create unique index partner_account_live on partner_account (partner_id, account) where ended_at is null;
+
+-- Where the browser of a customer may be sent back to with a code; compared character by character.
+create table partner_redirect (
+  partner_id text not null references partner,
+  url text not null check (length(url) <= 500),
+  proposed_by text not null references staff,
+  approved_by text not null references staff,
+  made_at timestamptz not null,
+  primary key (partner_id, url),
+  constraint partner_redirect_two_people check (proposed_by <> approved_by)
+);
+
+-- What a customer agreed to with the PIN, and the very words shown. What is agreed never changes: core may only use the one code,
+-- count the generation of its tokens up, and end it.
+create table access_grant (
+  id text primary key,
+  partner_id text not null references partner,
+  customer_id text not null references customer,
+  scopes text[] not null check (cardinality(scopes) between 1 and 8),
+  accounts text[] not null check (cardinality(accounts) between 1 and 20),
+  redirect_url text not null,
+  session_hash bytea not null,
+  device text not null,
+  text_shown text not null,
+  language text not null check (language in ('id', 'en')),
+  made_at timestamptz not null,
+  expires_at timestamptz not null,
+  code_hash bytea not null unique check (length(code_hash) = 32),
+  code_expires_at timestamptz not null,
+  code_used_at timestamptz,
+  -- The pair of tokens that is live; an older one that comes again was copied.
+  generation integer not null default 0 check (generation >= 0),
+  ended_at timestamptz,
+  ended_by text check (ended_by in ('customer', 'replaced', 'reuse')),
+  check ((ended_at is null) = (ended_by is null)),
+  check (code_used_at is not null or generation = 0)
+);
+create unique index access_grant_live on access_grant (partner_id, customer_id) where ended_at is null;
+create index access_grant_customer on access_grant (customer_id, made_at desc);
+create table access_token_pair (
+  grant_id text not null references access_grant,
+  generation integer not null check (generation > 0),
+  access_hash bytea not null unique check (length(access_hash) = 32),
+  access_expires_at timestamptz not null,
+  refresh_hash bytea not null unique check (length(refresh_hash) = 32),
+  made_at timestamptz not null,
+  primary key (grant_id, generation)
+);
+create trigger access_token_pair_append_only before update or delete on access_token_pair for each row execute function refuse_change();
+
+grant select on partner_account, partner_redirect to pulih_core;
+grant update (ended_at) on partner_account to pulih_core;
+grant select, insert on access_grant, access_token_pair to pulih_core;
+grant update (code_used_at, generation, ended_at, ended_by) on access_grant to pulih_core;
+grant select on partner_account, partner_redirect to pulih_guard;
+
+-- ── statements: what an account moved on a day that can no longer change ──────────────────────────────────────────────────────────
+-- Written when a statement first asks for it; every answer checks it against the balances stored with the entries.
+create table account_day (
+  account bigint not null references account,
+  day date not null,
+  debit_count bigint not null check (debit_count >= 0),
+  debit_sen bigint not null check (debit_sen >= 0),
+  credit_count bigint not null check (credit_count >= 0),
+  credit_sen bigint not null check (credit_sen >= 0),
+  primary key (account, day)
+);
+create trigger account_day_append_only before update or delete on account_day for each row execute function refuse_change();
+grant select, insert on account_day to pulih_core;
