@@ -19,6 +19,8 @@ import {
 
 /** The entries of a period: those behind `since` up to `until`. */
 export interface StatementPeriod {
+  /** First day asked for, WIB. */
+  readonly firstDay: string;
   readonly since: Place;
   readonly until: Place;
   /** Posted balance before the first and after the last entry. */
@@ -71,7 +73,7 @@ export async function statementPeriod(
       at: new Date(atMs),
     });
     // Before every entry that is at hand stands what the archive left.
-    if (found?.balanceSen == null)
+    if (!found || found.balanceSen === null)
       return { day: firstDay, id: 0n, balance: sen(await selectArchivedNet(db, account)) };
     return { day: found.day, id: found.id, balance: sen(found.balanceSen) };
   };
@@ -79,7 +81,7 @@ export async function statementPeriod(
   const until = await place(instants.toMs);
   return {
     ok: true,
-    period: { since, until, openingSen: since.balance, closingSen: until.balance },
+    period: { firstDay, since, until, openingSen: since.balance, closingSen: until.balance },
   };
 }
 
@@ -92,10 +94,11 @@ export async function statementTotals(
 ): Promise<StatementTotals | undefined> {
   const { db, time } = context;
   const { since, until } = period;
-  const days = daysOf(since.day, until.day);
+  // An account may have rested for years before the first day.
+  const days = daysOf(since.day > period.firstDay ? since.day : period.firstDay, until.day);
   const startedMs = time.now();
   const kept = new Map<string, MovedRow>();
-  const ends = { number: account, fromDate: since.day, toDate: until.day };
+  const ends = { number: account, fromDate: period.firstDay, toDate: until.day };
   for (const row of await selectDays(db, ends)) kept.set(row.day, row);
   const sums = { debitCount: 0n, debitSen: 0n, creditCount: 0n, creditSen: 0n };
   for (const day of days) {

@@ -26,6 +26,8 @@ export interface StatementAsk {
   readonly toDate?: string;
   /** Entries behind this place only. @default all */
   readonly since?: Place;
+  /** Of the last day, on the first page, only entries below this id. @default all */
+  readonly beforeId?: bigint;
   /** The last id of the page before. */
   readonly afterId?: bigint;
   readonly limit: number;
@@ -36,6 +38,7 @@ const PAGE_MAX = 200;
 /** Every day a ledger can have. */
 const FIRST_DATE = '0001-01-01';
 const LAST_DATE = '9999-12-31';
+const ID_MAX = 9_223_372_036_854_775_807n;
 
 /** One page. The cost does not grow with the account: the balance is stored with each transfer (docs/adr/0010), so no page sums what
  * came before it. Unknown accounts have no entries. */
@@ -48,6 +51,7 @@ export async function statement(
     number: account,
     fromDate: ask.fromDate ?? FIRST_DATE,
     toDate: ask.toDate ?? LAST_DATE,
+    beforeId: ask.beforeId ?? ID_MAX,
     since: ask.since ?? { day: FIRST_DATE, id: 0n },
     afterId: ask.afterId ?? null,
     limit: Math.min(ask.limit, PAGE_MAX),

@@ -28,6 +28,8 @@ export interface StatementPage {
   readonly toDate: string;
   /** Entries behind this one only; id 0: from the first day on. */
   readonly since: Place;
+  /** First page: entries of the last day below this id; the largest id there is: all. */
+  readonly beforeId: bigint;
   /** The last entry of the page before; null for the first page. */
   readonly afterId: bigint | null;
   readonly limit: number;
@@ -39,7 +41,7 @@ export function selectStatement(db: Queryable, page: StatementPage): Promise<Sta
   return db.query(sql`
     with mine as (select id from account where number = ${page.number}),
     place as (
-      select ${page.toDate}::date as day, 9223372036854775807 as id where ${page.afterId}::bigint is null
+      select ${page.toDate}::date as day, ${page.beforeId}::bigint as id where ${page.afterId}::bigint is null
       union all select least(booked_on, ${page.toDate}::date),
         case when booked_on > ${page.toDate}::date then 9223372036854775807 else id end from transfer where id = ${page.afterId}::bigint
     )

@@ -1,5 +1,6 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
+import type * as grant from '../../src/channel/grant/schema.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
 export type SessionInfo = Static<typeof schema.SessionBody>;
@@ -21,4 +22,8 @@ export type StandingQuote = Static<typeof schema.StandingQuoteAnswer>;
 export type StandingOrder = Static<typeof schema.StandingOrder>;
 export type StandingList = Static<typeof schema.StandingList>;
 export type StandingDetail = Static<typeof schema.StandingDetail>;
+export type AccessAsk = Static<typeof grant.AskAnswer>;
+export type AccessTerms = Static<typeof grant.TermsAnswer>;
+export type AccessGrant = Static<typeof grant.Grant>;
+export type AccessGrants = Static<typeof grant.GrantList>;
 export type Schedule = Static<typeof schema.Schedule>;

@@ -24,6 +24,7 @@ import { answerProblem, Refused, type ProblemCode } from './problem.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
+import { registerThirdParty } from './third-party.ts';
 import { registerTransfer } from './transfer.ts';
 
 /** A Fastify scope with TypeBox types. */
@@ -67,6 +68,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerTransfer(signedIn, deps);
         registerStanding(signedIn, deps);
         registerHistory(signedIn, deps);
+        registerThirdParty(signedIn, deps);
       });
     },
     { prefix: '/app/api' },

@@ -16,6 +16,7 @@ import { statementPage } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
+import type * as grantSchema from '../grant/schema.ts';
 import { openAccess } from '../session/access.ts';
 import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
@@ -66,7 +67,8 @@ export type Body = Whole<
     Answers['standingQuote'] &
     Answers['standingList'] &
     Answers['standingDetail'] &
-    Answers['statement']
+    Answers['statement'] &
+    Answers['access']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
@@ -91,6 +93,10 @@ interface Answers {
   readonly detail: Static<typeof schema.PaymentDetail>;
   readonly history: Static<typeof schema.HistoryBody>;
   readonly messages: Static<typeof schema.MessagesBody>;
+  readonly access: Omit<Static<typeof grantSchema.AskAnswer>, 'accounts'> &
+    Static<typeof grantSchema.TermsAnswer> &
+    Static<typeof grantSchema.AgreeAnswer> &
+    Static<typeof grantSchema.GrantList>;
   readonly statement: Static<typeof schema.StatementBody>;
   readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
   readonly standingList: Static<typeof schema.StandingList>;

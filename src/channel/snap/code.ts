@@ -6,7 +6,11 @@ import type { PaymentState } from '../../payment/state.ts';
 /** Service code by path after `/v1.0`. */
 export const SERVICES = {
   '/access-token/b2b': '73',
+  '/access-token/b2b2c': '74',
   '/balance-inquiry': '11',
+  '/transaction-history-list': '12',
+  '/transaction-history-detail': '13',
+  '/bank-statement': '14',
   '/account-inquiry-internal': '15',
   '/account-inquiry-external': '16',
   '/transfer-intrabank': '17',
@@ -35,7 +39,9 @@ export const CASES = {
   missingField: of(400, '02', 'Invalid Mandatory Field'),
   unauthorized: of(401, '00', 'Unauthorized'),
   invalidToken: of(401, '01', 'Invalid Token (B2B)'),
+  invalidCustomerToken: of(401, '02', 'Invalid Customer Token'),
   tokenNotFound: of(401, '03', 'Token Not Found (B2B)'),
+  customerTokenNotFound: of(401, '04', 'Customer Token Not Found'),
   featureNotAllowed: of(403, '01', 'Feature Not Allowed'),
   aboveLimit: of(403, '02', 'Exceeds Transaction Amount Limit'),
   suspectedFraud: of(403, '03', 'Suspected Fraud'),

@@ -5,10 +5,10 @@ import { parseIdr, type Sen } from '../../kernel/money.ts';
 import { SnapRefusal } from './fault.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-/** One field: `text` of at most `max` characters in `form`; `amount` an amount object; `time` ISO with offset; `object` and
- * `list` free within the body's bounds. */
+/** One field: `text` of at most `max` characters in `form`; `amount` an amount object; `time` ISO with offset; `count` a whole number
+ * or its digits, at most `max`; `object` and `list` free within the body's bounds. */
 interface Field {
-  readonly kind: 'text' | 'amount' | 'time' | 'object' | 'list';
+  readonly kind: 'text' | 'amount' | 'time' | 'count' | 'object' | 'list';
   readonly isMandatory: boolean;
   readonly max: number;
   readonly form: RegExp;
@@ -20,6 +20,7 @@ type Fields = Readonly<Record<string, Field>>;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 const REFERENCE = /^[A-Za-z0-9._-]+$/;
 const ACCOUNT = /^[A-Za-z0-9]+$/;
+const TOKEN = /^[A-Za-z0-9_-]+$/;
 const ANY = /^/;
 
 const text = (max: number, form = PRINTABLE): Field => ({
@@ -31,6 +32,7 @@ const text = (max: number, form = PRINTABLE): Field => ({
 const must = (field: Field): Field => ({ ...field, isMandatory: true });
 const amount: Field = { kind: 'amount', isMandatory: false, max: 0, form: ANY };
 const time: Field = { kind: 'time', isMandatory: false, max: 25, form: ANY };
+const count = (max: number): Field => ({ kind: 'count', isMandatory: false, max, form: ANY });
 const object: Field = { kind: 'object', isMandatory: false, max: 0, form: ANY };
 const list: Field = { kind: 'list', isMandatory: false, max: 10, form: ANY };
 
@@ -51,12 +53,35 @@ const transfer: Fields = {
 
 /** The fields of each service. */
 export const FIELDS = {
+  '74': {
+    grantType: must(text(30, /^(authorization_code|refresh_token)$/)),
+    authCode: text(256, TOKEN),
+    refreshToken: text(512, TOKEN),
+    additionalInfo: object,
+  },
   '73': { grantType: must(text(30, /^client_credentials$/)), additionalInfo: object },
   '11': {
     partnerReferenceNo: text(64, REFERENCE),
     bankCardToken: text(128),
-    accountNo: must(text(16, ACCOUNT)),
+    accountNo: text(16, ACCOUNT),
     balanceTypes: list,
+    additionalInfo: object,
+  },
+  '12': {
+    partnerReferenceNo: text(64, REFERENCE),
+    fromDateTime: time,
+    toDateTime: time,
+    pageSize: count(50),
+    pageNumber: count(200),
+    additionalInfo: object,
+  },
+  '13': { originalPartnerReferenceNo: must(text(64, REFERENCE)), additionalInfo: object },
+  '14': {
+    partnerReferenceNo: text(64, REFERENCE),
+    bankCardToken: text(128),
+    accountNo: text(16, ACCOUNT),
+    fromDateTime: time,
+    toDateTime: time,
     additionalInfo: object,
   },
   '15': {
@@ -96,6 +121,8 @@ export interface ReadBody {
   optionalText(name: string): string | undefined;
   sen(name: string): Sen;
   optionalSen(name: string): Sen | undefined;
+  /** A whole number, whether it came as a number or as its digits. */
+  optionalCount(name: string): number | undefined;
   /** The JSON as it came, for the echo in answers. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -124,6 +151,10 @@ export function readBody(fields: Fields, body: Buffer): ReadBody {
     raw,
     optionalText,
     text: (name) => optionalText(name) ?? missing(name),
+    optionalCount: (name) => {
+      const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
+      return value === undefined || value === null || value === '' ? undefined : Number(value);
+    },
     optionalSen: (name) => amounts.get(name),
     sen: (name) => amounts.get(name) ?? missing(name),
   };
@@ -163,6 +194,9 @@ function checkField(input: {
       return;
     case 'time':
       if (typeof value !== 'string' || parseTimestamp(value) === undefined) refuse();
+      return;
+    case 'count':
+      if (!/^\d{1,9}$/.test(String(value)) || Number(value) > field.max) refuse();
       return;
     case 'object':
       if (typeof value !== 'object' || Array.isArray(value)) refuse();

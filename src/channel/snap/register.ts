@@ -16,7 +16,10 @@ import { SERVICES, type CaseName, type ServiceCode, type ServicePath } from './c
 import { openExternalIds } from './external-id.ts';
 import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody } from './field.ts';
-import { balanceInquiry, inquiryExternal, inquiryInternal } from './inquiry.ts';
+import { balanceInquiry } from './account.ts';
+import { customerToken } from './customer-token.ts';
+import { bankStatement, historyDetail, historyList } from './history.ts';
+import { inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { openPartners } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
@@ -31,8 +34,11 @@ const SWEEP_PAGE = 20_000;
 const SWEEP_PAGES_MAX = 500;
 const DAY_MS = 86_400_000;
 
-const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73'>, Service>> = {
+const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '11': balanceInquiry,
+  '12': historyList,
+  '13': historyDetail,
+  '14': bankStatement,
   '15': inquiryInternal,
   '16': inquiryExternal,
   '17': transferIntrabank,
@@ -81,7 +87,7 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
   }
 
   async function serve(
-    service: Exclude<ServiceCode, '73'>,
+    service: Exclude<ServiceCode, '73' | '74'>,
     request: SnapRequest,
   ): Promise<SnapAnswer> {
     const caller = await authenticate(guards, request);
@@ -93,7 +99,7 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
       externalId,
     });
     if (!isNew) throw new SnapRefusal('conflict', 'X-EXTERNAL-ID');
-    return HANDLERS[service](context, { caller, body });
+    return HANDLERS[service](context, { caller, body, headers: request.headers });
   }
 
   async function handle(
@@ -111,7 +117,13 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     };
     let told: SnapAnswer;
     try {
-      told = service === '73' ? await issueToken(asked) : await serve(service, asked);
+      if (service === '73') told = await issueToken(asked);
+      else if (service === '74')
+        told = await customerToken(input, {
+          partner: await authenticateClient(guards, asked),
+          body: readBody(FIELDS['74'], body),
+        });
+      else told = await serve(service, asked);
     } catch (error) {
       told = faultAnswer({ service, error, log });
     }

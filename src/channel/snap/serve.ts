@@ -1,4 +1,6 @@
 /** What the services of the SNAP channel share. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Db } from '../../db/pool.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
@@ -17,6 +19,7 @@ export interface ServiceContext {
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly bank: BankProfile;
   readonly banks: (code: string) => Promise<Bank | undefined>;
+  readonly db: Db;
   readonly time: Time;
   readonly log: Log;
 }
@@ -24,5 +27,9 @@ export interface ServiceContext {
 /** One service: an authenticated, well-formed request in, an answer out. May throw SnapRefusal, DbFault. */
 export type Service = (
   context: ServiceContext,
-  input: { readonly caller: Caller; readonly body: ReadBody },
+  input: {
+    readonly caller: Caller;
+    readonly body: ReadBody;
+    readonly headers: IncomingHttpHeaders;
+  },
 ) => Promise<SnapAnswer>;

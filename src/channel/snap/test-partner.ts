@@ -33,7 +33,11 @@ export interface TestPartner {
     readonly headers?: Readonly<Record<string, string | undefined>>;
     readonly atMs?: number;
     readonly body?: unknown;
+    /** Another token service, signed the same way. */
+    readonly path?: string;
   }): Promise<Reply>;
+  /** Forgets its token, for a clock that was moved on. */
+  renew(): Promise<void>;
   call(path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
 }
 
@@ -51,7 +55,10 @@ export function testPartner(
   let count = 0;
   const partner: TestPartner = {
     id: input.id,
-    token({ key, headers, atMs, body } = {}) {
+    async renew() {
+      known = undefined;
+    },
+    token({ key, headers, atMs, body, path } = {}) {
       const timestamp = isoWib(atMs ?? input.now());
       const signature = sign(
         'RSA-SHA256',
@@ -66,7 +73,7 @@ export function testPartner(
         ...headers,
       };
       const payload = JSON.stringify(body ?? { grantType: 'client_credentials' });
-      return send(app, '/v1.0/access-token/b2b', {
+      return send(app, path ?? '/v1.0/access-token/b2b', {
         method: 'POST',
         headers: present(all),
         payload,

@@ -15,6 +15,7 @@ import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { RailPort } from '../../rail/contract.ts';
+import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner.ts';
 import { registerSnap } from './register.ts';
@@ -31,6 +32,9 @@ export const BANK = {
 export const NOON_MS = Date.parse('2026-08-01T05:00:00Z');
 /** How much faster the clock of these tests goes, so that a wait of 10 s takes 1 s; faster, and a busy machine misses it. */
 const SPEED = 10;
+
+/** Where the partners' pages take a customer's browser back. */
+export const REDIRECT = 'https://mitra.example/kembali';
 
 /** Accounts: payer with Rp1.000.000, payee, and one of each bad kind. */
 export const ACCOUNT = {
@@ -51,6 +55,8 @@ export interface World {
   /** Hex signatures, 409xx01, a small ceiling and budget. */
   readonly other: TestPartner;
   readonly clock: { now(): number; set(ms: number): void };
+  /** For what an app or onboarding does, on the same clock. */
+  readonly time: Time;
   /** What the network answers next. */
   readonly rail: {
     answer: Awaited<ReturnType<RailPort['send']>>;
@@ -118,6 +124,7 @@ function openWorld(input: {
     db: input.db,
     engine,
     clock,
+    time,
     rail,
     gate,
     fault,
@@ -223,6 +230,20 @@ async function seed(db: Db, time: Time): Promise<void> {
       requestsPerSecondMax: 20,
     },
   );
+  await entitle(db, time);
+}
+
+/** Two people of the bank bind the first partner's own accounts, and register where both may send a browser. */
+async function entitle(db: Db, time: Time): Promise<void> {
+  const context = { db, time, random: systemRandom() };
+  const people = { proposedBy: 'stf_1', approvedBy: 'stf_2' };
+  await db.query(sql`
+    insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+    select id, id, id, 'admin', '', '', '', ${new Date(time.now())} from unnest(array['stf_1', 'stf_2']) as id`);
+  for (const account of [ACCOUNT.payer, ACCOUNT.payee, ACCOUNT.frozen])
+    await bindAccount(context, { ...people, partnerId: 'partner-a', account });
+  for (const partnerId of ['partner-a', 'partner-b'])
+    await registerRedirect(context, { ...people, partnerId, url: REDIRECT });
 }
 
 function railOf(script: World['rail']): RailPort {
