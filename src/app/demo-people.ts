@@ -121,6 +121,8 @@ export const PARTNER = {
   name: 'Toko Nusantara (demo)',
   account: `${ACCOUNT_PREFIX}9000001`,
   openingRupiah: 2_000_000_000,
+  /** Where its page takes a customer's browser back. */
+  redirectUrl: 'https://toko-nusantara.example/kembali',
 } as const;
 
 /** The bank's own account for the small payments that fill a thin recovery stage, and where they go. */

@@ -3,6 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bindAccount, registerRedirect } from '../channel/grant/bind.ts';
 import {
   createCustomerCredential,
   createCustomers,
@@ -10,6 +11,7 @@ import {
 } from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { createPartner } from '../channel/snap/partner.ts';
+import { selectPartner } from '../channel/snap/store.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
@@ -36,6 +38,7 @@ export async function seed(input: {
 }): Promise<boolean> {
   if (readCredentials(input.state)) {
     await input.db.tx((tx) => ensureChart(tx, { nowMs: input.time.now() }));
+    await entitlePartner(input);
     return false;
   }
   const credentials = plannedCredentials(input.state, input.random);
@@ -58,6 +61,7 @@ export async function seed(input: {
   );
   await seedStaff({ ...input, credentials });
   await seedPartner({ ...input, credentials });
+  await entitlePartner(input);
   writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
   return true;
 }
@@ -201,6 +205,20 @@ async function seedPartner(input: {
     amountMaxSen: rupiah(500_000_000),
     sourceAccounts: [account, '199*'],
   });
+}
+
+/** Two people of the bank let the demo partner read its own account, and register where it may send a customer's browser. Data of a
+ * former version get it too; without that partner and its people there is nothing to do. */
+async function entitlePartner(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+}): Promise<void> {
+  const people = { proposedBy: STAFF[0].id, approvedBy: STAFF[1].id };
+  const known = await selectStaffNames(input.db);
+  if (known.length === 0 || !(await selectPartner(input.db, PARTNER.id))) return;
+  await bindAccount(input, { ...people, partnerId: PARTNER.id, account: PARTNER.account });
+  await registerRedirect(input, { ...people, partnerId: PARTNER.id, url: PARTNER.redirectUrl });
 }
 
 /** `pulih seed`: the demo bank into the configured database. */

@@ -94,7 +94,7 @@ function GrantCard(props: { readonly grant: AccessGrant; readonly onRevoke: () =
           <dd>{grant.accounts.join(', ')}</dd>
         </div>
         <div>
-          <dt>{w.until}</dt>
+          <dt>{w.validity}</dt>
           <dd>{grant.status}</dd>
         </div>
       </dl>

@@ -27,7 +27,7 @@ const ID = {
   leaving: 'Izin tercatat. Anda dibawa kembali ke pihak itu.',
   brokenLink: 'Tautan ini tidak lengkap',
   brokenLinkWhy: 'Mulai lagi dari aplikasi atau situs pihak yang meminta akses.',
-  given: 'Diberikan',
+  validity: 'Masa berlaku',
   revoke: 'Cabut akses',
   revokeTitle: (partner: string) => `Cabut akses ${partner}?`,
   revokeWhy:
@@ -65,7 +65,7 @@ const EN: ThirdPartyWords = {
   leaving: 'The permission is recorded. You are taken back to that party.',
   brokenLink: 'This link is not complete',
   brokenLinkWhy: 'Start again from the app or site of the party that asks for access.',
-  given: 'Given',
+  validity: 'Validity',
   revoke: 'Revoke access',
   revokeTitle: (partner) => `Revoke the access of ${partner}?`,
   revokeWhy:

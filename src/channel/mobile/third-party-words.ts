@@ -15,7 +15,7 @@ interface ThirdPartyWords {
     readonly until: string;
   }) => string;
   readonly live: (until: string) => string;
-  readonly unused: string;
+  readonly unused: (until: string) => string;
   readonly expired: (at: string) => string;
   readonly ended: Readonly<Record<NonNullable<AccessGrant['endedBy']>, (at: string) => string>>;
 }
@@ -32,7 +32,7 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
     consent: ({ partner, may, accounts, until }) =>
       `Saya mengizinkan ${partner} ${may}, untuk rekening ${accounts}, sampai ${until}. ${partner} tidak dapat memindahkan uang saya. Saya dapat mencabut izin ini kapan saja di aplikasi ini; pencabutan berlaku seketika.`,
     live: (until) => `Berlaku sampai ${until}`,
-    unused: 'Menunggu dipakai',
+    unused: (until) => `Belum dipakai, berlaku sampai ${until}`,
     expired: (at) => `Berakhir sendiri ${at}`,
     ended: {
       customer: (at) => `Anda cabut ${at}`,
@@ -50,7 +50,7 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
     consent: ({ partner, may, accounts, until }) =>
       `I allow ${partner} to ${may}, for account ${accounts}, until ${until}. ${partner} cannot move my money. I can revoke this permission in this app at any time; it ends at once.`,
     live: (until) => `Valid until ${until}`,
-    unused: 'Waiting to be used',
+    unused: (until) => `Not used yet, valid until ${until}`,
     expired: (at) => `Ended by itself on ${at}`,
     ended: {
       customer: (at) => `Revoked by you on ${at}`,
@@ -102,7 +102,7 @@ export function showGrant(
         ? words.expired(day(grant.expiresAtMs))
         : grant.isUsed
           ? words.live(day(grant.expiresAtMs))
-          : words.unused;
+          : words.unused(day(grant.expiresAtMs));
   return {
     id: grant.id,
     partnerName: grant.partnerName,

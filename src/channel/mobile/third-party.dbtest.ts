@@ -127,7 +127,7 @@ test('a grant is listed in words for its own customer only, replaced by a new on
     assert.deepEqual(
       grants.map(({ isLive, status }) => [isLive, status.split(' ').slice(0, 3).join(' ')]),
       [
-        [true, 'Menunggu dipakai'],
+        [true, 'Belum dipakai, berlaku'],
         [false, 'Diganti izin baru'],
       ],
     );
