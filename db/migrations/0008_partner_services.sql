@@ -81,3 +81,52 @@ create table account_day (
 );
 create trigger account_day_append_only before update or delete on account_day for each row execute function refuse_change();
 grant select, insert on account_day to pulih_core;
+
+-- ── notices to partners: written with the fact, sent by a leased worker ───────────────────────────────────────────────────────────
+-- Where a partner takes notices: the only addresses that core ever calls for them, each the word of two people.
+create table partner_endpoint (
+  id text primary key,
+  partner_id text not null references partner,
+  base_url text not null check (length(base_url) <= 300),
+  signature text not null check (signature in ('asymmetric', 'symmetric')),
+  -- Who we are at the partner's: X-CLIENT-KEY and X-PARTNER-ID of our calls.
+  client_id text not null,
+  channel_id text not null,
+  -- The key of our HMAC at the partner's; asymmetric needs none.
+  secret text,
+  proposed_by text not null references staff,
+  approved_by text not null references staff,
+  made_at timestamptz not null,
+  ended_at timestamptz,
+  check ((signature = 'symmetric') = (secret is not null)),
+  constraint partner_endpoint_two_people check (proposed_by <> approved_by)
+);
+create unique index partner_endpoint_live on partner_endpoint (partner_id) where ended_at is null;
+
+create table partner_notice (
+  id text primary key,
+  partner_id text not null references partner,
+  kind text not null check (kind in ('transfer')),
+  subject text not null,
+  -- X-EXTERNAL-ID of every attempt: the partner knows a repeat by it.
+  external_id text not null unique check (external_id ~ '^\d{1,36}$'),
+  facts text not null,
+  state text not null default 'waiting' check (state in ('waiting', 'delivered', 'stuck')),
+  attempt_count integer not null default 0 check (attempt_count >= 0),
+  -- From when its 24 hours count; a person who asks for another try begins them anew.
+  asked_at timestamptz not null,
+  due_at timestamptz,
+  leased_until timestamptz,
+  last_answer text,
+  changed_at timestamptz not null,
+  unique (kind, subject),
+  check ((state = 'waiting') = (due_at is not null))
+) with (fillfactor = 70);
+create index partner_notice_due on partner_notice (partner_id, due_at) where due_at is not null;
+create index partner_notice_stuck on partner_notice (changed_at) where state = 'stuck';
+
+grant select on partner_endpoint to pulih_core;
+grant update (ended_at) on partner_endpoint to pulih_core;
+grant select, insert on partner_notice to pulih_core;
+grant update (state, attempt_count, asked_at, due_at, leased_until, last_answer, changed_at) on partner_notice to pulih_core;
+grant select on partner_notice to pulih_guard;

@@ -7,6 +7,7 @@ import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
+import { openNotices, type Notices } from '../channel/snap/notice.ts';
 import { registerSnap } from '../channel/snap/register.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
@@ -33,12 +34,14 @@ import {
   processFolder,
   readDatabaseUrl,
   readIdentity,
+  readPrivateKey,
   readPublicKey,
   readRoster,
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
 import type { PortName } from './port-map.ts';
+import { openNoticePost } from './notice-post.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { remoteSigner } from './signer-client.ts';
@@ -65,7 +68,8 @@ interface Parts {
   readonly engine: PaymentEngine;
   readonly standing: StandingOrders;
   readonly access: Access;
-  readonly clients: readonly WireClient[];
+  readonly notices: Notices;
+  readonly clients: readonly Pick<WireClient, 'close'>[];
   readonly net: Net;
 }
 
@@ -73,7 +77,7 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, standing, ledger, clients } = parts;
+  const { db, holder, engine, standing, notices, ledger, clients } = parts;
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -83,6 +87,7 @@ export async function runCore(frame: Frame): Promise<Running> {
   const tickers = startLoops(parts);
   engine.start();
   standing.start();
+  notices.start();
   return {
     vital: {
       isReady: () => answers(db),
@@ -94,6 +99,9 @@ export async function runCore(frame: Frame): Promise<Running> {
           core_blind_decisions: blindCount,
           core_standing_due_runs: standing.queue().dueCount,
           core_standing_oldest_due_seconds: Math.round(standing.queue().oldestDueMs / 1_000),
+          core_partner_notices_waiting: notices.queue().waitingCount,
+          core_partner_notice_oldest_seconds: Math.round(notices.queue().oldestAgeMs / 1_000),
+          core_partner_notices_stuck: notices.queue().stuckCount,
         };
       },
     },
@@ -104,7 +112,7 @@ export async function runCore(frame: Frame): Promise<Running> {
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, standing, engine, ledger, tickers, db, clients }),
+    stop: () => stop({ app, wire, standing, notices, engine, ledger, tickers, db, clients }),
   };
 }
 
@@ -136,6 +144,10 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
+  // A bank that listens on this machine only may tell partners on this machine only.
+  const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
+  const key = readPrivateKey(state, name, 'partner');
+  const notices = openNotices({ db, time, random, log, key, post: way.post });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
   return {
     frame,
@@ -146,7 +158,8 @@ function openParts(frame: Frame): Parts {
     engine,
     standing,
     access,
-    clients: [gateway, signer],
+    notices,
+    clients: [gateway, signer, { close: async () => way.close() }],
     net,
   };
 }
@@ -221,6 +234,7 @@ async function stop(input: {
   readonly app: FastifyInstance;
   readonly wire: { close(): Promise<void> };
   readonly standing: { stop(): Promise<void> };
+  readonly notices: { stop(): Promise<void> };
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
   readonly tickers: readonly Ticker[];
@@ -230,6 +244,7 @@ async function stop(input: {
   await input.app.close();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
   await input.standing.stop();
+  await input.notices.stop();
   await input.engine.stop();
   await input.wire.close();
   await input.ledger.stop();

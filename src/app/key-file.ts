@@ -45,12 +45,12 @@ export function readFingerprint(state: string, name: string, world: World): stri
   return readFileSync(join(publicFolder(state), `${name}-${world}.fingerprint`), 'utf8').trim();
 }
 
-/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`. */
+/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`, `partner`. */
 export function readPrivateKey(state: string, name: string, key: string): KeyObject {
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));
 }
 
-/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`. */
+/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`, `bank-partner`. */
 export function readPublicKey(state: string, key: string): KeyObject {
   return createPublicKey(readFileSync(join(publicFolder(state), `${key}.pub`), 'utf8'));
 }

@@ -225,6 +225,27 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'notice',
+    does: 'notices to partners that wait for a person; `retry <id>` tries one again',
+    words: '[retry] [id]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'reason', value: 'text', does: 'why; it is written to the audit' },
+      STATE,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./notice.ts')).notice({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        reason: text(typed, 'reason'),
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
     words: '<name>',

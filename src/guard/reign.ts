@@ -9,6 +9,7 @@ import type { GuardInput, Reign } from './context.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
+import { NOTICE_WATCH_MS, watchNotices } from './notice-watch.ts';
 import { PARTITION_MS, watchPartitions } from './partition-watch.ts';
 import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
@@ -140,6 +141,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
     time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
     time.every(PARTITION_MS, () => watchPartitions(input, lead), failed('partitions')),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
+    time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }
 

@@ -6,6 +6,8 @@ import type { Companion, Posted } from '../ledger/port.ts';
 import type { Tx } from '../db/pool.ts';
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
+import { queueNotices } from '../notify/partner-notice.ts';
+import { noticesOf } from './partner-notice.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
 import { insertMessages, insertPayments, updatePayments } from './store.ts';
@@ -92,7 +94,11 @@ export async function applyChanges(
         .map((message) => ({ ...message, paymentId: row.id, atMs: change.atMs })),
     );
   }
-  await Promise.all([recordEvents(tx, events), insertMessages(tx, messages)]);
+  await Promise.all([
+    recordEvents(tx, events),
+    insertMessages(tx, messages),
+    queueNotices(tx, noticesOf(moved.values())),
+  ]);
   return moved;
 }
 
@@ -127,6 +133,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
       inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
       recordEvents(tx, events),
       insertMessages(tx, messages),
+      queueNotices(tx, noticesOf(inserts.map(({ row }) => row))),
     ]);
     // The holds that were ended beside it let only one final change through, so a miss is a bug: nothing is committed.
     for (const change of changes)
