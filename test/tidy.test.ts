@@ -9,7 +9,14 @@ const ROOT = resolve(import.meta.dirname, '..');
 const STAGES = ['ledger', 'gate', 'risk', 'rail', 'notify'] as const;
 const LEFT_OF_STAGE = ['kernel', 'authorisation', 'db', 'audit'] as const;
 const LEFT_OF_PAYMENT = [...LEFT_OF_STAGE, ...STAGES] as const;
-const AFTER_PAYMENT = ['standing', 'reconcile', 'guard', 'recovery', 'incident'] as const;
+const AFTER_PAYMENT = [
+  'standing',
+  'virtual-account',
+  'reconcile',
+  'guard',
+  'recovery',
+  'incident',
+] as const;
 const LEFT_OF_CHANNEL = [...LEFT_OF_PAYMENT, 'payment', ...AFTER_PAYMENT] as const;
 
 /** What each folder of src/ may import besides itself. */

@@ -106,7 +106,7 @@ create unique index partner_endpoint_live on partner_endpoint (partner_id) where
 create table partner_notice (
   id text primary key,
   partner_id text not null references partner,
-  kind text not null check (kind in ('transfer')),
+  kind text not null check (kind in ('transfer', 'va_payment')),
   subject text not null,
   -- X-EXTERNAL-ID of every attempt: the partner knows a repeat by it.
   external_id text not null unique check (external_id ~ '^\d{1,36}$'),
@@ -130,3 +130,75 @@ grant update (ended_at) on partner_endpoint to pulih_core;
 grant select, insert on partner_notice to pulih_core;
 grant update (state, attempt_count, asked_at, due_at, leased_until, last_answer, changed_at) on partner_notice to pulih_core;
 grant select on partner_notice to pulih_guard;
+
+-- ── virtual accounts: bills of our corporate customers, paid through other partners ───────────────────────────────────────────────
+-- A corporate's service id, and the account that its payments go to.
+create table va_service (
+  service_id text primary key check (service_id ~ '^\d{1,8}$'),
+  partner_id text not null references partner,
+  account text not null references account (number),
+  proposed_by text not null references staff,
+  approved_by text not null references staff,
+  made_at timestamptz not null,
+  ended_at timestamptz,
+  constraint va_service_two_people check (proposed_by <> approved_by)
+);
+-- A partner whose customers pay bills, and the account at us that its payments come from.
+create table va_channel (
+  partner_id text primary key references partner,
+  settlement_account text not null references account (number),
+  proposed_by text not null references staff,
+  approved_by text not null references staff,
+  made_at timestamptz not null,
+  ended_at timestamptz,
+  constraint va_channel_two_people check (proposed_by <> approved_by)
+);
+
+create table virtual_account (
+  number text primary key check (number ~ '^\d{2,28}$'),
+  service_id text not null references va_service,
+  customer_no text not null,
+  name text not null,
+  kind text not null check (kind in ('closed', 'open', 'partial', 'min', 'max')),
+  -- What is asked in all (closed, partial), per payment at least (min) or at most (max).
+  amount_sen bigint check (amount_sen > 0),
+  expires_at timestamptz,
+  bills text not null default '[]',
+  trx_id text not null default '',
+  paid_sen bigint not null default 0 check (paid_sen >= 0),
+  paid_count bigint not null default 0 check (paid_count >= 0),
+  made_at timestamptz not null,
+  changed_at timestamptz not null,
+  check (number = service_id || customer_no),
+  check ((kind = 'open') = (amount_sen is null)),
+  -- T6: never paid twice over, whoever asks and under whatever id.
+  constraint virtual_account_not_overpaid check (kind not in ('closed', 'partial') or paid_sen <= amount_sen),
+  constraint virtual_account_closed_once check (kind <> 'closed' or paid_count <= 1)
+) with (fillfactor = 80);
+create index virtual_account_service on virtual_account (service_id);
+
+-- Every request to pay and its answer, for ever: a repeat is told the same.
+create table va_payment (
+  id text primary key,
+  partner_id text not null references partner,
+  request_id text not null,
+  request_hash bytea not null check (length(request_hash) = 32),
+  number text not null,
+  outcome text not null,
+  amount_sen bigint not null check (amount_sen >= 0),
+  total_sen bigint check (total_sen > 0),
+  transfer_id bigint,
+  -- The fields of the first request that its answer repeats.
+  echo text not null,
+  made_at timestamptz not null,
+  unique (partner_id, request_id),
+  check ((outcome = 'paid') = (transfer_id is not null))
+);
+create index va_payment_number on va_payment (number) where outcome = 'paid';
+create trigger va_payment_append_only before update or delete on va_payment for each row execute function refuse_change();
+
+grant select on va_service, va_channel to pulih_core;
+grant update (ended_at) on va_service, va_channel to pulih_core;
+grant select, insert on virtual_account, va_payment to pulih_core;
+grant update (paid_sen, paid_count, changed_at) on virtual_account to pulih_core;
+grant select on va_service, va_channel, virtual_account, va_payment to pulih_guard;

@@ -17,7 +17,7 @@ const STATE_FILE = 'verify.state';
 const ARCHIVE_FOLDER = 'archive';
 const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger, the audit tree, the payments and standing orders; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+/** Recomputes the ledger, the audit tree, payments, standing orders and virtual accounts; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
  * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
@@ -68,10 +68,11 @@ export function archiveFolder(config: Config): string {
   return join(config.folder, ARCHIVE_FOLDER);
 }
 
-function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
+function resultOf({ ledger, audit, payments, standing, virtualAccounts, archive }: WholeReport) {
   const { ok, root, size, checkpoints } = audit;
   return {
-    balanced: ledger.balanced && payments.length === 0 && standing.length === 0,
+    balanced:
+      ledger.balanced && [payments, standing, virtualAccounts].every((found) => found.length === 0),
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
@@ -86,6 +87,7 @@ function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
       ...ledger.problems,
       ...payments,
       ...standing,
+      ...virtualAccounts,
       ...audit.problems,
     ].map(printable),
   };

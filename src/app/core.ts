@@ -170,7 +170,13 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-  const ticker = registerSnap(app, { ...shared, engine, balance, bank: DEMO_BANK });
+  const ticker = registerSnap(app, {
+    ...shared,
+    engine,
+    ledger: parts.ledger,
+    balance,
+    bank: DEMO_BANK,
+  });
   await registerMobile(app, {
     ...shared,
     engine,

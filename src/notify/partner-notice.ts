@@ -18,9 +18,25 @@ export interface TransferFacts {
   readonly atMs: number;
 }
 
+/** A virtual account of a corporate that was paid. */
+export interface VaFacts {
+  readonly paymentId: string;
+  readonly number: string;
+  readonly serviceId: string;
+  readonly customerNo: string;
+  readonly name: string;
+  readonly trxId: string;
+  readonly requestId: string;
+  readonly amountSen: string;
+  readonly totalSen?: string;
+  readonly atMs: number;
+}
+
+export type NoticeKind = 'transfer' | 'va_payment';
+
 export interface PartnerNotice {
   readonly partnerId: string;
-  readonly facts: TransferFacts;
+  readonly facts: TransferFacts | VaFacts;
 }
 
 /** Digits of an external id: far below the 36 that SNAP allows, far above any chance of meeting another. */
@@ -34,13 +50,17 @@ export async function queueNotices(tx: Tx, notices: readonly PartnerNotice[]): P
     notices.map(({ partnerId, facts }) => ({
       id: `ntc_${facts.paymentId.replace(/^[a-z]+_/, '')}`,
       partnerId,
-      kind: 'transfer',
+      kind: kindOf(facts),
       subject: facts.paymentId,
-      externalId: externalIdOf(`transfer:${facts.paymentId}`),
+      externalId: externalIdOf(`${kindOf(facts)}:${facts.paymentId}`),
       facts: canonicalJson({ ...facts }),
       atMs: facts.atMs,
     })),
   );
+}
+
+function kindOf(facts: TransferFacts | VaFacts): NoticeKind {
+  return 'number' in facts ? 'va_payment' : 'transfer';
 }
 
 function externalIdOf(fact: string): string {

@@ -2,11 +2,12 @@
 import { instantArray, textArray } from '../db/array.ts';
 import type { Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import type { NoticeKind } from './partner-notice.ts';
 
 export interface NewNotice {
   readonly id: string;
   readonly partnerId: string;
-  readonly kind: 'transfer';
+  readonly kind: NoticeKind;
   readonly subject: string;
   readonly externalId: string;
   readonly facts: string;

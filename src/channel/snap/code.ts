@@ -16,6 +16,10 @@ export const SERVICES = {
   '/transfer-intrabank': '17',
   '/transfer-interbank': '18',
   '/transfer/status': '36',
+  '/transfer-va/inquiry': '24',
+  '/transfer-va/payment': '25',
+  '/transfer-va/status': '26',
+  '/transfer-va/create-va': '27',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;
@@ -59,8 +63,11 @@ export const CASES = {
   bankNotSupported: of(404, '03', 'Bank Not Supported By Switch'),
   cancelled: of(404, '04', 'Transaction Cancelled'),
   invalidAccount: of(404, '11', 'Invalid Card/Account/Customer'),
+  invalidBill: of(404, '12', 'Invalid Bill/Virtual Account'),
   invalidAmount: of(404, '13', 'Invalid Amount'),
+  paidBill: of(404, '14', 'Paid Bill'),
   inconsistent: of(404, '18', 'Inconsistent Request'),
+  expiredBill: of(404, '19', 'Invalid Bill/Virtual Account (Expired)'),
   notAllowed: of(405, '01', 'Requested Operation Is Not Allowed'),
   conflict: of(409, '00', 'Conflict'),
   duplicateReference: of(409, '01', 'Duplicate partnerReferenceNo'),

@@ -51,6 +51,14 @@ const transfer: Fields = {
   additionalInfo: object,
 };
 
+/** Digits, padded with blanks on the left to eight characters or not. Source: domain.md 3.6. */
+const va: Fields = {
+  partnerServiceId: must(text(8, /^ {0,7}\d{1,8}$/)),
+  customerNo: must(text(20, /^\d+$/)),
+  virtualAccountNo: must(text(28, /^ {0,7}\d{2,28}$/)),
+  additionalInfo: object,
+};
+
 /** The fields of each service. */
 export const FIELDS = {
   '74': {
@@ -102,6 +110,50 @@ export const FIELDS = {
     beneficiaryAddress: text(100),
     beneficiaryBankCode: must(text(11, ACCOUNT)),
     beneficiaryBankName: text(50),
+  },
+  '24': {
+    ...va,
+    inquiryRequestId: must(text(128)),
+    trxDateInit: time,
+    channelCode: count(999_999),
+    language: text(2),
+    amount,
+    hashedSourceAccountNo: text(32),
+    sourceBankCode: text(3, /^\d+$/),
+    passApp: text(64),
+  },
+  '25': {
+    ...va,
+    virtualAccountName: text(255),
+    virtualAccountEmail: text(255),
+    virtualAccountPhone: text(30),
+    trxId: text(64),
+    paymentRequestId: must(text(128)),
+    channelCode: count(999_999),
+    hashedSourceAccountNo: text(32),
+    sourceBankCode: text(3, /^\d+$/),
+    paidAmount: must(amount),
+    cumulativePaymentAmount: amount,
+    totalAmount: amount,
+    trxDateTime: time,
+    referenceNo: text(15),
+    journalNum: text(6),
+    paymentType: count(9),
+    flagAdvise: text(1, /^[YN]$/),
+    subCompany: text(5),
+    freeTexts: list,
+  },
+  '26': { ...va, inquiryRequestId: text(128), paymentRequestId: text(128) },
+  '27': {
+    ...va,
+    virtualAccountName: must(text(255)),
+    virtualAccountEmail: text(255),
+    virtualAccountPhone: text(30),
+    trxId: must(text(64)),
+    totalAmount: amount,
+    billDetails: list,
+    virtualAccountTrxType: must(text(1, /^[COIML]$/)),
+    expiredDate: time,
   },
   '36': {
     originalPartnerReferenceNo: text(64, REFERENCE),

@@ -3,7 +3,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
-import type { TransferFacts } from '../../notify/partner-notice.ts';
+import type { NoticeKind, TransferFacts, VaFacts } from '../../notify/partner-notice.ts';
 import type { PaymentState } from '../../payment/state.ts';
 import { amountObject } from './answer.ts';
 import { LATEST_STATUS, paymentCase, responseCode } from './code.ts';
@@ -21,15 +21,52 @@ export interface NoticeEndpoint {
 
 /** A notice before it is signed: the same for every attempt. */
 export interface NoticeMessage {
-  readonly service: '17' | '18';
+  readonly service: '17' | '18' | '25';
   /** After the endpoint's base. */
   readonly path: string;
   readonly body: Buffer;
 }
 
+/** The message of a notice. `attempt` counts from 1. */
+export function noticeMessage(input: {
+  readonly kind: NoticeKind;
+  readonly facts: string;
+  readonly attempt: number;
+}): NoticeMessage {
+  const facts: unknown = JSON.parse(input.facts);
+  return input.kind === 'transfer'
+    ? transferMessage(facts as TransferFacts)
+    : vaMessage(facts as VaFacts, input.attempt);
+}
+
+/** Service 25 at the corporate's own server: its virtual account was paid. The money is with it already: the answer changes nothing. */
+function vaMessage(facts: VaFacts, attempt: number): NoticeMessage {
+  const body = {
+    // Eight characters, padded on the left (domain.md 3.6).
+    partnerServiceId: facts.serviceId.padStart(8, ' '),
+    customerNo: facts.customerNo,
+    virtualAccountNo: facts.serviceId.padStart(8, ' ') + facts.customerNo,
+    virtualAccountName: facts.name,
+    ...(facts.trxId !== '' && { trxId: facts.trxId }),
+    paymentRequestId: facts.requestId,
+    paidAmount: amountObject(formatIdr(BigInt(facts.amountSen))),
+    ...(facts.totalSen !== undefined && {
+      totalAmount: amountObject(formatIdr(BigInt(facts.totalSen))),
+    }),
+    trxDateTime: wibIso(facts.atMs),
+    referenceNo: facts.paymentId,
+    flagAdvise: attempt > 1 ? 'Y' : 'N',
+  };
+  return {
+    service: '25',
+    path: '/v1.0/transfer-va/payment',
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
 /** The message of a transfer that reached a final state. The service is the transfer's own; the path is our own choice, for the
  * standard has none for single transfers. */
-export function transferMessage(facts: TransferFacts): NoticeMessage {
+function transferMessage(facts: TransferFacts): NoticeMessage {
   const service = facts.kind === 'onus' ? '17' : '18';
   const state = facts.state as PaymentState;
   const [latestTransactionStatus, transactionStatusDesc] = LATEST_STATUS[state];

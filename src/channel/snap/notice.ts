@@ -8,15 +8,15 @@ import { newId } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Ticker, Time } from '../../kernel/time.ts';
-import type { TransferFacts } from '../../notify/partner-notice.ts';
 import { decideNotice, type NoticeStep } from './notice-decide.ts';
 import type { NoticePost, NoticeReply } from './notice-port.ts';
 import {
   addressOf,
   noticeHeaders,
   tokenHeaders,
-  transferMessage,
+  noticeMessage,
   type NoticeEndpoint,
+  type NoticeMessage,
 } from './notice-wire.ts';
 import {
   claimNotices,
@@ -119,7 +119,7 @@ export function openNotices(input: NoticeInput): Notices {
 async function deliver(context: Context, row: NoticeRow): Promise<void> {
   const { db, time, random, log } = context;
   try {
-    const message = transferMessage(JSON.parse(row.facts) as TransferFacts);
+    const message = noticeMessage({ ...row, attempt: row.attempt_count });
     const endpoint = await selectEndpoint(db, row.partner_id);
     const reply = endpoint
       ? await send(context, { endpoint, message, externalId: row.external_id })
@@ -181,7 +181,7 @@ async function send(
   context: Context,
   input: {
     readonly endpoint: NoticeEndpoint;
-    readonly message: ReturnType<typeof transferMessage>;
+    readonly message: NoticeMessage;
     readonly externalId: string;
   },
 ): Promise<NoticeReply | { readonly kind: 'no_token' }> {

@@ -25,6 +25,7 @@ import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
 import { openTokens, TOKEN_SECONDS } from './token.ts';
+import { createVa, vaInquiry, vaPayment, vaStatus } from './va.ts';
 import { transferInterbank, transferIntrabank } from './transfer.ts';
 
 /** Far above any SNAP transfer, small enough that many at once fit in memory. */
@@ -43,11 +44,16 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '16': inquiryExternal,
   '17': transferIntrabank,
   '18': transferInterbank,
+  '24': vaInquiry,
+  '25': vaPayment,
+  '26': vaStatus,
+  '27': createVa,
   '36': transferStatus,
 };
 
 export interface SnapInput {
   readonly engine: ServiceContext['engine'];
+  readonly ledger: ServiceContext['ledger'];
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly db: Db;
   readonly time: Time;

@@ -4,7 +4,8 @@ import type { Db } from '../../db/pool.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
-import type { Balance } from '../../ledger/port.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Balance, LedgerPort } from '../../ledger/port.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
@@ -14,12 +15,15 @@ import type { ReadBody } from './field.ts';
 export interface ServiceContext {
   readonly engine: Pick<
     PaymentEngine,
-    'submit' | 'awaitOutcome' | 'checkName' | 'find' | 'findByPartnerReference'
+    'submit' | 'awaitOutcome' | 'checkName' | 'quote' | 'find' | 'findByPartnerReference'
   >;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly bank: BankProfile;
   readonly banks: (code: string) => Promise<Bank | undefined>;
   readonly db: Db;
+  readonly random: Random;
+  /** For bills, whose money moves with their own state. */
+  readonly ledger: Pick<LedgerPort, 'post'>;
   readonly time: Time;
   readonly log: Log;
 }

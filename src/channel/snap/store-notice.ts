@@ -1,6 +1,7 @@
 /** Every statement of delivering notices: `partner_notice` as a work queue, `partner_endpoint`. */
 import type { Queryable, Tx } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
+import type { NoticeKind } from '../../notify/partner-notice.ts';
 import type { NoticeEndpoint } from './notice-wire.ts';
 
 export interface NoticeRow {
@@ -8,6 +9,7 @@ export interface NoticeRow {
   readonly partner_id: string;
   readonly subject: string;
   readonly external_id: string;
+  readonly kind: NoticeKind;
   readonly facts: string;
   readonly attempt_count: number;
   readonly asked_at: Date;
@@ -34,7 +36,7 @@ export function claimNotices(
     )
     update partner_notice n set leased_until = ${input.leasedUntil}, attempt_count = n.attempt_count + 1
     from due where n.id = due.id
-    returning n.id, n.partner_id, n.subject, n.external_id, n.facts, n.attempt_count, n.asked_at`);
+    returning n.id, n.partner_id, n.subject, n.external_id, n.kind, n.facts, n.attempt_count, n.asked_at`);
 }
 
 /** Ends an attempt: due again, or no longer. False when another attempt was begun meanwhile. */

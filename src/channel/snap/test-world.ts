@@ -11,6 +11,7 @@ import { rupiah } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { ensureChart, openAccounts, setAccountState } from '../../ledger/account.ts';
+import type { LedgerPort } from '../../ledger/port.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
@@ -50,6 +51,7 @@ export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: PaymentEngine;
+  readonly ledger: LedgerPort;
   /** Base64 signatures, 404xx18 on a reused reference. */
   readonly partner: TestPartner;
   /** Hex signatures, 409xx01, a small ceiling and budget. */
@@ -117,12 +119,13 @@ function openWorld(input: {
     settings: {},
   });
   const app = fastify();
-  const ticker = registerSnap(app, { ...shared, engine, balance: ledger.balance });
+  const ticker = registerSnap(app, { ...shared, engine, ledger, balance: ledger.balance });
   const now = clock.now;
   const world: World = {
     app,
     db: input.db,
     engine,
+    ledger,
     clock,
     time,
     rail,
