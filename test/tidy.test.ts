@@ -12,6 +12,7 @@ const LEFT_OF_PAYMENT = [...LEFT_OF_STAGE, ...STAGES] as const;
 const AFTER_PAYMENT = [
   'standing',
   'virtual-account',
+  'direct-debit',
   'reconcile',
   'guard',
   'recovery',

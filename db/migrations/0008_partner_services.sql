@@ -202,3 +202,64 @@ grant update (ended_at) on va_service, va_channel to pulih_core;
 grant select, insert on virtual_account, va_payment to pulih_core;
 grant update (paid_sen, paid_count, changed_at) on virtual_account to pulih_core;
 grant select on va_service, va_channel, virtual_account, va_payment to pulih_guard;
+
+-- ── direct debit: a partner takes payments from a customer's account, within what the customer granted ────────────────────────────
+-- What a grant with the scope `debit` lets a partner take: at once, and in a day.
+alter table access_grant add column limit_sen bigint check (limit_sen > 0);
+alter table access_grant add column day_limit_sen bigint check (day_limit_sen >= limit_sen);
+alter table access_grant add constraint access_grant_debit_has_limits
+  check (('debit' = any(scopes)) = (limit_sen is not null) and (limit_sen is null) = (day_limit_sen is null));
+
+-- The account that payments to a partner go to.
+create table debit_merchant (
+  partner_id text primary key references partner,
+  account text not null references account (number),
+  proposed_by text not null references staff,
+  approved_by text not null references staff,
+  made_at timestamptz not null,
+  ended_at timestamptz,
+  constraint debit_merchant_two_people check (proposed_by <> approved_by)
+);
+
+create table direct_debit (
+  id text primary key,
+  partner_id text not null references partner,
+  partner_reference_no text not null,
+  request_hash bytea not null check (length(request_hash) = 32),
+  grant_id text not null references access_grant,
+  customer_id text not null,
+  account text not null,
+  amount_sen bigint not null check (amount_sen >= 0),
+  -- Null while nobody knows yet; the same request goes on from there.
+  outcome text,
+  payment_id text unique,
+  made_at timestamptz not null,
+  unique (partner_id, partner_reference_no),
+  check (coalesce(outcome = 'paid', false) = (payment_id is not null))
+) with (fillfactor = 80);
+
+create index direct_debit_open on direct_debit (made_at) where outcome is null;
+
+-- Money given back; the ledger's own reversal rows let no more come back than was taken (T7).
+create table direct_debit_return (
+  id text primary key,
+  debit_id text not null references direct_debit,
+  kind text not null check (kind in ('cancel', 'refund')),
+  partner_id text not null references partner,
+  partner_refund_no text not null,
+  request_hash bytea not null check (length(request_hash) = 32),
+  amount_sen bigint not null check (amount_sen > 0),
+  reason text not null,
+  transfer_id bigint not null unique,
+  made_at timestamptz not null,
+  unique (partner_id, partner_refund_no)
+);
+create index direct_debit_return_debit on direct_debit_return (debit_id);
+create unique index direct_debit_return_cancel on direct_debit_return (debit_id) where kind = 'cancel';
+create trigger direct_debit_return_append_only before update or delete on direct_debit_return for each row execute function refuse_change();
+
+grant select on debit_merchant to pulih_core;
+grant update (ended_at) on debit_merchant to pulih_core;
+grant select, insert on direct_debit, direct_debit_return to pulih_core;
+grant update (outcome, payment_id) on direct_debit to pulih_core;
+grant select on debit_merchant, direct_debit, direct_debit_return to pulih_guard;

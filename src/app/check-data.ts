@@ -17,7 +17,7 @@ const STATE_FILE = 'verify.state';
 const ARCHIVE_FOLDER = 'archive';
 const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger, the audit tree, payments, standing orders and virtual accounts; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+/** Recomputes the ledger, the audit tree, payments, standing orders, virtual accounts and direct debits; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
  * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
@@ -68,11 +68,20 @@ export function archiveFolder(config: Config): string {
   return join(config.folder, ARCHIVE_FOLDER);
 }
 
-function resultOf({ ledger, audit, payments, standing, virtualAccounts, archive }: WholeReport) {
+function resultOf({
+  ledger,
+  audit,
+  payments,
+  standing,
+  virtualAccounts,
+  debits,
+  archive,
+}: WholeReport) {
   const { ok, root, size, checkpoints } = audit;
   return {
     balanced:
-      ledger.balanced && [payments, standing, virtualAccounts].every((found) => found.length === 0),
+      ledger.balanced &&
+      [payments, standing, virtualAccounts, debits].every((found) => found.length === 0),
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
@@ -88,6 +97,7 @@ function resultOf({ ledger, audit, payments, standing, virtualAccounts, archive 
       ...payments,
       ...standing,
       ...virtualAccounts,
+      ...debits,
       ...audit.problems,
     ].map(printable),
   };

@@ -21,6 +21,7 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
+import { sweepDebits } from '../direct-debit/sweep.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
@@ -56,6 +57,8 @@ const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
 const PRUNE_MS = 6 * 3_600_000;
+/** A direct debit that stopped half way ends this much later at most, and a minute. */
+const SWEEP_MS = 30_000;
 /** What an expired hold reserves is available again this much later at most. */
 const EXPIRE_MS = 5_000;
 
@@ -209,7 +212,8 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
 }
 
 function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
-  const { time, log, name } = frame;
+  const { time, random, log, name } = frame;
+  const debits = { db, ledger, engine, time, random, bic: DEMO_BANK.bic };
   const failed = (loop: string) => (error: unknown) =>
     log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
   const beat = (): Promise<void> =>
@@ -231,6 +235,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
       async () => void (await expireHolds({ db, ledger, time, log })),
       failed('expiry'),
     ),
+    time.every(SWEEP_MS, async () => void (await sweepDebits(debits)), failed('debits')),
     startSynthetic({ db, engine, time, log, route }),
   ];
 }

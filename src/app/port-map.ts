@@ -14,6 +14,7 @@ const OFFSET = {
   'guard:ops': 13,
   'sim:ops': 14,
   'sim:control': 15,
+  'sim:partner': 16,
   'wire:gateway-1': 21,
   'wire:gateway-1-network': 22,
   'wire:signer': 23,

@@ -10,6 +10,7 @@ import {
   createStaff,
 } from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
+import { registerEndpoint } from '../channel/snap/notice.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import { selectPartner } from '../channel/snap/store.ts';
 import { openDb, type Db } from '../db/pool.ts';
@@ -17,6 +18,7 @@ import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
 import { ensureChart, openAccounts, type AccountDraft } from '../ledger/account.ts';
+import { DEMO_BANK } from './bank-profile.ts';
 import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import { BANKS, demoCustomers, PARTNER, SIGN_IN, STAFF, SYNTHETIC } from './demo-people.ts';
@@ -24,7 +26,13 @@ import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
-import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
+import { portMap } from './port-map.ts';
+import {
+  endMovedEndpoint,
+  insertParticipants,
+  selectSealedStaffKey,
+  selectStaffNames,
+} from './store.ts';
 
 const RSA_BITS = 2_048;
 const DEMO_PIN = '135790';
@@ -35,6 +43,8 @@ export async function seed(input: {
   readonly db: Db;
   readonly time: Time;
   readonly random: Random;
+  /** Where the demo partner's server takes notices on this machine; absent: nowhere. */
+  readonly noticePort?: number;
 }): Promise<boolean> {
   if (readCredentials(input.state)) {
     await input.db.tx((tx) => ensureChart(tx, { nowMs: input.time.now() }));
@@ -207,18 +217,29 @@ async function seedPartner(input: {
   });
 }
 
-/** Two people of the bank let the demo partner read its own account, and register where it may send a customer's browser. Data of a
+/** Two people of the bank let the demo partner read its own account, and register where it may send a customer's browser and where it
+ * takes notices. Data of a
  * former version get it too; without that partner and its people there is nothing to do. */
 async function entitlePartner(input: {
   readonly db: Db;
   readonly time: Time;
   readonly random: Random;
+  readonly noticePort?: number;
 }): Promise<void> {
   const people = { proposedBy: STAFF[0].id, approvedBy: STAFF[1].id };
   const known = await selectStaffNames(input.db);
   if (known.length === 0 || !(await selectPartner(input.db, PARTNER.id))) return;
   await bindAccount(input, { ...people, partnerId: PARTNER.id, account: PARTNER.account });
   await registerRedirect(input, { ...people, partnerId: PARTNER.id, url: PARTNER.redirectUrl });
+  if (input.noticePort === undefined) return;
+  const endpoint = { partnerId: PARTNER.id, baseUrl: `http://127.0.0.1:${input.noticePort}` };
+  await endMovedEndpoint(input.db, { ...endpoint, now: new Date(input.time.now()) });
+  await registerEndpoint(input, {
+    ...people,
+    ...endpoint,
+    clientId: DEMO_BANK.bic,
+    channelId: '00199',
+  });
 }
 
 /** `pulih seed`: the demo bank into the configured database. */
@@ -228,7 +249,8 @@ export async function seedOnce(config: Config): Promise<number> {
   const time = wallTime();
   const db = openDb({ url: config.databaseUrl, size: 2, time, name: 'seed' });
   try {
-    await seed({ state: config.folder, db, time, random: systemRandom() });
+    const noticePort = portMap(config.port).of('sim:partner');
+    await seed({ state: config.folder, db, time, random: systemRandom(), noticePort });
     return 0;
   } finally {
     await db.close();

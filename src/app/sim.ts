@@ -1,7 +1,9 @@
-/** The outside world as a process: the BI-FAST hub with its own keys, and a partner whose customers pay now and then. */
+/** The outside world as a process: the BI-FAST hub with its own keys, and a partner whose customers pay now and then and whose server
+ * takes the bank's notices. */
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startNoticeServer } from '../../sim/customer/notice-server.ts';
 import { httpTo } from '../../sim/customer/http.ts';
 import { startSim } from '../../sim/main.ts';
 import { DEMO_BANK } from './bank-profile.ts';
@@ -57,6 +59,13 @@ export async function runSim({ name, config, ports, time, random, log }: Frame):
       },
     }),
   });
+  const notices = await startNoticeServer({
+    time,
+    log,
+    port: ports.of('sim:partner'),
+    bankKey: readPublicKey(state, 'bank-partner'),
+    clientId: DEMO_BANK.bic,
+  });
   return {
     vital: {
       isReady: () => true,
@@ -65,10 +74,14 @@ export async function runSim({ name, config, ports, time, random, log }: Frame):
           (all, bytes) => all + bytes,
           0,
         ),
+        sim_partner_notices_taken: notices.counts().taken,
+        sim_partner_notices_repeated: notices.counts().repeated,
+        sim_partner_notices_refused: notices.counts().refused,
       }),
     },
     async stop() {
       await sim.stop();
+      await notices.close();
       customers.close();
     },
   };

@@ -25,6 +25,7 @@ import type { LedgerReport } from '../ledger/verify-pass.ts';
 import { openLedgerChecker } from '../ledger/verify.ts';
 import { verifyPayments, type PaymentProblem } from '../payment/verify.ts';
 import { verifyStanding, type StandingProblem } from '../standing/verify.ts';
+import { verifyDebits, type DebitProblem } from '../direct-debit/verify.ts';
 import { verifyVa, type VaProblem } from '../virtual-account/verify.ts';
 import {
   dropVerifyState,
@@ -70,6 +71,7 @@ export interface WholeReport {
   readonly payments: readonly PaymentProblem[];
   readonly standing: readonly StandingProblem[];
   readonly virtualAccounts: readonly VaProblem[];
+  readonly debits: readonly DebitProblem[];
   readonly archive: {
     readonly months: number;
     /** Months whose files were not read, because nobody wanted it. */
@@ -111,6 +113,7 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       payments: await verifyPayments(tx, (count) => tell('payments', count)),
       standing: await verifyStanding(tx),
       virtualAccounts: await verifyVa(tx),
+      debits: await verifyDebits(tx),
       archive: {
         months: archive.months.length,
         unread: [],
@@ -158,6 +161,7 @@ async function verifyLive(
     payments: await verifyPayments(tx, (count) => tell('payments', count, 0)),
     standing: await verifyStanding(tx),
     virtualAccounts: await verifyVa(tx),
+    debits: await verifyDebits(tx),
     archive: {
       months: archive.months.length,
       unread: archive.months.map(({ month }) => month),
@@ -221,6 +225,7 @@ async function unread(tx: Queryable, problems: readonly ArchiveProblem[]): Promi
     payments: [],
     standing: [],
     virtualAccounts: [],
+    debits: [],
     archive: { months: (await selectArchived(tx)).length, unread: [], isBroken: true, problems },
   };
 }

@@ -17,7 +17,10 @@ export const MESSAGE_TEMPLATES = [
   'standing_order.paused',
   'standing_order.ended',
   'access_grant.made',
+  'access_grant.made_debit',
   'access_grant.ended',
+  'direct_debit.taken',
+  'direct_debit.returned',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];

@@ -91,6 +91,27 @@ test('the permission is listed with its words and end, and revoked at once', asy
   await sari.getByText('Akses pihak ketiga berakhir').waitFor();
 });
 
+test('a permission to take payments asks for limits, and says them in the words that are agreed to', async () => {
+  await sari.goto(asked().replace('balance,history', 'balance,debit'));
+  await sari.getByText('mengambil pembayaran dari rekening').waitFor();
+  await sari.getByRole('button', { name: 'Periksa izin' }).click();
+  await sari.getByText('Isi kedua batas').waitFor();
+  await sari.getByLabel('Paling banyak sekali bayar').fill('250000');
+  await sari.getByLabel('Paling banyak sehari').fill('1000000');
+  await assertAccessible(sari, 'Beri akses? dengan batas');
+  await picture(sari, 'debit');
+  await sari.getByRole('button', { name: 'Periksa izin' }).click();
+  await sari.getByText(/paling banyak Rp250\.000 setiap kali dan Rp1\.000\.000 sehari/).waitFor();
+  await picture(sari, 'debit-terms');
+  await sari.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).click();
+  await sari.getByLabel('PIN (6 angka)').fill(rig.credentials.customers[0]!.pin);
+  await sari.getByRole('button', { name: 'Beri akses' }).click();
+  await sari.waitForURL(/authCode=/);
+  await sari.goto(url('/app/#/third-party'));
+  await sari.getByText(/^Pembayaran kepadanya paling banyak Rp250\.000/).waitFor();
+  await picture(sari, 'debit-list');
+});
+
 test('a stranger who uses the link of a partner is named as not registered, in both languages', async () => {
   await sari.goto(asked().replace('kembali', 'lain'));
   await sari.reload();

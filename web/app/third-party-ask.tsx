@@ -15,6 +15,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { isPin, PinField } from './pin-field.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
+import { LimitFields, limitsOf, type LimitDraft } from './third-party-limits.tsx';
 import { THIRD_PARTY_WORDS } from './third-party-words.ts';
 import type { AccessAsk, AccessTerms } from './wire.ts';
 import { APP_WORDS } from './words.ts';
@@ -28,6 +29,7 @@ interface Asked {
 interface Chosen extends Asked {
   readonly accounts: readonly string[];
   readonly days: number;
+  readonly limits?: NonNullable<ReturnType<typeof limitsOf>>;
 }
 
 type Shown = Pick<Problem, 'title' | 'wayOut'>;
@@ -78,14 +80,20 @@ function Choice(props: { readonly asked: Asked; readonly ask: AccessAsk }) {
   );
   const days = useSignal(ask.days[0]!);
   const rule = useSignal('');
+  const limits = useSignal<LimitDraft>({ each: '', day: '' });
+  const limitRule = useSignal('');
   const isBusy = useSignal(false);
   const problem = useSignal<Shown | undefined>(undefined);
   const terms = useSignal<AccessTerms | undefined>(undefined);
-  const chosen = (): Chosen => ({ ...asked, accounts: accounts.value, days: days.value });
+  const chosen = (): Chosen => {
+    const set = ask.isDebit ? limitsOf(limits.value) : undefined;
+    return { ...asked, accounts: accounts.value, days: days.value, ...(set && { limits: set }) };
+  };
   const check = async (): Promise<void> => {
     rule.value = accounts.value.length === 0 ? w.accountsRule : '';
+    limitRule.value = ask.isDebit && !limitsOf(limits.value) ? w.limitsRule : '';
     problem.value = undefined;
-    if (rule.value) return;
+    if (rule.value || limitRule.value) return;
     isBusy.value = true;
     const result = await call<AccessTerms>('/third-parties/terms', { body: chosen() });
     isBusy.value = false;
@@ -105,6 +113,7 @@ function Choice(props: { readonly asked: Asked; readonly ask: AccessAsk }) {
         </Notice>
       )}
       <AccountChoice ask={ask} chosen={accounts} rule={rule.value} />
+      {ask.isDebit && <LimitFields draft={limits} rule={limitRule.value} />}
       <section class="block" aria-labelledby="until">
         <h2 id="until">{w.until}</h2>
         <div class="segments segments-even" role="group" aria-labelledby="until">

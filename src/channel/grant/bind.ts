@@ -71,7 +71,19 @@ export async function registerRedirect(
 ): Promise<void> {
   if (!isRedirectUrl(input.url))
     throw new RangeError('Cannot register address: it is not https without fragment or user');
-  await insertRedirect(context.db, { ...input, now: new Date(context.time.now()) });
+  const atMs = context.time.now();
+  await context.db.tx(async (tx) => {
+    if (!(await insertRedirect(tx, { ...input, now: new Date(atMs) }))) return;
+    const { partnerId, proposedBy, approvedBy, url } = input;
+    await recordEvents(tx, [
+      {
+        atMs,
+        kind: 'partner_redirect.registered',
+        subject: partnerId,
+        data: { url, proposedBy, approvedBy },
+      },
+    ]);
+  });
 }
 
 /** True for https without user, password and fragment, and for http on a loopback address. */

@@ -4,9 +4,17 @@ import { recordEvents } from '../../audit/record.ts';
 import type { Db, Tx } from '../../db/pool.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { newId } from '../../kernel/ids.ts';
+import { sen } from '../../kernel/money.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
-import { CODE_MS, isAccessScope, type AccessGrant, type AccessScope } from './port.ts';
+import type { MessageTemplate } from '../../notify/template.ts';
+import {
+  CODE_MS,
+  isAccessScope,
+  type AccessGrant,
+  type AccessScope,
+  type DebitLimits,
+} from './port.ts';
 import {
   endGrant,
   insertGrant,
@@ -38,6 +46,8 @@ export async function makeGrant(
     readonly customerId: string;
     readonly scopes: readonly AccessScope[];
     readonly accounts: readonly string[];
+    /** With the scope `debit`, and only then. */
+    readonly limits?: DebitLimits;
     readonly redirectUrl: string;
     readonly days: number;
     readonly sessionHash: Buffer;
@@ -63,6 +73,8 @@ export async function makeGrant(
       expiresAt: new Date(nowMs + input.days * DAY_MS),
       codeHash: sha256(code),
       codeExpiresAt: new Date(nowMs + CODE_MS),
+      limitSen: input.limits?.perPaymentSen ?? null,
+      dayLimitSen: input.limits?.perDaySen ?? null,
     });
     await recordEvents(tx, [
       {
@@ -78,7 +90,11 @@ export async function makeGrant(
         },
       },
     ]);
-    await tell(tx, context, { ...input, template: 'access_grant.made', grantId: id });
+    await tell(tx, context, {
+      ...input,
+      template: input.limits ? 'access_grant.made_debit' : 'access_grant.made',
+      grantId: id,
+    });
   });
   return { id, code };
 }
@@ -117,12 +133,22 @@ export async function listGrants(
     partnerName: row.partner_name,
     scopes: row.scopes.filter(isAccessScope),
     accounts: row.accounts,
+    ...limitsOf(row),
     madeAtMs: row.made_at.getTime(),
     expiresAtMs: row.expires_at.getTime(),
     isUsed: row.code_used_at !== null,
     ...(row.ended_at && { endedAtMs: row.ended_at.getTime() }),
     ...(row.ended_by && { endedBy: row.ended_by }),
   }));
+}
+
+/** The limits of a row, where it has them. */
+export function limitsOf(row: {
+  readonly limit_sen: bigint | null;
+  readonly day_limit_sen: bigint | null;
+}): { readonly limits?: DebitLimits } {
+  if (row.limit_sen === null || row.day_limit_sen === null) return {};
+  return { limits: { perPaymentSen: sen(row.limit_sen), perDaySen: sen(row.day_limit_sen) } };
 }
 
 async function end(
@@ -162,7 +188,7 @@ function tell(
   input: {
     readonly customerId: string;
     readonly partnerName: string;
-    readonly template: 'access_grant.made' | 'access_grant.ended';
+    readonly template: Extract<MessageTemplate, `access_grant.${string}`>;
     readonly grantId: string;
   },
 ): Promise<void> {

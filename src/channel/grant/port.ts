@@ -1,7 +1,9 @@
 /** What a customer lets a partner do, as data. Types and limits only. */
+import type { Sen } from '../../kernel/money.ts';
 
-/** What a grant may hold. `balance`: balance and state of the account. `history`: entries and statements. */
-export const ACCESS_SCOPES = ['balance', 'history'] as const;
+/** What a grant may hold. `balance`: balance and state of the account. `history`: entries and statements. `debit`: payments to the
+ * partner, within the limits that the customer set. */
+export const ACCESS_SCOPES = ['balance', 'history', 'debit'] as const;
 export type AccessScope = (typeof ACCESS_SCOPES)[number];
 
 /** How long a customer may choose, in days. */
@@ -11,6 +13,12 @@ export const CODE_MS = 5 * 60_000;
 /** An access token of a customer lives this long at most. Source: domain.md 3.2 (15 days). */
 export const ACCESS_TOKEN_MS = 15 * 24 * 3_600_000;
 
+/** What a partner may take: at once, and in a WIB day. */
+export interface DebitLimits {
+  readonly perPaymentSen: Sen;
+  readonly perDaySen: Sen;
+}
+
 /** A grant as the app shows it. */
 export interface AccessGrant {
   readonly id: string;
@@ -18,6 +26,7 @@ export interface AccessGrant {
   readonly partnerName: string;
   readonly scopes: readonly AccessScope[];
   readonly accounts: readonly string[];
+  readonly limits?: DebitLimits;
   readonly madeAtMs: number;
   readonly expiresAtMs: number;
   readonly isUsed: boolean;

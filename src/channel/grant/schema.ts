@@ -2,8 +2,15 @@
 import { Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
-const ScopeKey = Type.Enum(['balance', 'history']);
-const Scopes = Type.Array(ScopeKey, { minItems: 1, maxItems: 2, uniqueItems: true });
+const ScopeKey = Type.Enum(['balance', 'history', 'debit']);
+const Scopes = Type.Array(ScopeKey, { minItems: 1, maxItems: 3, uniqueItems: true });
+const Money = Type.Object(
+  {
+    value: Type.String({ pattern: '^(0|[1-9][0-9]{0,12})\\.[0-9]{2}$' }),
+    currency: Type.Literal('IDR'),
+  },
+  closed,
+);
 const asked = {
   partnerId: Type.String({ pattern: '^[A-Za-z0-9._-]{1,36}$' }),
   scopes: Scopes,
@@ -17,6 +24,8 @@ const chosen = {
     uniqueItems: true,
   }),
   days: Type.Enum([30, 90, 180]),
+  /** With the scope `debit`, and only then. */
+  limits: Type.Optional(Type.Object({ perPayment: Money, perDay: Money }, closed)),
 };
 
 export const AskBody = Type.Object(asked, closed);
@@ -30,6 +39,8 @@ export const AskAnswer = Type.Object(
     days: Type.Array(Type.Integer()),
     /** An earlier permission to the same partner ends with the new one. */
     isReplacing: Type.Boolean(),
+    /** The customer has to say how much may be taken. */
+    isDebit: Type.Boolean(),
   },
   closed,
 );

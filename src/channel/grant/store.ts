@@ -48,7 +48,7 @@ export async function endPartnerAccount(
   return rows[0]?.id;
 }
 
-/** Writes an address that a browser may be sent back to. */
+/** Writes an address that a browser may be sent back to; false when it is there. */
 export async function insertRedirect(
   db: Queryable,
   row: {
@@ -58,10 +58,11 @@ export async function insertRedirect(
     readonly approvedBy: string;
     readonly now: Date;
   },
-): Promise<void> {
-  await db.query(sql`
+): Promise<boolean> {
+  const rows = await db.query<{ url: string }>(sql`
     insert into partner_redirect (partner_id, url, proposed_by, approved_by, made_at)
-    values (${row.partnerId}, ${row.url}, ${row.proposedBy}, ${row.approvedBy}, ${row.now}) on conflict do nothing`);
+    values (${row.partnerId}, ${row.url}, ${row.proposedBy}, ${row.approvedBy}, ${row.now}) on conflict do nothing returning url`);
+  return rows.length > 0;
 }
 
 /** The partner that asks, when it is active and may be answered at this very address. */
@@ -101,6 +102,8 @@ export interface GrantRow {
   readonly generation: number;
   readonly ended_at: Date | null;
   readonly ended_by: 'customer' | 'replaced' | 'reuse' | null;
+  readonly limit_sen: bigint | null;
+  readonly day_limit_sen: bigint | null;
 }
 
 /** Writes a grant. */
@@ -121,20 +124,23 @@ export async function insertGrant(
     readonly expiresAt: Date;
     readonly codeHash: Buffer;
     readonly codeExpiresAt: Date;
+    readonly limitSen: bigint | null;
+    readonly dayLimitSen: bigint | null;
   },
 ): Promise<void> {
   await tx.query(sql`
     insert into access_grant (id, partner_id, customer_id, scopes, accounts, redirect_url, session_hash, device, text_shown, language,
-      made_at, expires_at, code_hash, code_expires_at)
+      made_at, expires_at, code_hash, code_expires_at, limit_sen, day_limit_sen)
     values (${row.id}, ${row.partnerId}, ${row.customerId}, ${row.scopes}, ${row.accounts}, ${row.redirectUrl}, ${row.sessionHash},
-      ${row.device}, ${row.textShown}, ${row.language}, ${row.madeAt}, ${row.expiresAt}, ${row.codeHash}, ${row.codeExpiresAt})`);
+      ${row.device}, ${row.textShown}, ${row.language}, ${row.madeAt}, ${row.expiresAt}, ${row.codeHash}, ${row.codeExpiresAt},
+      ${row.limitSen}, ${row.dayLimitSen})`);
 }
 
 /** The grants of a customer, newest first. */
 export function selectGrants(db: Queryable, customerId: string): Promise<GrantRow[]> {
   return db.query<GrantRow>(sql`
     select g.id, g.partner_id, p.name as partner_name, g.customer_id, g.scopes, g.accounts, g.redirect_url, g.made_at, g.expires_at,
-      g.code_expires_at, g.code_used_at, g.generation, g.ended_at, g.ended_by
+      g.code_expires_at, g.code_used_at, g.generation, g.ended_at, g.ended_by, g.limit_sen, g.day_limit_sen
     from access_grant g join partner p on p.id = g.partner_id
     where g.customer_id = ${customerId} order by g.made_at desc, g.id desc limit 50`);
 }
@@ -143,7 +149,7 @@ export function selectGrants(db: Queryable, customerId: string): Promise<GrantRo
 export async function lockGrant(tx: Tx, id: string): Promise<GrantRow | undefined> {
   const rows = await tx.query<GrantRow>(sql`
     select g.id, g.partner_id, p.name as partner_name, g.customer_id, g.scopes, g.accounts, g.redirect_url, g.made_at, g.expires_at,
-      g.code_expires_at, g.code_used_at, g.generation, g.ended_at, g.ended_by
+      g.code_expires_at, g.code_used_at, g.generation, g.ended_at, g.ended_by, g.limit_sen, g.day_limit_sen
     from access_grant g join partner p on p.id = g.partner_id where g.id = ${id} for update of g`);
   return rows[0];
 }
@@ -224,6 +230,8 @@ export async function insertPair(
 
 export interface LiveAccessRow {
   readonly id: string;
+  readonly limit_sen: bigint | null;
+  readonly day_limit_sen: bigint | null;
   readonly customer_id: string;
   readonly scopes: readonly string[];
   readonly accounts: readonly string[];
@@ -235,7 +243,7 @@ export async function selectLiveAccess(
   input: { readonly accessHash: Buffer; readonly partnerId: string; readonly now: Date },
 ): Promise<LiveAccessRow | undefined> {
   const rows = await db.query<LiveAccessRow>(sql`
-    select g.id, g.customer_id, g.scopes, coalesce((select array_agg(a.number order by a.number) from account a
+    select g.id, g.customer_id, g.limit_sen, g.day_limit_sen, g.scopes, coalesce((select array_agg(a.number order by a.number) from account a
       where a.number = any(g.accounts) and a.customer_id = g.customer_id), '{}') as accounts
     from access_token_pair t join access_grant g on g.id = t.grant_id
     where t.access_hash = ${input.accessHash} and t.generation = g.generation and t.access_expires_at > ${input.now}

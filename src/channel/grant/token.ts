@@ -3,8 +3,8 @@
 import { recordEvents } from '../../audit/record.ts';
 import type { Tx } from '../../db/pool.ts';
 import { sha256 } from '../../kernel/canonical.ts';
-import { endForReuse, type GrantContext } from './make.ts';
-import { ACCESS_TOKEN_MS, isAccessScope, type AccessScope } from './port.ts';
+import { endForReuse, limitsOf, type GrantContext } from './make.ts';
+import { ACCESS_TOKEN_MS, isAccessScope, type AccessScope, type DebitLimits } from './port.ts';
 import {
   insertPair,
   lockGrant,
@@ -84,6 +84,7 @@ export async function findAccess(
       readonly customerId: string;
       readonly scopes: readonly AccessScope[];
       readonly accounts: readonly string[];
+      readonly limits?: DebitLimits;
     }
   | undefined
 > {
@@ -99,6 +100,7 @@ export async function findAccess(
       customerId: row.customer_id,
       scopes: row.scopes.filter(isAccessScope),
       accounts: row.accounts,
+      ...limitsOf(row),
     }
   );
 }

@@ -77,6 +77,18 @@ const OWN = {
       wayOut: 'Do not go on. Start again from the app or site of that party.',
     },
   },
+  debit_limits: {
+    status: 400,
+    field: 'limits',
+    id: {
+      title: 'Batas pembayaran belum benar.',
+      wayOut: 'Isi keduanya di atas nol; batas sehari tidak kurang dari batas sekali bayar.',
+    },
+    en: {
+      title: 'The payment limits are not right yet.',
+      wayOut: 'Set both above zero; a day not below one payment.',
+    },
+  },
   name_check_expired: {
     status: 409,
     id: {

@@ -2,17 +2,28 @@
 import { dateText } from '../../notify/standing-text.ts';
 import type { Language } from '../../notify/template.ts';
 import { wibDate } from '../../kernel/time.ts';
-import type { AccessGrant, AccessScope } from '../grant/port.ts';
+import { formatRupiah } from '../../kernel/money.ts';
+import {
+  ACCESS_SCOPES,
+  type AccessGrant,
+  type AccessScope,
+  type DebitLimits,
+} from '../grant/port.ts';
 
 interface ThirdPartyWords {
   readonly may: Readonly<Record<AccessScope, string>>;
   readonly mayNot: readonly string[];
+  readonly mayNotDebit: readonly string[];
+  readonly limits: (perPayment: string, perDay: string) => string;
+  readonly noMoney: (partner: string) => string;
   readonly and: string;
   readonly consent: (facts: {
     readonly partner: string;
     readonly may: string;
     readonly accounts: string;
     readonly until: string;
+    /** What holds for money. */
+    readonly money: string;
   }) => string;
   readonly live: (until: string) => string;
   readonly unused: (until: string) => string;
@@ -26,11 +37,20 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
     may: {
       balance: 'melihat saldo dan status rekening',
       history: 'melihat riwayat transaksi dan mutasi rekening',
+      debit: 'mengambil pembayaran dari rekening',
     },
     mayNot: ['memindahkan uang Anda', 'melihat PIN atau kata sandi Anda'],
+    mayNotDebit: [
+      'mengambil lebih dari batas yang Anda tetapkan',
+      'mengirim uang Anda kepada pihak lain',
+      'melihat PIN atau kata sandi Anda',
+    ],
+    limits: (perPayment, perDay) =>
+      `Pembayaran kepadanya paling banyak ${perPayment} setiap kali dan ${perDay} sehari, tanpa PIN saya.`,
+    noMoney: (partner) => `${partner} tidak dapat memindahkan uang saya.`,
     and: 'dan',
-    consent: ({ partner, may, accounts, until }) =>
-      `Saya mengizinkan ${partner} ${may}, untuk rekening ${accounts}, sampai ${until}. ${partner} tidak dapat memindahkan uang saya. Saya dapat mencabut izin ini kapan saja di aplikasi ini; pencabutan berlaku seketika.`,
+    consent: ({ partner, may, accounts, until, money }) =>
+      `Saya mengizinkan ${partner} ${may}, untuk rekening ${accounts}, sampai ${until}. ${money} Saya dapat mencabut izin ini kapan saja di aplikasi ini; pencabutan berlaku seketika.`,
     live: (until) => `Berlaku sampai ${until}`,
     unused: (until) => `Belum dipakai, berlaku sampai ${until}`,
     expired: (at) => `Berakhir sendiri ${at}`,
@@ -44,11 +64,20 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
     may: {
       balance: 'see the balance and state of the accounts',
       history: 'see transactions and statements of the accounts',
+      debit: 'take payments from the accounts',
     },
     mayNot: ['move your money', 'see your PIN or password'],
+    mayNotDebit: [
+      'take more than the limits that you set',
+      'send your money to anybody else',
+      'see your PIN or password',
+    ],
+    limits: (perPayment, perDay) =>
+      `Payments to it are at most ${perPayment} each and ${perDay} a day, without my PIN.`,
+    noMoney: (partner) => `${partner} cannot move my money.`,
     and: 'and',
-    consent: ({ partner, may, accounts, until }) =>
-      `I allow ${partner} to ${may}, for account ${accounts}, until ${until}. ${partner} cannot move my money. I can revoke this permission in this app at any time; it ends at once.`,
+    consent: ({ partner, may, accounts, until, money }) =>
+      `I allow ${partner} to ${may}, for account ${accounts}, until ${until}. ${money} I can revoke this permission in this app at any time; it ends at once.`,
     live: (until) => `Valid until ${until}`,
     unused: (until) => `Not used yet, valid until ${until}`,
     expired: (at) => `Ended by itself on ${at}`,
@@ -67,6 +96,7 @@ export function grantText(
     readonly scopes: readonly AccessScope[];
     readonly accounts: readonly string[];
     readonly untilMs: number;
+    readonly limits?: DebitLimits | undefined;
   },
   language: Language,
 ): string {
@@ -76,15 +106,16 @@ export function grantText(
     may: joined(mayOf(facts.scopes, language), words.and),
     accounts: joined(facts.accounts.toSorted(), words.and),
     until: dateText(wibDate(facts.untilMs), language),
+    money: facts.limits
+      ? words.limits(formatRupiah(facts.limits.perPaymentSen), formatRupiah(facts.limits.perDaySen))
+      : words.noMoney(facts.partnerName),
   });
 }
 
 /** Scopes in words, in one order whatever order they were asked in. */
 export function mayOf(scopes: readonly AccessScope[], language: Language): readonly string[] {
   const { may } = THIRD_PARTY_WORDS[language];
-  return (['balance', 'history'] as const)
-    .filter((scope) => scopes.includes(scope))
-    .map((scope) => may[scope]);
+  return ACCESS_SCOPES.filter((scope) => scopes.includes(scope)).map((scope) => may[scope]);
 }
 
 /** A grant as the customer sees it in the list. */
@@ -106,7 +137,17 @@ export function showGrant(
   return {
     id: grant.id,
     partnerName: grant.partnerName,
-    may: [...mayOf(grant.scopes, reader.language)],
+    may: [
+      ...mayOf(grant.scopes, reader.language),
+      ...(grant.limits
+        ? [
+            words.limits(
+              formatRupiah(grant.limits.perPaymentSen),
+              formatRupiah(grant.limits.perDaySen),
+            ),
+          ]
+        : []),
+    ],
     accounts: [...grant.accounts],
     madeAtMs: grant.madeAtMs,
     expiresAtMs: grant.expiresAtMs,

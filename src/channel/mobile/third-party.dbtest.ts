@@ -108,13 +108,49 @@ test('nothing is granted without the right PIN, the very words, an own account a
       'partner_unknown',
     );
     assert.equal(
-      await code(budi.call('POST', '/third-parties/ask', { ...ASK, scopes: ['debit'] })),
+      await code(budi.call('POST', '/third-parties/ask', { ...ASK, scopes: ['everything'] })),
       'invalid_field',
     );
     await world.db.query(sql`update partner set state = 'suspended'`);
     assert.equal(await code(agree(budi)), 'partner_unknown');
     assert.deepEqual((await budi.call('GET', '/third-parties')).body.grants, []);
     assert.deepEqual(await world.db.query(sql`select id from access_grant`), []);
+  }));
+
+test('payments may be taken only within limits that the customer set, and the words say which', () =>
+  withPartner(async (world, budi) => {
+    const limits = (each: string, day: string) => ({
+      limits: {
+        perPayment: { value: each, currency: 'IDR' },
+        perDay: { value: day, currency: 'IDR' },
+      },
+    });
+    const asked = { ...CHOSEN, scopes: ['debit'] };
+    const terms = (change: object) => budi.call('POST', '/third-parties/terms', change);
+    for (const wrong of [
+      asked,
+      { ...asked, ...limits('0.00', '5.00') },
+      { ...asked, ...limits('6.00', '5.00') },
+      { ...CHOSEN, ...limits('5.00', '5.00') },
+    ])
+      assert.equal((await terms(wrong)).body.code, 'debit_limits');
+    const right = { ...asked, ...limits('250000.00', '1000000.00') };
+    const { text } = (await terms(right)).body;
+    assert.match(
+      text,
+      /paling banyak Rp250\.000 setiap kali dan Rp1\.000\.000 sehari, tanpa PIN saya/,
+    );
+    const more = { ...right, ...limits('250001.00', '1000000.00') };
+    const agreed = (chosen: object) =>
+      budi.call('POST', '/third-parties', { ...chosen, text, pin: '246810' });
+    assert.equal((await agreed(more)).body.code, 'terms_changed');
+    assert.equal((await agreed(right)).status, 200);
+    const rows = await world.db.query<{ limit_sen: bigint; day_limit_sen: bigint }>(
+      sql`select limit_sen, day_limit_sen from access_grant`,
+    );
+    assert.deepEqual(rows, [{ limit_sen: 25_000_000n, day_limit_sen: 100_000_000n }]);
+    const message = (await budi.call('GET', '/messages')).body.messages[0]!;
+    assert.match(message.body, /dalam batas yang Anda tetapkan/);
   }));
 
 test('a grant is listed in words for its own customer only, replaced by a new one, and revoked without a PIN', () =>

@@ -2,7 +2,8 @@
  * Wire only: the state of a grant is the grant slice's. */
 import { Type, type Static } from 'typebox';
 import { listGrants, makeGrant, revokeGrant } from '../grant/make.ts';
-import { GRANT_DAYS, type AccessScope } from '../grant/port.ts';
+import { parseIdr } from '../../kernel/money.ts';
+import { GRANT_DAYS, type AccessScope, type DebitLimits } from '../grant/port.ts';
 import * as schema from '../grant/schema.ts';
 import { selectAsker, selectOwned } from '../grant/store.ts';
 import type { Session } from '../session/access.ts';
@@ -42,11 +43,13 @@ export function registerThirdParty(scope: Scope, deps: MobileDeps): void {
     async (request) => {
       const session = sessionOf(request);
       const { text: shown, pin, state, ...chosen } = request.body;
-      const { text, partnerName } = await termsOf(deps, session, chosen);
+      const { text, partnerName, limits } = await termsOf(deps, session, chosen);
       if (shown !== text) throw new Refused('terms_changed');
       await demandPin(deps, { session, pin });
+      const { limits: _asWritten, ...agreed } = chosen;
       const { code } = await makeGrant(deps, {
-        ...chosen,
+        ...agreed,
+        ...(limits && { limits }),
         partnerName,
         customerId: session.subject,
         sessionHash: session.tokenHash,
@@ -96,6 +99,7 @@ async function showAsk(
   const { session, scopes } = input;
   const asker = await selectAsker(deps.db, input);
   if (!asker) throw new Refused('partner_unknown');
+  const isDebit = scopes.includes('debit');
   const numbers = await selectAccountNumbers(deps.db, session.subject);
   const accounts = [];
   for (const number of numbers) {
@@ -106,7 +110,8 @@ async function showAsk(
   return {
     partnerName: asker.name,
     may: [...mayOf(scopes, session.language)],
-    mayNot: [...THIRD_PARTY_WORDS[session.language].mayNot],
+    mayNot: [...THIRD_PARTY_WORDS[session.language][isDebit ? 'mayNotDebit' : 'mayNot']],
+    isDebit,
     accounts,
     days: [...GRANT_DAYS],
     isReplacing: grants.some(
@@ -119,7 +124,12 @@ async function termsOf(
   deps: MobileDeps,
   session: Session,
   chosen: Static<typeof schema.TermsBody>,
-): Promise<{ readonly text: string; readonly untilMs: number; readonly partnerName: string }> {
+): Promise<{
+  readonly text: string;
+  readonly untilMs: number;
+  readonly partnerName: string;
+  readonly limits: DebitLimits | undefined;
+}> {
   const asker = await selectAsker(deps.db, chosen);
   if (!asker) throw new Refused('partner_unknown');
   const owned = await selectOwned(deps.db, {
@@ -129,11 +139,24 @@ async function termsOf(
   if (owned.length !== chosen.accounts.length) throw new Refused('account_not_yours');
   const untilMs = deps.time.now() + chosen.days * DAY_MS;
   const scopes: readonly AccessScope[] = chosen.scopes;
+  const limits = limitsOf(chosen);
   const text = grantText(
-    { partnerName: asker.name, scopes, accounts: chosen.accounts, untilMs },
+    { partnerName: asker.name, scopes, accounts: chosen.accounts, untilMs, limits },
     session.language,
   );
-  return { text, untilMs, partnerName: asker.name };
+  return { text, untilMs, partnerName: asker.name, limits };
+}
+
+/** The limits that a customer set: with the scope `debit` and only then, above nothing, a day not below one payment. */
+function limitsOf(chosen: Static<typeof schema.TermsBody>): DebitLimits | undefined {
+  const isDebit = chosen.scopes.includes('debit');
+  if (isDebit !== (chosen.limits !== undefined)) throw new Refused('debit_limits');
+  if (!chosen.limits) return undefined;
+  const perPaymentSen = parseIdr(chosen.limits.perPayment.value);
+  const perDaySen = parseIdr(chosen.limits.perDay.value);
+  if (perPaymentSen === undefined || perDaySen === undefined) throw new Refused('debit_limits');
+  if (perPaymentSen <= 0n || perDaySen < perPaymentSen) throw new Refused('debit_limits');
+  return { perPaymentSen, perDaySen };
 }
 
 /** The registered address with our answer behind it; what its query held stays. */

@@ -20,6 +20,10 @@ export const SERVICES = {
   '/transfer-va/payment': '25',
   '/transfer-va/status': '26',
   '/transfer-va/create-va': '27',
+  '/debit/payment-host-to-host': '54',
+  '/debit/status': '55',
+  '/debit/cancel': '57',
+  '/debit/refund': '58',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;
@@ -54,6 +58,7 @@ export const CASES = {
   notAtThisTime: of(403, '06', 'Feature Not Allowed At This Time'),
   insufficientFunds: of(403, '14', 'Insufficient Funds'),
   notPermitted: of(403, '15', 'Transaction Not Permitted'),
+  tokenLimit: of(403, '17', 'Token Limit Exceeded'),
   inactiveAccount: of(403, '18', 'Inactive Card/Account/Customer'),
   accountLimit: of(403, '23', 'Account Limit Exceed'),
   notFound: of(404, '00', 'Requested Function Is Not Found'),

@@ -9,6 +9,27 @@ import type { ServiceContext } from './serve.ts';
 
 const DEVICE_LENGTH_MAX = 400;
 
+/** What a customer's token lets a request do. Throws SnapRefusal, DbFault. Source: domain.md 3.3. */
+export async function customerAccess(
+  context: Pick<ServiceContext, 'db' | 'time'>,
+  input: {
+    readonly partnerId: string;
+    readonly headers: IncomingHttpHeaders;
+    readonly scope: AccessScope;
+  },
+): Promise<NonNullable<Awaited<ReturnType<typeof findAccess>>>> {
+  const { partnerId, headers, scope } = input;
+  const token = headers['authorization-customer'];
+  if (token === undefined || token === '') throw new SnapRefusal('customerTokenNotFound');
+  const match = typeof token === 'string' ? /^Bearer ([\x21-\x7e]{1,2048})$/i.exec(token) : null;
+  if (!match) throw new SnapRefusal('invalidCustomerToken');
+  demandDevice(headers);
+  const access = await findAccess(context, { partnerId, accessToken: match[1]! });
+  if (!access) throw new SnapRefusal('invalidCustomerToken');
+  if (!access.scopes.includes(scope)) throw new SnapRefusal('featureNotAllowed', 'scope');
+  return access;
+}
+
 /** The accounts that a request may read with `scope`, by number. Throws SnapRefusal, DbFault. Source: domain.md 3.3. */
 export async function readableAccounts(
   context: Pick<ServiceContext, 'db' | 'time'>,
@@ -18,22 +39,14 @@ export async function readableAccounts(
     readonly scope: AccessScope;
   },
 ): Promise<readonly string[]> {
-  const { partnerId, headers, scope } = input;
-  const token = headers['authorization-customer'];
-  if (token === undefined) {
+  const { partnerId, headers } = input;
+  if (headers['authorization-customer'] === undefined) {
     const now = new Date(context.time.now());
     const own = await selectPartnerAccounts(context.db, { partnerId, now });
     if (own.length === 0) throw new SnapRefusal('customerTokenNotFound');
     return own;
   }
-  const match = typeof token === 'string' ? /^Bearer ([\x21-\x7e]{1,2048})$/i.exec(token) : null;
-  if (token === '') throw new SnapRefusal('customerTokenNotFound');
-  if (!match) throw new SnapRefusal('invalidCustomerToken');
-  demandDevice(headers);
-  const access = await findAccess(context, { partnerId, accessToken: match[1]! });
-  if (!access) throw new SnapRefusal('invalidCustomerToken');
-  if (!access.scopes.includes(scope)) throw new SnapRefusal('featureNotAllowed', 'scope');
-  return access.accounts;
+  return (await customerAccess(context, input)).accounts;
 }
 
 /** The one account that a request reads: the named one, or the only readable one where none is named. `field` is what a refusal

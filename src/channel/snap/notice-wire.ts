@@ -21,7 +21,7 @@ export interface NoticeEndpoint {
 
 /** A notice before it is signed: the same for every attempt. */
 export interface NoticeMessage {
-  readonly service: '17' | '18' | '25';
+  readonly service: '17' | '18' | '25' | '56';
   /** After the endpoint's base. */
   readonly path: string;
   readonly body: Buffer;
@@ -32,10 +32,12 @@ export function noticeMessage(input: {
   readonly kind: NoticeKind;
   readonly facts: string;
   readonly attempt: number;
+  /** The payment was a direct debit: service 56 tells of it. */
+  readonly isDebit: boolean;
 }): NoticeMessage {
   const facts: unknown = JSON.parse(input.facts);
   return input.kind === 'transfer'
-    ? transferMessage(facts as TransferFacts)
+    ? transferMessage(facts as TransferFacts, input.isDebit)
     : vaMessage(facts as VaFacts, input.attempt);
 }
 
@@ -64,20 +66,27 @@ function vaMessage(facts: VaFacts, attempt: number): NoticeMessage {
   };
 }
 
+const PATHS = {
+  '17': 'transfer-intrabank',
+  '18': 'transfer-interbank',
+  '56': 'debit',
+} as const;
+
 /** The message of a transfer that reached a final state. The service is the transfer's own; the path is our own choice, for the
  * standard has none for single transfers. */
-function transferMessage(facts: TransferFacts): NoticeMessage {
-  const service = facts.kind === 'onus' ? '17' : '18';
+function transferMessage(facts: TransferFacts, isDebit: boolean): NoticeMessage {
+  const service = isDebit ? '56' : facts.kind === 'onus' ? '17' : '18';
+  const asked = isDebit ? '54' : facts.kind === 'onus' ? '17' : '18';
   const state = facts.state as PaymentState;
   const [latestTransactionStatus, transactionStatusDesc] = LATEST_STATUS[state];
   const told = paymentCase({ state, ...(facts.outcomeCode && { outcomeCode: facts.outcomeCode }) });
   const body = {
     originalReferenceNo: facts.paymentId,
     originalPartnerReferenceNo: facts.partnerReferenceNo,
-    serviceCode: service,
+    serviceCode: asked,
     latestTransactionStatus,
     transactionStatusDesc,
-    previousResponseCode: responseCode(service, told),
+    previousResponseCode: responseCode(asked, told),
     amount: amountObject(formatIdr(BigInt(facts.amountSen))),
     beneficiaryAccountNo: facts.creditAccount,
     beneficiaryAccountName: facts.creditorName,
@@ -86,7 +95,7 @@ function transferMessage(facts: TransferFacts): NoticeMessage {
   };
   return {
     service,
-    path: `/v1.0/${service === '17' ? 'transfer-intrabank' : 'transfer-interbank'}/notify`,
+    path: `/v1.0/${PATHS[service]}/notify`,
     body: Buffer.from(JSON.stringify(body)),
   };
 }

@@ -8,6 +8,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Ticker, Time } from '../../kernel/time.ts';
+import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { decideNotice, type NoticeStep } from './notice-decide.ts';
 import type { NoticePost, NoticeReply } from './notice-port.ts';
 import {
@@ -119,7 +120,9 @@ export function openNotices(input: NoticeInput): Notices {
 async function deliver(context: Context, row: NoticeRow): Promise<void> {
   const { db, time, random, log } = context;
   try {
-    const message = noticeMessage({ ...row, attempt: row.attempt_count });
+    const debited = await selectDebitedPayments(db, [row.subject]);
+    const isDebit = debited.length > 0;
+    const message = noticeMessage({ ...row, isDebit, attempt: row.attempt_count });
     const endpoint = await selectEndpoint(db, row.partner_id);
     const reply = endpoint
       ? await send(context, { endpoint, message, externalId: row.external_id })
@@ -262,7 +265,7 @@ export async function registerEndpoint(
   const nowMs = context.time.now();
   const id = newId('pep', nowMs, context.random);
   await context.db.tx(async (tx) => {
-    await insertEndpoint(tx, {
+    const isNew = await insertEndpoint(tx, {
       id,
       partnerId: input.partnerId,
       base_url: input.baseUrl,
@@ -274,6 +277,7 @@ export async function registerEndpoint(
       approvedBy: input.approvedBy,
       now: new Date(nowMs),
     });
+    if (!isNew) return;
     const { partnerId, proposedBy, approvedBy } = input;
     await recordEvents(tx, [
       {

@@ -17,6 +17,7 @@ import { openExternalIds } from './external-id.ts';
 import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody } from './field.ts';
 import { balanceInquiry } from './account.ts';
+import { debitCancel, debitPayment, debitRefund, debitStatus } from './debit.ts';
 import { customerToken } from './customer-token.ts';
 import { bankStatement, historyDetail, historyList } from './history.ts';
 import { inquiryExternal, inquiryInternal } from './inquiry.ts';
@@ -49,6 +50,10 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '26': vaStatus,
   '27': createVa,
   '36': transferStatus,
+  '54': debitPayment,
+  '55': debitStatus,
+  '57': debitCancel,
+  '58': debitRefund,
 };
 
 export interface SnapInput {

@@ -69,7 +69,7 @@ export async function selectEndpoint(
   return rows[0];
 }
 
-/** Writes an endpoint. */
+/** Writes an endpoint; false when the partner has a live one. */
 export async function insertEndpoint(
   db: Queryable,
   row: NoticeEndpoint & {
@@ -78,12 +78,13 @@ export async function insertEndpoint(
     readonly approvedBy: string;
     readonly now: Date;
   },
-): Promise<void> {
-  await db.query(sql`
+): Promise<boolean> {
+  const rows = await db.query<{ id: string }>(sql`
     insert into partner_endpoint (id, partner_id, base_url, signature, client_id, channel_id, secret, proposed_by, approved_by, made_at)
     values (${row.id}, ${row.partnerId}, ${row.base_url}, ${row.signature}, ${row.client_id}, ${row.channel_id}, ${row.secret},
       ${row.proposedBy}, ${row.approvedBy}, ${row.now})
-    on conflict (partner_id) where ended_at is null do nothing`);
+    on conflict (partner_id) where ended_at is null do nothing returning id`);
+  return rows.length === 1;
 }
 
 /** How many notices wait and lie with a person, and since when the oldest has been due. */
