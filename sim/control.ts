@@ -87,16 +87,25 @@ function shown(faults: HubFaults): unknown {
   };
 }
 
-/** Serves the control on loopback. A browser's cross-site request is refused: it carries an Origin. */
+/** Answers requests under its own path; undefined for others. */
+export type ControlPart = (request: {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}) => Promise<ControlAnswer | undefined>;
+
+/** Serves the control on loopback: the hub's, and that of the parts that run. A browser's cross-site request is refused: it carries
+ * an Origin. */
 export async function listenControl(
   hub: Hub,
   port: number,
+  parts: readonly ControlPart[],
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((req, res) => {
-    void readBody(req).then((body) => {
+    void readBody(req).then(async (body) => {
       const isOurs = body !== undefined && req.headers.origin === undefined;
       const answer = isOurs
-        ? controlSim(hub, { method: req.method ?? 'GET', path: req.url ?? '/', body })
+        ? await controlAll(hub, parts, { method: req.method ?? 'GET', path: req.url ?? '/', body })
         : { status: 400, value: { ok: false, reason: 'not taken' } };
       res
         .writeHead(answer.status, { 'content-type': 'application/json' })
@@ -116,6 +125,22 @@ export async function listenControl(
         server.closeAllConnections();
       }),
   };
+}
+
+async function controlAll(
+  hub: Hub,
+  parts: readonly ControlPart[],
+  request: Parameters<ControlPart>[0],
+): Promise<ControlAnswer> {
+  try {
+    for (const part of parts) {
+      const answer = await part(request);
+      if (answer) return answer;
+    }
+    return controlSim(hub, request);
+  } catch (error) {
+    return { status: 500, value: { ok: false, reason: String(error) } };
+  }
 }
 
 async function readBody(req: IncomingMessage): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { Random } from '../src/kernel/random.ts';
 import type { Time } from '../src/kernel/time.ts';
 import type { Net } from '../src/kernel/wire.ts';
 import { listenControl } from './control.ts';
+import { startCash, type Cash, type CashInput } from './outside-cash.ts';
 import type { Measurement } from './customer/measure.ts';
 import { makeOffer } from './customer/offer.ts';
 import { snapClient, type Http, type SnapPartner } from './customer/snap-client.ts';
@@ -31,6 +32,8 @@ export interface SimInput {
   readonly folder?: string;
   /** Port of the control on loopback; absent = none. 0 = any free one. */
   readonly controlPort?: number;
+  /** The interbank switch and ATMs; absent = not started. */
+  readonly cash?: CashInput;
   /** Gentle traffic; absent = none. */
   readonly traffic?: {
     readonly http: Http;
@@ -44,6 +47,7 @@ export interface SimInput {
 
 export interface Sim {
   readonly hub: Hub;
+  readonly cash: Cash;
   readonly controlPort: number | undefined;
   /** What the gentle traffic has met since the start. */
   traffic(): Measurement | undefined;
@@ -70,18 +74,23 @@ export async function startSim(input: SimInput): Promise<Sim> {
     bankKeys: input.bankKeys,
     ...(input.folder === undefined ? {} : { folder: input.folder }),
   });
+  const cash = await startCash({ ...input.cash, time, random, log });
   const control =
-    input.controlPort === undefined ? undefined : await listenControl(hub, input.controlPort);
+    input.controlPort === undefined
+      ? undefined
+      : await listenControl(hub, input.controlPort, cash.control);
   const traffic =
     input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
   log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
   return {
     hub,
+    cash,
     controlPort: control?.port,
     traffic: () => traffic?.meter.read(),
     stop: async () => {
       traffic?.stop();
       await control?.close();
+      await cash.stop();
       await hub.stop();
       await traffic?.done;
     },

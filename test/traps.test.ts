@@ -44,6 +44,7 @@ const GUARDED = [
   'T13',
   'T16',
   'T17',
+  'T18',
 ] as const;
 
 interface Titled {

@@ -7,11 +7,20 @@ import { openGateway } from './first-opening.ts';
 
 /** The password of `username`: from `PULIH_PASSWORD_<USERNAME>`, else typed at the terminal. */
 export async function askPassword(username: string): Promise<string> {
-  const given = process.env[`PULIH_PASSWORD_${username.toUpperCase()}`];
-  if (given) return given;
-  if (!process.stdin.isTTY)
-    throw new Error(`Cannot ask for the password of ${username}: there is no terminal`);
-  process.stderr.write(`Password of ${username}: `);
+  return askHidden({
+    what: `Password of ${username}`,
+    given: process.env[`PULIH_PASSWORD_${username.toUpperCase()}`],
+  });
+}
+
+/** What a person types and nobody shall see; `given` is taken instead where there is one. */
+export async function askHidden(input: {
+  readonly what: string;
+  readonly given: string | undefined;
+}): Promise<string> {
+  if (input.given) return input.given;
+  if (!process.stdin.isTTY) throw new Error(`Cannot ask: there is no terminal (${input.what})`);
+  process.stderr.write(`${input.what}: `);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: hidden, terminal: true });
   try {

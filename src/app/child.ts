@@ -15,9 +15,10 @@ import { environmentOf, type Config } from './config.ts';
 import { makeFolder, processOwner, ROOT } from './place.ts';
 import type { PortMap, PortName } from './port-map.ts';
 
-/** Small young generations and a low old-space limit: seven processes share one small machine. */
+/** Small young generations and a low old-space limit: eight processes share one small machine. */
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
   core: ['--max-semi-space-size=32', '--max-old-space-size=512'],
+  hsm: ['--max-semi-space-size=1', '--max-old-space-size=64'],
   other: ['--max-semi-space-size=8', '--max-old-space-size=256'],
 };
 const READY_MS_MAX = 60_000;
@@ -132,7 +133,7 @@ function spawnProcess(input: { readonly name: string; readonly config: Config })
   const log = openSync(path, 'a', 0o640);
   const owner = processOwner(name);
   if (owner) chownSync(path, owner.uid, owner.gid);
-  const flags = NODE_FLAGS[name.startsWith('core') ? 'core' : 'other']!;
+  const flags = NODE_FLAGS[name.startsWith('core') ? 'core' : name] ?? NODE_FLAGS['other']!;
   try {
     // Its own process group: Ctrl-C reaches the supervisor alone, which ends the others in order.
     return spawn(

@@ -18,6 +18,7 @@ test('readConfig() names the variable that is wrong', () => {
   assert.throws(() => readConfig({ PULIH_PORT: '80a' }), /PULIH_PORT/);
   assert.throws(() => readConfig({ PULIH_ENV: 'test' }), /PULIH_ENV: it must be prod or drill/);
   assert.throws(() => readConfig({ PULIH_CORES: '3' }), /PULIH_CORES/);
+  assert.throws(() => readConfig({ PULIH_SIM: 'switch,moon' }), /PULIH_SIM: .* it is moon/);
   assert.throws(
     () => readConfig({ DATABASE_URL: 'mysql://x:secret@y/z' }),
     (error: Error) => /DATABASE_URL/.test(error.message) && !error.message.includes('secret'),
@@ -30,6 +31,7 @@ test('environmentOf() carries a configuration to a child unchanged, without the 
     PULIH_PORT: '9000',
     PULIH_CORES: '2',
     PULIH_ENV: 'drill',
+    PULIH_SIM: 'switch,terminal',
     DATABASE_URL: 'postgres://u:p@h/d',
   });
   assert.deepEqual(readConfig(environmentOf(config)), { ...config, databaseUrl: undefined });

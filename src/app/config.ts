@@ -17,7 +17,13 @@ export interface Config {
   /** Closed months that `pulih archive` leaves in the database. */
   readonly archiveKeepMonths: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Parts of the outside world that start only when asked for. */
+  readonly simParts: readonly SimPart[];
 }
+
+/** The interbank switch with its banks; the bank's own ATMs. */
+export type SimPart = (typeof SIM_PARTS)[number];
+const SIM_PARTS = ['switch', 'terminal'] as const;
 
 /** Two years at hand; POJK asks for five and SNAP for ten, which the files keep. */
 const KEEP_MONTHS = 24;
@@ -44,6 +50,14 @@ export function readConfig(env: Environment): Config {
       to: 1_200,
     }),
     logLevel: oneOf(env, { name: 'PULIH_LOG', otherwise: 'info', allowed: LEVELS }),
+    simParts: (env['PULIH_SIM'] || '')
+      .split(',')
+      .filter((part) => part !== '')
+      .map((part) => {
+        const found = SIM_PARTS.find((one) => one === part);
+        if (!found) throw wrong('PULIH_SIM', `a list of ${SIM_PARTS.join(', ')}`, part);
+        return found;
+      }),
   });
 }
 
@@ -57,6 +71,7 @@ export function environmentOf(config: Config): Record<string, string> {
     PULIH_CORES: String(config.coreCount),
     PULIH_LOG: config.logLevel,
     PULIH_ARCHIVE_KEEP: String(config.archiveKeepMonths),
+    PULIH_SIM: config.simParts.join(','),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Speaks to a gateway's local control: one JSON line out, one back, over the unix socket in its folder. Needs no other process. */
+/** Speaks to a process's local control: one JSON line out, one back, over the unix socket in its folder. Needs no other process. */
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { CONTROL_SOCKET } from '../gateway/control-socket.ts';
@@ -13,12 +13,22 @@ export function askGateway(input: {
   readonly request: unknown;
 }): Promise<Record<string, unknown>> {
   const path = join(processFolder(input.state, input.partition), CONTROL_SOCKET);
+  return askLocal({ name: input.partition, path, request: input.request });
+}
+
+/** Asks the process that listens at `path`; throws when it cannot be reached or gives no answer. */
+export function askLocal(input: {
+  readonly name: string;
+  readonly path: string;
+  readonly request: unknown;
+}): Promise<Record<string, unknown>> {
+  const { name, path } = input;
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect(path);
     const fail = (reason: string): void => {
       socket.destroy();
-      reject(new Error(`Cannot reach ${input.partition} at ${path}: ${reason}`));
+      reject(new Error(`Cannot reach ${name} at ${path}: ${reason}`));
     };
     socket.setEncoding('utf8').setTimeout(ANSWER_MS_MAX, () => fail('no answer'));
     socket.on('error', (error) => fail(error.message));

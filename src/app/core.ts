@@ -25,6 +25,7 @@ import { sweepDebits } from '../direct-debit/sweep.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
+import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -184,6 +185,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     ...shared,
     engine,
     standing,
+    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
     bank: DEMO_BANK,
     holder,

@@ -54,7 +54,7 @@ export async function startServer(input: {
     folder: postgresFolder(config),
     port: input.ports.of('postgres'),
     time,
-    durable: true,
+    durability: 'power',
     say,
   });
   await ensureDatabase(embedded, DATABASE, time);

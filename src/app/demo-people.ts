@@ -1,5 +1,6 @@
 /** The people of the demo bank: invented names, stable numbers. Pure. */
 import { createHash } from 'node:crypto';
+import type { MerchantDraft } from '../merchant/port.ts';
 
 /** How many customers the demo bank has. */
 export const CUSTOMER_COUNT = 10_000;
@@ -124,6 +125,51 @@ export const PARTNER = {
   /** Where its page takes a customer's browser back. */
   redirectUrl: 'https://toko-nusantara.example/kembali',
 } as const;
+
+/** Merchants whose acquirer the demo bank is. Their takings go to accounts of their own; the partner makes codes for the first two. */
+export const MERCHANTS: readonly (MerchantDraft & { readonly owner: string })[] = [
+  {
+    id: 'mer_demo1',
+    serial: 1n,
+    nmid: 'ID1020000019901',
+    name: 'WARUNG BU SRI',
+    owner: 'Sri Rahayu',
+    city: 'YOGYAKARTA',
+    postalCode: '55221',
+    category: '5812',
+    merchantClass: 'UMI',
+    settlementAccount: `${ACCOUNT_PREFIX}9100001`,
+    partnerId: PARTNER.id,
+    terminals: ['A01'],
+  },
+  {
+    id: 'mer_demo2',
+    serial: 2n,
+    nmid: 'ID1020000019902',
+    name: 'TOKO NUSANTARA',
+    owner: 'Toko Nusantara (demo)',
+    city: 'JAKARTA PUSAT',
+    postalCode: '10110',
+    category: '5411',
+    merchantClass: 'UME',
+    settlementAccount: `${ACCOUNT_PREFIX}9100002`,
+    partnerId: PARTNER.id,
+    terminals: ['K01', 'K02'],
+  },
+  {
+    id: 'mer_demo3',
+    serial: 3n,
+    nmid: 'ID1020000019903',
+    name: 'SD CONTOH PULIH',
+    owner: 'Yayasan Contoh Pulih',
+    city: 'SLEMAN',
+    postalCode: '55281',
+    category: '8211',
+    merchantClass: 'EDU',
+    settlementAccount: `${ACCOUNT_PREFIX}9100003`,
+    terminals: ['S01'],
+  },
+];
 
 /** The bank's own account for the small payments that fill a thin recovery stage, and where they go. */
 export const SYNTHETIC = {

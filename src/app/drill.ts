@@ -76,7 +76,7 @@ async function playOnOwnServer(
     folder: join(folder, 'postgres'),
     port: await freePort(),
     time,
-    durable: false,
+    durability: 'none',
     say: () => {},
   });
   try {

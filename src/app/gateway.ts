@@ -1,4 +1,5 @@
 /** The gateway as a process: two identities (our own world and the hub's), its journal, no database. */
+import { bifastHost } from '../gateway/bifast/host.ts';
 import { startGateway, type Gateway } from '../gateway/start.ts';
 import type { Log } from '../kernel/log.ts';
 import { DEMO_BANK } from './bank-profile.ts';
@@ -39,24 +40,28 @@ export async function runGateway({
   const gateway = await startGateway({
     time,
     net,
-    networkNet,
-    hub,
     log,
     random,
     folder: processFolder(state, name),
     statusFolder: statusFolder(state),
     partition: name,
-    bank: DEMO_BANK,
     env: config.env,
     ring: watchKeyRing(state),
     setKey: readPublicKey(state, 'set'),
     roster: readRoster(state, 'release'),
     stopRoster: readRoster(state, 'stop'),
-    messageKey: readPrivateKey(state, name, 'message'),
-    hubKey: readPublicKey(state, 'hub-message'),
     statusKey: readPrivateKey(state, name, 'status'),
     cores: Array.from({ length: config.coreCount }, (_, index) => `core-${index + 1}`),
     hasControlSocket: true,
+    rails: [
+      bifastHost({
+        bank: DEMO_BANK,
+        hub,
+        net: networkNet,
+        messageKey: readPrivateKey(state, name, 'message'),
+        hubKey: readPublicKey(state, 'hub-message'),
+      }),
+    ],
   });
   const watch = time.every(
     JOURNAL_LOOK_MS,

@@ -37,7 +37,7 @@ interface Identity {
 }
 
 const IDENTITIES: readonly Identity[] = [
-  ...['core-1', 'core-2', 'signer', 'gateway-1', 'guard'].map((name): Identity => ({
+  ...['core-1', 'core-2', 'signer', 'gateway-1', 'guard', 'hsm'].map((name): Identity => ({
     process: name,
     world: 'internal',
     commonName: name,
@@ -75,6 +75,7 @@ export const PROCESSES = [
   'guard',
   'status',
   'sim',
+  'hsm',
 ] as const;
 
 /** Makes what is missing. Returns how many keys and certificates are new. */

@@ -26,8 +26,9 @@ const PROCESS_ORDER: readonly string[] = [
   'guard',
   'status',
   'sim',
+  'hsm',
 ];
-const STANDS_ALONE: readonly string[] = ['signer', 'sim'];
+const STANDS_ALONE: readonly string[] = ['signer', 'sim', 'hsm'];
 
 /** True when started as root. */
 export function isRoot(): boolean {
@@ -69,7 +70,7 @@ export function databaseOwner(): Owner | undefined {
 }
 
 /** Own numeric users per process, when we are root and they can read the clone; undefined = everything runs as the caller.
- * Those that write or read the status folder share a group; `signer` and `sim` stand alone. */
+ * Those that write or read the status folder share a group; `signer`, `sim` and `hsm` stand alone. */
 export function processOwner(name: string): Owner | undefined {
   if (!isRoot() || !isOpenToAll(ROOT)) return undefined;
   const place = PROCESS_ORDER.indexOf(name);

@@ -50,13 +50,17 @@ const STOP_MS_MAX = 30_000;
 const POLL_MS = 50;
 const LOG_BYTES_MAX = 10_000_000;
 
-/** Makes the cluster at the first start, then starts it. `durable: false` switches fsync off, for tests of anything but crashes.
+/** What the server's word survives. `power`: everything. `kill`: the end of any process, as tests need it: only fsync is off.
+ * `none`: commits are not even waited for, for tests of anything but crashes. */
+export type Durability = 'power' | 'kill' | 'none';
+
+/** Makes the cluster at the first start, then starts it.
  * Throws when another live server owns the folder or the port is taken. */
 export async function startPostgres(input: {
   readonly folder: string;
   readonly port: number;
   readonly time: Time;
-  readonly durable: boolean;
+  readonly durability: Durability;
   readonly say: (line: string) => void;
 }): Promise<Postgres> {
   const owner = databaseOwner();
@@ -66,8 +70,8 @@ export async function startPostgres(input: {
   const secrets = readSecrets(input.folder, owner);
   const data = join(input.folder, 'data');
   if (!existsSync(join(data, 'PG_VERSION')))
-    await initialise({ native, data, folder: input.folder, owner, durable: input.durable });
-  writeOwned(join(data, 'postgresql.auto.conf'), configuration(input.durable), owner);
+    await initialise({ native, data, folder: input.folder, owner, durability: input.durability });
+  writeOwned(join(data, 'postgresql.auto.conf'), configuration(input.durability), owner);
   writeOwned(join(data, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n', owner);
   await endOldServer({ data, time: input.time, say: input.say });
   const server = run({ native, data, folder: input.folder, port: input.port, owner });
@@ -187,7 +191,7 @@ async function initialise(input: {
   readonly data: string;
   readonly folder: string;
   readonly owner: Owner | undefined;
-  readonly durable: boolean;
+  readonly durability: Durability;
 }): Promise<void> {
   // A start that was cut short leaves a half-made cluster, in which nothing was ever stored.
   rmSync(input.data, { recursive: true, force: true });
@@ -207,7 +211,7 @@ async function initialise(input: {
   ];
   const child = spawn(
     join(input.native, 'bin/initdb'),
-    input.durable ? args : [...args, '--no-sync'],
+    input.durability === 'power' ? args : [...args, '--no-sync'],
     {
       ...input.owner,
       cwd: input.folder,
@@ -229,7 +233,7 @@ async function initialise(input: {
 }
 
 /** Rewritten at every start. Logs never hold statements, parameters or row values (I11). */
-function configuration(durable: boolean): string {
+function configuration(durability: Durability): string {
   const always = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -262,14 +266,10 @@ function configuration(durable: boolean): string {
     log_parameter_max_length_on_error: '0',
     log_checkpoints: 'off',
   };
-  const test = {
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
-    wal_level: 'minimal',
-    max_wal_senders: '0',
-  };
-  const lines = Object.entries(durable ? always : { ...always, ...test }).map(
+  const kill = { fsync: 'off', full_page_writes: 'off' };
+  const none = { ...kill, synchronous_commit: 'off', wal_level: 'minimal', max_wal_senders: '0' };
+  const over = { power: {}, kill, none }[durability];
+  const lines = Object.entries({ ...always, ...over }).map(
     ([name, value]) => `${name} = '${value}'`,
   );
   return `${lines.join('\n')}\n`;

@@ -8,9 +8,10 @@ export async function serve(name: string): Promise<number> {
   if (name === 'signer') return runProcess(name, (await import('./signer.ts')).runSigner);
   if (name === 'guard') return runProcess(name, (await import('./guard.ts')).runGuard);
   if (name === 'status') return runProcess(name, (await import('./status.ts')).runStatus);
+  if (name === 'hsm') return runProcess(name, (await import('./hsm.ts')).runHsm);
   if (name === 'sim') return runProcess(name, (await import('./sim.ts')).runSim);
   process.stderr.write(
-    `Unknown process: ${name}. Known: core-1, core-2, signer, gateway-1, guard, status, sim\n`,
+    `Unknown process: ${name}. Known: core-1, core-2, signer, gateway-1, guard, status, hsm, sim\n`,
   );
   return 2;
 }

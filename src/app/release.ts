@@ -1,10 +1,5 @@
 /** `pulih release`: a staged return asked for and approved at a command line, by two people with their own passwords. The console
  * does the same; this works where no browser does. */
-import { createPrivateKey } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { openSecrets } from '../channel/session/secret.ts';
-import { unsealStaffKey } from '../channel/session/staff-key.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import type { ReleasePlan } from '../gate/restriction.ts';
 import { signRelease } from '../gate/set.ts';
@@ -20,9 +15,9 @@ import {
 import { makePlan } from '../recovery/plan.ts';
 import { recoveryNumbers } from '../recovery/run.ts';
 import { findRelease, listRequestsSince } from '../recovery/store.ts';
-import { askPassword } from './ask-password.ts';
 import type { Config } from './config.ts';
-import { peopleFolder, readDatabaseUrl, readRoster } from './key-file.ts';
+import { readDatabaseUrl, readRoster } from './key-file.ts';
+import { openStaffKey } from './staff-key.ts';
 
 const LIST_MS = 30 * 86_400_000;
 
@@ -99,7 +94,9 @@ async function act(input: {
 }): Promise<AskResult & { readonly id: string }> {
   const { asked, db, time, verb, id } = input;
   const nowMs = time.now();
-  const { staffId, sign } = await signerOf(asked.config, { person: input.person, time });
+  const { person } = input;
+  const { staffId, key } = await openStaffKey({ state: asked.config.folder, person, time });
+  const sign = (plan: ReleasePlan): string => signRelease(key, plan);
   const common = { db, roster: readRoster(asked.config.folder, 'release'), nowMs, staffId };
   if (verb === 'withdraw') return { ...(await withdrawRelease({ ...common, releaseId: id })), id };
   if (verb === 'approve') {
@@ -129,22 +126,4 @@ async function act(input: {
     })),
     id: plan.releaseId,
   };
-}
-
-/** The person's signing key, unsealed with the password typed now and kept only as long as this command runs. */
-async function signerOf(
-  config: Config,
-  input: { readonly person: string; readonly time: Time },
-): Promise<{ readonly staffId: string; readonly sign: (plan: ReleasePlan) => string }> {
-  const file = join(peopleFolder(config.folder), `${input.person}.sealed.json`);
-  if (!existsSync(file)) throw new Error(`Cannot sign: nobody is called ${input.person}`);
-  const { staffId, sealed } = JSON.parse(readFileSync(file, 'utf8')) as {
-    staffId: string;
-    sealed: string;
-  };
-  const secrets = openSecrets({ time: input.time, random: systemRandom() });
-  const pem = await unsealStaffKey(secrets, { sealed, password: await askPassword(input.person) });
-  if (!pem) throw new Error(`Cannot sign: the password of ${input.person} is wrong`);
-  const key = createPrivateKey(pem);
-  return { staffId, sign: (plan) => signRelease(key, plan) };
 }

@@ -18,10 +18,19 @@ import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
 import { ensureChart, openAccounts, type AccountDraft } from '../ledger/account.ts';
+import { createMerchants } from '../merchant/open.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
-import { BANKS, demoCustomers, PARTNER, SIGN_IN, STAFF, SYNTHETIC } from './demo-people.ts';
+import {
+  BANKS,
+  demoCustomers,
+  MERCHANTS,
+  PARTNER,
+  SIGN_IN,
+  STAFF,
+  SYNTHETIC,
+} from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
 import { processOwner } from './place.ts';
@@ -49,6 +58,7 @@ export async function seed(input: {
   if (readCredentials(input.state)) {
     await input.db.tx((tx) => ensureChart(tx, { nowMs: input.time.now() }));
     await entitlePartner(input);
+    await seedMerchants(input);
     return false;
   }
   const credentials = plannedCredentials(input.state, input.random);
@@ -72,6 +82,7 @@ export async function seed(input: {
   await seedStaff({ ...input, credentials });
   await seedPartner({ ...input, credentials });
   await entitlePartner(input);
+  await seedMerchants(input);
   writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
   return true;
 }
@@ -101,6 +112,25 @@ async function seedAccounts(db: Db, nowMs: number): Promise<void> {
   await db.tx(async (tx) => {
     await ensureChart(tx, { nowMs });
     await openAccounts(tx, { nowMs, accounts: [...own, ...drafts] });
+  });
+}
+
+/** Merchants with an account each; data of a former version get them too. */
+async function seedMerchants(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+}): Promise<void> {
+  const { db, random } = input;
+  const nowMs = input.time.now();
+  const accounts = MERCHANTS.map(({ settlementAccount, owner }): AccountDraft => ({
+    number: settlementAccount,
+    name: owner,
+    accountType: 'CACC',
+  }));
+  await db.tx(async (tx) => {
+    await openAccounts(tx, { nowMs, accounts });
+    await createMerchants(tx, { nowMs, bank: DEMO_BANK, random, merchants: MERCHANTS });
   });
 }
 

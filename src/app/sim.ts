@@ -12,13 +12,15 @@ import { processFolder, readIdentity, readPrivateKey, readPublicKey } from './ke
 import { liveNet } from './net-live.ts';
 import { makeFolder } from './place.ts';
 import type { Frame, Running } from './process-frame.ts';
+import { cashOf } from './sim-cash.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 
 const PARTNER_TIMEOUT_MS = 30_000;
 const HUB_SOCKET_MAX = 256;
 
 /** Starts it. */
-export async function runSim({ name, config, ports, time, random, log }: Frame): Promise<Running> {
+export async function runSim(frame: Frame): Promise<Running> {
+  const { name, config, ports, time, random, log } = frame;
   const state = config.folder;
   const net = liveNet({
     identity: readIdentity(state, name, 'network'),
@@ -40,6 +42,7 @@ export async function runSim({ name, config, ports, time, random, log }: Frame):
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     folder: makeFolder(join(processFolder(state, name), 'hub')),
     controlPort: ports.of('sim:control'),
+    cash: cashOf(frame),
     ...(partner && {
       traffic: {
         http: customers.http,

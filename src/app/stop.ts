@@ -3,6 +3,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { RailName } from '../authorisation/instruction.ts';
 import { makeStop } from '../gateway/control.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, wibClock } from '../kernel/time.ts';
@@ -20,7 +21,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** Stops one direction of a rail at every gateway of this machine; the exit code. */
 export async function stopRail(input: {
   readonly config: Config;
-  readonly rail: 'bifast';
+  readonly rail: RailName;
   readonly direction: 'out' | 'in';
   readonly reason: string;
   /** A username, whose credential lies in the state folder, or the path of a credential file. @default the first one there */

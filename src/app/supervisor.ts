@@ -25,7 +25,7 @@ const SAME_KEYPRESS_MS = 700;
 /** Linux takes no longer path for a unix socket, and cuts a longer one in silence. */
 const SOCKET_PATH_BYTES_MAX = 107;
 /** Stopped in this order: who takes work first, who others need last. */
-const ORDER = ['sim', 'core-1', 'core-2', 'guard', 'gateway-1', 'signer', 'status'] as const;
+const ORDER = ['sim', 'core-1', 'core-2', 'guard', 'gateway-1', 'signer', 'hsm', 'status'] as const;
 
 /** Runs everything until Ctrl-C; the exit code. */
 export async function up(input: {

@@ -9,16 +9,18 @@ import { wallTime } from '../kernel/time.ts';
 import { findChromium } from './chromium.ts';
 import { makeFolder, ROOT, temporaryParent } from './place.ts';
 import { freePort } from './port-map.ts';
-import { startPostgres, type Postgres } from './postgres.ts';
+import { startPostgres, type Durability, type Postgres } from './postgres.ts';
 import type { RunnerLine } from './test-reporter.ts';
 
 interface Group {
   readonly name: string;
   readonly files: readonly string[];
   readonly except?: RegExp;
-  readonly database: 'none' | 'fast' | 'durable';
-  /** Files at a time; 0 = all in the runner's own process. */
-  readonly parallel: number;
+  /** Absent = no server. */
+  readonly database?: Durability;
+  /** Runners side by side, each with one file at a time and a server of its own: an open transaction of one file holds back the
+   * event stream of every other database of its server. 0 = all files in one process. */
+  readonly lanes: 0 | 1 | 2;
   readonly isShuffled: boolean;
   readonly minutesMax: number;
   readonly needsBrowser?: true;
@@ -29,47 +31,49 @@ let isInterrupted = false;
 
 const ACROSS = /^test\/(flow|gateway|sim|crash|browser|slow)\//;
 
+/** Measures only where a commit reaches the disk. */
+const NEEDS_DISK = 'src/bench/tpcb.dbtest.ts';
+const ELSEWHERE = new RegExp(`${ACROSS.source}|^${NEEDS_DISK}$`);
+
 const GROUPS: readonly Group[] = [
   {
     name: 'pure',
     files: ['{src,sim,web,test}/**/*.test.ts'],
     except: ACROSS,
-    database: 'none',
-    parallel: 0,
+    lanes: 0,
     isShuffled: true,
     minutesMax: 3,
   },
   {
     name: 'database',
     files: ['{src,sim,test}/**/*.dbtest.ts'],
-    except: ACROSS,
-    database: 'durable',
-    // An open transaction of one file holds back the event stream of every other file's database.
-    parallel: 1,
+    except: ELSEWHERE,
+    database: 'kill',
+    lanes: 2,
     isShuffled: true,
     minutesMax: 9,
   },
   {
     name: 'flow',
     files: ['test/{flow,gateway,sim}/**/*.test.ts', 'test/{flow,gateway,sim}/**/*.dbtest.ts'],
-    database: 'fast',
-    parallel: 1,
+    database: 'none',
+    lanes: 1,
     isShuffled: false,
     minutesMax: 6,
   },
   {
     name: 'crash',
-    files: ['test/crash/**/*.test.ts', 'test/crash/**/*.dbtest.ts'],
-    database: 'durable',
-    parallel: 1,
+    files: ['test/crash/**/*.test.ts', NEEDS_DISK],
+    database: 'power',
+    lanes: 1,
     isShuffled: false,
     minutesMax: 6,
   },
   {
     name: 'browser',
     files: ['test/browser/**/*.test.ts', 'test/browser/**/*.dbtest.ts'],
-    database: 'fast',
-    parallel: 1,
+    database: 'none',
+    lanes: 1,
     isShuffled: false,
     minutesMax: 5,
     needsBrowser: true,
@@ -77,8 +81,8 @@ const GROUPS: readonly Group[] = [
   {
     name: 'slow',
     files: ['{src,sim,test}/**/*.slowtest.ts', 'test/slow/**/*.test.ts'],
-    database: 'durable',
-    parallel: 1,
+    database: 'power',
+    lanes: 1,
     isShuffled: false,
     minutesMax: 60,
   },
@@ -188,21 +192,40 @@ async function runGroup(input: {
 }): Promise<Tally> {
   const { group } = input;
   const began = process.uptime();
-  const failedWhole = (reason: string): Tally => ({
-    name: group.name,
-    passed: 0,
-    failed: 1,
-    seconds: secondsSince(began),
-    failures: [reason],
-  });
   const files = globSync([...group.files], { cwd: ROOT })
     .filter(
       (file) =>
         !group.except?.test(file) && input.patterns.every((pattern) => file.includes(pattern)),
     )
     .toSorted();
-  if (files.length === 0) return failedWhole('no test files');
+  if (files.length === 0) return failedWhole(group, { reason: 'no test files', began });
   process.stdout.write(`\n── ${group.name}: ${files.length} files\n`);
+  const laneCount = Math.max(1, Math.min(group.lanes, files.length));
+  const lanes = Array.from({ length: laneCount }, (_, lane) =>
+    files.filter((_file, index) => index % laneCount === lane),
+  );
+  const tallies = await Promise.all(
+    lanes.map((some) => runLane({ group, seed: input.seed, files: some, began })),
+  );
+  const sum = (pick: (tally: Tally) => number): number =>
+    tallies.reduce((all, tally) => all + pick(tally), 0);
+  return {
+    name: group.name,
+    passed: sum((tally) => tally.passed),
+    failed: sum((tally) => tally.failed),
+    seconds: secondsSince(began),
+    failures: tallies.flatMap((tally) => tally.failures),
+  };
+}
+
+/** One runner with a server of its own. */
+async function runLane(input: {
+  readonly group: Group;
+  readonly seed: number;
+  readonly files: readonly string[];
+  readonly began: number;
+}): Promise<Tally> {
+  const { group, files, began } = input;
   const folder = makeFolder(mkdtempSync(join(temporaryParent(), 'pulih-test-')), undefined, 0o755);
   let server: Postgres | undefined;
   try {
@@ -212,23 +235,36 @@ async function runGroup(input: {
         folder,
         say: (line) => process.stdout.write(`${line}\n`),
       });
-    if (group.database !== 'none') {
+    if (group.database) {
       server = await startPostgres({
         folder: join(folder, 'postgres'),
         port: await freePort(),
         time: wallTime(),
-        durable: group.database === 'durable',
+        durability: group.database,
         say: () => {},
       });
       env['PULIH_TEST_DATABASE_URL'] = server.superuserUrl('postgres');
     }
     return await runNode({ group, seed: input.seed, files, folder, env, began });
   } catch (error) {
-    return failedWhole((error as Error).message);
+    return failedWhole(group, { reason: (error as Error).message, began });
   } finally {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function failedWhole(
+  group: Group,
+  why: { readonly reason: string; readonly began: number },
+): Tally {
+  return {
+    name: group.name,
+    passed: 0,
+    failed: 1,
+    seconds: secondsSince(why.began),
+    failures: [why.reason],
+  };
 }
 
 async function runNode(input: {
@@ -244,9 +280,7 @@ async function runNode(input: {
   const args = [
     '--test',
     '--test-timeout=240000',
-    ...(group.parallel === 0
-      ? ['--test-isolation=none']
-      : [`--test-concurrency=${group.parallel}`]),
+    ...(group.lanes === 0 ? ['--test-isolation=none'] : ['--test-concurrency=1']),
     ...(group.isShuffled ? [`--test-random-seed=${input.seed}`] : []),
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

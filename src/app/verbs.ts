@@ -28,6 +28,8 @@ const PORT = {
   value: 'number',
   does: 'the public port; all others follow from it',
 } as const;
+const AS = { name: 'as', value: 'username', does: 'who asks' } as const;
+const REASON = { name: 'reason', value: 'text', does: 'why; it is kept' } as const;
 const JSON_FLAG = { name: 'json', does: 'one JSON object on the last line' } as const;
 /** A drill or bench says what it does with its own flags. */
 const RUN_FLAGS = [
@@ -211,6 +213,37 @@ export const VERBS: readonly Verb[] = [
       }),
   },
   {
+    name: 'hsm',
+    does: 'lists the keys of the HSM, or forms one by two people',
+    words: '[keys|form] [key]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'algorithm', value: 'tdes|aes', does: 'of the key; tdes unless told' },
+      {
+        name: 'component',
+        value: 'typed|new',
+        does: 'this person brings a component: types it, or has one made and shown once',
+      },
+      { name: 'check', value: 'six hex digits', does: 'what the other side says the key shows' },
+      { name: 'format0', does: 'PINs under this AES key may go on under a TDES key' },
+      STATE,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./hsm-ceremony.ts')).hsm({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        algorithm: text(typed, 'algorithm') ?? 'tdes',
+        component: text(typed, 'component'),
+        checkValue: text(typed, 'check')?.toUpperCase(),
+        allowsFormat0: typed.flags['format0'] === true,
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'report',
     does: 'what open incidents owe to regulators: clocks, and first notices ready to send',
     words: '[incident]',
@@ -230,12 +263,7 @@ export const VERBS: readonly Verb[] = [
     words: '[retry] [id]',
     wordsMin: 0,
     wordsMax: 2,
-    flags: [
-      { name: 'as', value: 'username', does: 'who asks' },
-      { name: 'reason', value: 'text', does: 'why; it is written to the audit' },
-      STATE,
-      JSON_FLAG,
-    ],
+    flags: [AS, REASON, STATE, JSON_FLAG],
     run: async (typed) =>
       (await import('./notice.ts')).notice({
         config: configOf(typed),
@@ -244,6 +272,18 @@ export const VERBS: readonly Verb[] = [
         reason: text(typed, 'reason'),
         asJson: typed.flags['json'] === true,
       }),
+  },
+  {
+    name: 'qris',
+    does: 'reads a QRIS payload (from standard input without one), or draws it; exit 1 when it is refused',
+    words: 'decode|draw [payload]',
+    wordsMin: 1,
+    wordsMax: 2,
+    flags: [
+      { name: 'to', value: 'file', does: 'draw: a file that ends in .svg or .png' },
+      JSON_FLAG,
+    ],
+    run: runQris,
   },
   {
     name: 'drill',
@@ -257,7 +297,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments>',
+    words: '<ledger|payments|codecs>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -301,20 +341,37 @@ async function runTest(typed: Typed): Promise<number> {
 async function runStop(typed: Typed): Promise<number> {
   const direction = text(typed, 'direction') ?? 'out';
   const reason = text(typed, 'reason');
-  const isKnown = typed.words[0] === 'bifast' && (direction === 'out' || direction === 'in');
-  if (!isKnown || !reason?.trim()) {
-    process.stderr.write('Usage: pulih stop bifast --direction out|in --reason "..."\n');
+  const { isRailName, RAIL_NAMES } = await import('../authorisation/instruction.ts');
+  const rail = typed.words[0];
+  const isDirection = direction === 'out' || direction === 'in';
+  if (!isRailName(rail) || !isDirection || !reason?.trim()) {
+    const rails = RAIL_NAMES.join('|');
+    process.stderr.write(`Usage: pulih stop ${rails} --direction out|in --reason "..."\n`);
     return 2;
   }
   const { stopRail } = await import('./stop.ts');
   return stopRail({
     config: configOf(typed),
-    rail: 'bifast',
+    rail,
     direction,
     reason,
     person: text(typed, 'as'),
     asJson: typed.flags['json'] === true,
   });
+}
+
+async function runQris(typed: Typed): Promise<number> {
+  const [what, payload] = typed.words;
+  const to = text(typed, 'to');
+  const isDraw = what === 'draw' && to !== undefined && /\.(svg|png)$/.test(to);
+  if (!isDraw && (what !== 'decode' || to !== undefined)) {
+    process.stderr.write(
+      'Usage: pulih qris decode [payload] [--json]\n       pulih qris draw [payload] --to code.svg|code.png\n',
+    );
+    return 2;
+  }
+  const { qris } = await import('./qris.ts');
+  return qris({ payload, asJson: typed.flags['json'] === true, to });
 }
 
 /** A module that exports `run(typed)`. */

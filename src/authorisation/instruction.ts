@@ -1,44 +1,42 @@
-/** The canonical instruction: every money-relevant field of one outgoing payment, as the ledger committed it.
- * The gateway renders the wire message from this and from nothing else (DESIGN.md 1.1). */
+/** The canonical instruction: every money-relevant field of one outgoing payment, as the ledger committed it. One member of the
+ * union per rail; the gateway renders the wire message from this and from nothing else (DESIGN.md 1.1). A rail's own fields and
+ * ids are its form's (`form-<rail>.ts`): a new rail is one such file and one line in `RAIL_FORMS`. */
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
+import { bifastForm, type BifastInstruction, type BifastSeries } from './form-bifast.ts';
+import { billerForm, type BillerInstruction, type BillerSeries } from './form-biller.ts';
+import { isRecord, type IssueMoment, type NetworkIds, type RailForm } from './form.ts';
 
-export interface InstructionParty {
-  /** BIC for BI-FAST. */
-  readonly bank: string;
-  readonly account: string;
-  readonly accountType: string;
-  readonly name: string;
+/** One outgoing payment, by rail. */
+export type Instruction = BifastInstruction | BillerInstruction;
+
+/** The rails that carry instructions. */
+export type RailName = Instruction['rail'];
+
+/** An instruction whose ids are not issued yet, and what they are made from. */
+export type InstructionDraft =
+  | {
+      readonly series: BifastSeries;
+      readonly instruction: Omit<BifastInstruction, 'bizMsgIdr' | 'msgId'>;
+    }
+  | { readonly series: BillerSeries; readonly instruction: Omit<BillerInstruction, 'reference'> };
+
+const RAIL_FORMS: Readonly<Record<RailName, RailForm>> = {
+  bifast: bifastForm,
+  biller: billerForm,
+};
+
+/** The rails by name. */
+export const RAIL_NAMES = Object.keys(RAIL_FORMS) as readonly RailName[];
+
+/** True for the name of a rail that carries instructions. */
+export function isRailName(value: unknown): value is RailName {
+  return typeof value === 'string' && Object.hasOwn(RAIL_FORMS, value);
 }
 
-export interface Instruction {
-  readonly version: 1;
-  readonly env: 'prod' | 'drill';
-  readonly rail: 'bifast';
-  readonly direction: 'out';
-  readonly kind: 'credit_transfer' | 'return';
-  readonly paymentId: string;
-  readonly attempt: number;
-  readonly bizMsgIdr: string;
-  readonly msgId: string;
-  /** Sen as decimal text. */
-  readonly amountSen: string;
-  readonly currency: 'IDR';
-  readonly debtor: InstructionParty;
-  readonly creditor: InstructionParty;
-  /** BI-FAST channel code, e.g. `02` mobile banking (domain.md 2.3). */
-  readonly channelCode: string;
-  /** The channel in our own words, for restriction scopes. */
-  readonly channel: string;
-  /** trxType + purpose, e.g. `01099`. */
-  readonly categoryPurpose: string;
-  readonly remittance: string;
-  /** BizMsgIdr of the credit that a return gives back. */
-  readonly relatedEndToEndId?: string;
-  /** WIB date of settlement. */
-  readonly businessDate: string;
-  /** The customer's stable cohort, 0–9999, and whether it is a member of staff: recovery stages admit by these. */
-  readonly cohortBucket: number;
-  readonly isStaff: boolean;
+/** The names of the id fields by rail, as they stand in the canonical text. */
+export function idFieldsByRail(): Readonly<Record<RailName, RailForm['idFields']>> {
+  const fields = RAIL_NAMES.map((rail) => [rail, RAIL_FORMS[rail].idFields]);
+  return Object.fromEntries(fields) as Record<RailName, RailForm['idFields']>; // one entry per name
 }
 
 /** The bytes that are hashed and signed. */
@@ -51,63 +49,36 @@ export function instructionHash(instruction: Instruction): string {
   return sha256(instructionText(instruction)).toString('hex');
 }
 
-const TEXT_CHARS_MAX = 140;
-const ACCOUNT_TYPE = /^(CACC|SVGS|LOAN|CCRD|UESB|OTHR)$/;
+/** The counter that a draft's ids are drawn from. */
+export function seriesOf({ series, instruction }: InstructionDraft): string {
+  return RAIL_FORMS[instruction.rail].seriesOf(series);
+}
 
-/** Every field of an instruction and the form it must have; nothing else may be in it. */
-const FIELD_FORM: Readonly<
-  Record<Exclude<keyof Instruction, 'debtor' | 'creditor'>, (value: unknown) => boolean>
-> = {
-  version: (value) => value === 1,
-  env: (value) => value === 'prod' || value === 'drill',
-  rail: (value) => value === 'bifast',
-  direction: (value) => value === 'out',
-  kind: (value) => value === 'credit_transfer' || value === 'return',
-  paymentId: (value) => isText(value, /^[A-Za-z0-9_-]{1,64}$/),
-  attempt: (value) => Number.isSafeInteger(value) && Number(value) > 0,
-  bizMsgIdr: (value) => isText(value, /^.{1,64}$/),
-  msgId: (value) => isText(value, /^.{1,64}$/),
-  amountSen: (value) => isText(value, /^[1-9]\d{0,17}$/),
-  currency: (value) => value === 'IDR',
-  channelCode: (value) => isText(value, /^\d{2}$/),
-  channel: (value) => isText(value, /^[a-z_]{1,32}$/),
-  categoryPurpose: (value) => isText(value, /^\d{5}$/),
-  remittance: (value) => typeof value === 'string' && value.length <= TEXT_CHARS_MAX,
-  relatedEndToEndId: (value) => value === undefined || isText(value, /^[0-9A-Z]{30}$/),
-  businessDate: (value) => isText(value, /^\d{4}-\d{2}-\d{2}$/),
-  cohortBucket: (value) =>
-    Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 9_999,
-  isStaff: (value) => typeof value === 'boolean',
-};
+/** The finished instruction: the draft with the ids of this moment. */
+export function issueInstruction(
+  { series, instruction }: InstructionDraft,
+  moment: IssueMoment,
+): Instruction {
+  const form = RAIL_FORMS[instruction.rail];
+  // The union of drafts ties series to rail, and a form issues just the fields that its draft leaves out.
+  return { ...instruction, ...form.makeIds(series as never, moment) } as Instruction;
+}
+
+/** How the payment is named on its network. */
+export function networkIds(instruction: Instruction): NetworkIds {
+  const [id, second] = RAIL_FORMS[instruction.rail].idFields;
+  const fields = instruction as unknown as Readonly<Record<string, string>>;
+  return { bizMsgIdr: fields[id]!, ...(second !== undefined && { msgId: fields[second]! }) }; // the form names fields of its own
+}
+
+/** Who is at the other end, 8 characters. */
+export function counterpartyOf(instruction: Instruction): string {
+  return RAIL_FORMS[instruction.rail].counterpartyOf(instruction as never); // looked up by its own rail
+}
 
 /** Reads an instruction from untrusted data: all fields in their form and none besides; undefined otherwise.
  * What it returns hashes to the same bytes as what was committed. */
 export function parseInstruction(value: unknown): Instruction | undefined {
-  if (!isRecord(value)) return undefined;
-  const names = Object.keys(FIELD_FORM) as (keyof typeof FIELD_FORM)[];
-  if (!names.every((name) => FIELD_FORM[name](value[name]))) return undefined;
-  const known = new Set<string>([...names, 'debtor', 'creditor']);
-  if (Object.keys(value).some((name) => !known.has(name))) return undefined;
-  if (!isParty(value['debtor']) || !isParty(value['creditor'])) return undefined;
-  if ((value['kind'] === 'return') !== (value['relatedEndToEndId'] !== undefined)) return undefined;
-  return value as unknown as Instruction;
-}
-
-function isParty(value: unknown): boolean {
-  if (!isRecord(value) || Object.keys(value).sort().join() !== 'account,accountType,bank,name')
-    return false;
-  return (
-    isText(value['bank'], /^[A-Z0-9]{8}$/) &&
-    isText(value['account'], /^[A-Za-z0-9-]{1,34}$/) &&
-    isText(value['accountType'], ACCOUNT_TYPE) &&
-    isText(value['name'], /^.{1,140}$/)
-  );
-}
-
-function isText(value: unknown, form: RegExp): value is string {
-  return typeof value === 'string' && form.test(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord(value) || !isRailName(value['rail'])) return undefined;
+  return RAIL_FORMS[value['rail']].isWhole(value) ? (value as unknown as Instruction) : undefined;
 }

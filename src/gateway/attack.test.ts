@@ -1,7 +1,8 @@
 /** I1: nobody but the ledger's own authorisation makes a byte leave, and a refusal costs its sender, never the rail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instructionHash, type Instruction } from '../authorisation/instruction.ts';
+import type { BifastInstruction } from '../authorisation/form-bifast.ts';
+import { instructionHash } from '../authorisation/instruction.ts';
 import { memoryFingerprint } from '../kernel/wire-memory.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { messageIds } from '../rail/bifast/id.ts';
@@ -18,7 +19,7 @@ interface Attack {
 }
 
 /** A stolen good token with another instruction. */
-function changed(name: string, change: (honest: Instruction) => Instruction): Attack {
+function changed(name: string, change: (honest: BifastInstruction) => BifastInstruction): Attack {
   return {
     name,
     reason: 'instruction_changed',

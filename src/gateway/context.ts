@@ -1,13 +1,9 @@
 /** What the parts of one gateway share. Made once by `start.ts`; holds no logic. */
-import type { KeyObject } from 'node:crypto';
 import type { KeyRing } from '../authorisation/token.ts';
 import type { RestrictionHolder, StaffRoster } from '../gate/port.ts';
-import type { BankProfile } from '../kernel/bank.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
-import type { BifastConnector } from '../rail/bifast/connector.ts';
-import type { IdSource } from '../rail/bifast/own-id.ts';
 import type { Door } from './door.ts';
 import type { Journal } from './journal.ts';
 import type { KnockBook } from './knock.ts';
@@ -33,14 +29,14 @@ export interface GatewayLimits {
 
 /** The bounds in force unless the composition says otherwise. */
 export const GATEWAY_LIMITS: GatewayLimits = {
-  // Each waits up to 10 s for the hub: 500 is 50 a second of a hub that answers nobody.
+  // Per rail. Each waits up to 10 s for the hub: 500 is 50 a second of a hub that answers nobody.
   inFlightCountMax: 500,
   // T18: how often to ask is core's budget; this only keeps a mad core from flooding the hub.
   inquiryCountMax: 50,
   enquiryCountMax: 100,
   // Notices on their way to core at once.
   forwardCountMax: 32,
-  // Notices that wait for core, in memory; above it the hub is told to come again.
+  // Notices of one rail that wait for core, in memory; above it its network is told to come again.
   pendingCountMax: 20_000,
   feedPollMs: 1_000,
   feedAliveMs: 5_000,
@@ -60,18 +56,12 @@ export interface GatewayContext {
   readonly folder: string;
   readonly partition: string;
   readonly env: 'prod' | 'drill';
-  readonly bank: BankProfile;
   readonly ring: () => KeyRing;
   readonly roster: StaffRoster;
-  /** Our private and the hub's public message key. */
-  readonly messageKey: KeyObject;
-  readonly hubKey: KeyObject;
   readonly holder: RestrictionHolder;
   readonly journal: Journal;
   readonly knocks: KnockBook;
   readonly latches: LatchBook;
   readonly door: Door;
-  readonly connector: BifastConnector;
-  readonly nextId: IdSource;
   readonly limits: GatewayLimits;
 }

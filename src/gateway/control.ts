@@ -1,6 +1,7 @@
 /** The stop button's local control (I9): a request signed with a person's own credential, checked against the roster on the
  * gateway's disk. Needs no core, database, guard or sign-on. Stopping takes one person; nothing here loosens. */
 import { createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
+import { isRailName, type RailName } from '../authorisation/instruction.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
@@ -12,7 +13,7 @@ const NONCE_COUNT_MAX = 1_000;
 export interface StopRequest {
   readonly action: 'stop';
   readonly partition: string;
-  readonly rail: 'bifast';
+  readonly rail: RailName;
   readonly direction: 'out' | 'in';
   readonly reason: string;
   readonly staffId: string;
@@ -95,7 +96,7 @@ function readStop(value: unknown): StopRequest | undefined {
     recordOf(value);
   const isGood =
     action === 'stop' &&
-    rail === 'bifast' &&
+    isRailName(rail) &&
     (direction === 'out' || direction === 'in') &&
     isText(partition, 64) &&
     isText(reason, 500) &&

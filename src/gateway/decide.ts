@@ -1,21 +1,20 @@
 /** The gateway's verdict on one instruction (DESIGN.md 1.1), pure: quarantine, peer, token, environment, partition, instruction,
  * burn, opening, clock, life, ids, caps, latch and restrictions, in this order. Reads the index; writes nothing. */
 import {
+  counterpartyOf,
   instructionHash,
+  networkIds,
   parseInstruction,
   type Instruction,
+  type RailName,
 } from '../authorisation/instruction.ts';
 import { verifyToken, type KeyRing, type TokenClaims } from '../authorisation/token.ts';
 import type { FlowFacts, GateDecision } from '../gate/port.ts';
-import type { BankProfile } from '../kernel/bank.ts';
-import { areOneMessage, idDay, parseBizMsgIdr } from '../rail/bifast/id.ts';
+import { wibDate } from '../kernel/time.ts';
 import type { RefusalReason } from '../rail/journal-entry.ts';
-import type { Burn, JournalIndex } from './journal-index.ts';
+import type { RailRules } from './host.ts';
+import { idsOf, type Burn, type JournalIndex } from './journal-index.ts';
 
-/** Scheme caps, domain.md 2.1: Rp1 … */
-export const BIFAST_AMOUNT_SEN_MIN = 100n;
-/** Rp250,000,000. */
-export const BIFAST_AMOUNT_SEN_MAX = 25_000_000_000n;
 /** Ids carry the date of their allocation; the index remembers ten days, so a repeat inside this window is always seen. */
 const ID_AGE_DAYS_MAX = 3;
 /** How far the signer's clock may be ahead of ours, and ours behind its own past. */
@@ -57,7 +56,8 @@ export interface DecideFacts {
   readonly nowMs: number;
   readonly env: 'prod' | 'drill';
   readonly partition: string;
-  readonly bank: BankProfile;
+  /** What each hosted rail holds its instructions to; undefined for a rail that is not hosted here. */
+  readonly rules: (rail: RailName) => RailRules | undefined;
   readonly ring: KeyRing;
   readonly index: Pick<JournalIndex, 'burn' | 'burnOfId' | 'quarantineOf' | 'facts'>;
   /** Why nothing may leave now, when it may not: not opened, not witnessed, broken. */
@@ -114,10 +114,13 @@ function decideAuthentic(
     return { kind: 'later', reason: 'not_open', why: facts.closedReason };
   const late = decideTime(claims, facts);
   if (late) return late;
-  const wrongId = decideIds(given, facts);
+  const rules = facts.rules(instruction.rail);
+  if (!rules)
+    return { kind: 'later', reason: 'not_open', why: `no link to ${instruction.rail} here` };
+  const wrongId = decideIds(given, { ...facts, rules });
   if (wrongId) return wrongId;
   const amountSen = BigInt(instruction.amountSen);
-  if (amountSen < BIFAST_AMOUNT_SEN_MIN || amountSen > BIFAST_AMOUNT_SEN_MAX)
+  if (amountSen < rules.amountSenMin || amountSen > rules.amountSenMax)
     return { kind: 'void', reason: 'above_cap', ...given };
   const flow = flowOf(instruction);
   if (facts.isLatched(flow)) return { kind: 'void', reason: 'restricted', ...given };
@@ -146,30 +149,24 @@ function decideTime(claims: TokenClaims, facts: DecideFacts): Decision | undefin
 
 function decideIds(
   { claims, instruction }: { claims: TokenClaims; instruction: Instruction },
-  facts: DecideFacts,
+  facts: Omit<DecideFacts, 'rules'> & { readonly rules: RailRules },
 ): Decision | undefined {
-  const { bizMsgIdr, msgId } = instruction;
-  const parts = parseBizMsgIdr(bizMsgIdr);
-  const trxType = instruction.kind === 'return' ? '011' : '010';
-  const isOurs =
-    parts !== undefined &&
-    parts.bic === facts.bank.bic &&
-    parts.originator === 'O' &&
-    parts.trxType === trxType &&
-    parts.channelCode === instruction.channelCode &&
-    areOneMessage({ bizMsgIdr, msgId }) &&
-    instruction.categoryPurpose.startsWith(trxType) &&
-    instruction.debtor.bank === facts.bank.bic &&
-    instruction.creditor.bank !== facts.bank.bic;
-  if (!isOurs) return { kind: 'refuse', reason: 'id_invalid' };
-  for (const id of [bizMsgIdr, msgId]) {
+  const ids = networkIds(instruction);
+  const day = facts.rules.dayOf(ids);
+  if (day === undefined || !facts.rules.isOurs(instruction))
+    return { kind: 'refuse', reason: 'id_invalid' };
+  for (const id of idsOf(ids)) {
     const other = facts.index.burnOfId(id);
     if (other && other.jti !== claims.jti) return { kind: 'refuse', reason: 'id_repeated' };
   }
   const isInTime =
-    parts.day >= idDay(facts.nowMs - ID_AGE_DAYS_MAX * DAY_MS) &&
-    parts.day <= idDay(facts.nowMs + DAY_MS);
+    day >= idDay(facts.nowMs - ID_AGE_DAYS_MAX * DAY_MS) && day <= idDay(facts.nowMs + DAY_MS);
   return isInTime ? undefined : { kind: 'later', reason: 'stale', why: 'the id is of another day' };
+}
+
+/** The WIB day of an instant as ids write it: `20260801`. */
+export function idDay(nowMs: number): string {
+  return wibDate(nowMs).replaceAll('-', '');
 }
 
 /** Every byte that was signed, and the claims say the same as the instruction. */
@@ -188,7 +185,7 @@ export function flowOf(instruction: Instruction): FlowFacts {
     rail: instruction.rail,
     direction: instruction.direction,
     channel: instruction.channel,
-    bank: instruction.creditor.bank,
+    bank: counterpartyOf(instruction),
     account: instruction.debtor.account,
     amountSen: BigInt(instruction.amountSen),
     cohortBucket: instruction.cohortBucket,

@@ -81,7 +81,10 @@ test('a restarted gateway sends nothing until the guard has witnessed its journa
     assert.equal((await rig.rail.recall({ jti: sent.jti })).known, 'outcome');
     assert.equal((await rig.rail.recall({ jti })).known, 'not_reached');
     const { paymentId, bizMsgIdr, msgId } = sent.instruction;
-    assert.equal((await rig.rail.inquire({ paymentId, bizMsgIdr, msgId })).outcome, 'accepted');
+    assert.equal(
+      (await rig.rail.inquire({ rail: 'bifast', paymentId, bizMsgIdr, msgId })).outcome,
+      'accepted',
+    );
     // It would prove that nothing left: that is said once the journal is known to be whole.
     const of = { jti, paymentId: instruction.paymentId };
     assert.equal((await rig.rail.void(of)).outcome, 'not_reached');

@@ -2,6 +2,7 @@
  * up to where core has taken it, so a restart repeats a little and loses nothing. Notices about one message keep their order. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RailName } from '../authorisation/instruction.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Time } from '../kernel/time.ts';
@@ -27,7 +28,8 @@ export interface Forwarder {
   deliver(notice: RailNotice): Promise<NoticeAnswer | undefined>;
   /** The answer on its way for this message, if any. */
   pendingOf(key: string): Promise<NoticeAnswer> | undefined;
-  pendingCount(): number;
+  /** How many wait, of one rail or of all. */
+  pendingCount(rail?: RailName): number;
   /** Every position up to here is taken. */
   cursor(): number;
   saveCursor(): Promise<void>;
@@ -68,6 +70,7 @@ export function makeForwarder(input: ForwarderInput): Forwarder {
     { readonly key: string; readonly answer: Promise<NoticeAnswer> }
   >();
   const chains = new Map<string, Promise<unknown>>();
+  const counts = new Map<RailName, number>();
   let highest = input.startCursor;
   let saved = input.startCursor;
   const cursor = (): number => {
@@ -77,19 +80,21 @@ export function makeForwarder(input: ForwarderInput): Forwarder {
   return {
     deliver,
     cursor,
-    pendingCount: () => pending.size,
+    pendingCount: (rail) => (rail === undefined ? pending.size : (counts.get(rail) ?? 0)),
     pendingOf: (key) => [...pending.values()].find((item) => item.key === key)?.answer,
     offer(position, notice) {
-      const order = 'bizMsgIdr' in notice ? notice.bizMsgIdr : notice.kind;
+      const order = 'bizMsgIdr' in notice ? notice.bizMsgIdr : `${notice.rail}:${notice.kind}`;
       const before = chains.get(order) ?? Promise.resolve();
       const answer = before
         .then(() => untilTaken(position, notice))
         .then((taken) => {
           pending.delete(position);
+          counts.set(notice.rail, counts.get(notice.rail)! - 1); // counted below, before it can be taken
           if (chains.get(order) === answer) chains.delete(order);
           return taken;
         });
       chains.set(order, answer);
+      counts.set(notice.rail, (counts.get(notice.rail) ?? 0) + 1);
       pending.set(position, { key: input.keyOf(notice), answer });
       highest = Math.max(highest, position);
       return answer;

@@ -1,7 +1,14 @@
 /** What the gateway must know of its own past to decide in microseconds: a fold over the journal, kept in memory and rebuilt
  * at start. Owns no file. What is older than the retention is forgotten; ids that old are refused by their date instead. */
+import type { NetworkIds } from '../authorisation/form.ts';
+import type { RailName } from '../authorisation/instruction.ts';
 import type { RailAnswer } from '../rail/contract.ts';
-import type { JournalBody, JournalEntry, RefusalReason } from '../rail/journal-entry.ts';
+import {
+  railOfEntry,
+  type JournalBody,
+  type JournalEntry,
+  type RefusalReason,
+} from '../rail/journal-entry.ts';
 import type { RailNotice } from '../rail/notice.ts';
 
 /** Burned jtis, ids and lines stay known this long. Far longer than a token lives and than ids are accepted (`ID_AGE_DAYS_MAX`). */
@@ -16,9 +23,8 @@ export interface Burn {
   readonly atMs: number;
   readonly state: 'intent' | 'voided' | 'outcome';
   /** Absent for a void. */
-  readonly sent?: {
-    readonly bizMsgIdr: string;
-    readonly msgId: string;
+  readonly sent?: NetworkIds & {
+    readonly rail: RailName;
     readonly peer: string;
     readonly instructionHash: string;
     readonly amountSen: string;
@@ -36,7 +42,7 @@ export interface Quarantine {
 
 export interface Latch {
   readonly latchId: string;
-  readonly rail: 'bifast';
+  readonly rail: RailName;
   readonly direction: 'out' | 'in';
   readonly reason: string;
   readonly staffId: string;
@@ -46,14 +52,18 @@ export interface Latch {
 export interface JournalIndex {
   apply(entry: JournalEntry): void;
   burn(jti: string): Burn | undefined;
-  /** The burn that used this BizMsgIdr or MsgId. */
+  /** The burn that used this network id, or second id, on whichever rail. */
   burnOfId(id: string): Burn | undefined;
   quarantineOf(fingerprint: string): Quarantine | undefined;
   quarantines(): readonly Quarantine[];
   latches(): readonly Latch[];
-  hasLine(lineId: string): boolean;
+  hasLine(rail: RailName, lineId: string): boolean;
   hasInbound(key: string): boolean;
-  hasStatement(businessDate: string): boolean;
+  hasStatement(rail: RailName, businessDate: string): boolean;
+  /** Where a rail's feed was read up to. */
+  feedCursor(rail: RailName): string;
+  /** When we had the network close our own outbound. */
+  suspendedAtMs(rail: RailName): number | undefined;
   facts(): IndexFacts;
 }
 
@@ -67,8 +77,6 @@ export interface IndexFacts {
   readonly timeFloorMs: number;
   /** What was made before may have been known here, and be forgotten. */
   readonly forgottenBeforeMs: number;
-  readonly feedCursor: string;
-  readonly suspendedAtMs: number | undefined;
 }
 
 /** One key per message that came in, so that the hub's repeat is not journalled twice. */
@@ -85,19 +93,26 @@ export function inboundKey(notice: RailNotice): string {
     case 'account_enquiry':
       return `enquiry:${notice.account}`;
     case 'statement':
-      return `statement:${notice.businessDate}`;
+      return `statement:${ofRail(notice.rail, notice.businessDate)}`;
   }
+}
+
+/** Lines and dates are each rail's own; BI-FAST's are written as before there were others. */
+function ofRail(rail: RailName, id: string): string {
+  return rail === 'bifast' ? id : `${rail}:${id}`;
 }
 
 interface State {
   readonly burns: Map<string, Burn>;
-  /** BizMsgIdr and MsgId → jti. */
+  /** Network ids and second ids → jti. */
   readonly ids: Map<string, string>;
   readonly quarantines: Map<string, Quarantine>;
   readonly latches: Map<string, Latch>;
   readonly lines: Map<string, number>;
   readonly inbound: Map<string, number>;
   readonly statements: Set<string>;
+  readonly feedCursors: Map<RailName, string>;
+  readonly suspended: Map<RailName, number>;
   facts: IndexFacts;
 }
 
@@ -111,14 +126,14 @@ export function makeIndex(): JournalIndex {
     lines: new Map(),
     inbound: new Map(),
     statements: new Set(),
+    feedCursors: new Map(),
+    suspended: new Map(),
     facts: {
       head: 0,
       firstAtMs: undefined,
       openedNewAtMs: undefined,
       timeFloorMs: 0,
       forgottenBeforeMs: 0,
-      feedCursor: '0',
-      suspendedAtMs: undefined,
     },
   };
   return {
@@ -141,9 +156,11 @@ export function makeIndex(): JournalIndex {
     quarantineOf: (fingerprint) => state.quarantines.get(fingerprint),
     quarantines: () => [...state.quarantines.values()],
     latches: () => [...state.latches.values()],
-    hasLine: (lineId) => state.lines.has(lineId),
+    hasLine: (rail, lineId) => state.lines.has(ofRail(rail, lineId)),
     hasInbound: (key) => state.inbound.has(key),
-    hasStatement: (businessDate) => state.statements.has(businessDate),
+    hasStatement: (rail, businessDate) => state.statements.has(ofRail(rail, businessDate)),
+    feedCursor: (rail) => state.feedCursors.get(rail) ?? '0',
+    suspendedAtMs: (rail) => state.suspended.get(rail),
     facts: () => state.facts,
   };
 }
@@ -171,18 +188,17 @@ function fold(state: State, body: JournalBody, atMs: number): void {
     case 'inbound':
       return foldInbound(state, body.notice as RailNotice, atMs); // written by this process from a typed value
     case 'feed':
-      return void state.lines.set(body.line.lineId, atMs);
+      return void state.lines.set(ofRail(railOfEntry(body), body.line.lineId), atMs);
     case 'feed_alive':
-      state.facts = { ...state.facts, feedCursor: body.cursor };
-      return;
+      return void state.feedCursors.set(railOfEntry(body), body.cursor);
     case 'statement':
-      return void state.statements.add(body.businessDate);
+      return void state.statements.add(ofRail(railOfEntry(body), body.businessDate));
     case 'latched':
       return void state.latches.set(body.latchId, { ...body, atMs });
     case 'latch_lifted':
       return void state.latches.delete(body.latchId);
     case 'hub_control':
-      if (body.action === 'suspend_out') state.facts = { ...state.facts, suspendedAtMs: atMs };
+      if (body.action === 'suspend_out') state.suspended.set(railOfEntry(body), atMs);
       return;
     case 'refused':
     case 'forged':
@@ -198,15 +214,19 @@ function foldIntent(
   atMs: number,
 ): void {
   const { jti, paymentId, bizMsgIdr, msgId, peer, instructionHash, amountSen } = body;
-  const sent = { bizMsgIdr, msgId, peer, instructionHash, amountSen };
+  const rail = railOfEntry(body);
+  const ids = { bizMsgIdr, ...(msgId !== undefined && { msgId }) };
+  const sent = { rail, ...ids, peer, instructionHash, amountSen };
   state.burns.set(jti, { jti, paymentId, atMs, state: 'intent', sent });
-  state.ids.set(bizMsgIdr, jti).set(msgId, jti);
+  for (const id of idsOf(ids)) state.ids.set(id, jti);
 }
 
 function foldInbound(state: State, notice: RailNotice, atMs: number): void {
   state.inbound.set(inboundKey(notice), atMs);
-  if (notice.kind === 'outcome')
-    foldAnswer(state.burns, burnOfId(state, notice.bizMsgIdr), notice.answer);
+  if (notice.kind !== 'outcome') return;
+  const burn = burnOfId(state, notice.bizMsgIdr);
+  // A network speaks for what it carried and for nothing else.
+  if (burn?.sent?.rail === notice.rail) foldAnswer(state.burns, burn, notice.answer);
 }
 
 function foldAnswer(burns: Map<string, Burn>, known: Burn | undefined, next: RailAnswer): void {
@@ -219,12 +239,17 @@ function burnOfId(state: State, id: string): Burn | undefined {
   return jti === undefined ? undefined : state.burns.get(jti);
 }
 
+/** Every id that a payment has on its network. */
+export function idsOf({ bizMsgIdr, msgId }: NetworkIds): readonly string[] {
+  return msgId === undefined ? [bizMsgIdr] : [bizMsgIdr, msgId];
+}
+
 /** Maps keep the order of insertion, so the oldest come first. */
 function forget(state: State, beforeMs: number): void {
   for (const [jti, { atMs, sent }] of state.burns) {
     if (atMs >= beforeMs) break;
     state.burns.delete(jti);
-    for (const id of sent ? [sent.bizMsgIdr, sent.msgId] : []) state.ids.delete(id);
+    for (const id of sent ? idsOf(sent) : []) state.ids.delete(id);
   }
   for (const seen of [state.lines, state.inbound]) {
     for (const [key, atMs] of seen) {

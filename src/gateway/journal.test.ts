@@ -153,7 +153,7 @@ test("T18 how often to inquire is core's budget; the gateway bounds what is on i
     rig.network.onCall = (_, target) => (target === 'hub' ? 'lose_answer' : undefined);
     const answers = await Promise.all(
       payments.map(({ instruction: { paymentId, bizMsgIdr, msgId } }) =>
-        rig.rail.inquire({ paymentId, bizMsgIdr, msgId }),
+        rig.rail.inquire({ rail: 'bifast', paymentId, bizMsgIdr, msgId }),
       ),
     );
     assert.equal(answers.filter(({ outcome }) => outcome === 'unknown').length, 50);
@@ -168,7 +168,7 @@ test("T18 how often to inquire is core's budget; the gateway bounds what is on i
     const { messageCount } = rig.hub;
     const { paymentId, msgId } = stranger;
     const bizMsgIdr = stranger.bizMsgIdr.replace('20260801', '20260802');
-    assert.deepEqual(await rig.rail.inquire({ paymentId, bizMsgIdr, msgId }), {
+    assert.deepEqual(await rig.rail.inquire({ rail: 'bifast', paymentId, bizMsgIdr, msgId }), {
       outcome: 'unknown',
       reason: 'not sent by this gateway',
     });

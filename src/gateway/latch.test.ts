@@ -52,8 +52,14 @@ test('T12 a pressed stop holds with everything else dead, over a restart and ove
     assert.equal(rig.hub.taken.length, 0);
     // Incoming money and questions go on.
     assert.equal(
-      (await rig.rail.enquireAccount({ bank: 'BNINIDJA', account: '9008007006', amountSen: 100n }))
-        .found,
+      (
+        await rig.rail.enquireAccount({
+          rail: 'bifast',
+          bank: 'BNINIDJA',
+          account: '9008007006',
+          amountSen: 100n,
+        })
+      ).found,
       true,
     );
     assert.equal((await rig.bodies('latched')).length, 1);

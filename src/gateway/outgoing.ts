@@ -1,9 +1,15 @@
 /** What core asks of the gateway about its own payments: send, void, recall, inquire, enquire. The order in `sendNow` is the
  * heart of I1: burned and on disk before the first byte leaves, and never twice. */
-import type { Instruction } from '../authorisation/instruction.ts';
+import type { NetworkIds } from '../authorisation/form.ts';
+import {
+  counterpartyOf,
+  isRailName,
+  networkIds,
+  type Instruction,
+  type RailName,
+} from '../authorisation/instruction.ts';
 import type { TokenClaims } from '../authorisation/token.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
-import { idDay, parseBizMsgIdr } from '../rail/bifast/id.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import {
   recordOf,
@@ -11,8 +17,10 @@ import {
   type GatewayAnswer,
   type RecallAnswer,
 } from '../rail/gateway-wire.ts';
+import { railField } from '../rail/journal-entry.ts';
 import type { GatewayContext } from './context.ts';
-import { decideSend, flowOf, weightOf, type Decision, type SendRequest } from './decide.ts';
+import { decideSend, flowOf, idDay, weightOf, type Decision, type SendRequest } from './decide.ts';
+import type { RailHost } from './host.ts';
 import type { Burn } from './journal-index.ts';
 
 export interface Outgoing {
@@ -23,45 +31,58 @@ export interface Outgoing {
   enquireAccount(body: unknown): Promise<EnquiryAnswer>;
 }
 
-/** What is on its way in this process: a repeat waits for the same answer. */
-interface Counts {
+/** A rail and what is on its way over it in this process: a repeat waits for the same answer. Each rail has bounds of its own, so
+ * that one that answers nobody takes no place from another. */
+interface Lane {
+  readonly host: RailHost;
   readonly sending: Map<string, Promise<GatewayAnswer>>;
   inquiries: number;
   enquiries: number;
 }
+type Lanes = ReadonlyMap<RailName, Lane>;
 
 /** Makes the outgoing side. */
-export function makeOutgoing(context: GatewayContext): Outgoing {
-  const counts: Counts = { sending: new Map(), inquiries: 0, enquiries: 0 };
+export function makeOutgoing(
+  context: GatewayContext,
+  hosts: ReadonlyMap<RailName, RailHost>,
+): Outgoing {
+  const lanes: Lanes = new Map(
+    [...hosts].map(([rail, host]) => [
+      rail,
+      { host, sending: new Map(), inquiries: 0, enquiries: 0 },
+    ]),
+  );
   return {
-    send: (request) => send({ context, counts, request }),
+    send: (request) => send({ context, lanes, request }),
     void: (body) => voidJti(context, body),
     recall: (body) => recall(context, body),
-    inquire: (body) => inquire({ context, counts, body }),
-    enquireAccount: (body) => enquire({ context, counts, body }),
+    inquire: (body) => inquire({ context, lanes, body }),
+    enquireAccount: (body) => enquire({ context, lanes, body }),
   };
 }
 
 async function send(input: {
   context: GatewayContext;
-  counts: Counts;
+  lanes: Lanes;
   request: SendRequest;
 }): Promise<GatewayAnswer> {
-  const { context, counts, request } = input;
-  const decision = decide(context, request);
+  const { context, lanes, request } = input;
+  const decision = decide(context, lanes, request);
   switch (decision.kind) {
     case 'send': {
-      if (counts.sending.size >= context.limits.inFlightCountMax)
+      const lane = lanes.get(decision.instruction.rail)!; // decided with its rules
+      if (lane.sending.size >= context.limits.inFlightCountMax)
         return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;
-      const answer = sendNow({ context, peer: request.peer, ...decision });
-      counts.sending.set(jti, answer);
-      return answer.finally(() => counts.sending.delete(jti));
+      const answer = sendNow({ context, host: lane.host, peer: request.peer, ...decision });
+      lane.sending.set(jti, answer);
+      return answer.finally(() => lane.sending.delete(jti));
     }
     case 'repeat': {
       const { burn } = decision;
       if (burn.state === 'voided') await context.journal.untilDurable();
-      return counts.sending.get(burn.jti) ?? answerOfBurn(burn);
+      const lane = burn.sent && lanes.get(burn.sent.rail);
+      return lane?.sending.get(burn.jti) ?? answerOfBurn(burn);
     }
     case 'later':
       await context.knocks.record({
@@ -96,12 +117,12 @@ async function send(input: {
   }
 }
 
-function decide(context: GatewayContext, request: SendRequest): Decision {
+function decide(context: GatewayContext, lanes: Lanes, request: SendRequest): Decision {
   return decideSend(request, {
     nowMs: context.time.now(),
     env: context.env,
     partition: context.partition,
-    bank: context.bank,
+    rules: (rail) => lanes.get(rail)?.host.rules,
     ring: context.ring(),
     index: context.journal.index,
     closedReason: context.door.closedReason(),
@@ -113,23 +134,25 @@ function decide(context: GatewayContext, request: SendRequest): Decision {
 /** Deciding and appending stand in one step of the event loop, so two requests can never burn the same jti or id. */
 async function sendNow(input: {
   readonly context: GatewayContext;
+  readonly host: RailHost;
   readonly peer: string;
   readonly claims: TokenClaims;
   readonly instruction: Instruction;
 }): Promise<GatewayAnswer> {
-  const { context, peer, claims, instruction } = input;
+  const { context, host, peer, claims, instruction } = input;
   const { journal, log } = context;
   const { jti, paymentId, instructionHash } = claims;
-  const { bizMsgIdr, msgId, amountSen, creditor } = instruction;
+  const { rail, amountSen } = instruction;
+  const ids = networkIds(instruction);
   try {
     await journal.append({
       kind: 'intent',
+      ...railField(rail),
       jti,
       paymentId,
-      bizMsgIdr,
-      msgId,
+      ...ids,
       amountSen,
-      bank: creditor.bank,
+      bank: counterpartyOf(instruction),
       peer,
       instructionHash,
     });
@@ -145,9 +168,10 @@ async function sendNow(input: {
   faultPoint('gateway.beforeHub');
   const answer: RailAnswer = isStopped
     ? { outcome: 'not_sent', reason: 'stopped' }
-    : await callHub(context, instruction);
+    : await callHost({ context, host, instruction });
   faultPoint('gateway.afterHub');
   try {
+    const { bizMsgIdr } = ids;
     await journal.append({ kind: 'outcome', jti, bizMsgIdr, answer, source: 'rail_answer' });
   } catch (error) {
     log.error({ jti, cause: String(error) }, 'gateway.outcome_not_written');
@@ -156,13 +180,18 @@ async function sendNow(input: {
       return { outcome: 'unknown', reason: 'the outcome could not be written' };
   }
   faultPoint('gateway.afterOutcome');
-  log.info({ jti, paymentId, outcome: answer.outcome }, 'gateway.sent');
+  log.info({ jti, paymentId, rail, outcome: answer.outcome }, 'gateway.sent');
   return answer;
 }
 
-async function callHub(context: GatewayContext, instruction: Instruction): Promise<RailAnswer> {
+async function callHost(input: {
+  readonly context: GatewayContext;
+  readonly host: RailHost;
+  readonly instruction: Instruction;
+}): Promise<RailAnswer> {
+  const { context, host, instruction } = input;
   try {
-    return await context.connector.send(instruction);
+    return await host.send(instruction);
   } catch (error) {
     context.log.error(
       { paymentId: instruction.paymentId, cause: String(error) },
@@ -205,63 +234,67 @@ async function recall(context: GatewayContext, body: unknown): Promise<RecallAns
 
 async function inquire(input: {
   context: GatewayContext;
-  counts: Counts;
+  lanes: Lanes;
   body: unknown;
 }): Promise<GatewayAnswer> {
-  const { context, counts } = input;
-  const { paymentId, bizMsgIdr, msgId } = recordOf(input.body);
-  const parts = parseBizMsgIdr(bizMsgIdr);
-  if (!isId(paymentId) || !isId(msgId) || parts?.bic !== context.bank.bic)
+  const { context, lanes } = input;
+  const { rail, paymentId, ...rest } = recordOf(input.body);
+  const ids = readIds(rest);
+  if (!isRailName(rail) || !isId(paymentId) || !ids)
     return { outcome: 'refused', reason: 'malformed' };
-  const payment = { bizMsgIdr: bizMsgIdr as string, msgId }; // parts is defined, so it is text
-  const burn = context.journal.index.burnOfId(payment.bizMsgIdr);
+  const lane = lanes.get(rail);
+  if (!lane) return { outcome: 'not_reached', reason: `no link to ${rail} here` };
+  const day = lane.host.rules.dayOf(ids);
+  if (day === undefined) return { outcome: 'refused', reason: 'malformed' };
+  const burn = context.journal.index.burnOfId(ids.bizMsgIdr);
+  if (burn?.sent && burn.sent.rail !== rail) return { outcome: 'refused', reason: 'malformed' };
   if (burn?.answer && isLastWord(burn.answer)) return burn.answer;
   const { openedNewAtMs } = context.journal.index.facts();
-  // The hub is asked only about what we sent, or may have sent before this journal began.
-  if (!burn && openedNewAtMs !== undefined && parts.day > idDay(openedNewAtMs))
+  // The network is asked only about what we sent, or may have sent before this journal began.
+  if (!burn && openedNewAtMs !== undefined && day > idDay(openedNewAtMs))
     return { outcome: 'unknown', reason: 'not sent by this gateway' };
-  if (counts.inquiries >= context.limits.inquiryCountMax)
+  if (lane.inquiries >= context.limits.inquiryCountMax)
     return { outcome: 'not_reached', reason: 'busy' };
-  counts.inquiries++;
+  lane.inquiries++;
   try {
-    const answer = await context.connector.inquire(payment);
+    const answer = await lane.host.inquire(ids);
     if (burn && (answer.outcome === 'accepted' || answer.outcome === 'rejected')) {
       await context.journal.append({
         kind: 'outcome',
         jti: burn.jti,
-        bizMsgIdr: payment.bizMsgIdr,
+        bizMsgIdr: ids.bizMsgIdr,
         answer,
         source: 'inquiry',
       });
     }
     return answer;
   } finally {
-    counts.inquiries--;
+    lane.inquiries--;
   }
+}
+
+function readIds(fields: Readonly<Record<string, unknown>>): NetworkIds | undefined {
+  const { bizMsgIdr, msgId } = fields;
+  if (!isId(bizMsgIdr) || (msgId !== undefined && !isId(msgId))) return undefined;
+  return { bizMsgIdr, ...(msgId !== undefined && { msgId }) };
 }
 
 async function enquire(input: {
   context: GatewayContext;
-  counts: Counts;
+  lanes: Lanes;
   body: unknown;
 }): Promise<EnquiryAnswer> {
-  const { context, counts } = input;
-  const { bank, account, amountSen } = recordOf(input.body);
-  const isGood =
-    typeof bank === 'string' &&
-    /^[A-Z0-9]{8}$/.test(bank) &&
-    typeof account === 'string' &&
-    /^[\x21-\x7e]{1,34}$/.test(account) &&
-    typeof amountSen === 'string' &&
-    /^[1-9]\d{0,17}$/.test(amountSen);
-  if (!isGood) return { found: 'unknown', reason: 'malformed' };
-  if (counts.enquiries >= context.limits.enquiryCountMax)
+  const { rail, ...body } = recordOf(input.body);
+  if (!isRailName(rail)) return { found: 'unknown', reason: 'malformed' };
+  const lane = input.lanes.get(rail);
+  if (!lane) return { found: 'unknown', reason: `no link to ${rail} here` };
+  if (lane.enquiries >= input.context.limits.enquiryCountMax)
     return { found: 'unknown', reason: 'busy' };
-  counts.enquiries++;
+  lane.enquiries++;
   try {
-    return await context.connector.enquireAccount({ bank, account, amountSen: BigInt(amountSen) });
+    return await lane.host.enquire(body);
   } finally {
-    counts.enquiries--;
+    lane.enquiries--;
   }
 }
 

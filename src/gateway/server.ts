@@ -1,11 +1,13 @@
 /** The gateway's inner side over mTLS: which peer may ask what, and in which shape the answer goes out. */
+import { isRailName, type RailName } from '../authorisation/instruction.ts';
 import { newId } from '../kernel/ids.ts';
 import { jsonResponse, parseJson, type WireRequest, type WireResponse } from '../kernel/wire.ts';
 import type { SignedSet } from '../gate/restriction.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
-import { GATEWAY_PATH } from '../rail/journal-entry.ts';
+import { GATEWAY_PATH, railField } from '../rail/journal-entry.ts';
 import type { GatewayContext } from './context.ts';
 import { isCorePeer, isGuardPeer } from './decide.ts';
+import type { RailHost } from './host.ts';
 import { hasReleaseSince } from './latch.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Settlement } from './settlement.ts';
@@ -20,9 +22,13 @@ type Route = {
 /** Makes the handler of the gateway's own name. */
 export function makeServer(
   context: GatewayContext,
-  parts: { readonly outgoing: Outgoing; readonly settlement: Settlement },
+  parts: {
+    readonly outgoing: Outgoing;
+    readonly hosts: ReadonlyMap<RailName, RailHost>;
+    readonly settlements: ReadonlyMap<RailName, Settlement>;
+  },
 ): (request: WireRequest) => Promise<WireResponse> {
-  const { outgoing, settlement } = parts;
+  const { outgoing, hosts, settlements } = parts;
   const ok = (value: unknown): WireResponse => jsonResponse(200, value);
   const routes: Readonly<Record<string, Route>> = {
     [GATEWAY_PATH.send]: {
@@ -62,17 +68,11 @@ export function makeServer(
     },
     [GATEWAY_PATH.hubControl]: {
       may: isGuardPeer,
-      answer: async (body) => ok(await hubControl(context, body)),
+      answer: async (body) => ok(await hubControl(context, { hosts, body })),
     },
     [GATEWAY_PATH.statement]: {
       may: (peer) => isGuardPeer(peer) || isCorePeer(peer),
-      answer: async (body) => {
-        const { businessDate } = recordOf(body);
-        const isDate = typeof businessDate === 'string' && /^\d{4}-\d\d-\d\d$/.test(businessDate);
-        return isDate
-          ? ok({ fetched: await settlement.fetchStatement(businessDate) })
-          : jsonResponse(400, { fetched: false });
-      },
+      answer: (body) => statement(settlements, body),
     },
   };
   return async (request) => {
@@ -86,6 +86,19 @@ export function makeServer(
       ? route.answer(parseJson(request.body), request)
       : jsonResponse(404, { outcome: 'refused', reason: 'malformed' });
   };
+}
+
+async function statement(
+  settlements: ReadonlyMap<RailName, Settlement>,
+  body: unknown,
+): Promise<WireResponse> {
+  const { businessDate, rail } = recordOf(body);
+  const named = railOf(rail);
+  const settlement = named && settlements.get(named);
+  const isDate = typeof businessDate === 'string' && /^\d{4}-\d\d-\d\d$/.test(businessDate);
+  return isDate && settlement
+    ? jsonResponse(200, { fetched: await settlement.fetchStatement(businessDate) })
+    : jsonResponse(400, { fetched: false });
 }
 
 /** A quarantined peer is heard nowhere; a peer that asks what is not its own to ask is quarantined. */
@@ -147,48 +160,57 @@ async function journalPage(context: GatewayContext, request: WireRequest): Promi
 
 /** Closing needs the guard alone; opening our outbound at the hub again needs a release that two people signed after it was
  * closed and that is in force here (I5). */
-async function hubControl(context: GatewayContext, body: unknown): Promise<unknown> {
-  const { action, fingerprint, reason } = recordOf(body);
+async function hubControl(
+  context: GatewayContext,
+  given: { readonly hosts: ReadonlyMap<RailName, RailHost>; readonly body: unknown },
+): Promise<unknown> {
+  const { action, fingerprint, reason, rail: name } = recordOf(given.body);
+  const rail = railOf(name);
   const isRevoke =
     action === 'revoke' && typeof fingerprint === 'string' && /^[0-9a-f]{64}$/.test(fingerprint);
   if (
     typeof reason !== 'string' ||
+    rail === undefined ||
     (!isRevoke && action !== 'suspend_out' && action !== 'resume_out')
   )
     return { ok: false, reason: 'malformed' };
+  const portal = given.hosts.get(rail)?.control;
+  if (!portal) return { ok: false, reason: `no portal of ${rail} here` };
+  const of = { kind: 'hub_control' as const, ...railField(rail) };
   if (action === 'resume_out') {
-    const sinceMs = context.journal.index.facts().suspendedAtMs ?? 0;
+    const sinceMs = context.journal.index.suspendedAtMs(rail) ?? 0;
     const facts = {
       set: context.holder.current(),
       roster: context.roster,
       nowMs: context.time.now(),
     };
-    if (
-      !hasReleaseSince(sinceMs, facts) ||
-      context.latches.latches().some(({ direction }) => direction === 'out')
-    ) {
-      await context.journal.append({
-        kind: 'hub_control',
-        action,
-        target: context.bank.bic,
-        ok: false,
-      });
+    const isLatched = context.latches
+      .latches()
+      .some((latch) => latch.rail === rail && latch.direction === 'out');
+    if (!hasReleaseSince(sinceMs, facts) || isLatched) {
+      await context.journal.append({ ...of, action, target: portal.target, ok: false });
       return { ok: false, reason: 'looser_without_two_people' };
     }
   }
   const common = { requestId: newId('hub', context.time.now(), context.random), reason };
-  const ok = await context.connector.control(
+  const ok = await portal.ask(
     isRevoke
       ? { ...common, action: 'revoke', fingerprint }
       : { ...common, action: action as 'suspend_out' | 'resume_out' },
   );
-  const target = isRevoke ? fingerprint : context.bank.bic;
+  const target = isRevoke ? fingerprint : portal.target;
   await context.journal.append({
-    kind: 'hub_control',
+    ...of,
     action: action as 'revoke' | 'suspend_out' | 'resume_out',
     target,
     ok,
   });
-  context.log.warn({ action, ok }, 'gateway.hub_control');
+  context.log.warn({ rail, action, ok }, 'gateway.hub_control');
   return ok ? { ok } : { ok, reason: 'the hub did not agree' };
+}
+
+/** The rail that a body names; BI-FAST when it names none, as bodies from before there were others. */
+function railOf(value: unknown): RailName | undefined {
+  if (value === undefined) return 'bifast';
+  return isRailName(value) ? value : undefined;
 }

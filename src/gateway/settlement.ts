@@ -2,11 +2,13 @@
  * are authenticated by the connector; every line enters the journal once. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RailName } from '../authorisation/instruction.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { businessDate } from '../kernel/time.ts';
 import { parseJson } from '../kernel/wire.ts';
-import type { JournalEntry } from '../rail/journal-entry.ts';
+import { railField, type JournalEntry } from '../rail/journal-entry.ts';
 import type { SettlementLine, StatementNotice } from '../rail/notice.ts';
+import type { RailHost } from './host.ts';
 import type { GatewayContext } from './context.ts';
 import type { Forwarder } from './forward.ts';
 
@@ -27,30 +29,34 @@ export interface Settlement {
   resume(entry: JournalEntry): Promise<void>;
 }
 
-/** Makes the settlement side. */
-export function makeSettlement(context: GatewayContext, forwarder: Forwarder): Settlement {
-  const { journal, connector, time, limits } = context;
+/** Makes the settlement side of one rail. */
+export function makeSettlement(
+  context: GatewayContext,
+  { host, forwarder }: { readonly host: RailHost; readonly forwarder: Forwarder },
+): Settlement {
+  const { journal, time, limits } = context;
+  const { rail } = host;
   const fetchStatement = async (date: string): Promise<boolean> => {
-    const statement = await connector.statement(date);
+    const statement = await host.settlement.statement(date);
     if (!statement?.isComplete) return false;
     const { lines } = statement;
-    await takeLines(context, lines);
+    await takeLines(context, rail, lines);
     const notice: StatementNotice = {
       kind: 'statement',
-      rail: 'bifast',
+      rail,
       businessDate: date,
       lines,
     };
     const text = JSON.stringify(notice);
-    await time.track(save(pathOf(context, date), text));
+    await time.track(save(pathOf(context, { rail, date }), text));
     const bodyHash = sha256(text).toString('hex');
     const body = { businessDate: date, lineCount: lines.length, bodyHash };
-    const [entry] = await journal.append({ kind: 'statement', ...body });
+    const [entry] = await journal.append({ kind: 'statement', ...railField(rail), ...body });
     void forwarder.offer(entry!.position, notice); // one body in, one entry out
     return true;
   };
   return {
-    pollFeed: makeFeedPoller(context),
+    pollFeed: makeFeedPoller(context, host),
     fetchStatement,
     async fetchDue() {
       if (journal.index.facts().firstAtMs === undefined) return;
@@ -61,37 +67,38 @@ export function makeSettlement(context: GatewayContext, forwarder: Forwarder): S
       for (let atMs = from; atMs < ended + DAY_MS; atMs += DAY_MS) {
         const date = businessDate(atMs, limits.cutOverMinute);
         if (date >= current) return;
-        if (!journal.index.hasStatement(date)) await fetchStatement(date);
+        if (!journal.index.hasStatement(rail, date)) await fetchStatement(date);
       }
     },
     async resume({ position, body }) {
       if (body.kind !== 'statement') return;
-      const text = await readSaved(context, body.businessDate);
+      const text = await readSaved(context, { rail, date: body.businessDate });
       if (sha256(text).toString('hex') === body.bodyHash) {
         void forwarder.offer(position, parseJson(text) as StatementNotice); // our own file, checked by its hash
         return;
       }
-      context.log.error({ businessDate: body.businessDate }, 'gateway.statement_lost');
+      context.log.error({ rail, businessDate: body.businessDate }, 'gateway.statement_lost');
       await fetchStatement(body.businessDate);
     },
   };
 }
 
 /** Polls from where the journal left off; a few lines may come twice after a restart and enter once. */
-function makeFeedPoller(context: GatewayContext): () => Promise<boolean> {
-  const { journal, connector, time, limits } = context;
-  let cursor = journal.index.facts().feedCursor;
+function makeFeedPoller(context: GatewayContext, host: RailHost): () => Promise<boolean> {
+  const { journal, time, limits } = context;
+  const { rail } = host;
+  let cursor = journal.index.feedCursor(rail);
   let aliveAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
     for (let i = 0; i < PAGES_PER_POLL_MAX; i++) {
-      const page = await connector.feed(cursor);
+      const page = await host.settlement.feed(cursor);
       if (!page) return false;
-      await takeLines(context, page.lines);
+      await takeLines(context, rail, page.lines);
       const isNew = page.cursor !== cursor;
       cursor = page.cursor;
       if (time.now() - aliveAtMs >= limits.feedAliveMs) {
         aliveAtMs = time.now();
-        await journal.append({ kind: 'feed_alive', cursor });
+        await journal.append({ kind: 'feed_alive', ...railField(rail), cursor });
       }
       if (!isNew || page.lines.length === 0) return true;
     }
@@ -101,20 +108,31 @@ function makeFeedPoller(context: GatewayContext): () => Promise<boolean> {
 
 async function takeLines(
   { journal }: GatewayContext,
+  rail: RailName,
   lines: readonly SettlementLine[],
 ): Promise<void> {
-  const isFresh = ({ lineId }: SettlementLine): boolean => !journal.index.hasLine(lineId);
+  const isFresh = ({ lineId }: SettlementLine): boolean => !journal.index.hasLine(rail, lineId);
   const fresh = new Map(lines.filter(isFresh).map((line) => [line.lineId, line]));
   if (fresh.size === 0) return;
-  await journal.append(...[...fresh.values()].map((line) => ({ kind: 'feed' as const, line })));
+  await journal.append(
+    ...[...fresh.values()].map((line) => ({ kind: 'feed' as const, ...railField(rail), line })),
+  );
 }
 
-async function readSaved(context: GatewayContext, date: string): Promise<string> {
-  return context.time.track(readFile(pathOf(context, date), 'utf8').catch(() => ''));
+async function readSaved(context: GatewayContext, of: Statement): Promise<string> {
+  return context.time.track(readFile(pathOf(context, of), 'utf8').catch(() => ''));
 }
 
-function pathOf(context: GatewayContext, date: string): string {
-  return join(context.folder, `statement-${date}.json`);
+/** Whose statement of which date. */
+interface Statement {
+  readonly rail: RailName;
+  readonly date: string;
+}
+
+/** BI-FAST's are named as before there were others. */
+function pathOf(context: GatewayContext, { rail, date }: Statement): string {
+  const name = rail === 'bifast' ? date : `${rail}-${date}`;
+  return join(context.folder, `statement-${name}.json`);
 }
 
 async function save(path: string, text: string): Promise<void> {

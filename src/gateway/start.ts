@@ -2,25 +2,23 @@
  * and nothing else; runs the same in virtual time over the memory network and live over mutual TLS. */
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
+import type { RailName } from '../authorisation/instruction.ts';
 import type { KeyRing } from '../authorisation/token.ts';
 import { openHolder } from '../gate/holder.ts';
 import type { StaffRoster } from '../gate/port.ts';
-import type { BankProfile } from '../kernel/bank.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Ticker, Time } from '../kernel/time.ts';
-import type { Net, WireClient } from '../kernel/wire.ts';
-import { HUB_TIMEOUTS, openConnector, type ForgedAnswer } from '../rail/bifast/connector.ts';
-import { makeIdSource } from '../rail/bifast/own-id.ts';
+import type { Net } from '../kernel/wire.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
-import type { JournalEntry } from '../rail/journal-entry.ts';
+import { railOfEntry, type JournalEntry } from '../rail/journal-entry.ts';
 import type { RailNotice } from '../rail/notice.ts';
 import { GATEWAY_LIMITS, type GatewayContext, type GatewayLimits } from './context.ts';
 import { makeStopCheck } from './control.ts';
 import { listenControl } from './control-socket.ts';
 import { openDoor, type DoorState } from './door.ts';
 import { loadForwardCursor, makeForwarder, type Forwarder } from './forward.ts';
-import { makeInbound } from './inbound.ts';
+import { openHosts, type Closing, type RailHost, type RailLoop, type RailOpener } from './host.ts';
 import { openJournal } from './journal.ts';
 import { inboundKey, type Latch, type Quarantine } from './journal-index.ts';
 import { KNOCK_FLUSH_MS, makeKnockBook } from './knock.ts';
@@ -38,9 +36,8 @@ export interface GatewayInput {
   readonly folder: string;
   /** Where the status process reads; gets `latch-<partition>.json`. */
   readonly statusFolder: string;
-  /** Also the name it listens under; `<partition>-network` is the side towards the hub. */
+  /** Also the name it listens under; its rails listen under names that begin with it. */
   readonly partition: string;
-  readonly bank: BankProfile;
   readonly env: 'prod' | 'drill';
   /** Asked at every token, so that a rotation or a revocation needs no restart. */
   readonly ring: () => KeyRing;
@@ -49,15 +46,10 @@ export interface GatewayInput {
   readonly roster: StaffRoster;
   /** Keys that may press the stop button; `roster` when absent. A key of its own can stop and nothing else. */
   readonly stopRoster?: StaffRoster;
-  /** Our private message key towards the hub, and the hub's public one. */
-  readonly messageKey: KeyObject;
-  readonly hubKey: KeyObject;
   /** Private key that signs the latch file. */
   readonly statusKey: KeyObject;
-  /** Client of the network's own world, with the connector's certificate. */
-  readonly hub: WireClient;
-  /** Side towards the hub; the inner `net` when absent (memory network). */
-  readonly networkNet?: Net;
+  /** One opener per rail that this gateway carries; every other rail is closed here. */
+  readonly rails: readonly RailOpener[];
   readonly cores: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
   /** False in virtual time: then `control` is the only local control. */
@@ -110,17 +102,20 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     time,
     log,
   });
-  const settlement = makeSettlement(context, forwarder);
-  await resumeUntaken({ untaken, forwarder, resume: (entry) => settlement.resume(entry) });
+  const hosts = openHosts(input.rails, { context, forwarder, net });
+  const settlements = new Map(
+    [...hosts].map(([rail, host]) => [rail, makeSettlement(context, { host, forwarder })]),
+  );
+  await resumeUntaken({ untaken, forwarder, settlements });
   await context.door.tryOpen();
   await context.latches.applySet(context.holder.current());
   await context.latches.writeFile();
 
   const state = (): GatewayState => stateOf(context, forwarder);
   const control = makeControl(input, context, state);
-  const parts: Closing[] = await listen({ input, context, forwarder, settlement });
+  const parts: Closing[] = await listen({ input, context, hosts, settlements });
   if (input.hasControlSocket) parts.push(await listenControl({ folder, time, handle: control }));
-  const tickers = startLoops({ context, forwarder, settlement });
+  const tickers = startLoops({ context, forwarder, hosts, settlements });
   const { door } = state();
   log.info({ partition, epoch: journal.epoch, head: journal.head(), door }, 'gateway.started');
 
@@ -148,28 +143,24 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
   };
 }
 
-interface Closing {
-  close(): Promise<void>;
-}
+type Hosts = ReadonlyMap<RailName, RailHost>;
+type Settlements = ReadonlyMap<RailName, Settlement>;
 
-/** Both listening sides: core and guard on one, the hub on the other. */
+/** All listening sides: core and guard on one, each rail's network on its own. */
 async function listen(given: {
   readonly input: GatewayInput;
   readonly context: GatewayContext;
-  readonly forwarder: Forwarder;
-  readonly settlement: Settlement;
+  readonly hosts: Hosts;
+  readonly settlements: Settlements;
 }): Promise<Closing[]> {
-  const { input, context, forwarder, settlement } = given;
-  const outgoing = makeOutgoing(context);
+  const { input, context, hosts, settlements } = given;
+  const outgoing = makeOutgoing(context, hosts);
   const inner = await input.net.listen({
     name: input.partition,
-    handler: makeServer(context, { outgoing, settlement }),
+    handler: makeServer(context, { outgoing, hosts, settlements }),
   });
-  const outer = await (input.networkNet ?? input.net).listen({
-    name: `${input.partition}-network`,
-    handler: makeInbound(context, forwarder),
-  });
-  return [inner, outer];
+  const outer = await Promise.all([...hosts.values()].map((host) => host.listen()));
+  return [inner, ...outer.flat()];
 }
 
 function stateOf(
@@ -193,8 +184,7 @@ async function makeContext(
   input: GatewayInput,
   made: Pick<GatewayContext, 'journal' | 'limits'>,
 ): Promise<GatewayContext> {
-  const { time, log, random, folder, partition, bank, roster, messageKey, hubKey, hub } = input;
-  const { statusFolder, statusKey } = input;
+  const { time, log, random, folder, partition, roster, statusFolder, statusKey } = input;
   const { journal } = made;
   const file = join(folder, 'restriction-set.json');
   const holder = openHolder({ file, key: input.setKey, roster, time, log });
@@ -203,41 +193,23 @@ async function makeContext(
   const shared = { journal, holder, roster, folder, time, random, log };
   const latches = await openLatchBook({ ...shared, statusFolder, statusKey, isOpen });
   const knocks = makeKnockBook({ journal, time, random });
-  const floorMs = journal.index.facts().timeFloorMs;
-  const nextId = makeIdSource({ time, bic: bank.bic, partition, floorMs });
-  const onForged = (forged: ForgedAnswer): void => {
-    log.error({ what: forged.what }, 'gateway.forged_answer');
-    knocks.record({ ...FORGED_BY_HUB, ...forged }).catch((error: unknown) => {
-      log.error({ cause: String(error) }, 'gateway.forged_not_written');
-    });
-  };
-  const timeouts = HUB_TIMEOUTS;
-  const link = { time, hub, bank, messageKey, hubKey, nextId, timeouts, onForged };
-  const connector = openConnector(link);
   const { env, ring } = input;
-  const own = { partition, env, bank, ring, messageKey, hubKey };
-  return { ...made, ...shared, ...own, knocks, latches, door, connector, nextId };
+  return { ...made, ...shared, partition, env, ring, knocks, latches, door };
 }
-
-/** Its sender is the hub's own address: nobody to quarantine, but P1 all the same. */
-const FORGED_BY_HUB = {
-  kind: 'forged',
-  reason: 'bad_signature',
-  weight: 'none',
-  peer: 'hub',
-  fingerprint: '',
-} as const;
 
 async function resumeUntaken(input: {
   readonly untaken: readonly JournalEntry[];
   readonly forwarder: Forwarder;
-  readonly resume: (entry: JournalEntry) => Promise<void>;
+  readonly settlements: Settlements;
 }): Promise<void> {
   for (const entry of input.untaken) {
+    const { body } = entry;
     // Written by this process from a typed value.
-    if (entry.body.kind === 'inbound')
-      void input.forwarder.offer(entry.position, entry.body.notice as RailNotice);
-    else await input.resume(entry);
+    if (body.kind === 'inbound')
+      void input.forwarder.offer(entry.position, body.notice as RailNotice);
+    // A rail that is not configured any more keeps its file; it resumes when it is.
+    else if (body.kind === 'statement')
+      await input.settlements.get(railOfEntry(body))?.resume(entry);
   }
 }
 
@@ -264,37 +236,31 @@ function makeControl(
 function startLoops(input: {
   readonly context: GatewayContext;
   readonly forwarder: Forwarder;
-  readonly settlement: Settlement;
+  readonly hosts: Hosts;
+  readonly settlements: Settlements;
 }): readonly Ticker[] {
-  const { context, forwarder, settlement } = input;
-  const { time, log, limits, door, connector } = context;
+  const { context, forwarder, hosts, settlements } = input;
+  const { time, log, limits, door } = context;
+  const failed = (name: string) => (error: unknown) =>
+    log.error({ name, cause: String(error) }, 'gateway.loop_failed');
   const loop = (name: string, ms: number, task: () => Promise<unknown>): Ticker =>
-    time.every(
-      ms,
-      async () => void (await task()),
-      (error) => log.error({ name, cause: String(error) }, 'gateway.loop_failed'),
-    );
-  let isSignedOn = false;
-  const greet = async (): Promise<void> => {
-    const wasSignedOn = isSignedOn;
-    isSignedOn = wasSignedOn
-      ? await connector.administer('ECHO')
-      : await connector.administer('SIGNON');
-    if (isSignedOn !== wasSignedOn) log.info({ isSignedOn }, 'gateway.hub_link');
+    time.every(ms, async () => void (await task()), failed(name));
+  const railLoop = (rail: RailName, { name, everyMs, isFirstAtOnce, run }: RailLoop): Ticker => {
+    if (isFirstAtOnce) void run().catch(failed(`${rail}.${name}`));
+    return loop(`${rail}.${name}`, everyMs, run);
   };
-  void greet().catch((error: unknown) =>
-    log.error({ name: 'echo', cause: String(error) }, 'gateway.loop_failed'),
-  );
   return [
     loop('door', 1_000, () => door.tryOpen()),
-    // Lines must not stand where a guard that knows a longer journal will never look: it comes first.
-    loop(
-      'feed',
-      limits.feedPollMs,
-      async () => void (door.isHeard() && (await settlement.pollFeed())),
-    ),
-    loop('statement', limits.statementCheckMs, () => settlement.fetchDue()),
-    loop('echo', limits.echoMs, greet),
+    ...[...hosts.values()].flatMap((host) => host.loops.map((one) => railLoop(host.rail, one))),
+    ...[...settlements].flatMap(([rail, settlement]) => [
+      // Lines must not stand where a guard that knows a longer journal will never look: it comes first.
+      loop(
+        `${rail}.feed`,
+        limits.feedPollMs,
+        async () => void (door.isHeard() && (await settlement.pollFeed())),
+      ),
+      loop(`${rail}.statement`, limits.statementCheckMs, () => settlement.fetchDue()),
+    ]),
     loop('cursor', 1_000, () => forwarder.saveCursor()),
     loop('knocks', KNOCK_FLUSH_MS, () => context.knocks.flush()),
     loop('latchFile', limits.statusFileMs, () => context.latches.writeFile()),

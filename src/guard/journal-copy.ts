@@ -1,8 +1,15 @@
 /** Copies the gateways' journals by offset over mTLS. The offset that we ask with is the gateway's witness: a gateway that
  * finds itself behind it knows that its journal is an older copy, and waits for two people (DESIGN.md 1.1). */
+import type { RailName } from '../authorisation/instruction.ts';
 import type { WireClient } from '../kernel/wire.ts';
 import { parseJson } from '../kernel/wire.ts';
-import { GATEWAY_PATH, type JournalEntry, type JournalPage } from '../rail/journal-entry.ts';
+import {
+  GATEWAY_PATH,
+  railOfEntry,
+  type JournalEntry,
+  type JournalPage,
+} from '../rail/journal-entry.ts';
+import type { SettlementLine } from '../rail/notice.ts';
 import { insertLines, insertStatement } from '../reconcile/store.ts';
 import type { Lead } from './leader.ts';
 import { insertEntries } from './store-journal.ts';
@@ -56,16 +63,12 @@ export async function copyJournal(input: {
 async function keep(lead: Lead, entries: readonly JournalEntry[], nowMs: number): Promise<void> {
   await lead.tx(async (tx) => {
     await insertEntries(tx, entries);
-    const lines = entries.flatMap(({ body }) => (body.kind === 'feed' ? [body.line] : []));
-    await insertLines(tx, {
-      rail: 'bifast',
-      lines: [...new Map(lines.map((line) => [line.lineId, line])).values()],
-      seenAtMs: nowMs,
-    });
+    for (const [rail, lines] of linesByRail(entries))
+      await insertLines(tx, { rail, lines, seenAtMs: nowMs });
     for (const { body, atMs } of entries) {
       if (body.kind !== 'statement') continue;
       await insertStatement(tx, {
-        rail: 'bifast',
+        rail: railOfEntry(body),
         businessDate: body.businessDate,
         atMs,
         lineCount: body.lineCount,
@@ -73,6 +76,21 @@ async function keep(lead: Lead, entries: readonly JournalEntry[], nowMs: number)
       });
     }
   });
+}
+
+/** The lines of a page, each once. Lines of every rail stand in one table: a network that names another's lines hides none. */
+function linesByRail(
+  entries: readonly JournalEntry[],
+): ReadonlyMap<RailName, readonly SettlementLine[]> {
+  const rails = new Map<RailName, Map<string, SettlementLine>>();
+  for (const { body } of entries) {
+    if (body.kind !== 'feed') continue;
+    const rail = railOfEntry(body);
+    const lineId = rail === 'bifast' ? body.line.lineId : `${rail}:${body.line.lineId}`;
+    const lines = rails.get(rail) ?? new Map<string, SettlementLine>();
+    rails.set(rail, lines.set(lineId, { ...body.line, lineId }));
+  }
+  return new Map([...rails].map(([rail, lines]) => [rail, [...lines.values()]]));
 }
 
 function readPage(value: unknown, partition: string): JournalPage | undefined {

@@ -2,7 +2,7 @@
 import type { StreamEvent } from '../audit/event.ts';
 import { readEvents } from '../audit/tail.ts';
 import type { Queryable } from '../db/pool.ts';
-import type { JournalEntry } from '../rail/journal-entry.ts';
+import { railOfEntry, type JournalEntry } from '../rail/journal-entry.ts';
 import { matchedAtMs, type Break, type MatchClock } from '../reconcile/match.ts';
 import { findMissing, matchIntents, matchOpenLines, type LineResult } from '../reconcile/run.ts';
 import { eventCursor, journalReadAtMs, type Memory, type Reign } from './context.ts';
@@ -118,14 +118,18 @@ function positions(entries: readonly JournalEntry[]): Readonly<Record<string, nu
 
 function newestFeedMs(entries: readonly JournalEntry[], before: number): number {
   return entries.reduce(
-    (latest, { body, atMs }) =>
-      body.kind === 'feed' || body.kind === 'feed_alive' ? Math.max(latest, atMs) : latest,
+    (latest, { body, atMs }) => (isOfBifast(body) ? Math.max(latest, atMs) : latest),
     before,
   );
 }
 
+/** D9 watches the rail that it stops: the silence of one feed is not covered up by another's. */
+function isOfBifast(body: JournalEntry['body']): boolean {
+  return (body.kind === 'feed' || body.kind === 'feed_alive') && railOfEntry(body) === 'bifast';
+}
+
 function feedLag(entries: readonly JournalEntry[], before: number): number {
-  const last = entries.findLast(({ body }) => body.kind === 'feed');
+  const last = entries.findLast(({ body }) => body.kind === 'feed' && isOfBifast(body));
   return last?.body.kind === 'feed' ? Math.max(0, last.atMs - last.body.line.settledAtMs) : before;
 }
 

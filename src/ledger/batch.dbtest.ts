@@ -1,6 +1,7 @@
 /** Keys, batches that fail and ledgers that race: what must hold when things go wrong. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { networkIds } from '../authorisation/instruction.ts';
 import { DbFault, type Db } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { CHART } from '../kernel/bank.ts';
@@ -152,7 +153,9 @@ test('post() from several processes on one hot account neither deadlocks nor los
     const report = await verifyLedger(bank.db);
     assert.deepEqual(report.problems, []);
     const ids = results.flatMap((result) =>
-      result.ok && result.posted.instruction ? [result.posted.instruction.bizMsgIdr] : [],
+      result.ok && result.posted.instruction
+        ? [networkIds(result.posted.instruction).bizMsgIdr]
+        : [],
     );
     assert.equal(new Set(ids).size, 150);
     // On each account, ids rise in the order of posting: the batches' transactions never interleave.

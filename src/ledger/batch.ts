@@ -2,14 +2,14 @@
  * account to one update, commit, answer everyone. Owns the transaction; owns no queue and no retry (post.ts). */
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
-import type { Instruction } from '../authorisation/instruction.ts';
+import { networkIds, seriesOf, type Instruction } from '../authorisation/instruction.ts';
 import type { Tx } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import { wibDate } from '../kernel/time.ts';
 import { decideBatch, type BatchPlan } from './decide.ts';
 import { all, drawAll, lockAndRead, resolveScope, type BatchContext } from './facts.ts';
-import { issue, seriesOf } from './issue.ts';
+import { issue } from './issue.ts';
 import type { Companion, Leg, Posted, PostRequest, PostResult } from './port.ts';
 import * as store from './store.ts';
 import { changeCounters } from './store-counter.ts';
@@ -57,7 +57,7 @@ export async function runBatch(
       transferIds: facts.transferIds,
       counters: facts.counters,
     });
-    const issued = issueAll(fresh, { plan, onDate, lasts });
+    const issued = issueAll(fresh, { plan, onDate, atMs, lasts });
     const results = await writeAll(tx, { fresh, plan, issued, atMs, onDate });
     const repeats = await repeatAll(tx, { requests, known: facts.known });
     faultPoint('ledger.beforeCommit');
@@ -72,7 +72,12 @@ export async function runBatch(
 
 function issueAll(
   fresh: readonly PostRequest[],
-  input: { readonly plan: BatchPlan; readonly onDate: string; readonly lasts: Map<string, bigint> },
+  input: {
+    readonly plan: BatchPlan;
+    readonly onDate: string;
+    readonly atMs: number;
+    readonly lasts: Map<string, bigint>;
+  },
 ): ReadonlyMap<string, Issued> {
   const issued = new Map<string, Issued>();
   fresh.forEach((request, i) => {
@@ -83,7 +88,8 @@ function issueAll(
     const series = seriesOf(request.authorisation);
     const sequence = input.lasts.get(series)! + 1n;
     input.lasts.set(series, sequence);
-    issued.set(request.key, issue(request.authorisation, { day: input.onDate, sequence, holdId }));
+    const moment = { day: input.onDate, atMs: input.atMs, sequence };
+    issued.set(request.key, issue(request.authorisation, { ...moment, holdId }));
   });
   return issued;
 }
@@ -190,8 +196,7 @@ function toEvents(input: WriteInput): readonly EventDraft[] {
         transfers: decision.transfers.map((row, at) => eventTransfer(row, request.legs[at])),
         ...(issued && {
           jti: issued.row.jti,
-          bizMsgIdr: issued.instruction.bizMsgIdr,
-          msgId: issued.instruction.msgId,
+          ...networkIds(issued.instruction),
           instructionHash: issued.row.instructionHash.toString('hex'),
         }),
       },

@@ -2,7 +2,7 @@
 import type { Db, Tx } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';
 import type { IdCache } from './id-cache.ts';
-import { seriesOf } from './issue.ts';
+import { seriesOf } from '../authorisation/instruction.ts';
 import type { PostRequest } from './port.ts';
 import * as store from './store.ts';
 import { lockCounters } from './store-counter.ts';

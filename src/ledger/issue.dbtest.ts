@@ -1,6 +1,7 @@
 /** Ids, dates and rights of what a posting leaves behind. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { networkIds } from '../authorisation/instruction.ts';
 import { instructionHash } from '../authorisation/instruction.ts';
 import { DbFault } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
@@ -28,8 +29,9 @@ test('post() commits the authorisation with its ids, instruction, hash and hold 
     const result = await bank.ledger.post(bifastOut('a', { debit: '1001', amount: rupiah(100) }));
     assert(result.ok && result.posted.instruction);
     const { instruction, transferIds } = result.posted;
-    assert.equal(instruction.bizMsgIdr, '20260801PULHIDJA010O0200000001');
-    assert.equal(instruction.msgId, '20260801PULHIDJA01000000001');
+    const ids = networkIds(instruction);
+    assert.equal(ids.bizMsgIdr, '20260801PULHIDJA010O0200000001');
+    assert.equal(ids.msgId, '20260801PULHIDJA01000000001');
     const [row] = await bank.db.query<{
       hold_id: bigint;
       instruction: string;
@@ -46,20 +48,17 @@ test('post() commits the authorisation with its ids, instruction, hash and hold 
       audience: 'gateway-1',
     });
     assert.deepEqual(JSON.parse(row!.instruction), instruction);
-    const ids = await bank.db.query<{ id: string; payment_id: string }>(
+    const registered = await bank.db.query<{ id: string; payment_id: string }>(
       sql`select id, payment_id from id_registry order by length(id)`,
     );
-    assert.deepEqual(ids, [
-      { id: instruction.msgId, payment_id: 'pay_a' },
-      { id: instruction.bizMsgIdr, payment_id: 'pay_a' },
+    assert.deepEqual(registered, [
+      { id: ids.msgId, payment_id: 'pay_a' },
+      { id: ids.bizMsgIdr, payment_id: 'pay_a' },
     ]);
     const [event] = await bank.db.query<{ data: string }>(
       sql`select data from event where kind = 'ledger.posted'`,
     );
-    assert.equal(
-      (JSON.parse(event!.data) as { bizMsgIdr: string }).bizMsgIdr,
-      instruction.bizMsgIdr,
-    );
+    assert.equal((JSON.parse(event!.data) as { bizMsgIdr: string }).bizMsgIdr, ids.bizMsgIdr);
     assert(
       !event!.data.includes('1001') && !event!.data.includes('NASABAH'),
       'the stream holds no account number and no name',
@@ -73,7 +72,7 @@ test('post() draws ids of the WIB day at 23:59:59.999 and starts anew a millisec
       bank.clock.nowMs = nowMs;
       const result = await bank.ledger.post(bifastOut(key, { debit: '1001', amount: rupiah(1) }));
       assert(result.ok && result.posted.instruction);
-      return result.posted.instruction.bizMsgIdr;
+      return networkIds(result.posted.instruction).bizMsgIdr;
     };
     assert.equal(await at('a', LAST_MS_OF_DAY - 999), '20260801PULHIDJA010O0200000001');
     assert.equal(await at('b', LAST_MS_OF_DAY), '20260801PULHIDJA010O0200000002');
@@ -117,8 +116,14 @@ test('post() draws from one series per bank, whatever the message type, and only
         bank.ledger.post({ ...back, authorisation }),
       ]);
       assert(first.ok && second.ok);
-      assert.equal(first.posted.instruction?.msgId, '20260801PULHIDJA01000000001');
-      assert.equal(second.posted.instruction?.bizMsgIdr, '20260801PULHIDJA011O9900000002');
+      assert.equal(
+        first.posted.instruction && networkIds(first.posted.instruction).msgId,
+        '20260801PULHIDJA01000000001',
+      );
+      assert.equal(
+        second.posted.instruction && networkIds(second.posted.instruction).bizMsgIdr,
+        '20260801PULHIDJA011O9900000002',
+      );
       const foreign = {
         ...authorisation,
         jti: 'jti_f',

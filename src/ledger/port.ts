@@ -1,6 +1,6 @@
 /** What the rest of Pulih needs from whatever holds the accounts. Our ledger is the first implementation; a bank's core
  * banking may be another (DESIGN.md section 4). */
-import type { Instruction } from '../authorisation/instruction.ts';
+import type { Instruction, InstructionDraft } from '../authorisation/instruction.ts';
 import type { Tx } from '../db/pool.ts';
 import type { Sen } from '../kernel/money.ts';
 
@@ -48,14 +48,12 @@ export interface Companion<Row> {
   ): Promise<void>;
 }
 
-/** An authorisation to commit with the first hold leg. The ledger allocates the ids and completes the instruction. */
-export interface AuthorisationDraft {
+/** An authorisation to commit with the first hold leg. The ledger allocates the ids of its rail from the series and completes the
+ * instruction. */
+export type AuthorisationDraft = InstructionDraft & {
   readonly jti: string;
   readonly audience: string;
-  /** Which id series to draw from, e.g. BI-FAST of our BIC: makes both ids from one sequence number. */
-  readonly series: { readonly bic: string; readonly trxType: string; readonly channelCode: string };
-  readonly instruction: Omit<Instruction, 'bizMsgIdr' | 'msgId'>;
-}
+};
 
 /** A limit that is counted in the transaction of the money, under a lock: however many processes post, exactly what fits passes.
  * A counter is made by its first use. */

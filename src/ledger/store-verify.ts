@@ -1,5 +1,6 @@
 /** Statements that `pulih verify` reads the ledger with, by the page. A page of transfers, holds or accounts is one text, so that millions
  * of rows cross the driver as a few cells: fields parted by U+001F, rows by U+001E. Texts that could hold either are translated. */
+import { idFieldsByRail } from '../authorisation/instruction.ts';
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -124,12 +125,20 @@ export async function selectHoldIds(
   );
 }
 
+/** Rail to the name of its first or second id field, as JSON; a rail without one is left out. */
+function fieldsAt(index: 0 | 1): string {
+  const fields = Object.entries(idFieldsByRail()).map(([rail, names]) => [rail, names[index]]);
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
 /** The next `limit` authorisations after a jti: those without a hold of the same payment and amount, with a wrong hash, or whose ids were
  * never registered; and where the page ends, null after the last. */
 export async function selectWrongAuthorisations(
   db: Queryable,
   input: { readonly after: string; readonly limit: number },
 ): Promise<{ readonly last: string | null; readonly wrong: WrongRow[] }> {
+  const first = fieldsAt(0);
+  const second = fieldsAt(1);
   const [page] = await db.query<{ last: string | null; wrong: WrongRow[] }>(sql`
     with page as (select * from authorisation where jti > ${input.after} order by jti limit ${input.limit}::integer)
     select (select max(jti) from page) as last, coalesce(json_agg(json_build_object('id', w.id, 'detail', w.detail) order by w.made_at, w.id), '[]') as wrong
@@ -142,9 +151,9 @@ export async function selectWrongAuthorisations(
         else 'an id of the instruction was never registered to this payment' end as detail
     from page a
     left join hold h on h.id = a.hold_id and h.payment_id = a.payment_id and h.amount_sen = a.amount_sen and h.expires_at is null
-    left join id_registry b on b.id = a.instruction::jsonb ->> 'bizMsgIdr' and b.payment_id = a.payment_id
-    left join id_registry m on m.id = a.instruction::jsonb ->> 'msgId' and m.payment_id = a.payment_id
-    where h.id is null or b.id is null or m.id is null or a.instruction_hash <> sha256(convert_to(a.instruction, 'UTF8'))
+    left join id_registry b on b.id = a.instruction::jsonb ->> (${first}::jsonb ->> a.rail) and b.payment_id = a.payment_id
+    left join id_registry m on m.id = a.instruction::jsonb ->> (${second}::jsonb ->> a.rail) and m.payment_id = a.payment_id
+    where h.id is null or b.id is null or (m.id is null and ${second}::jsonb ->> a.rail is not null) or a.instruction_hash <> sha256(convert_to(a.instruction, 'UTF8'))
       or (a.instruction::jsonb ->> 'paymentId', a.instruction::jsonb ->> 'amountSen') is distinct from (a.payment_id, a.amount_sen::text)
     ) w`);
   return page!;

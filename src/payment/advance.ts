@@ -14,6 +14,7 @@ import { inquireOnce, jittered } from './inquire.ts';
 import { messageOf } from './message.ts';
 import { applyOutcome, refund, writeEvents, type SenderStep } from './outcome.ts';
 import { renewPromise } from './promise.ts';
+import { networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { isStatementComplete } from './statement.ts';
 import { isFinal } from './state.ts';
@@ -70,7 +71,11 @@ export async function advanceHeld(
     // Nobody cancelled it or took it over in between.
     version: row.version,
     atMs: nowMs,
-    set: { ...lastWordFrom(nowMs, settings), dueAtMs: nowMs, leasedUntilMs: nowMs + LEASE_MS },
+    set: {
+      ...lastWordFrom({ rail: networkRailOf(row), nowMs }, settings),
+      dueAtMs: nowMs,
+      leasedUntilMs: nowMs + LEASE_MS,
+    },
     events: (now) => [paymentEvent(now, nowMs, 'sending')],
     messages: () => [],
   });
@@ -234,7 +239,11 @@ async function sendAgain(context: PaymentContext, row: PaymentRow): Promise<void
     id: row.id,
     from: ['sending'],
     atMs: nowMs,
-    set: { ...lastWordFrom(nowMs, settings), dueAtMs: nowMs, leasedUntilMs: nowMs + LEASE_MS },
+    set: {
+      ...lastWordFrom({ rail: networkRailOf(row), nowMs }, settings),
+      dueAtMs: nowMs,
+      leasedUntilMs: nowMs + LEASE_MS,
+    },
     events: () => [],
     messages: () => [],
   });

@@ -1,6 +1,7 @@
 /** What one state change writes, as data: the row, its lines, its events and the messages to customers. Everything here is
  * written in one transaction, either by the ledger (companion of a posting) or by the change queue. */
 import type { MessageParams, MessageTemplate } from '../notify/template.ts';
+import { networkIds } from '../authorisation/instruction.ts';
 import { assert } from '../kernel/assert.ts';
 import type { Companion, Posted } from '../ledger/port.ts';
 import type { Tx } from '../db/pool.ts';
@@ -68,10 +69,7 @@ export function completeInsert(insert: PaymentInsert, posted: Posted): PaymentRo
     ...(insert.holds && { principalHold: posted.transferIds[insert.holds.principal] }),
     ...(insert.holds?.fee !== undefined && { feeHold: posted.transferIds[insert.holds.fee] }),
     ...(insert.holds?.tax !== undefined && { taxHold: posted.transferIds[insert.holds.tax] }),
-    ...(posted.instruction && {
-      bizMsgIdr: posted.instruction.bizMsgIdr,
-      msgId: posted.instruction.msgId,
-    }),
+    ...(posted.instruction && networkIds(posted.instruction)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The clocks of a payment: which statement has the last word, by when it must be resolved, when to look at it next. Pure. */
 import { businessDate } from '../kernel/time.ts';
+import { networkOf, numberOf, type UsedNetwork } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { isFinal } from './state.ts';
@@ -19,19 +20,27 @@ export function statementDateOf(nowMs: number, cutOverMinute: number): string {
 }
 
 /** N hours after the statement of `date` is expected. */
-export function resolveByOf(date: string, settings: PaymentSettings): number {
+export function resolveByOf(
+  { rail, date }: { readonly rail: UsedNetwork; readonly date: string },
+  settings: PaymentSettings,
+): number {
+  const terms = networkOf(rail);
   const dayStartMs = Date.parse(`${date}T00:00:00+07:00`);
-  const closesAtMs = dayStartMs + Number(settings.bifastCutOverMinute) * 60_000;
-  return closesAtMs + Number(settings.statementDelayMs) + Number(settings.resolveHours) * 3_600_000;
+  const closesAtMs = dayStartMs + numberOf(settings, terms.cutOverMinute) * 60_000;
+  return (
+    closesAtMs +
+    numberOf(settings, terms.statementDelayMs) +
+    Number(settings.resolveHours) * 3_600_000
+  );
 }
 
-/** Both clocks for something that may leave now. */
+/** Both clocks for something that may leave now, or came now. */
 export function lastWordFrom(
-  nowMs: number,
+  { rail, nowMs }: { readonly rail: UsedNetwork; readonly nowMs: number },
   settings: PaymentSettings,
 ): { readonly statementDate: string; readonly resolveByMs: number } {
-  const statementDate = statementDateOf(nowMs, Number(settings.bifastCutOverMinute));
-  return { statementDate, resolveByMs: resolveByOf(statementDate, settings) };
+  const statementDate = statementDateOf(nowMs, numberOf(settings, networkOf(rail).cutOverMinute));
+  return { statementDate, resolveByMs: resolveByOf({ rail, date: statementDate }, settings) };
 }
 
 /** When people take over. */

@@ -1,4 +1,5 @@
 import { renewAtOf, reviewAtOf } from './clock.ts';
+import { networkOf, networkRailOf, numberOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 
@@ -38,6 +39,7 @@ export function decideDue(
   if (reviewAtMs !== undefined && nowMs >= reviewAtMs)
     return row.state === 'accepted' ? 'doubt' : 'review';
   const mayInquire =
-    row.inquiryCount < Number(settings.inquiryMax) && row.inquireAtMs !== undefined;
+    row.inquiryCount < numberOf(settings, networkOf(networkRailOf(row)).inquiryMax) &&
+    row.inquireAtMs !== undefined;
   return mayInquire && nowMs >= row.inquireAtMs! ? 'inquire' : 'wait';
 }

@@ -1,6 +1,7 @@
 import type { GateDecision } from '../gate/port.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
+import { termsOf } from './kind.ts';
 import { limitsOf, type Spending } from './limits.ts';
 import type { SubmitRefusal } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
@@ -43,10 +44,11 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     return { ok: false, reason: 'account_not_found' };
   if (facts.amountSen === 0n) return { ok: true };
   const limits = limitsOf(facts.channel, settings);
+  const terms = termsOf(facts.kind);
   const reason = evaluate({
     amountSen: facts.amountSen,
-    railMinimumSen: facts.kind === 'onus' ? settings.onusMinimumSen : settings.bifastMinimumSen,
-    railCapSen: facts.kind === 'onus' ? settings.onusCapSen : settings.bifastCapSen,
+    railMinimumSen: settings[terms.minimum],
+    railCapSen: settings[terms.cap],
     sentTodaySen: facts.spending?.sentSen ?? 0n,
     countToday: facts.spending?.count ?? 0,
     dailyLimitSen: limits.dailySen,

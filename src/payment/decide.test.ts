@@ -77,6 +77,7 @@ test('decideAnswer() sends again only while sending', () => {
 
 const row = (more: Partial<PaymentRow>): PaymentRow =>
   ({
+    kind: 'bifast_out',
     state: 'unknown',
     promiseRenewals: 0,
     inquiryCount: 0,
@@ -142,11 +143,14 @@ test('statementDateOf() reaches into the next date five minutes before a cut-ove
   assert.equal(statementDateOf(at('21:54:59'), 1_320), '2026-08-01');
   assert.equal(statementDateOf(at('21:55:00'), 1_320), '2026-08-02');
   assert.equal(
-    lastWordFrom(at('12:00:00'), settings).resolveByMs,
-    resolveByOf('2026-08-01', settings),
+    lastWordFrom({ rail: 'bifast', nowMs: at('12:00:00') }, settings).resolveByMs,
+    resolveByOf({ rail: 'bifast', date: '2026-08-01' }, settings),
   );
   // Closes at midnight, statement two hours later, resolved four hours after it.
-  assert.equal(resolveByOf('2026-08-01', settings), Date.parse('2026-08-02T06:00:00+07:00'));
+  assert.equal(
+    resolveByOf({ rail: 'bifast', date: '2026-08-01' }, settings),
+    Date.parse('2026-08-02T06:00:00+07:00'),
+  );
 });
 
 test('foldSettings() takes a row that loosens only with a second person (I5)', () => {
@@ -181,7 +185,8 @@ test('foldSettings() takes a row that loosens only with a second person (I5)', (
 test('openInquiryBudget() gives at most a bucket and its rate', () => {
   const budget = openInquiryBudget();
   let taken = 0;
-  for (let nowMs = 0; nowMs < 10_000; nowMs += 10) if (budget.take(nowMs, 3)) taken++;
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 10)
+    if (budget.take({ rail: 'bifast', nowMs, perSecond: 3 })) taken++;
   assert.ok(taken >= 30 && taken <= 33, String(taken));
 });
 

@@ -20,6 +20,7 @@ import { orphanEvent } from './event.ts';
 import { openFacts } from './facts.ts';
 import { answerEnquiry, takeCredit, takeCreditSettled } from './incoming.ts';
 import { openInquiryBudget } from './inquire.ts';
+import { networkRailOf } from './kind.ts';
 import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
@@ -153,7 +154,8 @@ async function takeOutcome(
   runner: Runner,
 ): Promise<NoticeAnswer> {
   const row = await context.looks.sent(notice.bizMsgIdr);
-  if (!row) {
+  // A network speaks for what it carried and for nothing else.
+  if (!row || networkRailOf(row) !== notice.rail) {
     context.log.error({ bizMsgIdr: notice.bizMsgIdr }, 'payment.outcome_contradicted');
     await writeEvents(context, [
       orphanEvent(context.time.now(), 'outcome_contradicted', {

@@ -182,7 +182,7 @@ async function draftCredit(
 ): Promise<PaymentInsert> {
   const nowMs = context.time.now();
   const settings = await context.settings();
-  const lastWord = lastWordFrom(nowMs, settings);
+  const lastWord = lastWordFrom({ rail: notice.rail, nowMs }, settings);
   const original = target.ok ? target.original : undefined;
   const open: PaymentRow = {
     id: newId('pay', nowMs, context.random),

@@ -4,26 +4,33 @@ import type { Random } from '../kernel/random.ts';
 import { dueAtOf } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { paymentEvent } from './event.ts';
+import { networkOf, networkRailOf, numberOf, type UsedNetwork } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 
 export interface InquiryBudget {
-  /** Takes one inquiry of this process's rate, or says that there is none now. */
-  take(nowMs: number, perSecond: number): boolean;
+  /** Takes one inquiry of this process's rate for a rail, or says that there is none now. */
+  take(asked: {
+    readonly rail: UsedNetwork;
+    readonly nowMs: number;
+    readonly perSecond: number;
+  }): boolean;
 }
 
-/** A token bucket of one second's inquiries. Each process has its own: k processes ask at most k times the rate. */
+/** A token bucket of one second's inquiries per rail: a rail that leaves much open does not use up another's. Each process has its
+ * own: k processes ask at most k times the rate. */
 export function openInquiryBudget(): InquiryBudget {
-  let tokens: number | undefined;
-  let filledAtMs = 0;
+  const buckets = new Map<UsedNetwork, { tokens: number; filledAtMs: number }>();
   return {
-    take(nowMs, perSecond) {
-      const added = ((nowMs - filledAtMs) / 1_000) * perSecond;
-      tokens = Math.min(perSecond, (tokens ?? perSecond) + Math.max(0, added));
-      filledAtMs = nowMs;
-      if (tokens < 1) return false;
-      tokens -= 1;
+    take({ rail, nowMs, perSecond }) {
+      const bucket = buckets.get(rail) ?? { tokens: perSecond, filledAtMs: nowMs };
+      buckets.set(rail, bucket);
+      const added = ((nowMs - bucket.filledAtMs) / 1_000) * perSecond;
+      bucket.tokens = Math.min(perSecond, bucket.tokens + Math.max(0, added));
+      bucket.filledAtMs = nowMs;
+      if (bucket.tokens < 1) return false;
+      bucket.tokens -= 1;
       return true;
     },
   };
@@ -33,12 +40,14 @@ export function openInquiryBudget(): InquiryBudget {
 export function inquireAtFrom(
   random: Random,
   input: {
+    readonly rail: UsedNetwork;
     readonly nowMs: number;
     readonly inquiryCount: number;
     readonly settings: PaymentSettings;
   },
 ): number {
-  const waitMs = Number(input.settings.inquiryFirstMs) * 2 ** Math.min(input.inquiryCount, 10);
+  const firstMs = numberOf(input.settings, networkOf(input.rail).inquiryFirstMs);
+  const waitMs = firstMs * 2 ** Math.min(input.inquiryCount, 10);
   return input.nowMs + jittered(waitMs, random);
 }
 
@@ -54,7 +63,9 @@ export async function inquireOnce(
   settings: PaymentSettings,
 ): Promise<{ readonly row: PaymentRow | undefined; readonly answer?: RailAnswer }> {
   const nowMs = context.time.now();
-  if (!context.inquiries.take(nowMs, Number(settings.inquiryPerSecond))) {
+  const rail = networkRailOf(row);
+  const perSecond = numberOf(settings, networkOf(rail).inquiryPerSecond);
+  if (!context.inquiries.take({ rail, nowMs, perSecond })) {
     return {
       row: await plan(context, row, {
         settings,
@@ -68,6 +79,7 @@ export async function inquireOnce(
   const askedAtMs = context.time.now();
   const inquireAtMs = isAsked
     ? inquireAtFrom(context.random, {
+        rail,
         nowMs: askedAtMs,
         inquiryCount: row.inquiryCount + 1,
         settings,
@@ -83,9 +95,10 @@ async function askRail(
 ): Promise<RailAnswer | { readonly outcome: 'not_reached' }> {
   try {
     return await context.rail.inquire({
+      rail: networkRailOf(row),
       paymentId: row.id,
       bizMsgIdr: row.bizMsgIdr!,
-      msgId: row.msgId!,
+      ...(row.msgId !== undefined && { msgId: row.msgId }),
     });
   } catch (error) {
     context.log.warn(

@@ -1,12 +1,13 @@
 import { CHART } from '../kernel/bank.ts';
 import { sen } from '../kernel/money.ts';
 import type { Leg } from '../ledger/port.ts';
+import { networkOf, railOf, termsOf } from './kind.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { Price } from './tariff.ts';
 
 /** The lines of a transfer out: principal, what of the fee is ours, the tax in it. Together they are amount and fee of the row. */
 export function linesOf(row: PaymentRow, price: Price): readonly PaymentLine[] {
-  const isOnus = row.kind === 'onus';
+  const rail = railOf(row.kind);
   const line = (name: PaymentLine['line'], to: string, amount: bigint): PaymentLine => ({
     line: name,
     amountSen: sen(amount),
@@ -14,8 +15,8 @@ export function linesOf(row: PaymentRow, price: Price): readonly PaymentLine[] {
     creditAccount: to,
   });
   return [
-    line('principal', isOnus ? row.creditAccount : CHART.bifastOut, row.amountSen),
-    line('fee', isOnus ? CHART.onusFee : CHART.bifastFee, price.feeSen - price.taxSen),
+    line('principal', rail ? networkOf(rail).settlementOut : row.creditAccount, row.amountSen),
+    line('fee', termsOf(row.kind).fee, price.feeSen - price.taxSen),
     line('tax', CHART.feeTax, price.taxSen),
   ].filter(({ amountSen }) => amountSen > 0n);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { networkIds } from '../authorisation/instruction.ts';
 import { rupiah } from '../kernel/money.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { RailAnswer } from '../rail/contract.ts';
@@ -119,6 +120,25 @@ test('an outcome of an id that we never sent posts nothing and is told', () =>
     await bank.checkMoney();
   }));
 
+test('I12 the word of one rail about what another carried posts nothing and is told, its statement too', () =>
+  withBank(async (bank) => {
+    const payment = await submitted(bank, 'accept');
+    const { bizMsgIdr } = payment;
+    const taken = await bank.engine.take({
+      kind: 'outcome',
+      rail: 'biller',
+      bizMsgIdr: bizMsgIdr!,
+      answer: REJECTED,
+      source: 'rail_notice',
+    });
+    assert.deepEqual(taken, { taken: false, code: 'U106' });
+    bank.rail.book.set(bizMsgIdr!, { ...bank.rail.book.get(bizMsgIdr!)!, state: 'settled' });
+    await bank.engine.take({ ...bank.statement('2026-08-01'), rail: 'biller' });
+    assert.equal(await bank.state(payment.id), 'accepted');
+    assert.equal((await bank.events('payment.outcome_contradicted')).length, 2);
+    await bank.checkMoney();
+  }));
+
 test('a settlement told before the answer to our own call is not undone by it', () =>
   withBank(async (bank) => {
     const send = bank.rail.send.bind(bank.rail);
@@ -127,7 +147,7 @@ test('a settlement told before the answer to our own call is not undone by it', 
       await bank.engine.take({
         kind: 'outcome',
         rail: 'bifast',
-        bizMsgIdr: input.instruction.bizMsgIdr,
+        bizMsgIdr: networkIds(input.instruction).bizMsgIdr,
         answer: SETTLED,
         source: 'rail_notice',
       });

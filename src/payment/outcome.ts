@@ -19,6 +19,7 @@ import type { PaymentContext } from './context.ts';
 import { decideAnswer, type AnswerStep } from './decide-answer.ts';
 import { paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
+import { networkRailOf } from './kind.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
@@ -233,7 +234,8 @@ async function standBy(
   const nowMs = context.time.now();
   const settings = await context.settings();
   const inquireAtMs =
-    row.inquireAtMs ?? inquireAtFrom(context.random, { nowMs, inquiryCount: 0, settings });
+    row.inquireAtMs ??
+    inquireAtFrom(context.random, { rail: networkRailOf(row), nowMs, inquiryCount: 0, settings });
   const next: PaymentRow = { ...row, state: input.to, inquireAtMs };
   return context.changes.apply({
     kind: 'change',

@@ -3,6 +3,7 @@ import type { Restriction } from '../gate/restriction.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
+import type { PaymentKind } from './kind.ts';
 import type { PaymentState } from './state.ts';
 
 /** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else BI-FAST. */
@@ -45,7 +46,7 @@ export type SubmitRefusal =
 /** A payment as channels see it. Times are UTC ms. */
 export interface PaymentView {
   readonly id: string;
-  readonly kind: 'onus' | 'bifast_out' | 'bifast_in' | 'bifast_return';
+  readonly kind: PaymentKind;
   readonly channel: string;
   readonly state: PaymentState;
   readonly customerId?: string;

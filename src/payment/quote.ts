@@ -1,5 +1,6 @@
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
+import { termsOf } from './kind.ts';
 import type { NameCheck, PaymentEngine, TransferQuote } from './port.ts';
 import { sen } from '../kernel/money.ts';
 import { countersOf, spendingOf } from './limits.ts';
@@ -33,7 +34,7 @@ export async function quote(
       feeSen,
       ...(decision.restriction && { restriction: decision.restriction }),
     };
-  const railCapSen = facts.kind === 'onus' ? settings.onusCapSen : settings.bifastCapSen;
+  const railCapSen = settings[termsOf(facts.kind).cap];
   const capSen =
     facts.gate.kind === 'cap' && facts.gate.capSen < railCapSen ? facts.gate.capSen : railCapSen;
   return { open: true, kind: facts.kind, feeSen, capSen: sen(capSen) };
@@ -63,6 +64,7 @@ export async function checkName(
   if (!bank.isOpen) return { found: 'unknown', reason: 'bank_closed' };
   try {
     const answer = await context.rail.enquireAccount({
+      rail: 'bifast',
       bank: input.bank,
       account: input.account,
       amountSen: input.amount,

@@ -8,10 +8,9 @@ import {
   textArray,
 } from '../db/array.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import type { PaymentKind } from './kind.ts';
 import type { PaymentView } from './port.ts';
 import type { PaymentState } from './state.ts';
-
-export type PaymentKind = PaymentView['kind'];
 
 /** One row of `payment`. Times are UTC ms, dates WIB text. */
 export interface PaymentRow {

@@ -5,6 +5,7 @@ import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
+import { networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -19,7 +20,7 @@ export async function takeStatement(
 ): Promise<NoticeAnswer> {
   const out = notice.lines.filter((line) => line.direction === 'out');
   for (let at = 0; at < out.length; at += CHUNK)
-    await settleSent(context, out.slice(at, at + CHUNK));
+    await settleSent(context, notice.rail, out.slice(at, at + CHUNK));
   const received = notice.lines.filter((line) => line.direction === 'in');
   for (let at = 0; at < received.length; at += CHUNK)
     await settleReceived(context, received.slice(at, at + CHUNK));
@@ -49,7 +50,7 @@ export async function isStatementComplete(
   const days =
     Math.round((Date.parse(row.statementDate) - Date.parse(row.businessDate)) / dayMs) + 1;
   const applied = await countStatements(context.db, {
-    rail: 'bifast',
+    rail: networkRailOf(row),
     from: row.businessDate,
     to: row.statementDate,
   });
@@ -58,6 +59,7 @@ export async function isStatementComplete(
 
 async function settleSent(
   context: PaymentContext,
+  rail: StatementNotice['rail'],
   lines: readonly SettlementLine[],
 ): Promise<void> {
   const rows = new Map(
@@ -71,7 +73,8 @@ async function settleSent(
   await Promise.all(
     lines.map(async (line) => {
       const row = rows.get(line.bizMsgIdr);
-      if (!row) {
+      // The statement of one rail says nothing about what another carried.
+      if (!row || networkRailOf(row) !== rail) {
         await writeEvents(context, [
           orphanEvent(context.time.now(), 'outcome_contradicted', {
             bizMsgIdr: line.bizMsgIdr,

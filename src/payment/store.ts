@@ -3,6 +3,7 @@ import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
+import { RECEIVED_KINDS, SENT_KINDS, railOf, type PaymentKind } from './kind.ts';
 import {
   PAYMENT_FIELDS,
   columnOf,
@@ -20,9 +21,17 @@ const LIST = COLUMNS.join(', ');
 const LIST_OF_P = COLUMNS.map((column) => `p.${column}`).join(', ');
 
 /** A statement that is applied already is no word about what leaves or comes now, whatever our clock says the date is (I2). */
-const statementDate = (given: string, kept: string): string => `
+const statementDate = (given: string, kept: string, kind: string): string => `
     case when ${given} is null then ${kept} else greatest(${given},
-      (select max(business_date) + 1 from payment_statement where rail = 'bifast')) end`;
+      (select max(business_date) + 1 from payment_statement where rail = ${RAIL_OF(kind)})) end`;
+
+/** The network of a kind, from the table that code reads. */
+const RAIL_OF = (kind: string): string =>
+  `case ${kind} ${[...SENT_KINDS, ...RECEIVED_KINDS].map((name) => `when '${name}' then '${railOf(name)}'`).join(' ')} end`;
+
+/** SQL's list of kinds. */
+const listed = (kinds: readonly PaymentKind[]): string =>
+  kinds.map((kind) => `'${kind}'`).join(', ');
 
 const FIELDS = Object.keys(PAYMENT_FIELDS) as (keyof PaymentRow)[];
 
@@ -35,7 +44,7 @@ const LINE_TYPES = ['text', 'text', 'bigint', 'text', 'text', 'date', 'date'];
 const INSERT_PAYMENTS = prepared(`
   with made as (
     insert into payment (${LIST})
-    select ${LIST.replace(' statement_date,', ` ${statementDate('statement_date', 'null')},`)}
+    select ${LIST.replace(' statement_date,', ` ${statementDate('statement_date', 'null', 'kind')},`)}
     from unnest(${arrays(1, Object.values(PAYMENT_FIELDS))}) as r (${LIST})
   )
   insert into payment_line (payment_id, line, amount_sen, debit_account, credit_account, value_date, business_date)
@@ -85,7 +94,7 @@ const UPDATE_PAYMENTS = prepared(`
     state = coalesce(r.to_state, p.state),
     changed_at = case when r.to_state is null then p.changed_at else r.at end,
     due_at = r.due_at, leased_until = r.leased_until, version = p.version + 1,
-    statement_date = ${statementDate('r.statement_date', 'p.statement_date')},
+    statement_date = ${statementDate('r.statement_date', 'p.statement_date', 'p.kind')},
     ${KEPT.map(columnOf)
       .map((column) => `${column} = coalesce(r.${column}, p.${column})`)
       .join(', ')}
@@ -171,7 +180,7 @@ const FIND_BY_REFERENCE = prepared(
   `select ${LIST} from payment where partner_id = $1 and partner_reference_no = $2`,
 );
 const FIND_SENT = prepared(
-  `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and kind in ('bifast_out', 'bifast_return')`,
+  `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and kind in (${listed(SENT_KINDS)})`,
 );
 const FIND_RECEIVED = prepared(
   `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`,

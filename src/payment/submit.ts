@@ -21,6 +21,7 @@ import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
 import { countersOf, reasonOf } from './limits.ts';
+import { numberOf, termsOf } from './kind.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -161,7 +162,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
 /** The fields that every kind shares. */
 function baseRow(context: PaymentContext, { command, settings, gathered }: DraftInput): PaymentRow {
   const { facts, debtor, atMs: nowMs } = gathered;
-  const cutOver = facts.kind === 'onus' ? settings.onusCutOverMinute : settings.bifastCutOverMinute;
+  const cutOver = numberOf(settings, termsOf(facts.kind).cutOverMinute);
   return {
     id: newId('pay', nowMs, context.random),
     kind: facts.kind,
@@ -185,7 +186,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     isSynthetic: command.channel === 'synthetic',
     madeAtMs: nowMs,
     valueDate: wibDate(nowMs),
-    businessDate: businessDate(nowMs, Number(cutOver)),
+    businessDate: businessDate(nowMs, cutOver),
     changedAtMs: nowMs,
     promiseRenewals: 0,
     attemptCount: 0,

@@ -1,11 +1,12 @@
 /** What a transfer costs: versioned rows of `fee_tariff`, chosen by rail, channel, amount and instant. Pure. */
 import { assert } from '../kernel/assert.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import type { UsedRail } from './kind.ts';
 import type { TransferCommand } from './port.ts';
 
 /** One row. `undefined` means all channels, no end of the band, no tax. Times are UTC ms. */
 export interface Tariff {
-  readonly rail: 'bifast' | 'onus';
+  readonly rail: UsedRail;
   readonly version: number;
   readonly channel: TransferCommand['channel'] | undefined;
   /** First amount of the band. */

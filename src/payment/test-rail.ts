@@ -1,5 +1,5 @@
 /** A rail for engine tests: one gateway's journal and one hub's book that do what the test tells them. */
-import type { Instruction } from '../authorisation/instruction.ts';
+import { counterpartyOf, networkIds, type Instruction } from '../authorisation/instruction.ts';
 import type { Time } from '../kernel/time.ts';
 import type { RailAnswer, RailPort } from '../rail/contract.ts';
 
@@ -57,8 +57,9 @@ export class FakeRail implements RailPort {
     const mark = this.journal.get(jti);
     if (mark) return { outcome: 'not_sent', reason: 'already_used' };
     this.journal.set(jti, { known: 'intent' });
-    this.#idOf.set(jti, instruction.bizMsgIdr);
-    this.sends.set(instruction.bizMsgIdr, (this.sends.get(instruction.bizMsgIdr) ?? 0) + 1);
+    const { bizMsgIdr } = networkIds(instruction);
+    this.#idOf.set(jti, bizMsgIdr);
+    this.sends.set(bizMsgIdr, (this.sends.get(bizMsgIdr) ?? 0) + 1);
     return this.#reach(instruction, jti, behaviour);
   }
 
@@ -69,11 +70,11 @@ export class FakeRail implements RailPort {
   ): RailAnswer {
     const entry = {
       amountSen: instruction.amountSen,
-      bank: instruction.creditor.bank,
+      bank: counterpartyOf(instruction),
       atMs: this.time.now(),
     };
     const enter = (state: HubEntry['state']): void =>
-      void this.book.set(instruction.bizMsgIdr, { ...entry, state });
+      void this.book.set(networkIds(instruction).bizMsgIdr, { ...entry, state });
     const answer = (said: RailAnswer): RailAnswer => {
       this.journal.set(jti, { known: 'outcome', answer: said });
       return said;

@@ -1,7 +1,7 @@
 /** One suite that every rail must pass: duplicate, late, lost, rejected, unknown, crash between commit and send. A rail brings a
  * rig (its RailPort over a network that can be told how to behave); the checks know nothing of the rail's messages. */
 import assert from 'node:assert/strict';
-import type { Instruction } from '../authorisation/instruction.ts';
+import { networkIds, type Instruction } from '../authorisation/instruction.ts';
 import type { RailPort } from './contract.ts';
 
 /** What the network does with the next instruction. `lost_request` = it never arrives; `lost_answer` = it is taken, nobody hears;
@@ -79,7 +79,7 @@ export const railChecks: readonly RailCheck[] = [
       const [first, second] = await Promise.all([rig.rail.send(payment), rig.rail.send(payment)]);
       assert.deepEqual(second, first);
       assert.deepEqual(await rig.rail.send(rig.signAgain(payment)), first);
-      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 1);
+      assert.equal(rig.takenCount(idOf(payment)), 1);
     },
   },
   {
@@ -90,7 +90,7 @@ export const railChecks: readonly RailCheck[] = [
       assert.equal((await rig.rail.send(payment)).outcome, 'unknown');
       rig.setMood('accept');
       assert.equal((await rig.rail.send(rig.signAgain(payment))).outcome, 'unknown');
-      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 0);
+      assert.equal(rig.takenCount(idOf(payment)), 0);
       assert.equal((await inquire(rig, payment)).outcome, 'unknown');
     },
   },
@@ -104,7 +104,7 @@ export const railChecks: readonly RailCheck[] = [
       assert.equal((await inquire(rig, payment)).outcome, 'accepted');
       const recalled = await rig.rail.recall({ jti: payment.jti });
       assert.ok(recalled.known === 'outcome' && recalled.answer.outcome === 'accepted');
-      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 1);
+      assert.equal(rig.takenCount(idOf(payment)), 1);
     },
   },
   {
@@ -115,7 +115,7 @@ export const railChecks: readonly RailCheck[] = [
       assert.equal((await rig.rail.send(payment)).outcome, 'unknown');
       rig.setMood('accept');
       assert.equal((await inquire(rig, payment)).outcome, 'accepted');
-      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 1);
+      assert.equal(rig.takenCount(idOf(payment)), 1);
     },
   },
   {
@@ -138,7 +138,7 @@ export const railChecks: readonly RailCheck[] = [
       );
       assert.equal((await rig.rail.send({ instruction, token })).outcome, 'not_sent');
       assert.deepEqual(await rig.rail.recall({ jti }), { known: 'voided' });
-      assert.equal(rig.takenCount(instruction.bizMsgIdr), 0);
+      assert.equal(rig.takenCount(networkIds(instruction).bizMsgIdr), 0);
     },
   },
   {
@@ -161,7 +161,7 @@ export const railChecks: readonly RailCheck[] = [
       const payment = rig.authorise();
       assert.deepEqual(await rig.rail.recall({ jti: payment.jti }), { known: 'never_seen' });
       assert.equal((await rig.rail.send(rig.signAgain(payment))).outcome, 'accepted');
-      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), 1);
+      assert.equal(rig.takenCount(idOf(payment)), 1);
     },
   },
   ...CRASH_POINTS.map(({ point, isTaken }): RailCheck => ({
@@ -174,7 +174,7 @@ export const railChecks: readonly RailCheck[] = [
       assert.equal(recalled.known, point === 'gateway.afterOutcome' ? 'outcome' : 'intent');
       const again = await rig.rail.send(rig.signAgain(payment));
       assert.equal(again.outcome, point === 'gateway.afterOutcome' ? 'accepted' : 'unknown');
-      assert.equal(rig.takenCount(payment.instruction.bizMsgIdr), isTaken ? 1 : 0);
+      assert.equal(rig.takenCount(idOf(payment)), isTaken ? 1 : 0);
       assert.equal((await inquire(rig, payment)).outcome, isTaken ? 'accepted' : 'unknown');
       assert.notEqual(
         (await rig.rail.void({ jti: payment.jti, paymentId: payment.instruction.paymentId }))
@@ -185,10 +185,14 @@ export const railChecks: readonly RailCheck[] = [
   })),
 ];
 
+function idOf({ instruction }: AuthorisedPayment): string {
+  return networkIds(instruction).bizMsgIdr;
+}
+
 function inquire(
   rig: ConformanceRig,
   { instruction }: AuthorisedPayment,
 ): ReturnType<RailPort['inquire']> {
-  const { paymentId, bizMsgIdr, msgId } = instruction;
-  return rig.rail.inquire({ paymentId, bizMsgIdr, msgId });
+  const { rail, paymentId } = instruction;
+  return rig.rail.inquire({ rail, paymentId, ...networkIds(instruction) });
 }

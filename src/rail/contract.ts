@@ -1,6 +1,6 @@
 /** What every rail promises the payment engine, and nothing more. A rail may be called again with the same payment after a
  * crash: every method is idempotent by the instruction's ids. */
-import type { Instruction } from '../authorisation/instruction.ts';
+import type { Instruction, RailName } from '../authorisation/instruction.ts';
 
 /** Who said so, for the audit trail. */
 export type EvidenceSource = 'rail_answer' | 'rail_notice' | 'inquiry' | 'statement' | 'gateway';
@@ -23,11 +23,12 @@ export interface RailPort {
     readonly instruction: Instruction;
     readonly token: string;
   }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
-  /** Asks the network for the state of what was sent (pacs.028). */
+  /** Asks the network for the state of what was sent, by its network ids (BI-FAST: pacs.028). */
   inquire(input: {
+    readonly rail: RailName;
     readonly paymentId: string;
     readonly bizMsgIdr: string;
-    readonly msgId: string;
+    readonly msgId?: string;
   }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
   /** Has the gateway burn a jti that was not sent: `not_sent` proves it, `unknown` = it may have left. */
   void(input: {
@@ -44,6 +45,7 @@ export interface RailPort {
   >;
   /** Account enquiry at another bank; no money. */
   enquireAccount(input: {
+    readonly rail: RailName;
     readonly bank: string;
     readonly account: string;
     readonly amountSen: bigint;
@@ -53,3 +55,10 @@ export interface RailPort {
     | { readonly found: 'unknown'; readonly reason: string }
   >;
 }
+
+/** What the guard may ask the operator of a network in our name: to close a connector's certificate, to close or open our own
+ * outbound. */
+export type PortalRequest = { readonly requestId: string; readonly reason: string } & (
+  | { readonly action: 'revoke'; readonly fingerprint: string }
+  | { readonly action: 'suspend_out' | 'resume_out' }
+);

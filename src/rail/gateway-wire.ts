@@ -1,4 +1,5 @@
 /** What core and gateway say to each other: bodies of the paths in `GATEWAY_PATH`, read from untrusted JSON on both sides. */
+import type { RailName } from '../authorisation/instruction.ts';
 import type { RailAnswer } from './contract.ts';
 
 export interface SendBody {
@@ -22,9 +23,10 @@ export type EnquiryAnswer =
   | { readonly found: false; readonly code: string }
   | { readonly found: 'unknown'; readonly reason: string };
 
-/** Body of `GATEWAY_PATH.statement`: fetch the statement of a business date now. */
+/** Body of `GATEWAY_PATH.statement`: fetch the statement of a business date now, BI-FAST's unless `rail` names another. */
 export interface StatementBody {
   readonly businessDate: string;
+  readonly rail?: RailName;
 }
 
 /** Reads an answer about a payment; undefined when it is none. */

@@ -1,4 +1,5 @@
 /** The gateway journal as its readers see it (guard, by offset over mTLS). Amounts are sen as decimal text. */
+import type { RailName } from '../authorisation/instruction.ts';
 import type { RailAnswer } from './contract.ts';
 import type { SettlementLine } from './notice.ts';
 
@@ -22,21 +23,36 @@ export type RefusalReason =
   | 'malformed'
   | 'not_open';
 
+/** The rail of an entry. Absent = BI-FAST: journals from before there were several read as they always did. */
+interface OfRail {
+  readonly rail?: Exclude<RailName, 'bifast'>;
+}
+
+/** The `rail` field of an entry, as it is written. */
+export function railField(rail: RailName): OfRail {
+  return rail === 'bifast' ? {} : { rail };
+}
+
+/** The rail of an entry, as it is read. */
+export function railOfEntry(entry: OfRail): RailName {
+  return entry.rail ?? 'bifast';
+}
+
 export type JournalBody =
   /** The journal was opened: a new one, or after a restart. */
   | { readonly kind: 'opened'; readonly epoch: number; readonly isNew: boolean }
   /** On disk before the first byte leaves. */
-  | {
+  | ({
       readonly kind: 'intent';
       readonly jti: string;
       readonly paymentId: string;
       readonly bizMsgIdr: string;
-      readonly msgId: string;
+      readonly msgId?: string;
       readonly amountSen: string;
       readonly bank: string;
       readonly peer: string;
       readonly instructionHash: string;
-    }
+    } & OfRail)
   | {
       readonly kind: 'outcome';
       readonly jti: string;
@@ -80,33 +96,33 @@ export type JournalBody =
       readonly amountSen?: string;
       readonly count?: number;
     }
-  | { readonly kind: 'feed'; readonly line: SettlementLine }
+  | ({ readonly kind: 'feed'; readonly line: SettlementLine } & OfRail)
   /** The hub said "nothing new": the feed is alive. At most one in 5 s. */
-  | { readonly kind: 'feed_alive'; readonly cursor: string }
-  | {
+  | ({ readonly kind: 'feed_alive'; readonly cursor: string } & OfRail)
+  | ({
       readonly kind: 'statement';
       readonly businessDate: string;
       readonly lineCount: number;
       readonly bodyHash: string;
-    }
+    } & OfRail)
   | { readonly kind: 'set_accepted'; readonly version: number }
   | { readonly kind: 'set_refused'; readonly version: number; readonly reason: string }
   | {
       readonly kind: 'latched';
       readonly latchId: string;
-      readonly rail: 'bifast';
+      readonly rail: RailName;
       readonly direction: 'out' | 'in';
       readonly reason: string;
       readonly staffId: string;
     }
   | { readonly kind: 'latch_lifted'; readonly latchId: string }
   /** What the hub answered to our own request to revoke a connector certificate or to suspend our outbound. */
-  | {
+  | ({
       readonly kind: 'hub_control';
       readonly action: 'revoke' | 'suspend_out' | 'resume_out';
       readonly target: string;
       readonly ok: boolean;
-    };
+    } & OfRail);
 
 export interface JournalEntry {
   readonly partition: string;
@@ -133,11 +149,13 @@ export const GATEWAY_PATH = {
   set: '/set',
   journal: '/journal',
   hubControl: '/hub-control',
-  /** From guard or core: fetch the statement of `{businessDate}` now; answers `{fetched: boolean}`. */
+  /** From guard or core: fetch the statement of `{businessDate, rail?}` now; answers `{fetched: boolean}`. */
   statement: '/statement',
 } as const;
 
-/** Body of `hubControl`. `revoke` names a connector certificate's fingerprint. */
-export type HubControl =
-  | { readonly action: 'revoke'; readonly fingerprint: string; readonly reason: string }
-  | { readonly action: 'suspend_out' | 'resume_out'; readonly reason: string };
+/** Body of `hubControl`, to BI-FAST unless `rail` names another. `revoke` names a connector certificate's fingerprint. */
+export type HubControl = OfRail &
+  (
+    | { readonly action: 'revoke'; readonly fingerprint: string; readonly reason: string }
+    | { readonly action: 'suspend_out' | 'resume_out'; readonly reason: string }
+  );

@@ -1,6 +1,7 @@
 /** The file by which a gateway tells the status process what its stop button holds back (I9). The status process reads files
  * only; it believes this one by its signature and says how old it is. */
 import { verify, type KeyObject } from 'node:crypto';
+import type { RailName } from '../authorisation/instruction.ts';
 import { parseJson } from '../kernel/wire.ts';
 
 /** Written into the status folder as `latch-<partition>.json`: `{body, signature}`, body = canonical JSON of LatchFile. */
@@ -11,7 +12,7 @@ export interface LatchFile {
   readonly isOpen: boolean;
   readonly latches: readonly {
     readonly latchId: string;
-    readonly rail: 'bifast';
+    readonly rail: RailName;
     readonly direction: 'out' | 'in';
     readonly reason: string;
     readonly staffId: string;

@@ -1,5 +1,6 @@
 /** What a gateway passes in to core over mTLS, after it has authenticated the sender and written its journal (I12).
  * Every notice may come again after a crash: core answers the same. Amounts are sen as decimal text. */
+import type { RailName } from '../authorisation/instruction.ts';
 import type { EvidenceSource, RailAnswer } from './contract.ts';
 
 /** A credit that another bank sends us (pacs.008 trxType 010, or 011 = the return of one of ours). */
@@ -31,8 +32,8 @@ export interface CreditSettledNotice {
 /** The state of something we sent. */
 export interface OutcomeNotice {
   readonly kind: 'outcome';
-  readonly rail: 'bifast';
-  /** Our own BizMsgIdr. */
+  readonly rail: RailName;
+  /** Our own network id. */
   readonly bizMsgIdr: string;
   readonly answer: RailAnswer;
   readonly source: EvidenceSource;
@@ -63,7 +64,7 @@ export interface SettlementLine {
  * comes in parts, each after core has taken the one before. */
 export interface StatementNotice {
   readonly kind: 'statement';
-  readonly rail: 'bifast';
+  readonly rail: RailName;
   readonly businessDate: string;
   readonly lines: readonly SettlementLine[];
   /** More lines of this date follow: it is not complete yet. */

@@ -63,10 +63,10 @@ export function remoteRail(input: {
         }
       );
     },
-    async enquireAccount({ bank, account, amountSen }) {
+    async enquireAccount({ rail, bank, account, amountSen }) {
       const reply = await ask(
         GATEWAY_PATH.enquireAccount,
-        { bank, account, amountSen: String(amountSen) },
+        { rail, bank, account, amountSen: String(amountSen) },
         timeouts.askMs,
       );
       if (reply.kind !== 'value') return { found: 'unknown', reason: reply.reason };

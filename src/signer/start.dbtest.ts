@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { instructionText, type Instruction } from '../authorisation/instruction.ts';
+import type { BifastInstruction } from '../authorisation/form-bifast.ts';
+import { instructionText } from '../authorisation/instruction.ts';
 import { verifyToken } from '../authorisation/token.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
@@ -17,7 +18,7 @@ import { startSigner, type SignAnswer } from './start.ts';
 const AT = new Date('2026-08-01T03:00:00Z');
 const keys = generateKeyPairSync('ed25519');
 
-function instruction(over: Partial<Instruction>): Instruction {
+function instruction(over: Partial<BifastInstruction>): BifastInstruction {
   return {
     version: 1,
     env: 'prod',

@@ -1,14 +1,23 @@
 /** A customer plans a transfer on a phone, the bank makes it on its date, and the customer sees what became of it. Real processes, a real
- * browser; only the date is moved. */
+ * browser; only the date is moved. The same customer reads a QRIS code: a bank of its own for that would cost every run half a minute. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { buildWeb } from '../../src/app/web-build.ts';
 import { wibDate } from '../../src/kernel/time.ts';
+import { codePng } from '../../src/merchant/picture.ts';
+import { PAYLOADS } from '../../src/rail/qris/test-payload.ts';
 import { addDays } from '../../src/standing/schedule.ts';
 import { startRig, type FlowRig } from '../flow/rig.ts';
 import { moveOrderTo } from '../flow/store.ts';
-import { assertAccessible, openBrowser, openPage, pressByKeyboard, signIn } from './browser.ts';
+import {
+  assertAccessible,
+  openBrowser,
+  openPage,
+  pressByKeyboard,
+  signIn,
+  typeByKeyboard,
+} from './browser.ts';
 import { planTransfer } from './people.ts';
 
 let rig: FlowRig;
@@ -86,6 +95,29 @@ test('it is paused, resumed with the PIN and cancelled, by keyboard, and each is
   await confirm('Batalkan');
   await sari.locator('.receipt-status', { hasText: 'Dibatalkan' }).waitFor();
   assert.equal(await sari.locator('main .body > .stack button').count(), 0);
+});
+
+test('the same customer chooses a picture of a QRIS code and sees who is paid, how much, and that it cannot be paid here', async () => {
+  await sari.goto(url('/app/#/qris'));
+  await sari.getByText('Foto atau pilih gambar kode').waitFor();
+  await assertAccessible(sari, 'QRIS');
+  const choose = (buffer: Buffer): Promise<void> =>
+    sari
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'kode.png', mimeType: 'image/png', buffer });
+  await choose(Buffer.from('not a picture'));
+  await sari.getByText('Gambar ini tidak bisa dibuka.').waitFor();
+  await choose(codePng(PAYLOADS.V4));
+  await sari.getByRole('heading', { name: 'TOKO SINTETIS MANDIRI' }).waitFor();
+  const read = await sari.locator('main').innerText();
+  assert.match(read, /BANDUNG\s+Rp50\.000[\s\S]+10 % dari nominal[\s\S]+Rp55\.000/);
+  assert.match(read, /Belum bisa dibayar di sini/);
+  await assertAccessible(sari, 'QRIS, terbaca');
+
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Baca kode lain' }));
+  await typeByKeyboard(sari, sari.getByLabel('Isi kode QRIS'), PAYLOADS.I1);
+  await sari.keyboard.press('Enter');
+  await sari.getByText('crc_mismatch 63').waitFor();
 });
 
 test('`pulih verify` finds the date and its payment in agreement', async () => {

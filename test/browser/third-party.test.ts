@@ -108,7 +108,7 @@ test('a permission to take payments asks for limits, and says them in the words 
   await sari.getByRole('button', { name: 'Beri akses' }).click();
   await sari.waitForURL(/authCode=/);
   await sari.goto(url('/app/#/third-party'));
-  await sari.getByText(/^Pembayaran kepadanya paling banyak Rp250\.000/).waitFor();
+  await sari.getByText(/^paling banyak Rp250\.000 sekali bayar/).waitFor();
   await picture(sari, 'debit-list');
 });
 

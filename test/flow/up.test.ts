@@ -1,12 +1,19 @@
-/** `pulih up` as a person meets it: from nothing to ready, a crash, the stop button with everything else dead, a second start. */
+/** `pulih up` as a person meets it: from nothing to ready, keys formed by two people, a crash, the stop button with everything else
+ * dead, a second start. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCredentials } from '../../src/app/credentials.ts';
+import { readIdentity, type World } from '../../src/app/key-file.ts';
+import { liveNet } from '../../src/app/net-live.ts';
 import { isRoot, makeFolder, temporaryParent } from '../../src/app/place.ts';
 import { isFree, portMap } from '../../src/app/port-map.ts';
+import { decryptBlocks, xor } from '../../src/hsm/cipher.ts';
+import { checkValueOf } from '../../src/hsm/mac.ts';
+import { remoteHsm } from '../../src/rail/hsm/client.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/pulih.mjs');
 const READY_MS_MAX = 90_000;
@@ -65,11 +72,19 @@ async function untilSaid(started: Started, words: RegExp): Promise<void> {
   }
 }
 
-async function run(
-  ...args: string[]
-): Promise<{ readonly code: number | null; readonly out: string }> {
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+}
+
+function run(...args: string[]): Promise<Ran> {
+  return runWith({}, args);
+}
+
+async function runWith(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ran> {
   const child = spawn(process.execPath, [BIN, ...args, '--state', state], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   let out = '';
   child.stdout.on('data', (chunk) => (out += String(chunk)));
@@ -108,6 +123,7 @@ test('up makes a bank out of an empty folder in under 60 s and 600 MB, and tells
     'core-1',
     'gateway-1',
     'guard',
+    'hsm',
     'signer',
     'sim',
     'status',
@@ -125,15 +141,72 @@ test('each private key is readable by its own process only', () => {
     'gateway-1/message.key',
     'sim/message.key',
     'core-1/internal.key',
+    'hsm/lmk',
   ]) {
     const { mode, uid } = statSync(join(state, 'process', path));
     assert.equal(mode & 0o777, 0o600, path);
     owners.add(uid);
   }
-  if (isRoot()) assert.equal(owners.size, 5);
+  if (isRoot()) assert.equal(owners.size, 6);
   for (const name of ['authority/internal.key', 'people/credentials.json']) {
     assert.equal(statSync(join(state, name)).mode & 0o777, 0o600, name);
   }
+});
+
+/** What `pulih hsm keys --json` says. */
+async function hsmKeys(): Promise<string> {
+  return (await run('hsm', 'keys', '--json')).out;
+}
+
+test('two people form the ZMK of a link, and the gateway gets a zone key under it', async () => {
+  const components = ['0123456789ABCDEF1032547698BADCFE', 'F1E2D3C4B5A6978879685746352413A2'];
+  const bytes = components.map((text) => Buffer.from(text, 'hex'));
+  const zmk = xor(bytes[0]!, bytes[1]!);
+  const people = readCredentials(state)!.staff.filter(({ role }) => role === 'operator');
+  for (const [index, { username, password }] of people.slice(0, 2).entries()) {
+    const env = {
+      [`PULIH_PASSWORD_${username.toUpperCase()}`]: password,
+      PULIH_COMPONENT: components[index],
+    };
+    const words = ['hsm', 'form', 'zmk.artajasa', '--as', username, '--component', 'typed'];
+    const { code, out } = await runWith(env, [...words, '--json']);
+    assert.equal(code, 0, out);
+    const shown = checkValueOf('T', index === 0 ? bytes[0]! : zmk);
+    assert.deepEqual(
+      JSON.parse(out),
+      index === 0
+        ? { ok: true, state: 'waiting', checkValue: shown }
+        : { ok: true, state: 'formed', version: 1, checkValue: shown },
+    );
+  }
+  const made = await hsmAs('gateway-1', 'internal').makeZoneKey({
+    name: 'zpk.artajasa',
+    algorithm: 'T',
+  });
+  assert.ok(made.ok);
+  const zpk = decryptBlocks('T', zmk, Buffer.from(made.cryptogram, 'hex'));
+  assert.equal(checkValueOf('T', zpk), made.checkValue);
+  const log = readFileSync(join(state, 'log/hsm.log'), 'utf8').toUpperCase();
+  for (const secret of [...components, zmk.toString('hex'), zpk.toString('hex')])
+    assert.equal(log.includes(secret.toUpperCase()), false, 'a log that holds a key');
+  assert.match(await hsmKeys(), /"zpk\.artajasa","version":1/);
+});
+
+function hsmAs(name: string, world: World): ReturnType<typeof remoteHsm> {
+  const net = liveNet({ identity: readIdentity(state, name, world), ports: portMap(port) });
+  return remoteHsm(net.connect('hsm'));
+}
+
+test('the HSM answers over mTLS to gateway and core alone, each what it needs', async () => {
+  const input = { name: 'zpk.artajasa', algorithm: 'T' } as const;
+  const forbidden = { ok: false, reason: 'forbidden' };
+  for (const name of ['guard', 'signer', 'core-1'])
+    assert.deepEqual(await hsmAs(name, 'internal').makeZoneKey(input), forbidden, name);
+  await assert.rejects(hsmAs('sim', 'network').makeZoneKey(input), 'a certificate of another CA');
+  const pan = '6220990000000011';
+  const pin = { key: 'zpk.artajasa', pvk: 'pvk.cards', pan, block: '0123456789ABCDEF' } as const;
+  assert.deepEqual(await hsmAs('gateway-1', 'internal').setPin(pin), forbidden);
+  assert.deepEqual(await hsmAs('core-1', 'internal').setPin(pin), { ok: false, reason: 'no_key' });
 });
 
 test('a second up in the same folder refuses, and says which one runs', async () => {
@@ -192,6 +265,7 @@ test('I9 T12 pulih stop works with core, guard and database dead, and the latch 
     return text.includes('"stopped"') ? text : undefined;
   });
   assert.match(status, /bifast_out/);
+  const keys = await hsmKeys();
   process.kill(supervisor.pid, 'SIGKILL');
   await running!.ended;
   await until(async () => ((await allFree()) ? true : undefined));
@@ -199,6 +273,7 @@ test('I9 T12 pulih stop works with core, guard and database dead, and the latch 
   await untilSaid(running, /ready in/);
   assert.match(running.output(), /PostgreSQL +[\d.]+ s/);
   assert.match(running.output(), /continues with its data/);
+  assert.equal(await hsmKeys(), keys, 'the HSM kept its keys');
   const metrics = await (await fetch(`http://127.0.0.1:${port + 12}/metrics`)).text();
   assert.match(metrics, /pulih_gateway_latches\{process="gateway-1"\} 1/);
 });

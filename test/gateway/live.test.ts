@@ -6,13 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeAuthority, makeLeaf } from '../../src/app/certificate.ts';
-import { instructionHash, type Instruction } from '../../src/authorisation/instruction.ts';
+import type { BifastInstruction } from '../../src/authorisation/form-bifast.ts';
+import { instructionHash } from '../../src/authorisation/instruction.ts';
 import { signToken } from '../../src/authorisation/token.ts';
 import { EMPTY_SET } from '../../src/gate/restriction.ts';
 import { signSet } from '../../src/gate/set.ts';
 import { CONTROL_SOCKET } from '../../src/gateway/control-socket.ts';
 import { makeStop } from '../../src/gateway/control.ts';
 import { makeOpening, OPENING_FILE } from '../../src/gateway/opening.ts';
+import { bifastHost } from '../../src/gateway/bifast/host.ts';
 import { startGateway } from '../../src/gateway/start.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -94,7 +96,6 @@ test('I1 live: an honest payment leaves over mutual TLS, an attack leaves no byt
     folder: own,
     statusFolder: join(folder, 'status'),
     partition: 'gateway-1',
-    bank: BANK,
     env: 'prod',
     roster: ROSTER,
     ring: () => ({
@@ -103,12 +104,17 @@ test('I1 live: an honest payment leaves over mutual TLS, an attack leaves no byt
       revokedJtis: [],
     }),
     net: netOf(internal('gateway-1', 'gateway-1')),
-    networkNet: connector,
-    hub: connector.connect('hub'),
     cores: ['core-1'],
     setKey: KEYS.guard.publicKey,
-    messageKey: KEYS.bank.privateKey,
-    hubKey: KEYS.hub.publicKey,
+    rails: [
+      bifastHost({
+        bank: BANK,
+        net: connector,
+        hub: connector.connect('hub'),
+        messageKey: KEYS.bank.privateKey,
+        hubKey: KEYS.hub.publicKey,
+      }),
+    ],
     statusKey: KEYS.status.privateKey,
     hasControlSocket: true,
   });
@@ -120,7 +126,7 @@ test('I1 live: an honest payment leaves over mutual TLS, an attack leaves no byt
     (typeof clients)[0],
     (typeof clients)[0],
   ];
-  const authorise = (sequence: number): { instruction: Instruction; token: string } => {
+  const authorise = (sequence: number): { instruction: BifastInstruction; token: string } => {
     const ids = messageIds({
       day: idDay(time.now()),
       bic: BANK.bic,
@@ -129,7 +135,7 @@ test('I1 live: an honest payment leaves over mutual TLS, an attack leaves no byt
       channelCode: '02',
       sequence,
     });
-    const instruction: Instruction = {
+    const instruction: BifastInstruction = {
       version: 1,
       env: 'prod',
       rail: 'bifast',

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BifastInstruction } from '../../src/authorisation/form-bifast.ts';
 import { instructionHash, type Instruction } from '../../src/authorisation/instruction.ts';
 import { signToken, type KeyRing, type TokenClaims } from '../../src/authorisation/token.ts';
 import type { RestrictionSet, SignedRelease } from '../../src/gate/restriction.ts';
@@ -31,6 +32,7 @@ import type { NoticeAnswer, RailNotice } from '../../src/rail/notice.ts';
 import { remoteRail } from '../../src/rail/remote.ts';
 import { makeStop, type StopRequest } from '../../src/gateway/control.ts';
 import { makeOpening, OPENING_FILE } from '../../src/gateway/opening.ts';
+import { bifastHost } from '../../src/gateway/bifast/host.ts';
 import { startGateway, type Gateway, type GatewayInput } from '../../src/gateway/start.ts';
 import { makeTestHub, type TestHub } from './hub.ts';
 
@@ -65,7 +67,13 @@ export const ROSTER = Object.fromEntries(
   ]),
 );
 
+/** A payment by BI-FAST as ledger and signer hand it over. */
+export interface BifastPayment extends AuthorisedPayment {
+  readonly instruction: BifastInstruction;
+}
+
 export interface Rig extends ConformanceRig {
+  authorise(): BifastPayment;
   readonly time: VirtualTime;
   readonly network: MemoryNetwork;
   readonly hub: TestHub;
@@ -88,7 +96,7 @@ export interface Rig extends ConformanceRig {
   bodies<K extends JournalBody['kind']>(
     kind: K,
   ): Promise<readonly Extract<JournalBody, { kind: K }>[]>;
-  instruction(over?: Partial<Instruction>): Instruction;
+  instruction(over?: Partial<BifastInstruction>): BifastInstruction;
   tokenOf(instruction: Instruction, over?: Partial<TokenClaims>, key?: KeyObject): string;
   /** Starts again on `folder`; the guard's witness follows unless told otherwise. */
   restart(options?: {
@@ -100,10 +108,17 @@ export interface Rig extends ConformanceRig {
   sleep(ms: number): Promise<void>;
 }
 
+interface RigOptions {
+  readonly isOpened?: boolean;
+  readonly limits?: GatewayInput['limits'];
+  /** Rails beside BI-FAST. */
+  readonly rails?: GatewayInput['rails'];
+}
+
 /** Builds a rig and drives `work` in virtual time. */
 export async function withRig(
   work: (rig: Rig) => Promise<void>,
-  options: { readonly isOpened?: boolean; readonly limits?: GatewayInput['limits'] } = {},
+  options: RigOptions = {},
 ): Promise<void> {
   const time = virtualTime(START_MS);
   const root = mkdtempSync(join(tmpdir(), 'gateway-test-'));
@@ -118,7 +133,7 @@ async function run(input: {
   time: VirtualTime;
   root: string;
   work: (rig: Rig) => Promise<void>;
-  options: { isOpened?: boolean; limits?: GatewayInput['limits'] };
+  options: RigOptions;
 }): Promise<void> {
   const { time, root, options } = input;
   const random = seededRandom('rig');
@@ -155,7 +170,6 @@ async function run(input: {
       random,
       folder,
       ring: () => ring,
-      bank: BANK,
       env: 'prod',
       partition: 'gateway-1',
       log: silentLog,
@@ -163,10 +177,16 @@ async function run(input: {
       net: netOf({ network, name: 'gateway-1' }),
       statusFolder: join(root, 'status'),
       setKey: KEYS.guard.publicKey,
-      messageKey: KEYS.bank.privateKey,
-      hubKey: KEYS.hub.publicKey,
       statusKey: KEYS.status.privateKey,
-      hub: network.connect('connector:PULHIDJA', 'hub'),
+      rails: [
+        bifastHost({
+          bank: BANK,
+          hub: network.connect('connector:PULHIDJA', 'hub'),
+          messageKey: KEYS.bank.privateKey,
+          hubKey: KEYS.hub.publicKey,
+        }),
+        ...(options.rails ?? []),
+      ],
       cores: ['core-1'],
       hasControlSocket: false,
       ...(options.limits && { limits: options.limits }),

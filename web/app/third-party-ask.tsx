@@ -113,7 +113,9 @@ function Choice(props: { readonly asked: Asked; readonly ask: AccessAsk }) {
         </Notice>
       )}
       <AccountChoice ask={ask} chosen={accounts} rule={rule.value} />
-      {ask.isDebit && <LimitFields draft={limits} rule={limitRule.value} />}
+      {ask.isDebit && (
+        <LimitFields draft={limits} rule={limitsOf(limits.value) ? '' : limitRule.value} />
+      )}
       <section class="block" aria-labelledby="until">
         <h2 id="until">{w.until}</h2>
         <div class="segments segments-even" role="group" aria-labelledby="until">

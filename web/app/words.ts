@@ -139,12 +139,6 @@ const ID = {
   toHome: 'Ke Beranda',
   watching: 'Halaman ini memperbarui diri sampai ada hasil.',
 
-  qrisTitle: 'QRIS',
-  qrisAbsent: 'QRIS belum tersedia di versi ini',
-  qrisWhy:
-    'Kami membangunnya setelah transfer antarbank terbukti aman. Tombol ini tetap kami tampilkan supaya Anda tahu keadaannya sebelum berdiri di kasir.',
-  qrisInstead: 'Transfer ke rekening',
-
   moreTitle: 'Lainnya',
   language: 'Bahasa',
   theme: 'Tampilan',
@@ -300,12 +294,6 @@ const EN: AppWords = {
   again: 'Transfer again',
   toHome: 'To Home',
   watching: 'This page renews itself until there is a result.',
-
-  qrisTitle: 'QRIS',
-  qrisAbsent: 'QRIS is not available in this version',
-  qrisWhy:
-    'We build it once interbank transfers are proven safe. We keep this button in sight so that you know before you stand at a till.',
-  qrisInstead: 'Transfer to an account',
 
   moreTitle: 'More',
   language: 'Language',

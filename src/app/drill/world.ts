@@ -18,6 +18,7 @@ import { openHolder } from '../../gate/holder.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGuard, type Guard } from '../../guard/start.ts';
+import { bifastHost } from '../../gateway/bifast/host.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
@@ -236,15 +237,19 @@ async function startGatewayIn(ground: Ground): Promise<Gateway> {
     folder,
     statusFolder,
     partition: GATEWAY,
-    bank: DEMO_BANK,
     env: 'drill',
     ring: () => ring,
     setKey: keys.set.publicKey,
     roster,
-    messageKey: keys.message.privateKey,
-    hubKey: keys.hub.publicKey,
     statusKey: keys.status.privateKey,
-    hub: network.connect(CONNECTOR, 'hub'),
+    rails: [
+      bifastHost({
+        bank: DEMO_BANK,
+        messageKey: keys.message.privateKey,
+        hubKey: keys.hub.publicKey,
+        hub: network.connect(CONNECTOR, 'hub'),
+      }),
+    ],
     cores: CORES,
     hasControlSocket: false,
   });

@@ -8,6 +8,7 @@ import type { Sen } from '../../kernel/money.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { LedgerPort } from '../../ledger/port.ts';
+import type { Merchants } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { StandingOrders } from '../../standing/port.ts';
@@ -59,6 +60,7 @@ export interface MobileDeps {
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
+  readonly merchants: Pick<Merchants, 'rules' | 'examine'>;
   readonly access: Access;
   readonly db: Db;
   readonly time: Time;

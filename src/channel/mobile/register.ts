@@ -21,6 +21,7 @@ import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
+import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
@@ -67,6 +68,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
         registerStanding(signedIn, deps);
+        registerQris(signedIn, deps);
         registerHistory(signedIn, deps);
         registerThirdParty(signedIn, deps);
       });

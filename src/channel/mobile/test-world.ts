@@ -14,6 +14,7 @@ import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statementPage } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
+import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
 import type * as grantSchema from '../grant/schema.ts';
@@ -24,6 +25,7 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as schema from './schema.ts';
 
 /** Our bank in the tests. */
@@ -68,7 +70,8 @@ export type Body = Whole<
     Answers['standingList'] &
     Answers['standingDetail'] &
     Answers['statement'] &
-    Answers['access']
+    Answers['access'] &
+    Answers['qris']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
@@ -101,6 +104,7 @@ interface Answers {
   readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
   readonly standingList: Static<typeof schema.StandingList>;
   readonly standingDetail: Static<typeof schema.StandingDetail>;
+  readonly qris: Static<typeof QrisReadAnswer>;
 }
 
 /** The API with everything that a test steers. */
@@ -178,6 +182,7 @@ export async function withWorld(
     await registerMobile(world.app, {
       engine: real?.engine ?? engine,
       standing,
+      merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
       db,
       time,

@@ -15,6 +15,7 @@ interface ThirdPartyWords {
   readonly mayNot: readonly string[];
   readonly mayNotDebit: readonly string[];
   readonly limits: (perPayment: string, perDay: string) => string;
+  readonly shortLimits: (perPayment: string, perDay: string) => string;
   readonly noMoney: (partner: string) => string;
   readonly and: string;
   readonly consent: (facts: {
@@ -47,6 +48,8 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
     ],
     limits: (perPayment, perDay) =>
       `Pembayaran kepadanya paling banyak ${perPayment} setiap kali dan ${perDay} sehari, tanpa PIN saya.`,
+    shortLimits: (perPayment, perDay) =>
+      `paling banyak ${perPayment} sekali bayar dan ${perDay} sehari`,
     noMoney: (partner) => `${partner} tidak dapat memindahkan uang saya.`,
     and: 'dan',
     consent: ({ partner, may, accounts, until, money }) =>
@@ -74,6 +77,7 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
     ],
     limits: (perPayment, perDay) =>
       `Payments to it are at most ${perPayment} each and ${perDay} a day, without my PIN.`,
+    shortLimits: (perPayment, perDay) => `at most ${perPayment} per payment and ${perDay} per day`,
     noMoney: (partner) => `${partner} cannot move my money.`,
     and: 'and',
     consent: ({ partner, may, accounts, until, money }) =>
@@ -141,7 +145,7 @@ export function showGrant(
       ...mayOf(grant.scopes, reader.language),
       ...(grant.limits
         ? [
-            words.limits(
+            words.shortLimits(
               formatRupiah(grant.limits.perPaymentSen),
               formatRupiah(grant.limits.perDaySen),
             ),

@@ -72,8 +72,8 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       qris: 'QRIS',
     },
     qrisAbsent: {
-      word: 'Belum tersedia',
-      reason: 'Pembayaran QRIS belum ada di aplikasi versi ini.',
+      word: 'Baca saja',
+      reason: 'Kode QRIS dapat dibaca dan diperiksa; membayarnya belum ada di versi ini.',
       alternative: 'Gunakan transfer ke rekening.',
     },
     line: {
@@ -126,8 +126,8 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       qris: 'QRIS',
     },
     qrisAbsent: {
-      word: 'Not available yet',
-      reason: 'QRIS payment is not part of this version of the app.',
+      word: 'Reading only',
+      reason: 'QRIS codes can be read and checked; paying them is not part of this version.',
       alternative: 'Use a transfer to an account.',
     },
     line: {

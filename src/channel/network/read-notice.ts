@@ -1,5 +1,6 @@
 /** Reads what a gateway passes in. The gateway has authenticated the network; core still believes only what has the right form,
  * and rebuilds it field by field, so that nothing else gets past here (I12). Pure. */
+import { isRailName, type RailName } from '../../authorisation/instruction.ts';
 import type { EvidenceSource } from '../../rail/contract.ts';
 import { readGatewayAnswer, recordOf } from '../../rail/gateway-wire.ts';
 import type {
@@ -36,18 +37,27 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The notice in this JSON value; undefined when it is none of ours, in any field. */
 export function readNotice(value: unknown): RailNotice | undefined {
   const fields = recordOf(value);
-  if (fields['rail'] !== 'bifast') return undefined;
+  const { rail, kind } = fields;
+  if (!isRailName(rail)) return undefined;
+  switch (kind) {
+    case 'outcome':
+      return readOutcome(rail, fields);
+    case 'statement':
+      return readStatement(rail, fields);
+    default:
+      return rail === 'bifast' ? readOfBifast(fields) : undefined;
+  }
+}
+
+/** What only BI-FAST sends us. */
+function readOfBifast(fields: Fields): RailNotice | undefined {
   switch (fields['kind']) {
     case 'credit':
       return readCredit(fields);
     case 'credit_settled':
       return readCreditSettled(fields);
-    case 'outcome':
-      return readOutcome(fields);
     case 'account_enquiry':
       return readEnquiry(fields);
-    case 'statement':
-      return readStatement(fields);
     default:
       return undefined;
   }
@@ -102,19 +112,25 @@ function readCreditSettled({ bizMsgIdr, fromBank }: Fields): CreditSettledNotice
     : undefined;
 }
 
-function readOutcome({ bizMsgIdr, answer, source }: Fields): OutcomeNotice | undefined {
+function readOutcome(
+  rail: RailName,
+  { bizMsgIdr, answer, source }: Fields,
+): OutcomeNotice | undefined {
   const read = readGatewayAnswer(answer);
   if (!is(bizMsgIdr, ID) || !read || read.outcome === 'not_reached' || read.outcome === 'refused')
     return undefined;
   const known = SOURCES.find((one) => one === source);
-  return known && { kind: 'outcome', rail: 'bifast', bizMsgIdr, answer: read, source: known };
+  return known && { kind: 'outcome', rail, bizMsgIdr, answer: read, source: known };
 }
 
 function readEnquiry({ account }: Fields): EnquiryNotice | undefined {
   return is(account, ACCOUNT) ? { kind: 'account_enquiry', rail: 'bifast', account } : undefined;
 }
 
-function readStatement({ businessDate, lines, hasMore }: Fields): StatementNotice | undefined {
+function readStatement(
+  rail: RailName,
+  { businessDate, lines, hasMore }: Fields,
+): StatementNotice | undefined {
   if (!is(businessDate, DATE) || !Array.isArray(lines)) return undefined;
   // Taken for the last part, a first one would call what follows it not settled.
   if (hasMore !== undefined && hasMore !== true) return undefined;
@@ -124,7 +140,7 @@ function readStatement({ businessDate, lines, hasMore }: Fields): StatementNotic
   if (!isGood || new Set(read.map((line) => line.lineId)).size !== read.length) return undefined;
   return {
     kind: 'statement',
-    rail: 'bifast',
+    rail,
     businessDate,
     lines: read,
     ...(hasMore && { hasMore }),

@@ -24,6 +24,8 @@ export const SERVICES = {
   '/debit/status': '55',
   '/debit/cancel': '57',
   '/debit/refund': '58',
+  '/qr/qr-mpm-generate': '47',
+  '/qr/qr-mpm-decode': '48',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;
@@ -67,10 +69,12 @@ export const CASES = {
   invalidRouting: of(404, '02', 'Invalid Routing'),
   bankNotSupported: of(404, '03', 'Bank Not Supported By Switch'),
   cancelled: of(404, '04', 'Transaction Cancelled'),
+  invalidMerchant: of(404, '08', 'Invalid Merchant'),
   invalidAccount: of(404, '11', 'Invalid Card/Account/Customer'),
   invalidBill: of(404, '12', 'Invalid Bill/Virtual Account'),
   invalidAmount: of(404, '13', 'Invalid Amount'),
   paidBill: of(404, '14', 'Paid Bill'),
+  invalidTerminal: of(404, '17', 'Invalid Terminal'),
   inconsistent: of(404, '18', 'Inconsistent Request'),
   expiredBill: of(404, '19', 'Invalid Bill/Virtual Account (Expired)'),
   notAllowed: of(405, '01', 'Requested Operation Is Not Allowed'),

@@ -58,6 +58,29 @@ const va: Fields = {
   virtualAccountNo: must(text(28, /^ {0,7}\d{2,28}$/)),
   additionalInfo: object,
 };
+/** Services 47 and 48. A store label goes into the code, which holds 25 characters of it. Source: domain.md 3.6, 1.4. */
+const QR_FIELDS = {
+  '47': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    amount,
+    feeAmount: amount,
+    merchantId: must(text(64, REFERENCE)),
+    subMerchantId: text(32),
+    storeId: text(25, /^[\x20-\x7b\x7d\x7e]+$/),
+    terminalId: text(16, ACCOUNT),
+    validityPeriod: time,
+    additionalInfo: object,
+  },
+  '48': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    qrContent: must(text(512)),
+    amount,
+    merchantId: text(64, REFERENCE),
+    subMerchantId: text(32),
+    scanTime: must(time),
+    additionalInfo: object,
+  },
+} as const satisfies Record<string, Fields>;
 
 /** The fields of each service. */
 export const FIELDS = {
@@ -210,6 +233,7 @@ export const FIELDS = {
     amount,
     additionalInfo: object,
   },
+  ...QR_FIELDS,
 } as const satisfies Record<string, Fields>;
 
 /** A body that has passed: texts are texts, amounts are sen under `sen`, all else as it came. */

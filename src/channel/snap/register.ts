@@ -7,8 +7,14 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import { wibDate, wibIso, type Ticker, type Time } from '../../kernel/time.ts';
 import { LedgerBusy, type Balance } from '../../ledger/port.ts';
+import { openMerchants } from '../../merchant/open.ts';
 import { answer, type SnapAnswer } from './answer.ts';
-import { authenticate, authenticateClient, type SnapRequest } from './authenticate.ts';
+import {
+  authenticate,
+  authenticateClient,
+  type AuthenticateContext,
+  type SnapRequest,
+} from './authenticate.ts';
 import { openBanks } from './bank.ts';
 import { BatcherFull } from './batcher.ts';
 import { openBudget } from './budget.ts';
@@ -22,6 +28,7 @@ import { customerToken } from './customer-token.ts';
 import { bankStatement, historyDetail, historyList } from './history.ts';
 import { inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { openPartners } from './partner.ts';
+import { qrDecode, qrGenerate } from './qr.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
@@ -54,6 +61,8 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '55': debitStatus,
   '57': debitCancel,
   '58': debitRefund,
+  '47': qrGenerate,
+  '48': qrDecode,
 };
 
 export interface SnapInput {
@@ -84,18 +93,11 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     admit: openBudget(time),
   };
   const takeExternalId = openExternalIds(db);
-  const context: ServiceContext = { ...input, banks: openBanks(db, time) };
-
-  async function issueToken(request: SnapRequest): Promise<SnapAnswer> {
-    const partner = await authenticateClient(guards, request);
-    readBody(FIELDS['73'], request.body);
-    const accessToken = await guards.tokens.issue(partner.id);
-    return answer({
-      service: '73',
-      caseName: 'successful',
-      fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) },
-    });
-  }
+  const context: ServiceContext = {
+    ...input,
+    banks: openBanks(db, time),
+    merchants: openMerchants(input),
+  };
 
   async function serve(
     service: Exclude<ServiceCode, '73' | '74'>,
@@ -128,13 +130,10 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     };
     let told: SnapAnswer;
     try {
-      if (service === '73') told = await issueToken(asked);
-      else if (service === '74')
-        told = await customerToken(input, {
-          partner: await authenticateClient(guards, asked),
-          body: readBody(FIELDS['74'], body),
-        });
-      else told = await serve(service, asked);
+      const isToken = service === '73' || service === '74';
+      told = isToken
+        ? await issueToken(service, { input, guards, request: asked })
+        : await serve(service, asked);
     } catch (error) {
       told = faultAnswer({ service, error, log });
     }
@@ -148,6 +147,26 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     () => sweep({ db, time }),
     (error) => log.warn(faultFields(error), 'snap.sweep_failed'),
   );
+}
+
+/** A token of the partner (73) or of its customer (74); both requests are signed the same way. */
+async function issueToken(
+  service: '73' | '74',
+  from: {
+    readonly input: SnapInput;
+    readonly guards: AuthenticateContext;
+    readonly request: SnapRequest;
+  },
+): Promise<SnapAnswer> {
+  const partner = await authenticateClient(from.guards, from.request);
+  const body = readBody(FIELDS[service], from.request.body);
+  if (service === '74') return customerToken(from.input, { partner, body });
+  const accessToken = await from.guards.tokens.issue(partner.id);
+  return answer({
+    service,
+    caseName: 'successful',
+    fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) },
+  });
 }
 
 /** Parser, error and not-found handlers stay inside this scope. */

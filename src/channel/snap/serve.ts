@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Balance, LedgerPort } from '../../ledger/port.ts';
+import type { Merchants } from '../../merchant/port.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
@@ -19,6 +20,7 @@ export interface ServiceContext {
   >;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly bank: BankProfile;
+  readonly merchants: Merchants;
   readonly banks: (code: string) => Promise<Bank | undefined>;
   readonly db: Db;
   readonly random: Random;

@@ -2,11 +2,12 @@
  * Believes only bodies that the hub signed and that answer what was asked; all else is `unknown` (I2, I12). Holds no state
  * about payments: the journal does. */
 import type { KeyObject } from 'node:crypto';
-import type { Instruction } from '../../authorisation/instruction.ts';
+import type { BifastInstruction } from '../../authorisation/form-bifast.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type { Time } from '../../kernel/time.ts';
 import { parseJson, WireFault, type WireClient, type WireResponse } from '../../kernel/wire.ts';
-import type { RailAnswer, RailPort } from '../contract.ts';
+import type { PortalRequest, RailAnswer } from '../contract.ts';
+import type { EnquiryAnswer } from '../gateway-wire.ts';
 import { encodeMessage } from './encode.ts';
 import { type AdminFunction, type BifastMessage, MSG_DEF, type StatusReport } from './message.ts';
 import type { IdSource } from './own-id.ts';
@@ -39,7 +40,7 @@ export interface ForgedAnswer {
 }
 
 export interface BifastConnector {
-  send(instruction: Instruction): Promise<RailAnswer>;
+  send(instruction: BifastInstruction): Promise<RailAnswer>;
   inquire(payment: {
     readonly bizMsgIdr: string;
     readonly msgId: string;
@@ -48,7 +49,7 @@ export interface BifastConnector {
     readonly bank: string;
     readonly account: string;
     readonly amountSen: bigint;
-  }): ReturnType<RailPort['enquireAccount']>;
+  }): Promise<EnquiryAnswer>;
   /** Sign-on, sign-off, echo: true when the hub agreed. */
   administer(fn: AdminFunction): Promise<boolean>;
   /** Undefined when the hub did not answer or its page is not to be believed. */
@@ -57,11 +58,6 @@ export interface BifastConnector {
   /** The participant portal: closes a certificate, or closes and opens our own outbound. */
   control(input: PortalRequest): Promise<boolean>;
 }
-
-export type PortalRequest = { readonly requestId: string; readonly reason: string } & (
-  | { readonly action: 'revoke'; readonly fingerprint: string }
-  | { readonly action: 'suspend_out' | 'resume_out' }
-);
 
 interface Link {
   readonly time: Time;
@@ -103,7 +99,7 @@ export function openConnector(link: Link): BifastConnector {
   };
 }
 
-async function send(link: Link, instruction: Instruction): Promise<RailAnswer> {
+async function send(link: Link, instruction: BifastInstruction): Promise<RailAnswer> {
   const message = renderTransfer({ instruction, bank: link.bank, nowMs: link.time.now() });
   const { bizMsgIdr, msgId } = instruction;
   const got = await exchange(link, { message, timeoutMs: link.timeouts.sendMs });
@@ -150,7 +146,7 @@ async function inquire(
 async function enquire(
   link: Link,
   input: { readonly bank: string; readonly account: string; readonly amountSen: bigint },
-): ReturnType<BifastConnector['enquireAccount']> {
+): Promise<EnquiryAnswer> {
   const ids = link.nextId({ trxType: '510', originator: 'O', channelCode: '99' });
   const message = renderEnquiry({
     bank: link.bank,

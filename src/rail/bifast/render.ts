@@ -1,6 +1,6 @@
 /** Makes BI-FAST messages of ours. The credit transfer is rendered from the canonical instruction and from nothing else
  * (DESIGN.md 1.1). Pure. */
-import type { Instruction } from '../../authorisation/instruction.ts';
+import type { BifastInstruction } from '../../authorisation/form-bifast.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type {
   AdminFunction,
@@ -22,7 +22,7 @@ interface Ids {
 
 /** pacs.008 of an instruction. */
 export function renderTransfer(input: {
-  readonly instruction: Instruction;
+  readonly instruction: BifastInstruction;
   readonly bank: BankProfile;
   readonly nowMs: number;
 }): CreditTransfer {

@@ -1,19 +1,19 @@
 /** What the network sends us (I12): only the hub's own, signed word enters; it is on disk before it is answered or passed on.
  * A forged message posts nothing, costs its sender and is kept as evidence. */
-import type { FlowFacts } from '../gate/port.ts';
-import type { WireRequest, WireResponse } from '../kernel/wire.ts';
-import { encodeMessage } from '../rail/bifast/encode.ts';
-import { areOneMessage, parseBizMsgIdr } from '../rail/bifast/id.ts';
-import type { BifastMessage, CreditTransfer, StatusReport } from '../rail/bifast/message.ts';
-import { parseMessage, type ParseError } from '../rail/bifast/parse.ts';
-import { answerOf, reasonOf } from '../rail/bifast/reason.ts';
-import { renderReject, renderReport } from '../rail/bifast/render.ts';
-import { isSigned, signedHeaders } from '../rail/bifast/signature.ts';
-import type { JournalBody } from '../rail/journal-entry.ts';
-import type { CreditNotice, NoticeAnswer, RailNotice } from '../rail/notice.ts';
-import type { GatewayContext } from './context.ts';
-import type { Forwarder } from './forward.ts';
-import { inboundKey } from './journal-index.ts';
+import type { FlowFacts } from '../../gate/port.ts';
+import type { WireRequest, WireResponse } from '../../kernel/wire.ts';
+import { encodeMessage } from '../../rail/bifast/encode.ts';
+import { areOneMessage, parseBizMsgIdr } from '../../rail/bifast/id.ts';
+import type { BifastMessage, CreditTransfer, StatusReport } from '../../rail/bifast/message.ts';
+import { parseMessage, type ParseError } from '../../rail/bifast/parse.ts';
+import { answerOf, reasonOf } from '../../rail/bifast/reason.ts';
+import { renderReject, renderReport } from '../../rail/bifast/render.ts';
+import { isSigned, signedHeaders } from '../../rail/bifast/signature.ts';
+import type { JournalBody } from '../../rail/journal-entry.ts';
+import type { CreditNotice, NoticeAnswer, RailNotice } from '../../rail/notice.ts';
+import type { Forwarder } from '../forward.ts';
+import { inboundKey } from '../journal-index.ts';
+import type { BifastContext } from './host.ts';
 
 /** The only name that may speak on the network side. */
 const HUB_PEER = 'hub';
@@ -22,7 +22,7 @@ const EMPTY = Buffer.alloc(0);
 
 /** Makes the handler of `<partition>-network`. */
 export function makeInbound(
-  context: GatewayContext,
+  context: BifastContext,
   forwarder: Forwarder,
 ): (request: WireRequest) => Promise<WireResponse> {
   return async (request) => {
@@ -51,7 +51,7 @@ export function makeInbound(
 }
 
 function isFromHub(
-  context: GatewayContext,
+  context: BifastContext,
   request: WireRequest,
   message: BifastMessage | undefined,
 ): boolean {
@@ -68,7 +68,7 @@ function isFromHub(
 /** Whoever is not the hub is quarantined at once. The hub's own name never is: that would stop the rail by one knock; each of
  * its unsigned messages is refused by itself. */
 async function recordForged(input: {
-  context: GatewayContext;
+  context: BifastContext;
   request: WireRequest;
   message: BifastMessage | undefined;
 }): Promise<void> {
@@ -94,7 +94,7 @@ function subjectOf(message: BifastMessage): string {
 }
 
 async function takeCredit(input: {
-  context: GatewayContext;
+  context: BifastContext;
   forwarder: Forwarder;
   message: CreditTransfer;
 }): Promise<WireResponse> {
@@ -112,7 +112,7 @@ async function takeCredit(input: {
   // A return gives us back what is ours: no restriction keeps it out.
   if (!isRepeat && message.trxType === '010' && isHeldBack(context, message))
     return report(context, message, { taken: false, code: 'U110' });
-  if (!isRepeat && forwarder.pendingCount() >= context.limits.pendingCountMax)
+  if (!isRepeat && forwarder.pendingCount('bifast') >= context.limits.pendingCountMax)
     return { status: 503, body: EMPTY };
   const answer = isRepeat
     ? (forwarder.pendingOf(key) ?? forwarder.deliver(notice))
@@ -127,7 +127,7 @@ async function takeCredit(input: {
 }
 
 /** The path of the field that contradicts another, if any. */
-function creditProblem(context: GatewayContext, message: CreditTransfer): string | undefined {
+function creditProblem(context: BifastContext, message: CreditTransfer): string | undefined {
   const tx = 'BusMsg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0]';
   if (message.creditorBank !== context.bank.bic) return `${tx}.CdtrAgt`;
   if (message.debtorBank === context.bank.bic) return `${tx}.DbtrAgt`;
@@ -142,7 +142,7 @@ function creditProblem(context: GatewayContext, message: CreditTransfer): string
   return undefined;
 }
 
-function isHeldBack(context: GatewayContext, message: CreditTransfer): boolean {
+function isHeldBack(context: BifastContext, message: CreditTransfer): boolean {
   const flow: FlowFacts = {
     rail: 'bifast',
     direction: 'in',
@@ -176,7 +176,7 @@ function creditNotice(message: CreditTransfer): CreditNotice {
 }
 
 async function answerEnquiry(input: {
-  context: GatewayContext;
+  context: BifastContext;
   forwarder: Forwarder;
   message: CreditTransfer;
 }): Promise<WireResponse> {
@@ -194,7 +194,7 @@ async function answerEnquiry(input: {
 }
 
 async function takeNotice(input: {
-  context: GatewayContext;
+  context: BifastContext;
   forwarder: Forwarder;
   request: WireRequest;
   message: StatusReport;
@@ -203,7 +203,7 @@ async function takeNotice(input: {
   const notice = noticeOf(context, message);
   const burn = context.journal.index.burnOfId(message.originalEndToEndId);
   const isOtherAmount =
-    burn?.sent &&
+    burn?.sent?.rail === 'bifast' &&
     message.amountSen !== undefined &&
     burn.sent.amountSen !== String(message.amountSen);
   if (isOtherAmount) {
@@ -218,7 +218,7 @@ async function takeNotice(input: {
     return signed(context, Buffer.from('{}'));
   }
   if (!context.journal.index.hasInbound(inboundKey(notice))) {
-    if (forwarder.pendingCount() >= context.limits.pendingCountMax)
+    if (forwarder.pendingCount('bifast') >= context.limits.pendingCountMax)
       return { status: 503, body: EMPTY };
     const what = notice.kind === 'outcome' ? 'outcome' : 'credit_settled';
     const position = await append(context, {
@@ -233,7 +233,7 @@ async function takeNotice(input: {
 }
 
 /** What the hub's notice means to core; undefined when it proves nothing. */
-function noticeOf(context: GatewayContext, message: StatusReport): RailNotice | undefined {
+function noticeOf(context: BifastContext, message: StatusReport): RailNotice | undefined {
   if (message.header.service !== 'STTL') return undefined;
   const about = parseBizMsgIdr(message.originalEndToEndId)!; // the parser refuses anything else
   const bizMsgIdr = message.originalEndToEndId;
@@ -250,13 +250,13 @@ function noticeOf(context: GatewayContext, message: StatusReport): RailNotice | 
     : undefined;
 }
 
-async function append(context: GatewayContext, body: JournalBody): Promise<number> {
+async function append(context: BifastContext, body: JournalBody): Promise<number> {
   const [entry] = await context.journal.append(body);
   return entry!.position; // one body in, one entry out
 }
 
 async function within(
-  context: GatewayContext,
+  context: BifastContext,
   answer: Promise<NoticeAnswer | undefined>,
 ): Promise<NoticeAnswer | undefined> {
   const given = new AbortController();
@@ -266,11 +266,7 @@ async function within(
   return Promise.race([answer, timeout]).finally(() => given.abort());
 }
 
-function report(
-  context: GatewayContext,
-  about: CreditTransfer,
-  answer: NoticeAnswer,
-): WireResponse {
+function report(context: BifastContext, about: CreditTransfer, answer: NoticeAnswer): WireResponse {
   const ids = context.nextId({
     trxType: about.trxType,
     originator: 'R',
@@ -293,7 +289,7 @@ function report(
   );
 }
 
-function reject(context: GatewayContext, error: ParseError): WireResponse {
+function reject(context: BifastContext, error: ParseError): WireResponse {
   context.log.warn({ path: error.path, problem: error.problem }, 'gateway.inbound_unreadable');
   const ids = context.nextId({ trxType: '000', originator: 'R', channelCode: '99' });
   return signed(
@@ -303,6 +299,6 @@ function reject(context: GatewayContext, error: ParseError): WireResponse {
   );
 }
 
-function signed(context: GatewayContext, body: Buffer, status = 200): WireResponse {
+function signed(context: BifastContext, body: Buffer, status = 200): WireResponse {
   return { status, headers: signedHeaders(context.messageKey, body), body };
 }

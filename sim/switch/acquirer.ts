@@ -1,0 +1,190 @@
+/** What the customers of other banks do, in the words of a script: draw cash with our card, send money to our account, pay our
+ * merchant. */
+import type { SwitchContext } from './context.ts';
+import type { Behaviour } from './faults.ts';
+import { askBank, giveBack, type OutgoingResult } from './outgoing.ts';
+import type { Card, Peer } from './peers.ts';
+import { padText, writeEmv, writeNames, writeTags } from './private-data.ts';
+
+/** What the outside world can do to the bank over this switch. `bank` = code of the peer whose customer or machine it is. */
+export interface Acquirer {
+  withdraw(input: {
+    readonly bank: string;
+    readonly card: Card;
+    readonly amountSen: bigint;
+    readonly terminal?: string;
+    /** Chip: DE22 051 and DE55, which no test key signed. */
+    readonly isChip?: boolean;
+    readonly fault?: Behaviour;
+  }): Promise<OutgoingResult>;
+  balance(input: { readonly bank: string; readonly card: Card }): Promise<OutgoingResult>;
+  /** Asks whose account it is. */
+  inquire(input: TransferInput): Promise<OutgoingResult>;
+  transfer(input: TransferInput): Promise<OutgoingResult>;
+  payMerchant(input: QrisInput): Promise<OutgoingResult>;
+  /** Asks whether a QRIS payment of before was taken. */
+  checkPayment(input: QrisInput & { readonly rrn: string }): Promise<OutgoingResult>;
+  /** The machine gave out `keptSen` of what was approved, the rest goes back by 0420 with DE95, repeated until
+   * the bank has taken it. Once per request. */
+  giveBack(id: string, keptSen: bigint): void;
+}
+
+export interface TransferInput {
+  readonly bank: string;
+  readonly fromAccount: string;
+  readonly toAccount: string;
+  readonly amountSen: bigint;
+  readonly reference?: string;
+  readonly senderName?: string;
+}
+
+export interface QrisInput {
+  readonly bank: string;
+  /** DE2: PAN of the merchant. */
+  readonly merchantPan: string;
+  /** DE42. */
+  readonly merchantId: string;
+  readonly merchantName: string;
+  readonly city?: string;
+  readonly fromAccount: string;
+  readonly amountSen: bigint;
+  /** DE48, tag 2 + length 2 + value. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly fault?: Behaviour;
+}
+
+const ATM = '6011';
+const MOBILE = '6017';
+
+/** The peers as senders. */
+export function openAcquirer(context: SwitchContext): Acquirer {
+  const peerOf = (bank: string): Peer => {
+    const peer = context.peers.find((one) => one.code === bank);
+    if (!peer) throw new RangeError(`Cannot send: no bank ${bank} stands behind the switch`);
+    return peer;
+  };
+  const terminalOf = (bank: string): string => `ATM${bank}01`;
+  return {
+    withdraw: (input) =>
+      askBank(context, {
+        flow: 'withdrawal',
+        peer: peerOf(input.bank),
+        terminal: input.terminal ?? terminalOf(input.bank),
+        amountSen: input.amountSen,
+        card: input.card,
+        fields: cardFields(context, input),
+        ...(input.fault && { fault: input.fault }),
+      }),
+    balance: (input) =>
+      askBank(context, {
+        flow: 'balance',
+        peer: peerOf(input.bank),
+        terminal: terminalOf(input.bank),
+        card: input.card,
+        fields: cardFields(context, input),
+      }),
+    inquire: (input) =>
+      askBank(context, {
+        flow: 'transfer_inquiry',
+        peer: peerOf(input.bank),
+        terminal: terminalOf(input.bank),
+        amountSen: input.amountSen,
+        fields: transferFields(context, input),
+      }),
+    transfer: (input) =>
+      askBank(context, {
+        flow: 'transfer',
+        peer: peerOf(input.bank),
+        terminal: terminalOf(input.bank),
+        amountSen: input.amountSen,
+        fields: transferFields(context, input),
+      }),
+    payMerchant: (input) =>
+      askBank(context, {
+        flow: 'qris',
+        peer: peerOf(input.bank),
+        terminal: terminalOf(input.bank),
+        amountSen: input.amountSen,
+        fields: qrisFields(context, input),
+        ...(input.fault && { fault: input.fault }),
+      }),
+    checkPayment: (input) =>
+      askBank(context, {
+        flow: 'qris_check',
+        peer: peerOf(input.bank),
+        terminal: terminalOf(input.bank),
+        amountSen: input.amountSen,
+        fields: { ...qrisFields(context, input), 37: input.rrn },
+      }),
+    giveBack: (id, keptSen) => {
+      const entry = context.book.find(id);
+      if (entry) giveBack(context, entry, keptSen);
+    },
+  };
+}
+
+function cardFields(
+  context: SwitchContext,
+  input: {
+    readonly bank: string;
+    readonly card: Card;
+    readonly isChip?: boolean;
+    readonly amountSen?: bigint;
+  },
+) {
+  const { card } = input;
+  return {
+    2: card.pan,
+    14: card.expiry,
+    18: ATM,
+    22: input.isChip ? '051' : '021',
+    25: '00',
+    35: card.track2,
+    42: padText(`ATM${input.bank}`, 15),
+    43: padText('ATM SIMULASI           JAKARTA      ID', 40),
+    100: context.bank.code,
+    ...(input.isChip && {
+      55: writeEmv({
+        '9F26': context.random.bytes(8).toString('hex').toUpperCase(),
+        '9F27': '80',
+        '9F36': context.random.bytes(2).toString('hex').toUpperCase(),
+        '9F37': context.random.bytes(4).toString('hex').toUpperCase(),
+        '9F02': String(input.amountSen ?? 0n).padStart(12, '0'),
+        '5F2A': '0360',
+        '9F1A': '0360',
+        '82': '1800',
+        '95': '0000008000',
+        '9C': '01',
+      }),
+    }),
+  };
+}
+
+function transferFields(context: SwitchContext, input: TransferInput) {
+  return {
+    18: MOBILE,
+    22: '010',
+    48: writeNames({
+      beneficiary: '',
+      reference: input.reference ?? '',
+      sender: input.senderName ?? 'NASABAH BANK LAIN',
+    }),
+    100: context.bank.code,
+    102: input.fromAccount,
+    103: input.toAccount,
+    127: context.bank.code,
+  };
+}
+
+function qrisFields(context: SwitchContext, input: QrisInput) {
+  return {
+    2: input.merchantPan,
+    18: MOBILE,
+    22: '039',
+    42: padText(input.merchantId, 15),
+    43: `${padText(input.merchantName, 25)}${padText(input.city ?? 'JAKARTA', 13)}ID`,
+    ...(input.tags && { 48: writeTags(input.tags) }),
+    100: context.bank.nns,
+    102: input.fromAccount,
+  };
+}

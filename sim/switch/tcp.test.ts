@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withSwitch, PEER, OWN_CARD, codeOf } from '../testing/member-bank.ts';
+import { NETWORK_CODE } from './network-management.ts';
+import { frame, FRAME_BYTES_MAX, openSplitter, type ByteStream } from './stream.ts';
+import { tcpNet } from './tcp.ts';
+
+/** Real sockets on loopback; the port is known once the switch listens. */
+function realNet() {
+  let port = 0;
+  const net = tcpNet({ host: '127.0.0.1', portOf: () => port });
+  return {
+    ...net,
+    listen: async (...input: Parameters<typeof net.listen>) => {
+      const server = await net.listen(...input);
+      port = server.port;
+      return server;
+    },
+  };
+}
+
+async function untilClosed(stream: ByteStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.onClose(resolve));
+}
+
+/** The first frames that come. */
+async function read(stream: ByteStream, count: number): Promise<readonly string[]> {
+  const splitter = openSplitter();
+  const frames: string[] = [];
+  return new Promise((resolve) =>
+    stream.onBytes((bytes) => {
+      for (const one of splitter.push(bytes).frames) frames.push(one.toString('latin1'));
+      if (frames.length >= count) resolve(frames);
+    }),
+  );
+}
+
+test('over TCP: both directions work, and a stranger’s golden echo is answered byte for byte', () =>
+  withSwitch({ net: realNet() }, async ({ bank, network, net }) => {
+    assert.equal(await bank.code(bank.withdrawal()), '00');
+    const drawn = await network.withdraw({ bank: PEER.code, card: OWN_CARD, amountSen: 100n });
+    assert.equal(drawn.outcome, 'approved');
+    const stream = await net.connect('switch');
+    const answers = read(stream, 2);
+    const echo = frame(Buffer.from('0800822000000000000004000000000000000801030015000101301'));
+    // In pieces, and two in one.
+    for (const byte of echo) stream.write(Uint8Array.of(byte));
+    stream.write(echo);
+    const golden = '081082200000020000000400000000000000080103001500010100301';
+    assert.deepEqual(await answers, [golden, golden]);
+    stream.destroy();
+  }));
+
+test('over TCP: a new connection takes the place of the old one and starts signed off', () =>
+  withSwitch({ net: realNet() }, async ({ bank, network, net }) => {
+    const stream = await net.connect('switch');
+    await bank.link.untilClosed();
+    assert.deepEqual(network.links(), { one: false });
+    stream.destroy();
+  }));
+
+test('over TCP: bytes that are no message are counted, a frame that is too long ends the connection', () =>
+  withSwitch({ net: realNet() }, async ({ network, net }) => {
+    const stream = await net.connect('switch');
+    stream.write(frame(Buffer.from('not ISO 8583')));
+    const tooLong = Buffer.alloc(2);
+    tooLong.writeUInt16BE(FRAME_BYTES_MAX + 1);
+    stream.write(tooLong);
+    stream.onBytes(() => {});
+    await untilClosed(stream);
+    const { messages } = network.counters().links['one']!;
+    assert.deepEqual([messages['refused format'], messages['refused frame']], [1, 1]);
+  }));
+
+test('over TCP: a half-open switch takes bytes and never answers; a cut one is seen at once', () =>
+  withSwitch({ net: realNet() }, async ({ bank, network }) => {
+    network.setSettings({ isDeaf: true });
+    const asked = bank.ask(bank.withdrawal(), 100);
+    assert.equal(codeOf(await asked), 'no_answer');
+    assert.equal(bank.link.isConnected(), true);
+    network.setSettings({ isDeaf: false });
+    const closed = bank.link.untilClosed();
+    await network.act('disconnect');
+    await closed;
+    assert.equal(codeOf(await bank.link.manage(NETWORK_CODE.echo)), 'not_sent');
+  }));
+
+test('over TCP: a slow reader leaves bytes in the pipe', () =>
+  withSwitch({ net: realNet() }, async ({ network, net, time }) => {
+    network.setSettings({ readBytesPerSecond: 1_000 });
+    const stream = await net.connect('switch');
+    stream.write(
+      Buffer.concat(Array.from({ length: 100_000 }, () => frame(Buffer.from('x'.repeat(50))))),
+    );
+    await time.sleep(100);
+    assert.ok(network.counters().links['one']!.bytesIn < 1_000_000);
+    stream.destroy();
+  }));
+
+test('over TCP: nobody listens, and connect() says so', async () => {
+  const net = tcpNet({ host: '127.0.0.1', portOf: () => 1 });
+  await assert.rejects(net.connect('nobody'));
+});

@@ -1,0 +1,108 @@
+/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill`. Strict; card data comes in and
+ * never goes out. */
+import { parseJson } from '../../src/kernel/wire.ts';
+import type { Cassette } from './cassette.ts';
+import type { DispenseFault, JournalLine, Terminal } from './terminal.ts';
+
+export interface TerminalControlAnswer {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+const JOURNAL_SHOWN = 20;
+const NOTES_MAX = 40;
+const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill';
+const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
+  terminal: /^[0-9A-Z]{8}$/,
+  pan: /^\d{13,19}$/,
+  pin: /^\d{4,12}$/,
+  expiry: /^\d{4}$/,
+  amountRupiah: /^[1-9]\d{0,8}$/,
+};
+
+/** Answers one control request; undefined when the path is not the machines'. `full` is what a refill puts in. */
+export async function controlTerminals(
+  parts: { readonly terminals: readonly Terminal[]; readonly full: readonly Cassette[] },
+  request: { readonly method: string; readonly path: string; readonly body: string },
+): Promise<TerminalControlAnswer | undefined> {
+  const path = /^\/sim\/terminals(?:\/([a-z]+))?$/.exec(request.path);
+  if (!path) return undefined;
+  const verb = `${request.method} ${path[1] ?? ''}`.trimEnd();
+  if (verb === 'GET') return { status: 200, value: parts.terminals.map(shown) };
+  const given = parseJson(request.body);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return refused('body: not an object');
+  const terminal = parts.terminals.find((one) => one.id === (given as Given)['terminal']);
+  if (!terminal)
+    return refused(`terminal: one of ${parts.terminals.map(({ id }) => id).join(', ')}`);
+  switch (verb) {
+    case 'POST withdraw':
+      return withdraw(terminal, given as Given);
+    case 'POST fail': {
+      const fault = readFault(given as Given);
+      if (!fault) return refused('kind: none, jam, or partial with notes from 0 to 40');
+      terminal.failNext(fault);
+      return { status: 200, value: { ok: true } };
+    }
+    case 'POST refill':
+      terminal.refill(parts.full);
+      return { status: 200, value: shown(terminal) };
+    default:
+      return { status: 404, value: { ok: false, reason: PATHS } };
+  }
+}
+
+async function withdraw(terminal: Terminal, given: Given): Promise<TerminalControlAnswer> {
+  const texts: Record<string, string> = {};
+  for (const [key, pattern] of Object.entries(WITHDRAWAL)) {
+    const value = given[key];
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string' || !pattern.test(text))
+      return refused(`${key}: ${pattern.source}`);
+    texts[key] = text;
+  }
+  const stranger = Object.keys(given).find((key) => !Object.hasOwn(WITHDRAWAL, key));
+  if (stranger !== undefined) return refused(`${stranger}: unknown`);
+  const { pan, pin, expiry, amountRupiah } = texts as Record<
+    'pan' | 'pin' | 'expiry' | 'amountRupiah',
+    string
+  >;
+  const lines = await terminal.withdraw({
+    card: { pan, pin, expiry, track2: `${pan}=${expiry}226000000000` },
+    amountSen: BigInt(amountRupiah) * 100n,
+  });
+  return { status: 200, value: lines.map(shownLine) };
+}
+
+function readFault(given: Given): DispenseFault | undefined {
+  const { kind, notes } = given;
+  if (kind === 'none' || kind === 'jam') return { kind };
+  const isCount = Number.isSafeInteger(notes) && Number(notes) >= 0 && Number(notes) <= NOTES_MAX;
+  return kind === 'partial' && isCount ? { kind, notes: Number(notes) } : undefined;
+}
+
+function shown(terminal: Terminal): unknown {
+  return {
+    terminal: terminal.id,
+    cassettes: terminal.cassettes().map(({ noteSen, count }) => ({
+      noteRupiah: Number(noteSen / 100n),
+      count,
+    })),
+    journal: terminal.journal().slice(-JOURNAL_SHOWN).map(shownLine),
+  };
+}
+
+function shownLine(line: JournalLine): unknown {
+  return {
+    outcome: line.outcome,
+    amountRupiah: Number(line.amountSen / 100n),
+    dispensedRupiah: Number(line.dispensedSen / 100n),
+    ...(line.rc !== undefined && { rc: line.rc }),
+  };
+}
+
+function refused(reason: string): TerminalControlAnswer {
+  return { status: 400, value: { ok: false, reason } };
+}

@@ -1,0 +1,80 @@
+/** The interbank switch and the ATMs of the simulated outside world, composed for a machine: test keys from a seed of this
+ * deployment, real TCP on loopback. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CashInput } from '../../sim/outside-cash.ts';
+import { testLinkKeys } from '../../sim/switch/crypto.ts';
+import { readScript, type Script } from '../../sim/switch/script.ts';
+import { tcpNet } from '../../sim/switch/tcp.ts';
+import type { Random } from '../kernel/random.ts';
+import { parseJson } from '../kernel/wire.ts';
+import { DEMO_BANK } from './bank-profile.ts';
+import { processFolder } from './key-file.ts';
+import { makeFolder } from './place.ts';
+import type { Frame } from './process-frame.ts';
+
+const SEED_BYTES = 16;
+/** Two of the bank's own machines. */
+const OWN_MACHINES = ['ATM19901', 'ATM19902'];
+
+/** What `PULIH_SIM` asks for. A fault script in `switch-faults.json` of the simulator's folder holds from the start; throws when it
+ * is none. */
+export function cashOf({ name, config, ports, random }: Frame): CashInput {
+  const folder = processFolder(config.folder, name);
+  const has = (part: Frame['config']['simParts'][number]): boolean =>
+    config.simParts.includes(part);
+  if (config.simParts.length === 0) return {};
+  const net = tcpNet({ host: '127.0.0.1', portOf: (at) => ports.stream(at) });
+  const seed = readSeed(folder, random);
+  const script = scriptOf(join(folder, 'switch-faults.json'));
+  return {
+    ...(has('switch') && {
+      interbank: {
+        net,
+        seed,
+        bank: { code: DEMO_BANK.bankCode, nns: `93600${DEMO_BANK.bankCode}` },
+        links: [
+          {
+            name: 'switch-1',
+            role: 'server',
+            at: 'switch',
+            keys: testLinkKeys(seed, 'switch-1'),
+          },
+          {
+            name: 'switch-2',
+            role: 'client',
+            at: 'gateway-1-switch',
+            keys: testLinkKeys(seed, 'switch-2'),
+          },
+        ],
+        ...(script && { script }),
+        folder: makeFolder(join(folder, 'switch')),
+      },
+    }),
+    ...(has('terminal') && {
+      ownMachines: {
+        net,
+        at: 'gateway-1-terminal',
+        keys: testLinkKeys(seed, 'terminal'),
+        bankCode: DEMO_BANK.bankCode,
+        folder: makeFolder(join(folder, 'terminal')),
+        ids: OWN_MACHINES,
+      },
+    }),
+  };
+}
+
+/** Made at the first start: from it follow the test keys of every link, and the PINs of other banks' cards. */
+function readSeed(folder: string, random: Random): string {
+  const path = join(folder, 'switch-seed');
+  if (!existsSync(path))
+    writeFileSync(path, random.bytes(SEED_BYTES).toString('hex'), { mode: 0o600 });
+  return readFileSync(path, 'utf8');
+}
+
+function scriptOf(path: string): Script | undefined {
+  if (!existsSync(path)) return undefined;
+  const script = readScript(parseJson(readFileSync(path, 'utf8')));
+  if (typeof script === 'string') throw new Error(`Cannot read ${path}: ${script}`);
+  return script;
+}

@@ -1,0 +1,63 @@
+/** The wire form of reading a QRIS code. Texts are in the reader's language. */
+import { Type } from 'typebox';
+import { Amount } from './schema.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** What was scanned or pasted. Whether it is a code at all is for the reader to say, not for the schema. */
+export const QrisReadBody = Type.Object(
+  { payload: Type.String({ minLength: 1, maxLength: 1_024 }) },
+  closed,
+);
+
+const QrisWarning = Type.Object(
+  { code: Type.String(), title: Type.String(), help: Type.String() },
+  closed,
+);
+
+const QrisContent = Type.Object(
+  {
+    kind: Type.Enum(['merchant', 'transfer', 'cash_out', 'cash_in']),
+    kindText: Type.String(),
+    method: Type.Enum(['static', 'dynamic']),
+    methodText: Type.String(),
+    name: Type.String(),
+    city: Type.String(),
+    /** Whoever receives the payment, by the number in the code. */
+    institution: Type.String(),
+    nmid: Type.Optional(Type.String()),
+    /** Absent: the payer types it. */
+    amount: Type.Optional(Amount),
+    /** The rule of the tip in words; absent where there is none. */
+    tip: Type.Optional(Type.String()),
+    /** Of a code with an amount: what the payer owes. */
+    due: Type.Optional(Type.Object({ tip: Amount, total: Amount }, closed)),
+    billNumber: Type.Optional(Type.String()),
+    terminal: Type.Optional(Type.String()),
+    /** What the payer has to type, in words. */
+    asks: Type.Array(Type.String()),
+  },
+  closed,
+);
+
+/** Either `content` with its warnings, or `refusal`. */
+export const QrisReadAnswer = Type.Object(
+  {
+    content: Type.Optional(QrisContent),
+    warnings: Type.Array(QrisWarning),
+    refusal: Type.Optional(
+      Type.Object(
+        {
+          rule: Type.String(),
+          tag: Type.Optional(Type.String()),
+          title: Type.String(),
+          wayOut: Type.String(),
+        },
+        closed,
+      ),
+    ),
+    /** Why it cannot be paid here, when the code itself is good. */
+    notPayable: Type.Optional(Type.Object({ title: Type.String(), wayOut: Type.String() }, closed)),
+  },
+  closed,
+);

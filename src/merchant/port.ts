@@ -1,0 +1,101 @@
+/** What channels may ask of merchants and their QRIS codes. Types only. */
+import type { Sen } from '../kernel/money.ts';
+import type { MerchantCode } from '../rail/qris/code.ts';
+import type { MerchantClass } from '../rail/qris/mdr.ts';
+import type { QrisRules } from '../rail/qris/rules.ts';
+import type { TamperWarning } from '../rail/qris/tamper.ts';
+
+/** A merchant to open. `serial` becomes digits 9 to 18 of its PAN, `nmid` comes from the central repository. */
+export interface MerchantDraft {
+  readonly id: string;
+  readonly serial: bigint;
+  readonly nmid: string;
+  readonly name: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 18245, four digits. */
+  readonly category: string;
+  readonly merchantClass: MerchantClass;
+  /** Of our ledger: where its takings go. */
+  readonly settlementAccount: string;
+  /** The partner that may make codes for it. */
+  readonly partnerId?: string;
+  /** At least one; letters and digits. */
+  readonly terminals: readonly string[];
+}
+
+/** A merchant whose acquirer we are. */
+export interface Merchant extends MerchantDraft {
+  readonly pan: string;
+}
+
+/** A code that we made. Times UTC ms. */
+export interface MadeCode {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly terminal: string;
+  readonly payload: string;
+  readonly reference?: string;
+  readonly amountSen?: Sen;
+  readonly billNumber?: string;
+  readonly validUntilMs?: number;
+  /** The payment that used it: a dynamic code pays once. */
+  readonly paymentId?: string;
+}
+
+/** A code to make: with an amount a dynamic one, without one the terminal's static one. */
+export interface CodeCommand {
+  readonly merchantId: string;
+  /** @default the merchant's first terminal */
+  readonly terminal?: string;
+  readonly amountSen?: Sen;
+  readonly billNumber?: string;
+  readonly storeLabel?: string;
+  /** @default 15 minutes from now */
+  readonly validUntilMs?: number;
+  /** Who asks: the merchant must be theirs. The reference is the durable key of a dynamic code. */
+  readonly partner: {
+    readonly id: string;
+    readonly referenceNo: string;
+    readonly requestHash: Buffer;
+  };
+}
+
+export type CodeRefusal =
+  | 'merchant_not_found'
+  | 'terminal_not_found'
+  | 'amount_not_positive'
+  | 'amount_above_cap'
+  | 'validity_out_of_range'
+  | 'label_without_amount'
+  | 'reference_conflict';
+
+export type CodeResult =
+  | {
+      readonly ok: true;
+      readonly isRepeat: boolean;
+      readonly code: MadeCode;
+      readonly merchant: Merchant;
+    }
+  | { readonly ok: false; readonly reason: CodeRefusal };
+
+/** What we know of a code that somebody scanned. */
+export interface CodeReading {
+  readonly warnings: readonly (TamperWarning | 'merchant_not_known' | 'code_not_made_here')[];
+  /** A dynamic code of ours: whether it may still be paid. */
+  readonly life?: 'open' | 'used' | 'expired';
+}
+
+/** Whether a code may carry this payment now. A static one always may; a dynamic one once, while it is valid. */
+export type UseResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'not_found' | 'used' | 'expired' };
+
+export interface Merchants {
+  /** The rules of today, with our own number among the institutions. */
+  rules(): QrisRules;
+  /** Makes a code, or finds the one that was made under the same reference. Durable when it answers. */
+  makeCode(command: CodeCommand): Promise<CodeResult>;
+  /** Compares a scanned code with what we know: our own merchants, our own dynamic codes. */
+  examine(code: MerchantCode): Promise<CodeReading>;
+}

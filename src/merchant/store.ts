@@ -1,0 +1,204 @@
+/** The SQL of merchants, terminals and codes. Time is a parameter. */
+import { textArray } from '../db/array.ts';
+import type { Queryable, Tx } from '../db/pool.ts';
+import { prepared, sql } from '../db/sql.ts';
+import { sen } from '../kernel/money.ts';
+import type { MerchantClass } from '../rail/qris/mdr.ts';
+import type { MadeCode, Merchant } from './port.ts';
+
+const MERCHANT = `m.id, m.serial, m.nmid, m.pan, m.name, m.city, m.postal_code, m.category, m.class, m.settlement_account, m.partner_id,
+  array(select t.label from merchant_terminal t where t.merchant_id = m.id order by t.label) as terminals`;
+const CODE = `id, merchant_id, terminal, payload, reference, amount_sen, bill_number, valid_until, payment_id, request_hash`;
+
+const BY_ID = prepared(`select ${MERCHANT} from merchant m where m.id = $1`);
+const BY_NUMBER = prepared(
+  `select ${MERCHANT} from merchant m where m.nmid = $1 or m.pan = any($2::text[])`,
+);
+const CODE_BY_PARTNER = prepared(
+  `select ${CODE} from merchant_code where partner_id = $1 and partner_reference_no = $2`,
+);
+const STATIC_CODE = prepared(
+  `select ${CODE} from merchant_code where merchant_id = $1 and terminal = $2 and method = 'static'`,
+);
+const CODE_BY_REFERENCE = prepared(`select ${CODE} from merchant_code where reference = $1`);
+const CODE_BY_ID = prepared(`select ${CODE} from merchant_code where id = $1`);
+
+interface MerchantRow {
+  readonly id: string;
+  readonly serial: bigint;
+  readonly nmid: string;
+  readonly pan: string;
+  readonly name: string;
+  readonly city: string;
+  readonly postal_code: string;
+  readonly category: string;
+  readonly class: MerchantClass;
+  readonly settlement_account: string;
+  readonly partner_id: string | null;
+  readonly terminals: readonly string[];
+}
+
+interface CodeRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly terminal: string;
+  readonly payload: string;
+  readonly reference: string | null;
+  readonly amount_sen: bigint | null;
+  readonly bill_number: string | null;
+  readonly valid_until: Date | null;
+  readonly payment_id: string | null;
+  readonly request_hash: Buffer | null;
+}
+
+/** A code as it is stored, with the hash of the request that it answers. */
+export interface StoredCode {
+  readonly code: MadeCode;
+  readonly requestHash: Buffer | undefined;
+}
+
+/** Writes a merchant; false when one of that id is there. Throws DbFault when its NMID or serial is another one's. */
+export async function insertMerchant(
+  tx: Tx,
+  input: { readonly merchant: Merchant; readonly nowMs: number },
+): Promise<boolean> {
+  const { merchant: m, nowMs } = input;
+  const rows = await tx.query(sql`
+    insert into merchant (id, serial, nmid, pan, name, city, postal_code, category, class, settlement_account, partner_id, made_at)
+    values (${m.id}, ${m.serial}, ${m.nmid}, ${m.pan}, ${m.name}, ${m.city}, ${m.postalCode}, ${m.category}, ${m.merchantClass},
+      ${m.settlementAccount}, ${m.partnerId ?? null}, ${new Date(nowMs)})
+    on conflict (id) do nothing returning id`);
+  return rows.length === 1;
+}
+
+/** Writes the terminals of a merchant. */
+export async function insertTerminals(
+  tx: Tx,
+  input: {
+    readonly merchantId: string;
+    readonly labels: readonly string[];
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  await tx.query(sql`
+    insert into merchant_terminal (merchant_id, label, made_at)
+    select ${input.merchantId}, t.label, ${new Date(input.nowMs)}::timestamptz
+    from unnest(${textArray(input.labels)}::text[]) as t (label)`);
+}
+
+/** One merchant with its terminals. */
+export async function selectMerchant(db: Queryable, id: string): Promise<Merchant | undefined> {
+  const rows = await db.query<MerchantRow>(BY_ID(id));
+  return rows[0] && decodeMerchant(rows[0]);
+}
+
+/** Merchants of ours that a scanned code names: by NMID or by PAN. At most a few. */
+export async function selectNamed(
+  db: Queryable,
+  named: { readonly nmid: string; readonly pans: readonly string[] },
+): Promise<readonly Merchant[]> {
+  const rows = await db.query<MerchantRow>(BY_NUMBER(named.nmid, named.pans));
+  return rows.map(decodeMerchant);
+}
+
+/** Writes a code; false when its reference, its partner's reference or its terminal's static code is there already. */
+export async function insertCode(
+  tx: Tx,
+  input: {
+    readonly code: MadeCode;
+    readonly partner:
+      | { readonly id: string; readonly referenceNo: string; readonly requestHash: Buffer }
+      | undefined;
+    readonly nowMs: number;
+  },
+): Promise<boolean> {
+  const { code, partner } = input;
+  const validUntil = code.validUntilMs === undefined ? null : new Date(code.validUntilMs);
+  const rows = await tx.query(sql`
+    insert into merchant_code (id, merchant_id, terminal, method, reference, amount_sen, bill_number, valid_until, payload, partner_id,
+      partner_reference_no, request_hash, made_at)
+    values (${code.id}, ${code.merchantId}, ${code.terminal}, ${code.amountSen === undefined ? 'static' : 'dynamic'},
+      ${code.reference ?? null}, ${code.amountSen ?? null}, ${code.billNumber ?? null}, ${validUntil}, ${code.payload},
+      ${partner?.id ?? null}, ${partner?.referenceNo ?? null}, ${partner?.requestHash ?? null}, ${new Date(input.nowMs)})
+    on conflict do nothing returning id`);
+  return rows.length === 1;
+}
+
+/** The code that was made under a partner's reference. */
+export async function selectByPartner(
+  db: Queryable,
+  partner: { readonly id: string; readonly referenceNo: string },
+): Promise<StoredCode | undefined> {
+  const rows = await db.query<CodeRow>(CODE_BY_PARTNER(partner.id, partner.referenceNo));
+  return rows[0] && decodeCode(rows[0]);
+}
+
+/** The static code of a terminal. */
+export async function selectStatic(
+  db: Queryable,
+  at: { readonly merchantId: string; readonly terminal: string },
+): Promise<StoredCode | undefined> {
+  const rows = await db.query<CodeRow>(STATIC_CODE(at.merchantId, at.terminal));
+  return rows[0] && decodeCode(rows[0]);
+}
+
+/** The dynamic code of a reference label. */
+export async function selectByReference(
+  db: Queryable,
+  reference: string,
+): Promise<StoredCode | undefined> {
+  const rows = await db.query<CodeRow>(CODE_BY_REFERENCE(reference));
+  return rows[0] && decodeCode(rows[0]);
+}
+
+/** One code. */
+export async function selectCode(db: Queryable, id: string): Promise<StoredCode | undefined> {
+  const rows = await db.query<CodeRow>(CODE_BY_ID(id));
+  return rows[0] && decodeCode(rows[0]);
+}
+
+/** Notes the one payment of a dynamic code that is unused and valid; true when this call did. */
+export async function markUsed(
+  tx: Tx,
+  input: { readonly id: string; readonly paymentId: string; readonly nowMs: number },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update merchant_code set payment_id = ${input.paymentId}, used_at = ${new Date(input.nowMs)}
+    where id = ${input.id} and method = 'dynamic' and payment_id is null and valid_until > ${new Date(input.nowMs)}
+    returning id`);
+  return rows.length === 1;
+}
+
+function decodeMerchant(row: MerchantRow): Merchant {
+  return {
+    id: row.id,
+    serial: row.serial,
+    nmid: row.nmid,
+    pan: row.pan,
+    name: row.name,
+    city: row.city,
+    postalCode: row.postal_code,
+    category: row.category,
+    merchantClass: row.class,
+    settlementAccount: row.settlement_account,
+    terminals: row.terminals,
+    ...(row.partner_id !== null && { partnerId: row.partner_id }),
+  };
+}
+
+function decodeCode(row: CodeRow): StoredCode {
+  return {
+    requestHash: row.request_hash ?? undefined,
+    code: {
+      id: row.id,
+      merchantId: row.merchant_id,
+      terminal: row.terminal,
+      payload: row.payload,
+      ...(row.reference !== null && { reference: row.reference }),
+      ...(row.amount_sen !== null && { amountSen: sen(row.amount_sen) }),
+      ...(row.bill_number !== null && { billNumber: row.bill_number }),
+      ...(row.valid_until !== null && { validUntilMs: row.valid_until.getTime() }),
+      ...(row.payment_id !== null && { paymentId: row.payment_id }),
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/** What kinds of payments there are, as data: over which rail each goes and which way, and what each rail means for the money
+ * (accounts), the limits and the clocks (settings). Adding a kind is a row here. Pure. */
+import type { RailName } from '../authorisation/instruction.ts';
+import { assert } from '../kernel/assert.ts';
+import { CHART } from '../kernel/bank.ts';
+import type { PaymentSettings, SettingName } from './settings.ts';
+
+/** `onus` stays inside the bank: no network, no authorisation, no settlement. */
+export type PaymentRail = 'onus' | RailName;
+
+interface Kind {
+  readonly rail: PaymentRail;
+  readonly direction: 'out' | 'in';
+}
+
+/** Every kind. SQL checks the same names (`payment.kind`). */
+export const PAYMENT_KINDS = {
+  onus: { rail: 'onus', direction: 'out' },
+  bifast_out: { rail: 'bifast', direction: 'out' },
+  bifast_in: { rail: 'bifast', direction: 'in' },
+  bifast_return: { rail: 'bifast', direction: 'out' },
+} as const satisfies Record<string, Kind>;
+
+export type PaymentKind = keyof typeof PAYMENT_KINDS;
+
+/** The rails that payments use today. */
+export type UsedRail = (typeof PAYMENT_KINDS)[PaymentKind]['rail'];
+/** Those of them that have a network. */
+export type UsedNetwork = Exclude<UsedRail, 'onus'>;
+
+/** What every rail needs: fee income, bounds of one payment, end of the business date. */
+interface RailTerms {
+  readonly fee: string;
+  readonly minimum: SettingName;
+  readonly cap: SettingName;
+  readonly cutOverMinute: SettingName;
+}
+
+/** What a rail with a network needs besides: settlement and suspense accounts, and how it is asked about what is open. */
+interface NetworkTerms extends RailTerms {
+  readonly settlementOut: string;
+  readonly settlementIn: string;
+  readonly suspense: string;
+  readonly statementDelayMs: SettingName;
+  readonly inquiryFirstMs: SettingName;
+  readonly inquiryMax: SettingName;
+  readonly inquiryPerSecond: SettingName;
+}
+
+const RAIL_TERMS = {
+  onus: {
+    fee: CHART.onusFee,
+    minimum: 'onusMinimumSen',
+    cap: 'onusCapSen',
+    cutOverMinute: 'onusCutOverMinute',
+  },
+  bifast: {
+    fee: CHART.bifastFee,
+    minimum: 'bifastMinimumSen',
+    cap: 'bifastCapSen',
+    cutOverMinute: 'bifastCutOverMinute',
+    settlementOut: CHART.bifastOut,
+    settlementIn: CHART.bifastIn,
+    suspense: CHART.bifastSuspense,
+    statementDelayMs: 'statementDelayMs',
+    inquiryFirstMs: 'inquiryFirstMs',
+    inquiryMax: 'inquiryMax',
+    inquiryPerSecond: 'inquiryPerSecond',
+  },
+} as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
+
+/** The terms of a kind's rail. */
+export function termsOf(kind: PaymentKind): RailTerms {
+  return RAIL_TERMS[PAYMENT_KINDS[kind].rail];
+}
+
+/** The terms of a rail with a network. */
+export function networkOf(rail: UsedNetwork): NetworkTerms {
+  return RAIL_TERMS[rail];
+}
+
+/** The network of a kind; undefined on-us. */
+export function railOf(kind: PaymentKind): UsedNetwork | undefined {
+  const { rail } = PAYMENT_KINDS[kind];
+  return rail === 'onus' ? undefined : rail;
+}
+
+/** The network that a payment goes over; asserts that there is one. */
+export function networkRailOf({ kind }: { readonly kind: PaymentKind }): UsedNetwork {
+  const rail = railOf(kind);
+  assert(rail, `a payment of kind ${kind} goes over a network`);
+  return rail;
+}
+
+/** A setting's value as a number. Only for counts, minutes and milliseconds. */
+export function numberOf(settings: PaymentSettings, name: SettingName): number {
+  return Number(settings[name]);
+}
+
+/** The kinds that we send over a network: what they are named by there is unique among them. */
+export const SENT_KINDS = kindsOf('out');
+/** The kinds that a network sends us. */
+export const RECEIVED_KINDS = kindsOf('in');
+
+function kindsOf(direction: 'out' | 'in'): readonly PaymentKind[] {
+  const names = Object.keys(PAYMENT_KINDS) as PaymentKind[];
+  return names.filter(
+    (name) => railOf(name) !== undefined && PAYMENT_KINDS[name].direction === direction,
+  );
+}

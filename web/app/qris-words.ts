@@ -1,0 +1,63 @@
+/** The words of the QRIS screen that do not come from the server, in both languages. */
+import type { Language } from '../ui/language.ts';
+
+const ID = {
+  title: 'QRIS',
+  intro: 'Lihat dulu siapa yang menerima dan berapa, sebelum membayar.',
+  picture: 'Foto atau pilih gambar kode',
+  reading: 'Sedang membaca gambar.',
+  paste: 'Isi kode QRIS',
+  pasteHint: 'Tempel teks kode bila tidak ada gambarnya.',
+  pasteRule: 'Kode belum diisi.',
+  read: 'Baca kode',
+  noCode: 'Tidak ada kode QR di gambar ini.',
+  noCodeWay: 'Dekatkan kamera, pastikan seluruh kode terlihat dan tidak silau, lalu coba lagi.',
+  noPicture: 'Gambar ini tidak bisa dibuka.',
+  noPictureWay: 'Pilih gambar lain, atau tempel teks kodenya.',
+  otherCode: 'Baca kode lain',
+  paidTo: 'Dibayar ke',
+  amount: 'Nominal',
+  openAmount: 'Anda ketik sendiri',
+  tip: 'Tambahan',
+  total: 'Total',
+  institution: 'Lembaga penerima',
+  kind: 'Jenis',
+  bill: 'Nomor tagihan',
+  till: 'Kasir',
+  asks: 'Anda akan diminta mengisi',
+  refused: 'Kode ini tidak bisa dipakai',
+  rule: 'Kode alasan',
+  transfer: 'Transfer ke rekening',
+};
+
+const EN: typeof ID = {
+  title: 'QRIS',
+  intro: 'See who is paid and how much, before you pay.',
+  picture: 'Take or choose a picture of the code',
+  reading: 'Reading the picture.',
+  paste: 'QRIS code as text',
+  pasteHint: 'Paste the text of the code if there is no picture.',
+  pasteRule: 'No code was entered.',
+  read: 'Read the code',
+  noCode: 'There is no QR code in this picture.',
+  noCodeWay: 'Move closer, make sure the whole code is visible without glare, then try again.',
+  noPicture: 'This picture cannot be opened.',
+  noPictureWay: 'Choose another one, or paste the text of the code.',
+  otherCode: 'Read another code',
+  paidTo: 'Paid to',
+  amount: 'Amount',
+  openAmount: 'you type it',
+  tip: 'Extra',
+  total: 'Total',
+  institution: 'Receiving institution',
+  kind: 'Kind',
+  bill: 'Bill number',
+  till: 'Till',
+  asks: 'You will be asked for',
+  refused: 'This code cannot be used',
+  rule: 'Reason code',
+  transfer: 'Transfer to an account',
+};
+
+/** All of it. */
+export const QRIS_WORDS: Readonly<Record<Language, typeof ID>> = { id: ID, en: EN };
