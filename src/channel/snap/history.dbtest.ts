@@ -196,15 +196,13 @@ test('transaction-history-detail shows a payment of a readable account and no ot
       '4011304',
       'nothing is bound to it',
     );
-    await endBinding(contextOf(world), {
-      partnerId: 'partner-a',
-      account: ACCOUNT.payer,
-      by: 'stf_1',
-    });
-    assert.equal(
-      (await partner.call(DETAIL, { originalPartnerReferenceNo: reference })).code,
-      '4041301',
-    );
+    const end = (account: string): Promise<boolean> =>
+      endBinding(contextOf(world), { partnerId: 'partner-a', account, by: 'stf_1' });
+    const ask = { originalPartnerReferenceNo: reference };
+    await end(ACCOUNT.payer);
+    assert.equal((await partner.call(DETAIL, ask)).body['type'], 'TRANSFER_IN', 'as its payee');
+    await end(ACCOUNT.payee);
+    assert.equal((await partner.call(DETAIL, ask)).code, '4041301');
   }));
 
 test("access-token/b2b2c gives a code's pair once; the token reads what was granted until it is revoked, at once", () =>
