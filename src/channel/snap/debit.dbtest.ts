@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from '../../db/sql.ts';
 import { registerMerchant } from '../../direct-debit/make.ts';
+import { takeDebit } from '../../direct-debit/pay.ts';
 import { sweepDebits } from '../../direct-debit/sweep.ts';
 import { verifyDebits } from '../../direct-debit/verify.ts';
 import { onFaultPoint } from '../../kernel/fault-point.ts';
+import { sha256 } from '../../kernel/canonical.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
@@ -227,10 +229,43 @@ test('T1 a debit that stopped half way and is never asked again ends: paid where
     assert.equal((await pay('over', 60_000)).code, '4035417');
   }));
 
+test('T2 a sweep that meets a request on its way takes its key: it is called off, and the engine never pays it', () =>
+  withShop(async ({ grantId, held, status, clock, db, time, ledger, engine }) => {
+    const context = { db, time, ledger, engine, random: systemRandom(), bic: 'PULHIDJA' };
+    const slow = {
+      submit: async (command: Parameters<typeof engine.submit>[0]) => {
+        clock.set(clock.now() + 61_000);
+        assert.equal(await sweepDebits(context), 1);
+        return engine.submit(command);
+      },
+    };
+    const result = await takeDebit(
+      { ...context, engine: slow },
+      {
+        partnerId: 'partner-a',
+        partnerReferenceNo: 'slow',
+        requestHash: sha256('slow'),
+        grant: {
+          id: grantId,
+          customerId: 'cus_1',
+          limitSen: rupiah(100_000),
+          dayLimitSen: rupiah(250_000),
+        },
+        account: ACCOUNT.payer,
+        merchantAccount: ACCOUNT.payee,
+        amountSen: rupiah(1_000),
+        remark: '',
+      },
+    );
+    assert.ok(result.ok && result.debit.outcome === 'abandoned');
+    assert.deepEqual([await held(), await status('slow')], [1_000_000n, '06']);
+  }));
+
 test('T7 refunds give back each number once and together never more than was taken', () =>
   withShop(async ({ pay, refund, cancel, held, status, db }) => {
     await pay('r', 100_000);
-    const first = await refund('r', 'f1', 30_000);
+    const [first, twin] = await Promise.all([refund('r', 'f1', 30_000), refund('r', 'f1', 30_000)]);
+    assert.deepEqual(twin.body, first.body, 'asked twice at once');
     assert.equal(first.code, '2005800', first.message);
     assert.deepEqual((await refund('r', 'f1', 30_000)).body, first.body);
     assert.equal(await held(), 930_000n);
