@@ -1,8 +1,11 @@
-/** The demo's hand on the outside world: `GET` and `POST /sim/faults`, `GET /sim/counters`, on loopback only. Body of the POST:
+/** The demo's hand on the outside world: `GET` and `POST /sim/faults` for the hub, `GET` and `POST /sim/biller`
+ * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, on loopback only. Body of the POST:
  * any of `rules` (replaces the list; see hub/faults.ts), `feedLagMs`, `isSilent`, `amountMaxRupiah` (null = no cap), or
  * `reset: true` for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
+import type { Aggregator } from './biller/aggregator.ts';
+import { MAGIC_NUMBERS, parseBillerRules } from './biller/faults.ts';
 import type { HubFaults } from './hub/context.ts';
 import { MAGIC_ACCOUNTS, parseFaultRules } from './hub/faults.ts';
 import type { Hub } from './hub/hub.ts';
@@ -16,9 +19,15 @@ export interface ControlAnswer {
   readonly value: unknown;
 }
 
+/** What the control has a hand on. */
+export interface Outside {
+  readonly hub: Hub;
+  readonly aggregator: Aggregator | undefined;
+}
+
 /** Answers one control request. */
 export function controlSim(
-  hub: Hub,
+  { hub, aggregator }: Outside,
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): ControlAnswer {
   switch (`${request.method} ${request.path}`) {
@@ -32,10 +41,23 @@ export function controlSim(
       hub.setFaults(change);
       return { status: 200, value: shown(hub.faults()) };
     }
+    case 'GET /sim/biller':
+      return { status: 200, value: aggregator?.rules() ?? [] };
+    case 'POST /sim/biller': {
+      const asked = parseJson(request.body);
+      const isReset = JSON.stringify(asked) === '{}';
+      const rules = isReset ? MAGIC_NUMBERS : parseBillerRules(asked);
+      if (typeof rules === 'string') return { status: 400, value: { ok: false, reason: rules } };
+      aggregator?.setRules(rules);
+      return { status: 200, value: rules };
+    }
     default:
       return {
         status: 404,
-        value: { ok: false, reason: 'GET or POST /sim/faults, GET /sim/counters' },
+        value: {
+          ok: false,
+          reason: 'GET or POST /sim/faults, GET or POST /sim/biller, GET /sim/counters',
+        },
       };
   }
 }
@@ -97,7 +119,7 @@ export type ControlPart = (request: {
 /** Serves the control on loopback: the hub's, and that of the parts that run. A browser's cross-site request is refused: it carries
  * an Origin. */
 export async function listenControl(
-  hub: Hub,
+  outside: Outside,
   port: number,
   parts: readonly ControlPart[],
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
@@ -105,7 +127,11 @@ export async function listenControl(
     void readBody(req).then(async (body) => {
       const isOurs = body !== undefined && req.headers.origin === undefined;
       const answer = isOurs
-        ? await controlAll(hub, parts, { method: req.method ?? 'GET', path: req.url ?? '/', body })
+        ? await controlAll(outside, parts, {
+            method: req.method ?? 'GET',
+            path: req.url ?? '/',
+            body,
+          })
         : { status: 400, value: { ok: false, reason: 'not taken' } };
       res
         .writeHead(answer.status, { 'content-type': 'application/json' })
@@ -128,7 +154,7 @@ export async function listenControl(
 }
 
 async function controlAll(
-  hub: Hub,
+  outside: Outside,
   parts: readonly ControlPart[],
   request: Parameters<ControlPart>[0],
 ): Promise<ControlAnswer> {
@@ -137,7 +163,7 @@ async function controlAll(
       const answer = await part(request);
       if (answer) return answer;
     }
-    return controlSim(hub, request);
+    return controlSim(outside, request);
   } catch (error) {
     return { status: 500, value: { ok: false, reason: String(error) } };
   }

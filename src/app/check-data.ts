@@ -6,7 +6,8 @@ import { openDb } from '../db/pool.ts';
 import { wallTime } from '../kernel/time.ts';
 import type { Config } from './config.ts';
 import { migrateServer, postgresFolder, startServer } from './database.ts';
-import { readPublicKey } from './key-file.ts';
+import { coreSecretFile, readPublicKey } from './key-file.ts';
+import { sealPartners } from './partner-seal.ts';
 import { portMap, isFree } from './port-map.ts';
 import { embeddedUrl } from './postgres.ts';
 import { readRunning } from './run-file.ts';
@@ -106,7 +107,11 @@ function resultOf({
 /** Applies missing migrations; prints their names. */
 export async function migrateOnly(config: Config): Promise<number> {
   return withDatabase(config, async (adminUrl) => {
-    const applied = await migrateServer({ adminUrl }, wallTime());
+    const time = wallTime();
+    const applied = await migrateServer({ adminUrl }, time);
+    // Where `pulih up` never ran there is no key yet, and no core that could read what it seals.
+    if (existsSync(coreSecretFile(config.folder, 'partner-seal')))
+      await sealPartners({ config, server: { adminUrl }, time });
     process.stdout.write(
       applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to apply\n',
     );

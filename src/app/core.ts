@@ -8,7 +8,11 @@ import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
 import { openNotices, type Notices } from '../channel/snap/notice.ts';
-import { registerSnap } from '../channel/snap/register.ts';
+import { readNetworks } from '../channel/snap/network.ts';
+import { registerDocument } from '../channel/snap/register-document.ts';
+import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
+import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
+import { openSealer } from '../channel/snap/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
@@ -19,8 +23,7 @@ import { readBalance } from '../ledger/account.ts';
 import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
-import { openEngine } from '../payment/engine.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
@@ -38,10 +41,13 @@ import {
   readIdentity,
   readPrivateKey,
   readPublicKey,
+  readCoreSecret,
   readRoster,
+  type CoreSecret,
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
+import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
 import { openNoticePost } from './notice-post.ts';
 import { previewRestriction } from './preview.ts';
@@ -69,10 +75,11 @@ interface Parts {
   readonly roster: StaffRoster;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
   readonly access: Access;
   readonly notices: Notices;
+  readonly requestLog: RequestLog;
   readonly clients: readonly Pick<WireClient, 'close'>[];
   readonly net: Net;
 }
@@ -81,7 +88,7 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, standing, notices, ledger, clients } = parts;
+  const { db, holder, engine, standing, notices, ledger, clients, requestLog } = parts;
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -89,6 +96,7 @@ export async function runCore(frame: Frame): Promise<Running> {
   });
   const app = await openCoreHttp({ log });
   const tickers = startLoops(parts);
+  let snap: SnapChannel | undefined;
   engine.start();
   standing.start();
   notices.start();
@@ -106,17 +114,22 @@ export async function runCore(frame: Frame): Promise<Running> {
           core_partner_notices_waiting: notices.queue().waitingCount,
           core_partner_notice_oldest_seconds: Math.round(notices.queue().oldestAgeMs / 1_000),
           core_partner_notices_stuck: notices.queue().stuckCount,
+          core_snap_log_waiting: requestLog.counts().waiting,
+          core_snap_log_lost: requestLog.counts().lost,
+          core_snap_origin_refused: snap?.strangeCount() ?? 0,
         };
       },
     },
     async serveOps(ops) {
       // Hooks before routes, so that every route is measured.
       serveOps(app, ops);
-      tickers.push(await registerChannels(app, parts));
+      snap = await registerChannels(app, parts);
+      tickers.push(snap);
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, standing, notices, engine, ledger, tickers, db, clients }),
+    stop: () =>
+      stop({ app, wire, standing, notices, engine, ledger, tickers, requestLog, db, clients }),
   };
 }
 
@@ -153,8 +166,10 @@ function openParts(frame: Frame): Parts {
   const key = readPrivateKey(state, name, 'partner');
   const notices = openNotices({ db, time, random, log, key, post: way.post });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
+  const requestLog = openRequestLog({ db, time, random, log });
   return {
     frame,
+    requestLog,
     db,
     roster,
     holder,
@@ -169,21 +184,34 @@ function openParts(frame: Frame): Parts {
 }
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
-async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Ticker> {
+async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
   const { db, engine, standing, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-  const ticker = registerSnap(app, {
+  const { config, name } = parts.frame;
+  const secretOf = (secret: CoreSecret): string =>
+    readCoreSecret(config.folder, { process: name, name: secret });
+  const snap = registerSnap(app, {
     ...shared,
     engine,
     ledger: parts.ledger,
     balance,
     bank: DEMO_BANK,
+    sealer: openSealer({ key: Buffer.from(secretOf('partner-seal'), 'hex'), random }),
+    proxies:
+      config.proxies.length > 0
+        ? { networks: readNetworks(config.proxies), key: secretOf('proxy') }
+        : undefined,
+    processCount: config.coreCount,
+    requestLog: parts.requestLog,
   });
+  registerDocument(app, { bankName: DEMO_BANK.name, ...readPageStyle('partner') });
   await registerMobile(app, {
     ...shared,
     engine,
+    bills: engine.bills,
+    receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
@@ -210,7 +238,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
   });
   await servePages(app);
-  return ticker;
+  return snap;
 }
 
 function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
@@ -251,10 +279,12 @@ async function stop(input: {
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
   readonly tickers: readonly Ticker[];
+  readonly requestLog: RequestLog;
   readonly db: Db;
   readonly clients: readonly { close(): Promise<void> }[];
 }): Promise<void> {
   await input.app.close();
+  await input.requestLog.stop();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
   await input.standing.stop();
   await input.notices.stop();

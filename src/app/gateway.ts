@@ -1,7 +1,10 @@
 /** The gateway as a process: two identities (our own world and the hub's), its journal, no database. */
+import { billerHost } from '../gateway/biller/host.ts';
 import { bifastHost } from '../gateway/bifast/host.ts';
+import type { RailOpener } from '../gateway/host.ts';
 import { startGateway, type Gateway } from '../gateway/start.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Net, WireClient } from '../kernel/wire.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import {
   processFolder,
@@ -37,6 +40,7 @@ export async function runGateway({
     socketCountMax: HUB_SOCKET_MAX,
   });
   const hub = networkNet.connect('hub');
+  const aggregator = networkNet.connect('biller');
   const gateway = await startGateway({
     time,
     net,
@@ -53,15 +57,7 @@ export async function runGateway({
     statusKey: readPrivateKey(state, name, 'status'),
     cores: Array.from({ length: config.coreCount }, (_, index) => `core-${index + 1}`),
     hasControlSocket: true,
-    rails: [
-      bifastHost({
-        bank: DEMO_BANK,
-        hub,
-        net: networkNet,
-        messageKey: readPrivateKey(state, name, 'message'),
-        hubKey: readPublicKey(state, 'hub-message'),
-      }),
-    ],
+    rails: railsOf({ state, name, net: networkNet, hub, aggregator }),
   });
   const watch = time.every(
     JOURNAL_LOOK_MS,
@@ -87,9 +83,36 @@ export async function runGateway({
     async stop() {
       await watch.stop();
       await gateway.stop();
-      await hub.close();
+      await Promise.all([hub.close(), aggregator.close()]);
     },
   };
+}
+
+/** The rails that this gateway carries, one line each. */
+function railsOf(parts: {
+  readonly state: string;
+  readonly name: string;
+  readonly net: Net;
+  readonly hub: WireClient;
+  readonly aggregator: WireClient;
+}): readonly RailOpener[] {
+  const { state, name, net, hub, aggregator } = parts;
+  return [
+    bifastHost({
+      bank: DEMO_BANK,
+      hub,
+      net,
+      messageKey: readPrivateKey(state, name, 'message'),
+      hubKey: readPublicKey(state, 'hub-message'),
+    }),
+    billerHost({
+      bank: DEMO_BANK,
+      aggregator,
+      messageKey: readPrivateKey(state, name, 'biller'),
+      aggregatorKey: readPublicKey(state, 'aggregator'),
+      receiptKey: readPublicKey(state, 'receipt'),
+    }),
+  ];
 }
 
 /** A journal that could not be written stays shut for as long as the process lives, because nobody knows what the disk took. A new

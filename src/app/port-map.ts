@@ -23,6 +23,7 @@ const OFFSET = {
   'wire:core-2': 25,
   'wire:hsm': 26,
   'wire:hub': 30,
+  'wire:biller': 35,
   'stream:switch': 31,
   'stream:gateway-1-switch': 32,
   'stream:gateway-1-terminal': 33,

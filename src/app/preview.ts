@@ -33,6 +33,12 @@ const SERVICES: readonly Service[] = [
     kinds: ['bifast_in'],
     name: { id: 'BI-FAST masuk', en: 'BI-FAST incoming' },
   },
+  {
+    rail: 'biller',
+    direction: 'out',
+    kinds: ['bill'],
+    name: { id: 'Tagihan dan isi ulang', en: 'Bills and top-ups' },
+  },
 ];
 
 /** Counts over the last ten minutes; rates are per minute. */

@@ -12,7 +12,7 @@ import {
 import { openSecrets } from '../channel/session/secret.ts';
 import { registerEndpoint } from '../channel/snap/notice.ts';
 import { createPartner } from '../channel/snap/partner.ts';
-import { selectPartner } from '../channel/snap/store.ts';
+import { selectPartner } from '../channel/snap/store-partner.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
@@ -33,6 +33,7 @@ import {
 } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
+import { readSealer } from './partner-seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { portMap } from './port-map.ts';
@@ -212,6 +213,7 @@ async function seedPartner(input: {
   readonly state: string;
   readonly db: Db;
   readonly time: Time;
+  readonly random: Random;
   readonly credentials: DemoCredentials;
 }): Promise<void> {
   const { clientId, clientSecret, privateKeyFile, account } = input.credentials.partner;
@@ -236,15 +238,18 @@ async function seedPartner(input: {
     privateKeyPem: readFileSync(privateKeyFile, 'utf8'),
   };
   writeSecret(simPartnerFile(input.state), JSON.stringify(held), processOwner('sim'));
-  await createPartner(input, {
-    id: clientId,
-    name: PARTNER.name,
-    publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
-    secret: clientSecret,
-    hmacEncoding: 'base64',
-    amountMaxSen: rupiah(500_000_000),
-    sourceAccounts: [account, '199*'],
-  });
+  await createPartner(
+    { ...input, sealer: readSealer(input.state) },
+    {
+      id: clientId,
+      name: PARTNER.name,
+      publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
+      secret: clientSecret,
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(500_000_000),
+      sourceAccounts: [account, '199*'],
+    },
+  );
 }
 
 /** Two people of the bank let the demo partner read its own account, and register where it may send a customer's browser and where it

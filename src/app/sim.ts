@@ -3,7 +3,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startNoticeServer } from '../../sim/customer/notice-server.ts';
+import { startNoticeServer, type NoticeServer } from '../../sim/customer/notice-server.ts';
 import { httpTo } from '../../sim/customer/http.ts';
 import { startSim } from '../../sim/main.ts';
 import { DEMO_BANK } from './bank-profile.ts';
@@ -41,6 +41,11 @@ export async function runSim(frame: Frame): Promise<Running> {
     messageKey: readPrivateKey(state, name, 'message'),
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     folder: makeFolder(join(processFolder(state, name), 'hub')),
+    biller: {
+      messageKey: readPrivateKey(state, name, 'biller'),
+      bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-biller') },
+      folder: makeFolder(join(processFolder(state, name), 'biller')),
+    },
     controlPort: ports.of('sim:control'),
     cash: cashOf(frame),
     ...(partner && {
@@ -62,13 +67,7 @@ export async function runSim(frame: Frame): Promise<Running> {
       },
     }),
   });
-  const notices = await startNoticeServer({
-    time,
-    log,
-    port: ports.of('sim:partner'),
-    bankKey: readPublicKey(state, 'bank-partner'),
-    clientId: DEMO_BANK.bic,
-  });
+  const notices = await takeNotices({ config, ports, time, log });
   return {
     vital: {
       isReady: () => true,
@@ -77,9 +76,7 @@ export async function runSim(frame: Frame): Promise<Running> {
           (all, bytes) => all + bytes,
           0,
         ),
-        sim_partner_notices_taken: notices.counts().taken,
-        sim_partner_notices_repeated: notices.counts().repeated,
-        sim_partner_notices_refused: notices.counts().refused,
+        ...noticeGauges(notices),
       }),
     },
     async stop() {
@@ -87,6 +84,31 @@ export async function runSim(frame: Frame): Promise<Running> {
       await notices.close();
       customers.close();
     },
+  };
+}
+
+/** The partner's server for the bank's notices. */
+function takeNotices({
+  config,
+  ports,
+  time,
+  log,
+}: Pick<Frame, 'config' | 'ports' | 'time' | 'log'>): Promise<NoticeServer> {
+  return startNoticeServer({
+    time,
+    log,
+    port: ports.of('sim:partner'),
+    bankKey: readPublicKey(config.folder, 'bank-partner'),
+    clientId: DEMO_BANK.bic,
+  });
+}
+
+function noticeGauges(notices: NoticeServer): Record<string, number> {
+  const { taken, repeated, refused } = notices.counts();
+  return {
+    sim_partner_notices_taken: taken,
+    sim_partner_notices_repeated: repeated,
+    sim_partner_notices_refused: refused,
   };
 }
 

@@ -58,6 +58,10 @@ export function makeServer(
       may: isCorePeer,
       answer: async (body) => ok(await outgoing.enquireAccount(body)),
     },
+    [GATEWAY_PATH.enquireBill]: {
+      may: isCorePeer,
+      answer: async (body) => ok(await outgoing.enquireBill(body)),
+    },
     [GATEWAY_PATH.set]: {
       may: isGuardPeer,
       answer: async (body) => ok(await acceptSet(context, body)),

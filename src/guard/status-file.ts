@@ -61,8 +61,8 @@ async function silentServices(
     (name) => nowMs - (reign.readAtMs.get(name) ?? 0) < SILENT_MS,
   );
   if (isCoreSilent)
-    return ['mobile_app', 'partner_api', 'onus_transfer', 'bifast_out', 'bifast_in'];
-  return isRailSilent ? ['bifast_out', 'bifast_in'] : [];
+    return ['mobile_app', 'partner_api', 'onus_transfer', 'bifast_out', 'bifast_in', 'bill'];
+  return isRailSilent ? ['bifast_out', 'bifast_in', 'bill'] : [];
 }
 
 /** Puts the file into the status folder. */

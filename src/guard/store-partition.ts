@@ -1,4 +1,4 @@
-/** Statements that look at the monthly partitions of `event` and `transfer`. */
+/** Statements that look at the monthly partitions of `event`, `transfer` and `partner_request`. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -9,7 +9,7 @@ export async function selectMissingPartitions(
 ): Promise<readonly string[]> {
   const rows = await db.query<{ name: string }>(sql`
     select parent || '_' || to_char(date_trunc('month', ${today}::date) + make_interval(months => ahead), 'YYYYMM') as name
-    from unnest(array['event', 'transfer']) parent, generate_series(0, 1) ahead
+    from unnest(array['event', 'partner_request', 'transfer']) parent, generate_series(0, 1) ahead
     where not exists (select from pg_inherits where inhparent = parent::regclass
       and inhrelid = to_regclass(parent || '_' || to_char(date_trunc('month', ${today}::date) + make_interval(months => ahead), 'YYYYMM')))
     order by 1`);
@@ -20,6 +20,7 @@ export async function selectMissingPartitions(
 export async function selectStrayMonths(db: Queryable): Promise<readonly string[]> {
   const rows = await db.query<{ name: string }>(sql`
     select distinct 'event_default ' || to_char(on_date, 'YYYY-MM') as name from event_default
+    union select distinct 'partner_request_default ' || to_char(on_date, 'YYYY-MM') from partner_request_default
     union select distinct 'transfer_default ' || to_char(booked_on, 'YYYY-MM') from transfer_default
     order by 1`);
   return rows.map(({ name }) => name);

@@ -5,7 +5,13 @@ export type Language = 'id' | 'en';
 export type Both = Readonly<Record<Language, string>>;
 
 export interface Service {
-  readonly key: 'mobile_app' | 'onus_transfer' | 'bifast_out' | 'bifast_in' | 'partner_api';
+  readonly key:
+    | 'mobile_app'
+    | 'onus_transfer'
+    | 'bifast_out'
+    | 'bifast_in'
+    | 'bill'
+    | 'partner_api';
   readonly name: Both;
   /** What a customer can use instead. */
   readonly alternative: Both;
@@ -55,6 +61,16 @@ export const SERVICES: readonly Service[] = [
     },
     flow: { rail: 'bifast', direction: 'in' },
     paymentKinds: ['bifast_in'],
+  },
+  {
+    key: 'bill',
+    name: { id: 'Tagihan dan isi ulang', en: 'Bills and top-ups' },
+    alternative: {
+      id: 'Bayar di kantor cabang kami atau di gerai penyedia.',
+      en: 'Pay at our branches or at the provider’s own counters.',
+    },
+    flow: { rail: 'biller', direction: 'out' },
+    paymentKinds: ['bill'],
   },
   {
     key: 'partner_api',

@@ -34,6 +34,8 @@ export interface MessageParams {
   readonly reference: string;
   readonly atMs: string;
   readonly promiseAtMs?: string;
+  /** A bill was paid, not a transfer made. */
+  readonly isBill?: 'yes';
   /** Standing orders: the WIB date that it is about, why, and when it is tried or comes next. */
   readonly date?: string;
   readonly reason?: string;

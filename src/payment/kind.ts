@@ -19,6 +19,7 @@ export const PAYMENT_KINDS = {
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
+  bill: { rail: 'biller', direction: 'out' },
 } as const satisfies Record<string, Kind>;
 
 export type PaymentKind = keyof typeof PAYMENT_KINDS;
@@ -45,6 +46,8 @@ interface NetworkTerms extends RailTerms {
   readonly inquiryFirstMs: SettingName;
   readonly inquiryMax: SettingName;
   readonly inquiryPerSecond: SettingName;
+  /** An inquiry repeats the payment (biller: advice). */
+  readonly asksWithInstruction: boolean;
 }
 
 const RAIL_TERMS = {
@@ -66,6 +69,21 @@ const RAIL_TERMS = {
     inquiryFirstMs: 'inquiryFirstMs',
     inquiryMax: 'inquiryMax',
     inquiryPerSecond: 'inquiryPerSecond',
+    asksWithInstruction: false,
+  },
+  biller: {
+    fee: CHART.billerFee,
+    minimum: 'billerMinimumSen',
+    cap: 'billerCapSen',
+    cutOverMinute: 'billerCutOverMinute',
+    settlementOut: CHART.billerOut,
+    settlementIn: CHART.billerIn,
+    suspense: CHART.billerSuspense,
+    statementDelayMs: 'billerStatementDelayMs',
+    inquiryFirstMs: 'billerInquiryFirstMs',
+    inquiryMax: 'billerInquiryMax',
+    inquiryPerSecond: 'billerInquiryPerSecond',
+    asksWithInstruction: true,
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 
@@ -97,14 +115,7 @@ export function numberOf(settings: PaymentSettings, name: SettingName): number {
   return Number(settings[name]);
 }
 
-/** The kinds that we send over a network: what they are named by there is unique among them. */
-export const SENT_KINDS = kindsOf('out');
-/** The kinds that a network sends us. */
-export const RECEIVED_KINDS = kindsOf('in');
-
-function kindsOf(direction: 'out' | 'in'): readonly PaymentKind[] {
-  const names = Object.keys(PAYMENT_KINDS) as PaymentKind[];
-  return names.filter(
-    (name) => railOf(name) !== undefined && PAYMENT_KINDS[name].direction === direction,
-  );
-}
+/** The kinds that go over a network. */
+export const NETWORK_KINDS = (Object.keys(PAYMENT_KINDS) as readonly PaymentKind[]).filter(
+  (kind) => railOf(kind) !== undefined,
+);

@@ -6,6 +6,13 @@ import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
 import type { PaymentKind } from './kind.ts';
 import type { PaymentState } from './state.ts';
 
+/** What makes a transfer within the bank a payment to a merchant by QRIS code. The payer pays no fee; the merchant pays `mdrSen` out of what
+ * comes in, in the same commit. `code`: a dynamic code of ours, which pays once and only before `validUntilMs`. */
+export interface MerchantTerms {
+  readonly mdrSen: Sen;
+  readonly code?: { readonly id: string; readonly validUntilMs: number };
+}
+
 /** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else BI-FAST. */
 export interface TransferCommand {
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
@@ -22,11 +29,21 @@ export interface TransferCommand {
   readonly remark: string;
   readonly partnerId?: string;
   readonly partnerReferenceNo?: string;
+  /** What the partner may send on a WIB day by its contract, over all processes. */
+  readonly partnerDay?: PartnerDay;
   readonly customerId?: string;
   readonly consentId?: string;
   /** The fee that the payer confirmed; a payment that costs anything else is refused with `fee_changed`. A person always
    * confirmed one; a partner's contract has none. */
   readonly confirmedFeeSen?: Sen;
+  /** Only within the bank. */
+  readonly merchant?: MerchantTerms;
+}
+
+/** A partner's bounds of a day; an absent one does not bind. */
+export interface PartnerDay {
+  readonly amountMaxSen?: bigint;
+  readonly countMax?: bigint;
 }
 
 export type SubmitRefusal =
@@ -40,8 +57,26 @@ export type SubmitRefusal =
   | 'bank_unknown'
   | 'bank_closed'
   | 'fee_changed'
+  | 'code_used'
+  | 'code_expired'
   | 'reference_conflict'
-  | 'busy';
+  | 'busy'
+  | BillRefusal;
+
+/** Why a bill is not paid, beside what every payment may meet. */
+export type BillRefusal =
+  | BillProblem
+  /** The same number and amount a short while ago, and nobody confirmed that it is meant. */
+  | 'possible_duplicate'
+  /** An inquiry pays once. */
+  | 'inquiry_used';
+
+/** Why a bill cannot be paid as asked. */
+export type BillProblem =
+  | 'inquiry_unknown'
+  | 'inquiry_expired'
+  | 'amount_not_offered'
+  | 'biller_closed';
 
 /** A payment as channels see it. Times are UTC ms. */
 export interface PaymentView {
@@ -86,13 +121,13 @@ export type SubmitResult =
 export type TransferQuote =
   | {
       readonly open: true;
-      readonly kind: 'onus' | 'bifast_out';
+      readonly kind: 'onus' | 'bifast_out' | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
     }
   | {
       readonly open: false;
-      readonly kind: 'onus' | 'bifast_out';
+      readonly kind: 'onus' | 'bifast_out' | 'bill';
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
       readonly feeSen: Sen;
@@ -119,6 +154,7 @@ export interface PaymentEngine {
     readonly debitAccount: string;
     readonly creditorBank: string;
     readonly amount: Sen;
+    readonly merchant?: MerchantTerms;
   }): Promise<TransferQuote>;
   checkName(input: {
     readonly bank: string;

@@ -65,7 +65,7 @@ export interface PaymentRow {
 
 /** One movement of a payment, for `payment_line`. */
 export interface PaymentLine {
-  readonly line: 'principal' | 'fee' | 'tax';
+  readonly line: 'principal' | 'fee' | 'tax' | 'mdr';
   readonly amountSen: Sen;
   readonly debitAccount: string;
   readonly creditAccount: string;

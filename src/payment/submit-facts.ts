@@ -1,10 +1,14 @@
 /** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
+import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
+import type { BillRefusal } from './port.ts';
+import { PAYMENT_KINDS } from './kind.ts';
 import type { Spender } from './limits.ts';
-import { priceOf, type Price } from './tariff.ts';
+import type { MerchantTerms } from './port.ts';
+import { priceOf, type FeeClass, type Price } from './tariff.ts';
 import type { AccountFacts } from './store-facts.ts';
 
 export interface SubmitInput {
@@ -15,6 +19,9 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
+  readonly merchant?: MerchantTerms;
+  /** A bill: the creditor is the aggregator. */
+  readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
 
 export interface GatheredFacts {
@@ -31,35 +38,60 @@ export async function gatherSubmitFacts(
   context: PaymentContext,
   input: SubmitInput,
 ): Promise<GatheredFacts> {
-  const isOnus = input.creditorBank === context.bank.bic;
+  const kind = kindOf(context, input);
+  const isOnus = kind === 'onus';
   const numbers =
     isOnus && input.creditorAccount !== undefined
       ? [input.debitAccount, input.creditorAccount]
       : [input.debitAccount];
   const [[debtor, creditor], bank, tariffs] = await Promise.all([
     context.facts.accounts(numbers),
-    isOnus ? undefined : context.facts.participant(input.creditorBank),
+    kind === 'bifast_out' ? context.facts.participant(input.creditorBank) : undefined,
     context.tariffs(),
   ]);
   const atMs = context.time.now();
-  const price = priceOf(tariffs, {
-    rail: isOnus ? 'onus' : 'bifast',
-    channel: input.channel,
-    amountSen: input.amount,
-    atMs,
-  });
+  // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
+  const price = input.merchant
+    ? FREE
+    : priceOf(tariffs, {
+        rail: PAYMENT_KINDS[kind].rail,
+        kind: input.bill?.feeClass,
+        channel: input.channel,
+        amountSen: input.amount,
+        atMs,
+      });
   const facts: SubmitFacts = {
-    kind: isOnus ? 'onus' : 'bifast_out',
+    kind,
     channel: input.channel,
     amountSen: input.amount,
     isDebitKnown: debtor !== undefined,
     isCreditKnown: !isOnus || input.creditorAccount === undefined || creditor !== undefined,
-    bank: isOnus ? 'ours' : !bank ? 'unknown' : bank.isOpen ? 'known_open' : 'known_closed',
+    bank:
+      kind !== 'bifast_out'
+        ? 'ours'
+        : !bank
+          ? 'unknown'
+          : bank.isOpen
+            ? 'known_open'
+            : 'known_closed',
     gate: gateOf(context, input, debtor),
+    billProblem: input.bill?.problem,
     feeSen: price.feeSen,
+    isCodeExpired: isExpired(input.merchant, atMs),
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
+}
+
+const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
+
+function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
+  return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
+}
+
+function kindOf(context: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
+  if (input.bill) return 'bill';
+  return input.creditorBank === context.bank.bic ? 'onus' : 'bifast_out';
 }
 
 function gateOf(
@@ -67,12 +99,12 @@ function gateOf(
   input: SubmitInput,
   debtor: AccountFacts | undefined,
 ): GateDecision {
-  const isOnus = input.creditorBank === context.bank.bic;
+  const kind = kindOf(context, input);
   return context.gate.decide({
-    rail: isOnus ? 'onus' : 'bifast',
+    rail: PAYMENT_KINDS[kind].rail,
     direction: 'out',
     channel: input.channel,
-    ...(!isOnus && { bank: input.creditorBank }),
+    ...(kind !== 'onus' && { bank: input.creditorBank }),
     account: input.debitAccount,
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,

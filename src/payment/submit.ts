@@ -1,5 +1,6 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
+import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -17,11 +18,12 @@ import {
 } from '../ledger/port.ts';
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
+import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
-import { countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
+import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -48,11 +50,29 @@ export async function submit(
   context: PaymentContext,
   asked: TransferCommand,
 ): Promise<SubmitResult> {
-  const command = cleaned(asked);
-  if (command.amount <= 0n) return { ok: false, repeated: false, reason: 'amount_not_positive' };
+  return submitWith(context, { command: cleaned(asked) });
+}
+
+/** Takes a bill in the same way: its creditor is the aggregator. */
+export function submitBill(
+  context: PaymentContext,
+  asked: TransferCommand,
+  bill: BillDraft,
+): Promise<SubmitResult> {
+  return submitWith(context, { command: cleaned(asked), bill });
+}
+
+interface Asked {
+  readonly command: TransferCommand;
+  readonly bill?: BillDraft;
+}
+
+async function submitWith(context: PaymentContext, asked: Asked): Promise<SubmitResult> {
+  if (asked.command.amount <= 0n)
+    return { ok: false, repeated: false, reason: 'amount_not_positive' };
   const settings = await context.settings();
   try {
-    return await submitOnce(context, command, settings);
+    return await submitOnce(context, asked, settings);
   } catch (error) {
     if (error instanceof LedgerBusy) return { ok: false, repeated: false, reason: 'busy' };
     throw error;
@@ -61,14 +81,22 @@ export async function submit(
 
 async function submitOnce(
   context: PaymentContext,
-  command: TransferCommand,
+  asked: Asked,
   settings: PaymentSettings,
 ): Promise<SubmitResult> {
-  const gathered = await gatherSubmitFacts(context, command);
+  const { command, bill } = asked;
+  const gathered = await gatherSubmitFacts(context, {
+    ...command,
+    ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
+  });
+  assert(
+    !command.merchant || gathered.facts.kind === 'onus',
+    'a merchant of ours is paid within the bank',
+  );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
-    return post(context, command, draftPayment(context, { command, settings, gathered }));
-  const draft = draftRefused(context, { command, settings, gathered, reason: decision.reason });
+    return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
+  const draft = draftRefused(context, { ...asked, settings, gathered, reason: decision.reason });
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -141,22 +169,32 @@ async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitRe
   return { ok: true, repeated: true, payment: paymentView(row) };
 }
 
-interface DraftInput {
-  readonly command: TransferCommand;
+interface DraftInput extends Asked {
   readonly settings: PaymentSettings;
   readonly gathered: GatheredFacts;
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered), {
-    amountSen: input.command.amount,
-    settings: input.settings,
-  });
+  const { command } = input;
+  const spender = spenderOf(command, input.gathered);
+  const amountSen = command.amount;
+  const counters = [
+    ...countersOf(spender, { amountSen, settings: input.settings }),
+    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+  ];
   const draft =
-    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
-  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
-  const row: PaymentRow = { ...draft.insert.row, countedIn };
-  return { ...draft, counters, insert: { ...draft.insert, row } };
+    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
+  const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
+  const { bill } = input;
+  return {
+    ...draft,
+    counters: [
+      ...counters,
+      ...codeCounters(command.merchant),
+      ...(bill ? bill.counters(wibDate(row.madeAtMs)) : []),
+    ],
+    insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
+  };
 }
 
 /** The fields that every kind shares. */
@@ -216,14 +254,23 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const lines = linesOf(row, input.gathered.price);
+  const { merchant } = input.command;
+  const lines = linesOf(row, input.gathered.price, merchant);
   return {
-    insert: { kind: 'insert', row, lines, events: announce, messages },
+    insert: {
+      kind: 'insert',
+      row,
+      lines,
+      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      messages,
+      ...(merchant?.code && { usesCode: merchant.code.id }),
+    },
     legs: legsOf(lines, 'single'),
   };
 }
 
-function draftBifast(context: PaymentContext, input: DraftInput): Draft {
+/** Leaves over a network: held now, sent after the commit. */
+function draftSent(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
     ...base,
@@ -233,6 +280,7 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
     leasedUntilMs: base.madeAtMs + LEASE_MS,
   };
   const lines = linesOf(row, input.gathered.price);
+  const { accountType } = input.gathered.debtor!; // decided: the debtor is known
   return {
     insert: {
       kind: 'insert',
@@ -243,11 +291,9 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
-    authorisation: authorisationOf(context, {
-      row,
-      accountType: input.gathered.debtor!.accountType,
-      channel: input.command.channel,
-    }),
+    authorisation: input.bill
+      ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
+      : authorisationOf(context, { row, accountType, channel: input.command.channel }),
   };
 }
 
@@ -315,6 +361,19 @@ function draftRefused(
   return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
 }
 
+/** The payment, and the code that it used up. */
+function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
+  return (row) => [
+    ...announce(row),
+    {
+      atMs: row.madeAtMs,
+      kind: 'merchant_code.used',
+      subject: codeId,
+      data: { payment: row.id },
+    },
+  ];
+}
+
 function announce(row: PaymentRow) {
   return [paymentEvent(row, row.madeAtMs, row.state)];
 }
@@ -344,6 +403,11 @@ function cleaned(command: TransferCommand): TransferCommand {
   assert(
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
+  );
+  const { merchant } = command;
+  assert(
+    !merchant || (merchant.mdrSen >= 0n && merchant.mdrSen < command.amount),
+    'a merchant pays less than comes in',
   );
   assert(
     command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,

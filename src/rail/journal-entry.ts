@@ -146,6 +146,7 @@ export const GATEWAY_PATH = {
   void: '/void',
   recall: '/recall',
   enquireAccount: '/enquire-account',
+  enquireBill: '/enquire-bill',
   set: '/set',
   journal: '/journal',
   hubControl: '/hub-control',

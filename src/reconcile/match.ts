@@ -1,7 +1,12 @@
 /** The three-way match, decided: ledger (payment and id registry) against gateway journal (intent) against settlement feed.
  * Pure: facts in, verdict out. An id never issued is an orphan at once; grace exists only where a copy of ours may lag. */
 
-/** One line of the hub's settlement as the guard holds it. */
+import type { RailName } from '../authorisation/instruction.ts';
+
+/** The rails that stand beside BI-FAST. */
+type OtherRail = Exclude<RailName, 'bifast'>;
+
+/** One line of a network's settlement as the guard holds it. */
 export interface FeedLine {
   readonly lineId: string;
   readonly direction: 'out' | 'in';
@@ -9,6 +14,8 @@ export interface FeedLine {
   readonly amountSen: bigint;
   readonly counterpartyBank: string;
   readonly connector: string;
+  /** Absent = BI-FAST. */
+  readonly rail?: OtherRail;
   readonly settledAtMs: number;
   readonly seenAtMs: number;
 }
@@ -71,6 +78,8 @@ export type BreakReason =
 
 /** A difference that somebody must explain. `moneyLeft`: money went out that the ledger did not authorise. */
 export interface Break {
+  /** Whose network it is about. Absent = BI-FAST. */
+  readonly rail?: OtherRail;
   readonly kind: BreakKind;
   readonly reason: BreakReason;
   readonly bizMsgIdr: string;
@@ -152,6 +161,7 @@ function broken(
   const leaves = what.kind === 'orphan' || what.kind === 'duplicate' || what.kind === 'mismatch';
   const found: Break = {
     ...what,
+    ...(line.rail && { rail: line.rail }),
     bizMsgIdr: line.bizMsgIdr,
     direction: line.direction,
     amountSen: line.amountSen,
@@ -169,6 +179,8 @@ function broken(
 
 /** A gateway intent against the ledger. The ledger commits before anything is signed, so there is no grace. */
 export interface IntentFacts {
+  /** Absent = BI-FAST. */
+  readonly rail?: OtherRail;
   readonly bizMsgIdr: string;
   readonly jti: string;
   readonly amountSen: bigint;
@@ -186,6 +198,7 @@ export interface IntentFacts {
 /** Undefined = the ledger authorised exactly this. A break means that a trusted signer or the gateway is compromised. */
 export function matchIntent(facts: IntentFacts): Break | undefined {
   const base = {
+    ...(facts.rail && { rail: facts.rail }),
     bizMsgIdr: facts.bizMsgIdr,
     direction: 'out' as const,
     amountSen: facts.amountSen,

@@ -1,7 +1,12 @@
 /** One run of the match: reads open lines and new intents, decides, and hands back what must be written. It writes nothing
  * itself, so that breaks, containment and the guard's position become true in one transaction. */
 import type { Queryable, Tx } from '../db/pool.ts';
-import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
+import {
+  railField,
+  railOfEntry,
+  type JournalBody,
+  type JournalEntry,
+} from '../rail/journal-entry.ts';
 import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
 import {
   addToBreaks,
@@ -81,6 +86,7 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
   return {
     line: {
       lineId: row.line_id,
+      ...railField(row.rail),
       direction: row.direction,
       bizMsgIdr: row.biz_msg_idr,
       amountSen: row.amount_sen,
@@ -125,6 +131,7 @@ export async function matchIntents(
   return intents.flatMap(({ atMs, body }) => {
     const row = known.get(`${body.bizMsgIdr} ${body.jti}`);
     const found = matchIntent({
+      ...railField(railOfEntry(body)),
       bizMsgIdr: body.bizMsgIdr,
       jti: body.jti,
       amountSen: BigInt(body.amountSen),
@@ -157,7 +164,8 @@ export async function findMissing(
       .map((message) => [message.bizMsgIdr, message]),
   );
   const rows = await selectUnsettled(db, [...due.keys()]);
-  return rows.map(({ id, amount_sen, bank }) => ({
+  return rows.map(({ id, rail, amount_sen, bank }) => ({
+    ...railField(rail ?? 'bifast'),
     kind: 'missing',
     reason: 'no_settlement',
     bizMsgIdr: id,
@@ -206,7 +214,6 @@ export async function applyRun(
   const made = new Set(
     (
       await insertBreaks(tx, {
-        rail: 'bifast',
         atMs: nowMs,
         rows: newRows(input.breaks, known, input.newId),
       })
@@ -252,6 +259,7 @@ function newRows(
     if (before && !isSum) continue;
     rows.set(key, {
       id: before?.id ?? newId('brk'),
+      rail: railOfEntry(found),
       kind: found.kind,
       bizMsgIdr: found.bizMsgIdr,
       amountSen: found.amountSen + (before?.amountSen ?? 0n),

@@ -212,7 +212,7 @@ export async function countPayments(
   }[]
 > {
   const { scope } = of;
-  const kind = { bifast: 'bifast_out', onus: 'onus', switch: 'none', qris: 'none', biller: 'none' }[
+  const kind = { bifast: 'bifast_out', onus: 'onus', switch: 'none', qris: 'none', biller: 'bill' }[
     scope.rail ?? 'bifast'
   ];
   return tx.query(sql`select state, outcome_code, is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n

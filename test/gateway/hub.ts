@@ -11,7 +11,7 @@ import {
   type StatusReport,
 } from '../../src/rail/bifast/message.ts';
 import { parseMessage } from '../../src/rail/bifast/parse.ts';
-import { isSigned, signedHeaders } from '../../src/rail/bifast/signature.ts';
+import { isSigned, signedHeaders } from '../../src/rail/signature.ts';
 import type { NetworkMood } from '../../src/rail/conformance.ts';
 import type { SettlementLine } from '../../src/rail/notice.ts';
 

@@ -111,8 +111,8 @@ export interface Rig extends ConformanceRig {
 interface RigOptions {
   readonly isOpened?: boolean;
   readonly limits?: GatewayInput['limits'];
-  /** Rails beside BI-FAST. */
-  readonly rails?: GatewayInput['rails'];
+  /** Rails beside BI-FAST; they may speak over the rig's network. */
+  readonly rails?: (network: MemoryNetwork) => GatewayInput['rails'];
 }
 
 /** Builds a rig and drives `work` in virtual time. */
@@ -185,7 +185,7 @@ async function run(input: {
           messageKey: KEYS.bank.privateKey,
           hubKey: KEYS.hub.publicKey,
         }),
-        ...(options.rails ?? []),
+        ...(options.rails?.(network) ?? []),
       ],
       cores: ['core-1'],
       hasControlSocket: false,

@@ -5,10 +5,12 @@ import { startHub, type Hub } from '../../sim/hub/hub.ts';
 import { signBody } from '../../sim/hub/message-signature.ts';
 import { demoParticipants } from '../../sim/hub/participant.ts';
 import { remoteSigner } from '../../src/app/signer-client.ts';
+import { CHART } from '../../src/kernel/bank.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { memoryNet } from '../../src/kernel/wire-memory.ts';
 import type { Net } from '../../src/kernel/wire.ts';
+import { bifast, FEE } from '../../src/payment/test-bank.ts';
 import type { NetworkMood } from '../../src/rail/conformance.ts';
 import { startSigner } from '../../src/signer/start.ts';
 import { BANK, KEYS, withRig, type Rig } from '../gateway/rig.ts';
@@ -91,7 +93,14 @@ function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
     bank: BANK,
     env: 'prod',
     audience: 'gateway-1',
-    cutOverMinute: CUT_OVER_MINUTE,
+    name: 'bifast',
+    settings: { bifastCutOverMinute: BigInt(CUT_OVER_MINUTE) },
+    settlementAccount: CHART.bifastOut,
+    feeSen: FEE,
+    async prepare(_engine, key) {
+      const command = bifast(key === undefined ? {} : { key });
+      return (engine) => engine.submit(command);
+    },
     authorise: () => rig.authorise(),
     signAgain: (payment) => rig.signAgain(payment),
     crashAt: (point, work) => rig.crashAt(point, work),

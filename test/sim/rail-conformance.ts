@@ -3,10 +3,11 @@
  * crash between commit and send. A rail brings a small world of its own; nothing here knows its messages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RailName } from '../../src/authorisation/instruction.ts';
 import { openDb, type Db } from '../../src/db/pool.ts';
 import { makeTestDb } from '../../src/db/test-database.ts';
 import { EMPTY_SET } from '../../src/gate/restriction.ts';
-import { CHART, type BankProfile } from '../../src/kernel/bank.ts';
+import type { BankProfile } from '../../src/kernel/bank.ts';
 import { onFaultPoint } from '../../src/kernel/fault-point.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { rupiah } from '../../src/kernel/money.ts';
@@ -15,22 +16,32 @@ import type { VirtualTime } from '../../src/kernel/virtual-time.ts';
 import { ensureChart, openAccounts } from '../../src/ledger/account.ts';
 import { openLedger } from '../../src/ledger/post.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
-import { openEngine } from '../../src/payment/engine.ts';
-import type { PaymentEngine, PaymentView } from '../../src/payment/port.ts';
+import { openEngine, type OpenedEngine } from '../../src/payment/engine.ts';
+import type { PaymentView, SubmitResult } from '../../src/payment/port.ts';
+import type { PaymentSettings } from '../../src/payment/settings.ts';
 import type { SignerPort } from '../../src/payment/signer-port.ts';
-import { transfer } from '../../src/payment/test-bank.ts';
 import { CRASH_POINTS, railChecks, type ConformanceRig } from '../../src/rail/conformance.ts';
 import type { NoticeAnswer, RailNotice } from '../../src/rail/notice.ts';
 import { seedParties } from './store.ts';
 
 /** What the engine needs of a rail's world beside the port's own rig. */
 export interface RailWorld extends ConformanceRig {
+  readonly name: RailName;
   readonly time: VirtualTime;
   readonly bank: BankProfile;
   readonly env: 'prod' | 'drill';
   readonly audience: string;
-  /** Minute of the WIB day at which the network's business date ends. */
-  readonly cutOverMinute: number;
+  /** How the engine is set for this network: its cut-over above all. */
+  readonly settings: Partial<PaymentSettings>;
+  /** Where what was sent stands in our books. */
+  readonly settlementAccount: string;
+  /** What a payment of 10,000 rupiah costs. */
+  readonly feeSen: bigint;
+  /** Makes one payment ready; what it returns submits that very one, to any engine, again and again. */
+  prepare(
+    engine: OpenedEngine,
+    key: string | undefined,
+  ): Promise<(engine: OpenedEngine) => Promise<SubmitResult>>;
   /** The real signer over this database. */
   startSigner(db: Db): Promise<SignerPort>;
   /** Who takes what the network tells. */
@@ -52,7 +63,6 @@ export interface RailUnderTest {
 
 const OPENING = rupiah(1_000_000);
 const AMOUNT = rupiah(10_000);
-const FEE = rupiah(2_500);
 const PAYER = '1001';
 /** Longer than the network, the gateway and core wait for an answer. */
 const TIMEOUT_MS = 13_000;
@@ -60,9 +70,9 @@ const MINUTE_MS = 60_000;
 
 interface Effect {
   readonly world: RailWorld;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   /** A second core process on the same database. */
-  readonly other: PaymentEngine;
+  readonly other: OpenedEngine;
   submit(key?: string): Promise<PaymentView>;
   state(payment: PaymentView): Promise<string>;
   /** Works and waits. */
@@ -81,8 +91,8 @@ export function railConformance(rail: RailUnderTest): void {
 
 type EffectCheck = readonly [name: string, run: (effect: Effect) => Promise<void>];
 
-const HELD = [OPENING, AMOUNT + FEE] as const;
-const PAID = [OPENING - AMOUNT - FEE, 0n] as const;
+const held = ({ feeSen }: RailWorld) => [OPENING, AMOUNT + feeSen] as const;
+const paid = ({ feeSen }: RailWorld) => [OPENING - AMOUNT - feeSen, 0n] as const;
 const BACK = [OPENING, 0n] as const;
 
 const EFFECTS: readonly EffectCheck[] = [
@@ -93,7 +103,7 @@ const EFFECTS: readonly EffectCheck[] = [
       const payment = await submit();
       await pass(2_000);
       assert.equal(await state(payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
     },
   ],
   [
@@ -106,7 +116,7 @@ const EFFECTS: readonly EffectCheck[] = [
       const { bizMsgIdr } = payment;
       const notice: RailNotice = {
         kind: 'outcome',
-        rail: 'bifast',
+        rail: world.name,
         bizMsgIdr: bizMsgIdr!,
         answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
         source: 'rail_notice',
@@ -115,7 +125,7 @@ const EFFECTS: readonly EffectCheck[] = [
       await Promise.all([engine.take(notice), other.take(notice)]);
       await pass(2 * MINUTE_MS);
       assert.equal(await state(payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
       assert.equal(world.takenCount(bizMsgIdr!), 1);
     },
   ],
@@ -126,11 +136,11 @@ const EFFECTS: readonly EffectCheck[] = [
       const payment = await submit();
       await pass(TIMEOUT_MS);
       assert.equal(await state(payment), 'unknown');
-      assert.deepEqual(await payer(), HELD);
+      assert.deepEqual(await payer(), held(world));
       world.setMood('settle');
       await pass(3 * MINUTE_MS);
       assert.equal(await state(payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
     },
   ],
   [
@@ -140,11 +150,11 @@ const EFFECTS: readonly EffectCheck[] = [
       const payment = await submit();
       await pass(TIMEOUT_MS);
       assert.equal(await state(payment), 'unknown');
-      assert.deepEqual(await payer(), HELD);
+      assert.deepEqual(await payer(), held(world));
       world.setMood('settle');
       await pass(3 * MINUTE_MS);
       assert.equal(await state(payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
     },
   ],
   [
@@ -156,7 +166,7 @@ const EFFECTS: readonly EffectCheck[] = [
       world.setMood('accept');
       await pass(4 * MINUTE_MS);
       assert.equal(await state(payment), 'unknown');
-      assert.deepEqual(await payer(), HELD);
+      assert.deepEqual(await payer(), held(world));
       await world.endDate();
       await pass(MINUTE_MS);
       assert.equal(await state(payment), 'refunded');
@@ -186,7 +196,7 @@ const EFFECTS: readonly EffectCheck[] = [
       const forged = await submit();
       await pass(2_000);
       assert.deepEqual([await state(odd), await state(forged)], ['unknown', 'unknown']);
-      assert.deepEqual(await payer(), [OPENING, 2n * (AMOUNT + FEE)]);
+      assert.deepEqual(await payer(), [OPENING, 2n * (AMOUNT + world.feeSen)]);
       await world.endDate();
       world.setMood('accept');
       await pass(3 * MINUTE_MS);
@@ -204,7 +214,7 @@ const EFFECTS: readonly EffectCheck[] = [
       world.setLink(undefined);
       await pass(2 * MINUTE_MS);
       assert.equal(await state(payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
       assert.equal(world.takenCount(payment.bizMsgIdr!), 1);
     },
   ],
@@ -218,7 +228,7 @@ const EFFECTS: readonly EffectCheck[] = [
       world.setLink(undefined);
       await pass(2 * MINUTE_MS);
       assert.equal(await state(payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
       assert.equal(world.takenCount(payment.bizMsgIdr!), 1);
     },
   ],
@@ -242,16 +252,16 @@ const CRASHES: readonly EffectCheck[] = [
       world.setMood('settle');
       // No word from outside helps it: the dead core's work is found by the living one, or nobody finds it.
       world.hear(async () => undefined);
-      const command = transfer({ ...TO_OTHER_BANK, key: 'crash' });
+      const submit = await world.prepare(engine, 'crash');
       const undo = crashOnce(point, nth);
-      await engine.submit(command).catch(() => undefined);
+      await submit(engine).catch(() => undefined);
       await world.time.sleep(1_000);
       undo();
-      const again = await other.submit(command);
+      const again = await submit(other);
       assert.ok(again.ok);
       await pass(2 * MINUTE_MS);
       assert.equal(await state(again.payment), 'settled');
-      assert.deepEqual(await payer(), PAID);
+      assert.deepEqual(await payer(), paid(world));
       assert.equal(world.takenCount(again.payment.bizMsgIdr!), 1);
     },
   ]),
@@ -262,11 +272,11 @@ const CRASHES: readonly EffectCheck[] = [
       let payment: PaymentView | undefined;
       await world.crashAt(point, async () => void (payment = await submit()));
       await pass(3 * MINUTE_MS);
-      assert.deepEqual(await payer(), isTaken ? PAID : HELD);
+      assert.deepEqual(await payer(), isTaken ? paid(world) : held(world));
       await world.endDate();
       await pass(MINUTE_MS);
       assert.equal(await state(payment!), isTaken ? 'settled' : 'refunded');
-      assert.deepEqual(await payer(), isTaken ? PAID : BACK);
+      assert.deepEqual(await payer(), isTaken ? paid(world) : BACK);
       assert.equal(world.takenCount(payment!.bizMsgIdr!), isTaken ? 1 : 0);
     },
   ]),
@@ -279,8 +289,6 @@ function crashOnce(point: string, nth: number): () => void {
     throw new Error(`crash at ${point}`);
   });
 }
-
-const TO_OTHER_BANK = { creditorBank: 'BNINIDJA', amount: AMOUNT };
 
 /** Runs one check on a fresh bank; at its end the ledger balances, and it and the network say the same, to the sen. */
 async function withEffect(
@@ -336,10 +344,10 @@ async function play(
       },
       env: world.env,
       audience: world.audience,
-      settings: { bifastCutOverMinute: BigInt(world.cutOverMinute) },
+      settings: world.settings,
     }),
   );
-  const [engine, other] = engines as [PaymentEngine, PaymentEngine];
+  const [engine, other] = engines as unknown as [OpenedEngine, OpenedEngine]; // two were made above
   world.hear((notice) => other.take(notice));
   const balance = async (number: string) => (await ledger.balance(number))!;
   try {
@@ -348,7 +356,7 @@ async function play(
       engine,
       other,
       async submit(key) {
-        const result = await engine.submit(transfer({ ...TO_OTHER_BANK, ...(key && { key }) }));
+        const result = await (await world.prepare(engine, key))(engine);
         assert.ok(result.ok);
         return result.payment;
       },
@@ -367,7 +375,7 @@ async function play(
     const report = await verifyLedger(db);
     assert.deepEqual(report.problems, []);
     assert.ok(report.balanced);
-    assert.equal((await balance(CHART.bifastOut)).postedSen, world.settledSen());
+    assert.equal((await balance(world.settlementAccount)).postedSen, world.settledSen());
   } finally {
     await Promise.all(engines.map((one) => one.stop()));
     await ledger.stop();

@@ -8,6 +8,7 @@ import { Logo } from '../ui/logo.tsx';
 import { go, path, route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Toaster } from '../ui/toast.tsx';
+import { BillScreen, BillsScreen } from './bills.tsx';
 import { HistoryScreen } from './history.tsx';
 import { HomeScreen } from './home.tsx';
 import { inFlight } from './in-flight.ts';
@@ -91,6 +92,8 @@ function screen() {
       return <HomeScreen />;
     case 'transfer':
       return <TransferScreen step={second === 'amount' ? 'amount' : 'payee'} />;
+    case 'bills':
+      return second === undefined ? <BillsScreen /> : <BillScreen key={second} code={second} />;
     case 'lost':
       return <LostScreen />;
     case 'payment':

@@ -1,6 +1,7 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
 import type * as grant from '../../src/channel/grant/schema.ts';
+import type * as bill from '../../src/channel/mobile/schema-bill.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
@@ -28,5 +29,8 @@ export type AccessTerms = Static<typeof grant.TermsAnswer>;
 export type AccessGrant = Static<typeof grant.Grant>;
 export type AccessGrants = Static<typeof grant.GrantList>;
 export type Schedule = Static<typeof schema.Schedule>;
+export type Bills = Static<typeof bill.BillsBody>;
+export type BillProduct = Static<typeof bill.BillProduct>;
+export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
 export type QrisRead = Static<typeof qris.QrisReadAnswer>;
 export type QrisContent = NonNullable<QrisRead['content']>;

@@ -16,7 +16,12 @@ const id = {
   language: 'English',
   theme: 'Ganti tema',
   offline: 'Tidak ada jawaban dari server. Angka di bawah ini sudah lama.',
-  rails: { onus: 'Sesama bank', bifast_out: 'BI-FAST keluar', bifast_in: 'BI-FAST masuk' },
+  rails: {
+    onus: 'Sesama bank',
+    bifast_out: 'BI-FAST keluar',
+    bifast_in: 'BI-FAST masuk',
+    bill: 'Tagihan',
+  },
   boardLead: '15 menit terakhir',
   columns: {
     rail: 'Layanan',
@@ -212,7 +217,12 @@ const en: ConsoleWords = {
   language: 'Bahasa Indonesia',
   theme: 'Change theme',
   offline: 'The server does not answer. The figures below are old.',
-  rails: { onus: 'Within the bank', bifast_out: 'BI-FAST out', bifast_in: 'BI-FAST in' },
+  rails: {
+    onus: 'Within the bank',
+    bifast_out: 'BI-FAST out',
+    bifast_in: 'BI-FAST in',
+    bill: 'Bills',
+  },
   boardLead: 'Last 15 minutes',
   columns: {
     rail: 'Service',

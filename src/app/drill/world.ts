@@ -42,7 +42,7 @@ import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
 import { demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
 import { remoteSigner } from '../signer-client.ts';
 import { upsertProcess } from '../store.ts';
-import { seedWorld } from './seed.ts';
+import { DRILL_SEALER, seedWorld } from './seed.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
 
 /** The one gateway partition, and its name on the network. */
@@ -291,7 +291,17 @@ async function openFront(
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
   const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
   const tickers = [
-    registerSnap(http, { engine, ledger, balance, db, time, random, log, bank: DEMO_BANK }),
+    registerSnap(http, {
+      engine,
+      ledger,
+      balance,
+      db,
+      time,
+      random,
+      log,
+      bank: DEMO_BANK,
+      sealer: DRILL_SEALER,
+    }),
     startSynthetic({ db, engine, time, log, route }),
   ];
   await http.ready();

@@ -6,6 +6,7 @@ export const BOARD_ROWS = [
   { key: 'onus', rail: 'onus', direction: 'out', kinds: ['onus'] },
   { key: 'bifast_out', rail: 'bifast', direction: 'out', kinds: ['bifast_out', 'bifast_return'] },
   { key: 'bifast_in', rail: 'bifast', direction: 'in', kinds: ['bifast_in'] },
+  { key: 'bill', rail: 'biller', direction: 'out', kinds: ['bill'] },
 ] as const;
 
 export interface BoardRow {

@@ -38,6 +38,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         out: 'Transfer antarbank (BI-FAST)',
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
+        bill: 'Tagihan dan isi ulang',
         other: 'Layanan ini',
         to: 'ke',
       }),
@@ -83,6 +84,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         out: 'Transfers to other banks (BI-FAST)',
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
+        bill: 'Bills and top-ups',
         other: 'This service',
         to: 'to',
       }),
@@ -190,7 +192,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 
 function serviceName(
   scope: Scope,
-  names: Readonly<Record<'all' | 'out' | 'in' | 'onus' | 'other' | 'to', string>>,
+  names: Readonly<Record<'all' | 'out' | 'in' | 'onus' | 'bill' | 'other' | 'to', string>>,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
   switch (scope.rail) {
@@ -198,6 +200,8 @@ function serviceName(
       return names.all;
     case 'onus':
       return names.onus;
+    case 'biller':
+      return names.bill;
     case 'bifast':
       return (scope.direction === 'in' ? names.in : names.out) + bank;
     default:

@@ -84,12 +84,14 @@ export async function readCustomer(deps: MobileDeps, customerId: string): Promis
 /** Who reads, and the bank names that payments mention. */
 export async function readReader(deps: MobileDeps, request: FastifyRequest): Promise<Reader> {
   const participants = await selectParticipants(deps.db);
+  const { language } = sessionOf(request);
   const bankNames = new Map(participants.map((row) => [row.bic, row.name]));
   return {
-    language: sessionOf(request).language,
+    language,
     nowMs: deps.time.now(),
     bank: deps.bank,
     bankNames,
+    billNames: new Map(deps.bills.products.map(({ code, name }) => [code, name[language]])),
   };
 }
 

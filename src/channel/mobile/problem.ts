@@ -98,6 +98,17 @@ const OWN = {
     en: { title: 'The name check has expired.', wayOut: 'Check the payee once more.' },
   },
   terms_changed: TERMS_CHANGED,
+  qris_not_payable: {
+    status: 422,
+    id: {
+      title: 'Kode ini belum bisa dibayar di sini.',
+      wayOut: `Aplikasi versi ini membayar pedagang bank kami. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This code cannot be paid here yet.',
+      wayOut: `This version of the app pays merchants of our bank. ${SAFE.en}`,
+    },
+  },
   consent_missing: {
     status: 409,
     id: {

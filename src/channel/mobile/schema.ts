@@ -67,7 +67,7 @@ export const Explanation = Type.Object(
 
 export const Service = Type.Object(
   {
-    key: Type.Enum(['onus', 'bifast_out', 'bifast_in', 'qris']),
+    key: Type.Enum(['onus', 'bifast_out', 'bifast_in', 'bill', 'qris']),
     name: Type.String(),
     state: State,
     word: Type.Optional(Type.String()),
@@ -127,11 +127,25 @@ export const Payment = Type.Object(
   closed,
 );
 
+/** What a bill was for, and its proof. */
+export const PaidBill = Type.Object(
+  {
+    product: Type.String(),
+    customerKey: Type.String(),
+    lines: Type.Array(Type.Object({ label: Type.String(), value: Type.String() }, closed)),
+    token: Type.Optional(Type.String()),
+    tokenLabel: Type.Optional(Type.String()),
+    receiptDue: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
 export const PaymentDetail = Type.Object(
   {
     payment: Payment,
     steps: Type.Array(Step),
     promise: Type.Optional(Type.String()),
+    bill: Type.Optional(PaidBill),
     nowMs: AtMs,
     isRepeat: Type.Optional(Type.Boolean()),
   },

@@ -31,7 +31,7 @@ import { MOBILE_WORDS } from './words.ts';
 /** How long a checked name may be paid to. */
 const NAME_CHECK_MS = 15 * 60_000;
 /** How long a consent waits for its PIN. */
-const CONSENT_MS = 10 * 60_000;
+export const CONSENT_MS = 10 * 60_000;
 /** Per customer and minute; a person who fills in forms stays far below. Bounds guessing of names. */
 const NAME_CHECK_MAX = 20;
 const MINUTE_MS = 60_000;
@@ -212,11 +212,13 @@ export async function recordConsent(
   deps: MobileDeps,
   input: {
     readonly session: Session;
-    readonly terms: Terms;
-    readonly payee: NameCheckRow;
+    readonly terms: Pick<Terms, 'fromAccount' | 'remark'>;
+    readonly payee: Pick<NameCheckRow, 'bank' | 'account' | 'name'>;
     readonly amount: Sen;
     readonly feeSen: Sen;
     readonly text: string;
+    /** Absent: for no QRIS code. */
+    readonly qrisPayload?: string;
     /** Absent: for one transfer now. */
     readonly schedule?: string;
   },
@@ -238,6 +240,7 @@ export async function recordConsent(
     payee_name: payee.name,
     remark: terms.remark.trim(),
     schedule: input.schedule ?? null,
+    qris_payload: input.qrisPayload ?? null,
     textShown: input.text,
     language: session.language,
     madeAtMs,

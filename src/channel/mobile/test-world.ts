@@ -1,4 +1,6 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
+import { generateKeyPairSync } from 'node:crypto';
+import { readProducts } from '../../rail/biller/product.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
@@ -13,7 +15,7 @@ import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statementPage } from '../../ledger/statement.ts';
-import { rupiah } from '../../kernel/money.ts';
+import { rupiah, sen } from '../../kernel/money.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
@@ -25,6 +27,7 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type * as billSchema from './schema-bill.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as schema from './schema.ts';
 
@@ -71,6 +74,8 @@ export type Body = Whole<
     Answers['standingDetail'] &
     Answers['statement'] &
     Answers['access'] &
+    Answers['bills'] &
+    Answers['billInquiry'] &
     Answers['qris']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
@@ -104,6 +109,8 @@ interface Answers {
   readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
   readonly standingList: Static<typeof schema.StandingList>;
   readonly standingDetail: Static<typeof schema.StandingDetail>;
+  readonly bills: Static<typeof billSchema.BillsBody>;
+  readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
 }
 
@@ -139,7 +146,7 @@ export interface EngineParts {
 
 /** An engine that replaces the fake one. */
 export interface RealEngine {
-  readonly engine: MobileDeps['engine'];
+  readonly engine: MobileDeps['engine'] & { readonly bills: MobileDeps['bills'] };
   stop(): Promise<void>;
 }
 
@@ -180,6 +187,8 @@ export async function withWorld(
     });
     world.standing = standing;
     await registerMobile(world.app, {
+      bills: real?.engine.bills ?? NO_BILLS,
+      receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
       merchants: openMerchants({ db, time, random, bank: BANK }),
@@ -203,6 +212,19 @@ export async function withWorld(
     }
   });
 }
+
+/** Core's key for receipts. */
+export const RECEIPT = generateKeyPairSync('x25519');
+
+/** Bills beside the fake engine: none that could be paid. */
+const NO_BILLS: MobileDeps['bills'] = {
+  products: readProducts().products,
+  inquire: async () => ({ found: 'unknown', reason: 'no_answer' }),
+  inquiry: async () => undefined,
+  quote: async () => ({ open: false, kind: 'bill', reason: 'inquiry_unknown', feeSen: sen(0n) }),
+  pay: async () => ({ ok: false, repeated: false, reason: 'inquiry_unknown' }),
+  find: async () => undefined,
+};
 
 async function seed(context: {
   db: Db;

@@ -8,6 +8,7 @@ import { registerRedirect } from '../grant/bind.ts';
 import { exchangeCode, findAccess } from '../grant/token.ts';
 import { createPartner } from '../snap/partner.ts';
 import { PARTNER_KEY_PEM } from '../snap/test-partner.ts';
+import { sealer } from '../snap/test-world.ts';
 import { signIn, withWorld, type Caller, type World } from './test-world.ts';
 
 const URL_BACK = 'https://kasku.example/kembali?dari=bank';
@@ -22,15 +23,18 @@ async function withPartner(
     await world.db.query(sql`
       insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
       select id, id, id, 'admin', '', '', '', ${new Date(0)} from unnest(array['stf_1', 'stf_2']) as id`);
-    await createPartner(context, {
-      id: 'kasku',
-      name: 'Kasku',
-      publicKeyPem: PARTNER_KEY_PEM,
-      secret: 'rahasia',
-      hmacEncoding: 'base64',
-      amountMaxSen: 1n,
-      sourceAccounts: [],
-    });
+    await createPartner(
+      { ...context, sealer },
+      {
+        id: 'kasku',
+        name: 'Kasku',
+        publicKeyPem: PARTNER_KEY_PEM,
+        secret: 'rahasia',
+        hmacEncoding: 'base64',
+        amountMaxSen: 1n,
+        sourceAccounts: [],
+      },
+    );
     await registerRedirect(context, {
       partnerId: 'kasku',
       url: URL_BACK,

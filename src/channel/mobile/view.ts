@@ -24,12 +24,13 @@ export interface Reader {
   readonly bank: BankProfile;
   /** BIC → name. */
   readonly bankNames: ReadonlyMap<string, string>;
+  /** Product code → name. */
+  readonly billNames: ReadonlyMap<string, string>;
 }
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
   const isIn = payment.kind === 'bifast_in';
-  const bic = payment.counterpartyBank;
   return {
     id: payment.id,
     direction: isIn ? ('in' as const) : ('out' as const),
@@ -46,18 +47,32 @@ export function showPayment(payment: PaymentView, reader: Reader) {
       reader.language,
     ),
     counterparty: {
-      name: isIn ? payment.debtorName : payment.creditorName,
-      bank: bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic),
+      name: nameOf(payment, reader),
+      bank: placeOf(payment, reader),
       account: isIn ? payment.debitAccount : payment.creditAccount,
     },
     amount: wireAmount(payment.amountSen),
     fee: wireAmount(payment.feeSen),
-    remark: payment.remark,
+    // A bill's remark is its product, which stands as the name.
+    remark: payment.kind === 'bill' ? '' : payment.remark,
     reference: payment.bizMsgIdr ?? payment.id,
     madeAtMs: payment.madeAtMs,
     changedAtMs: payment.changedAtMs,
     ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
   };
+}
+
+/** Who the other end is; of a bill, what was paid. */
+function nameOf(payment: PaymentView, reader: Reader): string {
+  if (payment.kind === 'bill') return reader.billNames.get(payment.remark) ?? payment.remark;
+  return payment.kind === 'bifast_in' ? payment.debtorName : payment.creditorName;
+}
+
+/** Where the other end is: a bank; of a bill, in whose name it is. */
+function placeOf(payment: PaymentView, reader: Reader): string {
+  const bic = payment.counterpartyBank;
+  if (payment.kind === 'bill') return payment.creditorName;
+  return bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic);
 }
 
 export interface StepView {
@@ -220,7 +235,7 @@ export function showSteps(
             : undefined;
     return {
       key,
-      label: words.step[key],
+      label: payment.kind === 'bill' && key === 'taken' ? words.takenByBiller : words.step[key],
       state,
       ...(atMs === undefined ? {} : { atMs }),
       ...(note === undefined ? {} : { note }),

@@ -16,18 +16,22 @@ export type StepKey =
 
 interface MobileWords {
   readonly step: Readonly<Record<StepKey, string>>;
+  readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
-  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'qris', string>>;
-  readonly qrisAbsent: {
+  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris', string>>;
+  readonly qrisLimited: {
     readonly word: string;
     readonly reason: string;
     readonly alternative: string;
   };
   readonly line: Readonly<
-    Record<'principal_out' | 'principal_in' | 'fee' | 'tax' | 'opening' | 'correction', string>
+    Record<
+      'principal_out' | 'principal_in' | 'fee' | 'tax' | 'mdr' | 'opening' | 'correction',
+      string
+    >
   >;
   readonly nameUnknown: Readonly<
     Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>
@@ -61,6 +65,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Diterima dari bank pengirim',
       credited: 'Masuk ke rekening Anda',
     },
+    takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
@@ -69,18 +74,21 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer sesama bank',
       bifast_out: 'Transfer antarbank (BI-FAST)',
       bifast_in: 'Terima dari bank lain',
+      bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
     },
-    qrisAbsent: {
-      word: 'Baca saja',
-      reason: 'Kode QRIS dapat dibaca dan diperiksa; membayarnya belum ada di versi ini.',
-      alternative: 'Gunakan transfer ke rekening.',
+    qrisLimited: {
+      word: 'Pedagang bank kami',
+      reason:
+        'Pedagang bank kami bisa dibayar. Kode lain bisa dibaca dan diperiksa, belum dibayar.',
+      alternative: 'Untuk kode lain, gunakan transfer ke rekening.',
     },
     line: {
       principal_out: 'Transfer keluar',
       principal_in: 'Dana masuk',
       fee: 'Biaya transfer',
       tax: 'Pajak',
+      mdr: 'Biaya QRIS pedagang (MDR)',
       opening: 'Saldo awal',
       correction: 'Koreksi',
     },
@@ -115,6 +123,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Received from the sending bank',
       credited: 'In your account',
     },
+    takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
@@ -123,18 +132,21 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       onus: 'Transfer within our bank',
       bifast_out: 'Transfer to other banks (BI-FAST)',
       bifast_in: 'Receive from other banks',
+      bill: 'Bills and top-ups',
       qris: 'QRIS',
     },
-    qrisAbsent: {
-      word: 'Reading only',
-      reason: 'QRIS codes can be read and checked; paying them is not part of this version.',
-      alternative: 'Use a transfer to an account.',
+    qrisLimited: {
+      word: 'Our merchants',
+      reason:
+        'Merchants of our bank can be paid. Other codes can be read and checked, not yet paid.',
+      alternative: 'For other codes use a transfer to an account.',
     },
     line: {
       principal_out: 'Transfer out',
       principal_in: 'Money received',
       fee: 'Transfer fee',
       tax: 'Tax',
+      mdr: 'QRIS merchant discount (MDR)',
       opening: 'Opening balance',
       correction: 'Correction',
     },

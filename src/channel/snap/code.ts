@@ -93,7 +93,7 @@ export function responseCode(service: ServiceCode | '00', name: CaseName): strin
   return `${CASES[name].http}${service}${CASES[name].code}`;
 }
 
-/** Why a transfer was refused, as a case. The hold and reversal reasons and a changed fee (a partner
+/** Why a transfer was refused, as a case. The hold, reversal and bill reasons, those of QRIS codes and a changed fee (a partner
  * confirms none) cannot come from a submit: our own fault. A reused reference
  * follows the partner's profile and is decided in `transfer.ts`. */
 export const REFUSAL_CASE = {
@@ -115,6 +115,8 @@ export const REFUSAL_CASE = {
   bank_unknown: 'bankNotSupported',
   key_conflict: 'inconsistent',
   fee_changed: 'internalError',
+  code_used: 'internalError',
+  code_expired: 'internalError',
   reference_conflict: 'inconsistent',
   busy: 'tooManyRequests',
   hold_not_found: 'internalError',
@@ -124,6 +126,12 @@ export const REFUSAL_CASE = {
   transfer_not_found: 'internalError',
   already_reversed: 'internalError',
   amount_above_transfer: 'internalError',
+  inquiry_unknown: 'internalError',
+  inquiry_expired: 'internalError',
+  amount_not_offered: 'internalError',
+  biller_closed: 'internalError',
+  possible_duplicate: 'internalError',
+  inquiry_used: 'internalError',
 } as const satisfies Record<SubmitRefusal, CaseName>;
 
 /** What the network's final refusal of a payment means to the partner. Anything else is `doNotHonor`. Source: domain.md 2.6. */

@@ -7,7 +7,7 @@ import { parseTimestamp } from './timestamp.ts';
 
 /** One field: `text` of at most `max` characters in `form`; `amount` an amount object; `time` ISO with offset; `count` a whole number
  * or its digits, at most `max`; `object` and `list` free within the body's bounds. */
-interface Field {
+export interface Field {
   readonly kind: 'text' | 'amount' | 'time' | 'count' | 'object' | 'list';
   readonly isMandatory: boolean;
   readonly max: number;

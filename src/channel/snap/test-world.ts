@@ -19,7 +19,9 @@ import type { RailPort } from '../../rail/contract.ts';
 import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner.ts';
-import { registerSnap } from './register.ts';
+import { registerSnap, type SnapChannel, type SnapInput } from './register.ts';
+import { openRequestLog, type RequestLog } from './request-log.ts';
+import { openSealer } from './seal.ts';
 import { PARTNER_KEY_PEM, testPartner, type TestPartner } from './test-partner.ts';
 
 /** The bank of these tests. */
@@ -47,11 +49,16 @@ export const ACCOUNT = {
   foreign: '1880000001',
 } as const;
 
+/** What seals the keys of these tests. */
+export const sealer = openSealer({ key: Buffer.alloc(32, 5), random: systemRandom() });
+
 export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: PaymentEngine;
   readonly ledger: LedgerPort;
+  readonly requestLog: RequestLog;
+  readonly channel: SnapChannel;
   /** Base64 signatures, 404xx18 on a reused reference. */
   readonly partner: TestPartner;
   /** Hex signatures, 409xx01, a small ceiling and budget. */
@@ -73,16 +80,25 @@ export interface World {
   countPayments(): Promise<number>;
 }
 
+/** What a test chooses of the channel. */
+export type SnapChoice = Pick<SnapInput, 'proxies' | 'processCount'>;
+
 /** Gives `work` a bank with two partners. */
 export async function withSnap(
   work: (world: World) => Promise<void>,
-  options: { readonly queueMax?: number } = {},
+  options: { readonly queueMax?: number; readonly snap?: SnapChoice } = {},
 ): Promise<void> {
   const { time, clock } = fastClock();
   await withTestDb(
     async (db) => {
       await seed(db, time);
-      const { world, stop } = openWorld({ db, time, clock, queueMax: options.queueMax ?? 10_000 });
+      const { world, stop } = openWorld({
+        db,
+        time,
+        clock,
+        queueMax: options.queueMax ?? 10_000,
+        snap: options.snap ?? {},
+      });
       try {
         await work(world);
       } finally {
@@ -98,6 +114,7 @@ function openWorld(input: {
   readonly time: Time;
   readonly clock: World['clock'];
   readonly queueMax: number;
+  readonly snap: SnapChoice;
 }): { readonly world: World; stop(): Promise<void> } {
   const { time, clock } = input;
   const fault = { isDown: false };
@@ -119,13 +136,24 @@ function openWorld(input: {
     settings: {},
   });
   const app = fastify();
-  const ticker = registerSnap(app, { ...shared, engine, ledger, balance: ledger.balance });
+  const requestLog = openRequestLog(shared);
+  const channel = registerSnap(app, {
+    ...shared,
+    ...input.snap,
+    requestLog,
+    sealer,
+    engine,
+    ledger,
+    balance: ledger.balance,
+  });
   const now = clock.now;
   const world: World = {
     app,
     db: input.db,
     engine,
     ledger,
+    requestLog,
+    channel,
     clock,
     time,
     rail,
@@ -144,9 +172,10 @@ function openWorld(input: {
   const stop = async (): Promise<void> => {
     fault.isDown = false;
     await app.close();
+    await requestLog.stop();
     await engine.stop();
     await ledger.stop();
-    void ticker.stop();
+    void channel.stop();
   };
   return { world, stop };
 }
@@ -207,32 +236,27 @@ async function seed(db: Db, time: Time): Promise<void> {
     insert into participant (bic, name, short_name, bank_code, state, changed_at) values
       ('BNINIDJA', 'Bank BNI', 'BNI', '009', 'open', ${new Date(nowMs)}), ('BRINIDJA', 'Bank BRI', 'BRI', '002', 'closed', ${new Date(nowMs)}),
       ('PULHIDJA', 'Bank Pulih Daerah', 'Pulih', '199', 'open', ${new Date(nowMs)})`);
+  const writer = { db, time, random: systemRandom(), sealer };
   const shared = { publicKeyPem: PARTNER_KEY_PEM, sourceAccounts: ['199*'] };
-  await createPartner(
-    { db, time },
-    {
-      ...shared,
-      id: 'partner-a',
-      name: 'A',
-      secret: 'contoh-client-secret',
-      hmacEncoding: 'base64',
-      amountMaxSen: rupiah(300_000_000),
-    },
-  );
-  await createPartner(
-    { db, time },
-    {
-      ...shared,
-      id: 'partner-b',
-      name: 'B',
-      secret: 'rahasia-b',
-      hmacEncoding: 'hex',
-      amountMaxSen: rupiah(50_000),
-      duplicateConflict: true,
-      channelIds: ['95221'],
-      requestsPerSecondMax: 20,
-    },
-  );
+  await createPartner(writer, {
+    ...shared,
+    id: 'partner-a',
+    name: 'A',
+    secret: 'contoh-client-secret',
+    hmacEncoding: 'base64',
+    amountMaxSen: rupiah(300_000_000),
+  });
+  await createPartner(writer, {
+    ...shared,
+    id: 'partner-b',
+    name: 'B',
+    secret: 'rahasia-b',
+    hmacEncoding: 'hex',
+    amountMaxSen: rupiah(50_000),
+    duplicateConflict: true,
+    channelIds: ['95221'],
+    requestsPerSecondMax: 20,
+  });
   await entitle(db, time);
 }
 
@@ -259,6 +283,7 @@ function railOf(script: World['rail']): RailPort {
     void: async () => ({ outcome: 'not_sent', reason: 'voided' }),
     recall: async () => ({ known: 'intent' }),
     enquireAccount: async () => script.enquiry,
+    enquireBill: async () => ({ found: 'unknown', reason: 'no_answer' }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { BifastMessage, CreditTransfer, StatusReport } from '../../rail/bif
 import { parseMessage, type ParseError } from '../../rail/bifast/parse.ts';
 import { answerOf, reasonOf } from '../../rail/bifast/reason.ts';
 import { renderReject, renderReport } from '../../rail/bifast/render.ts';
-import { isSigned, signedHeaders } from '../../rail/bifast/signature.ts';
+import { isSigned, signedHeaders } from '../../rail/signature.ts';
 import type { JournalBody } from '../../rail/journal-entry.ts';
 import type { CreditNotice, NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { Forwarder } from '../forward.ts';

@@ -1,7 +1,9 @@
-import { BIFAST_OUT, type Detector } from './observation.ts';
+import { outOf, type Detector } from './observation.ts';
 
 interface State {
   readonly count: number;
+  /** The same of each rail beside BI-FAST. */
+  readonly others?: Readonly<Record<string, number>>;
 }
 
 /** D2: an identifier that our registry never allocated, in a gateway journal or in the settlement feed. No grace.
@@ -12,9 +14,13 @@ export const unissuedDetector: Detector<State> = {
   fold(state, seen, numbers) {
     if (seen.kind !== 'break' || seen.found.reason !== 'never_issued')
       return { state, signals: [] };
-    const count = state.count + 1;
+    const { rail } = seen.found;
+    const count = (rail === undefined ? state.count : (state.others?.[rail] ?? 0)) + 1;
     return {
-      state: { count },
+      state:
+        rail === undefined
+          ? { ...state, count }
+          : { ...state, others: { ...state.others, [rail]: count } },
       signals: [
         {
           detector: 'D2',
@@ -24,7 +30,7 @@ export const unissuedDetector: Detector<State> = {
           evidence: [seen.found.bizMsgIdr],
           act:
             count >= numbers.unissuedStopCount
-              ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' }
+              ? { kind: 'stop', scope: outOf(seen.found), reasonClass: 'containment' }
               : { kind: 'alert' },
           found: seen.found,
         },

@@ -14,8 +14,9 @@ import type { IdSource } from './own-id.ts';
 import { parseMessage } from './parse.ts';
 import { answerOf, reasonOf } from './reason.ts';
 import { renderAdmin, renderEnquiry, renderStatusRequest, renderTransfer } from './render.ts';
-import { type FeedPage, parseFeed, parseStatement, type Statement } from './settlement.ts';
-import { isSigned, signedHeaders } from './signature.ts';
+import type { FeedPage, Statement } from '../settlement-page.ts';
+import { parseFeed, parseStatement } from './settlement.ts';
+import { isSigned, signedHeaders } from '../signature.ts';
 
 /** How long each call may take. Source: docs/rail/bifast.md section 7. */
 export interface HubTimeouts {

@@ -1,4 +1,4 @@
-/** The signature of every BI-FAST body, both ways: Ed25519 over the exact bytes by the sender's message key.
+/** The signature of every body to and from BI-FAST and the aggregator, both ways: Ed25519 over the exact bytes by the sender's message key.
  * Source: docs/rail/bifast.md section 1. */
 import { sign, verify, type KeyObject } from 'node:crypto';
 
