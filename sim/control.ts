@@ -1,7 +1,8 @@
 /** The demo's hand on the outside world: `GET` and `POST /sim/faults` for the hub, `GET` and `POST /sim/biller`
- * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, on loopback only. Body of the POST:
- * any of `rules` (replaces the list; see hub/faults.ts), `feedLagMs`, `isSilent`, `amountMaxRupiah` (null = no cap), or
- * `reset: true` for the start state. */
+ * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, `POST /sim/participant` (opens or closes a bank),
+ * `POST /sim/port-away` (takes a proxy from us), on loopback only. Body of the POST to faults: any of `rules` (replaces the list; see
+ * hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true`
+ * for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
 import type { Aggregator } from './biller/aggregator.ts';
@@ -41,6 +42,10 @@ export function controlSim(
       hub.setFaults(change);
       return { status: 200, value: shown(hub.faults()) };
     }
+    case 'POST /sim/participant':
+      return controlParticipant(hub, recordOf(parseJson(request.body)));
+    case 'POST /sim/port-away':
+      return controlPort(hub, recordOf(parseJson(request.body)));
     case 'GET /sim/biller':
       return { status: 200, value: aggregator?.rules() ?? [] };
     case 'POST /sim/biller': {
@@ -56,10 +61,34 @@ export function controlSim(
         status: 404,
         value: {
           ok: false,
-          reason: 'GET or POST /sim/faults, GET or POST /sim/biller, GET /sim/counters',
+          reason:
+            'GET or POST /sim/faults or /sim/biller, GET /sim/counters, POST /sim/participant or /sim/port-away',
         },
       };
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function recordOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
+}
+
+/** `{"bic": "BNINIDJA", "isOpen": false}`. */
+function controlParticipant(hub: Hub, { bic, isOpen }: Fields): ControlAnswer {
+  if (typeof bic !== 'string' || typeof isOpen !== 'boolean')
+    return { status: 400, value: { ok: false, reason: 'bic, isOpen' } };
+  return { status: 200, value: { ok: true, isNews: hub.setParticipant({ bic, isOpen }) } };
+}
+
+/** `{"type": "01", "value": "6281…", "toBank": "BNINIDJA"}`. */
+function controlPort(hub: Hub, { type, value, toBank }: Fields): ControlAnswer {
+  if (typeof type !== 'string' || typeof value !== 'string' || typeof toBank !== 'string')
+    return { status: 400, value: { ok: false, reason: 'type, value, toBank' } };
+  const isNews = hub.portAway({ proxy: { type, value }, toBank });
+  return { status: 200, value: { ok: true, isNews } };
 }
 
 /** The change that a control body asks for, or what is wrong with it. */
@@ -79,7 +108,14 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
   switch (key) {
     case 'reset':
       return asked === true
-        ? { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN }
+        ? {
+            rules: MAGIC_ACCOUNTS,
+            feedLagMs: 0,
+            isSilent: false,
+            amountMaxSen: SCHEME_CAP_SEN,
+            areEventsLost: false,
+            isStatementShort: false,
+          }
         : 'reset: only true';
     case 'rules': {
       const rules = parseFaultRules(asked);
@@ -90,7 +126,9 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
         ? { feedLagMs: Number(asked) }
         : 'feedLagMs: 0 to 3600000';
     case 'isSilent':
-      return typeof asked === 'boolean' ? { isSilent: asked } : 'isSilent: true or false';
+    case 'areEventsLost':
+    case 'isStatementShort':
+      return typeof asked === 'boolean' ? { [key]: asked } : `${key}: true or false`;
     case 'amountMaxRupiah':
       if (asked === null) return { amountMaxSen: undefined };
       return Number.isSafeInteger(asked) && Number(asked) > 0

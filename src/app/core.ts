@@ -16,6 +16,7 @@ import { openSealer } from '../channel/snap/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
+import { loadNumbers } from '../guard/load.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
@@ -25,8 +26,10 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
+import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
+import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
@@ -77,6 +80,7 @@ interface Parts {
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: OpenedEngine;
   readonly standing: StandingOrders;
+  readonly proxies: Proxies;
   readonly access: Access;
   readonly notices: Notices;
   readonly requestLog: RequestLog;
@@ -165,6 +169,14 @@ function openParts(frame: Frame): Parts {
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
   const key = readPrivateKey(state, name, 'partner');
   const notices = openNotices({ db, time, random, log, key, post: way.post });
+  const proxies = openProxies({
+    db,
+    rail: remoteProxies(gateway),
+    time,
+    log,
+    bank: DEMO_BANK,
+    settings: demoSettings(),
+  });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
   const requestLog = openRequestLog({ db, time, random, log });
   return {
@@ -176,6 +188,7 @@ function openParts(frame: Frame): Parts {
     ledger,
     engine,
     standing,
+    proxies,
     access,
     notices,
     clients: [gateway, signer, { close: async () => way.close() }],
@@ -185,7 +198,7 @@ function openParts(frame: Frame): Parts {
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
-  const { db, engine, standing, access, holder, roster } = parts;
+  const { db, engine, standing, proxies, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
@@ -213,6 +226,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     bills: engine.bills,
     receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
+    proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
     bank: DEMO_BANK,
@@ -236,6 +250,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,
   });
   await servePages(app);
   return snap;

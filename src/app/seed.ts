@@ -24,6 +24,7 @@ import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import {
   BANKS,
+  demoContacts,
   demoCustomers,
   MERCHANTS,
   PARTNER,
@@ -39,6 +40,7 @@ import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { portMap } from './port-map.ts';
 import {
   endMovedEndpoint,
+  insertContacts,
   insertParticipants,
   selectSealedStaffKey,
   selectStaffNames,
@@ -71,6 +73,11 @@ export async function seed(input: {
     ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })),
   ]);
   await insertParticipants(input.db, { banks: BANKS, now: new Date(input.time.now()) });
+  await insertContacts(input.db, {
+    contacts: credentials.customers.flatMap(({ username }, index) => demoContacts(username, index)),
+    customerIds: customers.map(({ id }) => id),
+    now: new Date(input.time.now()),
+  });
   const secrets = openSecrets(input);
   await Promise.all(
     credentials.customers.map(({ username, password, pin }, index) =>

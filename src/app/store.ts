@@ -36,6 +36,26 @@ export async function insertParticipants(
   }
 }
 
+/** Writes contacts that the bank has proved; those that exist stay as they are. */
+export async function insertContacts(
+  db: Queryable,
+  input: {
+    readonly contacts: readonly {
+      readonly index: number;
+      readonly kind: '01' | '02';
+      readonly value: string;
+    }[];
+    readonly customerIds: readonly string[];
+    readonly now: Date;
+  },
+): Promise<void> {
+  for (const { index, kind, value } of input.contacts) {
+    await db.query(sql`
+      insert into customer_contact (customer_id, kind, value, proved_at)
+      values (${input.customerIds[index]}, ${kind}, ${value}, ${input.now}) on conflict do nothing`);
+  }
+}
+
 /** The staff who exist, by sign-in name. */
 export async function selectStaffNames(
   db: Queryable,

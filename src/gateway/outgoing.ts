@@ -21,6 +21,7 @@ import {
   type RecallAnswer,
 } from '../rail/gateway-wire.ts';
 import { railField } from '../rail/journal-entry.ts';
+import type { ProxyReply } from '../rail/proxy-wire.ts';
 import type { GatewayContext } from './context.ts';
 import { decideSend, flowOf, idDay, weightOf, type Decision, type SendRequest } from './decide.ts';
 import type { RailHost } from './host.ts';
@@ -33,6 +34,7 @@ export interface Outgoing {
   inquire(body: unknown): Promise<GatewayAnswer>;
   enquireAccount(body: unknown): Promise<EnquiryAnswer>;
   enquireBill(body: unknown): Promise<BillAnswer>;
+  askProxy(body: unknown): Promise<ProxyReply>;
 }
 
 /** A rail and what is on its way over it in this process: a repeat waits for the same answer. Each rail has bounds of its own, so
@@ -63,6 +65,7 @@ export function makeOutgoing(
     inquire: (body) => inquire({ context, lanes, body }),
     enquireAccount: (body) => enquire({ context, lanes, body, how: ({ enquire }) => enquire }),
     enquireBill: (body) => enquire({ context, lanes, body, how: ({ enquireBill }) => enquireBill }),
+    askProxy: (body) => enquire({ context, lanes, body, how: ({ askProxy }) => askProxy }),
   };
 }
 
@@ -76,6 +79,8 @@ async function send(input: {
   switch (decision.kind) {
     case 'send': {
       const lane = lanes.get(decision.instruction.rail)!; // decided with its rules
+      if (lane.host.isReady?.() === false)
+        return { outcome: 'not_reached', reason: 'not signed on' };
       if (lane.sending.size >= context.limits.inFlightCountMax)
         return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;

@@ -26,6 +26,17 @@ export async function selectStrayMonths(db: Queryable): Promise<readonly string[
   return rows.map(({ name }) => name);
 }
 
+/** Was an event of this kind and subject written after an instant? Looks at most a day back. */
+export async function hasEventAfter(
+  db: Queryable,
+  of: { readonly kind: string; readonly subject: string; readonly afterMs: number },
+): Promise<boolean> {
+  const rows = await db.query(sql`
+    select id from event where subject = ${of.subject} and kind = ${of.kind} and at > ${new Date(of.afterMs)}
+      and on_date >= (${new Date(of.afterMs)}::timestamptz at time zone 'Asia/Jakarta')::date limit 1`);
+  return rows.length > 0;
+}
+
 /** Was an event of this kind and subject written on or after a WIB date? */
 export async function hasEventSince(
   db: Queryable,

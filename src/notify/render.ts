@@ -112,6 +112,7 @@ export function renderMessage(
   params: MessageParams,
   language: Language,
 ): RenderedMessage {
+  if (template === 'proxy.moved') return PROXY_MOVED[language](params);
   if (isStanding(template)) return STANDING_TEXTS[language][template](params);
   if (isAccess(template)) return ACCESS_TEXTS[language][template](params);
   const atMs = Number(params.atMs);
@@ -126,6 +127,18 @@ export function renderMessage(
     promise: params.promiseAtMs === undefined ? '-' : clockOf(Number(params.promiseAtMs), atMs),
   });
 }
+
+/** `name` is the proxy, masked. Whoever did not move it must be able to say so. */
+const PROXY_MOVED: Readonly<Record<Language, (params: MessageParams) => RenderedMessage>> = {
+  id: ({ name }) => ({
+    title: 'Proxy Anda pindah ke bank lain',
+    body: `${name} sekarang terdaftar di bank lain. Uang yang dikirim ke nomor atau e-mail ini tidak lagi masuk ke rekening Anda di sini. Bukan Anda yang memindahkan? Segera hubungi kami.`,
+  }),
+  en: ({ name }) => ({
+    title: 'Your proxy moved to another bank',
+    body: `${name} is registered at another bank now. Money sent to this number or e-mail no longer arrives in your account here. Was it not you who moved it? Contact us at once.`,
+  }),
+};
 
 function isStanding(template: MessageTemplate): template is keyof (typeof STANDING_TEXTS)['id'] {
   return template.startsWith('standing_order.');

@@ -21,6 +21,7 @@ export const MESSAGE_TEMPLATES = [
   'access_grant.ended',
   'direct_debit.taken',
   'direct_debit.returned',
+  'proxy.moved',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];

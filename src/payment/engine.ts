@@ -19,6 +19,7 @@ import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent } from './event.ts';
+import { takeParticipants, takePosition } from './network-word.ts';
 import { openFacts } from './facts.ts';
 import { answerEnquiry, takeCredit, takeCreditSettled } from './incoming.ts';
 import { openInquiryBudget } from './inquire.ts';
@@ -26,6 +27,7 @@ import { networkRailOf } from './kind.ts';
 import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
+import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
@@ -155,6 +157,12 @@ async function take(
       return answerEnquiry(context, notice);
     case 'statement':
       return takeStatement(context, notice);
+    case 'participants':
+      return takeParticipants(context, notice);
+    case 'position':
+      return takePosition(context, notice);
+    case 'proxy_moved':
+      return takeMoved(context, notice);
     default:
       return assertNever(notice);
   }

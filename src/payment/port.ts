@@ -2,6 +2,7 @@
 import type { Restriction } from '../gate/restriction.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { Sen } from '../kernel/money.ts';
+import type { Proxy } from '../rail/bifast/proxy.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
 import type { PaymentKind } from './kind.ts';
 import type { PaymentState } from './state.ts';
@@ -25,6 +26,8 @@ export interface TransferCommand {
   readonly creditorAccount: string;
   /** As shown to and confirmed by the payer. */
   readonly creditorName: string;
+  /** The proxy that was resolved to this account, and the name that the directory has; `creditorName` is then the masked one. */
+  readonly creditorProxy?: Proxy & { readonly registeredName: string };
   readonly amount: Sen;
   readonly remark: string;
   readonly partnerId?: string;
@@ -92,6 +95,8 @@ export interface PaymentView {
   readonly debtorName: string;
   readonly creditorName: string;
   readonly counterpartyBank?: string;
+  /** `01:62812…`: the proxy that it was paid to. */
+  readonly creditorProxy?: string;
   readonly amountSen: Sen;
   readonly feeSen: Sen;
   readonly remark: string;

@@ -185,6 +185,18 @@ export const SETTINGS = {
     loosens: 'down',
     source: 'domain.md 5.2: 5 to 10 min [mem]',
   },
+  proxyLookupsPerDay: {
+    key: 'proxy.lookups_per_day',
+    value: 30n,
+    loosens: 'up',
+    source: 'names by numbers, per customer [rec]',
+  },
+  proxyLookupsPerWindow: {
+    key: 'proxy.lookups_per_window',
+    value: 6n,
+    loosens: 'up',
+    source: 'in the velocity window, per customer [rec]',
+  },
   standingFirstMinute: {
     key: 'standing.first_minute',
     value: 360n,

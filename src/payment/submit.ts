@@ -21,6 +21,7 @@ import { completeInsert, paymentCompanion, type PaymentInsert } from './change.t
 import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
+import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { paymentEvent } from './event.ts';
 import { numberOf, termsOf } from './kind.ts';
 import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
@@ -215,6 +216,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     debtorName: debtor?.name ?? '',
     creditorName: command.creditorName,
     counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
+    ...(command.creditorProxy && { creditorProxy: proxyText(command.creditorProxy) }),
     amountSen: command.amount,
     feeSen: gathered.price.feeSen,
     remark: command.remark,
@@ -293,7 +295,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
     legs: legsOf(lines, 'hold'),
     authorisation: input.bill
       ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
-      : authorisationOf(context, { row, accountType, channel: input.command.channel }),
+      : authorisationOf(context, { row, accountType, command: input.command }),
   };
 }
 
@@ -302,15 +304,17 @@ function authorisationOf(
   input: {
     readonly row: PaymentRow;
     readonly accountType: string;
-    readonly channel: TransferCommand['channel'];
+    readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
   },
 ): AuthorisationDraft {
   const { row } = input;
-  const channelCode = CHANNEL_CODE[input.channel];
+  const { channel, creditorProxy } = input.command;
+  const channelCode = CHANNEL_CODE[channel];
+  const trxType = creditorProxy ? '110' : '010';
   return {
     jti: row.jti!,
     audience: context.audience,
-    series: { bic: context.bank.bic, trxType: '010', channelCode },
+    series: { bic: context.bank.bic, trxType, channelCode },
     instruction: {
       version: 1,
       env: context.env,
@@ -331,12 +335,15 @@ function authorisationOf(
         bank: row.counterpartyBank!,
         account: row.creditAccount,
         accountType: 'SVGS',
-        name: row.creditorName,
+        name: creditorProxy?.registeredName ?? row.creditorName,
       },
+      ...(creditorProxy && {
+        creditorProxy: { type: creditorProxy.type, value: creditorProxy.value },
+      }),
       channelCode,
       channel: row.channel,
-      // Credit transfer to account, purpose 99 other: domain.md 2.4.
-      categoryPurpose: '01099',
+      // Credit transfer, purpose 99 other: domain.md 2.4.
+      categoryPurpose: `${trxType}99`,
       remittance: row.remark,
       businessDate: row.businessDate,
       cohortBucket: row.cohortBucket,
@@ -395,6 +402,10 @@ function cleaned(command: TransferCommand): TransferCommand {
   ]) {
     assert(ID_TEXT.test(id), 'ids in a transfer are printable');
   }
+  assert(
+    command.creditorProxy === undefined || isProxy(command.creditorProxy),
+    'a proxy has the form of its type',
+  );
   const isReferenced = command.partnerReferenceNo !== undefined;
   assert(
     isReferenced === (command.partnerId !== undefined),
@@ -417,6 +428,12 @@ function cleaned(command: TransferCommand): TransferCommand {
     ...command,
     amount: command.amount as Sen,
     creditorName: plainText(command.creditorName, NAME_MAX),
+    ...(command.creditorProxy && {
+      creditorProxy: {
+        ...command.creditorProxy,
+        registeredName: plainText(command.creditorProxy.registeredName, NAME_MAX),
+      },
+    }),
     remark: plainText(command.remark, REMARK_MAX),
   };
 }

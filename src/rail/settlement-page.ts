@@ -59,7 +59,8 @@ export function parseStatement(input: {
   return { businessDate: input.businessDate, isComplete: page['complete'], lines };
 }
 
-function fresh(input: {
+/** A page for this bank that was made now; undefined otherwise. */
+export function fresh(input: {
   readonly body: Uint8Array;
   readonly bic: string;
   readonly nowMs: number;
@@ -113,10 +114,12 @@ function readLine(value: unknown, isId: IsId): SettlementLine | undefined {
   };
 }
 
-function isText(value: unknown, form: RegExp): value is string {
+/** A string of that form. */
+export function isText(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** A JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

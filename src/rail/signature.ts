@@ -2,13 +2,20 @@
  * Source: docs/rail/bifast.md section 1. */
 import { sign, verify, type KeyObject } from 'node:crypto';
 
+/** How a signed body is spelled. */
+export type Encoding = 'json' | 'xml';
+
 /** The header that carries it, lower case. */
 export const SIGNATURE_HEADER = 'x-signature';
 
 /** Headers for a body of ours. */
-export function signedHeaders(key: KeyObject, body: Uint8Array): Readonly<Record<string, string>> {
+export function signedHeaders(
+  key: KeyObject,
+  body: Uint8Array,
+  encoding: Encoding = 'json',
+): Readonly<Record<string, string>> {
   return {
-    'content-type': 'application/json',
+    'content-type': `application/${encoding}`,
     [SIGNATURE_HEADER]: sign(null, body, key).toString('base64'),
   };
 }

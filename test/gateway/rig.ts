@@ -111,6 +111,8 @@ export interface Rig extends ConformanceRig {
 interface RigOptions {
   readonly isOpened?: boolean;
   readonly limits?: GatewayInput['limits'];
+  /** How BI-FAST is spelled; the rig's own hub speaks JSON only. */
+  readonly encoding?: 'xml';
   /** Rails beside BI-FAST; they may speak over the rig's network. */
   readonly rails?: (network: MemoryNetwork) => GatewayInput['rails'];
 }
@@ -184,6 +186,7 @@ async function run(input: {
           hub: network.connect('connector:PULHIDJA', 'hub'),
           messageKey: KEYS.bank.privateKey,
           hubKey: KEYS.hub.publicKey,
+          ...(options.encoding && { encoding: options.encoding }),
         }),
         ...(options.rails?.(network) ?? []),
       ],

@@ -24,7 +24,11 @@ const CUT_OVER_MINUTE = 610;
 const DATE_ENDS_MS = 20 * 60_000;
 
 /** Puts the simulator's hub in the place of the rig's own. `forge` has its answers signed by a stranger. */
-export async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: false }): Promise<Hub> {
+export async function takeOver(
+  rig: Rig,
+  forge: { isOn: boolean } = { isOn: false },
+  encoding?: 'xml',
+): Promise<Hub> {
   const plain = memoryNet(rig.network, 'hub');
   const net: Net = {
     connect: (target) => plain.connect(target),
@@ -46,7 +50,9 @@ export async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: fals
     log: silentLog,
     messageKey: KEYS.hub.privateKey,
     bankKeys: { PULHIDJA: KEYS.bank.publicKey },
-    participants: demoParticipants(),
+    participants: demoParticipants().map((bank) =>
+      bank.endpoint !== undefined && encoding ? { ...bank, encoding } : bank,
+    ),
     cutOverMinute: CUT_OVER_MINUTE,
     faults: { amountMaxSen: undefined },
   });

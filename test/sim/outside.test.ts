@@ -114,7 +114,10 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
     };
     for (let i = 0; i < 5; i++) await pay();
     await rig.sleep(2_000);
-    const noticesBefore = rig.notices.length;
+    // What the hub says of itself comes by the clock and is about no payment.
+    const ofPayments = (): number =>
+      rig.notices.filter(({ kind }) => kind !== 'participants' && kind !== 'position').length;
+    const noticesBefore = ofPayments();
     const attack = attackGateway({
       time: rig.time,
       random: seededRandom('attack'),
@@ -171,11 +174,7 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
       hub.counters().peers[memoryFingerprint('connector:PULHIDJA')]!.instructions,
       sent.length,
     );
-    assert.equal(
-      rig.notices.length,
-      noticesBefore + 1,
-      'core heard of the last honest payment only',
-    );
+    assert.equal(ofPayments(), noticesBefore + 1, 'core heard of the last honest payment only');
     assert.ok((await rig.bodies('forged')).length >= NETWORK_ATTACKS.length);
     await hub.stop();
   }));

@@ -16,6 +16,7 @@ import { LostScreen } from './lost.tsx';
 import { MessagesScreen } from './messages.tsx';
 import { MoreScreen } from './more.tsx';
 import { PaymentScreen } from './payment.tsx';
+import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
 import { SignInScreen } from './sign-in.tsx';
@@ -106,6 +107,8 @@ function screen() {
       );
     case 'third-party':
       return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
+    case 'proxies':
+      return <ProxyListScreen />;
     case 'history':
       return <HistoryScreen />;
     case 'statement':
@@ -126,7 +129,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const current =
     here === 'payment'
       ? 'history'
-      : here === 'messages' || here === 'standing' || here === 'third-party'
+      : here === 'messages' || here === 'standing' || here === 'third-party' || here === 'proxies'
         ? 'more'
         : TABS.some((tab) => tab.to === here)
           ? here

@@ -3,11 +3,16 @@
 import { signal } from '@preact/signals';
 import type { WireAmount } from '../ui/format.ts';
 
-export interface InFlight {
+/** Who is paid: by account, or by the proxy that was resolved. */
+export interface InFlightPayee {
+  readonly bank: string;
+  readonly account?: string;
+  readonly proxy?: string;
+}
+
+export interface InFlight extends InFlightPayee {
   readonly key: string;
   readonly consentId: string;
-  readonly bank: string;
-  readonly account: string;
   readonly amount: { readonly value: string; readonly currency: 'IDR' };
   readonly payeeName: string;
 }
@@ -42,8 +47,15 @@ export function transferBody(
   transfer: InFlight,
   pin: string,
 ): { readonly [key: string]: string | WireAmount } {
-  const { consentId, bank, account, amount } = transfer;
-  return { consentId, pin, bank, account, amount };
+  const { consentId, bank, account, proxy, amount } = transfer;
+  return {
+    consentId,
+    pin,
+    bank,
+    amount,
+    ...(account !== undefined && { account }),
+    ...(proxy !== undefined && { proxy }),
+  };
 }
 
 function read(): InFlight | undefined {

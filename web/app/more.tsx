@@ -5,6 +5,7 @@ import { Icon } from '../ui/icon.tsx';
 import { language, words } from '../ui/language.ts';
 import { chooseTheme, theme, type Theme } from '../ui/theme.ts';
 import { LanguageSwitch } from './language-switch.tsx';
+import { PROXY_WORDS } from './proxy-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
 import { STANDING_WORDS } from './standing-words.ts';
@@ -48,6 +49,17 @@ export function MoreScreen() {
             </span>
             <span class="row-text">
               <span class="row-name">{words(THIRD_PARTY_WORDS).title}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
+        <li>
+          <a class="row" href="#/proxies">
+            <span class="row-icon">
+              <Icon name="send" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(PROXY_WORDS).title}</span>
             </span>
             <Icon name="forward" size={18} />
           </a>

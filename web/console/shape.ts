@@ -35,6 +35,25 @@ export interface Board {
     readonly outHeldSen: string;
     readonly inSen: string;
   };
+  readonly network: {
+    readonly participants: {
+      readonly heardAtMs: number | null;
+      readonly openCount: number;
+      readonly closed: readonly {
+        readonly bic: string;
+        readonly name: string;
+        readonly sinceMs: number;
+      }[];
+      readonly unknown: readonly string[];
+      readonly missing: readonly string[];
+    };
+    readonly liquidity: {
+      readonly state: 'normal' | 'low' | 'short' | 'unknown';
+      readonly heardAtMs: number | null;
+      readonly freeSen: string | null;
+      readonly bookedSen: string | null;
+    };
+  };
   readonly processes: readonly {
     readonly id: string;
     readonly kind: string;

@@ -13,6 +13,7 @@ import type { Merchants } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
 import type { BillPort } from '../../payment/bill.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { Proxies } from '../../payment/proxies.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import type { Access } from '../session/access.ts';
 
@@ -65,6 +66,7 @@ export interface MobileDeps {
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
+  readonly proxies: Proxies;
   readonly merchants: Pick<Merchants, 'rules' | 'examine'>;
   readonly access: Access;
   readonly db: Db;

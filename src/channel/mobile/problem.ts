@@ -55,6 +55,46 @@ const OWN = {
     id: { title: 'Isian ini belum benar.', wayOut: 'Perbaiki isian yang ditandai.' },
     en: { title: 'This entry is not right yet.', wayOut: 'Correct the marked field.' },
   },
+  proxy_malformed: {
+    status: 400,
+    field: 'proxy',
+    id: {
+      title: 'Ini bukan nomor HP atau alamat e-mail.',
+      wayOut: 'Contoh: 0812 3456 7890 atau nama@contoh.id.',
+    },
+    en: {
+      title: 'This is neither a mobile number nor an e-mail address.',
+      wayOut: 'For example: 0812 3456 7890 or name@example.id.',
+    },
+  },
+  proxy_limited: {
+    status: 429,
+    field: 'proxy',
+    id: {
+      title: 'Terlalu banyak pencarian nomor atau e-mail.',
+      wayOut: 'Batas ini melindungi nama nasabah. Coba lagi nanti, atau pakai nomor rekening.',
+    },
+    en: {
+      title: 'Too many look-ups of numbers or e-mails.',
+      wayOut: 'This limit protects people’s names. Try again later, or use an account number.',
+    },
+  },
+  proxy_not_now: {
+    status: 409,
+    id: { title: 'Ini tidak dapat dilakukan sekarang.', wayOut: 'Muat ulang daftar proxy Anda.' },
+    en: { title: 'This cannot be done now.', wayOut: 'Reload the list of your proxies.' },
+  },
+  proxy_not_later: {
+    status: 409,
+    id: {
+      title: 'Transfer terjadwal tidak dapat ke nomor HP atau e-mail.',
+      wayOut: 'Nomor itu bisa pindah bank. Pakai nomor rekening.',
+    },
+    en: {
+      title: 'A standing order cannot go to a mobile number or e-mail.',
+      wayOut: 'It may move to another bank. Use an account number.',
+    },
+  },
   not_found: {
     status: 404,
     id: { title: 'Data ini tidak ditemukan.', wayOut: 'Kembali ke Riwayat dan pilih lagi.' },

@@ -59,7 +59,12 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
       return recordConsent(deps, {
         session,
         terms: { fromAccount: terms.fromAccount, remark: remarkOf(code) },
-        payee: { bank: deps.bank.bic, account: payee.settlementAccount, name: payee.name },
+        payee: {
+          bank: deps.bank.bic,
+          account: payee.settlementAccount,
+          name: payee.name,
+          proxy: null,
+        },
         amount: totalSen,
         feeSen: quote.feeSen,
         text,

@@ -22,6 +22,7 @@ import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
+import { registerProxies } from './proxies.ts';
 import { registerQrisPay } from './qris-pay.ts';
 import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
@@ -69,6 +70,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerMessages(signedIn, deps);
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
+        registerProxies(signedIn, deps);
         registerBills(signedIn, deps);
         registerStanding(signedIn, deps);
         registerQris(signedIn, deps);

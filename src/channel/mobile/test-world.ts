@@ -1,6 +1,8 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
 import { generateKeyPairSync } from 'node:crypto';
 import { readProducts } from '../../rail/biller/product.ts';
+import { openProxies } from '../../payment/proxies.ts';
+import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
@@ -28,7 +30,9 @@ import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type * as billSchema from './schema-bill.ts';
+import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
+import type * as standingSchema from './schema-standing.ts';
 import type * as schema from './schema.ts';
 
 /** Our bank in the tests. */
@@ -64,6 +68,8 @@ export type Body = Whole<
     Answers['home'] &
     Answers['banks'] &
     Answers['check'] &
+    Answers['proxyCheck'] &
+    Answers['proxies'] &
     Answers['quote'] &
     Answers['consent'] &
     Answers['detail'] &
@@ -96,6 +102,8 @@ interface Answers {
   readonly home: Static<typeof schema.HomeBody>;
   readonly banks: Static<typeof schema.BanksBody>;
   readonly check: Static<typeof schema.NameCheckAnswer>;
+  readonly proxyCheck: Static<typeof proxySchema.ProxyCheckAnswer>;
+  readonly proxies: Static<typeof proxySchema.ProxiesAnswer>;
   readonly quote: Static<typeof schema.QuoteAnswer>;
   readonly consent: Static<typeof schema.ConsentAnswer>;
   readonly detail: Static<typeof schema.PaymentDetail>;
@@ -106,9 +114,9 @@ interface Answers {
     Static<typeof grantSchema.AgreeAnswer> &
     Static<typeof grantSchema.GrantList>;
   readonly statement: Static<typeof schema.StatementBody>;
-  readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
-  readonly standingList: Static<typeof schema.StandingList>;
-  readonly standingDetail: Static<typeof schema.StandingDetail>;
+  readonly standingQuote: Static<typeof standingSchema.StandingQuoteAnswer>;
+  readonly standingList: Static<typeof standingSchema.StandingList>;
+  readonly standingDetail: Static<typeof standingSchema.StandingDetail>;
   readonly bills: Static<typeof billSchema.BillsBody>;
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
@@ -119,6 +127,7 @@ export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: FakeEngine;
+  readonly directory: TestDirectory;
   readonly clock: { shiftMs: number };
   readonly standing: StandingOrders;
   set: RestrictionSet;
@@ -168,6 +177,7 @@ export async function withWorld(
       db,
       engine,
       clock,
+      directory: testDirectory(),
       set: EMPTY_SET,
     };
     const holder = {
@@ -177,16 +187,11 @@ export async function withWorld(
       onChange: () => {},
     };
     const real = openReal?.({ db, time, random, holder });
-    const standing = openStanding({
-      db,
-      engine: real?.engine ?? engine,
-      time,
-      random,
-      log: silentLog,
-      settings: {},
-    });
+    const shared = { db, time, log: silentLog, settings: {} };
+    const standing = openStanding({ ...shared, engine: real?.engine ?? engine, random });
     world.standing = standing;
     await registerMobile(world.app, {
+      proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),
       bills: real?.engine.bills ?? NO_BILLS,
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
@@ -266,6 +271,12 @@ async function seed(context: {
   });
   await db.query(sql`insert into participant (bic, name, short_name, bank_code, state, changed_at) values
     ('BNINIDJA', 'Bank Negara Indonesia', 'BNI', '009', 'open', ${new Date(0)}), ('CENAIDJA', 'Bank Central Asia', 'BCA', '014', 'closed', ${new Date(0)})`);
+}
+
+/** Proves contacts of Budi's, as the bank's own register of customers does. */
+export async function proveContacts(world: Pick<World, 'db'>): Promise<void> {
+  await world.db.query(sql`insert into customer_contact (customer_id, kind, value, proved_at) values
+    ('cus_budi', '01', '6281234567890', ${new Date(0)}), ('cus_budi', '02', 'budi@contoh.id', ${new Date(0)})`);
 }
 
 /** Signs a seeded customer in. */

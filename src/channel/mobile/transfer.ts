@@ -5,6 +5,7 @@ import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
 import type { BillCommand } from '../../payment/bill.ts';
 import type { PaymentView } from '../../payment/port.ts';
+import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import { boundConsent, demandPin, orUnknown, PIN_RATE } from './consent.ts';
@@ -105,6 +106,13 @@ async function submit(
   );
 }
 
+function creditorProxyOf({ payee_proxy, payee_registered_name }: ConsentRow) {
+  const proxy = payee_proxy ? proxyOfText(payee_proxy) : undefined;
+  return proxy && payee_registered_name
+    ? { creditorProxy: { ...proxy, registeredName: payee_registered_name } }
+    : {};
+}
+
 function commandOf(input: {
   readonly session: Session;
   readonly consent: ConsentRow;
@@ -119,6 +127,7 @@ function commandOf(input: {
     amount: sen(consent.amount_sen),
     remark: consent.remark,
     consentId: consent.id,
+    ...creditorProxyOf(consent),
   };
   return {
     channel: 'mobile' as const,

@@ -1,11 +1,14 @@
 /** From a payment to what its customer sees. Pure. The words of a state are notify's; the steps follow from the state and the
  * times of its events. Nothing here guesses: a payment without a definite answer shows the step it waits at (I2). */
 import type { BankProfile } from '../../kernel/bank.ts';
+import { maskAccount } from '../../kernel/log.ts';
 import { formatIdr, sen } from '../../kernel/money.ts';
+import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../payment/state.ts';
+import { railReason } from './rail-words.ts';
 import { momentText, MOBILE_WORDS, type StepKey } from './words.ts';
 
 export interface WireAmount {
@@ -49,7 +52,7 @@ export function showPayment(payment: PaymentView, reader: Reader) {
     counterparty: {
       name: nameOf(payment, reader),
       bank: placeOf(payment, reader),
-      account: isIn ? payment.debitAccount : payment.creditAccount,
+      account: isIn ? payment.debitAccount : paidTo(payment),
     },
     amount: wireAmount(payment.amountSen),
     fee: wireAmount(payment.feeSen),
@@ -60,6 +63,12 @@ export function showPayment(payment: PaymentView, reader: Reader) {
     changedAtMs: payment.changedAtMs,
     ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
   };
+}
+
+/** A payee behind a proxy is named by it: the account was never shown in full. */
+function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
+  const proxy = creditorProxy === undefined ? undefined : proxyOfText(creditorProxy);
+  return proxy ? `${maskAccount(creditAccount)} (${proxy.value})` : creditAccount;
 }
 
 /** Who the other end is; of a bill, what was paid. */
@@ -225,14 +234,7 @@ export function showSteps(
       : input.times.find(({ kind }) => DATED_BY[key].includes(kind))?.atMs;
   return planOf(payment).map(([key, state]) => {
     const atMs = state === 'done' || state === 'failed' ? dateOf(key) : undefined;
-    const note =
-      state !== 'now'
-        ? undefined
-        : payment.state === 'unknown'
-          ? words.unknownNote
-          : payment.state === 'review'
-            ? words.examinedNote
-            : undefined;
+    const note = noteOf(payment, { state, language: input.language });
     return {
       key,
       label: payment.kind === 'bill' && key === 'taken' ? words.takenByBiller : words.step[key],
@@ -241,6 +243,17 @@ export function showSteps(
       ...(note === undefined ? {} : { note }),
     };
   });
+}
+
+function noteOf(
+  payment: PaymentView,
+  step: { readonly state: StepView['state']; readonly language: Language },
+): string | undefined {
+  const words = MOBILE_WORDS[step.language];
+  if (step.state === 'failed') return railReason(payment.outcomeCode, step.language);
+  if (step.state !== 'now') return undefined;
+  if (payment.state === 'unknown') return words.unknownNote;
+  return payment.state === 'review' ? words.examinedNote : undefined;
 }
 
 function planOf(payment: PaymentView): Plan {

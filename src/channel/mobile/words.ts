@@ -1,6 +1,7 @@
 /** What the mobile channel says about the steps of a payment, about services and in a consent, in both languages. The words of a
  * payment's state and of messages are notify's. Wording: domain.md section 8. No rule is decided here. */
 import type { Language } from '../../notify/template.ts';
+import type { ProxyStateName } from '../../payment/proxy-decide.ts';
 
 export type StepKey =
   | 'received'
@@ -36,6 +37,12 @@ interface MobileWords {
   readonly nameUnknown: Readonly<
     Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>
   >;
+  readonly proxy: {
+    readonly notFound: { readonly title: string; readonly wayOut: string };
+    readonly pending: string;
+    readonly states: Readonly<Record<ProxyStateName, string>>;
+    readonly notes: Readonly<Partial<Record<ProxyStateName, string>>>;
+  };
   readonly consent: (facts: ConsentFacts) => string;
   readonly wib: { readonly days: readonly string[]; readonly months: readonly string[] };
 }
@@ -103,6 +110,26 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
           'Bank tujuan belum menjawab, jadi kami belum bisa memastikan siapa pemilik rekening ini. Coba lagi beberapa menit lagi. Saldo Anda tidak terpotong.',
       },
     },
+    proxy: {
+      notFound: {
+        title: 'Nomor atau e-mail ini tidak terdaftar di BI-FAST.',
+        wayOut: 'Periksa tulisannya, atau pakai nomor rekening.',
+      },
+      pending: 'Belum ada jawaban pasti dari BI-FAST. Buka lagi sebentar lagi; jangan diulang.',
+      states: {
+        asked: 'Sedang dipastikan',
+        none: 'Belum terdaftar',
+        active: 'Aktif',
+        suspended: 'Dihentikan sementara',
+        ended: 'Sudah dihapus',
+        moved: 'Pindah ke bank lain',
+      },
+      notes: {
+        moved:
+          'Uang ke nomor atau e-mail ini masuk ke bank lain. Bukan Anda yang memindahkan? Hubungi kami.',
+        suspended: 'Uang ke nomor atau e-mail ini ditolak sampai Anda mengaktifkannya.',
+      },
+    },
     consent: (facts) =>
       `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
     wib: {
@@ -159,6 +186,26 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
         title: 'The payee’s name could not be confirmed.',
         wayOut:
           'The receiving bank has not answered, so we cannot tell who owns this account. Try again in a few minutes. Nothing was taken from your balance.',
+      },
+    },
+    proxy: {
+      notFound: {
+        title: 'This number or e-mail is not registered with BI-FAST.',
+        wayOut: 'Check the spelling, or use an account number.',
+      },
+      pending: 'BI-FAST has not given a definite answer. Look again in a moment; do not repeat it.',
+      states: {
+        asked: 'Being confirmed',
+        none: 'Not registered',
+        active: 'Active',
+        suspended: 'Paused',
+        ended: 'Removed',
+        moved: 'Moved to another bank',
+      },
+      notes: {
+        moved:
+          'Money to this number or e-mail arrives at another bank. Was it not you who moved it? Contact us.',
+        suspended: 'Money to this number or e-mail is refused until you activate it.',
       },
     },
     consent: (facts) =>

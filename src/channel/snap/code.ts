@@ -2,6 +2,8 @@
  * that one outcome never has two (T4). Source: domain.md 3.4, 3.5. */
 import type { PaymentView, SubmitRefusal } from '../../payment/port.ts';
 import type { PaymentState } from '../../payment/state.ts';
+import type { ReasonText } from '../../rail/bifast/reason-data.ts';
+import { reasonOf } from '../../rail/bifast/reason.ts';
 
 /** Service code by path after `/v1.0`. */
 export const SERVICES = {
@@ -134,30 +136,30 @@ export const REFUSAL_CASE = {
   inquiry_used: 'internalError',
 } as const satisfies Record<SubmitRefusal, CaseName>;
 
-/** What the network's final refusal of a payment means to the partner. Anything else is `doNotHonor`. Source: domain.md 2.6. */
-const RAIL_CASE: Readonly<Record<string, CaseName>> = {
-  U101: 'invalidAccount',
-  U102: 'inactiveAccount',
-  U111: 'invalidAmount',
-  U112: 'aboveLimit',
-  U124: 'bankNotSupported',
-  U121: 'notAtThisTime',
-  U122: 'notAtThisTime',
-  U128: 'notAtThisTime',
-  U129: 'notAtThisTime',
-  U155: 'suspectedFraud',
-  U156: 'suspectedFraud',
-  U157: 'suspectedFraud',
-  /** Proven by the gateway's journal: nothing left and nothing will. */
-  NOT_SENT: 'notAtThisTime',
-};
+/** What the network's final refusal of a payment means to the partner: the same words as to the customer, so that one outcome has one
+ * code in every service (T4). Anything else is `doNotHonor`. Source: domain.md 2.6. */
+const RAIL_CASE = {
+  none: 'doNotHonor',
+  account_not_found: 'invalidAccount',
+  account_not_active: 'inactiveAccount',
+  account_elsewhere: 'invalidAccount',
+  same_account: 'invalidRouting',
+  amount_too_small: 'invalidAmount',
+  amount_too_large: 'aboveLimit',
+  bank_unknown: 'bankNotSupported',
+  bank_unavailable: 'notAtThisTime',
+  refused_by_bank: 'doNotHonor',
+  refused_by_check: 'suspectedFraud',
+  our_side: 'notAtThisTime',
+} as const satisfies Record<ReasonText, CaseName>;
+
+/** Proven by the gateway's journal: nothing left and nothing will. */
+const NOT_SENT = 'NOT_SENT';
 
 /** The case of a payment's or an enquiry's last word from the rail. */
 export function railCase(code: string | undefined): CaseName {
-  return (
-    (code !== undefined && Object.hasOwn(RAIL_CASE, code) ? RAIL_CASE[code] : undefined) ??
-    'doNotHonor'
-  );
+  if (code === NOT_SENT) return RAIL_CASE.our_side;
+  return RAIL_CASE[(code === undefined ? undefined : reasonOf(code)?.text) ?? 'none'];
 }
 
 /** What a transfer answers for a payment as it now stands. Not final is `inProgress`, never a failure (I2). */
