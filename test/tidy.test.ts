@@ -11,6 +11,8 @@ const LEFT_OF_STAGE = ['kernel', 'authorisation', 'db', 'audit'] as const;
 const LEFT_OF_PAYMENT = [...LEFT_OF_STAGE, ...STAGES] as const;
 const AFTER_PAYMENT = [
   'standing',
+  'virtual-account',
+  'direct-debit',
   'merchant',
   'reconcile',
   'guard',

@@ -18,7 +18,7 @@ const STATE_FILE = 'verify.state';
 const ARCHIVE_FOLDER = 'archive';
 const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger, the audit tree, the payments and standing orders; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+/** Recomputes the ledger, the audit tree, payments, standing orders, virtual accounts and direct debits; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
  * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
@@ -69,10 +69,20 @@ export function archiveFolder(config: Config): string {
   return join(config.folder, ARCHIVE_FOLDER);
 }
 
-function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
+function resultOf({
+  ledger,
+  audit,
+  payments,
+  standing,
+  virtualAccounts,
+  debits,
+  archive,
+}: WholeReport) {
   const { ok, root, size, checkpoints } = audit;
   return {
-    balanced: ledger.balanced && payments.length === 0 && standing.length === 0,
+    balanced:
+      ledger.balanced &&
+      [payments, standing, virtualAccounts, debits].every((found) => found.length === 0),
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
@@ -87,6 +97,8 @@ function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
       ...ledger.problems,
       ...payments,
       ...standing,
+      ...virtualAccounts,
+      ...debits,
       ...audit.problems,
     ].map(printable),
   };

@@ -7,6 +7,7 @@ import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
+import { openNotices, type Notices } from '../channel/snap/notice.ts';
 import { readNetworks } from '../channel/snap/network.ts';
 import { registerDocument } from '../channel/snap/register-document.ts';
 import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
@@ -24,6 +25,7 @@ import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
+import { sweepDebits } from '../direct-debit/sweep.ts';
 import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
@@ -50,6 +52,7 @@ import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
 import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
+import { openNoticePost } from './notice-post.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { remoteSigner } from './signer-client.ts';
@@ -64,6 +67,8 @@ const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
 const PRUNE_MS = 6 * 3_600_000;
+/** A direct debit that stopped half way ends this much later at most, and a minute. */
+const SWEEP_MS = 30_000;
 /** What an expired hold reserves is available again this much later at most. */
 const EXPIRE_MS = 5_000;
 
@@ -77,8 +82,9 @@ interface Parts {
   readonly standing: StandingOrders;
   readonly proxies: Proxies;
   readonly access: Access;
+  readonly notices: Notices;
   readonly requestLog: RequestLog;
-  readonly clients: readonly WireClient[];
+  readonly clients: readonly Pick<WireClient, 'close'>[];
   readonly net: Net;
 }
 
@@ -86,7 +92,7 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, standing, ledger, clients, requestLog } = parts;
+  const { db, holder, engine, standing, notices, ledger, clients, requestLog } = parts;
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -97,6 +103,7 @@ export async function runCore(frame: Frame): Promise<Running> {
   let snap: SnapChannel | undefined;
   engine.start();
   standing.start();
+  notices.start();
   return {
     vital: {
       isReady: () => answers(db),
@@ -108,6 +115,9 @@ export async function runCore(frame: Frame): Promise<Running> {
           core_blind_decisions: blindCount,
           core_standing_due_runs: standing.queue().dueCount,
           core_standing_oldest_due_seconds: Math.round(standing.queue().oldestDueMs / 1_000),
+          core_partner_notices_waiting: notices.queue().waitingCount,
+          core_partner_notice_oldest_seconds: Math.round(notices.queue().oldestAgeMs / 1_000),
+          core_partner_notices_stuck: notices.queue().stuckCount,
           core_snap_log_waiting: requestLog.counts().waiting,
           core_snap_log_lost: requestLog.counts().lost,
           core_snap_origin_refused: snap?.strangeCount() ?? 0,
@@ -122,7 +132,8 @@ export async function runCore(frame: Frame): Promise<Running> {
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, standing, engine, ledger, tickers, requestLog, db, clients }),
+    stop: () =>
+      stop({ app, wire, standing, notices, engine, ledger, tickers, requestLog, db, clients }),
   };
 }
 
@@ -154,6 +165,10 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
+  // A bank that listens on this machine only may tell partners on this machine only.
+  const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
+  const key = readPrivateKey(state, name, 'partner');
+  const notices = openNotices({ db, time, random, log, key, post: way.post });
   const proxies = openProxies({
     db,
     rail: remoteProxies(gateway),
@@ -175,7 +190,8 @@ function openParts(frame: Frame): Parts {
     standing,
     proxies,
     access,
-    clients: [gateway, signer],
+    notices,
+    clients: [gateway, signer, { close: async () => way.close() }],
     net,
   };
 }
@@ -192,6 +208,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
   const snap = registerSnap(app, {
     ...shared,
     engine,
+    ledger: parts.ledger,
     balance,
     bank: DEMO_BANK,
     sealer: openSealer({ key: Buffer.from(secretOf('partner-seal'), 'hex'), random }),
@@ -240,7 +257,8 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
 }
 
 function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
-  const { time, log, name } = frame;
+  const { time, random, log, name } = frame;
+  const debits = { db, ledger, engine, time, random, bic: DEMO_BANK.bic };
   const failed = (loop: string) => (error: unknown) =>
     log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
   const beat = (): Promise<void> =>
@@ -262,6 +280,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
       async () => void (await expireHolds({ db, ledger, time, log })),
       failed('expiry'),
     ),
+    time.every(SWEEP_MS, async () => void (await sweepDebits(debits)), failed('debits')),
     startSynthetic({ db, engine, time, log, route }),
   ];
 }
@@ -271,6 +290,7 @@ async function stop(input: {
   readonly app: FastifyInstance;
   readonly wire: { close(): Promise<void> };
   readonly standing: { stop(): Promise<void> };
+  readonly notices: { stop(): Promise<void> };
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
   readonly tickers: readonly Ticker[];
@@ -282,6 +302,7 @@ async function stop(input: {
   await input.requestLog.stop();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
   await input.standing.stop();
+  await input.notices.stop();
   await input.engine.stop();
   await input.wire.close();
   await input.ledger.stop();

@@ -122,6 +122,8 @@ export const PARTNER = {
   name: 'Toko Nusantara (demo)',
   account: `${ACCOUNT_PREFIX}9000001`,
   openingRupiah: 2_000_000_000,
+  /** Where its page takes a customer's browser back. */
+  redirectUrl: 'https://toko-nusantara.example/kembali',
 } as const;
 
 /** Merchants whose acquirer the demo bank is. Their takings go to accounts of their own; the partner makes codes for the first two. */

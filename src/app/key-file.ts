@@ -45,7 +45,7 @@ export function readFingerprint(state: string, name: string, world: World): stri
   return readFileSync(join(publicFolder(state), `${name}-${world}.fingerprint`), 'utf8').trim();
 }
 
-/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`, `biller`, `receipt`. */
+/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`, `biller`, `receipt`, `partner`. */
 export function readPrivateKey(state: string, name: string, key: string): KeyObject {
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));
 }
@@ -71,7 +71,7 @@ export function readCoreSecret(
   ).trim();
 }
 
-/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`, `bank-biller`, `aggregator`, `receipt`. */
+/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`, `bank-biller`, `aggregator`, `receipt`, `bank-partner`. */
 export function readPublicKey(state: string, key: string): KeyObject {
   return createPublicKey(readFileSync(join(publicFolder(state), `${key}.pub`), 'utf8'));
 }

@@ -36,6 +36,7 @@ const DAY_MS = 86_400_000;
 const SECRET_BYTES = 32;
 /** How long one signing key may sign; a new one is made by rotation, with overlap. */
 const SIGNING_KEY_DAYS = 400;
+const RSA_BITS = 2_048;
 
 interface Identity {
   readonly process: string;
@@ -112,7 +113,7 @@ export function prepareKeys(input: {
     writePublic(join(publicFolder(state), `${publicName}.pub`), pem.publicPem);
   }
   for (const name of CORE_SECRETS) made += prepareCoreSecret({ ...input, name });
-  return made + prepareSigningKey(input) + prepareReceiptKey(state);
+  return made + preparePartnerKey(state) + prepareSigningKey(input) + prepareReceiptKey(state);
 }
 
 /** The key that receipts are sealed to. Every core opens them, so every core has it. */
@@ -154,6 +155,24 @@ export function signingKid(state: string): string {
   const file = JSON.parse(readFileSync(tokenKeyFile(state), 'utf8')) as TokenKeyFile;
   const kids = Object.entries(file.keys).toSorted(([, a], [, b]) => b.notBeforeMs - a.notBeforeMs);
   return kids[0]![0];
+}
+
+/** One RSA key for the bank's calls to partners, which ask for that kind (domain.md 3.2): every core signs with the same. */
+function preparePartnerKey(state: string): number {
+  const paths = ['core-1', 'core-2'].map((name) => ({
+    path: join(processFolder(state, name), 'partner.key'),
+    owner: processOwner(name),
+  }));
+  const known = paths.find(({ path }) => existsSync(path));
+  const pem = known
+    ? readFileSync(known.path, 'utf8')
+    : generateKeyPairSync('rsa', { modulusLength: RSA_BITS })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString();
+  for (const { path, owner } of paths) if (!existsSync(path)) writeSecret(path, pem, owner);
+  const publicPem = createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'pem' });
+  writePublic(join(publicFolder(state), 'bank-partner.pub'), publicPem.toString());
+  return known ? 0 : 1;
 }
 
 function prepareSigningKey(input: { readonly state: string; readonly nowMs: number }): number {

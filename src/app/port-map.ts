@@ -15,6 +15,7 @@ const OFFSET = {
   'sim:ops': 14,
   'sim:control': 15,
   'hsm:ops': 16,
+  'sim:partner': 17,
   'wire:gateway-1': 21,
   'wire:gateway-1-network': 22,
   'wire:signer': 23,

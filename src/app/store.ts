@@ -143,3 +143,13 @@ export async function selectTouched(
     heldSen: row.held_sen,
   };
 }
+
+/** Ends the live endpoint of a partner that stands at another address: the demo's follows the public port. */
+export async function endMovedEndpoint(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly baseUrl: string; readonly now: Date },
+): Promise<void> {
+  await db.query(sql`
+    update partner_endpoint set ended_at = ${input.now}
+    where partner_id = ${input.partnerId} and base_url <> ${input.baseUrl} and ended_at is null`);
+}

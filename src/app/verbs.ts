@@ -230,6 +230,27 @@ export const VERBS: readonly Verb[] = [
   },
   ...PARTNER_VERBS,
   {
+    name: 'notice',
+    does: 'notices to partners that wait for a person; `retry <id>` tries one again',
+    words: '[retry] [id]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'reason', value: 'text', does: 'why; it is kept' },
+      STATE,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./notice.ts')).notice({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        reason: text(typed, 'reason'),
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'qris',
     does: 'reads a QRIS payload (from standard input without one), or draws it; exit 1 when it is refused',
     words: 'decode|draw [payload]',

@@ -11,6 +11,7 @@ import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
 import { LIQUIDITY_WATCH_MS, watchLiquidity, type LiquidityLook } from './liquidity.ts';
+import { NOTICE_WATCH_MS, watchNotices } from './notice-watch.ts';
 import { PARTITION_MS, watchPartitions } from './partition-watch.ts';
 import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
@@ -155,6 +156,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
       failed('liquidity'),
     ),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
+    time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }
 

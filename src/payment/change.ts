@@ -7,6 +7,8 @@ import type { Companion, Posted } from '../ledger/port.ts';
 import type { Tx } from '../db/pool.ts';
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
+import { queueNotices } from '../notify/partner-notice.ts';
+import { noticesOf } from './partner-notice.ts';
 import { insertBills, keepReceipts, type BillDetail } from './store-bill.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
@@ -101,6 +103,7 @@ export async function applyChanges(
   await Promise.all([
     recordEvents(tx, events),
     insertMessages(tx, messages),
+    queueNotices(tx, noticesOf(moved.values())),
     keepReceipts(tx, settledBills(changes, moved)),
   ]);
   return moved;
@@ -155,6 +158,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
       bills.length > 0 ? insertBills(tx, bills) : undefined,
       recordEvents(tx, events),
       insertMessages(tx, messages),
+      queueNotices(tx, noticesOf(inserts.map(({ row }) => row))),
     ]);
     // The ledger counted each code to one before this.
     assert(used === uses.length, 'a code that is counted as used was unused');

@@ -23,6 +23,8 @@ import { SignInScreen } from './sign-in.tsx';
 import { StandingDetailScreen } from './standing-detail.tsx';
 import { StandingListScreen } from './standing-list.tsx';
 import { StatementScreen } from './statement.tsx';
+import { ThirdPartyAskScreen } from './third-party-ask.tsx';
+import { ThirdPartyListScreen } from './third-party-list.tsx';
 import { TransferScreen } from './transfer.tsx';
 import { APP_WORDS, type AppWords } from './words.ts';
 
@@ -103,6 +105,8 @@ function screen() {
       ) : (
         <StandingDetailScreen key={second} id={second} />
       );
+    case 'third-party':
+      return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
     case 'proxies':
       return <ProxyListScreen />;
     case 'history':
@@ -125,7 +129,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const current =
     here === 'payment'
       ? 'history'
-      : here === 'messages' || here === 'standing' || here === 'proxies'
+      : here === 'messages' || here === 'standing' || here === 'third-party' || here === 'proxies'
         ? 'more'
         : TABS.some((tab) => tab.to === here)
           ? here

@@ -1,5 +1,6 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
+import type * as grant from '../../src/channel/grant/schema.ts';
 import type * as bill from '../../src/channel/mobile/schema-bill.ts';
 import type * as proxy from '../../src/channel/mobile/schema-proxy.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
@@ -29,6 +30,10 @@ export type StandingOrder = Static<typeof standing.StandingOrder>;
 export type StandingList = Static<typeof standing.StandingList>;
 export type StandingDetail = Static<typeof standing.StandingDetail>;
 export type Schedule = Static<typeof standing.Schedule>;
+export type AccessAsk = Static<typeof grant.AskAnswer>;
+export type AccessTerms = Static<typeof grant.TermsAnswer>;
+export type AccessGrant = Static<typeof grant.Grant>;
+export type AccessGrants = Static<typeof grant.GrantList>;
 export type Bills = Static<typeof bill.BillsBody>;
 export type BillProduct = Static<typeof bill.BillProduct>;
 export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;

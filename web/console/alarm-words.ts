@@ -39,6 +39,7 @@ const id: Words = {
   partition_missing: 'Bulan ini atau bulan depan belum punya partisi',
   rows_in_default: 'Baris masuk ke partisi cadangan',
   standing_order_late: 'Transfer terjadwal tidak dijalankan pada tanggalnya',
+  partner_notice_stuck: 'Pemberitahuan ke mitra tidak sampai',
   liquidity_low: 'Dana penyelesaian kita di BI-FAST menipis',
   position_unknown: 'Posisi dana kita di BI-FAST tidak diketahui',
 };
@@ -81,6 +82,7 @@ const en: Words = {
   partition_missing: 'This month or the next has no partition',
   rows_in_default: 'Rows fell into the default partition',
   standing_order_late: 'Standing orders are not made on their date',
+  partner_notice_stuck: 'A partner was not told',
   liquidity_low: 'Our settlement money at BI-FAST runs low',
   position_unknown: 'Our position at BI-FAST is not known',
 };

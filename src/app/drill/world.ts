@@ -126,7 +126,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     startCore({ ...ground, name, db, tap, setKey: keys.set.publicKey }),
   );
   const guard = startGuardIn(ground);
-  const front = await openFront(ground, { db, engine: cores[0]!.engine });
+  const front = await openFront(ground, { db, ...cores[0]! });
   return {
     time,
     random,
@@ -280,15 +280,20 @@ function startGuardIn(ground: Ground): Guard {
 /** The partner API, and the small payments of recovery, as the first core has them. */
 async function openFront(
   { time, log, random }: Ground,
-  core: { readonly db: Db; readonly engine: PaymentEngine },
+  core: {
+    readonly db: Db;
+    readonly engine: PaymentEngine;
+    readonly ledger: ReturnType<typeof openLedger>;
+  },
 ): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
-  const { db, engine } = core;
+  const { db, engine, ledger } = core;
   const http = fastify({ logger: false });
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
   const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
   const tickers = [
     registerSnap(http, {
       engine,
+      ledger,
       balance,
       db,
       time,

@@ -106,6 +106,29 @@ const OWN = {
     id: { title: 'Rekening asal tidak ditemukan.', wayOut: 'Pilih salah satu rekening Anda.' },
     en: { title: 'The source account was not found.', wayOut: 'Choose one of your accounts.' },
   },
+  partner_unknown: {
+    status: 404,
+    id: {
+      title: 'Permintaan ini tidak berasal dari pihak yang terdaftar di bank.',
+      wayOut: 'Jangan lanjutkan. Mulai lagi dari aplikasi atau situs pihak itu sendiri.',
+    },
+    en: {
+      title: 'This request does not come from a party that is registered with the bank.',
+      wayOut: 'Do not go on. Start again from the app or site of that party.',
+    },
+  },
+  debit_limits: {
+    status: 400,
+    field: 'limits',
+    id: {
+      title: 'Batas pembayaran belum benar.',
+      wayOut: 'Isi keduanya di atas nol; batas sehari tidak kurang dari batas sekali bayar.',
+    },
+    en: {
+      title: 'The payment limits are not right yet.',
+      wayOut: 'Set both above zero; a day not below one payment.',
+    },
+  },
   name_check_expired: {
     status: 409,
     id: {

@@ -28,6 +28,7 @@ import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
+import { registerThirdParty } from './third-party.ts';
 import { registerTransfer } from './transfer.ts';
 
 /** A Fastify scope with TypeBox types. */
@@ -75,6 +76,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerQris(signedIn, deps);
         registerQrisPay(signedIn, deps);
         registerHistory(signedIn, deps);
+        registerThirdParty(signedIn, deps);
       });
     },
     { prefix: '/app/api' },

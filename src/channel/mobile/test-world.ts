@@ -21,6 +21,7 @@ import { rupiah, sen } from '../../kernel/money.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
+import type * as grantSchema from '../grant/schema.ts';
 import { openAccess } from '../session/access.ts';
 import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
@@ -78,6 +79,7 @@ export type Body = Whole<
     Answers['standingList'] &
     Answers['standingDetail'] &
     Answers['statement'] &
+    Answers['access'] &
     Answers['bills'] &
     Answers['billInquiry'] &
     Answers['qris']
@@ -107,6 +109,10 @@ interface Answers {
   readonly detail: Static<typeof schema.PaymentDetail>;
   readonly history: Static<typeof schema.HistoryBody>;
   readonly messages: Static<typeof schema.MessagesBody>;
+  readonly access: Omit<Static<typeof grantSchema.AskAnswer>, 'accounts'> &
+    Static<typeof grantSchema.TermsAnswer> &
+    Static<typeof grantSchema.AgreeAnswer> &
+    Static<typeof grantSchema.GrantList>;
   readonly statement: Static<typeof schema.StatementBody>;
   readonly standingQuote: Static<typeof standingSchema.StandingQuoteAnswer>;
   readonly standingList: Static<typeof standingSchema.StandingList>;

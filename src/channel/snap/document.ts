@@ -12,7 +12,7 @@ const TOKEN_CASES: readonly CaseName[] = SIGNED_CASES.filter(
 
 /** The cases that a service can end in, by HTTP status and case. */
 export function casesOf(service: ServiceCode): readonly CaseName[] {
-  const all = [...(service === '73' ? TOKEN_CASES : SIGNED_CASES), ...SERVICE_DOCS[service].cases];
+  const all = [...(isToken(service) ? TOKEN_CASES : SIGNED_CASES), ...SERVICE_DOCS[service].cases];
   const rank = (name: CaseName): string => responseCode('00', name);
   return [...new Set(all)].toSorted((a, b) => rank(a).localeCompare(rank(b)));
 }
@@ -39,6 +39,8 @@ function fieldSchema(field: Field): Schema {
       return AMOUNT_SCHEMA;
     case 'time':
       return { ...textSchema(field.max), description: 'yyyy-MM-ddTHH:mm:ss+07:00' };
+    case 'count':
+      return { type: 'integer', minimum: 0, maximum: field.max };
     case 'object':
       return { type: 'object' };
     case 'list':
@@ -94,8 +96,37 @@ const TIMESTAMP: HeaderDoc = {
 
 /** The headers that a service takes. */
 export function headersOf(service: ServiceCode): readonly HeaderDoc[] {
-  return service === '73' ? TOKEN_HEADERS : SIGNED_HEADERS;
+  if (isToken(service)) return TOKEN_HEADERS;
+  return CUSTOMER_SERVICES.has(service) ? [...SIGNED_HEADERS, ...CUSTOMER_HEADERS] : SIGNED_HEADERS;
 }
+
+function isToken(service: ServiceCode): boolean {
+  return service === '73' || service === '74';
+}
+
+/** Services that read or debit a customer's account by the customer's token. */
+const CUSTOMER_SERVICES: ReadonlySet<ServiceCode> = new Set(['11', '12', '13', '14', '54']);
+
+const CUSTOMER_HEADERS: readonly HeaderDoc[] = [
+  {
+    name: 'Authorization-Customer',
+    isMandatory: false,
+    schema: textSchema(2_055),
+    text: {
+      en: 'Bearer and the customer’s token; without it your own accounts are read',
+      id: 'Bearer dan token nasabah; tanpa header ini rekening Anda sendiri yang dibaca',
+    },
+  },
+  {
+    name: 'X-DEVICE-ID',
+    isMandatory: false,
+    schema: textSchema(400),
+    text: {
+      en: 'The customer’s device; mandatory with Authorization-Customer',
+      id: 'Perangkat nasabah; wajib bersama Authorization-Customer',
+    },
+  },
+];
 
 const TOKEN_HEADERS: readonly HeaderDoc[] = [
   TIMESTAMP,

@@ -14,7 +14,10 @@ import { openBanks } from './bank.ts';
 import { BatcherFull } from './batcher.ts';
 import { SERVICES, type ServiceCode, type ServicePath } from './code.ts';
 import { SnapRefusal } from './fault.ts';
-import { balanceInquiry, inquiryExternal, inquiryInternal } from './inquiry.ts';
+import { balanceInquiry } from './account.ts';
+import { debitCancel, debitPayment, debitRefund, debitStatus } from './debit.ts';
+import { bankStatement, historyDetail, historyList } from './history.ts';
+import { inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { originOf, type Proxies } from './origin.ts';
 import { StrangersFull } from './partner.ts';
 import { qrDecode, qrGenerate } from './qr.ts';
@@ -23,6 +26,7 @@ import type { Sealer } from './seal.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
+import { createVa, vaInquiry, vaPayment, vaStatus } from './va.ts';
 import { entryOf, openTaking, type Trace } from './take.ts';
 import { transferInterbank, transferIntrabank } from './transfer.ts';
 import { openWatch } from './watch.ts';
@@ -34,19 +38,31 @@ const SWEEP_PAGE = 20_000;
 const SWEEP_PAGES_MAX = 500;
 const DAY_MS = 86_400_000;
 
-const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73'>, Service>> = {
+const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '11': balanceInquiry,
+  '12': historyList,
+  '13': historyDetail,
+  '14': bankStatement,
   '15': inquiryInternal,
   '16': inquiryExternal,
   '17': transferIntrabank,
   '18': transferInterbank,
+  '24': vaInquiry,
+  '25': vaPayment,
+  '26': vaStatus,
+  '27': createVa,
   '36': transferStatus,
+  '54': debitPayment,
+  '55': debitStatus,
+  '57': debitCancel,
+  '58': debitRefund,
   '47': qrGenerate,
   '48': qrDecode,
 };
 
 export interface SnapInput {
   readonly engine: ServiceContext['engine'];
+  readonly ledger: ServiceContext['ledger'];
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly db: Db;
   readonly time: Time;

@@ -1,7 +1,10 @@
 /** What the document says of each service beside the fields of its request, which are `field.ts`: words in both languages, an example that
  * runs against the demo bank, the form of the answer, and the cases that it can end in. A new service does not compile without. */
 import type { CaseName, ServiceCode } from './code.ts';
+import { ACCOUNT_DOCS } from './service-doc-account.ts';
+import { DEBIT_DOCS } from './service-doc-debit.ts';
 import { QR_DOCS } from './service-doc-qr.ts';
+import { VA_DOCS } from './service-doc-va.ts';
 import { AMOUNT_SCHEMA, idr, textSchema, type Schema, type ServiceDoc } from './service-schema.ts';
 
 const account = textSchema(34);
@@ -88,6 +91,9 @@ const inquiryExample = {
 
 /** Every service. */
 export const SERVICE_DOCS: Readonly<Record<ServiceCode, ServiceDoc>> = {
+  ...ACCOUNT_DOCS,
+  ...VA_DOCS,
+  ...DEBIT_DOCS,
   ...QR_DOCS,
   '73': {
     en: {
@@ -160,7 +166,7 @@ export const SERVICE_DOCS: Readonly<Record<ServiceCode, ServiceDoc>> = {
         },
       ],
     },
-    cases: ['notPermitted', 'invalidAccount'],
+    cases: ['invalidCustomerToken', 'customerTokenNotFound', 'notPermitted', 'invalidAccount'],
   },
   '15': {
     en: { title: 'Account inquiry, internal', text: 'Who owns an account at this bank.' },

@@ -3,7 +3,9 @@ import type { CaseName } from './code.ts';
 
 /** A JSON schema, as much of it as we need. */
 export interface Schema {
-  readonly type: 'string' | 'object' | 'array';
+  readonly type: 'string' | 'integer' | 'object' | 'array';
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly description?: string;
   readonly maxLength?: number;
   readonly pattern?: string;

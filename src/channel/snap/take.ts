@@ -1,4 +1,5 @@
 /** One order of checks for all services: who asks, how much it may ask, what it says, whether it said it before; then the service. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Db } from '../../db/pool.ts';
 import type { Random } from '../../kernel/random.ts';
 import { wibDate, type Time } from '../../kernel/time.ts';
@@ -12,6 +13,7 @@ import {
 } from './authenticate.ts';
 import { groupOf, openBudget, type Budget } from './budget.ts';
 import { responseCode, type ServiceCode } from './code.ts';
+import { customerToken } from './customer-token.ts';
 import { openExternalIds } from './external-id.ts';
 import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody, type ReadBody } from './field.ts';
@@ -23,7 +25,7 @@ import { openTokens, TOKEN_SECONDS } from './token.ts';
 import type { Watch } from './watch.ts';
 
 /** Services that need a signed transaction request. */
-type TransactionCode = Exclude<ServiceCode, '73'>;
+type TransactionCode = Exclude<ServiceCode, '73' | '74'>;
 
 /** Who asked, as far as it is known, for the log of requests. */
 export interface Trace {
@@ -49,7 +51,11 @@ export function openTaking(input: {
   readonly watch: Watch;
   readonly serve: (
     service: TransactionCode,
-    asked: { readonly caller: Caller; readonly body: ReadBody },
+    asked: {
+      readonly caller: Caller;
+      readonly body: ReadBody;
+      readonly headers: IncomingHttpHeaders;
+    },
   ) => Promise<SnapAnswer>;
 }): Taking {
   const { db, time, watch } = input;
@@ -65,15 +71,20 @@ export function openTaking(input: {
     onStrangeOrigin: watch.strangeOrigin,
   };
 
-  async function issueToken(request: SnapRequest, trace: Trace): Promise<SnapAnswer> {
+  async function issueToken(
+    service: '73' | '74',
+    request: SnapRequest,
+    trace: Trace,
+  ): Promise<SnapAnswer> {
     const { partner, keyId } = await authenticateClient(guards, request);
     trace.partnerId = partner.id;
     trace.keyId = keyId;
-    return within(budget, { partner, service: '73' }, async () => {
-      readBody(FIELDS['73'], request.body);
+    return within(budget, { partner, service }, async () => {
+      const body = readBody(FIELDS[service], request.body);
+      if (service === '74') return customerToken(input, { partner, body });
       const accessToken = await tokens.issue(partner.id);
       return answer({
-        service: '73',
+        service,
         caseName: 'successful',
         fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) },
       });
@@ -95,12 +106,14 @@ export function openTaking(input: {
       const day = wibDate(signedAtMs);
       const isNew = await takeExternalId({ partnerId: partner.id, day, externalId });
       if (!isNew) throw new SnapRefusal('conflict', 'X-EXTERNAL-ID');
-      return input.serve(service, { caller, body });
+      return input.serve(service, { caller, body, headers: request.headers });
     });
   }
 
   return (service, request, trace) =>
-    service === '73' ? issueToken(request, trace) : transact(service, request, trace);
+    service === '73' || service === '74'
+      ? issueToken(service, request, trace)
+      : transact(service, request, trace);
 }
 
 async function within(
@@ -130,7 +143,8 @@ export function entryOf(input: {
   readonly ms: number;
 }): RequestEntry {
   const { service, asked, trace, told } = input;
-  const named = asked.headers[service === '73' ? 'x-client-key' : 'x-partner-id'];
+  const named =
+    asked.headers[service === '73' || service === '74' ? 'x-client-key' : 'x-partner-id'];
   const stranger = typeof named === 'string' && NAMED.test(named) ? named : '';
   return {
     atMs: input.startedMs,

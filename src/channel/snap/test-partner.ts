@@ -35,8 +35,12 @@ export interface TestPartner {
     readonly headers?: Readonly<Record<string, string | undefined>>;
     readonly atMs?: number;
     readonly body?: unknown;
+    /** Another token service, signed the same way. */
+    readonly path?: string;
     readonly address?: string;
   }): Promise<Reply>;
+  /** Forgets its token, for a clock that was moved on. */
+  renew(): Promise<void>;
   call(path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
 }
 
@@ -59,7 +63,10 @@ export function testPartner(
   const privateKey = input.privateKey ?? keys.privateKey;
   const partner: TestPartner = {
     id: input.id,
-    token({ key, headers, atMs, body, address } = {}) {
+    async renew() {
+      known = undefined;
+    },
+    token({ key, headers, atMs, body, path, address } = {}) {
       const timestamp = isoWib(atMs ?? input.now());
       const signature = sign(
         'RSA-SHA256',
@@ -74,7 +81,7 @@ export function testPartner(
         ...headers,
       };
       const payload = JSON.stringify(body ?? { grantType: 'client_credentials' });
-      return send(app, '/v1.0/access-token/b2b', {
+      return send(app, path ?? '/v1.0/access-token/b2b', {
         method: 'POST',
         headers: present(all),
         payload,

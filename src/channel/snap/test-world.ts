@@ -11,10 +11,12 @@ import { rupiah } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { ensureChart, openAccounts, setAccountState } from '../../ledger/account.ts';
+import type { LedgerPort } from '../../ledger/port.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { RailPort } from '../../rail/contract.ts';
+import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner.ts';
 import { registerSnap, type SnapChannel, type SnapInput } from './register.ts';
@@ -34,6 +36,9 @@ export const NOON_MS = Date.parse('2026-08-01T05:00:00Z');
 /** How much faster the clock of these tests goes, so that a wait of 10 s takes 1 s; faster, and a busy machine misses it. */
 const SPEED = 10;
 
+/** Where the partners' pages take a customer's browser back. */
+export const REDIRECT = 'https://mitra.example/kembali';
+
 /** Accounts: payer with Rp1.000.000, payee, and one of each bad kind. */
 export const ACCOUNT = {
   payer: '1990000001',
@@ -51,7 +56,7 @@ export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: PaymentEngine;
-  readonly time: Time;
+  readonly ledger: LedgerPort;
   readonly requestLog: RequestLog;
   readonly channel: SnapChannel;
   /** Base64 signatures, 404xx18 on a reused reference. */
@@ -59,6 +64,8 @@ export interface World {
   /** Hex signatures, 409xx01, a small ceiling and budget. */
   readonly other: TestPartner;
   readonly clock: { now(): number; set(ms: number): void };
+  /** For what an app or onboarding does, on the same clock. */
+  readonly time: Time;
   /** What the network answers next. */
   readonly rail: {
     answer: Awaited<ReturnType<RailPort['send']>>;
@@ -136,6 +143,7 @@ function openWorld(input: {
     requestLog,
     sealer,
     engine,
+    ledger,
     balance: ledger.balance,
   });
   const now = clock.now;
@@ -143,10 +151,11 @@ function openWorld(input: {
     app,
     db: input.db,
     engine,
-    time,
+    ledger,
     requestLog,
     channel,
     clock,
+    time,
     rail,
     gate,
     fault,
@@ -248,6 +257,20 @@ async function seed(db: Db, time: Time): Promise<void> {
     channelIds: ['95221'],
     requestsPerSecondMax: 20,
   });
+  await entitle(db, time);
+}
+
+/** Two people of the bank bind the first partner's own accounts, and register where both may send a browser. */
+async function entitle(db: Db, time: Time): Promise<void> {
+  const context = { db, time, random: systemRandom() };
+  const people = { proposedBy: 'stf_1', approvedBy: 'stf_2' };
+  await db.query(sql`
+    insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+    select id, id, id, 'admin', '', '', '', ${new Date(time.now())} from unnest(array['stf_1', 'stf_2']) as id`);
+  for (const account of [ACCOUNT.payer, ACCOUNT.payee, ACCOUNT.frozen])
+    await bindAccount(context, { ...people, partnerId: 'partner-a', account });
+  for (const partnerId of ['partner-a', 'partner-b'])
+    await registerRedirect(context, { ...people, partnerId, url: REDIRECT });
 }
 
 function railOf(script: World['rail']): RailPort {
