@@ -7,11 +7,14 @@ import { giveBackDebit, type ReturnResult } from '../../direct-debit/give-back.t
 import { takeDebit } from '../../direct-debit/pay.ts';
 import { selectDebit, selectMerchantAccount, type DirectDebit } from '../../direct-debit/store.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
+import type { Caller } from './authenticate.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { chooseAccount, customerAccess } from './entitlement.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
+import { conflictCase } from './transfer.ts';
 
 /** Takes a payment, once per partnerReferenceNo. */
 export const debitPayment: Service = async (context, { caller, body, headers }) => {
@@ -19,6 +22,12 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
   const merchantAccount = await merchant(context, partnerId);
   const reference = body.text('partnerReferenceNo');
   const amountSen = body.sen('amount');
+  // A repeat must learn what became of the first, also when the ceiling has come down since.
+  if (
+    amountSen > caller.partner.amount_max_sen &&
+    !(await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
+  )
+    throw new SnapRefusal('aboveLimit', 'amount.value');
   const access = await customerAccess(context, { partnerId, headers, scope: 'debit' });
   const more = (body.raw['additionalInfo'] ?? {}) as { readonly accountNo?: unknown };
   if (more.accountNo !== undefined && typeof more.accountNo !== 'string')
@@ -42,6 +51,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     merchantAccount,
     amountSen,
     remark: body.optionalText('remark') ?? '',
+    ...dayOf(caller.partner),
   });
   if (!result.ok) {
     // To the partner 404xx18 means failed, 409xx01 that the first went through (domain.md 3.4).
@@ -49,7 +59,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     throw new SnapRefusal(isPaid ? 'duplicateReference' : 'inconsistent', 'partnerReferenceNo');
   }
   const { debit } = result;
-  const caseName = outcomeCase(debit.outcome);
+  const caseName = await outcomeCase(context, { debit, caller });
   if (caseName !== 'successful') return answer({ service: '54', caseName });
   return answer({
     service: '54',
@@ -163,11 +173,20 @@ function debitContext(context: ServiceContext) {
   return { ...context, bic: context.bank.bic };
 }
 
-function outcomeCase(outcome: string | undefined): CaseName {
+async function outcomeCase(
+  context: ServiceContext,
+  { debit, caller }: { readonly debit: DirectDebit; readonly caller: Caller },
+): Promise<CaseName> {
+  const { outcome } = debit;
   if (outcome === undefined) return 'inProgress';
   if (outcome === 'paid') return 'successful';
   if (outcome === 'token_limit') return 'tokenLimit';
   if (outcome === 'abandoned') return 'cancelled';
+  if (outcome === 'key_conflict') {
+    const { id, duplicate_conflict: isDuplicateConflict } = caller.partner;
+    const other = await context.engine.findByPartnerReference(id, debit.partnerReferenceNo);
+    return conflictCase(other, isDuplicateConflict);
+  }
   return Object.hasOwn(REFUSAL_CASE, outcome)
     ? REFUSAL_CASE[outcome as keyof typeof REFUSAL_CASE]
     : 'doNotHonor';
