@@ -7,14 +7,12 @@ import { giveBackDebit, type ReturnResult } from '../../direct-debit/give-back.t
 import { takeDebit } from '../../direct-debit/pay.ts';
 import { selectDebit, selectMerchantAccount, type DirectDebit } from '../../direct-debit/store.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
-import type { Caller } from './authenticate.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { chooseAccount, customerAccess } from './entitlement.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
-import { conflictCase } from './transfer.ts';
 
 /** Takes a payment, once per partnerReferenceNo. */
 export const debitPayment: Service = async (context, { caller, body, headers }) => {
@@ -59,7 +57,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     throw new SnapRefusal(isPaid ? 'duplicateReference' : 'inconsistent', 'partnerReferenceNo');
   }
   const { debit } = result;
-  const caseName = await outcomeCase(context, { debit, caller });
+  const caseName = outcomeCase(debit.outcome);
   if (caseName !== 'successful') return answer({ service: '54', caseName });
   return answer({
     service: '54',
@@ -173,20 +171,12 @@ function debitContext(context: ServiceContext) {
   return { ...context, bic: context.bank.bic };
 }
 
-async function outcomeCase(
-  context: ServiceContext,
-  { debit, caller }: { readonly debit: DirectDebit; readonly caller: Caller },
-): Promise<CaseName> {
-  const { outcome } = debit;
+/** A reference that another service used is `inconsistent`: to the partner of a debit 404xx18 means failed (domain.md 3.4). */
+function outcomeCase(outcome: string | undefined): CaseName {
   if (outcome === undefined) return 'inProgress';
   if (outcome === 'paid') return 'successful';
   if (outcome === 'token_limit') return 'tokenLimit';
   if (outcome === 'abandoned') return 'cancelled';
-  if (outcome === 'key_conflict') {
-    const { id, duplicate_conflict: isDuplicateConflict } = caller.partner;
-    const other = await context.engine.findByPartnerReference(id, debit.partnerReferenceNo);
-    return conflictCase(other, isDuplicateConflict);
-  }
   return Object.hasOwn(REFUSAL_CASE, outcome)
     ? REFUSAL_CASE[outcome as keyof typeof REFUSAL_CASE]
     : 'doNotHonor';

@@ -162,10 +162,7 @@ async function refused(
 
 /** Partners book 404xx18 and 409xx01 as success of the original (domain.md 3.4), so they are said only where its money moves or
  * moved. A conflict is answered after the original's commit: without a payment the ledger had refused it. */
-export function conflictCase(
-  original: PaymentView | undefined,
-  isDuplicateConflict: boolean,
-): CaseName {
+function conflictCase(original: PaymentView | undefined, isDuplicateConflict: boolean): CaseName {
   const isFailed = !original || (isFinal(original.state) && original.state !== 'settled');
   if (isFailed) return 'invalidStatus';
   return isDuplicateConflict ? 'duplicateReference' : 'inconsistent';
