@@ -27,6 +27,14 @@ test('a debit counts for the day of the partner’s contract and stays below its
     assert.equal(await held(), 940_000n);
   }));
 
+test('T6 a transfer under the reference of a paid debit is not told as done: 404xx18 would mean that it is', () =>
+  withShop(async ({ pay, held, partner }) => {
+    assert.equal((await pay('ref', 10_000)).code, '2005400');
+    const sent = body({ partnerReferenceNo: 'ref', amount: idr('10000.00') });
+    assert.equal((await partner.call(INTRABANK, sent)).code, '4041700');
+    assert.equal(await held(), 990_000n);
+  }));
+
 test('T6 what was never counted is not given back, however many processes sweep', () =>
   withShop(async ({ pay, clock, db, time, ledger, engine }) => {
     assert.equal((await pay('counted', 100_000)).code, '2005400');
