@@ -11,6 +11,7 @@ import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { chooseAccount, customerAccess } from './entitlement.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
 /** Takes a payment, once per partnerReferenceNo. */
@@ -20,6 +21,12 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
   const merchantAccount = await merchant(context, { partnerId, partnerReferenceNo: reference });
   if (merchantAccount === undefined) return answer({ service: '54', caseName: 'inProgress' });
   const amountSen = body.sen('amount');
+  // A repeat must learn what became of the first, also when the ceiling has come down since.
+  if (
+    amountSen > caller.partner.amount_max_sen &&
+    !(await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
+  )
+    throw new SnapRefusal('aboveLimit', 'amount.value');
   const access = await customerAccess(context, { partnerId, headers, scope: 'debit' });
   const more = (body.raw['additionalInfo'] ?? {}) as { readonly accountNo?: unknown };
   if (more.accountNo !== undefined && typeof more.accountNo !== 'string')
@@ -43,6 +50,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     merchantAccount,
     amountSen,
     remark: body.optionalText('remark') ?? '',
+    ...dayOf(caller.partner),
   });
   if (!result.ok) {
     // To the partner 404xx18 means failed, 409xx01 that the first went through (domain.md 3.4).
@@ -171,6 +179,7 @@ function debitContext(context: ServiceContext) {
   return { ...context, bic: context.bank.bic };
 }
 
+/** A reference that another service used is `inconsistent`: to the partner of a debit 404xx18 means failed (domain.md 3.4). */
 function outcomeCase(outcome: string | undefined): CaseName {
   if (outcome === undefined) return 'inProgress';
   if (outcome === 'paid') return 'successful';

@@ -3,7 +3,6 @@
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
-import type { PostRefusal } from '../../ledger/port.ts';
 import {
   leftOf,
   refuseVa,
@@ -23,6 +22,7 @@ import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -119,8 +119,10 @@ export const vaPayment: Service = async (context, { caller, body }) => {
       // Who states another total than we ask has an old bill before it.
       const asked = va.kind === 'closed' ? va.amountSen : undefined;
       if (total !== undefined && asked !== undefined && total !== asked) return 'wrong_amount';
+      if (amountSen > caller.partner.amount_max_sen) return 'above_rail_cap';
       return gateRefusal(context, { account, amountSen });
     },
+    ...dayOf(caller.partner),
   });
   if (result.ok) return paymentAnswer('25', result.payment);
   if (result.reason === 'conflict')
@@ -277,16 +279,14 @@ function dataOf(payment: VaPayment): Readonly<Record<string, unknown>> {
 function refusedByLedger(
   echo: Ids['echo'],
   paymentRequestId: string,
-  refused: { readonly reason: PostRefusal; readonly amountSen: Sen },
+  refused: { readonly reason: string; readonly amountSen: Sen },
 ): SnapAnswer {
-  // Somebody else paid what was left while this request was on its way.
-  const isPaid = refused.reason === 'limit_exceeded';
   return answer({
     service: '25',
-    caseName: isPaid ? 'paidBill' : refusalCase(refused.reason),
+    caseName: caseOf(refused.reason),
     fields: {
       virtualAccountData: {
-        paymentFlagReason: reasonOf(isPaid ? 'already_paid' : 'other'),
+        paymentFlagReason: reasonOf(refused.reason),
         ...echo,
         paymentRequestId,
         paidAmount: amountObject(formatIdr(refused.amountSen)),
