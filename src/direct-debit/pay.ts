@@ -9,7 +9,7 @@ import type { Sen } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
 import { wibDate, type Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import type { PartnerDay, PaymentEngine } from '../payment/port.ts';
 import {
   insertDebit,
   insertDebitMessage,
@@ -44,6 +44,9 @@ export interface DebitCommand {
   readonly merchantAccount: string;
   readonly amountSen: Sen;
   readonly remark: string;
+  /** What the partner's contract bounds, whatever its customers grant: one payment, and all of its WIB day. */
+  readonly amountMaxSen?: bigint;
+  readonly partnerDay?: PartnerDay;
 }
 
 export type DebitResult =
@@ -77,6 +80,7 @@ export async function takeDebit(
     remark: command.remark,
     partnerId: command.partnerId,
     partnerReferenceNo: command.partnerReferenceNo,
+    ...(command.partnerDay && { partnerDay: command.partnerDay }),
   });
   faultPoint('directDebit.afterSubmit');
   if (result.ok) return ended(context, debit, { outcome: 'paid', paymentId: result.payment.id });
@@ -116,8 +120,9 @@ async function openDebit(context: DebitContext, command: DebitCommand): Promise<
   return made;
 }
 
-function limitRefusal({ amountSen, grant }: DebitCommand): string | undefined {
+function limitRefusal({ amountSen, amountMaxSen, grant }: DebitCommand): string | undefined {
   if (amountSen <= 0n) return 'amount_not_positive';
+  if (amountMaxSen !== undefined && amountSen > amountMaxSen) return 'amount_too_large';
   return amountSen > grant.limitSen ? 'token_limit' : undefined;
 }
 

@@ -9,8 +9,10 @@ import { newId } from '../kernel/ids.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
 import { wibDate, type Time } from '../kernel/time.ts';
-import type { Companion, Counter, LedgerPort, PostRefusal } from '../ledger/port.ts';
+import type { Companion, Counter, LedgerPort, PostRefusal, PostResult } from '../ledger/port.ts';
 import { queueNotices } from '../notify/partner-notice.ts';
+import { partnerCounter } from '../payment/limits.ts';
+import type { PartnerDay } from '../payment/port.ts';
 import { leftOf, refuseVa, type VirtualAccount } from './decide.ts';
 import { addPaid, insertVaPayments, selectVa, selectVaPayment, type VaPayment } from './store.ts';
 
@@ -30,6 +32,8 @@ export interface PayCommand {
   readonly requestHash: Buffer;
   readonly number: string;
   readonly amountSen: Sen;
+  /** What the paying partner's contract bounds in a WIB day, counted with its other payments. */
+  readonly partnerDay?: PartnerDay;
   /** What the answer repeats, JSON text. */
   readonly echo: string;
   /** Asked before the ledger, once: a reason of the gate or of the rules that stands against it. */
@@ -41,7 +45,7 @@ export type PayResult =
   /** Another request stands under this id; what became of it. */
   | { readonly ok: false; readonly reason: 'conflict'; readonly original: VaPayment | undefined }
   /** The ledger refused, under this id for ever. */
-  | { readonly ok: false; readonly reason: PostRefusal };
+  | { readonly ok: false; readonly reason: PostRefusal | 'above_daily_limit' };
 
 interface VaWrite {
   readonly payment: VaPayment;
@@ -85,13 +89,13 @@ export async function payVa(context: VaContext, command: PayCommand): Promise<Pa
               amount: command.amountSen,
             },
           ],
-    ...(refusal === undefined && { counters: countersOf(va!, command.amountSen) }),
+    ...(refusal === undefined && { counters: countersOf(va!, { command, day }) }),
     valueDate: day,
     businessDate: day,
     companion: { of: vaCompanion as Companion<never>, row: { payment, va } satisfies VaWrite },
   });
   faultPoint('virtualAccount.afterCommit');
-  if (!result.ok && result.reason !== 'key_conflict') return result;
+  if (!result.ok && result.reason !== 'key_conflict') return refusedOf(result);
   if (result.ok && !result.repeated) return { ok: true, payment };
   const first = await selectVaPayment(context.db, command);
   return first ? repeatOf(first, command) : { ok: false, reason: 'conflict', original: undefined };
@@ -102,10 +106,23 @@ function repeatOf(known: VaPayment, command: PayCommand): PayResult {
   return { ok: false, reason: 'conflict', original: known };
 }
 
-/** What is left is counted under a lock beside the money: of two who pay one bill at once, exactly what fits passes. */
-function countersOf(va: VirtualAccount, amount: Sen): readonly Counter[] {
-  if (leftOf(va) === undefined) return [];
-  return [{ kind: 'spend', key: `va|${va.number}`, amount, amountMax: va.amountSen! }];
+/** What is left is counted under a lock beside the money: of two who pay one bill at once, exactly what fits passes. So is the day of
+ * the partner that pays. */
+function countersOf(
+  va: VirtualAccount,
+  of: { readonly command: PayCommand; readonly day: string },
+): readonly Counter[] {
+  const { command, day } = of;
+  const { amountSen: amount } = command;
+  const ofDay = partnerCounter({ ...command, day });
+  if (leftOf(va) === undefined) return ofDay;
+  return [{ kind: 'spend', key: `va|${va.number}`, amount, amountMax: va.amountSen! }, ...ofDay];
+}
+
+/** The counter that had no room says whose limit it was. */
+function refusedOf(result: Extract<PostResult, { ok: false }>): PayResult {
+  const isOfDay = result.reason === 'limit_exceeded' && !result.counter?.startsWith('va|');
+  return { ok: false, reason: isOfDay ? 'above_daily_limit' : result.reason } as PayResult;
 }
 
 const vaCompanion: Companion<VaWrite> = {

@@ -11,6 +11,7 @@ import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { chooseAccount, customerAccess } from './entitlement.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
 /** Takes a payment, once per partnerReferenceNo. */
@@ -42,6 +43,8 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     merchantAccount,
     amountSen,
     remark: body.optionalText('remark') ?? '',
+    amountMaxSen: caller.partner.amount_max_sen,
+    ...dayOf(caller.partner),
   });
   if (!result.ok) {
     // To the partner 404xx18 means failed, 409xx01 that the first went through (domain.md 3.4).

@@ -23,6 +23,7 @@ import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -109,11 +110,13 @@ export const vaPayment: Service = async (context, { caller, body }) => {
     requestHash: sha256(`25|${ids.number}|${requestId}|${amountSen}`),
     number: ids.number,
     amountSen,
+    ...dayOf(caller.partner),
     echo: JSON.stringify({ ...ids.echo, ...(trxDateTime !== undefined && { trxDateTime }) }),
     refuse: async (va) => {
       // Who states another total than we ask has an old bill before it.
       const asked = va.kind === 'closed' ? va.amountSen : undefined;
       if (total !== undefined && asked !== undefined && total !== asked) return 'wrong_amount';
+      if (amountSen > caller.partner.amount_max_sen) return 'amount_too_large';
       return gateRefusal(context, { account, amountSen });
     },
   });
@@ -125,7 +128,7 @@ export const vaPayment: Service = async (context, { caller, body }) => {
       caseName: result.original?.outcome === 'paid' ? 'inconsistent' : 'invalidStatus',
       detail: 'paymentRequestId',
     });
-  return refusedByLedger(ids.echo, requestId, { reason: result.reason, amountSen });
+  return refusedByLedger(ids.echo, requestId, { ...result, amountSen });
 };
 
 /** What became of a payment, from the row that was written with its money. Not found is not proof of failure before the cut-off. */
@@ -264,7 +267,7 @@ function dataOf(payment: VaPayment): Readonly<Record<string, unknown>> {
 function refusedByLedger(
   echo: Ids['echo'],
   paymentRequestId: string,
-  refused: { readonly reason: PostRefusal; readonly amountSen: Sen },
+  refused: { readonly reason: PostRefusal | 'above_daily_limit'; readonly amountSen: Sen },
 ): SnapAnswer {
   // Somebody else paid what was left while this request was on its way.
   const isPaid = refused.reason === 'limit_exceeded';
