@@ -109,7 +109,7 @@ test('a token of a process whose clock is a second ahead of ours is a live one',
     assert.equal((await world.partner.call(INTRABANK, body(), { token })).code, '2001700');
   }));
 
-test('one address that names partners who do not exist keeps no partner out that is new to the process', () =>
+test('an address that names partners who do not exist is heard no more after so many a minute, and a partner new to the process gets in', () =>
   withSnap(async (world) => {
     const codes = new Set<string>();
     for (let i = 0; i < 2 * GUESSES_PER_MINUTE; i++) {
