@@ -3,6 +3,7 @@ import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import {
+  WIRE_ANSWER_BYTES_MAX,
   WIRE_BODY_BYTES_MAX,
   WireFault,
   type WireClient,
@@ -119,7 +120,10 @@ export function connectTls(input: {
   readonly port: number;
   readonly serverName: string;
   readonly socketCountMax?: number;
+  /** @default WIRE_ANSWER_BYTES_MAX */
+  readonly answerBytesMax?: number;
 }): WireClient {
+  const { answerBytesMax = WIRE_ANSWER_BYTES_MAX } = input;
   const agent = new Agent({
     ...input.identity,
     keepAlive: true,
@@ -165,7 +169,12 @@ export function connectTls(input: {
         req.on('error', fail);
         req.on('response', (res) => {
           const chunks: Buffer[] = [];
-          res.on('data', (chunk: Buffer) => chunks.push(chunk));
+          let size = 0;
+          res.on('data', (chunk: Buffer) => {
+            size += chunk.length;
+            if (size > answerBytesMax) res.destroy(new Error('answer too large'));
+            else chunks.push(chunk);
+          });
           res.on('error', fail);
           res.on('aborted', () => fail(new Error('answer cut')));
           res.on('end', () => {
