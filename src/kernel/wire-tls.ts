@@ -8,6 +8,7 @@ import {
   WireFault,
   type WireClient,
   type WireHandler,
+  type WireResponse,
   type WireServer,
 } from './wire.ts';
 
@@ -168,24 +169,39 @@ export function connectTls(input: {
         });
         req.on('error', fail);
         req.on('response', (res) => {
-          const chunks: Buffer[] = [];
-          let size = 0;
-          res.on('data', (chunk: Buffer) => {
-            size += chunk.length;
-            if (size > answerBytesMax) res.destroy(new Error('answer too large'));
-            else chunks.push(chunk);
-          });
-          res.on('error', fail);
-          res.on('aborted', () => fail(new Error('answer cut')));
-          res.on('end', () => {
-            if (!res.complete) return;
+          const done = (response: WireResponse): void => {
             clearTimeout(timer);
-            const headers: Record<string, string> = {};
-            for (const [name, value] of Object.entries(res.headers)) headers[name] = String(value);
-            resolve({ status: res.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
-          });
+            resolve(response);
+          };
+          readAnswer(res, { bytesMax: answerBytesMax, done, fail });
         });
         req.end(body);
       }),
   };
+}
+
+/** Hands on the whole answer, or why there is none. */
+function readAnswer(
+  res: IncomingMessage,
+  to: {
+    readonly bytesMax: number;
+    readonly done: (response: WireResponse) => void;
+    readonly fail: (error: Error) => void;
+  },
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  res.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > to.bytesMax) res.destroy(new Error('answer too large'));
+    else chunks.push(chunk);
+  });
+  res.on('error', to.fail);
+  res.on('aborted', () => to.fail(new Error('answer cut')));
+  res.on('end', () => {
+    if (!res.complete) return;
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(res.headers)) headers[name] = String(value);
+    to.done({ status: res.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
+  });
 }

@@ -8,7 +8,7 @@ import { systemRandom } from '../../kernel/random.ts';
 import { registerChannel, registerService } from '../../virtual-account/make.ts';
 import { bindAccount } from '../grant/bind.ts';
 import { makeGrant } from '../grant/make.ts';
-import { registerEndpoint } from './notice.ts';
+import { registerEndpoint } from './endpoint.ts';
 import { ACCOUNT, REDIRECT, sealer, withSnap, type World } from './test-world.ts';
 
 const PEOPLE = { partnerId: 'partner-b', proposedBy: 'stf_1', approvedBy: 'stf_2' };
