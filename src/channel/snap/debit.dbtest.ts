@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from '../../db/sql.ts';
-import { registerMerchant } from '../../direct-debit/make.ts';
+import { endMerchant, registerMerchant } from '../../direct-debit/make.ts';
 import { takeDebit } from '../../direct-debit/pay.ts';
 import { sweepDebits } from '../../direct-debit/sweep.ts';
 import { verifyDebits } from '../../direct-debit/verify.ts';
@@ -353,4 +353,18 @@ test('T7 whatever is taken and given back in whatever order, the account holds w
       }),
       { numRuns: 12, endOnFailure: true },
     );
+  }));
+
+test('T2 where taking debits ended nothing new is taken, and a repeat still hears what became of its debit', () =>
+  withShop(async ({ pay, refund, held, db, time }) => {
+    const first = await pay('r1', 10_000);
+    await endMerchant({ db, time }, { partnerId: 'partner-a', by: 'stf_1' });
+    assert.deepEqual((await pay('r1', 10_000)).body, first.body);
+    assert.equal((await pay('r2', 10_000)).code, '4035401');
+    await db.query(sql`
+      insert into direct_debit (id, partner_id, partner_reference_no, request_hash, grant_id, customer_id, account, amount_sen, made_at)
+      select 'ddb_half', partner_id, 'half', request_hash, grant_id, customer_id, account, amount_sen, made_at from direct_debit`);
+    assert.equal((await pay('half', 10_000)).code, '2025400', 'asked before, and nobody knows yet');
+    assert.equal(await held(), 990_000n);
+    assert.equal((await refund('r1', 'f1', 4_000)).code, '2005800');
   }));

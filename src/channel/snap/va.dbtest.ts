@@ -7,7 +7,7 @@ import { onFaultPoint } from '../../kernel/fault-point.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { wibIso } from '../../kernel/time.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
-import { registerChannel, registerService } from '../../virtual-account/make.ts';
+import { endChannel, registerChannel, registerService } from '../../virtual-account/make.ts';
 import { verifyVa } from '../../virtual-account/verify.ts';
 import { registerEndpoint } from './endpoint.ts';
 import type { Reply, TestPartner } from './test-partner.ts';
@@ -332,4 +332,19 @@ test('whatever is asked in whatever order and together, no bill is paid over, an
       }),
       { numRuns: 8, endOnFailure: true },
     );
+  }));
+
+test('a channel that ended pays nothing new, and a repeat still hears that its payment went through', () =>
+  withBills(async (world) => {
+    const { partner, db, time } = world;
+    const [paid, open] = [await bill(world), await bill(world)];
+    const first = await pay(partner, paid);
+    await endChannel({ db, time }, { partnerId: 'partner-a', by: 'stf_1' });
+    assert.deepEqual((await pay(partner, paid)).body, first.body);
+    const asked = await partner.call(STATUS, { ...ids(paid), paymentRequestId: `p-${paid}` });
+    assert.equal(dataOf(asked)['paymentFlagStatus'], '00');
+    assert.equal((await pay(partner, open)).code, '4032501');
+    const looked = await partner.call(INQUIRY, { ...ids(open), inquiryRequestId: 'i-9' });
+    assert.equal(looked.code, '4032401');
+    assert.equal(await balance(world, ACCOUNT.poor), 150_000n);
   }));

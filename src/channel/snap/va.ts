@@ -14,7 +14,7 @@ import {
 import { makeVa } from '../../virtual-account/make.ts';
 import { payVa } from '../../virtual-account/pay.ts';
 import {
-  selectSettlementAccount,
+  selectChannel,
   selectVa,
   selectVaPayment,
   type VaPayment,
@@ -54,7 +54,8 @@ const REASON: Readonly<Record<string, { readonly english: string; readonly indon
 
 /** What is asked of a virtual account now. No money moves. */
 export const vaInquiry: Service = async (context, { caller, body }) => {
-  await settlementAccount(context, caller.partner.id);
+  const { isEnded } = await channelOf(context, caller.partner.id);
+  if (isEnded) throw noChannel();
   const ids = readIds(body);
   const va = await selectVa(context.db, ids.number);
   const refusal = refuseVa(va, { nowMs: context.time.now() });
@@ -97,10 +98,14 @@ export const vaInquiry: Service = async (context, { caller, body }) => {
 /** Pays, once per `paymentRequestId`; a repeat (`flagAdvise` Y or not) gets the first answer. */
 export const vaPayment: Service = async (context, { caller, body }) => {
   const partnerId = caller.partner.id;
-  const account = await settlementAccount(context, partnerId);
+  const channel = await channelOf(context, partnerId);
   const ids = readIds(body);
   const amountSen = body.sen('paidAmount');
   const requestId = body.text('paymentRequestId');
+  // Where the channel ended nothing new is paid, and a repeat still hears what became of it: refused, it would be taken for unpaid.
+  if (channel.isEnded && !(await selectVaPayment(context.db, { partnerId, requestId })))
+    throw noChannel();
+  const { account } = channel;
   const total = body.optionalSen('totalAmount');
   const trxDateTime = body.optionalText('trxDateTime');
   const result = await payVa(context, {
@@ -134,7 +139,7 @@ export const vaPayment: Service = async (context, { caller, body }) => {
 /** What became of a payment, from the row that was written with its money. Not found is not proof of failure before the cut-off. */
 export const vaStatus: Service = async (context, { caller, body }) => {
   const partnerId = caller.partner.id;
-  await settlementAccount(context, partnerId);
+  await channelOf(context, partnerId);
   const ids = readIds(body);
   const requestId = body.optionalText('paymentRequestId') ?? body.optionalText('inquiryRequestId');
   if (requestId === undefined) throw new SnapRefusal('missingField', 'paymentRequestId');
@@ -219,10 +224,18 @@ function readIds(body: ReadBody): Ids {
   };
 }
 
-async function settlementAccount(context: ServiceContext, partnerId: string): Promise<string> {
-  const account = await selectSettlementAccount(context.db, partnerId);
-  if (account === undefined) throw new SnapRefusal('featureNotAllowed', 'no bill channel');
-  return account;
+/** The channel of a partner, also one that ended: what it paid is asked about afterwards. */
+async function channelOf(
+  context: ServiceContext,
+  partnerId: string,
+): Promise<{ readonly account: string; readonly isEnded: boolean }> {
+  const channel = await selectChannel(context.db, partnerId);
+  if (!channel) throw noChannel();
+  return { account: channel.account, isEnded: channel.ended_at !== null };
+}
+
+function noChannel(): SnapRefusal {
+  return new SnapRefusal('featureNotAllowed', 'no bill channel');
 }
 
 /** The gate's word on money inside the bank: a restriction stops bills as it stops transfers. */
