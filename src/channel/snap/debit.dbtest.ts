@@ -39,6 +39,18 @@ test('a debit takes the money once per reference, is told by its status, and sho
     assert.equal((await pay('both', 1_000)).code, '4045418', 'the reference of a transfer');
   }));
 
+test('a partner’s own ceiling and day hold for debits too, whatever its customers granted', () =>
+  withShop(async ({ pay, db, held }) => {
+    await db.query(sql`
+      update partner set amount_max_sen = ${rupiah(40_000)}, daily_amount_max_sen = ${rupiah(50_000)} where id = 'partner-a'`);
+    assert.equal((await pay('above', 40_001)).code, '4035402');
+    assert.equal((await pay('first', 40_000)).code, '2005400');
+    assert.equal((await pay('second', 20_000)).code, '4035423');
+    assert.equal((await pay('rest', 10_000)).code, '2005400');
+    assert.equal((await pay('second', 20_000)).code, '4035423', 'a repeat');
+    assert.equal(await held(), 950_000n);
+  }));
+
 test('the customer’s limits hold exactly: per payment, per day however many at once, and again the next day', () =>
   withShop(async ({ pay, held, status, clock, partner }) => {
     assert.equal((await pay('big', 100_001)).code, '4035417');

@@ -84,6 +84,21 @@ const dataOf = (reply: Reply): Record<string, unknown> =>
 const balance = async ({ ledger }: World, account: string): Promise<bigint> =>
   (await ledger.balance(account))!.postedSen / 100n;
 
+test('a paying partner’s own ceiling and day hold for bills too', () =>
+  withBills(async (world) => {
+    const { partner, db } = world;
+    await db.query(sql`
+      update partner set amount_max_sen = 15000000, daily_amount_max_sen = 20000000 where id = 'partner-a'`);
+    const large = await bill(world, { totalAmount: idr('150001.00') });
+    const tooLarge = { paidAmount: idr('150001.00') };
+    assert.equal((await pay(partner, large, tooLarge)).code, '4032502');
+    const [first, second] = [await bill(world), await bill(world)];
+    assert.equal((await pay(partner, first)).code, '2002500');
+    for (const _ of ['asked', 'asked again'])
+      assert.equal((await pay(partner, second)).code, '4032523');
+    assert.equal(await balance(world, ACCOUNT.payer), 850_000n);
+  }));
+
 test('a bill is asked, paid, told to its corporate and known by its status', () =>
   withBills(async (world) => {
     const { partner, db } = world;
