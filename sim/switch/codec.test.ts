@@ -17,7 +17,7 @@ import {
   writeReplacement,
   writeTags,
 } from './private-data.ts';
-import { frame, FRAME_BYTES_MAX, openSplitter } from './stream.ts';
+import { frame, FRAME_BYTES_MAX, openSplitter } from './frame.ts';
 import { anyMessage } from '../testing/any-message.ts';
 
 /** domain.md 4.1, with the frame's two bytes. */

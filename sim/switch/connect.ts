@@ -5,6 +5,7 @@ import type { StreamNet } from './stream.ts';
 
 const FIRST_WAIT_MS = 500;
 const WAIT_MS_MAX = 30_000;
+const CONNECT_MS_MAX = 10_000;
 
 /** Connects `link` to `at` until `stopping`. */
 export async function keepConnected(input: {
@@ -18,7 +19,7 @@ export async function keepConnected(input: {
   let waitMs = FIRST_WAIT_MS;
   while (!stopping.aborted) {
     try {
-      const stream = await net.connect(at);
+      const stream = await net.connect({ target: at, timeoutMs: CONNECT_MS_MAX });
       if (stopping.aborted) return stream.destroy();
       link.attach(stream);
       const sinceMs = time.now();

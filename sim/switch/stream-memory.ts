@@ -1,6 +1,6 @@
 /** The byte stream of virtual time: two ends in one process, with latency, in order. For drills and tests. */
 import type { Time } from '../../src/kernel/time.ts';
-import type { ByteStream, StreamNet } from './stream.ts';
+import type { ByteStream, StreamHandlers, StreamNet } from './stream.ts';
 
 /** What crosses the network, as it is written: `to` is the name that was connected to. */
 export type StreamTap = (seen: {
@@ -13,26 +13,16 @@ export type StreamTap = (seen: {
 export function memoryStreams(time: Time, latencyMs: number, tap: StreamTap = () => {}): StreamNet {
   const listeners = new Map<string, (stream: ByteStream) => void>();
   return {
-    async listen(name, accept) {
-      const open = new Set<ByteStream>();
-      listeners.set(name, (stream) => {
-        open.add(stream);
-        accept(stream);
-      });
-      return {
-        port: 0,
-        close: async () => {
-          listeners.delete(name);
-          for (const stream of open) stream.destroy();
-        },
-      };
+    async listen({ name, accept }) {
+      listeners.set(name, accept);
+      return { port: 0, close: async () => void listeners.delete(name) };
     },
-    async connect(name) {
+    async connect({ target }) {
       await time.sleep(latencyMs);
-      const accept = listeners.get(name);
-      if (!accept) throw new Error(`Cannot reach ${name}: refused`);
+      const accept = listeners.get(target);
+      if (!accept) throw new Error(`Cannot reach ${target}: refused`);
       const [caller, listener] = pair(time, latencyMs, (from, bytes) =>
-        tap({ to: name, from, bytes }),
+        tap({ to: target, from, bytes }),
       );
       accept(listener);
       return caller;
@@ -42,7 +32,7 @@ export function memoryStreams(time: Time, latencyMs: number, tap: StreamTap = ()
 
 interface End extends ByteStream {
   receive(bytes: Buffer): void;
-  closed(): void;
+  close(reason: string): void;
 }
 
 function pair(
@@ -50,62 +40,71 @@ function pair(
   latencyMs: number,
   tap: (from: 'caller' | 'listener', bytes: Buffer) => void,
 ): readonly [ByteStream, ByteStream] {
-  const caller = end((bytes) => {
-    tap('caller', bytes);
-    void time.sleep(latencyMs).then(() => listener.receive(bytes));
-  }, cut);
-  const listener: End = end((bytes) => {
-    tap('listener', bytes);
-    void time.sleep(latencyMs).then(() => caller.receive(bytes));
-  }, cut);
-  function cut(): void {
-    void time.sleep(latencyMs).then(() => {
-      caller.closed();
-      listener.closed();
-    });
-  }
+  const later = (action: () => void): void => void time.sleep(latencyMs).then(action);
+  const caller: End = openEnd('listener', {
+    send: (bytes) => {
+      tap('caller', bytes);
+      later(() => listener.receive(bytes));
+    },
+    cut: () => later(() => listener.close('the other end closed')),
+  });
+  const listener: End = openEnd('caller', {
+    send: (bytes) => {
+      tap('listener', bytes);
+      later(() => caller.receive(bytes));
+    },
+    cut: () => later(() => caller.close('the other end closed')),
+  });
   return [caller, listener];
 }
 
-function end(send: (bytes: Buffer) => void, cut: () => void): End {
-  let isOpen = true;
+function openEnd(
+  peer: string,
+  wire: { readonly send: (bytes: Buffer) => void; readonly cut: () => void },
+): End {
+  let handlers: StreamHandlers | undefined;
+  let closedBy: string | undefined;
+  let isTold = false;
   let isPaused = false;
-  let hear: ((bytes: Buffer) => void) | undefined;
-  let close: (() => void) | undefined;
-  const waiting: Buffer[] = [];
-  const drain = (): void => {
-    while (isOpen && !isPaused && hear && waiting.length > 0) hear(waiting.shift()!);
+  const arrived: Buffer[] = [];
+  const deliver = (): void => {
+    while (handlers && !isPaused && arrived.length > 0) handlers.data(arrived.shift()!);
+    if (!handlers || closedBy === undefined || isTold) return;
+    isTold = true;
+    handlers.closed(closedBy);
   };
-  const shut = (): void => {
-    if (!isOpen) return;
-    isOpen = false;
-    close?.();
+  const close = (reason: string): void => {
+    closedBy ??= reason;
+    deliver();
+  };
+  const destroy = (): void => {
+    if (closedBy !== undefined) return;
+    wire.cut();
+    close('we closed');
   };
   return {
-    onBytes: (listener) => {
-      hear = listener;
-      drain();
-    },
-    onClose: (listener) => {
-      close = listener;
-      if (!isOpen) listener();
+    peer,
+    open: (given) => {
+      handlers = given;
+      deliver();
     },
     write: (bytes) => {
-      if (isOpen) send(Buffer.from(bytes));
+      if (closedBy === undefined) wire.send(Buffer.from(bytes));
     },
+    // Memory takes everything at once.
+    waitingBytes: () => 0,
     pause: () => void (isPaused = true),
     resume: () => {
       isPaused = false;
-      drain();
+      deliver();
     },
-    destroy: () => {
-      shut();
-      cut();
-    },
+    end: destroy,
+    destroy,
     receive: (bytes) => {
-      waiting.push(bytes);
-      drain();
+      if (closedBy !== undefined) return;
+      arrived.push(bytes);
+      deliver();
     },
-    closed: shut,
+    close,
   };
 }

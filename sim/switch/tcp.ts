@@ -1,24 +1,19 @@
 /** The byte stream over real TCP. Loopback in a demo; a real switch stands behind a leased line or a VPN with its own addresses. */
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
-import type { ByteStream, StreamNet } from './stream.ts';
+import type { ByteStream, StreamHandlers, StreamNet } from './stream.ts';
 
-/** A peer that reads nothing may make us hold this much; then it is cut off. */
-const WRITE_BYTES_MAX = 4_194_304;
-
-/** The network as this process sees it. `portOf` says where a name is; 0 = any free port. */
+/** The network as this process sees it. `portOf` says where a name is; 0 = any free port. How long a connection may take is the
+ * system's to say: on loopback it is refused or taken at once. */
 export function tcpNet(input: {
   readonly host: string;
   readonly portOf: (name: string) => number;
 }): StreamNet {
   const { host, portOf } = input;
   return {
-    async listen(name, accept) {
-      const sockets = new Set<Socket>();
-      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
-        sockets.add(socket);
-        socket.once('close', () => sockets.delete(socket));
-        accept(streamOf(socket));
-      });
+    async listen({ name, accept }) {
+      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) =>
+        accept(streamOf(socket)),
+      );
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen({ host, port: portOf(name) }, resolve);
@@ -26,16 +21,12 @@ export function tcpNet(input: {
       const address = server.address();
       return {
         port: typeof address === 'object' && address ? address.port : 0,
-        close: () =>
-          new Promise((resolve) => {
-            server.close(() => resolve());
-            for (const socket of sockets) socket.destroy();
-          }),
+        close: async () => void server.close(),
       };
     },
-    connect: (name) =>
+    connect: ({ target }) =>
       new Promise((resolve, reject) => {
-        const socket = connectSocket({ host, port: portOf(name), noDelay: true });
+        const socket = connectSocket({ host, port: portOf(target), noDelay: true });
         socket.once('error', reject);
         socket.once('connect', () => {
           socket.off('error', reject);
@@ -47,24 +38,32 @@ export function tcpNet(input: {
 }
 
 function streamOf(socket: Socket): ByteStream {
+  let handlers: StreamHandlers | undefined;
+  let reason = 'closed';
+  let isTold = false;
   // A reset shows as 'close' as well; without a listener it would end the process.
-  socket.on('error', () => {});
+  socket.on('error', (error) => (reason = error.message));
+  const tell = (): void => {
+    if (!handlers || isTold) return;
+    isTold = true;
+    handlers.closed(reason);
+  };
+  socket.on('close', tell);
   return {
-    onBytes(listener) {
-      socket.on('data', listener);
+    peer: socket.remoteAddress ?? '',
+    open(given) {
+      handlers = given;
+      if (socket.closed) return tell();
+      socket.on('data', (bytes: Buffer) => given.data(bytes));
       socket.resume();
     },
-    onClose: (listener) => {
-      if (socket.destroyed) listener();
-      else socket.once('close', () => listener());
+    write: (bytes) => {
+      if (socket.writable) socket.write(bytes);
     },
-    write(bytes) {
-      if (socket.destroyed) return;
-      socket.write(bytes);
-      if (socket.writableLength > WRITE_BYTES_MAX) socket.destroy();
-    },
+    waitingBytes: () => socket.writableLength,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
+    end: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };
 }

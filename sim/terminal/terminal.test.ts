@@ -184,7 +184,7 @@ async function withOwnMachine(
     const net = memoryStreams(time, 5);
     const stopping = new AbortController();
     const bank = openMember({ time, name: 'terminals', stopping: stopping.signal });
-    const server = await net.listen('bank', (stream) => bank.link.attach(stream));
+    const server = await net.listen({ name: 'bank', accept: (stream) => bank.link.attach(stream) });
     const open = (): LinkHost =>
       openLinkHost({
         time,
