@@ -16,5 +16,9 @@ export const CHART = {
   onusFee: 'FEE-ONUS',
   feeTax: 'TAX-FEE',
   bifastSuspense: 'SUSPENSE-BIFAST',
+  switchOut: 'SETTLE-SWITCH-OUT',
+  switchIn: 'SETTLE-SWITCH-IN',
+  switchFee: 'FEE-SWITCH',
+  switchSuspense: 'SUSPENSE-SWITCH',
   opening: 'EQUITY-OPENING',
 } as const;

@@ -19,6 +19,8 @@ export const PAYMENT_KINDS = {
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
+  switch_out: { rail: 'switch', direction: 'out' },
+  switch_in: { rail: 'switch', direction: 'in' },
 } as const satisfies Record<string, Kind>;
 
 export type PaymentKind = keyof typeof PAYMENT_KINDS;
@@ -45,6 +47,8 @@ interface NetworkTerms extends RailTerms {
   readonly inquiryFirstMs: SettingName;
   readonly inquiryMax: SettingName;
   readonly inquiryPerSecond: SettingName;
+  /** The network's own code for what its statement settles. */
+  readonly settledCode: string;
 }
 
 const RAIL_TERMS = {
@@ -66,6 +70,21 @@ const RAIL_TERMS = {
     inquiryFirstMs: 'inquiryFirstMs',
     inquiryMax: 'inquiryMax',
     inquiryPerSecond: 'inquiryPerSecond',
+    settledCode: 'U000',
+  },
+  switch: {
+    fee: CHART.switchFee,
+    minimum: 'switchMinimumSen',
+    cap: 'switchCapSen',
+    cutOverMinute: 'switchCutOverMinute',
+    settlementOut: CHART.switchOut,
+    settlementIn: CHART.switchIn,
+    suspense: CHART.switchSuspense,
+    statementDelayMs: 'switchStatementDelayMs',
+    inquiryFirstMs: 'switchInquiryFirstMs',
+    inquiryMax: 'switchInquiryMax',
+    inquiryPerSecond: 'switchInquiryPerSecond',
+    settledCode: 'RC00',
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 

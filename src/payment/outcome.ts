@@ -198,8 +198,8 @@ export async function endHolds(
 
 /** What did not leave does not count against the day that it was made on. The window keeps it: it was an attempt. */
 function givenBack(row: PaymentRow): readonly Counter[] {
-  if (row.countedIn === undefined) return [];
-  return [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }];
+  const keys = row.countedIn?.split(' ') ?? [];
+  return keys.map((key) => ({ kind: 'give_back', key, amount: row.amountSen }));
 }
 
 /** Posts legs of one payment with rows beside them, under a key of the engine's own. */
