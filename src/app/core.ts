@@ -21,12 +21,12 @@ import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
 import { pruneCounters } from '../payment/prune.ts';
-import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
+import { isBusinessDecline } from './business-decline.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { openCoreHttp, serveOps, servePages } from './core-http.ts';
 import { SYNTHETIC } from './demo-people.ts';
@@ -185,7 +185,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
       return { title, text: reason };
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
-    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    isBusinessDecline,
   });
   await servePages(app);
   return ticker;
