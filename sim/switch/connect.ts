@@ -1,7 +1,7 @@
 /** Keeps a link in client role connected: again and again, waiting longer each time. */
 import type { Time } from '../../src/kernel/time.ts';
 import type { Link } from './link.ts';
-import type { StreamNet } from './stream.ts';
+import type { StreamNet } from '../../src/kernel/stream.ts';
 
 const FIRST_WAIT_MS = 500;
 const WAIT_MS_MAX = 30_000;

@@ -10,7 +10,7 @@ import { decideNetwork, NETWORK_CODE, type NetworkEffect } from './network-manag
 import { transmissionTime } from './private-data.ts';
 import { checkMac, packSealed } from './sealed.ts';
 import { frame, openSplitter, type Splitter } from './frame.ts';
-import type { ByteStream } from './stream.ts';
+import type { ByteStream } from '../../src/kernel/stream.ts';
 
 /** How a message leaves; the faults of a link are here. */
 export interface Sending {

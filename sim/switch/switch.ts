@@ -24,7 +24,7 @@ import { finish } from './outgoing.ts';
 import { DEMO_PEERS, type Peer } from './peers.ts';
 import { applyChange, playTimeline, type Script, type SwitchAction } from './script.ts';
 import { settlementText } from './settlement.ts';
-import type { StreamNet, StreamServer } from './stream.ts';
+import type { StreamNet, StreamServer } from '../../src/kernel/stream.ts';
 
 /** One link to the bank. */
 export interface LinkSetup {

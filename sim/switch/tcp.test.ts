@@ -4,8 +4,7 @@ import { withSwitch, PEER, OWN_CARD, codeOf } from '../testing/member-bank.ts';
 import { realNet } from '../testing/real-net.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { frame, FRAME_BYTES_MAX, openSplitter } from './frame.ts';
-import type { ByteStream } from './stream.ts';
-import { tcpNet } from './tcp.ts';
+import type { ByteStream } from '../../src/kernel/stream.ts';
 
 async function untilClosed(stream: ByteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.open({ data: () => {}, closed: () => resolve() }));
@@ -86,8 +85,3 @@ test('over TCP: a slow reader leaves bytes in the pipe', () =>
     assert.ok(network.counters().links['one']!.bytesIn < 1_000_000);
     stream.destroy();
   }));
-
-test('over TCP: nobody listens, and connect() says so', async () => {
-  const net = tcpNet({ host: '127.0.0.1', portOf: () => 1 });
-  await assert.rejects(net.connect({ target: 'nobody', timeoutMs: 1_000 }));
-});

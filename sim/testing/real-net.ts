@@ -1,11 +1,11 @@
 /** Real sockets on loopback for tests of one switch: the port is known once it listens. */
-import type { StreamNet } from '../switch/stream.ts';
-import { tcpNet } from '../switch/tcp.ts';
+import { tcpStreams } from '../../src/kernel/stream-tcp.ts';
+import type { StreamNet } from '../../src/kernel/stream.ts';
 
 /** TCP between a switch and its bank, at any free port. */
 export function realNet(): StreamNet {
   let port = 0;
-  const net = tcpNet({ host: '127.0.0.1', portOf: () => port });
+  const net = tcpStreams(() => ({ host: '127.0.0.1', port }));
   return {
     ...net,
     async listen(input) {

@@ -45,12 +45,33 @@ export function readFingerprint(state: string, name: string, world: World): stri
   return readFileSync(join(publicFolder(state), `${name}-${world}.fingerprint`), 'utf8').trim();
 }
 
-/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`. */
+/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`, `biller`, `receipt`, `partner`. */
 export function readPrivateKey(state: string, name: string, key: string): KeyObject {
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));
 }
 
-/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`. */
+/** Secrets that all cores share: what seals partners' keys in the database, and what a terminating proxy shows to be ours. */
+export const CORE_SECRETS = ['partner-seal', 'proxy'] as const;
+
+export type CoreSecret = (typeof CORE_SECRETS)[number];
+
+/** Where who started Pulih keeps such a secret. */
+export function coreSecretFile(state: string, name: CoreSecret): string {
+  return join(state, 'authority', `${name}.key`);
+}
+
+/** A secret as a core holds it, hex. */
+export function readCoreSecret(
+  state: string,
+  input: { process: string; name: CoreSecret },
+): string {
+  return readFileSync(
+    join(processFolder(state, input.process), `${input.name}.key`),
+    'utf8',
+  ).trim();
+}
+
+/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`, `bank-biller`, `aggregator`, `receipt`, `bank-partner`. */
 export function readPublicKey(state: string, key: string): KeyObject {
   return createPublicKey(readFileSync(join(publicFolder(state), `${key}.pub`), 'utf8'));
 }

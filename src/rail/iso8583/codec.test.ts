@@ -171,6 +171,31 @@ test('pack() gives hand-made bytes in every other dialect', () => {
   );
 });
 
+test('unpack() reads the messages that other implementations show as theirs', () => {
+  // The README of moov-io/iso8583: PAN, processing code, amount.
+  const moov = '01007000000000000000164242424242424242123456000000000100';
+  // An example that many introductions to ISO 8583 carry.
+  const known = '02003220000000808000000010000000001500120604120000000112340001840';
+  assert.deepEqual(demo.unpack(Buffer.from(moov)), {
+    ok: true,
+    value: { mti: '0100', fields: { 2: '4242424242424242', 3: '123456', 4: '000000000100' } },
+  });
+  assert.deepEqual(demo.unpack(Buffer.from(known)), {
+    ok: true,
+    value: {
+      mti: '0200',
+      fields: {
+        3: '000010',
+        4: '000000001500',
+        7: '1206041200',
+        11: '000001',
+        41: '12340001',
+        49: '840',
+      },
+    },
+  });
+});
+
 test('unpack() reads back what pack() wrote, in every dialect', () => {
   for (const codec of CODECS)
     fc.assert(

@@ -75,21 +75,15 @@ export function writeComposite(
   const path = `DE${input.field}`;
   const form = compositeForm(dialect, input);
   const { value } = input;
-  if (!form || form.kind !== value.kind) return wrong(path, 'not_supported');
-  if (value.kind === 'emv')
-    return writeEmv(value.tags, {
-      path,
-      countMax: form.kind === 'emv' ? form.countMax : 0,
-    });
-  if (value.kind === 'tags' && form.kind === 'tags') return writeTags(value.tags, { path, form });
-  if (value.kind === 'parts' && form.kind === 'parts') {
-    const written = writeParts(value.parts, { path, parts: form.parts });
-    const isPadded = dialect.fields[input.field]?.padding === 'space_right';
-    return written.ok && isPadded ? { ok: true, value: written.value.trimEnd() } : written;
-  }
-  if (value.kind === 'blocks' && form.kind === 'blocks')
+  if (form?.kind === 'emv' && value.kind === 'emv')
+    return writeEmv(value.tags, { path, countMax: form.countMax });
+  if (form?.kind === 'tags' && value.kind === 'tags') return writeTags(value.tags, { path, form });
+  if (form?.kind === 'blocks' && value.kind === 'blocks')
     return writeBlocks(value.blocks, { path, form });
-  return wrong(path, 'not_supported');
+  if (form?.kind !== 'parts' || value.kind !== 'parts') return wrong(path, 'not_supported');
+  const written = writeParts(value.parts, { path, parts: form.parts });
+  const isPadded = dialect.fields[input.field]?.padding === 'space_right';
+  return written.ok && isPadded ? { ok: true, value: written.value.trimEnd() } : written;
 }
 
 /** An error at a path. */

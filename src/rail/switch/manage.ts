@@ -104,11 +104,7 @@ export function refusal(
     const value = request.fields[number];
     if (value !== undefined) fields[number] = value;
   }
-  return {
-    mti: input.mti,
-    ...(request.header !== undefined && { header: request.header }),
-    fields,
-  };
+  return { mti: input.mti, fields };
 }
 
 /** DE7: MMDDhhmmss in GMT. */

@@ -1,8 +1,11 @@
 /** Between a message and its bytes on a network: codec and MAC. What cannot be read or carries no right MAC is counted, told where it
  * may be a forgery, and dropped: nothing acts on it. Source: I12; docs/rail/switch.md section 2. */
+import { assert } from '../../kernel/assert.ts';
 import { macCovers, macFieldOf, packForMac, withMac } from '../iso8583/mac.ts';
 import type { IsoMessage } from '../iso8583/spec.ts';
 import type { NetworkContext, NotSent } from './port.ts';
+
+const MAC = /^[0-9A-F]{16}$/;
 
 /** What bytes of theirs turned out to be. */
 export type Received =
@@ -57,6 +60,8 @@ export async function seal(
   try {
     const bytes = macCovers(codec, packed.value);
     const mac = await ports.mac!.make({ network: setting.name, bytes });
+    // A short one would leave zeros that look like a MAC.
+    assert(MAC.test(mac), 'a MAC has 16 hex characters');
     return withMac(codec, { bytes: packed.value, mac });
   } catch (error) {
     ports.log.error({ link, error: (error as Error).message }, 'link.mac_failed');

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { DIALECTS } from '../iso8583/dialects.ts';
+import type { Dialect } from '../iso8583/spec.ts';
+import { openNetwork } from './network.ts';
 import {
   approve,
   APPROVES,
   bounds,
+  LISTENING,
+  macUnder,
   management,
   MANAGES,
+  portsOf,
   settingOf,
   signedOn,
   transfer,
@@ -131,4 +137,99 @@ test('a message that our codec refuses is proven not sent', () =>
     const right = await world.network.request({ kind: 'financial', message: transfer(91) });
     assert.equal(right.outcome, 'answered');
     world.script = MANAGES;
+  }));
+
+test('whoever makes MACs being away proves that nothing was sent; whoever checks them being away, that nothing is believed', async () => {
+  const right = macUnder(Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex'));
+  let isAway = true;
+  const away = async (): Promise<never> => {
+    throw new Error('HSM is away');
+  };
+  await withWorld(
+    settingOf({ macOn: 'financial' }),
+    async (world) => {
+      await signedOn(world);
+      const first = await world.network.request({ kind: 'financial', message: transfer(1) });
+      assert.deepEqual(first, { outcome: 'not_sent', reason: 'mac_unavailable' });
+      isAway = false;
+      const second = await world.network.request({ kind: 'financial', message: transfer(1) });
+      assert.equal(second.outcome, 'unknown');
+      assert.equal(world.network.links()[0]!.phase, 'signed_on');
+    },
+    {
+      script: APPROVES,
+      peerMacKey: Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex'),
+      mac: { make: (input) => (isAway ? away() : right.make(input)), isRight: away },
+    },
+  );
+});
+
+test('a MAC that is too short, or lower case, is none', async () => {
+  for (const mac of ['', 'AB', '0123456789abcdef', '0123456789ABCDEF0'])
+    await withWorld(
+      settingOf({ macOn: 'financial' }),
+      async (world) => {
+        await signedOn(world);
+        const answer = await world.network.request({ kind: 'financial', message: transfer(1) });
+        assert.deepEqual(answer, { outcome: 'not_sent', reason: 'mac_unavailable' });
+      },
+      { mac: { make: async () => mac, isRight: async () => true } },
+    );
+});
+
+test('a registry that gives no STAN keeps the link signed off and alive', async () => {
+  let isAway = true;
+  let count = 0;
+  const stan = (): string => {
+    if (isAway) throw new Error('no STAN now');
+    return String(++count).padStart(6, '0');
+  };
+  await withWorld(
+    settingOf(),
+    async (world) => {
+      await world.time.sleep(5_000);
+      assert.notEqual(world.network.links()[0]!.phase, 'signed_on');
+      assert.equal(world.players[0]!.got.length, 0);
+      isAway = false;
+      await signedOn(world);
+    },
+    { ports: { stan } },
+  );
+});
+
+test('answers go back with the TPDU turned round, or with the same text header', async () => {
+  const headerOf = async (dialect: Dialect, header: string): Promise<string | undefined> => {
+    let back: string | undefined;
+    await withWorld(settingOf({ ...LISTENING, dialect }), async (world) => {
+      const player = await world.dial('switch');
+      player.send({ ...management('001'), header });
+      await until(world, () => player.got.length === 1);
+      back = player.got[0]!.header;
+    });
+    return back;
+  };
+  assert.equal(await headerOf(DIALECTS.packed, '6000010002'), '6000020001');
+  assert.equal(await headerOf(DIALECTS.headed, 'ISO016000077'), 'ISO016000077');
+});
+
+test('a network whose listener cannot open is not opened at all', () =>
+  withWorld(settingOf(), async (world) => {
+    const setting = settingOf({
+      links: [
+        { name: 'a', side: 'client', address: 'switch-1', admitted: [] },
+        { name: 'b', side: 'server', address: 'us-1', admitted: ['switch'] },
+      ],
+    });
+    const net = world.streams.net('bank');
+    const listen = async (): Promise<never> => {
+      throw new Error('port in use');
+    };
+    const opening = openNetwork(setting, {
+      ...portsOf(world),
+      streams: { connect: net.connect, listen },
+    });
+    await assert.rejects(opening, /port in use/);
+    const before = world.players.length;
+    await world.time.sleep(120_000);
+    assert.equal(world.players.length, before);
   }));

@@ -2,6 +2,7 @@
  * they are told. */
 import { createCipheriv } from 'node:crypto';
 import { equalSecret } from '../../kernel/canonical.ts';
+import { silentLog } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { memoryStreams, type MemoryStreams } from '../../kernel/stream-memory.ts';
 import type { ByteStream } from '../../kernel/stream.ts';
@@ -131,6 +132,7 @@ export async function withWorld(
     readonly peerMacKey?: Buffer;
     readonly script?: Script;
     readonly seed?: number;
+    readonly ports?: Partial<SwitchPorts>;
   } = {},
 ): Promise<void> {
   const time = virtualTime(START_MS);
@@ -153,6 +155,7 @@ async function openWorld(
     readonly peerMacKey?: Buffer;
     readonly script?: Script;
     readonly seed?: number;
+    readonly ports?: Partial<SwitchPorts>;
   },
 ): Promise<World> {
   const streams = memoryStreams(time, LATENCY_MS);
@@ -205,6 +208,7 @@ async function openWorld(
     late: (answer) => void world.late.push(answer),
     cutOver: async ({ settlementDate }) => void world.cutOvers.push(settlementDate),
     alarm: (alarm) => void world.alarms.push(alarm),
+    ...options.ports,
   });
   return world as World; // the network is open now
 }
@@ -247,6 +251,22 @@ function openPlayer(
     },
   });
   return player;
+}
+
+/** Ports for a second network in the same world. */
+export function portsOf(world: World): SwitchPorts {
+  return {
+    time: world.time,
+    random: seededRandom(2),
+    log: silentLog,
+    streams: world.streams.net('bank'),
+    keys: { accept: async () => 'refused' },
+    stan: () => '800001',
+    serve: async () => undefined,
+    late: () => {},
+    cutOver: async () => {},
+    alarm: () => {},
+  };
 }
 
 /** A transfer with a STAN of its own. */
