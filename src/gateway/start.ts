@@ -139,6 +139,7 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     },
     async abandon() {
       await journal.abandon();
+      for (const part of parts) part.abandon?.();
       await halt();
     },
   };

@@ -98,7 +98,8 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
 /** Label and helper text of a payment's state (domain.md 8.1). An open outcome is never called failed (I2), and a refused
  * payment says that nothing was debited. Unknown states read as in progress: the honest word when we do not know. */
 export function paymentStatusText(facts: StatusFacts, language: Language): StatusText {
-  const isReceived = facts.kind === 'bifast_in' && facts.state === 'settled';
+  const isReceived =
+    (facts.kind === 'bifast_in' || facts.kind === 'switch_in') && facts.state === 'settled';
   const entry = ENTRIES[isReceived ? 'received' : facts.state] ?? IN_PROGRESS;
   const [label, help] = entry[language]({
     total: formatRupiah(facts.totalSen),

@@ -5,7 +5,7 @@ import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
-import { networkRailOf } from './kind.ts';
+import { networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -94,7 +94,11 @@ async function settleSent(
         ]);
       }
       await applyOutcome(context, row, {
-        answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+        answer: {
+          outcome: 'accepted',
+          isFinal: true,
+          code: networkOf(networkRailOf(row)).settledCode,
+        },
         source: 'statement',
         settledAtMs: line.settledAtMs,
       });

@@ -3,7 +3,7 @@ import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
-import { NETWORK_KINDS, railOf } from './kind.ts';
+import { NETWORK_KINDS, railOf, RECEIVED_KINDS } from './kind.ts';
 import {
   PAYMENT_FIELDS,
   columnOf,
@@ -179,7 +179,7 @@ const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${RECEIVED_KINDS.map((kind) => `'${kind}'`).join(', ')})`,
 );
 const LIST_OF_CUSTOMER = prepared(`
   select ${LIST} from payment where customer_id = $1 and made_at < $2 order by made_at desc, id desc limit 50`);

@@ -57,7 +57,7 @@ export interface AccountEntry {
 export interface MobileDeps {
   readonly engine: Pick<
     PaymentEngine,
-    'submit' | 'awaitOutcome' | 'quote' | 'checkName' | 'find' | 'listOfCustomer'
+    'submit' | 'awaitOutcome' | 'quote' | 'offers' | 'checkName' | 'find' | 'listOfCustomer'
   >;
   readonly bills: Pick<BillPort, 'products' | 'inquire' | 'inquiry' | 'quote' | 'pay' | 'find'>;
   /** Core's private key for receipts. */

@@ -6,6 +6,7 @@ import { formatIdr, sen } from '../../kernel/money.ts';
 import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
+import { RECEIVED_KINDS } from '../../payment/kind.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../payment/state.ts';
 import { railReason } from './rail-words.ts';
@@ -33,7 +34,7 @@ export interface Reader {
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
-  const isIn = payment.kind === 'bifast_in';
+  const isIn = RECEIVED_KINDS.includes(payment.kind);
   return {
     id: payment.id,
     direction: isIn ? ('in' as const) : ('out' as const),
@@ -74,7 +75,7 @@ function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
 /** Who the other end is; of a bill, what was paid. */
 function nameOf(payment: PaymentView, reader: Reader): string {
   if (payment.kind === 'bill') return reader.billNames.get(payment.remark) ?? payment.remark;
-  return payment.kind === 'bifast_in' ? payment.debtorName : payment.creditorName;
+  return RECEIVED_KINDS.includes(payment.kind) ? payment.debtorName : payment.creditorName;
 }
 
 /** Where the other end is: a bank; of a bill, in whose name it is. */
@@ -258,7 +259,7 @@ function noteOf(
 
 function planOf(payment: PaymentView): Plan {
   if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
-  if (payment.kind === 'bifast_in') return IN[payment.state] ?? [['announced', 'now']];
+  if (RECEIVED_KINDS.includes(payment.kind)) return IN[payment.state] ?? [['announced', 'now']];
   return outPlan(payment.state);
 }
 
