@@ -5,7 +5,7 @@ import { seededRandom } from '../src/kernel/random.ts';
 import { virtualTime, type VirtualTime } from '../src/kernel/virtual-time.ts';
 import { startCash, type Cash } from './outside-cash.ts';
 import { keepConnected } from './switch/connect.ts';
-import { memoryStreams } from './switch/stream-memory.ts';
+import { memoryStreams } from '../src/kernel/stream-memory.ts';
 import {
   BANK,
   linkKeys,
@@ -35,7 +35,7 @@ interface World {
 async function withCash(work: (world: World) => Promise<void>): Promise<void> {
   const time = virtualTime(START_MS);
   const run = async (): Promise<void> => {
-    const net = memoryStreams(time, 5);
+    const net = memoryStreams(time, 5).net('test');
     const stopping = new AbortController();
     const bank = openMember({ time, name: 'one', stopping: stopping.signal });
     const cash = await startCash({

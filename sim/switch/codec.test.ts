@@ -17,7 +17,7 @@ import {
   writeReplacement,
   writeTags,
 } from './private-data.ts';
-import { frame, FRAME_BYTES_MAX, openSplitter } from './stream.ts';
+import { frame, FRAME_BYTES_MAX, openSplitter } from './frame.ts';
 import { anyMessage } from '../testing/any-message.ts';
 
 /** domain.md 4.1, with the frame's two bytes. */
@@ -63,6 +63,11 @@ test('unpack() refuses what breaks the dialect, and names the field', () => {
     ['02004000000000000000201234567890123456789 0', 'field_length', 2],
     ['020040000000000000000612345', 'field_length', 2],
     ['0200400000000000000006123a56', 'field_text', 2],
+    // DE37 has no room for spaces, DE38 at its end only; DE55 is whole bytes, DE120 a key and its check value.
+    ['02000000000008000000RRN 00000001', 'field_text', 37],
+    ['02000000000004000000 12345', 'field_text', 38],
+    ['02000000000000000200003ABC', 'field_text', 55],
+    [`08008000000000000000${'0'.repeat(13)}100036${'A'.repeat(36)}`, 'field_length', 120],
     // DE52 is hexadecimal in upper case.
     ['020000000000000010000123456789abcdef', 'field_text', 52],
   ];
@@ -93,6 +98,11 @@ test('pack() refuses a value that its field cannot hold', () => {
   assert.throws(() => pack({ mti: '9999', fields: {} }), RangeError);
 });
 
+test('anyMessage() has fields in it: a property of empty messages would hold for any codec', () => {
+  const counts = fc.sample(anyMessage(), 50).map((message) => Object.keys(message.fields).length);
+  assert.ok(counts.reduce((sum, count) => sum + count, 0) > 50 * 15);
+});
+
 test('unpack() gives back what pack() wrote, for any message', () => {
   fc.assert(
     fc.property(anyMessage(), (message) => {
@@ -121,7 +131,14 @@ test('unpack() answers any bytes with a message or a fault, and what it takes pa
 });
 
 test('every field of the dialect can be the only one', () => {
-  const sample: Readonly<Record<FieldText, string>> = { n: '7', an: 'Z', ans: '~', z: '=', h: 'F' };
+  const sample: Readonly<Record<FieldText, string>> = {
+    n: '7',
+    an: 'Z',
+    anf: 'z',
+    ans: '~',
+    z: '=',
+    h: 'F',
+  };
   for (const [field, shape] of Object.entries(FIELDS)) {
     const value = sample[shape.text].repeat(shape.length);
     const message = { mti: '0200', fields: { [field]: value } };
@@ -173,7 +190,8 @@ test('the composite fields are read as they are written', () => {
   };
   assert.equal(writeOriginal(original), '020000010208010300150000000019900000360001');
   assert.deepEqual(readOriginal(writeOriginal(original)), original);
-  assert.equal(writeReplacement(20_000_000n), `000020000000${'0'.repeat(30)}`);
+  assert.equal(writeReplacement(20_000_000n), `000020000000${'0'.repeat(12)}C00000000C00000000`);
+  assert.equal(readReplacement(`000020000000${'0'.repeat(30)}`), 20_000_000n);
   assert.equal(readReplacement(writeReplacement(20_000_000n)), 20_000_000n);
   assert.equal(readReplacement(`${'0'.repeat(41)}1`), undefined);
   assert.equal(

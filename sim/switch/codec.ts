@@ -90,7 +90,7 @@ function readField(
     if (digits.length < shape.prefix || !TEXT_PATTERNS.n.test(digits))
       return { fault: 'field_length' };
     length = Number(digits);
-    if (length === 0 || length > shape.length) return { fault: 'field_length' };
+    if (length < (shape.lengthMin ?? 1) || length > shape.length) return { fault: 'field_length' };
   }
   const value = text.slice(start, start + length);
   if (value.length < length) return { fault: 'field_length' };
@@ -126,7 +126,7 @@ function packField(field: number, value: string): string {
     TEXT_PATTERNS[shape.text].test(value) &&
     (shape.prefix === 0
       ? value.length === shape.length
-      : value.length > 0 && value.length <= shape.length);
+      : value.length >= (shape.lengthMin ?? 1) && value.length <= shape.length);
   if (!isFit) throw new RangeError(`Cannot pack: DE${field} does not hold what was given`);
   return shape.prefix === 0 ? value : `${String(value.length).padStart(shape.prefix, '0')}${value}`;
 }

@@ -1,10 +1,11 @@
 /** Keeps a link in client role connected: again and again, waiting longer each time. */
 import type { Time } from '../../src/kernel/time.ts';
 import type { Link } from './link.ts';
-import type { StreamNet } from './stream.ts';
+import type { StreamNet } from '../../src/kernel/stream.ts';
 
 const FIRST_WAIT_MS = 500;
 const WAIT_MS_MAX = 30_000;
+const CONNECT_MS_MAX = 10_000;
 
 /** Connects `link` to `at` until `stopping`. */
 export async function keepConnected(input: {
@@ -18,7 +19,7 @@ export async function keepConnected(input: {
   let waitMs = FIRST_WAIT_MS;
   while (!stopping.aborted) {
     try {
-      const stream = await net.connect(at);
+      const stream = await net.connect({ target: at, timeoutMs: CONNECT_MS_MAX });
       if (stopping.aborted) return stream.destroy();
       link.attach(stream);
       const sinceMs = time.now();

@@ -1,13 +1,16 @@
 /** The demo link's fields, as data. Source: domain.md 4.3; lengths are characters, every field is ASCII text. */
 
-/** `n` digits, `an` letters, digits and spaces, `ans` printable ASCII, `z` track 2, `h` upper-case hexadecimal. */
-export type FieldText = 'n' | 'an' | 'ans' | 'z' | 'h';
+/** `n` digits, `an` letters and digits, `anf` the same filled with spaces on the right, `ans` printable ASCII, `z` track 2, `h` bytes in
+ * upper-case hexadecimal. */
+export type FieldText = 'n' | 'an' | 'anf' | 'ans' | 'z' | 'h';
 
 /** One data element: exactly `length` characters when `prefix` is 0, else up to `length` behind that many length digits. */
 export interface FieldShape {
   readonly text: FieldText;
   readonly length: number;
   readonly prefix: 0 | 2 | 3;
+  /** The shortest; 1 when absent. */
+  readonly lengthMin?: number;
 }
 
 const fixed = (text: FieldText, length: number): FieldShape => ({ text, length, prefix: 0 });
@@ -33,16 +36,16 @@ export const FIELDS: Readonly<Record<number, FieldShape>> = {
   33: upTo99('n', 11),
   35: upTo99('z', 37),
   37: fixed('an', 12),
-  38: fixed('an', 6),
+  38: fixed('anf', 6),
   39: fixed('an', 2),
-  41: fixed('an', 8),
-  42: fixed('an', 15),
+  41: fixed('anf', 8),
+  42: fixed('ans', 15),
   43: fixed('ans', 40),
   48: upTo999('ans'),
   49: fixed('n', 3),
   52: fixed('h', 16),
-  54: upTo999('ans', 120),
-  55: upTo999('h'),
+  54: upTo999('an', 120),
+  55: upTo999('h', 998),
   57: upTo999('ans'),
   60: upTo999('ans'),
   61: upTo999('ans'),
@@ -55,7 +58,8 @@ export const FIELDS: Readonly<Record<number, FieldShape>> = {
   100: upTo99('n', 11),
   102: upTo99('ans', 28),
   103: upTo99('ans', 28),
-  120: upTo999('h'),
+  // Key and check value, no more and no less.
+  120: { ...upTo999('h', 38), lengthMin: 38 },
   125: upTo999('ans'),
   126: upTo999('ans'),
   127: upTo999('ans'),
@@ -65,10 +69,11 @@ export const FIELDS: Readonly<Record<number, FieldShape>> = {
 /** Characters of each kind of text. */
 export const TEXT_PATTERNS: Readonly<Record<FieldText, RegExp>> = {
   n: /^[0-9]*$/,
-  an: /^[0-9A-Za-z ]*$/,
+  an: /^[0-9A-Za-z]*$/,
+  anf: /^[0-9A-Za-z]* *$/,
   ans: /^[\x20-\x7e]*$/,
   z: /^[0-9=D]*$/,
-  h: /^[0-9A-F]*$/,
+  h: /^([0-9A-F]{2})*$/,
 };
 
 /** The message types of domain.md 4.2 that this network speaks. */

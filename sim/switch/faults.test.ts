@@ -291,7 +291,7 @@ test('same seed, same byte stream', async () => {
     const seen: string[] = [];
     const input: WorldInput = {
       seed,
-      tap: ({ from, bytes }) => void seen.push(`${from} ${bytes.toString('latin1')}`),
+      tap: ({ side, bytes }) => void seen.push(`${side} ${bytes.toString('latin1')}`),
       change: {
         rules: [
           { name: 'lost', match: { perTenThousand: 3_000 }, does: { kind: 'drop_answer' } },

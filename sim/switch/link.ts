@@ -9,7 +9,8 @@ import { answerType } from './dialect.ts';
 import { decideNetwork, NETWORK_CODE, type NetworkEffect } from './network-management.ts';
 import { transmissionTime } from './private-data.ts';
 import { checkMac, packSealed } from './sealed.ts';
-import { frame, openSplitter, type ByteStream } from './stream.ts';
+import { frame, openSplitter, type Splitter } from './frame.ts';
+import type { ByteStream } from '../../src/kernel/stream.ts';
 
 /** How a message leaves; the faults of a link are here. */
 export interface Sending {
@@ -97,6 +98,9 @@ const OLD_KEY_MS = 60_000;
 /** What may be unanswered at once; more is a load that nobody serves. */
 const WAITING_COUNT_MAX = 20_000;
 
+/** What the other side may leave unread. */
+const WAITING_BYTES_MAX = 4_194_304;
+
 interface State {
   stream: ByteStream | undefined;
   isSignedOn: boolean;
@@ -166,38 +170,47 @@ interface Parts {
 }
 
 function attach(parts: Parts, stream: ByteStream): void {
-  const { state, input } = parts;
+  const { state } = parts;
   state.stream?.destroy();
   state.stream = stream;
   state.isSignedOn = false;
   state.held = [];
   const splitter = openSplitter();
-  stream.onClose(() => {
-    if (state.stream !== stream) return;
-    state.stream = undefined;
-    state.isSignedOn = false;
-    for (const tell of state.onClosed.splice(0)) tell();
-  });
-  stream.onBytes((bytes) => {
-    if (state.stream !== stream) return;
-    state.bytesIn += bytes.length;
-    const { isDeaf, readBytesPerSecond } = input.faults();
-    if (isDeaf) return;
-    const { frames, isLost } = splitter.push(bytes);
-    const hearAll = (): void => {
-      for (const one of frames) hear(parts, one);
-      if (!isLost) return;
-      tally(state, 'refused frame');
-      stream.destroy();
-    };
-    if (readBytesPerSecond === undefined) return hearAll();
-    stream.pause();
-    void input.time.sleep((bytes.length * 1_000) / readBytesPerSecond, input.stopping).then(() => {
-      if (state.stream === stream) hearAll();
-      stream.resume();
-    });
+  stream.open({
+    data: (bytes) => take(parts, { stream, splitter, bytes }),
+    closed: () => {
+      if (state.stream !== stream) return;
+      state.stream = undefined;
+      state.isSignedOn = false;
+      for (const tell of state.onClosed.splice(0)) tell();
+    },
   });
   parts.input.onOpen?.(parts.link);
+}
+
+function take(
+  parts: Parts,
+  come: { readonly stream: ByteStream; readonly splitter: Splitter; readonly bytes: Buffer },
+): void {
+  const { state, input } = parts;
+  const { stream, bytes } = come;
+  if (state.stream !== stream) return;
+  state.bytesIn += bytes.length;
+  const { isDeaf, readBytesPerSecond } = input.faults();
+  if (isDeaf) return;
+  const { frames, isLost } = come.splitter.push(bytes);
+  const hearAll = (): void => {
+    for (const one of frames) hear(parts, one);
+    if (!isLost) return;
+    tally(state, 'refused frame');
+    stream.destroy();
+  };
+  if (readBytesPerSecond === undefined) return hearAll();
+  stream.pause();
+  void input.time.sleep((bytes.length * 1_000) / readBytesPerSecond, input.stopping).then(() => {
+    if (state.stream === stream) hearAll();
+    stream.resume();
+  });
 }
 
 function hear(parts: Parts, bytes: Buffer): void {
@@ -332,6 +345,8 @@ function send(parts: Parts, message: Message, sending: Sending = {}): boolean {
       tally(state, `out ${message.mti}`);
       stream.write(bytes);
     }
+    // Whoever reads nothing is cut off before it costs memory.
+    if (stream.waitingBytes() > WAITING_BYTES_MAX) stream.destroy();
   };
   if (sending.holdMs) {
     hold(parts, write, sending.holdMs);

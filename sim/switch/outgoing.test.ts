@@ -231,7 +231,10 @@ test('several links stand by for each other, one of them in client role with the
     async ({ bank, network, net, time }) => {
       const stopping = new AbortController();
       const second = openMember({ time, name: 'two', stopping: stopping.signal });
-      const server = await net.listen('bank', (stream) => second.link.attach(stream));
+      const server = await net.listen({
+        name: 'bank',
+        accept: (stream) => second.link.attach(stream),
+      });
       await time.sleep(40_000);
       assert.deepEqual(network.links(), { one: true, two: true });
       assert.equal((await network.withdraw(DRAW)).outcome, 'approved');
@@ -267,7 +270,7 @@ test('a side that gives no sign of life is cut, and can come again', () =>
       // Another end takes the place of the bank's: it signs on and falls silent.
       const stopping = new AbortController();
       const mute = openMember({ time, name: 'one', stopping: stopping.signal });
-      const stream = await net.connect('switch');
+      const stream = await net.connect({ target: 'switch', timeoutMs: 1_000 });
       mute.link.attach(stream);
       await mute.signOn();
       stream.pause();

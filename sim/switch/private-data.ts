@@ -116,14 +116,19 @@ export function readOriginal(text: string): OriginalData | undefined {
   };
 }
 
-/** DE95: the actual amount, then zeros. */
+const NO_FEE = 'C00000000';
+const REPLACEMENT_LENGTH = 42;
+
+/** DE95: the actual amount, no settlement amount, no fees. */
 export function writeReplacement(actualSen: bigint): string {
-  return amountText(actualSen).padEnd(42, '0');
+  return `${amountText(actualSen)}${amountText(0n)}${NO_FEE}${NO_FEE}`;
 }
 
-/** The actual amount in DE95. */
+/** The actual amount in DE95. Some write nothing but zeros behind it. */
 export function readReplacement(text: string): bigint | undefined {
-  return /^\d{12}0{30}$/.test(text) ? BigInt(text.slice(0, 12)) : undefined;
+  return /^\d{12}0{12}([CD]?0{8,9}){2}$/.test(text) && text.length === REPLACEMENT_LENGTH
+    ? BigInt(text.slice(0, 12))
+    : undefined;
 }
 
 /** DE55: EMV tags (hexadecimal) with BER lengths, as hex text. */

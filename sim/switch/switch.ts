@@ -24,7 +24,7 @@ import { finish } from './outgoing.ts';
 import { DEMO_PEERS, type Peer } from './peers.ts';
 import { applyChange, playTimeline, type Script, type SwitchAction } from './script.ts';
 import { settlementText } from './settlement.ts';
-import type { ByteStream, StreamNet, StreamServer } from './stream.ts';
+import type { StreamNet, StreamServer } from '../../src/kernel/stream.ts';
 
 /** One link to the bank. */
 export interface LinkSetup {
@@ -108,7 +108,7 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
     if (setup.role === 'server')
       servers.set(
         setup.name,
-        await net.listen(setup.at, (stream: ByteStream) => link.attach(stream)),
+        await net.listen({ name: setup.at, accept: (stream) => link.attach(stream) }),
       );
     else
       context.spawn(() =>

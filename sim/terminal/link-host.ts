@@ -18,7 +18,7 @@ import {
   writeOriginal,
   writeReplacement,
 } from '../switch/private-data.ts';
-import type { StreamNet } from '../switch/stream.ts';
+import type { StreamNet } from '../../src/kernel/stream.ts';
 import { openOwed } from './owed.ts';
 import type { HostAnswer, TerminalHost } from './terminal.ts';
 

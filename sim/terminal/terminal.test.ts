@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { virtualTime } from '../../src/kernel/virtual-time.ts';
-import { memoryStreams } from '../switch/stream-memory.ts';
+import { memoryStreams } from '../../src/kernel/stream-memory.ts';
 import { readOriginal, readReplacement } from '../switch/private-data.ts';
 import {
   BANK,
@@ -181,10 +181,10 @@ async function withOwnMachine(
 ): Promise<void> {
   const time = virtualTime(START_MS);
   const run = async (): Promise<void> => {
-    const net = memoryStreams(time, 5);
+    const net = memoryStreams(time, 5).net('test');
     const stopping = new AbortController();
     const bank = openMember({ time, name: 'terminals', stopping: stopping.signal });
-    const server = await net.listen('bank', (stream) => bank.link.attach(stream));
+    const server = await net.listen({ name: 'bank', accept: (stream) => bank.link.attach(stream) });
     const open = (): LinkHost =>
       openLinkHost({
         time,

@@ -1,6 +1,7 @@
 /** A bank of one page behind the switch's link, for the switch's own tests: it signs on, keeps a book of effects, is idempotent, and
  * misbehaves when told. Its end of the link is the same code as the switch's; `codec.test.ts` and `crypto.test.ts` hold that
  * against vectors from outside. */
+import { memoryStreams } from '../../src/kernel/stream-memory.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { wallTime, type Time } from '../../src/kernel/time.ts';
@@ -21,13 +22,15 @@ import {
   writeOriginal,
   writeReplacement,
 } from '../switch/private-data.ts';
-import { memoryStreams, type StreamTap } from '../switch/stream-memory.ts';
-import type { StreamNet } from '../switch/stream.ts';
+import type { StreamNet } from '../../src/kernel/stream.ts';
+import { tapped, type StreamTap } from './tap.ts';
 import { startSwitch, type InterbankSwitch, type SwitchInput } from '../switch/switch.ts';
 
 /** Saturday 2026-08-01, 10:00:15 WIB. */
 export const START_MS = Date.parse('2026-08-01T10:00:15+07:00');
 const SEED = 'test';
+/** One way. */
+const LATENCY_MS = 5;
 /** The bank of the demo. */
 export const BANK = { code: '199', nns: '93600199' };
 /** BCA. */
@@ -97,7 +100,8 @@ export async function withSwitch(
 ): Promise<void> {
   const virtual = input.net ? undefined : virtualTime(START_MS);
   const time: Time = virtual ?? wallTime();
-  const net = input.net ?? memoryStreams(time, 5, input.tap);
+  const plain = input.net ?? memoryStreams(time, LATENCY_MS).net('test');
+  const net = input.tap ? tapped(plain, input.tap) : plain;
   const setup = (): SwitchInput => ({
     time,
     net,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { CashInput } from '../../sim/outside-cash.ts';
 import { testLinkKeys } from '../../sim/switch/crypto.ts';
 import { readScript, type Script } from '../../sim/switch/script.ts';
-import { tcpNet } from '../../sim/switch/tcp.ts';
 import type { Random } from '../kernel/random.ts';
+import { tcpStreams } from '../kernel/stream-tcp.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { processFolder } from './key-file.ts';
@@ -24,7 +24,7 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
   const has = (part: Frame['config']['simParts'][number]): boolean =>
     config.simParts.includes(part);
   if (config.simParts.length === 0) return {};
-  const net = tcpNet({ host: '127.0.0.1', portOf: (at) => ports.stream(at) });
+  const net = tcpStreams((at) => ({ host: '127.0.0.1', port: ports.stream(at) }));
   const seed = readSeed(folder, random);
   const script = scriptOf(join(folder, 'switch-faults.json'));
   return {

@@ -1,30 +1,4 @@
-/** A connection of bytes as a port: TCP in production and demos (`tcp.ts`), memory in virtual time (`stream-memory.ts`). Also the
- * frames on it: two bytes, big-endian, that do not count themselves. */
-
-export interface ByteStream {
-  /** One listener each; bytes that came before it are kept for it. */
-  onBytes(listener: (bytes: Buffer) => void): void;
-  onClose(listener: () => void): void;
-  write(bytes: Uint8Array): void;
-  /** Stops reading; the sender feels it. */
-  pause(): void;
-  resume(): void;
-  /** Cuts at once; what was not sent is lost. */
-  destroy(): void;
-}
-
-export interface StreamServer {
-  readonly port: number;
-  /** Stops listening and cuts what is connected. */
-  close(): Promise<void>;
-}
-
-/** Who can be reached by name; names become ports where the process is composed. */
-export interface StreamNet {
-  listen(name: string, accept: (stream: ByteStream) => void): Promise<StreamServer>;
-  /** Throws when nobody listens. */
-  connect(name: string): Promise<ByteStream>;
-}
+/** The frames on a stream of the demo link: two bytes, big-endian, that do not count themselves. */
 
 /** No message of the dialect is longer; a sender of more has lost its place in the stream. */
 export const FRAME_BYTES_MAX = 8_192;
