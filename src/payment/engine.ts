@@ -29,6 +29,7 @@ import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
@@ -142,6 +143,10 @@ async function take(
       return answerEnquiry(context, notice);
     case 'statement':
       return takeStatement(context, notice);
+    case 'request':
+      return takeSwitchRequest(context, notice);
+    case 'reversal':
+      return takeSwitchReversal(context, notice);
     default:
       return assertNever(notice);
   }

@@ -12,6 +12,7 @@ import type {
   SettlementLine,
   StatementNotice,
 } from '../../rail/notice.ts';
+import { readSwitchRequest, readSwitchReversal } from './read-switch.ts';
 
 const ID = /^[\x21-\x7e]{1,64}$/;
 const BANK = /^[A-Z0-9]{8}$/;
@@ -44,6 +45,12 @@ export function readNotice(value: unknown): RailNotice | undefined {
       return readOutcome(rail, fields);
     case 'statement':
       return readStatement(rail, fields);
+    case 'account_enquiry':
+      return readEnquiry(rail, fields);
+    case 'request':
+      return rail === 'switch' ? readSwitchRequest(fields) : undefined;
+    case 'reversal':
+      return rail === 'switch' ? readSwitchReversal(fields) : undefined;
     default:
       return rail === 'bifast' ? readOfBifast(fields) : undefined;
   }
@@ -56,8 +63,6 @@ function readOfBifast(fields: Fields): RailNotice | undefined {
       return readCredit(fields);
     case 'credit_settled':
       return readCreditSettled(fields);
-    case 'account_enquiry':
-      return readEnquiry(fields);
     default:
       return undefined;
   }
@@ -123,8 +128,10 @@ function readOutcome(
   return known && { kind: 'outcome', rail, bizMsgIdr, answer: read, source: known };
 }
 
-function readEnquiry({ account }: Fields): EnquiryNotice | undefined {
-  return is(account, ACCOUNT) ? { kind: 'account_enquiry', rail: 'bifast', account } : undefined;
+function readEnquiry(rail: RailName, { account }: Fields): EnquiryNotice | undefined {
+  return is(account, ACCOUNT) && (rail === 'bifast' || rail === 'switch')
+    ? { kind: 'account_enquiry', rail, account }
+    : undefined;
 }
 
 function readStatement(
