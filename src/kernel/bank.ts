@@ -16,5 +16,10 @@ export const CHART = {
   onusFee: 'FEE-ONUS',
   feeTax: 'TAX-FEE',
   bifastSuspense: 'SUSPENSE-BIFAST',
+  switchOut: 'SETTLE-SWITCH-OUT',
+  switchIn: 'SETTLE-SWITCH-IN',
+  switchCards: 'SETTLE-SWITCH-CARDS',
+  switchFee: 'FEE-SWITCH',
+  switchSuspense: 'SUSPENSE-SWITCH',
   opening: 'EQUITY-OPENING',
 } as const;

@@ -19,6 +19,9 @@ export const PAYMENT_KINDS = {
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
+  card_withdrawal: { rail: 'switch', direction: 'in' },
+  card_return: { rail: 'switch', direction: 'in' },
+  card_fee: { rail: 'switch', direction: 'in' },
 } as const satisfies Record<string, Kind>;
 
 export type PaymentKind = keyof typeof PAYMENT_KINDS;
@@ -66,6 +69,19 @@ const RAIL_TERMS = {
     inquiryFirstMs: 'inquiryFirstMs',
     inquiryMax: 'inquiryMax',
     inquiryPerSecond: 'inquiryPerSecond',
+  },
+  switch: {
+    fee: CHART.switchFee,
+    minimum: 'switchMinimumSen',
+    cap: 'switchCapSen',
+    cutOverMinute: 'switchCutOverMinute',
+    settlementOut: CHART.switchOut,
+    settlementIn: CHART.switchIn,
+    suspense: CHART.switchSuspense,
+    statementDelayMs: 'switchStatementDelayMs',
+    inquiryFirstMs: 'switchInquiryFirstMs',
+    inquiryMax: 'switchInquiryMax',
+    inquiryPerSecond: 'switchInquiryPerSecond',
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 

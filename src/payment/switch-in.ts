@@ -1,11 +1,11 @@
 import type { NoticeAnswer } from '../rail/notice.ts';
-import type { SwitchRequestNotice, SwitchReversalNotice } from '../rail/notice-switch.ts';
+import type { SwitchReversalNotice, TransferInRequest } from '../rail/notice-switch.ts';
 import type { PaymentContext } from './context.ts';
 
 /** Answers what the switch asks. */
 export async function takeSwitchRequest(
   context: PaymentContext,
-  notice: SwitchRequestNotice,
+  notice: TransferInRequest,
 ): Promise<NoticeAnswer> {
   context.log.warn({ bizMsgIdr: notice.bizMsgIdr }, 'payment.request_refused');
   return { taken: true, approved: false, code: '57' };
