@@ -36,7 +36,9 @@ export async function takeBalance(
       writes: [insert],
     });
     if (!result.ok)
-      return declined(codeOfRefusal(result.reason, { count: 0n, countMax: settings.cardDailyCount }));
+      return declined(
+        codeOfRefusal(result.reason, { count: 0n, countMax: settings.cardDailyCount }),
+      );
     paymentId = result.posted.paymentId;
   }
   const balance = await context.ledger.balance(card.account);

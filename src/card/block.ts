@@ -1,10 +1,9 @@
 /** Blocks a card for its owner, at once and for good: whoever has it in their hand then has nothing (I5). */
 import { recordEvents } from '../audit/record.ts';
 import { newId } from '../kernel/ids.ts';
-import { insertMessages } from '../payment/store.ts';
 import type { CardContext } from './context.ts';
 import { CARD_MOVES, type BlockReason, type Card, type CardState } from './port.ts';
-import { selectOfCustomer, updateBlocked } from './store.ts';
+import { insertNotice, selectOfCustomer, updateBlocked } from './store.ts';
 
 const STATES = Object.keys(CARD_MOVES) as CardState[];
 
@@ -20,18 +19,15 @@ export async function blockCard(
     const card = await updateBlocked(tx, { id: cardId, customerId, to: reason, from, nowMs });
     if (!card) return undefined;
     await recordEvents(tx, [
-      { atMs: nowMs, kind: `card.${reason}`, subject: card.id, data: { customerId, by: 'customer' } },
-    ]);
-    await insertMessages(tx, [
       {
-        id: newId('msg', nowMs, context.random),
-        customerId,
-        template: 'card.blocked',
-        params: { amountSen: '0', name: card.maskedPan, reference: card.id, atMs: String(nowMs) },
-        paymentId: card.id,
         atMs: nowMs,
+        kind: `card.${reason}`,
+        subject: card.id,
+        data: { customerId, by: 'customer' },
       },
     ]);
+    const id = newId('msg', nowMs, context.random);
+    await insertNotice(tx, { id, card, template: 'card.blocked', nowMs });
     return card;
   });
   if (blocked) return blocked;

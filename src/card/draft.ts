@@ -48,7 +48,7 @@ export function draftApproval(
     state: 'accepted',
     feeSen: from.feeSen,
     countedIn: from.countedIn,
-    outcomeCode: '00',
+    outcomeCode: 'RC00',
     outcomeSource: 'engine',
   };
   const row: PaymentRow = { ...open, dueAtMs: dueAtOf(open, nowMs, from.settings) };
@@ -74,7 +74,7 @@ export function draftRefusal(
   const row: PaymentRow = {
     ...baseRow(context, { ...from, kind: 'card_withdrawal' }),
     state: 'refused',
-    outcomeCode: from.code,
+    outcomeCode: `RC${from.code}`,
     outcomeSource: 'engine',
   };
   return {
@@ -97,7 +97,7 @@ export function draftFee(
     state: 'settled',
     amountSen: from.feeSen,
     settledAtMs: base.madeAtMs,
-    outcomeCode: '00',
+    outcomeCode: 'RC00',
     outcomeSource: 'engine',
   };
   return {
@@ -139,7 +139,7 @@ export function draftReturn(
     cohortBucket: original.cohortBucket,
     isStaff: original.isStaff,
     isSynthetic: original.isSynthetic,
-    outcomeCode: '00',
+    outcomeCode: 'RC00',
     outcomeSource: 'rail_notice',
     relatedPaymentId: original.id,
     ...clockOf(nowMs, from.settings),
@@ -150,15 +150,29 @@ export function draftReturn(
     version: 0n,
   };
   const lines: PaymentLine[] = [
-    { line: 'principal', amountSen, debitAccount: CHART.switchCards, creditAccount: row.creditAccount },
-    { line: 'fee', amountSen: feeSen, debitAccount: CHART.switchFee, creditAccount: row.creditAccount },
+    {
+      line: 'principal',
+      amountSen,
+      debitAccount: CHART.switchCards,
+      creditAccount: row.creditAccount,
+    },
+    {
+      line: 'fee',
+      amountSen: feeSen,
+      debitAccount: CHART.switchFee,
+      creditAccount: row.creditAccount,
+    },
   ];
   return {
     kind: 'insert',
     row,
     lines: lines.filter((one) => one.amountSen > 0n),
     events: (now) => [paymentEvent(now, nowMs, now.state, { relatedPaymentId: original.id })],
-    messages: messageOfCard(context, { ...row, creditorName: original.creditorName }, 'card.returned'),
+    messages: messageOfCard(
+      context,
+      { ...row, creditorName: original.creditorName },
+      'card.returned',
+    ),
   };
 }
 

@@ -1,13 +1,15 @@
 /** Checks a PIN at the HSM, each try counted before the HSM hears of it: however many ask at once and whoever dies in between, nobody
  * gets a fourth guess. A try that the HSM did not answer told nobody anything and is given back. */
+import { recordEvents } from '../audit/record.ts';
 import type { Db } from '../db/pool.ts';
+import { newId } from '../kernel/ids.ts';
 import { WireFault } from '../kernel/wire.ts';
 import type { HsmAnswer } from '../rail/hsm/port.ts';
 import type { PresentedCard } from '../rail/notice-switch.ts';
 import type { CardContext } from './context.ts';
 import { PIN_TRIES_MAX, type PinCheck } from './decide.ts';
 import type { Card } from './port.ts';
-import { giveTryBack, takeTries } from './store.ts';
+import { giveTryBack, insertNotice, takeTries } from './store.ts';
 
 /** The key that verifies PINs; formed by two people (docs/hsm.md). */
 const PIN_KEY = 'pvk.cards';
@@ -78,8 +80,11 @@ export async function checkPin(
   const tries = await context.tries.take(card.id);
   if (tries === undefined) return { kind: 'no_tries_left' };
   const answer = await askHsm(context, { card, presented });
-  if (answer.ok) return answer.isRight ? { kind: 'right' } : { kind: 'wrong', tries };
-  if (answer.reason === 'bad_pin_block') return { kind: 'wrong', tries };
+  if (answer.ok && answer.isRight) return { kind: 'right' };
+  if (answer.ok || answer.reason === 'bad_pin_block') {
+    await tellWrong(context, { card, tries });
+    return { kind: 'wrong', tries };
+  }
   await context.db.tx((tx) => giveTryBack(tx, card.id));
   context.log.error({ cardId: card.id, reason: answer.reason }, 'card.pin_not_checked');
   return { kind: 'not_checked', reason: answer.reason };
@@ -103,4 +108,26 @@ async function askHsm(
     if (error instanceof WireFault) return { ok: false, reason: 'no_answer' };
     throw error;
   }
+}
+
+/** Each wrong one is an event; the last one is told to the owner too, whose it may not have been. */
+async function tellWrong(
+  context: CardContext,
+  { card, tries }: { readonly card: Card; readonly tries: number },
+): Promise<void> {
+  const nowMs = context.time.now();
+  const isLocked = tries >= PIN_TRIES_MAX;
+  await context.db.tx(async (tx) => {
+    const kind = isLocked ? 'card.pin_locked' : 'card.pin_wrong';
+    await recordEvents(tx, [
+      { atMs: nowMs, kind, subject: card.id, data: { customerId: card.customerId, tries } },
+    ]);
+    if (isLocked)
+      await insertNotice(tx, {
+        id: newId('msg', nowMs, context.random),
+        card,
+        template: 'card.pin_locked',
+        nowMs,
+      });
+  });
 }

@@ -2,6 +2,7 @@
 import { textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
+import type { MessageParams, MessageTemplate } from '../notify/template.ts';
 import type { BlockReason, Card, CardState } from './port.ts';
 
 const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`;
@@ -9,7 +10,6 @@ const BY_TOKEN = prepared(`select ${CARD} from card where token = $1`);
 const OF_CUSTOMER = prepared(
   `select ${CARD} from card where customer_id = $1 order by made_at, id limit 20`,
 );
-const BY_ID = prepared(`select ${CARD} from card where id = $1`);
 
 interface CardRow {
   readonly id: string;
@@ -54,12 +54,6 @@ export async function selectByToken(db: Queryable, token: Buffer): Promise<Card 
   return rows[0] && decodeCard(rows[0]);
 }
 
-/** One card. */
-export async function selectCard(db: Queryable, id: string): Promise<Card | undefined> {
-  const rows = await db.query<CardRow>(BY_ID(id));
-  return rows[0] && decodeCard(rows[0]);
-}
-
 /** A customer's cards, oldest first; at most 20. */
 export async function selectOfCustomer(
   db: Queryable,
@@ -84,9 +78,7 @@ export async function takeTries(
 
 /** Takes one counted try back. */
 export async function giveTryBack(tx: Tx, id: string): Promise<void> {
-  await tx.query(
-    sql`update card set pin_tries = pin_tries - 1 where id = ${id} and pin_tries > 0`,
-  );
+  await tx.query(sql`update card set pin_tries = pin_tries - 1 where id = ${id} and pin_tries > 0`);
 }
 
 /** A right PIN forgives the wrong ones before it. Locks in ascending id order. */
@@ -114,6 +106,28 @@ export async function updateBlocked(
     where id = ${input.id} and customer_id = ${input.customerId} and state = any(${textArray(input.from)}::text[])
     returning id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`);
   return rows[0] && decodeCard(rows[0]);
+}
+
+/** A message to the owner about the card itself. */
+export async function insertNotice(
+  tx: Tx,
+  input: {
+    readonly id: string;
+    readonly card: Card;
+    readonly template: Extract<MessageTemplate, 'card.blocked' | 'card.pin_locked'>;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const { card, nowMs } = input;
+  const params: MessageParams = {
+    amountSen: '0',
+    name: card.maskedPan,
+    reference: card.id,
+    atMs: String(nowMs),
+  };
+  await tx.query(sql`
+    insert into customer_message (id, customer_id, payment_id, template, params, made_at)
+    values (${input.id}, ${card.customerId}, null, ${input.template}, ${JSON.stringify(params)}, ${new Date(nowMs)})`);
 }
 
 function decodeCard(row: CardRow): Card {

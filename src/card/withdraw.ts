@@ -191,7 +191,7 @@ async function answerAgain(
   if (!isSame) return declined(RESPONSE.duplicate);
   switch (known.state) {
     case 'refused':
-      return declined(known.outcomeCode ?? RESPONSE.malfunction);
+      return declined(known.outcomeCode?.slice(2) ?? RESPONSE.malfunction);
     case 'accepted':
       return answerInTime(context, { request, paymentId: known.id });
     case 'refunded':

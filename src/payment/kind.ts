@@ -22,6 +22,8 @@ export const PAYMENT_KINDS = {
   card_withdrawal: { rail: 'switch', direction: 'in' },
   card_return: { rail: 'switch', direction: 'in' },
   card_fee: { rail: 'switch', direction: 'in' },
+  switch_out: { rail: 'switch', direction: 'out' },
+  switch_in: { rail: 'switch', direction: 'in' },
 } as const satisfies Record<string, Kind>;
 
 export type PaymentKind = keyof typeof PAYMENT_KINDS;
@@ -48,6 +50,8 @@ interface NetworkTerms extends RailTerms {
   readonly inquiryFirstMs: SettingName;
   readonly inquiryMax: SettingName;
   readonly inquiryPerSecond: SettingName;
+  /** The network's own code for what its statement settles. */
+  readonly settledCode: string;
 }
 
 const RAIL_TERMS = {
@@ -69,6 +73,7 @@ const RAIL_TERMS = {
     inquiryFirstMs: 'inquiryFirstMs',
     inquiryMax: 'inquiryMax',
     inquiryPerSecond: 'inquiryPerSecond',
+    settledCode: 'U000',
   },
   switch: {
     fee: CHART.switchFee,
@@ -82,6 +87,7 @@ const RAIL_TERMS = {
     inquiryFirstMs: 'switchInquiryFirstMs',
     inquiryMax: 'switchInquiryMax',
     inquiryPerSecond: 'switchInquiryPerSecond',
+    settledCode: 'RC00',
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 

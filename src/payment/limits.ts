@@ -4,6 +4,7 @@
 import type { Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
 import type { PaymentSettings } from './settings.ts';
+import type { TransferKind } from './port.ts';
 import { NO_LIMIT } from './settings.ts';
 
 type Channel = 'snap' | 'mobile' | 'synthetic' | 'console';
@@ -26,6 +27,7 @@ export interface Spending {
 export interface Spender {
   readonly customer: string;
   readonly channel: Channel;
+  readonly kind: TransferKind;
   /** WIB. */
   readonly day: string;
 }
@@ -60,6 +62,7 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
 
 /** `prune_counters` in SQL knows this form. */
 const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
+const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
@@ -77,6 +80,14 @@ export function countersOf(
       amount: input.amountSen,
       ...(dailySen < NO_LIMIT && { amountMax: dailySen }),
       ...(dailyCount < NO_LIMIT && { countMax: dailyCount }),
+    });
+  // The network's own limit, beside what a customer may send over all rails.
+  if (spender.kind === 'switch_out' && spender.channel !== 'synthetic')
+    counters.push({
+      kind: 'spend',
+      key: switchDayKey(spender),
+      amount: input.amountSen,
+      amountMax: input.settings.switchDailyLimitSen,
     });
   if (velocity < NO_LIMIT)
     counters.push({
@@ -102,7 +113,7 @@ export function spendingOf(
   for (const counter of counters) {
     const now = input.counted.get(counter.key);
     if (!now) continue;
-    if (counter.kind === 'spend')
+    if (counter.kind === 'spend' && !counter.key.includes('|switch|'))
       spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
     if (counter.kind === 'recent') {
       const sinceMs = BigInt(input.nowMs - counter.windowMs);

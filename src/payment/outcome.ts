@@ -122,8 +122,11 @@ export function settle(
     from: OPEN_STATES,
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
+    // Cash was in the hand before: its settlement is no news.
     messages: (now) =>
-      messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
+      now.kind === 'card_withdrawal'
+        ? []
+        : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
 }
 
@@ -140,7 +143,10 @@ export function refund(
     to: 'refunded',
     set: { outcomeCode: input.code, outcomeSource: input.source },
     messages: (now) =>
-      messageOf(now, now.changedAtMs, { template: 'payment.refunded', random: context.random }),
+      messageOf(now, now.changedAtMs, {
+        template: now.kind === 'card_withdrawal' ? 'card.returned' : 'payment.refunded',
+        random: context.random,
+      }),
   });
 }
 
@@ -198,8 +204,8 @@ export async function endHolds(
 
 /** What did not leave does not count against the day that it was made on. The window keeps it: it was an attempt. */
 function givenBack(row: PaymentRow): readonly Counter[] {
-  if (row.countedIn === undefined) return [];
-  return [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }];
+  const keys = row.countedIn?.split(' ') ?? [];
+  return keys.map((key) => ({ kind: 'give_back', key, amount: row.amountSen }));
 }
 
 /** Posts legs of one payment with rows beside them, under a key of the engine's own. */

@@ -6,7 +6,11 @@ import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
 import type { PaymentKind } from './kind.ts';
 import type { PaymentState } from './state.ts';
 
-/** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else BI-FAST. */
+/** The ways to another bank. */
+export const TRANSFER_ROUTES = ['bifast', 'switch'] as const;
+export type TransferRoute = (typeof TRANSFER_ROUTES)[number];
+
+/** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else over `route`. */
 export interface TransferCommand {
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
   /** Durable idempotency key, e.g. `snap:<partnerId>:<partnerReferenceNo>`, `mobile:<customerId>:<Idempotency-Key>`. */
@@ -16,6 +20,8 @@ export interface TransferCommand {
   readonly debitAccount: string;
   readonly creditorBank: string;
   readonly creditorAccount: string;
+  /** As confirmed by the payer, BI-FAST where nobody chose; never changed afterwards: another way is another payment. */
+  readonly route?: TransferRoute;
   /** As shown to and confirmed by the payer. */
   readonly creditorName: string;
   readonly amount: Sen;
@@ -82,17 +88,20 @@ export type SubmitResult =
       readonly restriction?: Restriction;
     };
 
+/** What a submitted transfer can be. */
+export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out'>;
+
 /** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
 export type TransferQuote =
   | {
       readonly open: true;
-      readonly kind: 'onus' | 'bifast_out';
+      readonly kind: TransferKind;
       readonly feeSen: Sen;
       readonly capSen: Sen;
     }
   | {
       readonly open: false;
-      readonly kind: 'onus' | 'bifast_out';
+      readonly kind: TransferKind;
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
       readonly feeSen: Sen;
@@ -118,12 +127,15 @@ export interface PaymentEngine {
     readonly channel: TransferCommand['channel'];
     readonly debitAccount: string;
     readonly creditorBank: string;
+    readonly route?: TransferRoute;
     readonly amount: Sen;
   }): Promise<TransferQuote>;
+  /** `route` is asked first; where it gives no definite answer, the other one is. */
   checkName(input: {
     readonly bank: string;
     readonly account: string;
     readonly amount: Sen;
+    readonly route?: TransferRoute;
   }): Promise<NameCheck>;
   find(paymentId: string): Promise<PaymentView | undefined>;
   findByPartnerReference(

@@ -141,13 +141,19 @@ export const SETTINGS = {
     key: 'switch.cap_sen',
     value: 2_500_000_000n,
     loosens: 'up',
-    source: 'domain.md 4.7: Rp25.000.000 [mem]',
+    source: 'domain.md 4.7: Rp25.000.000 a transfer [mem]',
   },
   switchMinimumSen: {
     key: 'switch.minimum_sen',
-    value: 100n,
+    value: 1_000_000n,
     loosens: 'down',
-    source: 'Rp1 [rec]',
+    source: 'Rp10.000 [mem]',
+  },
+  switchDailyLimitSen: {
+    key: 'switch.daily_limit_sen',
+    value: 5_000_000_000n,
+    loosens: 'up',
+    source: 'domain.md 4.7: Rp50.000.000 a day [mem]',
   },
   switchCutOverMinute: {
     key: 'switch.cut_over_minute',
@@ -159,13 +165,13 @@ export const SETTINGS = {
     key: 'switch.statement_delay_ms',
     value: 2n * HOUR,
     loosens: 'up',
-    source: 'the file is expected 2 h after the cut-over [rec]',
+    source: 'file expected 2 h after the cut-over [rec]',
   },
   switchInquiryFirstMs: {
     key: 'switch.inquiry_first_ms',
     value: MINUTE,
     loosens: 'down',
-    source: '60 s [rec]',
+    source: 'later than any answer of the network [rec]',
   },
   switchInquiryMax: {
     key: 'switch.inquiry_max',
@@ -175,9 +181,9 @@ export const SETTINGS = {
   },
   switchInquiryPerSecond: {
     key: 'switch.inquiry_per_second',
-    value: 10n,
+    value: 5n,
     loosens: 'up',
-    source: 'per process [rec]',
+    source: 'per process, below the link’s own bound [rec]',
   },
   cardWithdrawalCapSen: {
     key: 'card.withdrawal_cap_sen',

@@ -183,7 +183,7 @@ const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and kind in (${listed(SENT_KINDS)})`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${listed(RECEIVED_KINDS)})`,
 );
 const FIND_CARD = prepared(
   `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind = 'card_withdrawal'`,

@@ -18,6 +18,7 @@ import {
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
+import { authorisationOf } from './draft-authorisation.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { paymentEvent } from './event.ts';
 import { countersOf, reasonOf } from './limits.ts';
@@ -38,9 +39,6 @@ interface Draft {
   readonly counters?: readonly Counter[];
   readonly authorisation?: AuthorisationDraft;
 }
-
-/** BI-FAST channel codes: domain.md 2.3. */
-const CHANNEL_CODE = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
 
 /** Takes a transfer. Durable when it answers, idempotent by `key`: the same key and body gets the first answer again, whatever
  * the gate says now; another body gets `key_conflict`. Throws DbFault when the outcome cannot be known here. */
@@ -153,8 +151,9 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     settings: input.settings,
   });
   const draft =
-    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftBifast(context, input);
-  const countedIn = counters.find((counter) => counter.kind === 'spend')?.key;
+    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftNetwork(context, input);
+  const spent = counters.filter((counter) => counter.kind === 'spend').map(({ key }) => key);
+  const countedIn = spent.length > 0 ? spent.join(' ') : undefined;
   const row: PaymentRow = { ...draft.insert.row, countedIn };
   return { ...draft, counters, insert: { ...draft.insert, row } };
 }
@@ -223,7 +222,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
   };
 }
 
-function draftBifast(context: PaymentContext, input: DraftInput): Draft {
+function draftNetwork(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
     ...base,
@@ -248,54 +247,6 @@ function draftBifast(context: PaymentContext, input: DraftInput): Draft {
       accountType: input.gathered.debtor!.accountType,
       channel: input.command.channel,
     }),
-  };
-}
-
-function authorisationOf(
-  context: PaymentContext,
-  input: {
-    readonly row: PaymentRow;
-    readonly accountType: string;
-    readonly channel: TransferCommand['channel'];
-  },
-): AuthorisationDraft {
-  const { row } = input;
-  const channelCode = CHANNEL_CODE[input.channel];
-  return {
-    jti: row.jti!,
-    audience: context.audience,
-    series: { bic: context.bank.bic, trxType: '010', channelCode },
-    instruction: {
-      version: 1,
-      env: context.env,
-      rail: 'bifast',
-      direction: 'out',
-      kind: 'credit_transfer',
-      paymentId: row.id,
-      attempt: 1,
-      amountSen: String(row.amountSen),
-      currency: 'IDR',
-      debtor: {
-        bank: context.bank.bic,
-        account: row.debitAccount,
-        accountType: input.accountType,
-        name: row.debtorName,
-      },
-      creditor: {
-        bank: row.counterpartyBank!,
-        account: row.creditAccount,
-        accountType: 'SVGS',
-        name: row.creditorName,
-      },
-      channelCode,
-      channel: row.channel,
-      // Credit transfer to account, purpose 99 other: domain.md 2.4.
-      categoryPurpose: '01099',
-      remittance: row.remark,
-      businessDate: row.businessDate,
-      cohortBucket: row.cohortBucket,
-      isStaff: row.isStaff,
-    },
   };
 }
 

@@ -26,10 +26,10 @@ export interface CreditNotice {
   readonly relatedEndToEndId?: string;
 }
 
-/** The hub's word that an incoming credit is settled (ACSC): from now on it is spendable. */
+/** The network's word that an incoming credit is settled (ACSC; a line of the switch's settlement): from now on it is spendable. */
 export interface CreditSettledNotice {
   readonly kind: 'credit_settled';
-  readonly rail: 'bifast';
+  readonly rail: 'bifast' | 'switch';
   readonly fromBank: string;
   readonly bizMsgIdr: string;
 }

@@ -45,6 +45,8 @@ export function readNotice(value: unknown): RailNotice | undefined {
       return readOutcome(rail, fields);
     case 'statement':
       return readStatement(rail, fields);
+    case 'credit_settled':
+      return readCreditSettled(rail, fields);
     case 'account_enquiry':
       return readEnquiry(rail, fields);
     case 'request':
@@ -61,8 +63,6 @@ function readOfBifast(fields: Fields): RailNotice | undefined {
   switch (fields['kind']) {
     case 'credit':
       return readCredit(fields);
-    case 'credit_settled':
-      return readCreditSettled(fields);
     default:
       return undefined;
   }
@@ -111,9 +111,12 @@ function readCredit(fields: Fields): CreditNotice | undefined {
   return is(relatedEndToEndId, ID) ? { ...notice, relatedEndToEndId } : undefined;
 }
 
-function readCreditSettled({ bizMsgIdr, fromBank }: Fields): CreditSettledNotice | undefined {
-  return is(bizMsgIdr, ID) && is(fromBank, BANK)
-    ? { kind: 'credit_settled', rail: 'bifast', fromBank, bizMsgIdr }
+function readCreditSettled(
+  rail: RailName,
+  { bizMsgIdr, fromBank }: Fields,
+): CreditSettledNotice | undefined {
+  return is(bizMsgIdr, ID) && is(fromBank, BANK) && (rail === 'bifast' || rail === 'switch')
+    ? { kind: 'credit_settled', rail, fromBank, bizMsgIdr }
     : undefined;
 }
 

@@ -1,7 +1,7 @@
 -- ── cards: whose they are, and what is drawn with them ────────────────────────────────────────────────────────────
 alter table payment drop constraint payment_kind_check;
 alter table payment add constraint payment_kind_check check (kind in
-  ('onus', 'bifast_out', 'bifast_in', 'bifast_return', 'card_withdrawal', 'card_return', 'card_fee'));
+  ('onus', 'bifast_out', 'bifast_in', 'bifast_return', 'switch_out', 'switch_in', 'card_withdrawal', 'card_return', 'card_fee'));
 -- A withdrawal of ours is approved in its first commit: the cash may be out, the settlement is still to come.
 insert into payment_move (from_state, to_state) values ('new', 'accepted');
 create unique index payment_card_request on payment (counterparty_bank, biz_msg_idr) where kind = 'card_withdrawal';
