@@ -5,6 +5,7 @@ import { startHub, type Hub } from '../../sim/hub/hub.ts';
 import { signBody } from '../../sim/hub/message-signature.ts';
 import { demoParticipants } from '../../sim/hub/participant.ts';
 import { remoteSigner } from '../../src/app/signer-client.ts';
+import { rupiah } from '../../src/kernel/money.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { memoryNet } from '../../src/kernel/wire-memory.ts';
@@ -91,6 +92,8 @@ function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
     bank: BANK,
     env: 'prod',
     audience: 'gateway-1',
+    railName: 'bifast',
+    feeSen: rupiah(2_500),
     cutOverMinute: CUT_OVER_MINUTE,
     authorise: () => rig.authorise(),
     signAgain: (payment) => rig.signAgain(payment),
