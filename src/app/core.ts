@@ -1,6 +1,8 @@
 /** Core as a process: channels, payment engine and ledger over one pool; rail and signer over mTLS. */
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { openCards } from '../card/open.ts';
+import { isCardNotice, type Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
@@ -22,6 +24,8 @@ import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { reasonOf } from '../rail/bifast/reason.ts';
+import { remoteHsm } from '../rail/hsm/client.ts';
+import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
@@ -32,6 +36,7 @@ import { openCoreHttp, serveOps, servePages } from './core-http.ts';
 import { SYNTHETIC } from './demo-people.ts';
 import {
   processFolder,
+  readCardKey,
   readDatabaseUrl,
   readIdentity,
   readPublicKey,
@@ -64,6 +69,7 @@ interface Parts {
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: PaymentEngine;
+  readonly cards: Cards;
   readonly standing: StandingOrders;
   readonly access: Access;
   readonly clients: readonly WireClient[];
@@ -74,11 +80,13 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, standing, ledger, clients } = parts;
+  const { db, holder, engine, cards, standing, ledger, clients } = parts;
+  const take: PaymentEngine['take'] = (notice) =>
+    isCardNotice(notice) ? cards.take(notice) : engine.take(notice);
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
-    handler: registerNetwork({ engine, holder, db, time, log }),
+    handler: registerNetwork({ engine: { take }, holder, db, time, log }),
   });
   const app = await openCoreHttp({ log });
   const tickers = startLoops(parts);
@@ -136,6 +144,19 @@ function openParts(frame: Frame): Parts {
     audience: GATEWAY,
     settings: demoSettings(),
   });
+  const hsm = net.connect(HSM_NAME);
+  const cards = openCards({
+    db,
+    ledger,
+    gate: holder,
+    hsm: remoteHsm(hsm),
+    time,
+    random,
+    log,
+    bank: DEMO_BANK,
+    tokenKey: readCardKey(state, name),
+    settings: demoSettings(),
+  });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
   return {
@@ -145,9 +166,10 @@ function openParts(frame: Frame): Parts {
     holder,
     ledger,
     engine,
+    cards,
     standing,
     access,
-    clients: [gateway, signer],
+    clients: [gateway, signer, hsm],
     net,
   };
 }

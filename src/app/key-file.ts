@@ -111,3 +111,13 @@ export function readDatabaseUrl(state: string, name: string): string {
 export function stopCredentialFile(state: string, username: string): string {
   return join(peopleFolder(state), `${username}.stop.json`);
 }
+
+/** The key of card tokens that a core process holds. */
+export function cardKeyFile(state: string, name: string): string {
+  return join(processFolder(state, name), 'card-token.key');
+}
+
+/** Reads it. */
+export function readCardKey(state: string, name: string): Buffer {
+  return Buffer.from(readFileSync(cardKeyFile(state, name), 'utf8'), 'hex');
+}

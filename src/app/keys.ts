@@ -14,6 +14,7 @@ import {
   type Certified,
 } from './certificate.ts';
 import {
+  cardKeyFile,
   peopleFolder,
   processFolder,
   publicFolder,
@@ -27,6 +28,7 @@ import { makeFolder, processOwner, sharedOwner, type Owner } from './place.ts';
 const DAY_MS = 86_400_000;
 /** How long one signing key may sign; a new one is made by rotation, with overlap. */
 const SIGNING_KEY_DAYS = 400;
+const CARD_KEY_BYTES = 32;
 
 interface Identity {
   readonly process: string;
@@ -100,7 +102,23 @@ export function prepareKeys(input: {
     if (pem.isNew) made++;
     writePublic(join(publicFolder(state), `${publicName}.pub`), pem.publicPem);
   }
-  return made + prepareSigningKey(input);
+  return made + prepareSigningKey(input) + prepareCardKey(input);
+}
+
+/** The key of card tokens: one secret, the same in every core process. Made once; another one would make every card a stranger. */
+function prepareCardKey(input: { readonly state: string; readonly random: Random }): number {
+  const { state, random } = input;
+  const cores = ['core-1', 'core-2'] as const;
+  const known = cores.map((name) => cardKeyFile(state, name)).find((path) => existsSync(path));
+  const key = known ? readFileSync(known, 'utf8') : random.bytes(CARD_KEY_BYTES).toString('hex');
+  let made = 0;
+  for (const name of cores) {
+    const path = cardKeyFile(state, name);
+    if (existsSync(path)) continue;
+    writeSecret(path, key, processOwner(name));
+    made++;
+  }
+  return made;
 }
 
 /** The kid of the key that the signer signs with now. */
