@@ -185,6 +185,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     ...shared,
     engine,
     standing,
+    cards: parts.cards,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
     bank: DEMO_BANK,

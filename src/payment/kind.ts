@@ -10,7 +10,8 @@ export type PaymentRail = 'onus' | RailName;
 
 interface Kind {
   readonly rail: PaymentRail;
-  readonly direction: 'out' | 'in';
+  /** `asked`: the network asks, and what moves is our customer's. */
+  readonly direction: 'out' | 'in' | 'asked';
 }
 
 /** Every kind. SQL checks the same names (`payment.kind`). */
@@ -19,9 +20,9 @@ export const PAYMENT_KINDS = {
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
-  card_withdrawal: { rail: 'switch', direction: 'in' },
-  card_return: { rail: 'switch', direction: 'in' },
-  card_fee: { rail: 'switch', direction: 'in' },
+  card_withdrawal: { rail: 'switch', direction: 'asked' },
+  card_return: { rail: 'switch', direction: 'asked' },
+  card_fee: { rail: 'switch', direction: 'asked' },
   switch_out: { rail: 'switch', direction: 'out' },
   switch_in: { rail: 'switch', direction: 'in' },
 } as const satisfies Record<string, Kind>;
@@ -123,8 +124,10 @@ export function numberOf(settings: PaymentSettings, name: SettingName): number {
 export const SENT_KINDS = kindsOf('out');
 /** The kinds that a network sends us. */
 export const RECEIVED_KINDS = kindsOf('in');
+/** The kinds that a network asks for. */
+export const ASKED_KINDS = kindsOf('asked');
 
-function kindsOf(direction: 'out' | 'in'): readonly PaymentKind[] {
+function kindsOf(direction: Kind['direction']): readonly PaymentKind[] {
   const names = Object.keys(PAYMENT_KINDS) as PaymentKind[];
   return names.filter(
     (name) => railOf(name) !== undefined && PAYMENT_KINDS[name].direction === direction,

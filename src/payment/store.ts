@@ -3,7 +3,7 @@ import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
-import { RECEIVED_KINDS, SENT_KINDS, railOf, type PaymentKind } from './kind.ts';
+import { ASKED_KINDS, RECEIVED_KINDS, SENT_KINDS, railOf, type PaymentKind } from './kind.ts';
 import {
   PAYMENT_FIELDS,
   columnOf,
@@ -27,7 +27,7 @@ const statementDate = (given: string, kept: string, kind: string): string => `
 
 /** The network of a kind, from the table that code reads. */
 const RAIL_OF = (kind: string): string =>
-  `case ${kind} ${[...SENT_KINDS, ...RECEIVED_KINDS].map((name) => `when '${name}' then '${railOf(name)}'`).join(' ')} end`;
+  `case ${kind} ${[...SENT_KINDS, ...RECEIVED_KINDS, ...ASKED_KINDS].map((name) => `when '${name}' then '${railOf(name)}'`).join(' ')} end`;
 
 /** SQL's list of kinds. */
 const listed = (kinds: readonly PaymentKind[]): string =>
@@ -183,7 +183,7 @@ const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and kind in (${listed(SENT_KINDS)})`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${listed(RECEIVED_KINDS)})`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${listed([...RECEIVED_KINDS, ...ASKED_KINDS])})`,
 );
 const FIND_CARD = prepared(
   `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind = 'card_withdrawal'`,
@@ -232,7 +232,7 @@ export async function findSent(
   return (await db.query<RawPayment>(FIND_SENT(textArray(ids)))).map(decodePayment);
 }
 
-/** What `bank` sent us under these ids. */
+/** What `bank` sent us, or asked of us, under these ids. */
 export async function findReceived(
   db: Queryable,
   from: { readonly bank: string; readonly ids: readonly string[] },

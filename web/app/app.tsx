@@ -8,6 +8,7 @@ import { Logo } from '../ui/logo.tsx';
 import { go, path, route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Toaster } from '../ui/toast.tsx';
+import { CardsScreen } from './cards.tsx';
 import { HistoryScreen } from './history.tsx';
 import { HomeScreen } from './home.tsx';
 import { inFlight } from './in-flight.ts';
@@ -99,6 +100,8 @@ function screen() {
       ) : (
         <StandingDetailScreen key={second} id={second} />
       );
+    case 'cards':
+      return <CardsScreen />;
     case 'history':
       return <HistoryScreen />;
     case 'statement':
@@ -119,7 +122,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const current =
     here === 'payment'
       ? 'history'
-      : here === 'messages' || here === 'standing'
+      : here === 'messages' || here === 'standing' || here === 'cards'
         ? 'more'
         : TABS.some((tab) => tab.to === here)
           ? here

@@ -4,6 +4,7 @@ import { showMoment } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { language, words } from '../ui/language.ts';
 import { chooseTheme, theme, type Theme } from '../ui/theme.ts';
+import { CARD_WORDS } from './card-words.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
@@ -12,7 +13,7 @@ import { APP_WORDS } from './words.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** Lainnya: standing orders, language, appearance, messages, sign-out. */
+/** Lainnya: cards, standing orders, language, appearance, messages, sign-out. */
 export function MoreScreen() {
   const w = words(APP_WORDS);
   const customer = session.value?.customer;
@@ -29,6 +30,17 @@ export function MoreScreen() {
         </p>
       </section>
       <ul class="rows">
+        <li>
+          <a class="row" href="#/cards">
+            <span class="row-icon">
+              <Icon name="card" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(CARD_WORDS).listTitle}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
         <li>
           <a class="row" href="#/standing">
             <span class="row-icon">

@@ -1,5 +1,6 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
+import type * as card from '../../src/channel/mobile/schema-card.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
@@ -25,3 +26,5 @@ export type StandingDetail = Static<typeof schema.StandingDetail>;
 export type Schedule = Static<typeof schema.Schedule>;
 export type QrisRead = Static<typeof qris.QrisReadAnswer>;
 export type QrisContent = NonNullable<QrisRead['content']>;
+export type Card = Static<typeof card.CardShown>;
+export type CardList = Static<typeof card.CardList>;

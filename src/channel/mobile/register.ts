@@ -16,6 +16,7 @@ import { LedgerBusy } from '../../ledger/port.ts';
 import type { Language } from '../../notify/template.ts';
 import { readerLanguage, requireSession, sessionOf } from '../session/require.ts';
 import { SecretBusy } from '../session/secret.ts';
+import { registerCards } from './card.ts';
 import { registerHistory } from './history.ts';
 import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
@@ -68,6 +69,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerTransfer(signedIn, deps);
         registerStanding(signedIn, deps);
         registerQris(signedIn, deps);
+        registerCards(signedIn, deps);
         registerHistory(signedIn, deps);
       });
     },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
+import { openCards } from '../../card/open.ts';
 import type { Db } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 import { withTestDb } from '../../db/test-database.ts';
@@ -24,6 +25,7 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type { CardList, CardShown } from './schema-card.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as schema from './schema.ts';
 
@@ -69,6 +71,8 @@ export type Body = Whole<
     Answers['standingList'] &
     Answers['standingDetail'] &
     Answers['statement'] &
+    Answers['cards'] &
+    Answers['card'] &
     Answers['qris']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
@@ -99,6 +103,8 @@ interface Answers {
   readonly standingList: Static<typeof schema.StandingList>;
   readonly standingDetail: Static<typeof schema.StandingDetail>;
   readonly qris: Static<typeof QrisReadAnswer>;
+  readonly cards: Static<typeof CardList>;
+  readonly card: Pick<Static<typeof CardShown>, 'canBlock'>;
 }
 
 /** The API with everything that a test steers. */
@@ -176,6 +182,19 @@ export async function withWorld(
     await registerMobile(world.app, {
       engine: real?.engine ?? engine,
       standing,
+      cards: openCards({
+        db,
+        time,
+        random,
+        log: silentLog,
+        bank: BANK,
+        gate: holder,
+        tokenKey: random.bytes(32),
+        settings: {},
+        // This channel lists and blocks: no money and no PIN.
+        ledger: {} as never,
+        hsm: {} as never,
+      }),
       merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
       db,
