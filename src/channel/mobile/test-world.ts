@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
-import { openCards } from '../../card/open.ts';
+import { openCards, type CardInput } from '../../card/open.ts';
 import type { Db } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 import { withTestDb } from '../../db/test-database.ts';
@@ -182,19 +182,7 @@ export async function withWorld(
     await registerMobile(world.app, {
       engine: real?.engine ?? engine,
       standing,
-      cards: openCards({
-        db,
-        time,
-        random,
-        log: silentLog,
-        bank: BANK,
-        gate: holder,
-        tokenKey: random.bytes(32),
-        settings: {},
-        // This channel lists and blocks: no money and no PIN.
-        ledger: {} as never,
-        hsm: {} as never,
-      }),
+      cards: openTestCards({ db, time, random, gate: holder }),
       merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
       db,
@@ -214,6 +202,21 @@ export async function withWorld(
       await world.app.close();
       await real?.stop();
     }
+  });
+}
+
+/** This channel lists and blocks: no money and no PIN. */
+function openTestCards(
+  input: Pick<CardInput, 'db' | 'time' | 'random' | 'gate'>,
+): ReturnType<typeof openCards> {
+  return openCards({
+    ...input,
+    log: silentLog,
+    bank: BANK,
+    tokenKey: input.random.bytes(32),
+    settings: {},
+    ledger: {} as never,
+    hsm: {} as never,
   });
 }
 

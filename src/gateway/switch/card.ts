@@ -1,7 +1,6 @@
 /** Cards of ours at other banks' machines (DE3 01, 30, 31): what core needs of the message goes to core, and its answer goes back. The PIN
  * block is passed on as it came, under the key of the link: only the HSM opens it, and only core may ask it to compare. */
 import type { FlowFacts } from '../../gate/port.ts';
-import type { RailNotice } from '../../rail/notice.ts';
 import type { CardRequest, SwitchReversalNotice } from '../../rail/notice-switch.ts';
 import { readAmount } from '../../rail/iso8583/amount.ts';
 import { writeComposite } from '../../rail/iso8583/composite.ts';
@@ -10,19 +9,10 @@ import { refusal } from '../../rail/switch/manage.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
 import type { SwitchContext } from './host.ts';
-import { approval, askCore, SAID, type Served } from './serve.ts';
+import { approval, askCore, SAID, type Served } from './ask.ts';
 
 /** Money moves; the others only ask. */
 const WITHDRAWAL = '01';
-
-/** What the journal keeps of a notice: no card number, no PIN block (I11). */
-export function journalCopy(
-  notice: Extract<RailNotice, { kind: 'request' | 'reversal' }>,
-): unknown {
-  if (!('card' in notice)) return notice;
-  const { card: _card, ...rest } = notice;
-  return rest;
-}
 
 /** One request of a card. Without a word of core's nothing is said: the network then takes back what it asked (0420), and core takes
  * that whether it had approved or never saw the request. */
