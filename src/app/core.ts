@@ -23,7 +23,6 @@ import { openLedger } from '../ledger/post.ts';
 import { openEngine } from '../payment/engine.ts';
 import type { PaymentEngine } from '../payment/port.ts';
 import { pruneCounters } from '../payment/prune.ts';
-import { reasonOf } from '../rail/bifast/reason.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteRail } from '../rail/remote.ts';
@@ -31,6 +30,7 @@ import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
+import { isBusinessDecline } from './business-decline.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { openCoreHttp, serveOps, servePages } from './core-http.ts';
 import { SYNTHETIC } from './demo-people.ts';
@@ -208,7 +208,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
       return { title, text: reason };
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
-    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    isBusinessDecline,
   });
   await servePages(app);
   return ticker;

@@ -1,7 +1,13 @@
 /** The gateway as a process: two identities (our own world and the hub's), its journal, no database. */
 import { bifastHost } from '../gateway/bifast/host.ts';
+import type { RailOpener } from '../gateway/host.ts';
 import { startGateway, type Gateway } from '../gateway/start.ts';
+import { switchHost } from '../gateway/switch/host.ts';
 import type { Log } from '../kernel/log.ts';
+import { tcpStreams } from '../kernel/stream-tcp.ts';
+import { remoteHsm } from '../rail/hsm/client.ts';
+import { HSM_NAME, type Hsm } from '../rail/hsm/port.ts';
+import type { LinkSetting } from '../rail/switch/setting.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import {
   processFolder,
@@ -13,12 +19,23 @@ import {
   watchKeyRing,
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
+import type { PortMap } from './port-map.ts';
 import type { Frame, Running } from './process-frame.ts';
+import { settlementFileOf } from './switch-file.ts';
+import { demoMember, demoNetwork, KEY_WINDOW } from './switch-profile.ts';
 
 /** Towards the hub at once; each waits up to ten seconds for an answer. */
 const HUB_SOCKET_MAX = 256;
 
 const JOURNAL_LOOK_MS = 500;
+
+/** The demo's switch is on this machine. */
+const LOOPBACK = '127.0.0.1';
+/** One connection that we make, and one that they make: either carries everything. */
+const LINKS: readonly LinkSetting[] = [
+  { name: 'switch-1', side: 'client', address: 'switch', admitted: [] },
+  { name: 'switch-2', side: 'server', address: 'gateway-1-switch', admitted: [LOOPBACK] },
+];
 
 /** Starts the partition that is named like the process. */
 export async function runGateway({
@@ -37,6 +54,7 @@ export async function runGateway({
     socketCountMax: HUB_SOCKET_MAX,
   });
   const hub = networkNet.connect('hub');
+  const hsm = net.connect(HSM_NAME);
   const gateway = await startGateway({
     time,
     net,
@@ -61,6 +79,7 @@ export async function runGateway({
         messageKey: readPrivateKey(state, name, 'message'),
         hubKey: readPublicKey(state, 'hub-message'),
       }),
+      demoSwitch(ports, remoteHsm(hsm)),
     ],
   });
   const watch = time.every(
@@ -71,24 +90,38 @@ export async function runGateway({
   return {
     vital: {
       isReady: () => !gateway.state().isBroken,
-      gauges: () => {
-        const { head, latches, quarantines, pendingNotices, setVersion, door, isBroken } =
-          gateway.state();
-        return {
-          gateway_journal_head_entries: head,
-          gateway_latches: latches.length,
-          gateway_quarantined_peers: quarantines.length,
-          gateway_pending_notices: pendingNotices,
-          gateway_restriction_set_version: setVersion,
-          gateway_is_open: door === 'open' && !isBroken ? 1 : 0,
-        };
-      },
+      gauges: () => gaugesOf(gateway),
     },
     async stop() {
       await watch.stop();
       await gateway.stop();
-      await hub.close();
+      await Promise.all([hub.close(), hsm.close()]);
     },
+  };
+}
+
+function demoSwitch(ports: PortMap, hsm: Hsm): RailOpener {
+  return switchHost({
+    bank: DEMO_BANK,
+    setting: demoNetwork({ links: LINKS }),
+    member: demoMember(DEMO_BANK),
+    streams: tcpStreams((at) => ({ host: LOOPBACK, port: ports.stream(at) })),
+    hsm,
+    keyWindow: KEY_WINDOW,
+    settlementFile: settlementFileOf(ports.of('sim:control')),
+  });
+}
+
+function gaugesOf(gateway: Gateway): Readonly<Record<string, number>> {
+  const { head, latches, quarantines, pendingNotices, setVersion, door, isBroken } =
+    gateway.state();
+  return {
+    gateway_journal_head_entries: head,
+    gateway_latches: latches.length,
+    gateway_quarantined_peers: quarantines.length,
+    gateway_pending_notices: pendingNotices,
+    gateway_restriction_set_version: setVersion,
+    gateway_is_open: door === 'open' && !isBroken ? 1 : 0,
   };
 }
 

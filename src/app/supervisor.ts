@@ -17,6 +17,7 @@ import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
 import { clearRunning, readRunning, writeRunning } from './run-file.ts';
 import { readCredentials } from './credentials.ts';
 import { issueDemoCards } from './demo-cards.ts';
+import { formSwitchKeys } from './switch-keys.ts';
 import { buildWeb } from './web-build.ts';
 
 /** Says that a folder is ours to delete. */
@@ -126,6 +127,8 @@ async function start(deployment: Deployment): Promise<void> {
   });
   if (deployment.names.includes('gateway-1'))
     await step('gateway', () => openFirstTime({ config, time }));
+  if (['hsm', 'sim', 'gateway-1'].every((name) => deployment.names.includes(name as never)))
+    await step('keys of the switch', () => formSwitchKeys(config));
   const hasHsm = ['hsm', 'core-1'].every((name) => deployment.names.includes(name));
   if (hasHsm) await step('demo cards', () => issueCards(deployment, server));
   if (!deployment.stopping) startBookkeeping(deployment);

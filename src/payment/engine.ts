@@ -25,6 +25,7 @@ import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
 import { checkName, quote } from './quote.ts';
+import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
@@ -34,7 +35,7 @@ import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
-import { awaitOutcome, openWaiters } from './wait.ts';
+import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
 
 export interface EngineInput {
   readonly db: Db;
@@ -64,7 +65,8 @@ export function openEngine(input: EngineInput): PaymentEngine {
   const runner = openRunner((paymentId, error) =>
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
-  const waiters = openWaiters();
+  const health = openHealthBook(time);
+  const waiters = countedWaiters(health);
   const context: PaymentContext = {
     ...input,
     settings: settingsReader({ db, time, log, over: input.settings }),
@@ -79,6 +81,7 @@ export function openEngine(input: EngineInput): PaymentEngine {
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
+    health,
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
@@ -96,6 +99,7 @@ export function openEngine(input: EngineInput): PaymentEngine {
     submit: (command) => submit(context, command),
     awaitOutcome: (paymentId, waitMs) => awaitOutcome(context, { paymentId, waitMs }),
     quote: (asked) => quote(context, asked),
+    offers: (asked) => offers(context, asked),
     checkName: (asked) => checkName(context, asked),
     async find(paymentId) {
       const row = await findPayment(db, paymentId);
@@ -153,6 +157,18 @@ async function take(
     default:
       return assertNever(notice);
   }
+}
+
+/** Whoever is told that a payment moved also counts it. */
+function countedWaiters(health: HealthBook): Waiters {
+  const told = openWaiters();
+  return {
+    ...told,
+    tell(row) {
+      health.note(row);
+      told.tell(row);
+    },
+  };
 }
 
 /** The state of something we sent. An id that we never sent posts nothing; people are told. */

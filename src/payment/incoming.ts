@@ -4,9 +4,6 @@ import { DbFault } from '../db/pool.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { CHART } from '../kernel/bank.ts';
 import { assert } from '../kernel/assert.ts';
-import { newId } from '../kernel/ids.ts';
-import { sen, type Sen } from '../kernel/money.ts';
-import { businessDate, wibDate } from '../kernel/time.ts';
 import type { PostRefusal, PostResult } from '../ledger/port.ts';
 import { draftCredit, postCredit, refusedInsert, type Target } from './credit-draft.ts';
 import type {
@@ -16,8 +13,7 @@ import type {
   NoticeAnswer,
 } from '../rail/notice.ts';
 import type { EvidenceSource } from '../rail/contract.ts';
-import { paymentCompanion, type PaymentInsert } from './change.ts';
-import { dueAtOf, lastWordFrom } from './clock.ts';
+import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { networkOf, networkRailOf } from './kind.ts';

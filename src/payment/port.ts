@@ -107,6 +107,21 @@ export type TransferQuote =
       readonly feeSen: Sen;
     };
 
+/** How a way has been doing in this process. `definitePercent` of the last quarter of an hour got a definite word; absent where too
+ * few were sent to say so. */
+export interface RouteHealth {
+  readonly count: number;
+  readonly definitePercent?: number;
+  readonly usualMs: number;
+}
+
+/** One way to another bank, as it would answer now. */
+export interface RouteOffer {
+  readonly route: TransferRoute;
+  readonly quote: TransferQuote;
+  readonly health: RouteHealth;
+}
+
 export type NameCheck =
   | {
       readonly found: true;
@@ -130,6 +145,13 @@ export interface PaymentEngine {
     readonly route?: TransferRoute;
     readonly amount: Sen;
   }): Promise<TransferQuote>;
+  /** Every way to a bank, for a customer to choose from. */
+  offers(input: {
+    readonly channel: TransferCommand['channel'];
+    readonly debitAccount: string;
+    readonly creditorBank: string;
+    readonly amount: Sen;
+  }): Promise<readonly RouteOffer[]>;
   /** `route` is asked first; where it gives no definite answer, the other one is. */
   checkName(input: {
     readonly bank: string;

@@ -1,7 +1,9 @@
 /** The three-way match, decided: ledger (payment and id registry) against gateway journal (intent) against settlement feed.
  * Pure: facts in, verdict out. An id never issued is an orphan at once; grace exists only where a copy of ours may lag. */
 
-/** One line of the hub's settlement as the guard holds it. */
+import type { RailName } from '../authorisation/instruction.ts';
+
+/** One line of a network's settlement as the guard holds it. */
 export interface FeedLine {
   readonly lineId: string;
   readonly direction: 'out' | 'in';
@@ -11,6 +13,8 @@ export interface FeedLine {
   readonly connector: string;
   readonly settledAtMs: number;
   readonly seenAtMs: number;
+  /** Absent = BI-FAST. */
+  readonly rail?: Exclude<RailName, 'bifast'>;
 }
 
 /** What our own side knows of a line's id. */
@@ -87,6 +91,8 @@ export interface Break {
   readonly isFurtherLine?: boolean;
   /** The gateway's intent was told already, and this line says that it settled: the same transaction. */
   readonly isSettledIntent?: boolean;
+  /** Absent = BI-FAST. */
+  readonly rail?: Exclude<RailName, 'bifast'>;
 }
 
 export type LineVerdict =
@@ -163,6 +169,7 @@ function broken(
     isOwnConnector: facts.isOwnConnector,
     ...(facts.isFurtherLine ? { isFurtherLine: true } : {}),
     ...(payment ? { paymentId: payment.id } : {}),
+    ...(line.rail ? { rail: line.rail } : {}),
   };
   return { kind: 'broken', found };
 }
@@ -175,6 +182,8 @@ export interface IntentFacts {
   readonly bank: string;
   readonly instructionHash: string;
   readonly atMs: number;
+  /** Absent = BI-FAST. */
+  readonly rail?: Exclude<RailName, 'bifast'>;
   readonly isIssued: boolean;
   readonly authorisation?: {
     readonly paymentId: string;
@@ -193,6 +202,7 @@ export function matchIntent(facts: IntentFacts): Break | undefined {
     moneyLeft: true,
     occurredAtMs: facts.atMs,
     isOwnConnector: true,
+    ...(facts.rail ? { rail: facts.rail } : {}),
   };
   if (!facts.isIssued) return { ...base, kind: 'orphan', reason: 'never_issued' };
   const { authorisation } = facts;

@@ -1,6 +1,7 @@
 /** One run of the match: reads open lines and new intents, decides, and hands back what must be written. It writes nothing
  * itself, so that breaks, containment and the guard's position become true in one transaction. */
 import type { Queryable, Tx } from '../db/pool.ts';
+import type { RailName } from '../authorisation/instruction.ts';
 import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
 import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
 import {
@@ -81,6 +82,7 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
   return {
     line: {
       lineId: row.line_id,
+      ...(row.rail !== 'bifast' && { rail: row.rail }),
       direction: row.direction,
       bizMsgIdr: row.biz_msg_idr,
       amountSen: row.amount_sen,
@@ -90,7 +92,9 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
       seenAtMs: Number(row.seen_ms),
     },
     isIssued: row.is_issued,
-    isOwnConnector: connectors.length === 0 || connectors.includes(row.connector),
+    // Only BI-FAST names the certificate that sent a line.
+    isOwnConnector:
+      row.rail !== 'bifast' || connectors.length === 0 || connectors.includes(row.connector),
     hasEarlierLine: row.has_earlier,
     isFurtherLine: row.is_further,
     ...(row.payment_id === null
@@ -131,6 +135,7 @@ export async function matchIntents(
       bank: body.bank,
       instructionHash: body.instructionHash,
       atMs,
+      ...(body.rail && { rail: body.rail }),
       isIssued: row?.is_issued ?? false,
       ...(row !== undefined && row.payment_id !== null
         ? {
@@ -203,21 +208,22 @@ export async function applyRun(
   const known = new Set(
     (await addToBreaks(tx, { atMs: nowMs, rows: sumByKey(ofLines) })).map(keyOf),
   );
-  const made = new Set(
-    (
-      await insertBreaks(tx, {
-        rail: 'bifast',
-        atMs: nowMs,
-        rows: newRows(input.breaks, known, input.newId),
-      })
-    ).map(keyOf),
-  );
+  const made = new Set<string>();
+  for (const rail of new Set(input.breaks.map(railOfBreak))) {
+    const ofRail = input.breaks.filter((found) => railOfBreak(found) === rail);
+    const rows = newRows(ofRail, known, input.newId);
+    for (const one of await insertBreaks(tx, { rail, atMs: nowMs, rows })) made.add(keyOf(one));
+  }
   await closeLines(tx, input.lines);
   const arrived = input.lines
     .filter(({ state }) => state === 'matched')
     .map(({ bizMsgIdr }) => bizMsgIdr);
   const closed = await closeMissing(tx, { ids: arrived, atMs: nowMs });
   return { opened: news(input.breaks, made), closed };
+}
+
+function railOfBreak({ rail }: Break): RailName {
+  return rail ?? 'bifast';
 }
 
 function keyOf({ kind, bizMsgIdr }: Pick<Break, 'kind' | 'bizMsgIdr'>): string {

@@ -1,11 +1,13 @@
 /** Every statement of the reconcile slice. Reads facts for the three-way match; writes verdicts and breaks, set-based. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import type { RailName } from '../authorisation/instruction.ts';
 import type { SettlementLine } from '../rail/notice.ts';
 import type { Break } from './match.ts';
 
 export interface OpenLineRow {
   readonly line_id: string;
+  readonly rail: RailName;
   readonly direction: 'out' | 'in';
   readonly biz_msg_idr: string;
   readonly amount_sen: bigint;
@@ -68,7 +70,7 @@ export function selectOpenLines(
   input: { readonly afterSeenMs: number; readonly afterLineId: string; readonly limit: number },
 ): Promise<OpenLineRow[]> {
   return db.query<OpenLineRow>(sql`
-    select l.line_id, l.direction, l.biz_msg_idr, l.amount_sen, l.counterparty_bank, l.connector,
+    select l.line_id, l.rail, l.direction, l.biz_msg_idr, l.amount_sen, l.counterparty_bank, l.connector,
       (extract(epoch from l.settled_at) * 1000)::bigint as settled_ms, (extract(epoch from l.seen_at) * 1000)::bigint as seen_ms,
       r.id is not null as is_issued,
       exists (select from settlement_line o where o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction

@@ -2,6 +2,7 @@
  * Idempotency-Key and nothing is paid twice. Never holds the PIN. */
 import { signal } from '@preact/signals';
 import type { WireAmount } from '../ui/format.ts';
+import type { Route } from './wire.ts';
 
 export interface InFlight {
   readonly key: string;
@@ -10,6 +11,8 @@ export interface InFlight {
   readonly account: string;
   readonly amount: { readonly value: string; readonly currency: 'IDR' };
   readonly payeeName: string;
+  /** The way that was agreed; left out within our bank. */
+  readonly route?: Route;
 }
 
 const PLACE = 'pulih_transfer';
@@ -42,8 +45,8 @@ export function transferBody(
   transfer: InFlight,
   pin: string,
 ): { readonly [key: string]: string | WireAmount } {
-  const { consentId, bank, account, amount } = transfer;
-  return { consentId, pin, bank, account, amount };
+  const { consentId, bank, account, amount, route } = transfer;
+  return { consentId, pin, bank, account, amount, ...(route && { route }) };
 }
 
 function read(): InFlight | undefined {

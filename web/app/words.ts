@@ -85,6 +85,8 @@ const ID = {
   fee: 'Biaya',
   free: 'Gratis',
   total: 'Total didebit',
+  routeTitle: 'Dikirim lewat',
+  routeLimit: (amount: string) => `batas ${amount}`,
   nextTitle: 'Yang akan terjadi',
   nextOut:
     'Saldo Anda didebit lebih dulu, lalu transfer dikirim lewat BI-FAST. Jika tidak berhasil, nominal dan biaya kembali otomatis.',
@@ -241,6 +243,8 @@ const EN: AppWords = {
   fee: 'Fee',
   free: 'Free',
   total: 'Total debited',
+  routeTitle: 'Sent by',
+  routeLimit: (amount: string) => `limit ${amount}`,
   nextTitle: 'What will happen',
   nextOut:
     'Your balance is debited first, then the transfer goes out by BI-FAST. If it does not succeed, the amount and the fee come back by themselves.',

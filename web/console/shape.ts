@@ -11,7 +11,7 @@ export interface Scope {
 }
 
 export interface BoardRow {
-  readonly key: 'onus' | 'bifast_out' | 'bifast_in';
+  readonly key: 'onus' | 'bifast_out' | 'bifast_in' | 'switch_out' | 'switch_in';
   readonly state: ServiceState;
   readonly count: number;
   readonly valueSen: string;

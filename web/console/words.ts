@@ -16,7 +16,13 @@ const id = {
   language: 'English',
   theme: 'Ganti tema',
   offline: 'Tidak ada jawaban dari server. Angka di bawah ini sudah lama.',
-  rails: { onus: 'Sesama bank', bifast_out: 'BI-FAST keluar', bifast_in: 'BI-FAST masuk' },
+  rails: {
+    onus: 'Sesama bank',
+    bifast_out: 'BI-FAST keluar',
+    bifast_in: 'BI-FAST masuk',
+    switch_out: 'Online (switch) keluar',
+    switch_in: 'Online (switch) masuk',
+  },
   boardLead: '15 menit terakhir',
   columns: {
     rail: 'Layanan',
@@ -211,7 +217,13 @@ const en: ConsoleWords = {
   language: 'Bahasa Indonesia',
   theme: 'Change theme',
   offline: 'The server does not answer. The figures below are old.',
-  rails: { onus: 'Within the bank', bifast_out: 'BI-FAST out', bifast_in: 'BI-FAST in' },
+  rails: {
+    onus: 'Within the bank',
+    bifast_out: 'BI-FAST out',
+    bifast_in: 'BI-FAST in',
+    switch_out: 'Online (switch) out',
+    switch_in: 'Online (switch) in',
+  },
   boardLead: 'Last 15 minutes',
   columns: {
     rail: 'Service',

@@ -187,8 +187,12 @@ function registerStop(app: FastifyInstance, input: ConsoleInput): void {
 
 /** What is typed to confirm a wide stop: `BI-FAST KELUAR`. */
 function confirmWord(scope: Scope): string {
-  const rail =
-    scope.rail === 'bifast' ? 'BI-FAST' : scope.rail === 'onus' ? 'SESAMA BANK' : 'SEMUA';
+  const names: Readonly<Record<string, string>> = {
+    bifast: 'BI-FAST',
+    onus: 'SESAMA BANK',
+    switch: 'ONLINE',
+  };
+  const rail = names[scope.rail ?? ''] ?? 'SEMUA';
   return `${rail} ${scope.direction === 'in' ? 'MASUK' : 'KELUAR'}`;
 }
 

@@ -36,6 +36,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       serviceName(scope, {
         all: 'Semua transaksi',
         out: 'Transfer antarbank (BI-FAST)',
+        online: 'Transfer online (jaringan ATM)',
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
         other: 'Layanan ini',
@@ -81,6 +82,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       serviceName(scope, {
         all: 'All transactions',
         out: 'Transfers to other banks (BI-FAST)',
+        online: 'Online transfers (ATM network)',
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
         other: 'This service',
@@ -190,7 +192,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 
 function serviceName(
   scope: Scope,
-  names: Readonly<Record<'all' | 'out' | 'in' | 'onus' | 'other' | 'to', string>>,
+  names: Readonly<Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'other' | 'to', string>>,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
   switch (scope.rail) {
@@ -200,6 +202,8 @@ function serviceName(
       return names.onus;
     case 'bifast':
       return (scope.direction === 'in' ? names.in : names.out) + bank;
+    case 'switch':
+      return (scope.direction === 'out' ? names.online : names.other) + bank;
     default:
       return names.other;
   }

@@ -55,7 +55,7 @@ export interface AccountEntry {
 export interface MobileDeps {
   readonly engine: Pick<
     PaymentEngine,
-    'submit' | 'awaitOutcome' | 'quote' | 'checkName' | 'find' | 'listOfCustomer'
+    'submit' | 'awaitOutcome' | 'quote' | 'offers' | 'checkName' | 'find' | 'listOfCustomer'
   >;
   readonly standing: Pick<
     StandingOrders,

@@ -67,7 +67,7 @@ export const Explanation = Type.Object(
 
 export const Service = Type.Object(
   {
-    key: Type.Enum(['onus', 'bifast_out', 'bifast_in', 'qris']),
+    key: Type.Enum(['onus', 'bifast_out', 'switch_out', 'bifast_in', 'qris']),
     name: Type.String(),
     state: State,
     word: Type.Optional(Type.String()),
@@ -184,13 +184,38 @@ export const NameCheckAnswer = Type.Object(
   closed,
 );
 
+const Route = Type.Enum(['bifast', 'switch']);
 const Terms = {
   fromAccount: AccountNumber,
   nameCheckId: Type.String({ maxLength: 40 }),
   amount: AmountIn,
   remark: Remark,
 };
-export const QuoteBody = Type.Object(Terms, closed);
+export const QuoteBody = Type.Object({ ...Terms, route: Type.Optional(Route) }, closed);
+const Refusal = Type.Object(
+  {
+    code: Type.String(),
+    title: Type.String(),
+    wayOut: Type.String(),
+    field: Type.Optional(Type.String()),
+    explanation: Type.Optional(Explanation),
+  },
+  closed,
+);
+/** One way to another bank, in words; closed ones say why. */
+const RouteOption = Type.Object(
+  {
+    route: Route,
+    name: Type.String(),
+    isOpen: Type.Boolean(),
+    fee: Amount,
+    limit: Type.Optional(Amount),
+    usual: Type.String(),
+    health: Type.Optional(Type.String()),
+    refusal: Type.Optional(Refusal),
+  },
+  closed,
+);
 export const QuoteAnswer = Type.Object(
   {
     isOpen: Type.Boolean(),
@@ -202,24 +227,15 @@ export const QuoteAnswer = Type.Object(
       { name: Type.String(), bank: Type.String(), account: Type.String() },
       closed,
     ),
-    refusal: Type.Optional(
-      Type.Object(
-        {
-          code: Type.String(),
-          title: Type.String(),
-          wayOut: Type.String(),
-          field: Type.Optional(Type.String()),
-          explanation: Type.Optional(Explanation),
-        },
-        closed,
-      ),
-    ),
+    refusal: Type.Optional(Refusal),
+    /** What this answer is about, and all ways that there are; absent within our bank. */
+    route: Type.Optional(Route),
+    routes: Type.Optional(Type.Array(RouteOption)),
   },
   closed,
 );
-
 export const ConsentBody = Type.Object(
-  { ...Terms, text: Type.String({ maxLength: 1_000 }) },
+  { ...Terms, route: Type.Optional(Route), text: Type.String({ maxLength: 1_000 }) },
   closed,
 );
 export const ConsentAnswer = Type.Object({ consentId: Type.String(), expiresAtMs: AtMs }, closed);
@@ -231,6 +247,7 @@ export const TransferBody = Type.Object(
     bank: Bic,
     account: AccountNumber,
     amount: AmountIn,
+    route: Type.Optional(Route),
   },
   closed,
 );
@@ -278,7 +295,8 @@ export const StandingConsentBody = Type.Object(
   { ...Terms, schedule: Schedule, text: Type.String({ maxLength: 1_500 }) },
   closed,
 );
-export const StandingBody = Type.Object({ ...TransferBody.properties, schedule: Schedule }, closed);
+const { route: _route, ...OnceBody } = TransferBody.properties;
+export const StandingBody = Type.Object({ ...OnceBody, schedule: Schedule }, closed);
 export const PinBody = Type.Object({ pin: Type.String({ pattern: '^[0-9]{6}$' }) }, closed);
 
 const Status = Type.Object({ label: Type.String(), tone: Type.String() }, closed);

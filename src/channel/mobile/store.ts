@@ -92,6 +92,8 @@ export interface ConsentRow {
   readonly used_key: string | null;
   /** Null: for one transfer now. */
   readonly schedule: string | null;
+  /** Null within our bank, and of consents from before there was a choice. */
+  readonly route: 'bifast' | 'switch' | null;
 }
 
 /** Writes what a customer agreed to, with the very words shown. */
@@ -107,9 +109,9 @@ export async function insertConsent(
   },
 ): Promise<void> {
   await db.query(sql`insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank,
-      payee_account, payee_name, remark, schedule, text_shown, language, made_at, expires_at)
+      payee_account, payee_name, remark, schedule, route, text_shown, language, made_at, expires_at)
     values (${row.id}, ${row.customerId}, ${row.session_hash}, ${row.device}, ${row.debit_account}, ${row.amount_sen}, ${row.fee_sen},
-      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.schedule}, ${row.textShown}, ${row.language},
+      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.schedule}, ${row.route}, ${row.textShown}, ${row.language},
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
@@ -120,7 +122,7 @@ export async function selectConsent(
 ): Promise<ConsentRow | undefined> {
   const rows =
     await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
-      payee_name, remark, expires_at, used_key, schedule from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+      payee_name, remark, expires_at, used_key, schedule, route from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
 

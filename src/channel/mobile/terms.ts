@@ -3,7 +3,7 @@
 import { newId } from '../../kernel/ids.ts';
 import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
 import type { Language } from '../../notify/template.ts';
-import type { TransferQuote } from '../../payment/port.ts';
+import type { TransferQuote, TransferRoute } from '../../payment/port.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
@@ -17,6 +17,7 @@ import {
   QuoteAnswer,
   QuoteBody,
 } from './schema.ts';
+import { routeOf, showRoutes } from './route.ts';
 import {
   insertConsent,
   insertNameCheck,
@@ -44,6 +45,8 @@ export interface Terms {
   readonly nameCheckId: string;
   readonly amount: { readonly value: string };
   readonly remark: string;
+  /** The chosen way to another bank; the usual one when nobody chose. */
+  readonly route?: TransferRoute;
 }
 
 /** Registers name check, quote and consent: what is agreed before the PIN. */
@@ -71,6 +74,13 @@ export function registerTerms(scope: Scope, deps: MobileDeps): void {
         fee: wireAmount(quote.feeSen),
         total: wireAmount(total),
         payee: { name: payee.name, bank: payeeBank, account: payee.account },
+        ...(await showRoutes(deps, {
+          terms: request.body,
+          payee,
+          amount,
+          language,
+          explain: (closed) => explainRefusal(deps, { quote: closed, language }),
+        })),
       };
       if (!quote.open)
         return { isOpen: false, ...shown, refusal: explainRefusal(deps, { quote, language }) };
@@ -96,7 +106,15 @@ export function registerTerms(scope: Scope, deps: MobileDeps): void {
         text !== consentText({ terms, quote, payee, payeeBank, amount, language: session.language })
       )
         throw new Refused('terms_changed');
-      return recordConsent(deps, { session, terms, payee, amount, feeSen: quote.feeSen, text });
+      return recordConsent(deps, {
+        session,
+        terms,
+        payee,
+        amount,
+        feeSen: quote.feeSen,
+        text,
+        route: routeOf(deps, { terms, payee }),
+      });
     },
   );
 }
@@ -144,6 +162,7 @@ export async function quoteTerms(
     channel: 'mobile',
     debitAccount: terms.fromAccount,
     creditorBank: payee.bank,
+    ...(terms.route && { route: terms.route }),
     amount,
   });
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
@@ -163,7 +182,8 @@ function consentText(input: {
   readonly language: Language;
 }): string {
   const { terms, quote, payee, amount } = input;
-  return MOBILE_WORDS[input.language].consent({
+  const words = MOBILE_WORDS[input.language];
+  return words.consent({
     amount: formatRupiah(amount),
     fee: formatRupiah(quote.feeSen),
     total: formatRupiah(amount + quote.feeSen),
@@ -172,6 +192,7 @@ function consentText(input: {
     payeeAccount: payee.account,
     fromAccount: terms.fromAccount,
     remark: terms.remark.trim(),
+    ...(quote.kind !== 'onus' && { route: words.route[terms.route ?? 'bifast'] }),
   });
 }
 
@@ -219,6 +240,8 @@ export async function recordConsent(
     readonly text: string;
     /** Absent: for one transfer now. */
     readonly schedule?: string;
+    /** Null within our bank. */
+    readonly route: TransferRoute | null;
   },
 ) {
   const { session, terms, payee } = input;
@@ -238,6 +261,7 @@ export async function recordConsent(
     payee_name: payee.name,
     remark: terms.remark.trim(),
     schedule: input.schedule ?? null,
+    route: input.route,
     textShown: input.text,
     language: session.language,
     madeAtMs,

@@ -4,6 +4,7 @@ import type { BankProfile } from '../../kernel/bank.ts';
 import { formatIdr, sen } from '../../kernel/money.ts';
 import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
+import { RECEIVED_KINDS } from '../../payment/kind.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../payment/state.ts';
 import { momentText, MOBILE_WORDS, type StepKey } from './words.ts';
@@ -28,7 +29,7 @@ export interface Reader {
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
-  const isIn = payment.kind === 'bifast_in' || payment.kind === 'card_return';
+  const isIn = RECEIVED_KINDS.includes(payment.kind) || payment.kind === 'card_return';
   const bic = payment.counterpartyBank;
   return {
     id: payment.id,
@@ -239,7 +240,7 @@ function planOf(payment: PaymentView): Plan {
     return ONUS[payment.state] ?? outPlan(payment.state);
   if (payment.kind === 'card_return') return IN[payment.state] ?? [['announced', 'now']];
   if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
-  if (payment.kind === 'bifast_in') return IN[payment.state] ?? [['announced', 'now']];
+  if (RECEIVED_KINDS.includes(payment.kind)) return IN[payment.state] ?? [['announced', 'now']];
   return outPlan(payment.state);
 }
 

@@ -122,6 +122,18 @@ const RAIL_CASE: Readonly<Record<string, CaseName>> = {
   U155: 'suspectedFraud',
   U156: 'suspectedFraud',
   U157: 'suspectedFraud',
+  // DE39 of the switch: domain.md 4.5.
+  RC13: 'invalidAmount',
+  RC31: 'bankNotSupported',
+  RC52: 'invalidAccount',
+  RC53: 'invalidAccount',
+  RC59: 'suspectedFraud',
+  RC61: 'aboveLimit',
+  RC76: 'invalidAccount',
+  RC77: 'inactiveAccount',
+  RC78: 'inactiveAccount',
+  RC91: 'notAtThisTime',
+  RC92: 'bankNotSupported',
   /** Proven by the gateway's journal: nothing left and nothing will. */
   NOT_SENT: 'notAtThisTime',
 };

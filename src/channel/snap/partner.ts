@@ -72,6 +72,7 @@ export async function createPartner(
     readonly duplicateConflict?: boolean;
     readonly channelIds?: readonly string[];
     readonly requestsPerSecondMax?: number;
+    readonly route?: PartnerRow['route'];
   },
 ): Promise<void> {
   const row: PartnerRow = {
@@ -86,6 +87,7 @@ export async function createPartner(
     channel_ids: input.channelIds ?? [],
     requests_per_second_max: input.requestsPerSecondMax ?? 1_000,
     state: 'active',
+    route: input.route ?? 'bifast',
   };
   readPartner(row);
   await insertPartner(context.db, { row, now: new Date(context.time.now()) });

@@ -14,13 +14,15 @@ export interface PartnerRow {
   readonly channel_ids: readonly string[];
   readonly requests_per_second_max: number;
   readonly state: 'active' | 'suspended';
+  /** The way of its interbank transfers where a request names none. */
+  readonly route: 'bifast' | 'switch';
 }
 
 /** One partner by its id (X-CLIENT-KEY and X-PARTNER-ID). */
 export async function selectPartner(db: Queryable, id: string): Promise<PartnerRow | undefined> {
   const rows = await db.query<PartnerRow>(sql`
     select id, name, public_key, secret, hmac_encoding, duplicate_conflict, amount_max_sen, source_accounts, channel_ids,
-      requests_per_second_max, state
+      requests_per_second_max, state, route
     from partner where id = ${id}`);
   return rows[0];
 }
@@ -33,9 +35,9 @@ export async function insertPartner(
   const { row, now } = input;
   await db.query(sql`
     insert into partner (id, name, public_key, secret, hmac_encoding, duplicate_conflict, amount_max_sen, source_accounts,
-      channel_ids, requests_per_second_max, state, made_at)
+      channel_ids, requests_per_second_max, state, route, made_at)
     values (${row.id}, ${row.name}, ${row.public_key}, ${row.secret}, ${row.hmac_encoding}, ${row.duplicate_conflict},
-      ${row.amount_max_sen}, ${row.source_accounts}, ${row.channel_ids}, ${row.requests_per_second_max}, ${row.state}, ${now})
+      ${row.amount_max_sen}, ${row.source_accounts}, ${row.channel_ids}, ${row.requests_per_second_max}, ${row.state}, ${row.route}, ${now})
     on conflict (id) do nothing`);
 }
 

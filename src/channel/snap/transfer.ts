@@ -3,7 +3,8 @@
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibClock } from '../../kernel/time.ts';
-import type { PaymentView, SubmitResult } from '../../payment/port.ts';
+import type { PaymentView, SubmitResult, TransferRoute } from '../../payment/port.ts';
+import { recordOf } from '../../rail/gateway-wire.ts';
 import { isFinal } from '../../payment/state.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
@@ -38,7 +39,10 @@ export const transferIntrabank: Service = async (context, { caller, body }) =>
     creditorName: '',
   });
 
-/** Transfers to another bank over BI-FAST. */
+/** `additionalInfo.switcher` to the way that it means. Source: domain.md 3.6. */
+const SWITCHER: Readonly<Record<string, TransferRoute>> = { BIFAST: 'bifast', ONLINE: 'switch' };
+
+/** Transfers to another bank, over the way that the request or else the partner's contract names. */
 export const transferInterbank: Service = async (context, { caller, body }) => {
   const bank = await context.banks(body.text('beneficiaryBankCode'));
   if (!bank) throw new SnapRefusal('bankNotSupported', 'beneficiaryBankCode');
@@ -50,8 +54,18 @@ export const transferInterbank: Service = async (context, { caller, body }) => {
     body,
     creditorBank: bank.bic,
     creditorName: body.text('beneficiaryAccountName'),
+    route: routeOf(body) ?? caller.partner.route,
   });
 };
+
+function routeOf(body: ReadBody): TransferRoute | undefined {
+  const info = body.raw['additionalInfo'];
+  const asked = info === null || info === undefined ? undefined : recordOf(info)['switcher'];
+  if (asked === undefined) return undefined;
+  const route = typeof asked === 'string' && Object.hasOwn(SWITCHER, asked) && SWITCHER[asked];
+  if (!route) throw new SnapRefusal('invalidFormat', 'additionalInfo.switcher');
+  return route;
+}
 
 interface TransferInput {
   readonly service: '17' | '18';
@@ -59,6 +73,7 @@ interface TransferInput {
   readonly body: ReadBody;
   readonly creditorBank: string;
   readonly creditorName: string;
+  readonly route?: TransferRoute;
 }
 
 async function transfer(context: ServiceContext, input: TransferInput): Promise<SnapAnswer> {
@@ -80,6 +95,7 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
     creditorAccount: body.text('beneficiaryAccountNo'),
     creditorName: input.creditorName,
     amount,
+    ...(input.route && { route: input.route }),
     remark: body.optionalText('remark') ?? '',
     partnerId: partner.id,
     partnerReferenceNo: reference,

@@ -20,7 +20,7 @@ const LOOK_MS = 30_000;
 export interface LinkKeys {
   readonly mac: MacPort;
   readonly keys: KeyPort;
-  /** Whether settlement data carries the right MAC. */
+  /** Whether settlement data carries the right MAC. Throws when the HSM cannot say. */
   isMacRight(data: Buffer, mac: string): Promise<boolean>;
   /** Asks for the first PIN key, as soon as a link is up. */
   loop(requestKey: () => Promise<string>): RailLoop;
@@ -40,7 +40,9 @@ export function linkKeys(input: {
   let askedAtMs = Number.NEGATIVE_INFINITY;
   const isMacRight = async (data: Buffer, mac: string): Promise<boolean> => {
     const answer = await hsm.verifyMac({ key, data: data.toString('base64'), mac });
-    return answer.ok && answer.isRight;
+    // Without a key nobody can tell a forgery from the truth: neither is acted on.
+    if (!answer.ok) throw new Error(`Cannot check MAC: the HSM says ${answer.reason}`);
+    return answer.isRight;
   };
   return {
     isMacRight,
@@ -59,8 +61,8 @@ export function linkKeys(input: {
         if (!isAsked && !isWithin(window, wibMinute(nowMs))) return 'unplanned';
         const { key: cryptogram, checkValue } = wrapped;
         const answer = await hsm.importZoneKey({ name: pinKey, cryptogram, checkValue });
-        if (answer.ok) log.info({ key: pinKey, version: answer.version }, 'switch.key_taken');
-        else log.error({ key: pinKey, reason: answer.reason }, 'switch.key_refused');
+        if (answer.ok) log.info({ keyName: pinKey, version: answer.version }, 'switch.key_taken');
+        else log.error({ keyName: pinKey, reason: answer.reason }, 'switch.key_refused');
         return answer.ok ? 'accepted' : 'refused';
       },
     },
@@ -72,7 +74,7 @@ export function linkKeys(input: {
         const listed = await hsm.listKeys({});
         if (!listed.ok || listed.keys.some((one) => one.name === pinKey)) return;
         askedAtMs = time.now();
-        log.info({ key: pinKey, answer: await requestKey() }, 'switch.key_asked');
+        log.info({ keyName: pinKey, answer: await requestKey() }, 'switch.key_asked');
       },
     }),
   };

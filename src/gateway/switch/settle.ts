@@ -50,15 +50,15 @@ export function makeSettlementSource(
 }
 
 async function readFile(context: SwitchContext, date: string): Promise<SettlementFile | undefined> {
-  const { log, keys, knocks } = context;
-  const text = await context.settlementFile(date).catch((error: unknown) => {
+  const { log, knocks } = context;
+  const read = await readChecked(context, date).catch((error: unknown) => {
     log.warn({ date, cause: String(error) }, 'switch.settlement_not_read');
     return undefined;
   });
-  if (text === undefined) return undefined;
-  const parts = splitFile(text);
-  const isRight = parts && (await keys.isMacRight(macDataOf(parts.covered), parts.mac));
+  if (!read) return undefined;
+  const { parts, isRight } = read;
   const file =
+    parts &&
     isRight &&
     parseSettlementFile(parts.covered, { institution: context.bank.bankCode, businessDate: date });
   if (file) return file;
@@ -72,6 +72,14 @@ async function readFile(context: SwitchContext, date: string): Promise<Settlemen
     fingerprint: '',
   });
   return undefined;
+}
+
+async function readChecked(context: SwitchContext, date: string) {
+  const text = await context.settlementFile(date);
+  if (text === undefined) return undefined;
+  const parts = splitFile(text);
+  const isRight = parts && (await context.keys.isMacRight(macDataOf(parts.covered), parts.mac));
+  return { parts, isRight };
 }
 
 function today({ limits }: SwitchContext, nowMs: number): string {

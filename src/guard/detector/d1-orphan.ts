@@ -1,4 +1,4 @@
-import { BIFAST_OUT, type Detector } from './observation.ts';
+import { outOf, type Detector } from './observation.ts';
 
 interface State {
   readonly atMs: readonly number[];
@@ -30,7 +30,7 @@ export const orphanDetector: Detector<State> = {
           atMs: seen.atMs,
           evidence: [seen.found.bizMsgIdr],
           act: isStop
-            ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' }
+            ? { kind: 'stop', scope: outOf(seen.found), reasonClass: 'containment' }
             : { kind: 'alert' },
           found: seen.found,
         },

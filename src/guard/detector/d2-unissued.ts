@@ -1,4 +1,4 @@
-import { BIFAST_OUT, type Detector } from './observation.ts';
+import { outOf, type Detector } from './observation.ts';
 
 interface State {
   readonly count: number;
@@ -24,7 +24,7 @@ export const unissuedDetector: Detector<State> = {
           evidence: [seen.found.bizMsgIdr],
           act:
             count >= numbers.unissuedStopCount
-              ? { kind: 'stop', scope: BIFAST_OUT, reasonClass: 'containment' }
+              ? { kind: 'stop', scope: outOf(seen.found), reasonClass: 'containment' }
               : { kind: 'alert' },
           found: seen.found,
         },

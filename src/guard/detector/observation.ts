@@ -59,5 +59,10 @@ export interface Detector<State> {
   ): { readonly state: State; readonly signals: readonly Signal[] };
 }
 
+/** Where money left that a break is about. */
+export function outOf({ rail }: Break): Scope {
+  return { rail: rail ?? 'bifast', direction: 'out' };
+}
+
 /** Where money leaves through BI-FAST. */
 export const BIFAST_OUT: Scope = { rail: 'bifast', direction: 'out' };

@@ -1,0 +1,51 @@
+/** The ways to another bank, side by side: the customer chooses, and agrees anew to what the choice costs. A closed way stays in sight
+ * with its reason. */
+import { amountSen, showMoney } from '../ui/format.ts';
+import { words } from '../ui/language.ts';
+import { fill } from './draft.ts';
+import type { Quote, RouteOption } from './wire.ts';
+import { APP_WORDS } from './words.ts';
+
+/** Nothing where there is no choice. */
+export function RouteChoice(props: { readonly quote: Quote; readonly onChosen: () => void }) {
+  const w = words(APP_WORDS);
+  const { route, routes = [] } = props.quote;
+  if (routes.length < 2) return null;
+  const choose = (option: RouteOption): void => {
+    fill({ route: option.route });
+    props.onChosen();
+  };
+  return (
+    <fieldset class="routes">
+      <legend>{w.routeTitle}</legend>
+      {routes.map((option) => (
+        <label key={option.route} class={option.isOpen ? 'route' : 'route route-closed'}>
+          <input
+            type="radio"
+            name="route"
+            checked={option.route === route}
+            disabled={!option.isOpen}
+            onChange={() => choose(option)}
+          />
+          <span>
+            <b>{option.name}</b>
+            <span class="small">
+              {w.fee} {amountSen(option.fee) === 0n ? w.free : showMoney(option.fee)}
+              {option.limit && ` · ${w.routeLimit(showMoney(option.limit))}`}
+            </span>
+            {option.isOpen ? (
+              <span class="small">
+                {option.usual}
+                {option.health && ` · ${option.health}`}
+              </span>
+            ) : (
+              <span class="small">
+                {option.refusal?.explanation?.title ?? option.refusal?.title}
+              </span>
+            )}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
