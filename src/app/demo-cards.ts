@@ -23,7 +23,7 @@ import { liveNet } from './net-live.ts';
 import type { PortMap } from './port-map.ts';
 
 /** The first customers have one each, those who can sign in among them. */
-const CARD_COUNT = 50;
+const CARD_COUNT = 20;
 /** Six digits of an invented issuer with the demo bank's code. */
 const BIN = '639199';
 const EXPIRY = '3112';
