@@ -6,6 +6,7 @@ import { startSwitch, type InterbankSwitch } from '../../sim/switch/switch.ts';
 import { remoteSigner } from '../../src/app/signer-client.ts';
 import { demoMember, demoNetwork, KEY_WINDOW } from '../../src/app/switch-profile.ts';
 import { switchForm, type SwitchInstruction } from '../../src/authorisation/form-switch.ts';
+import type { KeyWindow } from '../../src/gateway/switch/key.ts';
 import { switchHost } from '../../src/gateway/switch/host.ts';
 import { openTestHsm, type TestHsm } from '../../src/hsm/test-hsm.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -53,6 +54,7 @@ export async function withSwitch(
   work: (world: SwitchRig) => Promise<void>,
   options: {
     readonly file?: (text: string) => string | undefined;
+    readonly keyWindow?: KeyWindow;
     readonly script?: NonNullable<Parameters<typeof startSwitch>[0]['script']>;
   } = {},
 ): Promise<void> {
@@ -73,7 +75,7 @@ export async function withSwitch(
     }),
     member: demoMember(BANK),
     hsm: hsm.gateway,
-    keyWindow: KEY_WINDOW,
+    keyWindow: options.keyWindow ?? KEY_WINDOW,
     streams: {
       listen: streams.listen,
       connect: async (input) => {

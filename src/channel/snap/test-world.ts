@@ -14,6 +14,7 @@ import { ensureChart, openAccounts, setAccountState } from '../../ledger/account
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { Instruction } from '../../authorisation/instruction.ts';
 import type { RailPort } from '../../rail/contract.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner.ts';
@@ -56,6 +57,8 @@ export interface World {
     answer: Awaited<ReturnType<RailPort['send']>>;
     enquiry: Awaited<ReturnType<RailPort['enquireAccount']>>;
     sent: number;
+    /** What was handed over last. */
+    last?: Instruction;
   };
   readonly gate: { word: GateDecision };
   /** While true every statement fails as when the database is gone. */
@@ -227,7 +230,8 @@ async function seed(db: Db, time: Time): Promise<void> {
 
 function railOf(script: World['rail']): RailPort {
   return {
-    send: async () => {
+    send: async ({ instruction }) => {
+      script.last = instruction;
       script.sent++;
       return script.answer;
     },
