@@ -73,7 +73,7 @@ function openTestCards(
     db,
     ledger,
     time,
-    gate: { decide: () => gate.decide() },
+    gate: { decide: (flow) => gate.decide(flow) },
     random: seededRandom(`cards ${++opened}`),
     log: { info: write, warn: write, error: write },
     bank: BANK,
