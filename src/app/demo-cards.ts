@@ -114,7 +114,7 @@ async function valueOf(
 ): Promise<string> {
   const sealed = sealPin(
     { algorithm: 'T', key: terminalKey },
-    { pin: Buffer.from(card.pin), pan: card.pan, random: systemRandom() },
+    { pin: Buffer.from([...card.pin].map(Number)), pan: card.pan, random: systemRandom() },
   );
   const block = sealed.toString('hex').toUpperCase();
   const set = await hsm.setPin({ key: TERMINAL, pvk: VERIFIER, pan: card.pan, block });

@@ -122,17 +122,17 @@ function BlockDialog(props: { readonly card: Card; readonly onClose: () => void 
         )}
         <p class="card-number">{shown(props.card.number)}</p>
         <p>{w.blockLead}</p>
-        <fieldset class="reasons">
+        <fieldset class="routes">
           <legend>{w.why}</legend>
           {REASONS.map((each) => (
-            <label key={each}>
+            <label key={each} class="route">
               <input
                 type="radio"
                 name="reason"
                 checked={reason.value === each}
                 onChange={() => (reason.value = each)}
               />
-              {w.reasons[each]}
+              <span>{w.reasons[each]}</span>
             </label>
           ))}
         </fieldset>
