@@ -1,8 +1,12 @@
-/** The demo's hand on the outside world: `GET` and `POST /sim/faults`, `GET /sim/counters`, on loopback only. Body of the POST:
- * any of `rules` (replaces the list; see hub/faults.ts), `feedLagMs`, `isSilent`, `amountMaxRupiah` (null = no cap), or
- * `reset: true` for the start state. */
+/** The demo's hand on the outside world: `GET` and `POST /sim/faults` for the hub, `GET` and `POST /sim/biller`
+ * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, `POST /sim/participant` (opens or closes a bank),
+ * `POST /sim/port-away` (takes a proxy from us), on loopback only. Body of the POST to faults: any of `rules` (replaces the list; see
+ * hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true`
+ * for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
+import type { Aggregator } from './biller/aggregator.ts';
+import { MAGIC_NUMBERS, parseBillerRules } from './biller/faults.ts';
 import type { HubFaults } from './hub/context.ts';
 import { MAGIC_ACCOUNTS, parseFaultRules } from './hub/faults.ts';
 import type { Hub } from './hub/hub.ts';
@@ -16,9 +20,15 @@ export interface ControlAnswer {
   readonly value: unknown;
 }
 
+/** What the control has a hand on. */
+export interface Outside {
+  readonly hub: Hub;
+  readonly aggregator: Aggregator | undefined;
+}
+
 /** Answers one control request. */
 export function controlSim(
-  hub: Hub,
+  { hub, aggregator }: Outside,
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): ControlAnswer {
   switch (`${request.method} ${request.path}`) {
@@ -32,12 +42,53 @@ export function controlSim(
       hub.setFaults(change);
       return { status: 200, value: shown(hub.faults()) };
     }
+    case 'POST /sim/participant':
+      return controlParticipant(hub, recordOf(parseJson(request.body)));
+    case 'POST /sim/port-away':
+      return controlPort(hub, recordOf(parseJson(request.body)));
+    case 'GET /sim/biller':
+      return { status: 200, value: aggregator?.rules() ?? [] };
+    case 'POST /sim/biller': {
+      const asked = parseJson(request.body);
+      const isReset = JSON.stringify(asked) === '{}';
+      const rules = isReset ? MAGIC_NUMBERS : parseBillerRules(asked);
+      if (typeof rules === 'string') return { status: 400, value: { ok: false, reason: rules } };
+      aggregator?.setRules(rules);
+      return { status: 200, value: rules };
+    }
     default:
       return {
         status: 404,
-        value: { ok: false, reason: 'GET or POST /sim/faults, GET /sim/counters' },
+        value: {
+          ok: false,
+          reason:
+            'GET or POST /sim/faults or /sim/biller, GET /sim/counters, POST /sim/participant or /sim/port-away',
+        },
       };
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function recordOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
+}
+
+/** `{"bic": "BNINIDJA", "isOpen": false}`. */
+function controlParticipant(hub: Hub, { bic, isOpen }: Fields): ControlAnswer {
+  if (typeof bic !== 'string' || typeof isOpen !== 'boolean')
+    return { status: 400, value: { ok: false, reason: 'bic, isOpen' } };
+  return { status: 200, value: { ok: true, isNews: hub.setParticipant({ bic, isOpen }) } };
+}
+
+/** `{"type": "01", "value": "6281…", "toBank": "BNINIDJA"}`. */
+function controlPort(hub: Hub, { type, value, toBank }: Fields): ControlAnswer {
+  if (typeof type !== 'string' || typeof value !== 'string' || typeof toBank !== 'string')
+    return { status: 400, value: { ok: false, reason: 'type, value, toBank' } };
+  const isNews = hub.portAway({ proxy: { type, value }, toBank });
+  return { status: 200, value: { ok: true, isNews } };
 }
 
 /** The change that a control body asks for, or what is wrong with it. */
@@ -57,7 +108,14 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
   switch (key) {
     case 'reset':
       return asked === true
-        ? { rules: MAGIC_ACCOUNTS, feedLagMs: 0, isSilent: false, amountMaxSen: SCHEME_CAP_SEN }
+        ? {
+            rules: MAGIC_ACCOUNTS,
+            feedLagMs: 0,
+            isSilent: false,
+            amountMaxSen: SCHEME_CAP_SEN,
+            areEventsLost: false,
+            isStatementShort: false,
+          }
         : 'reset: only true';
     case 'rules': {
       const rules = parseFaultRules(asked);
@@ -68,7 +126,9 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
         ? { feedLagMs: Number(asked) }
         : 'feedLagMs: 0 to 3600000';
     case 'isSilent':
-      return typeof asked === 'boolean' ? { isSilent: asked } : 'isSilent: true or false';
+    case 'areEventsLost':
+    case 'isStatementShort':
+      return typeof asked === 'boolean' ? { [key]: asked } : `${key}: true or false`;
     case 'amountMaxRupiah':
       if (asked === null) return { amountMaxSen: undefined };
       return Number.isSafeInteger(asked) && Number(asked) > 0
@@ -97,7 +157,7 @@ export type ControlPart = (request: {
 /** Serves the control on loopback: the hub's, and that of the parts that run. A browser's cross-site request is refused: it carries
  * an Origin. */
 export async function listenControl(
-  hub: Hub,
+  outside: Outside,
   port: number,
   parts: readonly ControlPart[],
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
@@ -105,7 +165,11 @@ export async function listenControl(
     void readBody(req).then(async (body) => {
       const isOurs = body !== undefined && req.headers.origin === undefined;
       const answer = isOurs
-        ? await controlAll(hub, parts, { method: req.method ?? 'GET', path: req.url ?? '/', body })
+        ? await controlAll(outside, parts, {
+            method: req.method ?? 'GET',
+            path: req.url ?? '/',
+            body,
+          })
         : { status: 400, value: { ok: false, reason: 'not taken' } };
       res
         .writeHead(answer.status, { 'content-type': 'application/json' })
@@ -128,7 +192,7 @@ export async function listenControl(
 }
 
 async function controlAll(
-  hub: Hub,
+  outside: Outside,
   parts: readonly ControlPart[],
   request: Parameters<ControlPart>[0],
 ): Promise<ControlAnswer> {
@@ -137,7 +201,7 @@ async function controlAll(
       const answer = await part(request);
       if (answer) return answer;
     }
-    return controlSim(hub, request);
+    return controlSim(outside, request);
   } catch (error) {
     return { status: 500, value: { ok: false, reason: String(error) } };
   }

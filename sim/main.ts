@@ -5,6 +5,7 @@ import type { Log } from '../src/kernel/log.ts';
 import type { Random } from '../src/kernel/random.ts';
 import type { Time } from '../src/kernel/time.ts';
 import type { Net } from '../src/kernel/wire.ts';
+import { startAggregator } from './biller/aggregator.ts';
 import { listenControl } from './control.ts';
 import { startCash, type Cash, type CashInput } from './outside-cash.ts';
 import type { Measurement } from './customer/measure.ts';
@@ -27,6 +28,12 @@ export interface SimInput {
   /** The hub's private message key, and each connected bank's public one by BIC. */
   readonly messageKey: KeyObject;
   readonly bankKeys: Readonly<Record<string, KeyObject>>;
+  /** The bill aggregator; absent = there is none. */
+  readonly biller?: {
+    readonly messageKey: KeyObject;
+    readonly bankKeys: Readonly<Record<string, KeyObject>>;
+    readonly folder?: string;
+  };
   readonly participants?: readonly Participant[];
   /** Where settlements are remembered; absent = in memory. */
   readonly folder?: string;
@@ -74,11 +81,13 @@ export async function startSim(input: SimInput): Promise<Sim> {
     bankKeys: input.bankKeys,
     ...(input.folder === undefined ? {} : { folder: input.folder }),
   });
+  const aggregator =
+    input.biller && (await startAggregator({ time, net, random, log, ...input.biller }));
   const cash = await startCash({ ...input.cash, time, random, log });
   const control =
     input.controlPort === undefined
       ? undefined
-      : await listenControl(hub, input.controlPort, cash.control);
+      : await listenControl({ hub, aggregator }, input.controlPort, cash.control);
   const traffic =
     input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
   log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
@@ -90,6 +99,7 @@ export async function startSim(input: SimInput): Promise<Sim> {
     stop: async () => {
       traffic?.stop();
       await control?.close();
+      await aggregator?.stop();
       await cash.stop();
       await hub.stop();
       await traffic?.done;

@@ -1,6 +1,7 @@
 /** The command line: `pulih <verb>`. Each verb is loaded when it is asked for. Exit 0 = done, 1 = failed, 2 = wrong usage. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { VERBS, type Verb } from './app/verbs.ts';
+import type { Verb } from './app/verb.ts';
+import { VERBS } from './app/verbs.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 

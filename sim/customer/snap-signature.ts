@@ -38,3 +38,16 @@ export function signTransaction(input: {
   const text = `${input.method}:${input.path}:${input.token}:${bodyHash(input.body)}:${input.timestamp}`;
   return createHmac('sha512', input.secret).update(text).digest(input.encoding);
 }
+
+/** `X-SIGNATURE` of a transaction, asymmetric: SHA256withRSA over `METHOD:path:bodyHash:timestamp`; no token is part of it. */
+export function signWithoutToken(input: {
+  readonly key: KeyObject;
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly timestamp: string;
+  readonly encoding: 'base64' | 'hex';
+}): string {
+  const text = `${input.method}:${input.path}:${bodyHash(input.body)}:${input.timestamp}`;
+  return sign('sha256', Buffer.from(text), input.key).toString(input.encoding);
+}

@@ -4,14 +4,14 @@ import type { WireRequest, WireResponse } from '../../src/kernel/wire.ts';
 import { readBusMsg, type BusMessage, type CreditMessage, type Header } from './bifast-schema.ts';
 import type { Transfer, TransferFacts } from './book.ts';
 import { closeDates, finish } from './clearing.ts';
-import { hubDate, isDateOpen, type HubContext } from './context.ts';
+import { hubDate, hubIds, isDateOpen, type HubContext } from './context.ts';
 import { choosePlan, planOf } from './faults.ts';
 import { judge } from './judge.ts';
 import { isSigned, SIGNATURE_HEADER, signBody } from './message-signature.ts';
 import { HUB_BIC } from './participant.ts';
 import { otherAccount } from './people.ts';
+import { answerProxy, resolveProxy } from './proxy.ts';
 import {
-  makeIds,
   renderAdminAnswer,
   renderReject,
   renderStatusReport,
@@ -21,14 +21,15 @@ import {
 /** Longer than any caller waits. */
 const SILENCE_MS = 600_000;
 
-/** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's. */
+/** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's; `read` is the body as JSON, where
+ * it was signed in another encoding. */
 export async function answerMessage(
   hub: HubContext,
-  input: { readonly bank: string; readonly request: WireRequest },
+  input: { readonly bank: string; readonly request: WireRequest; readonly read?: Buffer },
 ): Promise<WireResponse> {
   const { bank, request } = input;
   const key = hub.bankKeys[bank];
-  const read = readBusMsg(request.body);
+  const read = readBusMsg(input.read ?? request.body);
   if (
     !key ||
     !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })
@@ -90,8 +91,16 @@ async function answerAuthentic(hub: HubContext, input: Authentic): Promise<WireR
         }),
       );
     }
+    case 'proxy_registration':
+    case 'proxy_lookup':
+    case 'proxy_enquiry': {
+      const channel = header.bizMsgIdr.slice(20, 22);
+      const answer = await answerProxy(hub, { bank, channel, message });
+      return answer ? signed(hub, 200, answer) : silence(hub);
+    }
     case 'answer':
     case 'reject':
+    case 'event_ack':
       return reject(hub, { bank, ref: header.bizMsgIdr, where: 'AppHdr.MsgDefIdr: not a request' });
   }
 }
@@ -111,6 +120,8 @@ async function answerCredit(
     isDateOpen: isDateOpen(hub, facts.businessDate),
     isOtherBankKnown: hub.participants.has(message.creditorBank),
     isToItself: message.creditorBank === bank,
+    isOtherBankClosed: hub.book.isClosed(message.creditorBank),
+    isProxyFitting: message.creditorProxy && isProxyFitting(hub, message),
     balanceSen: hub.book.balance(bank),
     isReturnFounded: message.trxType === '011' ? isReturnFounded(hub, facts) : undefined,
   });
@@ -124,7 +135,7 @@ async function answerCredit(
           rules: hub.faults.rules,
           bank: message.creditorBank,
           account: message.creditorAccount,
-          trxType: facts.trxType,
+          trxType: facts.trxType === '110' ? '010' : facts.trxType,
           nowMs: hub.time.now(),
           random: hub.random,
         })
@@ -158,7 +169,7 @@ function factsOf(
   return {
     bizMsgIdr: message.endToEndId,
     msgId: message.msgId,
-    trxType: message.trxType as '010' | '011',
+    trxType: message.trxType as TransferFacts['trxType'],
     fromBank: input.bank,
     toBank: message.creditorBank,
     amountSen: message.amountSen.toString(),
@@ -166,6 +177,9 @@ function factsOf(
     debtorName: message.debtorName,
     creditorAccount: message.creditorAccount,
     creditorName: message.creditorName ?? '',
+    ...(message.creditorProxy && {
+      creditorProxy: `${message.creditorProxy.type}|${message.creditorProxy.value}`,
+    }),
     remittance: message.remittance,
     ...(message.relatedEndToEndId === undefined
       ? {}
@@ -174,6 +188,16 @@ function factsOf(
     takenAtMs: hub.time.now(),
     businessDate: message.settlementDate ?? hubDate(hub),
   };
+}
+
+/** A proxy that was looked up and has moved since must not take money to where it was. */
+function isProxyFitting(hub: HubContext, message: CreditMessage): boolean {
+  const entry = message.creditorProxy && resolveProxy(hub, message.creditorProxy);
+  return (
+    entry?.state === 'active' &&
+    entry.bank === message.creditorBank &&
+    entry.account === message.creditorAccount
+  );
 }
 
 function isReturnFounded(hub: HubContext, facts: TransferFacts): boolean {
@@ -195,16 +219,19 @@ async function answerEnquiry(
 ): Promise<WireResponse> {
   const { bank, message } = input;
   const isKnown = hub.participants.has(message.creditorBank) && message.creditorBank !== bank;
-  const plan = isKnown
-    ? choosePlan({
-        rules: hub.faults.rules,
-        bank: message.creditorBank,
-        account: message.creditorAccount,
-        trxType: '510',
-        nowMs: hub.time.now(),
-        random: hub.random,
-      })
-    : planOf({ kind: 'reject', code: 'U124' });
+  const isClosed = hub.book.isClosed(message.creditorBank);
+  const plan = isClosed
+    ? planOf({ kind: 'reject', code: 'U129' })
+    : isKnown
+      ? choosePlan({
+          rules: hub.faults.rules,
+          bank: message.creditorBank,
+          account: message.creditorAccount,
+          trxType: '510',
+          nowMs: hub.time.now(),
+          random: hub.random,
+        })
+      : planOf({ kind: 'reject', code: 'U124' });
   if (plan.answer === 'none') return silence(hub);
   const status = plan.answer === 'RJCT' ? 'RJCT' : 'ACTC';
   const { name, accountType } = otherAccount(message.creditorAccount);
@@ -303,13 +330,7 @@ function answerIds(
   hub: HubContext,
   input: { readonly trxType: string; readonly channel: string },
 ): { readonly bizMsgIdr: string; readonly msgId: string } {
-  return makeIds({
-    nowMs: hub.time.now(),
-    bic: HUB_BIC,
-    originator: 'R',
-    sequence: hub.nextSequence(),
-    ...input,
-  });
+  return hubIds(hub, { originator: 'R', ...input });
 }
 
 /** Holds the connection until the caller gives up. */

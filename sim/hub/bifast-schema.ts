@@ -1,6 +1,13 @@
 /** Reads a BusMsg that came in: strict shapes of docs/rail/bifast.md and the rules between its fields. Written for the
  * simulators apart from `src/rail`, so that a mistake shared by renderer and parser there cannot pass here. Pure. */
 import { isMoney, senOf } from './amount.ts';
+import { crossFault } from './cross-fault.ts';
+import {
+  PROXY_DOCUMENTS,
+  proxyView,
+  type DirectoryProxy,
+  type ProxyRequest,
+} from './proxy-schema.ts';
 import { list, object, oneOf, text, words, type Shape } from './schema.ts';
 
 export interface Header {
@@ -12,7 +19,7 @@ export interface Header {
 
 export interface CreditMessage {
   readonly kind: 'credit';
-  readonly trxType: '010' | '011' | '510';
+  readonly trxType: '010' | '110' | '011' | '510';
   readonly msgId: string;
   readonly endToEndId: string;
   readonly amountSen: bigint;
@@ -23,6 +30,7 @@ export interface CreditMessage {
   readonly creditorBank: string;
   readonly creditorName?: string;
   readonly creditorAccount: string;
+  readonly creditorProxy?: DirectoryProxy;
   readonly remittance: string;
   readonly relatedEndToEndId?: string;
 }
@@ -50,7 +58,8 @@ export type BusMessage =
       readonly accountName?: string;
       readonly accountType?: string;
     }
-  | { readonly kind: 'reject'; readonly ref: string; readonly code: string };
+  | { readonly kind: 'reject'; readonly ref: string; readonly code: string }
+  | ProxyRequest;
 
 export type ReadResult =
   | { readonly ok: true; readonly header: Header; readonly message: BusMessage }
@@ -104,7 +113,7 @@ const creditCommon = {
   PmtId: object({ EndToEndId: text(BIZ_MSG_IDR), TxId: text(MSG_ID) }),
   PmtTpInf: object({
     LclInstrm: prtry(text(/^\d{2}$/)),
-    CtgyPurp: prtry(text(/^(010|011|510)(01|02|03|99)$/)),
+    CtgyPurp: prtry(text(/^(010|110|011|510)(01|02|03|99)$/)),
   }),
   IntrBkSttlmAmt: money,
   ChrgBr: oneOf('DEBT'),
@@ -138,9 +147,31 @@ const creditGroup = object({
 const credit = (transaction: Shape): Shape =>
   object({ FIToFICstmrCdtTrf: object({ GrpHdr: creditGroup, CdtTrfTxInf: list(1, transaction) }) });
 
+const proxyTransaction = object(
+  {
+    ...creditCommon,
+    IntrBkSttlmDt: text(DATE),
+    DbtrAcct: typedAccount,
+    Cdtr: party,
+    CdtrAcct: object({
+      Id: othr(text(ACCOUNT)),
+      Tp: prtry(oneOf(...ACCOUNT_TYPES)),
+      Prxy: object({ Tp: prtry(oneOf('01', '02', '03')), Id: words(100) }),
+    }),
+    SplmtryData: detail,
+  },
+  { RmtInf: remittance },
+);
+const TRANSACTIONS: Readonly<Record<string, Shape>> = {
+  '110': proxyTransaction,
+  '510': enquiryTransaction,
+};
+
 const DOCUMENTS: Readonly<Record<string, (trxType: string) => Shape>> = {
-  'pacs.008.001.08': (trxType) =>
-    credit(trxType === '510' ? enquiryTransaction : creditTransaction),
+  ...Object.fromEntries(
+    Object.entries(PROXY_DOCUMENTS).map(([definition, shape]) => [definition, () => shape]),
+  ),
+  'pacs.008.001.08': (trxType) => credit(TRANSACTIONS[trxType] ?? creditTransaction),
   'pacs.028.001.04': () =>
     object({
       FIToFIPmtStsReq: object({
@@ -299,7 +330,7 @@ function viewOf(head: Header, document: Raw): BusMessage {
         code: at(document, 'MessageReject.Rsn.RjctgPtyRsn'),
       };
     default:
-      return answerView(document);
+      return proxyView(head.definition, document) ?? answerView(document);
   }
 }
 
@@ -309,6 +340,7 @@ function creditView(head: Header, document: Raw): CreditMessage {
   const settlementDate = optionalAt(transaction, 'IntrBkSttlmDt');
   const debtorAccount = optionalAt(transaction, 'DbtrAcct.Id.Othr.Id');
   const creditorName = optionalAt(transaction, 'Cdtr.Nm');
+  const proxyType = optionalAt(transaction, 'CdtrAcct.Prxy.Tp.Prtry');
   const related = optionalAt(transaction, 'SplmtryData.0.Envlp.Dtl.RltdEndToEndId');
   return {
     kind: 'credit',
@@ -323,6 +355,9 @@ function creditView(head: Header, document: Raw): CreditMessage {
     creditorBank: at(transaction, 'CdtrAgt.FinInstnId.Othr.Id'),
     ...(creditorName === undefined ? {} : { creditorName }),
     creditorAccount: at(transaction, 'CdtrAcct.Id.Othr.Id'),
+    ...(proxyType === undefined
+      ? {}
+      : { creditorProxy: { type: proxyType, value: at(transaction, 'CdtrAcct.Prxy.Id') } }),
     remittance: optionalAt(transaction, 'RmtInf.Ustrd.0') ?? '',
     ...(related === undefined ? {} : { relatedEndToEndId: related }),
   };
@@ -343,28 +378,4 @@ function answerView(document: Raw): BusMessage {
     ...(accountName === undefined ? {} : { accountName }),
     ...(accountType === undefined ? {} : { accountType }),
   };
-}
-
-/** The rules between fields: an identifier says who, what and through which channel, and must not lie. */
-function crossFault(head: Header, message: BusMessage): string | undefined {
-  const id = head.bizMsgIdr;
-  const [maker, trxType, originator, sequence] = [
-    id.slice(8, 16),
-    id.slice(16, 19),
-    id.slice(19, 20),
-    id.slice(22),
-  ];
-  if (message.kind === 'answer' || message.kind === 'reject')
-    return originator === 'R' ? undefined : 'AppHdr.BizMsgIdr: not an answer';
-  if (originator !== 'O') return 'AppHdr.BizMsgIdr: originator';
-  if (maker !== head.from) return 'AppHdr.BizMsgIdr: not the sender';
-  if (message.msgId.slice(0, 19) !== id.slice(0, 19)) return 'GrpHdr.MsgId: not of this message';
-  if (message.msgId.slice(19) !== sequence) return 'GrpHdr.MsgId: another sequence';
-  if (message.kind !== 'credit') return trxType === '000' ? undefined : 'AppHdr.BizMsgIdr: trxType';
-  if (!['010', '011', '510'].includes(trxType)) return 'AppHdr.BizMsgIdr: trxType';
-  if (message.endToEndId !== id) return 'PmtId.EndToEndId: not the BizMsgIdr';
-  if ((message.trxType === '011') !== (message.relatedEndToEndId !== undefined))
-    return 'SplmtryData: RltdEndToEndId';
-  if (message.debtorBank !== head.from) return 'DbtrAgt: not the sender';
-  return undefined;
 }

@@ -2,13 +2,14 @@
  * as a fold over events. Owns the figures; knows no message and no socket. The same events, appended to a file, bring a
  * restarted hub back to where it was. */
 import { assert, assertNever } from '../../src/kernel/assert.ts';
+import { proxyKey, type Directory, type DirectoryEntry } from './directory.ts';
 import type { Plan } from './faults.ts';
 import type { Participant } from './participant.ts';
 
 export interface TransferFacts {
   readonly bizMsgIdr: string;
   readonly msgId: string;
-  readonly trxType: '010' | '011';
+  readonly trxType: '010' | '110' | '011';
   readonly fromBank: string;
   readonly toBank: string;
   /** Sen as decimal text. */
@@ -17,6 +18,8 @@ export interface TransferFacts {
   readonly debtorName: string;
   readonly creditorAccount: string;
   readonly creditorName: string;
+  /** Type and value, joined by a bar, of the proxy that led to this account (110). */
+  readonly creditorProxy?: string;
   readonly remittance: string;
   readonly relatedEndToEndId?: string;
   /** Fingerprint of the certificate that brought it; empty for a bank that the hub plays. */
@@ -85,7 +88,13 @@ export type BookEvent =
       readonly requestId: string;
       readonly atMs: number;
     }
-  | { readonly kind: 'signed_on' | 'signed_off'; readonly bank: string };
+  | { readonly kind: 'signed_on' | 'signed_off'; readonly bank: string }
+  | {
+      readonly kind: 'participant_opened' | 'participant_closed';
+      readonly bank: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'proxy_written'; readonly entry: DirectoryEntry };
 
 export interface Book {
   /** Folds one event in. Throws BugError for an event that cannot follow. */
@@ -98,6 +107,11 @@ export interface Book {
   isRevoked(key: { readonly bank: string; readonly fingerprint: string }): boolean;
   isSuspended(bank: string): boolean;
   isSignedOff(bank: string): boolean;
+  /** Closed by the hub's operator. */
+  isClosed(bank: string): boolean;
+  /** When a participant was opened or closed last; 0 = never. */
+  changedAtMs(bank: string): number;
+  directory(): Directory;
   /** A portal request with this id was carried out before. */
   isRequestKnown(key: { readonly bank: string; readonly requestId: string }): boolean;
   /** Not ended yet, or ended with a notice or a return owed. */
@@ -115,6 +129,9 @@ interface BookState {
   readonly revoked: Set<string>;
   readonly suspended: Set<string>;
   readonly signedOff: Set<string>;
+  /** Closed or opened, with the time. */
+  readonly standings: Map<string, { readonly isClosed: boolean; readonly atMs: number }>;
+  readonly directory: Map<string, DirectoryEntry>;
   readonly requests: Set<string>;
   sequence: number;
   lineCount: number;
@@ -131,6 +148,8 @@ export function openBook(participants: readonly Participant[]): Book {
     revoked: new Set(),
     suspended: new Set(),
     signedOff: new Set(),
+    standings: new Map(),
+    directory: new Map(),
     requests: new Set(),
     sequence: 0,
     lineCount: 0,
@@ -147,6 +166,9 @@ export function openBook(participants: readonly Participant[]): Book {
     isRevoked: (key) => state.revoked.has(keyOf(key.bank, key.fingerprint)),
     isSuspended: (bank) => state.suspended.has(bank),
     isSignedOff: (bank) => state.signedOff.has(bank),
+    isClosed: (bank) => state.standings.get(bank)?.isClosed ?? false,
+    changedAtMs: (bank) => state.standings.get(bank)?.atMs ?? 0,
+    directory: () => state.directory,
     isRequestKnown: (key) => state.requests.has(keyOf(key.bank, key.requestId)),
     unfinished: () => [...state.unfinished],
     sequence: () => state.sequence,
@@ -189,6 +211,13 @@ function fold(state: BookState, event: BookEvent): void {
     case 'numbered':
       state.sequence = event.sequence;
       return;
+    case 'proxy_written':
+      return void state.directory.set(proxyKey(event.entry.proxy), event.entry);
+    case 'participant_opened':
+    case 'participant_closed': {
+      const isClosed = event.kind === 'participant_closed';
+      return void state.standings.set(event.bank, { isClosed, atMs: event.atMs });
+    }
     default:
       return foldStanding(state, event);
   }

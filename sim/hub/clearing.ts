@@ -112,7 +112,7 @@ async function giveBack(hub: HubContext, transfer: Transfer): Promise<void> {
 }
 
 export interface CreditInput {
-  readonly trxType?: '010' | '011';
+  readonly trxType?: '010' | '110' | '011';
   readonly fromBank: string;
   readonly toBank: string;
   readonly debtorAccount: string;
@@ -120,6 +120,8 @@ export interface CreditInput {
   readonly creditorAccount: string;
   readonly creditorName?: string;
   readonly amountSen: bigint;
+  /** Type and value, joined by a bar: with trxType 110. */
+  readonly creditorProxy?: string;
   readonly remittance?: string;
   readonly relatedEndToEndId?: string;
   /** How often the hub tells that it settled; 0 = only feed and statement tell. */
@@ -158,6 +160,7 @@ export async function sendCredit(hub: HubContext, input: CreditInput): Promise<C
     debtorName: input.debtorName ?? otherAccount(input.debtorAccount).name,
     creditorAccount: input.creditorAccount,
     creditorName: input.creditorName ?? 'PENERIMA',
+    ...(input.creditorProxy === undefined ? {} : { creditorProxy: input.creditorProxy }),
     remittance: input.remittance ?? '',
     ...(input.relatedEndToEndId === undefined
       ? {}

@@ -7,7 +7,8 @@ import type { WireClient } from '../../src/kernel/wire.ts';
 import type { Book, BookEvent } from './book.ts';
 import type { Counters } from './counter.ts';
 import type { FaultRule } from './faults.ts';
-import type { Participant } from './participant.ts';
+import { HUB_BIC, type Participant } from './participant.ts';
+import { makeIds, type Ids } from './render.ts';
 
 /** What can be set while the hub runs. */
 export interface HubFaults {
@@ -18,6 +19,10 @@ export interface HubFaults {
   readonly isSilent: boolean;
   /** Scheme cap of one transfer; undefined = the hub does not look, as on the path of 29 March 2025. */
   readonly amountMaxSen: bigint | undefined;
+  /** System events are not delivered: only the list of participants tells. */
+  readonly areEventsLost: boolean;
+  /** The statement of a date lacks its last line, though its sums count it. */
+  readonly isStatementShort: boolean;
 }
 
 export interface HubContext {
@@ -41,6 +46,19 @@ export interface HubContext {
   nextSequence(): number;
   /** Starts work that goes on after the answer; a throw of it is a bug and is logged. */
   spawn(work: () => Promise<void>): void;
+}
+
+/** Both identifiers of a message of the hub's own. */
+export function hubIds(
+  hub: HubContext,
+  input: { readonly trxType: string; readonly originator: 'R' | 'H'; readonly channel: string },
+): Ids {
+  return makeIds({
+    nowMs: hub.time.now(),
+    bic: HUB_BIC,
+    sequence: hub.nextSequence(),
+    ...input,
+  });
 }
 
 /** A message of the old date is still taken this long after the cut-over, so that nobody loses a race with midnight. */

@@ -1,6 +1,7 @@
 /** Carries the hub's own messages to a bank's endpoint: signed, repeated with the same bytes until the bank answers with a
  * signed body, spaced out, bounded. */
 import type { HubContext } from './context.ts';
+import { jsonOfXml, xmlOfJson } from './xml.ts';
 import { isSigned, SIGNATURE_HEADER, signBody } from './message-signature.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
@@ -20,9 +21,11 @@ export async function deliver(
   const client = hub.clients.get(input.bank);
   const key = hub.bankKeys[input.bank];
   if (!client || !key) return undefined;
+  const isXml = hub.participants.get(input.bank)?.encoding === 'xml';
+  const body = isXml ? xmlOfJson(input.body) : input.body;
   const headers = {
-    'content-type': 'application/json',
-    [SIGNATURE_HEADER]: signBody(hub.messageKey, input.body),
+    'content-type': `application/${isXml ? 'xml' : 'json'}`,
+    [SIGNATURE_HEADER]: signBody(hub.messageKey, body),
   };
   let waitMs = FIRST_WAIT_MS;
   for (let attempt = 1; attempt <= input.tryCountMax && !hub.stopping.aborted; attempt++) {
@@ -30,13 +33,13 @@ export async function deliver(
       const response = await client.call({
         path: '/bifast',
         headers,
-        body: input.body,
+        body,
         timeoutMs: CALL_TIMEOUT_MS,
       });
       const isAnswer =
         (response.status === 200 || response.status === 400) &&
         isSigned({ key, body: response.body, signature: response.headers?.[SIGNATURE_HEADER] });
-      if (isAnswer) return response.body;
+      if (isAnswer) return isXml ? (jsonOfXml(response.body) ?? response.body) : response.body;
       hub.log.warn(
         { bank: input.bank, status: response.status, attempt },
         'hub.delivery_not_answered',

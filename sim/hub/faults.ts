@@ -24,14 +24,17 @@ export type Behaviour =
   /** Settled; later the beneficiary's bank gives it back (trxType 011). */
   | { readonly kind: 'return_later'; readonly afterMs: number };
 
+/** What a rule can be about; a transfer to a proxy (110) is a credit transfer. */
+export type FaultType = '010' | '011' | '510' | '610' | '710';
+
 /** Where a rule applies; every condition given must hold. */
 export interface FaultMatch {
   /** Bank on the other side, BIC. */
   readonly bank?: string;
-  /** End of the beneficiary's account number. */
+  /** End of the beneficiary's account number, or of the proxy. */
   readonly accountSuffix?: string;
-  /** `510` = account enquiry. Absent = credit transfers (010) only. */
-  readonly trxType?: '010' | '011' | '510';
+  /** `510` = account enquiry, `610` = proxy lookup and enquiry, `710` = registration. Absent = credit transfers (010) only. */
+  readonly trxType?: FaultType;
   /** Share of the matching traffic, in 1/10,000. */
   readonly perTenThousand?: number;
   readonly fromMs?: number;
@@ -189,6 +192,16 @@ export const MAGIC_ACCOUNTS: readonly FaultRule[] = [
     does: { kind: 'return_later', afterMs: 60_000 },
   },
   {
+    name: 'proxy lookup unanswered',
+    match: { accountSuffix: '0900', trxType: '610' },
+    does: { kind: 'silence', settles: false },
+  },
+  {
+    name: 'proxy registration unanswered',
+    match: { accountSuffix: '0900', trxType: '710' },
+    does: { kind: 'silence', settles: false },
+  },
+  {
     name: 'enquiry unanswered',
     match: { accountSuffix: '99900', trxType: '510' },
     does: { kind: 'silence', settles: false },
@@ -200,7 +213,7 @@ export function choosePlan(input: {
   readonly rules: readonly FaultRule[];
   readonly bank: string;
   readonly account: string;
-  readonly trxType: '010' | '011' | '510';
+  readonly trxType: FaultType;
   readonly nowMs: number;
   readonly random: Random;
 }): Plan {

@@ -10,6 +10,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from '../../src/kernel/wire.ts';
+import { answerParticipants, setParticipant } from './announce.ts';
 import { answerMessage, empty, signed, silence } from './answer.ts';
 import { openBookFile } from './book-file.ts';
 import { openBook, type FeedLine, type Transfer } from './book.ts';
@@ -26,6 +27,10 @@ import { openCounters, type Arrival, type HubCounters } from './counter.ts';
 import { MAGIC_ACCOUNTS } from './faults.ts';
 import { SCHEME_CAP_SEN } from './judge.ts';
 import type { Participant } from './participant.ts';
+import { answerBalances, answerPosition } from './position.ts';
+import { portAway } from './proxy.ts';
+import type { DirectoryProxy } from './proxy-schema.ts';
+import { jsonOfXml, xmlOfJson } from './xml.ts';
 import { answerFeed, answerPortal, answerStatement } from './portal.ts';
 
 export interface Hub {
@@ -45,6 +50,10 @@ export interface Hub {
   /** What lies on a bank's settlement account. */
   balance(bank: string): bigint;
   feed(bank: string): readonly FeedLine[];
+  /** Opens or closes a participant, and tells the banks. */
+  setParticipant(input: { readonly bic: string; readonly isOpen: boolean }): boolean;
+  /** A customer takes a proxy to another bank. */
+  portAway(input: { readonly proxy: DirectoryProxy; readonly toBank: string }): boolean;
   transfer(key: { readonly fromBank: string; readonly bizMsgIdr: string }): Transfer | undefined;
   stop(): Promise<void>;
 }
@@ -98,6 +107,8 @@ export async function startHub(input: HubInput): Promise<Hub> {
     arrivals: (bizMsgIdr) => counters.arrivals(bizMsgIdr),
     balance: (bank) => book.balance(bank),
     feed: (bank) => book.feed(bank),
+    setParticipant: (standing) => setParticipant(hub, standing),
+    portAway: (wish) => portAway(hub, wish),
     transfer: (key) => book.find(key),
     stop: async () => {
       stopping.abort();
@@ -141,6 +152,8 @@ function makeContext(
       feedLagMs: 0,
       isSilent: false,
       amountMaxSen: SCHEME_CAP_SEN,
+      areEventsLost: false,
+      isStatementShort: false,
       ...input.faults,
     },
     record,
@@ -159,6 +172,21 @@ function makeContext(
   };
 }
 
+/** The body was signed as it came; inside, the hub reads JSON. What is no message in the bank's encoding is read as an empty one and
+ * refused like any. */
+async function answerInEncoding(
+  hub: HubContext,
+  input: { readonly bank: string; readonly request: WireRequest },
+): Promise<WireResponse> {
+  const { bank, request } = input;
+  if (hub.participants.get(bank)?.encoding !== 'xml') return answerMessage(hub, input);
+  const read = jsonOfXml(request.body) ?? Buffer.alloc(0);
+  const answer = await answerMessage(hub, { bank, request, read });
+  if (answer.body.length === 0) return answer;
+  const { status } = answer;
+  return signed(hub, status, xmlOfJson(answer.body));
+}
+
 /** The bank that a connector's certificate names. */
 function bankOf(hub: HubContext, peer: string): string | undefined {
   const bic = /^connector:([A-Z0-9]{8})$/.exec(peer)?.[1];
@@ -173,11 +201,17 @@ async function route(hub: HubContext, request: WireRequest): Promise<WireRespons
   const query = url.searchParams;
   switch (`${request.method} ${url.pathname}`) {
     case 'POST /bifast':
-      return answerMessage(hub, { bank, request });
+      return answerInEncoding(hub, { bank, request });
     case 'GET /feed':
       return answerFeed(hub, { bank, after: query.get('after') });
     case 'GET /statement':
       return answerStatement(hub, { bank, date: query.get('date') });
+    case 'GET /participants':
+      return answerParticipants(hub, bank);
+    case 'GET /position':
+      return answerPosition(hub, bank);
+    case 'GET /balances':
+      return answerBalances(hub, { bank, date: query.get('date') });
     case 'GET /counters':
       return signed(hub, 200, jsonResponse(200, hub.counters.read()).body);
     default:

@@ -9,6 +9,9 @@ export interface JudgeFacts {
   readonly isDateOpen: boolean;
   readonly isOtherBankKnown: boolean;
   readonly isToItself: boolean;
+  readonly isOtherBankClosed: boolean;
+  /** A transfer to a proxy (110): does the proxy lead to this bank and account? */
+  readonly isProxyFitting: boolean | undefined;
   readonly balanceSen: bigint;
   /** For a return (011): does it give back, once and in full, a credit that settled to the sender from that bank? */
   readonly isReturnFounded: boolean | undefined;
@@ -28,6 +31,8 @@ export function judge(facts: JudgeFacts): string {
   if (facts.amountMaxSen !== undefined && facts.amountSen > facts.amountMaxSen) return 'U112';
   if (!facts.isDateOpen) return 'U116';
   if (!facts.isOtherBankKnown || facts.isToItself) return 'U124';
+  if (facts.isOtherBankClosed) return 'U129';
+  if (facts.isProxyFitting === false) return 'U804';
   if (facts.isReturnFounded === false) return 'U110';
   if (facts.balanceSen < facts.amountSen) return 'U194';
   return 'U000';

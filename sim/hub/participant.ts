@@ -9,6 +9,8 @@ export interface Participant {
   readonly prefundSen: bigint;
   /** Where the hub reaches it: a name on the Net. Absent = a bank played by the hub itself. */
   readonly endpoint?: string;
+  /** How the bank spells its messages; JSON when absent. */
+  readonly encoding?: 'json' | 'xml';
 }
 
 /** The hub itself. */

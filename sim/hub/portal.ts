@@ -69,7 +69,8 @@ export function answerStatement(
         transfer.businessDate <= date &&
         (transfer.fromBank === bank || transfer.toBank === bank),
     );
-  const lines = hub.book.feed(bank).filter((line) => line.businessDate === date);
+  const all = hub.book.feed(bank).filter((line) => line.businessDate === date);
+  const lines = hub.faults.isStatementShort ? all.slice(0, -1) : all;
   const statement = {
     bank,
     businessDate: date,

@@ -8,7 +8,8 @@ import { otherAccount } from './people.ts';
 
 const WIB_MS = 7 * 3_600_000;
 
-interface Ids {
+/** Both identifiers of a message. */
+export interface Ids {
   readonly bizMsgIdr: string;
   readonly msgId: string;
 }
@@ -40,7 +41,8 @@ interface EnvelopeInput {
   readonly document: unknown;
 }
 
-function envelope(input: EnvelopeInput): Buffer {
+/** A BusMsg with the hub as its sender unless another is named. */
+export function envelope(input: EnvelopeInput): Buffer {
   const party = (bic: string): unknown => ({ FIId: { FinInstnId: { Othr: { Id: bic } } } });
   const header = {
     Fr: party(input.from ?? HUB_BIC),
@@ -54,7 +56,7 @@ function envelope(input: EnvelopeInput): Buffer {
 }
 
 /** WIB, no zone, milliseconds: the `CreDtTm` form. */
-function localTime(nowMs: number): string {
+export function localTime(nowMs: number): string {
   return new Date(nowMs + WIB_MS).toISOString().slice(0, 23);
 }
 
@@ -154,7 +156,11 @@ export function renderCredit(
       DbtrAgt: { FinInstnId: { Othr: { Id: facts.fromBank } } },
       CdtrAgt: { FinInstnId: { Othr: { Id: facts.toBank } } },
       Cdtr: { Nm: facts.creditorName },
-      CdtrAcct: { Id: { Othr: { Id: facts.creditorAccount } }, Tp: { Prtry: 'SVGS' } },
+      CdtrAcct: {
+        Id: { Othr: { Id: facts.creditorAccount } },
+        Tp: { Prtry: 'SVGS' },
+        ...proxyOf(facts.creditorProxy),
+      },
       ...(facts.remittance === '' ? {} : { RmtInf: { Ustrd: [facts.remittance] } }),
       SplmtryData: [
         {
@@ -171,6 +177,12 @@ export function renderCredit(
       ],
     },
   });
+}
+
+function proxyOf(joined: string | undefined): object {
+  if (joined === undefined) return {};
+  const [type, value] = joined.split('|');
+  return { Prxy: { Tp: { Prtry: type }, Id: value } };
 }
 
 /** pacs.008 510: another bank asks who owns an account. */

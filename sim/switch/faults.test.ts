@@ -175,13 +175,17 @@ test('setting isSilent: 0800 is answered, nothing financial is', () =>
     assert.equal(moved(world), 0n);
   }));
 
-test('setting isDeaf: a half-open connection takes bytes and says nothing, not even to an echo', () =>
-  withSwitch({}, async ({ bank, network }) => {
+test('setting isDeaf: a half-open connection takes bytes and says nothing, not even to an echo, and books nothing', () =>
+  withSwitch({}, async (world) => {
+    const { bank, network } = world;
     network.setSettings({ isDeaf: true });
     assert.equal(codeOf(await bank.link.manage(NETWORK_CODE.echo)), 'no_answer');
     assert.equal(await bank.code(bank.withdrawal()), 'no_answer');
     assert.equal(bank.link.isConnected(), true);
     assert.ok(network.counters().links['one']!.bytesIn > 200);
+    assert.equal(moved(world), 0n);
+    assert.equal((await network.withdraw(DRAW)).outcome, 'not_sent');
+    assert.deepEqual(bank.inbox, []);
   }));
 
 test('setting readBytesPerSecond: a slow reader answers in its own time', () =>

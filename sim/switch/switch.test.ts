@@ -17,6 +17,7 @@ test('nothing financial is answered before sign-on, nor after sign-off: RC 01', 
   withSwitch({ isSignedOff: true }, async ({ bank, network }) => {
     assert.equal(await bank.code(bank.withdrawal()), '01');
     assert.equal(codeOf(await bank.link.manage(NETWORK_CODE.echo)), '00');
+    assert.equal(codeOf(await bank.link.manage(NETWORK_CODE.keyRequest)), '01');
     assert.equal(await bank.signOn(), '00');
     assert.equal(await bank.code(bank.withdrawal()), '00');
     assert.equal(codeOf(await bank.link.manage(NETWORK_CODE.signOff)), '00');
@@ -218,10 +219,12 @@ test('a key exchange gives both sides a new PIN key, on demand of the bank or un
       '00',
       'a PIN block that was on its way under the old key',
     );
+    const second = bank.link.sealPin(PEER_CARD);
     assert.equal(await network.act('key_exchange'), true);
     assert.equal(await bank.code(bank.withdrawal()), '00');
+    assert.equal(await bank.code(bank.withdrawal({ 52: before })), '63', 'two keys back');
     await time.sleep(61_000);
-    assert.equal(await bank.code(bank.withdrawal({ 52: before })), '63');
+    assert.equal(await bank.code(bank.withdrawal({ 52: second })), '63', 'a minute later');
     assert.equal(bank.network.filter((effect) => effect.kind === 'take_key').length, 2);
   }));
 
@@ -291,4 +294,27 @@ test('startSwitch() remembers across a restart what it approved, reversed and re
     assert.deepEqual(readdirSync(folder).toSorted(), ['settlement-2026-08-01.txt', 'switch.jsonl']);
     assert.match(readFileSync(join(folder, 'settlement-2026-08-01.txt'), 'utf8'), /\|CLOSED\n/);
   }).finally(() => rmSync(folder, { recursive: true }));
+});
+
+test('a link asks nothing twice at a time under the same numbers, and cuts off whoever leaves its words unread', async () => {
+  await withSwitch({}, async ({ bank }) => {
+    const request = bank.withdrawal();
+    const both = await Promise.all([bank.code(request), bank.code(request)]);
+    assert.deepEqual(both, ['00', 'not_sent']);
+  });
+  let isCut = false;
+  await withSwitch({}, async ({ bank }) => {
+    bank.link.attach({
+      peer: 'a slow one',
+      open: () => {},
+      write: () => {},
+      waitingBytes: () => 5_000_000,
+      pause: () => {},
+      resume: () => {},
+      end: () => {},
+      destroy: () => void (isCut = true),
+    });
+    void bank.link.manage(NETWORK_CODE.echo);
+    assert.equal(isCut, true);
+  });
 });

@@ -79,8 +79,10 @@ export interface TestWorld {
   readonly net: StreamNet;
   readonly network: InterbankSwitch;
   readonly bank: TestMember;
-  /** Starts the switch again from its folder. */
-  restart(): Promise<void>;
+  /** Starts the switch again from its folder; `between` does what a kill would have left. */
+  restart(between?: () => void): Promise<void>;
+  /** From now on bytes vanish both ways on what is connected, and nobody is told; memory only. */
+  blackhole(): void;
 }
 
 export interface WorldInput {
@@ -100,7 +102,8 @@ export async function withSwitch(
 ): Promise<void> {
   const virtual = input.net ? undefined : virtualTime(START_MS);
   const time: Time = virtual ?? wallTime();
-  const plain = input.net ?? memoryStreams(time, LATENCY_MS).net('test');
+  const streams = memoryStreams(time, LATENCY_MS);
+  const plain = input.net ?? streams.net('test');
   const net = input.tap ? tapped(plain, input.tap) : plain;
   const setup = (): SwitchInput => ({
     time,
@@ -119,8 +122,12 @@ export async function withSwitch(
       net,
       network: await startSwitch(setup()),
       bank: openMember({ time, name: 'one', stopping: stopping.signal }),
-      restart: async () => {
+      blackhole: () => {
+        for (const connection of streams.connections()) connection.blackhole();
+      },
+      restart: async (between) => {
         await world.network.stop();
+        between?.();
         world.network = await startSwitch(setup());
         await time.sleep(2_000);
         await world.bank.signOn();

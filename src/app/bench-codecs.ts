@@ -6,6 +6,10 @@ import { assert } from '../kernel/assert.ts';
 import { compileCodec } from '../rail/iso8583/codec.ts';
 import { DIALECTS } from '../rail/iso8583/dialects.ts';
 import type { IsoFields } from '../rail/iso8583/spec.ts';
+import { wibDate } from '../kernel/time.ts';
+import { decodeQris, type Decoded } from '../rail/qris/decode.ts';
+import { qrisRules } from '../rail/qris/rules.ts';
+import { TYPICAL_PAYLOAD } from '../rail/qris/sample.ts';
 import { openScreen, type Screen } from './bench-screen.ts';
 import type { BenchOptions } from './bench.ts';
 
@@ -29,6 +33,7 @@ const SUBJECTS: readonly CodecSubject[] = [
     ratio: { key: 'iso8583ToIso_8583', of: 'iso8583PerSecond' },
     open: openReference,
   },
+  { key: 'qrisPerSecond', kind: 'figure', open: openQris },
 ];
 
 const TURNS = 9;
@@ -135,6 +140,15 @@ const FIELDS: IsoFields = {
   103: '1200000001',
   128: '0123456789ABCDEF',
 };
+
+/** A code at a till is read: no package that reads QRIS by its own rules is known to compare with. */
+async function openQris(): Promise<() => void> {
+  const rules = qrisRules(wibDate(Date.now()));
+  const once = (): Decoded => decodeQris(TYPICAL_PAYLOAD, rules);
+  const read = once();
+  assert(read.ok && read.code.amountSen === 12_500_000n, 'the code of the bench can be read');
+  return once;
+}
 
 /** What comes in is taken apart, and put together again. */
 async function openIso8583(): Promise<() => void> {

@@ -18,6 +18,7 @@ import { openScreen, type Screen } from './bench-screen.ts';
 import type { BenchOptions } from './bench.ts';
 import { ACCOUNT_PREFIX, BANKS, demoCustomers } from './demo-people.ts';
 import { DEMO_BANK } from './bank-profile.ts';
+import { readSealer } from './partner-seal.ts';
 import { ROOT } from './place.ts';
 
 /** Load and references take turns, so that a noisy minute hits all of them. */
@@ -192,7 +193,7 @@ async function targetOf(bank: BenchBank, time: Time): Promise<LoadTarget> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const secret = systemRandom().bytes(32).toString('hex');
   await createPartner(
-    { db: bank.db, time },
+    { db: bank.db, time, random: systemRandom(), sealer: readSealer(bank.folder) },
     {
       id: PARTNER_ID,
       name: 'Bench',

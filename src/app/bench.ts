@@ -1,5 +1,5 @@
 /** `pulih bench`: measures on this machine, with references in the same run. Each benchmark loads when it is asked for. */
-import type { Typed } from './verbs.ts';
+import type { Typed } from './verb.ts';
 
 /** What was typed, in numbers. */
 export interface BenchOptions {

@@ -6,7 +6,8 @@ import { openDb } from '../db/pool.ts';
 import { wallTime } from '../kernel/time.ts';
 import type { Config } from './config.ts';
 import { migrateServer, postgresFolder, startServer } from './database.ts';
-import { readPublicKey } from './key-file.ts';
+import { coreSecretFile, readPublicKey } from './key-file.ts';
+import { sealPartners } from './partner-seal.ts';
 import { portMap, isFree } from './port-map.ts';
 import { embeddedUrl } from './postgres.ts';
 import { readRunning } from './run-file.ts';
@@ -17,7 +18,7 @@ const STATE_FILE = 'verify.state';
 const ARCHIVE_FOLDER = 'archive';
 const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger, the audit tree, the payments and standing orders; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+/** Recomputes the ledger, the audit tree, payments, standing orders, virtual accounts and direct debits; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
  * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
@@ -68,10 +69,20 @@ export function archiveFolder(config: Config): string {
   return join(config.folder, ARCHIVE_FOLDER);
 }
 
-function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
+function resultOf({
+  ledger,
+  audit,
+  payments,
+  standing,
+  virtualAccounts,
+  debits,
+  archive,
+}: WholeReport) {
   const { ok, root, size, checkpoints } = audit;
   return {
-    balanced: ledger.balanced && payments.length === 0 && standing.length === 0,
+    balanced:
+      ledger.balanced &&
+      [payments, standing, virtualAccounts, debits].every((found) => found.length === 0),
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
@@ -86,6 +97,8 @@ function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
       ...ledger.problems,
       ...payments,
       ...standing,
+      ...virtualAccounts,
+      ...debits,
       ...audit.problems,
     ].map(printable),
   };
@@ -94,7 +107,11 @@ function resultOf({ ledger, audit, payments, standing, archive }: WholeReport) {
 /** Applies missing migrations; prints their names. */
 export async function migrateOnly(config: Config): Promise<number> {
   return withDatabase(config, async (adminUrl) => {
-    const applied = await migrateServer({ adminUrl }, wallTime());
+    const time = wallTime();
+    const applied = await migrateServer({ adminUrl }, time);
+    // Where `pulih up` never ran there is no key yet, and no core that could read what it seals.
+    if (existsSync(coreSecretFile(config.folder, 'partner-seal')))
+      await sealPartners({ config, server: { adminUrl }, time });
     process.stdout.write(
       applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to apply\n',
     );

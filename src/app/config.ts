@@ -1,5 +1,6 @@
 /** Configuration from the environment: read once, checked, frozen. Secrets are never here but in files (keys.ts). Every
  * variable is described in `.env.example`. */
+import { readNetworks } from '../channel/snap/network.ts';
 import { PUBLIC_PORT } from './port-map.ts';
 import { stateFolder } from './place.ts';
 
@@ -12,6 +13,8 @@ export interface Config {
   readonly port: number;
   readonly env: 'prod' | 'drill';
   readonly coreCount: number;
+  /** Networks of terminating proxies whose headers about the client are believed, as CIDR; none unless told. */
+  readonly proxies: readonly string[];
   /** A PostgreSQL of the bank's own; undefined = the embedded one. */
   readonly databaseUrl: string | undefined;
   /** Closed months that `pulih archive` leaves in the database. */
@@ -42,6 +45,7 @@ export function readConfig(env: Environment): Config {
     port: whole(env, { name: 'PULIH_PORT', otherwise: PUBLIC_PORT, from: 1024, to: 65_400 }),
     env: oneOf(env, { name: 'PULIH_ENV', otherwise: 'prod', allowed: ['prod', 'drill'] as const }),
     coreCount: whole(env, { name: 'PULIH_CORES', otherwise: 1, from: 1, to: 2 }),
+    proxies: networks(env, 'PULIH_PROXIES'),
     databaseUrl,
     archiveKeepMonths: whole(env, {
       name: 'PULIH_ARCHIVE_KEEP',
@@ -69,10 +73,24 @@ export function environmentOf(config: Config): Record<string, string> {
     PULIH_PORT: String(config.port),
     PULIH_ENV: config.env,
     PULIH_CORES: String(config.coreCount),
+    PULIH_PROXIES: config.proxies.join(','),
     PULIH_LOG: config.logLevel,
     PULIH_ARCHIVE_KEEP: String(config.archiveKeepMonths),
     PULIH_SIM: config.simParts.join(','),
   };
+}
+
+function networks(env: Environment, name: string): readonly string[] {
+  const texts = (env[name] ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean);
+  try {
+    readNetworks(texts);
+  } catch {
+    throw wrong(name, 'addresses or CIDR networks with commas between', texts.join(','));
+  }
+  return texts;
 }
 
 function whole(

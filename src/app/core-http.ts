@@ -69,7 +69,12 @@ export async function openCoreHttp(input: { readonly log: Log }): Promise<Fastif
   // Before the routes, so that it sees them all.
   await app.register(swagger, {
     openapi: {
-      info: { title: 'Pulih', description: 'APIs of the app and the console', version: '0.1.0' },
+      info: {
+        title: 'Pulih',
+        description:
+          'APIs of the app and the console; that of partners is at /partner-api/openapi.json',
+        version: '0.1.0',
+      },
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

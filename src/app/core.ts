@@ -9,10 +9,16 @@ import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
-import { registerSnap } from '../channel/snap/register.ts';
+import { openNotices, type Notices } from '../channel/snap/notice.ts';
+import { readNetworks } from '../channel/snap/network.ts';
+import { registerDocument } from '../channel/snap/register-document.ts';
+import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
+import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
+import { openSealer } from '../channel/snap/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
+import { loadNumbers } from '../guard/load.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
@@ -20,11 +26,13 @@ import { readBalance } from '../ledger/account.ts';
 import { statementPage } from '../ledger/statement.ts';
 import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
-import { openEngine } from '../payment/engine.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import { openEngine, type OpenedEngine } from '../payment/engine.ts';
+import { sweepDebits } from '../direct-debit/sweep.ts';
+import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
+import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
@@ -36,15 +44,19 @@ import { openCoreHttp, serveOps, servePages } from './core-http.ts';
 import { SYNTHETIC } from './demo-people.ts';
 import {
   processFolder,
-  readCardKey,
   readDatabaseUrl,
   readIdentity,
+  readPrivateKey,
   readPublicKey,
+  readCoreSecret,
   readRoster,
+  type CoreSecret,
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
+import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
+import { openNoticePost } from './notice-post.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { remoteSigner } from './signer-client.ts';
@@ -59,6 +71,8 @@ const GATEWAY_SOCKET_MAX = 256;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
 const PRUNE_MS = 6 * 3_600_000;
+/** A direct debit that stopped half way ends this much later at most, and a minute. */
+const SWEEP_MS = 30_000;
 /** What an expired hold reserves is available again this much later at most. */
 const EXPIRE_MS = 5_000;
 
@@ -68,11 +82,14 @@ interface Parts {
   readonly roster: StaffRoster;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly cards: Cards;
   readonly standing: StandingOrders;
+  readonly proxies: Proxies;
   readonly access: Access;
-  readonly clients: readonly WireClient[];
+  readonly notices: Notices;
+  readonly requestLog: RequestLog;
+  readonly clients: readonly Pick<WireClient, 'close'>[];
   readonly net: Net;
 }
 
@@ -80,8 +97,8 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, cards, standing, ledger, clients } = parts;
-  const take: PaymentEngine['take'] = (notice) =>
+  const { db, holder, engine, cards, standing, notices, ledger, clients, requestLog } = parts;
+  const take: OpenedEngine['take'] = (notice) =>
     isCardNotice(notice) ? cards.take(notice) : engine.take(notice);
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
@@ -90,8 +107,10 @@ export async function runCore(frame: Frame): Promise<Running> {
   });
   const app = await openCoreHttp({ log });
   const tickers = startLoops(parts);
+  let snap: SnapChannel | undefined;
   engine.start();
   standing.start();
+  notices.start();
   return {
     vital: {
       isReady: () => answers(db),
@@ -103,17 +122,25 @@ export async function runCore(frame: Frame): Promise<Running> {
           core_blind_decisions: blindCount,
           core_standing_due_runs: standing.queue().dueCount,
           core_standing_oldest_due_seconds: Math.round(standing.queue().oldestDueMs / 1_000),
+          core_partner_notices_waiting: notices.queue().waitingCount,
+          core_partner_notice_oldest_seconds: Math.round(notices.queue().oldestAgeMs / 1_000),
+          core_partner_notices_stuck: notices.queue().stuckCount,
+          core_snap_log_waiting: requestLog.counts().waiting,
+          core_snap_log_lost: requestLog.counts().lost,
+          core_snap_origin_refused: snap?.strangeCount() ?? 0,
         };
       },
     },
     async serveOps(ops) {
       // Hooks before routes, so that every route is measured.
       serveOps(app, ops);
-      tickers.push(await registerChannels(app, parts));
+      snap = await registerChannels(app, parts);
+      tickers.push(snap);
       await app.listen({ host: config.host, port: ports.of(name as PortName) });
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
-    stop: () => stop({ app, wire, standing, engine, ledger, tickers, db, clients }),
+    stop: () =>
+      stop({ app, wire, standing, notices, engine, ledger, tickers, requestLog, db, clients }),
   };
 }
 
@@ -154,13 +181,27 @@ function openParts(frame: Frame): Parts {
     random,
     log,
     bank: DEMO_BANK,
-    tokenKey: readCardKey(state, name),
+    tokenKey: Buffer.from(readCoreSecret(state, { process: name, name: 'card-token' }), 'hex'),
     settings: demoSettings(),
   });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
+  // A bank that listens on this machine only may tell partners on this machine only.
+  const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
+  const key = readPrivateKey(state, name, 'partner');
+  const notices = openNotices({ db, time, random, log, key, post: way.post });
+  const proxies = openProxies({
+    db,
+    rail: remoteProxies(gateway),
+    time,
+    log,
+    bank: DEMO_BANK,
+    settings: demoSettings(),
+  });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
+  const requestLog = openRequestLog({ db, time, random, log });
   return {
     frame,
+    requestLog,
     db,
     roster,
     holder,
@@ -168,24 +209,46 @@ function openParts(frame: Frame): Parts {
     engine,
     cards,
     standing,
+    proxies,
     access,
-    clients: [gateway, signer, hsm],
+    notices,
+    clients: [gateway, signer, hsm, { close: async () => way.close() }],
     net,
   };
 }
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
-async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Ticker> {
-  const { db, engine, standing, access, holder, roster } = parts;
+async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
+  const { db, engine, standing, proxies, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-  const ticker = registerSnap(app, { ...shared, engine, balance, bank: DEMO_BANK });
+  const { config, name } = parts.frame;
+  const secretOf = (secret: CoreSecret): string =>
+    readCoreSecret(config.folder, { process: name, name: secret });
+  const snap = registerSnap(app, {
+    ...shared,
+    engine,
+    ledger: parts.ledger,
+    balance,
+    bank: DEMO_BANK,
+    sealer: openSealer({ key: Buffer.from(secretOf('partner-seal'), 'hex'), random }),
+    proxies:
+      config.proxies.length > 0
+        ? { networks: readNetworks(config.proxies), key: secretOf('proxy') }
+        : undefined,
+    processCount: config.coreCount,
+    requestLog: parts.requestLog,
+  });
+  registerDocument(app, { bankName: DEMO_BANK.name, ...readPageStyle('partner') });
   await registerMobile(app, {
     ...shared,
     engine,
+    bills: engine.bills,
+    receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     cards: parts.cards,
+    proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
     bank: DEMO_BANK,
@@ -209,13 +272,15 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Tic
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     isBusinessDecline,
+    liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,
   });
   await servePages(app);
-  return ticker;
+  return snap;
 }
 
 function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
-  const { time, log, name } = frame;
+  const { time, random, log, name } = frame;
+  const debits = { db, ledger, engine, time, random, bic: DEMO_BANK.bic };
   const failed = (loop: string) => (error: unknown) =>
     log.warn({ loop, error: (error as Error).message }, 'core.loop_failed');
   const beat = (): Promise<void> =>
@@ -237,6 +302,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
       async () => void (await expireHolds({ db, ledger, time, log })),
       failed('expiry'),
     ),
+    time.every(SWEEP_MS, async () => void (await sweepDebits(debits)), failed('debits')),
     startSynthetic({ db, engine, time, log, route }),
   ];
 }
@@ -246,15 +312,19 @@ async function stop(input: {
   readonly app: FastifyInstance;
   readonly wire: { close(): Promise<void> };
   readonly standing: { stop(): Promise<void> };
+  readonly notices: { stop(): Promise<void> };
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
   readonly tickers: readonly Ticker[];
+  readonly requestLog: RequestLog;
   readonly db: Db;
   readonly clients: readonly { close(): Promise<void> }[];
 }): Promise<void> {
   await input.app.close();
+  await input.requestLog.stop();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
   await input.standing.stop();
+  await input.notices.stop();
   await input.engine.stop();
   await input.wire.close();
   await input.ledger.stop();

@@ -17,7 +17,7 @@ import type { Config } from './config.ts';
 import { readCredentials } from './credentials.ts';
 import { demoCustomers } from './demo-people.ts';
 import { actOnKey } from './hsm-ceremony.ts';
-import { peopleFolder, readCardKey, readIdentity } from './key-file.ts';
+import { peopleFolder, readCoreSecret, readIdentity } from './key-file.ts';
 import { writeSecret } from './keys.ts';
 import { liveNet } from './net-live.ts';
 import type { PortMap } from './port-map.ts';
@@ -64,7 +64,9 @@ export async function issueDemoCards(input: {
     const held = demoHeldCards();
     const hsm = remoteHsm(client);
     const values = await Promise.all(held.map((card) => valueOf(hsm, { card, terminalKey })));
-    const tokenOf = openTokens(readCardKey(config.folder, 'core-1'));
+    const tokenOf = openTokens(
+      Buffer.from(readCoreSecret(config.folder, { process: 'core-1', name: 'card-token' }), 'hex'),
+    );
     const customers = demoCustomers();
     const nowMs = time.now();
     const cards = held.map(({ pan, expiry }, index) => ({

@@ -122,6 +122,8 @@ export const PARTNER = {
   name: 'Toko Nusantara (demo)',
   account: `${ACCOUNT_PREFIX}9000001`,
   openingRupiah: 2_000_000_000,
+  /** Where its page takes a customer's browser back. */
+  redirectUrl: 'https://toko-nusantara.example/kembali',
 } as const;
 
 /** Merchants whose acquirer the demo bank is. Their takings go to accounts of their own; the partner makes codes for the first two. */
@@ -193,3 +195,14 @@ export const BANKS = [
   { bic: 'BMRIIDJA', name: 'Bank Mandiri', shortName: 'Mandiri', bankCode: '008' },
   { bic: 'BRINIDJA', name: 'Bank Rakyat Indonesia', shortName: 'BRI', bankCode: '002' },
 ] as const;
+
+/** A mobile number and an e-mail address of a customer who can sign in. Numbers end in 0804: nobody else's at the hub. */
+export function demoContacts(
+  username: string,
+  index: number,
+): readonly { readonly index: number; readonly kind: '01' | '02'; readonly value: string }[] {
+  return [
+    { index, kind: '01', value: `62811${String(1_000 + index)}0804` },
+    { index, kind: '02', value: `${username}0804@contoh.id` },
+  ];
+}

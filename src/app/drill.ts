@@ -18,7 +18,7 @@ import { makeFolder, temporaryParent } from './place.ts';
 import { freePort, portMap } from './port-map.ts';
 import { embeddedUrl, ensureDatabase, startPostgres } from './postgres.ts';
 import { readRunning } from './run-file.ts';
-import type { Typed } from './verbs.ts';
+import type { Typed } from './verb.ts';
 
 const BAR_WIDTH = 30;
 

@@ -1,4 +1,5 @@
 /** The gateway as a process: two identities (our own world and the hub's), its journal, no database. */
+import { billerHost } from '../gateway/biller/host.ts';
 import { bifastHost } from '../gateway/bifast/host.ts';
 import type { RailOpener } from '../gateway/host.ts';
 import { startGateway, type Gateway } from '../gateway/start.ts';
@@ -8,6 +9,7 @@ import { tcpStreams } from '../kernel/stream-tcp.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME, type Hsm } from '../rail/hsm/port.ts';
 import type { LinkSetting } from '../rail/switch/setting.ts';
+import type { Net, WireClient } from '../kernel/wire.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import {
   processFolder,
@@ -55,6 +57,7 @@ export async function runGateway({
   });
   const hub = networkNet.connect('hub');
   const hsm = net.connect(HSM_NAME);
+  const aggregator = networkNet.connect('biller');
   const gateway = await startGateway({
     time,
     net,
@@ -72,13 +75,7 @@ export async function runGateway({
     cores: Array.from({ length: config.coreCount }, (_, index) => `core-${index + 1}`),
     hasControlSocket: true,
     rails: [
-      bifastHost({
-        bank: DEMO_BANK,
-        hub,
-        net: networkNet,
-        messageKey: readPrivateKey(state, name, 'message'),
-        hubKey: readPublicKey(state, 'hub-message'),
-      }),
+      ...railsOf({ state, name, net: networkNet, hub, aggregator }),
       demoSwitch(ports, remoteHsm(hsm)),
     ],
   });
@@ -95,7 +92,7 @@ export async function runGateway({
     async stop() {
       await watch.stop();
       await gateway.stop();
-      await Promise.all([hub.close(), hsm.close()]);
+      await Promise.all([hub.close(), aggregator.close(), hsm.close()]);
     },
   };
 }
@@ -123,6 +120,33 @@ function gaugesOf(gateway: Gateway): Readonly<Record<string, number>> {
     gateway_restriction_set_version: setVersion,
     gateway_is_open: door === 'open' && !isBroken ? 1 : 0,
   };
+}
+
+/** The rails that this gateway carries, one line each. */
+function railsOf(parts: {
+  readonly state: string;
+  readonly name: string;
+  readonly net: Net;
+  readonly hub: WireClient;
+  readonly aggregator: WireClient;
+}): readonly RailOpener[] {
+  const { state, name, net, hub, aggregator } = parts;
+  return [
+    bifastHost({
+      bank: DEMO_BANK,
+      hub,
+      net,
+      messageKey: readPrivateKey(state, name, 'message'),
+      hubKey: readPublicKey(state, 'hub-message'),
+    }),
+    billerHost({
+      bank: DEMO_BANK,
+      aggregator,
+      messageKey: readPrivateKey(state, name, 'biller'),
+      aggregatorKey: readPublicKey(state, 'aggregator'),
+      receiptKey: readPublicKey(state, 'receipt'),
+    }),
+  ];
 }
 
 /** A journal that could not be written stays shut for as long as the process lives, because nobody knows what the disk took. A new

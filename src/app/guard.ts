@@ -2,7 +2,7 @@
 import { isBusinessDecline } from './business-decline.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { openDb } from '../db/pool.ts';
-import { startGuard } from '../guard/start.ts';
+import { startGuard, type Guard } from '../guard/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from './bank-profile.ts';
 import {
   readDatabaseUrl,
@@ -50,10 +50,29 @@ export async function runGuard({
     contact: DEMO_CONTACT,
   });
   return {
-    vital: { isReady: () => answers(db), gauges: () => ({}) },
+    vital: { isReady: () => answers(db), gauges: () => gaugesOf(guard.state(), time.now()) },
     async stop() {
       await guard.stop();
       await db.close();
     },
+  };
+}
+
+/** A guard that waits for the lead knows nothing and shows nothing. */
+function gaugesOf(
+  state: ReturnType<Guard['state']>,
+  nowMs: number,
+): Readonly<Record<string, number>> {
+  if (!state) return {};
+  const { treasury, security, investigate } = state.answers;
+  return {
+    guard_liquidity_answers: treasury,
+    guard_security_answers: security,
+    guard_duplicate_answers: investigate,
+    ...(state.liquidity && {
+      // Whole rupiah: a figure for a graph, never one to book by.
+      guard_liquidity_free_rupiah: Number(state.liquidity.freeSen / 100n),
+      guard_liquidity_age_seconds: Math.round((nowMs - state.liquidity.heardAtMs) / 1_000),
+    }),
   };
 }

@@ -45,12 +45,34 @@ export function readFingerprint(state: string, name: string, world: World): stri
   return readFileSync(join(publicFolder(state), `${name}-${world}.fingerprint`), 'utf8').trim();
 }
 
-/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`. */
+/** A private key of a process: `signing`, `set`, `audit`, `status`, `message`, `biller`, `receipt`, `partner`. */
 export function readPrivateKey(state: string, name: string, key: string): KeyObject {
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));
 }
 
-/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`. */
+/** Secrets that all cores share: what seals partners' keys in the database, what a terminating proxy shows to be ours, and
+ * what card numbers are hashed under. */
+export const CORE_SECRETS = ['partner-seal', 'proxy', 'card-token'] as const;
+
+export type CoreSecret = (typeof CORE_SECRETS)[number];
+
+/** Where who started Pulih keeps such a secret. */
+export function coreSecretFile(state: string, name: CoreSecret): string {
+  return join(state, 'authority', `${name}.key`);
+}
+
+/** A secret as a core holds it, hex. */
+export function readCoreSecret(
+  state: string,
+  input: { process: string; name: CoreSecret },
+): string {
+  return readFileSync(
+    join(processFolder(state, input.process), `${input.name}.key`),
+    'utf8',
+  ).trim();
+}
+
+/** The public half: `set`, `audit`, `status`, `bank-message`, `hub-message`, `bank-biller`, `aggregator`, `receipt`, `bank-partner`. */
 export function readPublicKey(state: string, key: string): KeyObject {
   return createPublicKey(readFileSync(join(publicFolder(state), `${key}.pub`), 'utf8'));
 }
@@ -110,14 +132,4 @@ export function readDatabaseUrl(state: string, name: string): string {
 /** The file that holds a person's stop credential. */
 export function stopCredentialFile(state: string, username: string): string {
   return join(peopleFolder(state), `${username}.stop.json`);
-}
-
-/** The key of card tokens that a core process holds. */
-export function cardKeyFile(state: string, name: string): string {
-  return join(processFolder(state, name), 'card-token.key');
-}
-
-/** Reads it. */
-export function readCardKey(state: string, name: string): Buffer {
-  return Buffer.from(readFileSync(cardKeyFile(state, name), 'utf8'), 'hex');
 }

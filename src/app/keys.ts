@@ -1,7 +1,12 @@
 /** Makes every key and certificate of a deployment at its first start, and renews certificates that run out. A private key
  * stands in one file of one process, 0600; the authorities' own keys stay with who started Pulih. Nothing is ever replaced
  * that still holds: a lost signing key would leave committed payments unsigned. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  X509Certificate,
+} from 'node:crypto';
 import { chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../kernel/random.ts';
@@ -14,21 +19,24 @@ import {
   type Certified,
 } from './certificate.ts';
 import {
-  cardKeyFile,
+  CORE_SECRETS,
+  coreSecretFile,
   peopleFolder,
   processFolder,
   publicFolder,
   statusFolder,
   tokenKeyFile,
+  type CoreSecret,
   type TokenKeyFile,
   type World,
 } from './key-file.ts';
 import { makeFolder, processOwner, sharedOwner, type Owner } from './place.ts';
 
 const DAY_MS = 86_400_000;
+const SECRET_BYTES = 32;
 /** How long one signing key may sign; a new one is made by rotation, with overlap. */
 const SIGNING_KEY_DAYS = 400;
-const CARD_KEY_BYTES = 32;
+const RSA_BITS = 2_048;
 
 interface Identity {
   readonly process: string;
@@ -50,7 +58,7 @@ const IDENTITIES: readonly Identity[] = [
     commonName: 'connector:PULHIDJA',
     serverNames: ['gateway-1-network'],
   },
-  { process: 'sim', world: 'network', commonName: 'hub', serverNames: ['hub'] },
+  { process: 'sim', world: 'network', commonName: 'hub', serverNames: ['hub', 'biller'] },
 ];
 
 /** Which process holds which private key, and under which name its public half is known. */
@@ -65,6 +73,8 @@ const KEYS: readonly {
   { process: 'gateway-1', key: 'status', publicName: 'status' },
   { process: 'gateway-1', key: 'message', publicName: 'bank-message' },
   { process: 'sim', key: 'message', publicName: 'hub-message' },
+  { process: 'gateway-1', key: 'biller', publicName: 'bank-biller' },
+  { process: 'sim', key: 'biller', publicName: 'aggregator' },
 ];
 
 /** The processes that have a folder of their own. */
@@ -102,23 +112,42 @@ export function prepareKeys(input: {
     if (pem.isNew) made++;
     writePublic(join(publicFolder(state), `${publicName}.pub`), pem.publicPem);
   }
-  return made + prepareSigningKey(input) + prepareCardKey(input);
+  for (const name of CORE_SECRETS) made += prepareCoreSecret({ ...input, name });
+  return made + preparePartnerKey(state) + prepareSigningKey(input) + prepareReceiptKey(state);
 }
 
-/** The key of card tokens: one secret, the same in every core process. Made once; another one would make every card a stranger. */
-function prepareCardKey(input: { readonly state: string; readonly random: Random }): number {
-  const { state, random } = input;
-  const cores = ['core-1', 'core-2'] as const;
-  const known = cores.map((name) => cardKeyFile(state, name)).find((path) => existsSync(path));
-  const key = known ? readFileSync(known, 'utf8') : random.bytes(CARD_KEY_BYTES).toString('hex');
-  let made = 0;
-  for (const name of cores) {
-    const path = cardKeyFile(state, name);
-    if (existsSync(path)) continue;
-    writeSecret(path, key, processOwner(name));
-    made++;
-  }
-  return made;
+/** The key that receipts are sealed to. Every core opens them, so every core has it. */
+function prepareReceiptKey(state: string): number {
+  const cores = PROCESSES.filter((name) => name.startsWith('core-'));
+  const paths = cores.map((name) => ({
+    path: join(processFolder(state, name), 'receipt.key'),
+    owner: processOwner(name),
+  }));
+  const known = paths.find(({ path }) => existsSync(path));
+  const pem = known
+    ? readFileSync(known.path, 'utf8')
+    : generateKeyPairSync('x25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  for (const { path, owner } of paths) if (!existsSync(path)) writeSecret(path, pem, owner);
+  const publicPem = createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'pem' });
+  writePublic(join(publicFolder(state), 'receipt.pub'), publicPem.toString());
+  return known ? 0 : 1;
+}
+
+/** One random secret, kept with the authorities' keys and given to each core; made once. */
+function prepareCoreSecret(input: {
+  readonly state: string;
+  readonly name: CoreSecret;
+  readonly random: Random;
+}): number {
+  const { state, name, random } = input;
+  makeFolder(join(state, 'authority'));
+  const path = coreSecretFile(state, name);
+  const isNew = !existsSync(path);
+  if (isNew) writeSecret(path, random.bytes(SECRET_BYTES).toString('hex'), undefined);
+  const text = readFileSync(path, 'utf8');
+  for (const core of ['core-1', 'core-2'])
+    writeSecret(join(processFolder(state, core), `${name}.key`), text, processOwner(core));
+  return isNew ? 1 : 0;
 }
 
 /** The kid of the key that the signer signs with now. */
@@ -126,6 +155,24 @@ export function signingKid(state: string): string {
   const file = JSON.parse(readFileSync(tokenKeyFile(state), 'utf8')) as TokenKeyFile;
   const kids = Object.entries(file.keys).toSorted(([, a], [, b]) => b.notBeforeMs - a.notBeforeMs);
   return kids[0]![0];
+}
+
+/** One RSA key for the bank's calls to partners, which ask for that kind (domain.md 3.2): every core signs with the same. */
+function preparePartnerKey(state: string): number {
+  const paths = ['core-1', 'core-2'].map((name) => ({
+    path: join(processFolder(state, name), 'partner.key'),
+    owner: processOwner(name),
+  }));
+  const known = paths.find(({ path }) => existsSync(path));
+  const pem = known
+    ? readFileSync(known.path, 'utf8')
+    : generateKeyPairSync('rsa', { modulusLength: RSA_BITS })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString();
+  for (const { path, owner } of paths) if (!existsSync(path)) writeSecret(path, pem, owner);
+  const publicPem = createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'pem' });
+  writePublic(join(publicFolder(state), 'bank-partner.pub'), publicPem.toString());
+  return known ? 0 : 1;
 }
 
 function prepareSigningKey(input: { readonly state: string; readonly nowMs: number }): number {
@@ -174,7 +221,7 @@ function prepareWorld(input: {
   for (const identity of IDENTITIES.filter((one) => one.world === world)) {
     const base = join(processFolder(state, identity.process), world);
     const known = existsSync(`${base}.crt`) ? readFileSync(`${base}.crt`, 'utf8') : undefined;
-    if (!known || !isCurrent({ cert: known, authority, nowMs })) {
+    if (!known || !isCurrent({ cert: known, authority, nowMs }) || !hasNames(known, identity)) {
       const leaf = makeLeaf({
         authority,
         commonName: identity.commonName,
@@ -193,6 +240,12 @@ function prepareWorld(input: {
     );
   }
   return made;
+}
+
+/** A certificate from before its process had all its names is made anew. */
+function hasNames(cert: string, { serverNames }: Identity): boolean {
+  const known = new X509Certificate(cert);
+  return serverNames.every((name) => known.checkHost(name) !== undefined);
 }
 
 /** An Ed25519 key in its own file; made once. */

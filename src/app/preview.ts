@@ -45,6 +45,12 @@ const SERVICES: readonly Service[] = [
     kinds: ['switch_in'],
     name: { id: 'Transfer online masuk', en: 'Online transfers incoming' },
   },
+  {
+    rail: 'biller',
+    direction: 'out',
+    kinds: ['bill'],
+    name: { id: 'Tagihan dan isi ulang', en: 'Bills and top-ups' },
+  },
 ];
 
 /** Counts over the last ten minutes; rates are per minute. */

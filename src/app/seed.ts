@@ -3,13 +3,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bindAccount, registerRedirect } from '../channel/grant/bind.ts';
 import {
   createCustomerCredential,
   createCustomers,
   createStaff,
 } from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
+import { registerEndpoint } from '../channel/snap/notice.ts';
 import { createPartner } from '../channel/snap/partner.ts';
+import { selectPartner } from '../channel/snap/store-partner.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
@@ -21,6 +24,7 @@ import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import {
   BANKS,
+  demoContacts,
   demoCustomers,
   MERCHANTS,
   PARTNER,
@@ -30,9 +34,17 @@ import {
 } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
+import { readSealer } from './partner-seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
-import { insertParticipants, selectSealedStaffKey, selectStaffNames } from './store.ts';
+import { portMap } from './port-map.ts';
+import {
+  endMovedEndpoint,
+  insertContacts,
+  insertParticipants,
+  selectSealedStaffKey,
+  selectStaffNames,
+} from './store.ts';
 
 const RSA_BITS = 2_048;
 const DEMO_PIN = '135790';
@@ -43,9 +55,12 @@ export async function seed(input: {
   readonly db: Db;
   readonly time: Time;
   readonly random: Random;
+  /** Where the demo partner's server takes notices on this machine; absent: nowhere. */
+  readonly noticePort?: number;
 }): Promise<boolean> {
   if (readCredentials(input.state)) {
     await input.db.tx((tx) => ensureChart(tx, { nowMs: input.time.now() }));
+    await entitlePartner(input);
     await seedMerchants(input);
     return false;
   }
@@ -58,6 +73,11 @@ export async function seed(input: {
     ...customers.map(({ id, name, isStaff }) => ({ id, name, isStaff })),
   ]);
   await insertParticipants(input.db, { banks: BANKS, now: new Date(input.time.now()) });
+  await insertContacts(input.db, {
+    contacts: credentials.customers.flatMap(({ username }, index) => demoContacts(username, index)),
+    customerIds: customers.map(({ id }) => id),
+    now: new Date(input.time.now()),
+  });
   const secrets = openSecrets(input);
   await Promise.all(
     credentials.customers.map(({ username, password, pin }, index) =>
@@ -69,6 +89,7 @@ export async function seed(input: {
   );
   await seedStaff({ ...input, credentials });
   await seedPartner({ ...input, credentials });
+  await entitlePartner(input);
   await seedMerchants(input);
   writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
   return true;
@@ -199,6 +220,7 @@ async function seedPartner(input: {
   readonly state: string;
   readonly db: Db;
   readonly time: Time;
+  readonly random: Random;
   readonly credentials: DemoCredentials;
 }): Promise<void> {
   const { clientId, clientSecret, privateKeyFile, account } = input.credentials.partner;
@@ -223,14 +245,42 @@ async function seedPartner(input: {
     privateKeyPem: readFileSync(privateKeyFile, 'utf8'),
   };
   writeSecret(simPartnerFile(input.state), JSON.stringify(held), processOwner('sim'));
-  await createPartner(input, {
-    id: clientId,
-    name: PARTNER.name,
-    publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
-    secret: clientSecret,
-    hmacEncoding: 'base64',
-    amountMaxSen: rupiah(500_000_000),
-    sourceAccounts: [account, '199*'],
+  await createPartner(
+    { ...input, sealer: readSealer(input.state) },
+    {
+      id: clientId,
+      name: PARTNER.name,
+      publicKeyPem: readFileSync(`${privateKeyFile}.pub`, 'utf8'),
+      secret: clientSecret,
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(500_000_000),
+      sourceAccounts: [account, '199*'],
+    },
+  );
+}
+
+/** Two people of the bank let the demo partner read its own account, and register where it may send a customer's browser and where it
+ * takes notices. Data of a
+ * former version get it too; without that partner and its people there is nothing to do. */
+async function entitlePartner(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+  readonly noticePort?: number;
+}): Promise<void> {
+  const people = { proposedBy: STAFF[0].id, approvedBy: STAFF[1].id };
+  const known = await selectStaffNames(input.db);
+  if (known.length === 0 || !(await selectPartner(input.db, PARTNER.id))) return;
+  await bindAccount(input, { ...people, partnerId: PARTNER.id, account: PARTNER.account });
+  await registerRedirect(input, { ...people, partnerId: PARTNER.id, url: PARTNER.redirectUrl });
+  if (input.noticePort === undefined) return;
+  const endpoint = { partnerId: PARTNER.id, baseUrl: `http://127.0.0.1:${input.noticePort}` };
+  await endMovedEndpoint(input.db, { ...endpoint, now: new Date(input.time.now()) });
+  await registerEndpoint(input, {
+    ...people,
+    ...endpoint,
+    clientId: DEMO_BANK.bic,
+    channelId: '00199',
   });
 }
 
@@ -241,7 +291,8 @@ export async function seedOnce(config: Config): Promise<number> {
   const time = wallTime();
   const db = openDb({ url: config.databaseUrl, size: 2, time, name: 'seed' });
   try {
-    await seed({ state: config.folder, db, time, random: systemRandom() });
+    const noticePort = portMap(config.port).of('sim:partner');
+    await seed({ state: config.folder, db, time, random: systemRandom(), noticePort });
     return 0;
   } finally {
     await db.close();

@@ -1,7 +1,9 @@
-/** The outside world as a process: the BI-FAST hub with its own keys, and a partner whose customers pay now and then. */
+/** The outside world as a process: the BI-FAST hub with its own keys, and a partner whose customers pay now and then and whose server
+ * takes the bank's notices. */
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startNoticeServer, type NoticeServer } from '../../sim/customer/notice-server.ts';
 import { httpTo } from '../../sim/customer/http.ts';
 import { startSim } from '../../sim/main.ts';
 import { DEMO_BANK } from './bank-profile.ts';
@@ -39,6 +41,11 @@ export async function runSim(frame: Frame): Promise<Running> {
     messageKey: readPrivateKey(state, name, 'message'),
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     folder: makeFolder(join(processFolder(state, name), 'hub')),
+    biller: {
+      messageKey: readPrivateKey(state, name, 'biller'),
+      bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-biller') },
+      folder: makeFolder(join(processFolder(state, name), 'biller')),
+    },
     controlPort: ports.of('sim:control'),
     cash: cashOf(frame),
     ...(partner && {
@@ -60,6 +67,7 @@ export async function runSim(frame: Frame): Promise<Running> {
       },
     }),
   });
+  const notices = await takeNotices({ config, ports, time, log });
   return {
     vital: {
       isReady: () => true,
@@ -68,12 +76,39 @@ export async function runSim(frame: Frame): Promise<Running> {
           (all, bytes) => all + bytes,
           0,
         ),
+        ...noticeGauges(notices),
       }),
     },
     async stop() {
       await sim.stop();
+      await notices.close();
       customers.close();
     },
+  };
+}
+
+/** The partner's server for the bank's notices. */
+function takeNotices({
+  config,
+  ports,
+  time,
+  log,
+}: Pick<Frame, 'config' | 'ports' | 'time' | 'log'>): Promise<NoticeServer> {
+  return startNoticeServer({
+    time,
+    log,
+    port: ports.of('sim:partner'),
+    bankKey: readPublicKey(config.folder, 'bank-partner'),
+    clientId: DEMO_BANK.bic,
+  });
+}
+
+function noticeGauges(notices: NoticeServer): Record<string, number> {
+  const { taken, repeated, refused } = notices.counts();
+  return {
+    sim_partner_notices_taken: taken,
+    sim_partner_notices_repeated: repeated,
+    sim_partner_notices_refused: refused,
   };
 }
 

@@ -9,6 +9,9 @@ import type { Time } from '../kernel/time.ts';
 import { askPassword } from './ask-password.ts';
 import { peopleFolder } from './key-file.ts';
 
+/** It names a file. */
+const USERNAME = /^[a-z0-9_.-]{1,64}$/;
+
 /** The key of `person`. Throws when nobody is called so, or when the password is wrong. */
 export async function openStaffKey(input: {
   readonly state: string;
@@ -19,7 +22,8 @@ export async function openStaffKey(input: {
 }): Promise<{ readonly staffId: string; readonly key: KeyObject }> {
   const { state, person, time } = input;
   const file = join(peopleFolder(state), `${person}.sealed.json`);
-  if (!existsSync(file)) throw new Error(`Cannot sign: nobody is called ${person}`);
+  if (!USERNAME.test(person) || !existsSync(file))
+    throw new Error(`Cannot sign: nobody is called ${person}`);
   const { staffId, sealed } = JSON.parse(readFileSync(file, 'utf8')) as {
     staffId: string;
     sealed: string;

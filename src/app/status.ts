@@ -10,11 +10,9 @@ import { parseJson } from '../kernel/wire.ts';
 import { readLatchFile } from '../rail/latch-file.ts';
 import { readPublicKey, statusFolder } from './key-file.ts';
 import type { Ops } from './ops.ts';
+import { readPageStyle } from './page-style.ts';
 import type { Frame, Running } from './process-frame.ts';
 
-const PROJECT = join(import.meta.dirname, '../..');
-const FONT =
-  'node_modules/@fontsource-variable/plus-jakarta-sans/files/plus-jakarta-sans-latin-wght-normal.woff2';
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -33,7 +31,7 @@ const LATCH_FILE = /^latch-[a-z0-9-]{1,32}\.json$/;
 export async function runStatus({ name, config, ports, time, log }: Frame): Promise<Running> {
   const folder = statusFolder(config.folder);
   const latchKey = readPublicKey(config.folder, 'status');
-  const pages = { css: readCss(), font: readFileSync(join(PROJECT, FONT)) };
+  const pages = readPageStyle('status');
   let ops: Ops | undefined;
   const truth = (): Truth => {
     const text = readBounded(join(folder, 'status.json'));
@@ -135,15 +133,6 @@ async function answer(input: {
 function readLanguage(asked: string | null, accepted: string | undefined): 'id' | 'en' {
   if (asked === 'id' || asked === 'en') return asked;
   return (accepted ?? '').trim().toLowerCase().startsWith('en') ? 'en' : 'id';
-}
-
-/** The tokens of all faces without their font (its file has another address here), and the page's own rules. */
-function readCss(): string {
-  const tokens = readFileSync(join(PROJECT, 'web/ui/tokens.css'), 'utf8').replace(
-    /@font-face\s*\{[^}]*\}/g,
-    '',
-  );
-  return tokens + readFileSync(join(PROJECT, 'web/status/status.css'), 'utf8');
 }
 
 function readBounded(path: string): string | undefined {

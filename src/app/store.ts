@@ -36,6 +36,26 @@ export async function insertParticipants(
   }
 }
 
+/** Writes contacts that the bank has proved; those that exist stay as they are. */
+export async function insertContacts(
+  db: Queryable,
+  input: {
+    readonly contacts: readonly {
+      readonly index: number;
+      readonly kind: '01' | '02';
+      readonly value: string;
+    }[];
+    readonly customerIds: readonly string[];
+    readonly now: Date;
+  },
+): Promise<void> {
+  for (const { index, kind, value } of input.contacts) {
+    await db.query(sql`
+      insert into customer_contact (customer_id, kind, value, proved_at)
+      values (${input.customerIds[index]}, ${kind}, ${value}, ${input.now}) on conflict do nothing`);
+  }
+}
+
 /** The staff who exist, by sign-in name. */
 export async function selectStaffNames(
   db: Queryable,
@@ -122,4 +142,14 @@ export async function selectTouched(
     valueSen: row.value_sen,
     heldSen: row.held_sen,
   };
+}
+
+/** Ends the live endpoint of a partner that stands at another address: the demo's follows the public port. */
+export async function endMovedEndpoint(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly baseUrl: string; readonly now: Date },
+): Promise<void> {
+  await db.query(sql`
+    update partner_endpoint set ended_at = ${input.now}
+    where partner_id = ${input.partnerId} and base_url <> ${input.baseUrl} and ended_at is null`);
 }

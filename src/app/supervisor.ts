@@ -12,6 +12,7 @@ import { openFirstTime, prepareFirstOpening } from './first-opening.ts';
 import { keepServer, type KeptServer } from './keep-server.ts';
 import { processFolder } from './key-file.ts';
 import { prepareKeys } from './keys.ts';
+import { sealPartners } from './partner-seal.ts';
 import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
 import { clearRunning, readRunning, writeRunning } from './run-file.ts';
@@ -113,6 +114,7 @@ async function start(deployment: Deployment): Promise<void> {
   const server = deployment.server!.current();
   await step('migrations', async () => {
     const applied = await migrateServer(server, time);
+    await sealPartners({ config, server, time });
     return applied.length > 0 ? `${applied.length} applied` : 'none to apply';
   });
   await step('demo bank', () => seedDemo(deployment, server));

@@ -42,7 +42,7 @@ const GROUPS: readonly Group[] = [
     except: ACROSS,
     lanes: 0,
     isShuffled: true,
-    minutesMax: 3,
+    minutesMax: 5,
   },
   {
     name: 'database',
@@ -51,7 +51,7 @@ const GROUPS: readonly Group[] = [
     database: 'kill',
     lanes: 2,
     isShuffled: true,
-    minutesMax: 9,
+    minutesMax: 15,
   },
   {
     name: 'flow',
@@ -59,7 +59,7 @@ const GROUPS: readonly Group[] = [
     database: 'none',
     lanes: 1,
     isShuffled: false,
-    minutesMax: 6,
+    minutesMax: 10,
   },
   {
     name: 'crash',
@@ -67,7 +67,7 @@ const GROUPS: readonly Group[] = [
     database: 'power',
     lanes: 1,
     isShuffled: false,
-    minutesMax: 6,
+    minutesMax: 8,
   },
   {
     name: 'browser',
@@ -75,7 +75,7 @@ const GROUPS: readonly Group[] = [
     database: 'none',
     lanes: 1,
     isShuffled: false,
-    minutesMax: 5,
+    minutesMax: 8,
     needsBrowser: true,
   },
   {

@@ -1,34 +1,7 @@
 /** What the command line can do. Each verb loads its code when it runs, so that a quick one stays quick. */
-import { readConfig, type Config } from './config.ts';
+import { PARTNER_VERBS } from './partner-verb.ts';
+import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';
 
-/** What was typed after the verb. */
-export interface Typed {
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
-  readonly words: readonly string[];
-}
-
-/** One verb. `value` of a flag names what it takes; without it the flag is a switch. */
-export interface Verb {
-  readonly name: string;
-  readonly does: string;
-  readonly words: string;
-  readonly wordsMin: number;
-  readonly wordsMax: number;
-  readonly flags: readonly {
-    readonly name: string;
-    readonly value?: string;
-    readonly does: string;
-  }[];
-  run(typed: Typed): Promise<number>;
-}
-
-const STATE = { name: 'state', value: 'folder', does: 'where everything is kept' } as const;
-const PORT = {
-  name: 'port',
-  value: 'number',
-  does: 'the public port; all others follow from it',
-} as const;
-const JSON_FLAG = { name: 'json', does: 'one JSON object on the last line' } as const;
 /** A drill or bench says what it does with its own flags. */
 const RUN_FLAGS = [
   { name: 'seed', value: 'number', does: 'the same seed gives the same run' },
@@ -255,6 +228,28 @@ export const VERBS: readonly Verb[] = [
         asJson: typed.flags['json'] === true,
       }),
   },
+  ...PARTNER_VERBS,
+  {
+    name: 'notice',
+    does: 'notices to partners that wait for a person; `retry <id>` tries one again',
+    words: '[retry] [id]',
+    wordsMin: 0,
+    wordsMax: 2,
+    flags: [
+      { name: 'as', value: 'username', does: 'who asks' },
+      { name: 'reason', value: 'text', does: 'why; it is kept' },
+      STATE,
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./notice.ts')).notice({
+        config: configOf(typed),
+        words: typed.words,
+        person: text(typed, 'as'),
+        reason: text(typed, 'reason'),
+        asJson: typed.flags['json'] === true,
+      }),
+  },
   {
     name: 'qris',
     does: 'reads a QRIS payload (from standard input without one), or draws it; exit 1 when it is refused',
@@ -360,21 +355,4 @@ async function runQris(typed: Typed): Promise<number> {
 async function onDemand(name: 'drill' | 'bench', typed: Typed): Promise<number> {
   const module = (await import(`./${name}.ts`)) as { run(typed: Typed): Promise<number> };
   return module.run(typed);
-}
-
-function text(typed: Typed, name: string): string | undefined {
-  const value = typed.flags[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** The environment, with what was typed over it. */
-function configOf(typed: Typed): Config {
-  const over = {
-    PULIH_STATE: text(typed, 'state'),
-    PULIH_PORT: text(typed, 'port'),
-    PULIH_HOST: text(typed, 'host'),
-    PULIH_CORES: text(typed, 'cores'),
-  };
-  const given = Object.entries(over).filter(([, value]) => value !== undefined);
-  return readConfig({ ...process.env, ...Object.fromEntries(given) });
 }

@@ -25,6 +25,8 @@ import type { LedgerReport } from '../ledger/verify-pass.ts';
 import { openLedgerChecker } from '../ledger/verify.ts';
 import { verifyPayments, type PaymentProblem } from '../payment/verify.ts';
 import { verifyStanding, type StandingProblem } from '../standing/verify.ts';
+import { verifyDebits, type DebitProblem } from '../direct-debit/verify.ts';
+import { verifyVa, type VaProblem } from '../virtual-account/verify.ts';
 import {
   dropVerifyState,
   loadVerifyState,
@@ -68,6 +70,8 @@ export interface WholeReport {
   readonly audit: AuditReport;
   readonly payments: readonly PaymentProblem[];
   readonly standing: readonly StandingProblem[];
+  readonly virtualAccounts: readonly VaProblem[];
+  readonly debits: readonly DebitProblem[];
   readonly archive: {
     readonly months: number;
     /** Months whose files were not read, because nobody wanted it. */
@@ -108,6 +112,8 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       ledger: await ledger.report(),
       payments: await verifyPayments(tx, (count) => tell('payments', count)),
       standing: await verifyStanding(tx),
+      virtualAccounts: await verifyVa(tx),
+      debits: await verifyDebits(tx),
       archive: {
         months: archive.months.length,
         unread: [],
@@ -154,6 +160,8 @@ async function verifyLive(
     ledger: await ledger.report(),
     payments: await verifyPayments(tx, (count) => tell('payments', count, 0)),
     standing: await verifyStanding(tx),
+    virtualAccounts: await verifyVa(tx),
+    debits: await verifyDebits(tx),
     archive: {
       months: archive.months.length,
       unread: archive.months.map(({ month }) => month),
@@ -216,6 +224,8 @@ async function unread(tx: Queryable, problems: readonly ArchiveProblem[]): Promi
     ledger: { balanced: false, transfers: 0n, accounts: 0n, problems: [] },
     payments: [],
     standing: [],
+    virtualAccounts: [],
+    debits: [],
     archive: { months: (await selectArchived(tx)).length, unread: [], isBroken: true, problems },
   };
 }

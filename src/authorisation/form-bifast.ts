@@ -4,6 +4,7 @@ import {
   COMMON_FORMS,
   hasForms,
   isParty,
+  isRecord,
   isText,
   type InstructionCommon,
   type InstructionParty,
@@ -17,6 +18,8 @@ export interface BifastInstruction extends InstructionCommon {
   readonly bizMsgIdr: string;
   readonly msgId: string;
   readonly creditor: InstructionParty;
+  /** The proxy that was resolved to this creditor before the PIN: both are signed, so that neither can be exchanged. */
+  readonly creditorProxy?: { readonly type: string; readonly value: string };
   /** BI-FAST channel code, e.g. `02` mobile banking (domain.md 2.3). */
   readonly channelCode: string;
   /** trxType + purpose, e.g. `01099`. */
@@ -44,11 +47,22 @@ const FORMS = {
   bizMsgIdr: (value: unknown) => isText(value, /^.{1,64}$/),
   msgId: (value: unknown) => isText(value, /^.{1,64}$/),
   creditor: isParty,
+  creditorProxy: (value: unknown) => value === undefined || isProxyField(value),
   channelCode: (value: unknown) => isText(value, /^\d{2}$/),
   categoryPurpose: (value: unknown) => isText(value, /^\d{5}$/),
   remittance: (value: unknown) => typeof value === 'string' && value.length <= TEXT_CHARS_MAX,
   relatedEndToEndId: (value: unknown) => value === undefined || isText(value, /^[0-9A-Z]{30}$/),
 };
+
+/** Type and value, and nothing else. */
+function isProxyField(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.keys(value).sort().join() === 'type,value' &&
+    isText(value['type'], /^0[123]$/) &&
+    isText(value['value'], /^[\x21-\x7e]{1,100}$/)
+  );
+}
 
 /** The form of BI-FAST instructions: BizMsgIdr (30) is the network id and MsgId (27) the second, both from one sequence number
  * of our BIC, whatever the message type. */
@@ -69,5 +83,6 @@ export const bifastForm = {
   counterpartyOf: (instruction: BifastInstruction) => instruction.creditor.bank,
   isWhole: (value) =>
     hasForms(value, FORMS) &&
+    (value['kind'] === 'credit_transfer' || value['creditorProxy'] === undefined) &&
     (value['kind'] === 'return') === (value['relatedEndToEndId'] !== undefined),
 } satisfies RailForm;

@@ -5,8 +5,9 @@ import type { NetworkIds } from '../authorisation/form.ts';
 import type { Instruction, RailName } from '../authorisation/instruction.ts';
 import type { Net } from '../kernel/wire.ts';
 import type { PortalRequest, RailAnswer } from '../rail/contract.ts';
-import type { EnquiryAnswer } from '../rail/gateway-wire.ts';
+import type { BillAnswer, EnquiryAnswer } from '../rail/gateway-wire.ts';
 import type { SettlementLine } from '../rail/notice.ts';
+import type { ProxyReply } from '../rail/proxy-wire.ts';
 import type { GatewayContext } from './context.ts';
 import type { Forwarder } from './forward.ts';
 
@@ -42,14 +43,26 @@ export interface SettlementSource {
 export interface RailHost {
   readonly rail: RailName;
   readonly rules: RailRules;
+  /** False while the network would not take anything from us (not signed on): then nothing is burned and core comes again. Absent =
+   * always ready. */
+  readonly isReady?: () => boolean;
+  /** Takes leave of the network in good order; a killed process does not. */
+  readonly close?: () => Promise<void>;
   /** Hands a burned instruction to the network, once. A throw is `unknown`. */
   send(instruction: Instruction): Promise<RailAnswer>;
-  /** Asks the network for the state of what was sent under these ids. */
+  /** Asks the network for the state of what was sent under these ids; `instruction` is the burned one, where core gave it. */
   inquire(
     ids: NetworkIds,
+    instruction: Instruction | undefined,
   ): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
-  /** Asks who is at the other end; no money. The body is core's, untrusted. */
-  enquire(body: Readonly<Record<string, unknown>>): Promise<EnquiryAnswer>;
+  /** Asks who is at the other end; no money. The body is core's, untrusted. Absent where there are no accounts. */
+  readonly enquire?: (body: Readonly<Record<string, unknown>>) => Promise<EnquiryAnswer>;
+  /** Asks what is owed; no money. The body is core's, untrusted. Absent where there are no bills. */
+  readonly enquireBill?: (body: Readonly<Record<string, unknown>>) => Promise<BillAnswer>;
+  /** True where a final acceptance comes with a receipt: one without is asked about again. */
+  readonly givesReceipts?: true;
+  /** Asks the network's directory of proxies. The body is core's, untrusted. Absent where there is none. */
+  readonly askProxy?: (body: Readonly<Record<string, unknown>>) => Promise<ProxyReply>;
   readonly settlement: SettlementSource;
   /** Absent where the network has no such portal; then the guard is told so. */
   readonly control?: {

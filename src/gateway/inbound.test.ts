@@ -7,7 +7,7 @@ import { encodeMessage } from '../rail/bifast/encode.ts';
 import { messageIds } from '../rail/bifast/id.ts';
 import type { BifastMessage, CreditTransfer } from '../rail/bifast/message.ts';
 import { parseMessage } from '../rail/bifast/parse.ts';
-import { isSigned, signedHeaders } from '../rail/bifast/signature.ts';
+import { isSigned, signedHeaders } from '../rail/signature.ts';
 import { GATEWAY_PATH } from '../rail/journal-entry.ts';
 import type { SettlementLine } from '../rail/notice.ts';
 import { KEYS, withRig, type Rig } from '../../test/gateway/rig.ts';

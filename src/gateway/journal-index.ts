@@ -97,6 +97,12 @@ export function inboundKey(notice: RailNotice): string {
       return `${notice.kind}:${notice.bizMsgIdr}`;
     case 'statement':
       return `statement:${ofRail(notice.rail, notice.businessDate)}`;
+    case 'proxy_moved':
+      return `proxy:${notice.registrationId}`;
+    // Words about the network itself are asked for again and never journalled.
+    case 'participants':
+    case 'position':
+      return `${notice.kind}:${ofRail(notice.rail, String(notice.madeAtMs))}`;
   }
 }
 

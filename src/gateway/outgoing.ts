@@ -3,8 +3,10 @@
 import type { NetworkIds } from '../authorisation/form.ts';
 import {
   counterpartyOf,
+  instructionHash,
   isRailName,
   networkIds,
+  parseInstruction,
   type Instruction,
   type RailName,
 } from '../authorisation/instruction.ts';
@@ -13,11 +15,13 @@ import { faultPoint } from '../kernel/fault-point.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import {
   recordOf,
+  type BillAnswer,
   type EnquiryAnswer,
   type GatewayAnswer,
   type RecallAnswer,
 } from '../rail/gateway-wire.ts';
 import { railField } from '../rail/journal-entry.ts';
+import type { ProxyReply } from '../rail/proxy-wire.ts';
 import type { GatewayContext } from './context.ts';
 import { decideSend, flowOf, idDay, weightOf, type Decision, type SendRequest } from './decide.ts';
 import type { RailHost } from './host.ts';
@@ -29,6 +33,8 @@ export interface Outgoing {
   recall(body: unknown): Promise<RecallAnswer>;
   inquire(body: unknown): Promise<GatewayAnswer>;
   enquireAccount(body: unknown): Promise<EnquiryAnswer>;
+  enquireBill(body: unknown): Promise<BillAnswer>;
+  askProxy(body: unknown): Promise<ProxyReply>;
 }
 
 /** A rail and what is on its way over it in this process: a repeat waits for the same answer. Each rail has bounds of its own, so
@@ -57,7 +63,9 @@ export function makeOutgoing(
     void: (body) => voidJti(context, body),
     recall: (body) => recall(context, body),
     inquire: (body) => inquire({ context, lanes, body }),
-    enquireAccount: (body) => enquire({ context, lanes, body }),
+    enquireAccount: (body) => enquire({ context, lanes, body, how: ({ enquire }) => enquire }),
+    enquireBill: (body) => enquire({ context, lanes, body, how: ({ enquireBill }) => enquireBill }),
+    askProxy: (body) => enquire({ context, lanes, body, how: ({ askProxy }) => askProxy }),
   };
 }
 
@@ -71,6 +79,8 @@ async function send(input: {
   switch (decision.kind) {
     case 'send': {
       const lane = lanes.get(decision.instruction.rail)!; // decided with its rules
+      if (lane.host.isReady?.() === false)
+        return { outcome: 'not_reached', reason: 'not signed on' };
       if (lane.sending.size >= context.limits.inFlightCountMax)
         return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;
@@ -238,7 +248,7 @@ async function inquire(input: {
   body: unknown;
 }): Promise<GatewayAnswer> {
   const { context, lanes } = input;
-  const { rail, paymentId, ...rest } = recordOf(input.body);
+  const { rail, paymentId, instruction, ...rest } = recordOf(input.body);
   const ids = readIds(rest);
   if (!isRailName(rail) || !isId(paymentId) || !ids)
     return { outcome: 'refused', reason: 'malformed' };
@@ -248,16 +258,18 @@ async function inquire(input: {
   if (day === undefined) return { outcome: 'refused', reason: 'malformed' };
   const burn = context.journal.index.burnOfId(ids.bizMsgIdr);
   if (burn?.sent && burn.sent.rail !== rail) return { outcome: 'refused', reason: 'malformed' };
-  if (burn?.answer && isLastWord(burn.answer)) return burn.answer;
+  if (burn?.answer && isLastWord(burn.answer) && !lacksReceipt(lane.host, burn.answer))
+    return burn.answer;
   const { openedNewAtMs } = context.journal.index.facts();
   // The network is asked only about what we sent, or may have sent before this journal began.
   if (!burn && openedNewAtMs !== undefined && day > idDay(openedNewAtMs))
     return { outcome: 'unknown', reason: 'not sent by this gateway' };
+  const burned = burnedInstruction(burn, instruction);
   if (lane.inquiries >= context.limits.inquiryCountMax)
     return { outcome: 'not_reached', reason: 'busy' };
   lane.inquiries++;
   try {
-    const answer = await lane.host.inquire(ids);
+    const answer = await lane.host.inquire(ids, burned);
     if (burn && (answer.outcome === 'accepted' || answer.outcome === 'rejected')) {
       await context.journal.append({
         kind: 'outcome',
@@ -273,26 +285,36 @@ async function inquire(input: {
   }
 }
 
+/** The instruction that core sends along, when it is the one that was burned: nobody has the network asked about another. */
+function burnedInstruction(burn: Burn | undefined, value: unknown): Instruction | undefined {
+  const read = parseInstruction(value);
+  return read && instructionHash(read) === burn?.sent?.instructionHash ? read : undefined;
+}
+
 function readIds(fields: Readonly<Record<string, unknown>>): NetworkIds | undefined {
   const { bizMsgIdr, msgId } = fields;
   if (!isId(bizMsgIdr) || (msgId !== undefined && !isId(msgId))) return undefined;
   return { bizMsgIdr, ...(msgId !== undefined && { msgId }) };
 }
 
-async function enquire(input: {
+async function enquire<Answer>(input: {
   context: GatewayContext;
   lanes: Lanes;
   body: unknown;
-}): Promise<EnquiryAnswer> {
+  how: (
+    host: RailHost,
+  ) => ((body: Readonly<Record<string, unknown>>) => Promise<Answer>) | undefined;
+}): Promise<Answer | { readonly found: 'unknown'; readonly reason: string }> {
   const { rail, ...body } = recordOf(input.body);
   if (!isRailName(rail)) return { found: 'unknown', reason: 'malformed' };
   const lane = input.lanes.get(rail);
-  if (!lane) return { found: 'unknown', reason: `no link to ${rail} here` };
+  const ask = lane && input.how(lane.host);
+  if (!ask) return { found: 'unknown', reason: `no link to ${rail} here` };
   if (lane.enquiries >= input.context.limits.enquiryCountMax)
     return { found: 'unknown', reason: 'busy' };
   lane.enquiries++;
   try {
-    return await lane.host.enquire(body);
+    return await ask(body);
   } finally {
     lane.enquiries--;
   }
@@ -301,6 +323,11 @@ async function enquire(input: {
 function answerOfBurn(burn: Burn): RailAnswer {
   if (burn.state === 'voided') return { outcome: 'not_sent', reason: 'voided' };
   return burn.answer ?? { outcome: 'unknown', reason: 'sent, and no answer is known' };
+}
+
+/** Settled, but what proves it to the customer has not come. */
+function lacksReceipt({ givesReceipts }: RailHost, answer: RailAnswer): boolean {
+  return givesReceipts === true && answer.outcome === 'accepted' && answer.receipt === undefined;
 }
 
 function isLastWord(answer: RailAnswer): boolean {

@@ -30,6 +30,10 @@ export function makeServer(
 ): (request: WireRequest) => Promise<WireResponse> {
   const { outgoing, hosts, settlements } = parts;
   const ok = (value: unknown): WireResponse => jsonResponse(200, value);
+  const ofCore = (answer: (body: unknown) => Promise<unknown>): Route => ({
+    may: isCorePeer,
+    answer: async (body) => ok(await answer(body)),
+  });
   const routes: Readonly<Record<string, Route>> = {
     [GATEWAY_PATH.send]: {
       // `decideSend` judges the peer itself, so that every knock is counted in one place.
@@ -45,19 +49,12 @@ export function makeServer(
         return jsonResponse(answer.outcome === 'refused' ? 403 : 200, answer);
       },
     },
-    [GATEWAY_PATH.void]: { may: isCorePeer, answer: async (body) => ok(await outgoing.void(body)) },
-    [GATEWAY_PATH.recall]: {
-      may: isCorePeer,
-      answer: async (body) => ok(await outgoing.recall(body)),
-    },
-    [GATEWAY_PATH.inquire]: {
-      may: isCorePeer,
-      answer: async (body) => ok(await outgoing.inquire(body)),
-    },
-    [GATEWAY_PATH.enquireAccount]: {
-      may: isCorePeer,
-      answer: async (body) => ok(await outgoing.enquireAccount(body)),
-    },
+    [GATEWAY_PATH.void]: ofCore((body) => outgoing.void(body)),
+    [GATEWAY_PATH.recall]: ofCore((body) => outgoing.recall(body)),
+    [GATEWAY_PATH.inquire]: ofCore((body) => outgoing.inquire(body)),
+    [GATEWAY_PATH.enquireAccount]: ofCore((body) => outgoing.enquireAccount(body)),
+    [GATEWAY_PATH.proxy]: ofCore((body) => outgoing.askProxy(body)),
+    [GATEWAY_PATH.enquireBill]: ofCore((body) => outgoing.enquireBill(body)),
     [GATEWAY_PATH.set]: {
       may: isGuardPeer,
       answer: async (body) => ok(await acceptSet(context, body)),

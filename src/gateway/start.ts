@@ -131,6 +131,7 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     control,
     state,
     async stop() {
+      await Promise.all([...hosts.values()].map(async (host) => host.close?.()));
       await halt();
       await context.knocks.flush();
       await forwarder.saveCursor();

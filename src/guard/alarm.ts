@@ -35,6 +35,13 @@ export const ALARM_CODES = [
   'outcome_contradicted',
   'review_waiting',
   'overdue',
+  // What the network's codes say beside the payment (D27).
+  'liquidity_short',
+  'security_answer',
+  'duplicate_answer',
+  // Our settlement account by the network's own word (D7).
+  'liquidity_low',
+  'position_unknown',
   // What the gateway refused or noticed (D3).
   'refused_no_token',
   'refused_bad_signature',
@@ -65,6 +72,7 @@ export const ALARM_CODES = [
   'rows_in_default',
   // Duties with a clock.
   'standing_order_late',
+  'partner_notice_stuck',
   'deadline_passed',
   'thin_stage',
 ] as const;

@@ -108,6 +108,8 @@ function decideWishes(input: {
       made.push({ action: 'suspend_out', target: input.bic, reason, wantedAtMs: input.nowMs });
   };
   for (const found of input.proof) {
+    // The portal is BI-FAST's: what another network shows closes nothing there.
+    if (found.rail !== undefined) continue;
     if (
       found.lineId === undefined ||
       found.isOwnConnector !== false ||

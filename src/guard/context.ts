@@ -13,6 +13,7 @@ import type { Time } from '../kernel/time.ts';
 import type { Net } from '../kernel/wire.ts';
 import type { HubWish } from './contain.ts';
 import type { DetectorStates } from './detector/fold.ts';
+import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
 import type { Refusal } from './push.ts';
 import type { GuardNumbers } from './setting.ts';
@@ -113,6 +114,8 @@ export interface Reign {
   reportFailures: number;
   /** A promised update was renewed while the guard could not do its work: the next set that it makes carries it. */
   isSetBehind: boolean;
+  /** Our settlement account by the network's own word. */
+  liquidity: LiquidityLook | undefined;
   readonly startedAtMs: number;
   /** The end of the last step that worked: without one the guard must not claim to protect. */
   steppedAtMs: number;

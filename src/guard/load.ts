@@ -22,6 +22,7 @@ export async function loadReign(input: GuardInput): Promise<Reign> {
     isTried: false,
     reportFailures: 0,
     isSetBehind: false,
+    liquidity: undefined,
     startedAtMs: input.time.now(),
     steppedAtMs: input.time.now(),
   };
@@ -43,7 +44,9 @@ export async function loadMemory(input: GuardInput): Promise<Memory> {
 }
 
 /** The numbers in force. */
-export async function loadNumbers(input: GuardInput): Promise<GuardNumbers> {
+export async function loadNumbers(
+  input: Pick<GuardInput, 'db' | 'time'> & { readonly numbers?: unknown },
+): Promise<GuardNumbers> {
   const base = mergeNumbers(GUARD_DEFAULTS, input.numbers);
   const row = await selectNumbers(input.db, input.time.now());
   return row ? mergeNumbers(base, parseJson(row.value), row.version) : base;

@@ -29,12 +29,12 @@ test('watchPartitions() makes each month before it begins, month after month, an
       await watchPartitions({ db, time, log: silentLog }, db);
     }
     const rows = await db.query<{ name: string }>(sql`
-      select relname::text as name from pg_class where relkind = 'r' and relname ~ '^(event|transfer)_203[12]' order by 1`);
+      select relname::text as name from pg_class where relkind = 'r' and relname ~ '^(event|partner_request|transfer)_203[12]' order by 1`);
     const names = rows.map(({ name }) => name);
-    assert.equal(names.length, 2 * 14);
+    assert.equal(names.length, 3 * 14);
     assert.deepEqual(
       names.filter((name) => name.endsWith('203202')),
-      ['event_203202', 'transfer_203202'],
+      ['event_203202', 'partner_request_203202', 'transfer_203202'],
     );
     assert.deepEqual(await db.query(sql`select id from event where kind like 'alarm.%'`), []);
   });
@@ -50,7 +50,10 @@ test('watchPartitions() tells in the last hour before a month that its partition
       select subject, data from event where kind = 'alarm.partition_missing' order by subject`);
     assert.deepEqual(
       rows.map(({ subject }) => subject),
-      ['event_203111', 'event_203112', 'transfer_203111', 'transfer_203112'],
+      ['event', 'partner_request', 'transfer'].flatMap((parent) => [
+        `${parent}_203111`,
+        `${parent}_203112`,
+      ]),
     );
     assert.match(rows[0]!.data, /docs\/runbook\/partition_missing\.md/);
   });

@@ -6,9 +6,12 @@ import type { Ticker } from '../kernel/time.ts';
 import type { WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
 import type { GuardInput, Reign } from './context.ts';
+import { answerCounts } from './detector/d27-answer.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
+import { LIQUIDITY_WATCH_MS, watchLiquidity, type LiquidityLook } from './liquidity.ts';
+import { NOTICE_WATCH_MS, watchNotices } from './notice-watch.ts';
 import { PARTITION_MS, watchPartitions } from './partition-watch.ts';
 import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
@@ -37,6 +40,10 @@ export interface GuardState {
   readonly feedLagMs: number;
   readonly feedAliveAtMs: number;
   readonly setVersion: number;
+  /** Answers of the hub that somebody must hear of, since the guard first ran. */
+  readonly answers: ReturnType<typeof answerCounts>;
+  /** Our settlement account as it was looked at last; undefined = never heard of. */
+  readonly liquidity: LiquidityLook | undefined;
 }
 
 export interface RunningReign {
@@ -85,6 +92,8 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
       feedLagMs: reign.memory.feedLagMs,
       feedAliveAtMs: reign.memory.feedAliveAtMs,
       setVersion: pusher.version(),
+      answers: answerCounts(reign.memory.detectors),
+      liquidity: reign.liquidity,
     }),
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));
@@ -139,7 +148,15 @@ function startTickers(shared: Shared): readonly Ticker[] {
     time.every(loop.tidyMs, () => refresh(shared), failed('refresh')),
     time.every(loop.tidyMs, () => checkpoint(shared), failed('checkpoint')),
     time.every(PARTITION_MS, () => watchPartitions(input, lead), failed('partitions')),
+    time.every(
+      LIQUIDITY_WATCH_MS,
+      async () => {
+        reign.liquidity = await watchLiquidity(input, lead, reign.numbers.liquidity);
+      },
+      failed('liquidity'),
+    ),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
+    time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }
 

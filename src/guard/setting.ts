@@ -1,5 +1,6 @@
 /** The guard's numbers: versioned data with a source. A row of `setting` (key `guard.numbers`, approved by a second person)
  * overrides single numbers; the defaults below hold until then. */
+import type { LiquidityNumbers } from './liquidity.ts';
 
 /** Thresholds of the detectors. */
 export interface DetectorNumbers {
@@ -19,6 +20,8 @@ export interface DetectorNumbers {
   readonly deadManCapSen: string;
   /** D8: unexplained missing settlements. */
   readonly missingAlertCount: number;
+  /** D27: the same code of the hub is one matter for so long. */
+  readonly answerWindowMs: number;
 }
 
 export interface GuardNumbers {
@@ -42,6 +45,7 @@ export interface GuardNumbers {
     /** A revocation that the hub does not confirm in this time is joined by a suspension of our outbound. */
     readonly revokeWaitMs: number;
   };
+  readonly liquidity: LiquidityNumbers;
   readonly loop: {
     readonly copyMs: number;
     readonly stepMs: number;
@@ -72,6 +76,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     deadManStopMs: 30 * MINUTE,
     deadManCapSen: '12500000000',
     missingAlertCount: 1,
+    answerWindowMs: 30 * MINUTE,
   },
   match: {
     copyGraceMs: 5_000,
@@ -86,6 +91,13 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     nextUpdateMs: 30 * MINUTE,
     laterUpdateMs: 120 * MINUTE,
     revokeWaitMs: 3_000,
+  },
+  liquidity: {
+    // Rp50 bn and Rp10 bn: a bank sets its own from its outflow of a night.
+    warnSen: '5000000000000',
+    alertSen: '1000000000000',
+    staleMs: 2 * MINUTE,
+    repeatMs: 30 * MINUTE,
   },
   loop: {
     copyMs: 250,
@@ -123,6 +135,7 @@ export function mergeNumbers(
     detector: merge(base.detector, wanted['detector']),
     match: merge(base.match, wanted['match']),
     contain: merge(base.contain, wanted['contain']),
+    liquidity: merge(base.liquidity, wanted['liquidity']),
     loop: merge(base.loop, wanted['loop']),
   };
 }

@@ -62,7 +62,7 @@ async function silentServices(
     (name) => nowMs - (reign.readAtMs.get(name) ?? 0) < SILENT_MS,
   );
   if (isCoreSilent) return SERVICES.map(({ key }) => key);
-  return isRailSilent ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in'] : [];
+  return isRailSilent ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in', 'bill'] : [];
 }
 
 /** Puts the file into the status folder. */

@@ -1,4 +1,4 @@
-/** Statements that look at the monthly partitions of `event` and `transfer`. */
+/** Statements that look at the monthly partitions of `event`, `transfer` and `partner_request`. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 
@@ -9,7 +9,7 @@ export async function selectMissingPartitions(
 ): Promise<readonly string[]> {
   const rows = await db.query<{ name: string }>(sql`
     select parent || '_' || to_char(date_trunc('month', ${today}::date) + make_interval(months => ahead), 'YYYYMM') as name
-    from unnest(array['event', 'transfer']) parent, generate_series(0, 1) ahead
+    from unnest(array['event', 'partner_request', 'transfer']) parent, generate_series(0, 1) ahead
     where not exists (select from pg_inherits where inhparent = parent::regclass
       and inhrelid = to_regclass(parent || '_' || to_char(date_trunc('month', ${today}::date) + make_interval(months => ahead), 'YYYYMM')))
     order by 1`);
@@ -20,9 +20,21 @@ export async function selectMissingPartitions(
 export async function selectStrayMonths(db: Queryable): Promise<readonly string[]> {
   const rows = await db.query<{ name: string }>(sql`
     select distinct 'event_default ' || to_char(on_date, 'YYYY-MM') as name from event_default
+    union select distinct 'partner_request_default ' || to_char(on_date, 'YYYY-MM') from partner_request_default
     union select distinct 'transfer_default ' || to_char(booked_on, 'YYYY-MM') from transfer_default
     order by 1`);
   return rows.map(({ name }) => name);
+}
+
+/** Was an event of this kind and subject written after an instant? Looks at most a day back. */
+export async function hasEventAfter(
+  db: Queryable,
+  of: { readonly kind: string; readonly subject: string; readonly afterMs: number },
+): Promise<boolean> {
+  const rows = await db.query(sql`
+    select id from event where subject = ${of.subject} and kind = ${of.kind} and at > ${new Date(of.afterMs)}
+      and on_date >= (${new Date(of.afterMs)}::timestamptz at time zone 'Asia/Jakarta')::date limit 1`);
+  return rows.length > 0;
 }
 
 /** Was an event of this kind and subject written on or after a WIB date? */

@@ -12,6 +12,7 @@ export interface Service {
     | 'bifast_in'
     | 'switch_out'
     | 'switch_in'
+    | 'bill'
     | 'partner_api';
   readonly name: Both;
   /** What a customer can use instead. */
@@ -79,6 +80,16 @@ export const SERVICES: readonly Service[] = [
     },
     flow: { rail: 'switch', direction: 'in' },
     paymentKinds: ['switch_in'],
+  },
+  {
+    key: 'bill',
+    name: { id: 'Tagihan dan isi ulang', en: 'Bills and top-ups' },
+    alternative: {
+      id: 'Bayar di kantor cabang kami atau di gerai penyedia.',
+      en: 'Pay at our branches or at the provider’s own counters.',
+    },
+    flow: { rail: 'biller', direction: 'out' },
+    paymentKinds: ['bill'],
   },
   {
     key: 'partner_api',

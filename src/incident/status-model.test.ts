@@ -61,6 +61,7 @@ const NORMAL = {
   onus_transfer: 'normal',
   bifast_out: 'normal',
   bifast_in: 'normal',
+  bill: 'normal',
   partner_api: 'normal',
 };
 

@@ -4,7 +4,7 @@ import type { Instruction, InstructionDraft } from '../authorisation/instruction
 import type { Tx } from '../db/pool.ts';
 import type { Sen } from '../kernel/money.ts';
 
-export type TransferLine = 'principal' | 'fee' | 'tax' | 'opening' | 'correction';
+export type TransferLine = 'principal' | 'fee' | 'tax' | 'mdr' | 'opening' | 'correction';
 
 interface NewMoney<Kind> {
   readonly kind: Kind;

@@ -2,7 +2,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { selectArchivedBefore } from './store-account.ts';
-import { selectStatement } from './store-statement.ts';
+import { selectStatement, type Place } from './store-statement.ts';
 
 export interface StatementEntry {
   readonly id: bigint;
@@ -24,6 +24,10 @@ export interface StatementAsk {
   readonly fromDate?: string;
   /** Last day of booking, WIB, included. @default the end */
   readonly toDate?: string;
+  /** Entries behind this place only. @default all */
+  readonly since?: Place;
+  /** Of the last day, on the first page, only entries below this id. @default all */
+  readonly beforeId?: bigint;
   /** The last id of the page before. */
   readonly afterId?: bigint;
   readonly limit: number;
@@ -34,6 +38,7 @@ const PAGE_MAX = 200;
 /** Every day a ledger can have. */
 const FIRST_DATE = '0001-01-01';
 const LAST_DATE = '9999-12-31';
+const ID_MAX = 9_223_372_036_854_775_807n;
 
 /** One page. The cost does not grow with the account: the balance is stored with each transfer (docs/adr/0010), so no page sums what
  * came before it. Unknown accounts have no entries. */
@@ -46,6 +51,8 @@ export async function statement(
     number: account,
     fromDate: ask.fromDate ?? FIRST_DATE,
     toDate: ask.toDate ?? LAST_DATE,
+    beforeId: ask.beforeId ?? ID_MAX,
+    since: ask.since ?? { day: FIRST_DATE, id: 0n },
     afterId: ask.afterId ?? null,
     limit: Math.min(ask.limit, PAGE_MAX),
   });

@@ -4,7 +4,7 @@ import { encodeQris } from '../rail/qris/encode.ts';
 import { nnsOfBank } from '../rail/qris/nns.ts';
 import { decideTampering } from '../rail/qris/tamper.ts';
 import type { MerchantContext } from './context.ts';
-import type { CodeReading, MadeCode } from './port.ts';
+import type { CodePayee, CodeReading, MadeCode, Merchant } from './port.ts';
 import { selectByReference, selectNamed } from './store.ts';
 
 /** Compares a code with our records. A code under our number that no merchant of ours has is said to be unknown. */
@@ -23,12 +23,24 @@ export async function examine(context: MerchantContext, code: MerchantCode): Pro
     ...(byPan && { terminalNmid: byPan.nmid }),
   });
   if (pans.length > 0 && !byPan) return { warnings: [...warnings, 'merchant_not_known'] };
-  if (!byPan || code.method !== 'dynamic') return { warnings };
+  if (!byPan) return { warnings };
+  const payee = warnings.length > 0 ? {} : { payee: payeeOf(byPan) };
+  if (code.method === 'static') return { warnings, ...payee };
   const stored = await selectByReference(db, code.additional?.referenceLabel ?? '');
   // Whoever changes an amount and writes a right CRC under it still has not made the code.
   if (stored?.code.payload !== encodeQris(code))
     return { warnings: [...warnings, 'code_not_made_here'] };
-  return { warnings, life: lifeOf(stored.code, context.time.now()) };
+  const { id, validUntilMs = 0 } = stored.code;
+  return {
+    warnings,
+    life: lifeOf(stored.code, context.time.now()),
+    ...(payee.payee && { payee: { ...payee.payee, code: { id, validUntilMs } } }),
+  };
+}
+
+function payeeOf(merchant: Merchant): CodePayee {
+  const { name, city, nmid, settlementAccount, merchantClass } = merchant;
+  return { name, city, nmid, settlementAccount, merchantClass };
 }
 
 /** Whether a dynamic code may still be paid. */

@@ -1,4 +1,4 @@
-/** Makes a merchant's codes and uses the dynamic ones up. */
+/** Makes a merchant's codes. A dynamic one is used in the commit of its payment (src/payment/submit.ts). */
 import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
@@ -10,12 +10,10 @@ import type { Random } from '../kernel/random.ts';
 import { encodeQris } from '../rail/qris/encode.ts';
 import type { MerchantContext } from './context.ts';
 import { CODE_VALID_MS, codeContent, refuseCode } from './decide-code.ts';
-import type { CodeCommand, CodeResult, MadeCode, Merchant, UseResult } from './port.ts';
+import type { CodeCommand, CodeResult, MadeCode, Merchant } from './port.ts';
 import {
   insertCode,
-  markUsed,
   selectByPartner,
-  selectCode,
   selectMerchant,
   selectStatic,
   type StoredCode,
@@ -120,23 +118,6 @@ export async function makeStaticCodes(
   }
 }
 
-/** Uses a code for a payment, in the transaction of that payment: of two payments with one dynamic code one passes. A static code
- * is used by everybody. The same payment may ask again. */
-export async function useCode(
-  tx: Tx,
-  input: { readonly id: string; readonly paymentId: string; readonly nowMs: number },
-): Promise<UseResult> {
-  if (await markUsed(tx, input)) {
-    await recordEvents(tx, [usedEvent(input)]);
-    return { ok: true };
-  }
-  const stored = await selectCode(tx, input.id);
-  if (!stored) return { ok: false, reason: 'not_found' };
-  const { paymentId, reference } = stored.code;
-  if (reference === undefined || paymentId === input.paymentId) return { ok: true };
-  return { ok: false, reason: paymentId === undefined ? 'expired' : 'used' };
-}
-
 function madeEvent(code: MadeCode, nowMs: number): EventDraft {
   return {
     atMs: nowMs,
@@ -150,13 +131,4 @@ function madeEvent(code: MadeCode, nowMs: number): EventDraft {
       ...(code.validUntilMs !== undefined && { validUntilMs: String(code.validUntilMs) }),
     },
   };
-}
-
-function usedEvent(input: {
-  readonly id: string;
-  readonly paymentId: string;
-  readonly nowMs: number;
-}): EventDraft {
-  const { id, paymentId, nowMs } = input;
-  return { atMs: nowMs, kind: 'merchant_code.used', subject: id, data: { payment: paymentId } };
 }

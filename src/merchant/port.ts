@@ -79,17 +79,25 @@ export type CodeResult =
     }
   | { readonly ok: false; readonly reason: CodeRefusal };
 
+/** Whom a code of ours pays. */
+export interface CodePayee {
+  readonly name: string;
+  readonly city: string;
+  readonly nmid: string;
+  readonly settlementAccount: string;
+  readonly merchantClass: MerchantClass;
+  /** A dynamic code: it pays once, before this instant (UTC ms). */
+  readonly code?: { readonly id: string; readonly validUntilMs: number };
+}
+
 /** What we know of a code that somebody scanned. */
 export interface CodeReading {
   readonly warnings: readonly (TamperWarning | 'merchant_not_known' | 'code_not_made_here')[];
   /** A dynamic code of ours: whether it may still be paid. */
   readonly life?: 'open' | 'used' | 'expired';
+  /** Of a code of ours without a warning, used and expired ones too. */
+  readonly payee?: CodePayee;
 }
-
-/** Whether a code may carry this payment now. A static one always may; a dynamic one once, while it is valid. */
-export type UseResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'not_found' | 'used' | 'expired' };
 
 export interface Merchants {
   /** The rules of today, with our own number among the institutions. */

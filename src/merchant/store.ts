@@ -21,7 +21,6 @@ const STATIC_CODE = prepared(
   `select ${CODE} from merchant_code where merchant_id = $1 and terminal = $2 and method = 'static'`,
 );
 const CODE_BY_REFERENCE = prepared(`select ${CODE} from merchant_code where reference = $1`);
-const CODE_BY_ID = prepared(`select ${CODE} from merchant_code where id = $1`);
 
 interface MerchantRow {
   readonly id: string;
@@ -149,24 +148,6 @@ export async function selectByReference(
 ): Promise<StoredCode | undefined> {
   const rows = await db.query<CodeRow>(CODE_BY_REFERENCE(reference));
   return rows[0] && decodeCode(rows[0]);
-}
-
-/** One code. */
-export async function selectCode(db: Queryable, id: string): Promise<StoredCode | undefined> {
-  const rows = await db.query<CodeRow>(CODE_BY_ID(id));
-  return rows[0] && decodeCode(rows[0]);
-}
-
-/** Notes the one payment of a dynamic code that is unused and valid; true when this call did. */
-export async function markUsed(
-  tx: Tx,
-  input: { readonly id: string; readonly paymentId: string; readonly nowMs: number },
-): Promise<boolean> {
-  const rows = await tx.query(sql`
-    update merchant_code set payment_id = ${input.paymentId}, used_at = ${new Date(input.nowMs)}
-    where id = ${input.id} and method = 'dynamic' and payment_id is null and valid_until > ${new Date(input.nowMs)}
-    returning id`);
-  return rows.length === 1;
 }
 
 function decodeMerchant(row: MerchantRow): Merchant {

@@ -1,5 +1,6 @@
 import { formatRupiah } from '../kernel/money.ts';
 import { wibClock, wibDate } from '../kernel/time.ts';
+import { ACCESS_TEXTS, isAccess } from './access-text.ts';
 import { CARD_TEXTS } from './card-text.ts';
 import { STANDING_TEXTS } from './standing-text.ts';
 import type { Language, MessageParams, MessageTemplate } from './template.ts';
@@ -11,6 +12,8 @@ export interface RenderedMessage {
 }
 
 export interface Words {
+  /** A transfer, or what else was paid. */
+  readonly what: string;
   readonly amount: string;
   readonly total: string;
   readonly name: string;
@@ -27,27 +30,27 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
   id: {
     'payment.pending': (w) => ({
       title: 'Sedang diproses',
-      body: `Transfer ${w.amount} ke ${w.name} sedang diproses. Saldo Anda sudah terpotong. Jangan ulangi transaksi. Kami kabari paling lambat ${w.promise}. Jika tidak berhasil, dana kembali otomatis. No. referensi ${w.reference}.`,
+      body: `${w.what} ${w.amount} ke ${w.name} sedang diproses. Saldo Anda sudah terpotong. Jangan ulangi transaksi. Kami kabari paling lambat ${w.promise}. Jika tidak berhasil, dana kembali otomatis. No. referensi ${w.reference}.`,
     }),
     'payment.promise_renewed': (w) => ({
       title: 'Masih diproses',
-      body: `Transfer ${w.amount} ke ${w.name} masih kami pastikan ke jaringan. Jangan ulangi transaksi. Kabar berikutnya paling lambat ${w.promise}. No. referensi ${w.reference}.`,
+      body: `${w.what} ${w.amount} ke ${w.name} masih kami pastikan ke jaringan. Jangan ulangi transaksi. Kabar berikutnya paling lambat ${w.promise}. No. referensi ${w.reference}.`,
     }),
     'payment.review': (w) => ({
       title: 'Sedang diperiksa petugas',
-      body: `Transfer ${w.amount} ke ${w.name} sedang diperiksa petugas kami. Jangan ulangi transaksi. Kabar berikutnya paling lambat ${w.promise}. No. referensi ${w.reference}.`,
+      body: `${w.what} ${w.amount} ke ${w.name} sedang diperiksa petugas kami. Jangan ulangi transaksi. Kabar berikutnya paling lambat ${w.promise}. No. referensi ${w.reference}.`,
     }),
     'payment.settled': (w) => ({
       title: 'Berhasil',
-      body: `Transfer ${w.amount} ke ${w.name} berhasil pada ${w.at}. No. referensi ${w.reference}.`,
+      body: `${w.what} ${w.amount} ke ${w.name} berhasil pada ${w.at}. No. referensi ${w.reference}.`,
     }),
     'payment.refunded': (w) => ({
       title: 'Dana dikembalikan',
-      body: `Transfer ke ${w.name} tidak berhasil. Dana ${w.total} dari transaksi ${w.reference}, termasuk biaya, telah dikembalikan ke rekening Anda pada ${w.at}.`,
+      body: `${w.what} ke ${w.name} tidak berhasil. Dana ${w.total} dari transaksi ${w.reference}, termasuk biaya, telah dikembalikan ke rekening Anda pada ${w.at}.`,
     }),
     'payment.cancelled': (w) => ({
       title: 'Dibatalkan',
-      body: `Transfer ${w.amount} ke ${w.name} dibatalkan sebelum dikirim. Dana ${w.total} sudah kembali pada ${w.at}. No. referensi ${w.reference}.`,
+      body: `${w.what} ${w.amount} ke ${w.name} dibatalkan sebelum dikirim. Dana ${w.total} sudah kembali pada ${w.at}. No. referensi ${w.reference}.`,
     }),
     'payment.received': (w) => ({
       title: 'Dana masuk',
@@ -62,27 +65,27 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
   en: {
     'payment.pending': (w) => ({
       title: 'In progress',
-      body: `Your transfer of ${w.amount} to ${w.name} is in progress. Your account has been debited. Do not repeat it. We will tell you by ${w.promise}. If it does not succeed the money comes back by itself. Reference ${w.reference}.`,
+      body: `Your ${w.what} of ${w.amount} to ${w.name} is in progress. Your account has been debited. Do not repeat it. We will tell you by ${w.promise}. If it does not succeed the money comes back by itself. Reference ${w.reference}.`,
     }),
     'payment.promise_renewed': (w) => ({
       title: 'Still in progress',
-      body: `We are still confirming your transfer of ${w.amount} to ${w.name} with the network. Do not repeat it. Next news by ${w.promise}. Reference ${w.reference}.`,
+      body: `We are still confirming your ${w.what} of ${w.amount} to ${w.name} with the network. Do not repeat it. Next news by ${w.promise}. Reference ${w.reference}.`,
     }),
     'payment.review': (w) => ({
       title: 'Being checked by our staff',
-      body: `Your transfer of ${w.amount} to ${w.name} is being checked by our staff. Do not repeat it. Next news by ${w.promise}. Reference ${w.reference}.`,
+      body: `Your ${w.what} of ${w.amount} to ${w.name} is being checked by our staff. Do not repeat it. Next news by ${w.promise}. Reference ${w.reference}.`,
     }),
     'payment.settled': (w) => ({
       title: 'Successful',
-      body: `Your transfer of ${w.amount} to ${w.name} succeeded at ${w.at}. Reference ${w.reference}.`,
+      body: `Your ${w.what} of ${w.amount} to ${w.name} succeeded at ${w.at}. Reference ${w.reference}.`,
     }),
     'payment.refunded': (w) => ({
       title: 'Money returned',
-      body: `Your transfer to ${w.name} did not succeed. ${w.total} of transaction ${w.reference}, fee included, came back to your account at ${w.at}.`,
+      body: `Your ${w.what} to ${w.name} did not succeed. ${w.total} of transaction ${w.reference}, fee included, came back to your account at ${w.at}.`,
     }),
     'payment.cancelled': (w) => ({
       title: 'Cancelled',
-      body: `Your transfer of ${w.amount} to ${w.name} was cancelled before it was sent. ${w.total} came back at ${w.at}. Reference ${w.reference}.`,
+      body: `Your ${w.what} of ${w.amount} to ${w.name} was cancelled before it was sent. ${w.total} came back at ${w.at}. Reference ${w.reference}.`,
     }),
     'payment.received': (w) => ({
       title: 'Money received',
@@ -96,6 +99,11 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
   },
 };
 
+const WHAT = {
+  id: { transfer: 'Transfer', bill: 'Pembayaran' },
+  en: { transfer: 'transfer', bill: 'payment' },
+} as const;
+
 /** `14:32 WIB`, with the date when it is another WIB day than `nearMs`. */
 export function clockOf(ms: number, nearMs: number): string {
   return wibDate(ms) === wibDate(nearMs) ? wibClock(ms) : `${wibDate(ms)} ${wibClock(ms)}`;
@@ -107,10 +115,13 @@ export function renderMessage(
   params: MessageParams,
   language: Language,
 ): RenderedMessage {
+  if (template === 'proxy.moved') return PROXY_MOVED[language](params);
   if (isStanding(template)) return STANDING_TEXTS[language][template](params);
+  if (isAccess(template)) return ACCESS_TEXTS[language][template](params);
   const atMs = Number(params.atMs);
   const amount = BigInt(params.amountSen);
   return TEXTS[language][template]({
+    what: WHAT[language][params.isBill === 'yes' ? 'bill' : 'transfer'],
     amount: formatRupiah(amount),
     total: formatRupiah(amount + BigInt(params.feeSen ?? '0')),
     name: params.name,
@@ -119,6 +130,18 @@ export function renderMessage(
     promise: params.promiseAtMs === undefined ? '-' : clockOf(Number(params.promiseAtMs), atMs),
   });
 }
+
+/** `name` is the proxy, masked. Whoever did not move it must be able to say so. */
+const PROXY_MOVED: Readonly<Record<Language, (params: MessageParams) => RenderedMessage>> = {
+  id: ({ name }) => ({
+    title: 'Proxy Anda pindah ke bank lain',
+    body: `${name} sekarang terdaftar di bank lain. Uang yang dikirim ke nomor atau e-mail ini tidak lagi masuk ke rekening Anda di sini. Bukan Anda yang memindahkan? Segera hubungi kami.`,
+  }),
+  en: ({ name }) => ({
+    title: 'Your proxy moved to another bank',
+    body: `${name} is registered at another bank now. Money sent to this number or e-mail no longer arrives in your account here. Was it not you who moved it? Contact us at once.`,
+  }),
+};
 
 function isStanding(template: MessageTemplate): template is keyof (typeof STANDING_TEXTS)['id'] {
   return template.startsWith('standing_order.');

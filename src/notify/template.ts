@@ -22,11 +22,17 @@ export const MESSAGE_TEMPLATES = [
   'standing_order.missed',
   'standing_order.paused',
   'standing_order.ended',
+  'access_grant.made',
+  'access_grant.made_debit',
+  'access_grant.ended',
+  'direct_debit.taken',
+  'direct_debit.returned',
+  'proxy.moved',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];
 
-/** Amounts are sen as decimal text, times UTC ms as decimal text. */
+/** Amounts are sen as decimal text, times UTC ms as decimal text. A message about no money has the amount 0. */
 export interface MessageParams {
   readonly amountSen: string;
   readonly feeSen?: string;
@@ -35,6 +41,8 @@ export interface MessageParams {
   readonly reference: string;
   readonly atMs: string;
   readonly promiseAtMs?: string;
+  /** A bill was paid, not a transfer made. */
+  readonly isBill?: 'yes';
   /** Standing orders: the WIB date that it is about, why, and when it is tried or comes next. */
   readonly date?: string;
   readonly reason?: string;

@@ -1,6 +1,6 @@
 /** Moves an open payment one step on: sign, send, recall, give back, inquire, renew, hand to people. The row is the work queue:
  * whoever holds its lease works on it, and every step is safe to repeat after a crash at any point. */
-import { instructionText, type Instruction } from '../authorisation/instruction.ts';
+import type { Instruction } from '../authorisation/instruction.ts';
 import { assert, assertNever } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { RailAnswer } from '../rail/contract.ts';
@@ -14,11 +14,11 @@ import { inquireOnce, jittered } from './inquire.ts';
 import { messageOf } from './message.ts';
 import { applyOutcome, refund, writeEvents, type SenderStep } from './outcome.ts';
 import { renewPromise } from './promise.ts';
+import { instructionOf } from './instruction.ts';
 import { networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { isStatementComplete } from './statement.ts';
 import { isFinal } from './state.ts';
-import { readInstruction } from './store.ts';
 
 /** Tokens for one jti that one turn asks for. */
 const TOKENS_MAX = 3;
@@ -85,15 +85,6 @@ export async function advanceHeld(
 /** Money that was never sent is given back after this long rather than sent when nobody expects it any more. */
 async function isTooOld(context: PaymentContext, row: PaymentRow): Promise<boolean> {
   return context.time.now() - row.madeAtMs > Number((await context.settings()).giveUpMs);
-}
-
-async function instructionOf(context: PaymentContext, row: PaymentRow): Promise<Instruction> {
-  assert(row.jti, `payment ${row.id} has an authorisation`);
-  const text = await readInstruction(context.db, row.jti);
-  assert(text, `authorisation ${row.jti} is committed`);
-  const instruction = JSON.parse(text) as Instruction;
-  assert(instructionText(instruction) === text, `authorisation ${row.jti} is canonical`);
-  return instruction;
 }
 
 /** A token, or undefined when there is none now: nothing has been sent, so waiting is safe. */

@@ -3,11 +3,11 @@ import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
 import { termsOf } from './kind.ts';
 import { limitsOf, type Spending } from './limits.ts';
-import type { SubmitRefusal, TransferKind } from './port.ts';
+import type { BillRefusal, SubmitRefusal, TransferKind } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 
 export interface SubmitFacts {
-  readonly kind: TransferKind;
+  readonly kind: TransferKind | 'bill';
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
   /** 0 asks whether the way is open at all. */
   readonly amountSen: bigint;
@@ -17,9 +17,13 @@ export interface SubmitFacts {
   /** What the participant table says of the payee's bank. Open and closed are BI-FAST's word; the switch knows a bank or does not. */
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
+  /** Bills: why this one cannot be paid as asked, if it cannot. */
+  readonly billProblem?: BillRefusal | undefined;
   /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
   readonly spending?: Spending | undefined;
   readonly feeSen: bigint;
+  /** A QRIS code of ours whose time has passed. */
+  readonly isCodeExpired?: boolean;
   /** What the payer confirmed; absent where nobody was asked. */
   readonly confirmedFeeSen?: bigint | undefined;
 }
@@ -42,6 +46,8 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
   if (facts.bank === 'known_closed') return { ok: false, reason: 'bank_closed' };
   if (!facts.isDebitKnown || !facts.isCreditKnown)
     return { ok: false, reason: 'account_not_found' };
+  if (facts.isCodeExpired) return { ok: false, reason: 'code_expired' };
+  if (facts.billProblem) return { ok: false, reason: facts.billProblem };
   if (facts.amountSen === 0n) return { ok: true };
   const limits = limitsOf(facts.channel, settings);
   const terms = termsOf(facts.kind);

@@ -10,6 +10,8 @@ import type { Ticker, Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { RailPort } from '../rail/contract.ts';
 import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
+import { readProducts } from '../rail/biller/product.ts';
+import { openBills, type BillPort } from './bill.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
 import { cached } from './cached.ts';
 import { cancel } from './cancel.ts';
@@ -17,6 +19,7 @@ import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent } from './event.ts';
+import { takeParticipants, takePosition } from './network-word.ts';
 import { openFacts } from './facts.ts';
 import { answerEnquiry, takeCredit, takeCreditSettled } from './incoming.ts';
 import { openInquiryBudget } from './inquire.ts';
@@ -24,6 +27,7 @@ import { networkRailOf } from './kind.ts';
 import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
+import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
 import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
@@ -54,13 +58,20 @@ export interface EngineInput {
   readonly settings: Partial<PaymentSettings>;
 }
 
+/** The engine with what is a rail's own beside the port that all payments share. */
+export interface OpenedEngine extends PaymentEngine {
+  readonly bills: BillPort;
+}
+
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
 const WORK_EVERY_MS = 500;
+/** How often it looks for receipts of bills that are still to come. */
+const RECEIPTS_EVERY_MS = 5_000;
 /** Rows claimed at once: all of them are worked on together. */
 const CLAIM_MAX = 200;
 
 /** Opens the engine. Several processes may run it against one database. */
-export function openEngine(input: EngineInput): PaymentEngine {
+export function openEngine(input: EngineInput): OpenedEngine {
   const { db, time, log } = input;
   const runner = openRunner((paymentId, error) =>
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
@@ -70,12 +81,7 @@ export function openEngine(input: EngineInput): PaymentEngine {
   const context: PaymentContext = {
     ...input,
     settings: settingsReader({ db, time, log, over: input.settings }),
-    tariffs: cached({
-      time,
-      log,
-      unreadable: 'tariff.unreadable',
-      read: () => readTariffs(db),
-    }),
+    tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),
     looks: openLooks(db),
     changes: changeQueue(db, (row) => waiters.tell(row)),
@@ -85,7 +91,8 @@ export function openEngine(input: EngineInput): PaymentEngine {
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
-  let ticker: Ticker | undefined;
+  const bills = openBills(context, readProducts());
+  let tickers: readonly Ticker[] = [];
 
   const work = async (): Promise<number> => {
     const nowMs = time.now();
@@ -113,19 +120,22 @@ export function openEngine(input: EngineInput): PaymentEngine {
       const rows = await listOfCustomer(db, { customerId, beforeMs: beforeMs ?? time.now() + 1 });
       return rows.map(paymentView);
     },
+    bills,
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
     start() {
-      ticker ??= time.every(
-        WORK_EVERY_MS,
-        async () => void (await work()),
-        (error) => log.error(faultOf(error), 'payment.work_failed'),
-      );
+      const failed = (error: unknown): void =>
+        log.error(faultOf(error as Error), 'payment.work_failed');
+      if (tickers.length === 0)
+        tickers = [
+          time.every(WORK_EVERY_MS, async () => void (await work()), failed),
+          time.every(RECEIPTS_EVERY_MS, async () => void (await bills.fetchReceipts()), failed),
+        ];
     },
     async stop() {
-      await ticker?.stop();
-      ticker = undefined;
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
+      tickers = [];
       await runner.idle();
     },
   };
@@ -154,6 +164,12 @@ async function take(
         : { taken: true, approved: false, code: '57' };
     case 'reversal':
       return takeSwitchReversal(context, notice);
+    case 'participants':
+      return takeParticipants(context, notice);
+    case 'position':
+      return takePosition(context, notice);
+    case 'proxy_moved':
+      return takeMoved(context, notice);
     default:
       return assertNever(notice);
   }

@@ -4,6 +4,7 @@ import type { Random } from '../kernel/random.ts';
 import { dueAtOf } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { paymentEvent } from './event.ts';
+import { instructionOf } from './instruction.ts';
 import { networkOf, networkRailOf, numberOf, type UsedNetwork } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
@@ -99,6 +100,9 @@ async function askRail(
       paymentId: row.id,
       bizMsgIdr: row.bizMsgIdr!,
       ...(row.msgId !== undefined && { msgId: row.msgId }),
+      ...(networkOf(networkRailOf(row)).asksWithInstruction && {
+        instruction: await instructionOf(context, row),
+      }),
     });
   } catch (error) {
     context.log.warn(

@@ -25,6 +25,7 @@ export const PAYMENT_KINDS = {
   card_fee: { rail: 'switch', direction: 'asked' },
   switch_out: { rail: 'switch', direction: 'out' },
   switch_in: { rail: 'switch', direction: 'in' },
+  bill: { rail: 'biller', direction: 'out' },
 } as const satisfies Record<string, Kind>;
 
 export type PaymentKind = keyof typeof PAYMENT_KINDS;
@@ -53,6 +54,8 @@ interface NetworkTerms extends RailTerms {
   readonly inquiryPerSecond: SettingName;
   /** The network's own code for what its statement settles. */
   readonly settledCode: string;
+  /** An inquiry repeats the payment (biller: advice). */
+  readonly asksWithInstruction: boolean;
 }
 
 const RAIL_TERMS = {
@@ -75,6 +78,7 @@ const RAIL_TERMS = {
     inquiryMax: 'inquiryMax',
     inquiryPerSecond: 'inquiryPerSecond',
     settledCode: 'U000',
+    asksWithInstruction: false,
   },
   switch: {
     fee: CHART.switchFee,
@@ -89,6 +93,22 @@ const RAIL_TERMS = {
     inquiryMax: 'switchInquiryMax',
     inquiryPerSecond: 'switchInquiryPerSecond',
     settledCode: 'RC00',
+    asksWithInstruction: false,
+  },
+  biller: {
+    fee: CHART.billerFee,
+    minimum: 'billerMinimumSen',
+    cap: 'billerCapSen',
+    cutOverMinute: 'billerCutOverMinute',
+    settlementOut: CHART.billerOut,
+    settlementIn: CHART.billerIn,
+    suspense: CHART.billerSuspense,
+    statementDelayMs: 'billerStatementDelayMs',
+    inquiryFirstMs: 'billerInquiryFirstMs',
+    inquiryMax: 'billerInquiryMax',
+    inquiryPerSecond: 'billerInquiryPerSecond',
+    asksWithInstruction: true,
+    settledCode: 'U000',
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 
@@ -120,16 +140,12 @@ export function numberOf(settings: PaymentSettings, name: SettingName): number {
   return Number(settings[name]);
 }
 
-/** The kinds that we send over a network: what they are named by there is unique among them. */
-export const SENT_KINDS = kindsOf('out');
-/** The kinds that a network sends us. */
-export const RECEIVED_KINDS = kindsOf('in');
-/** The kinds that a network asks for. */
-export const ASKED_KINDS = kindsOf('asked');
+/** The kinds that a network brings us. */
+export const RECEIVED_KINDS = (Object.keys(PAYMENT_KINDS) as readonly PaymentKind[]).filter(
+  (kind) => PAYMENT_KINDS[kind].direction === 'in',
+);
 
-function kindsOf(direction: Kind['direction']): readonly PaymentKind[] {
-  const names = Object.keys(PAYMENT_KINDS) as PaymentKind[];
-  return names.filter(
-    (name) => railOf(name) !== undefined && PAYMENT_KINDS[name].direction === direction,
-  );
-}
+/** The kinds that go over a network. */
+export const NETWORK_KINDS = (Object.keys(PAYMENT_KINDS) as readonly PaymentKind[]).filter(
+  (kind) => railOf(kind) !== undefined,
+);

@@ -1,8 +1,10 @@
 /** The limits of a customer and how the ledger counts them: per customer and WIB day, and per customer in a sliding window, over all
  * rails and channels that have limits, so that nobody gets a day's limit twice by changing the rail. Pure. The values are versioned
  * rows of `setting`. */
-import type { Sen } from '../kernel/money.ts';
+import { sha256 } from '../kernel/canonical.ts';
+import { sen, type Sen } from '../kernel/money.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
+import type { MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { TransferKind } from './port.ts';
 import { NO_LIMIT } from './settings.ts';
@@ -27,7 +29,7 @@ export interface Spending {
 export interface Spender {
   readonly customer: string;
   readonly channel: Channel;
-  readonly kind: TransferKind;
+  readonly kind: TransferKind | 'bill';
   /** WIB. */
   readonly day: string;
 }
@@ -99,8 +101,82 @@ export function countersOf(
   return counters;
 }
 
+/** Separates the keys of the counters that a payment's refund gives back; no key holds one. */
+const BETWEEN = '\n';
+
+/** The counter of a partner's day, when its contract bounds one. Counted beside the customer's, and given back with it. */
+export function partnerCounter(input: {
+  readonly partnerId?: string;
+  readonly partnerDay?: PartnerDay;
+  readonly day: string;
+  readonly amountSen: Sen;
+}): readonly Counter[] {
+  const { partnerId, partnerDay, day, amountSen } = input;
+  const { amountMaxSen, countMax } = partnerDay ?? {};
+  if (partnerId === undefined || (amountMaxSen === undefined && countMax === undefined)) return [];
+  return [
+    {
+      kind: 'spend',
+      key: `day|partner:${partnerId}|${day}`,
+      amount: amountSen,
+      ...(amountMaxSen !== undefined && { amountMax: amountMaxSen }),
+      ...(countMax !== undefined && { countMax }),
+    },
+  ];
+}
+
+/** What a payment's row remembers of where it was counted; undefined for nowhere. */
+export function countedInOf(counters: readonly Counter[]): string | undefined {
+  const keys = counters.filter(({ kind }) => kind === 'spend').map(({ key }) => key);
+  return keys.length === 0 ? undefined : keys.join(BETWEEN);
+}
+
+/** The counters that a refund of a payment gives back. */
+export function countedKeys(countedIn: string | undefined): readonly string[] {
+  return countedIn === undefined ? [] : countedIn.split(BETWEEN);
+}
+
+/** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
+ * another reason leaves it unused. */
+export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
+  if (!merchant?.code) return [];
+  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+}
+
+const BILL_REPEAT = 'day|bill-repeat:';
+const BILL_INQUIRY = 'day|bill-inquiry:';
+
+/** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
+ * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
+export function billCounters(of: {
+  readonly inquiryId: string;
+  readonly product: string;
+  readonly customerKey: string;
+  readonly amountSen: bigint;
+  readonly day: string;
+  /** Absent: a repeat is fine, or was confirmed. */
+  readonly repeatWindowMs?: number;
+}): readonly Counter[] {
+  const once: Counter = {
+    kind: 'spend',
+    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
+    amount: sen(0n),
+    countMax: 1n,
+  };
+  if (of.repeatWindowMs === undefined) return [once];
+  const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
+  const number = sha256(text).toString('hex').slice(0, 32);
+  const key = `${BILL_REPEAT}${number}|${of.day}`;
+  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
+}
+
 /** What a refused counter means to the payer. */
-export function reasonOf(counterKey: string): 'velocity' | 'above_daily_limit' {
+export function reasonOf(
+  counterKey: string,
+): 'velocity' | 'above_daily_limit' | 'code_used' | 'possible_duplicate' | 'inquiry_used' {
+  if (counterKey.startsWith('code|')) return 'code_used';
+  if (counterKey.startsWith(BILL_REPEAT)) return 'possible_duplicate';
+  if (counterKey.startsWith(BILL_INQUIRY)) return 'inquiry_used';
   return counterKey.startsWith('window|') ? 'velocity' : 'above_daily_limit';
 }
 

@@ -20,6 +20,7 @@ import { decideAnswer, type AnswerStep } from './decide-answer.ts';
 import { paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
 import { networkRailOf } from './kind.ts';
+import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
@@ -91,7 +92,12 @@ function applyStep(
   const { source, settledAtMs } = input.evidence;
   switch (input.step) {
     case 'settle':
-      return settle(context, row, { code, source, settledAtMs: settledAtMs ?? context.time.now() });
+      return settle(context, row, {
+        code,
+        source,
+        settledAtMs: settledAtMs ?? context.time.now(),
+        receipt: receiptOf(input.evidence.answer),
+      });
     case 'refund':
       return refund(context, row, { code, source });
     case 'accept':
@@ -110,11 +116,20 @@ function codeOf(answer: RailAnswer): string {
     : answer.reason.slice(0, 60);
 }
 
+function receiptOf(answer: RailAnswer): string | undefined {
+  return answer.outcome === 'accepted' ? answer.receipt : undefined;
+}
+
 /** Posts the holds: the money is with the network, the fee is ours. */
 export function settle(
   context: PaymentContext,
   row: PaymentRow,
-  input: { readonly code: string; readonly source: string; readonly settledAtMs: number },
+  input: {
+    readonly code: string;
+    readonly source: string;
+    readonly settledAtMs: number;
+    readonly receipt?: string | undefined;
+  },
 ): Promise<PaymentRow | undefined> {
   return endHolds(context, row, {
     kind: 'post',
@@ -122,6 +137,7 @@ export function settle(
     from: OPEN_STATES,
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
+    receipt: input.receipt,
     // Cash was in the hand before: its settlement is no news.
     messages: (now) =>
       now.kind === 'card_withdrawal'
@@ -157,6 +173,7 @@ interface EndOfHolds {
   readonly to: PaymentState;
   readonly version?: bigint;
   readonly set: PaymentPatch;
+  readonly receipt?: string | undefined;
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
 
@@ -175,6 +192,7 @@ export async function endHolds(
     ...(end.version !== undefined && { version: end.version }),
     atMs: context.time.now(),
     set: end.set,
+    receipt: end.receipt,
     events: (now) => [paymentEvent(now, now.changedAtMs, now.state)],
     messages: end.messages,
   };
@@ -204,8 +222,11 @@ export async function endHolds(
 
 /** What did not leave does not count against the day that it was made on. The window keeps it: it was an attempt. */
 function givenBack(row: PaymentRow): readonly Counter[] {
-  const keys = row.countedIn?.split(' ') ?? [];
-  return keys.map((key) => ({ kind: 'give_back', key, amount: row.amountSen }));
+  return countedKeys(row.countedIn).map((key) => ({
+    kind: 'give_back',
+    key,
+    amount: row.amountSen,
+  }));
 }
 
 /** Posts legs of one payment with rows beside them, under a key of the engine's own. */

@@ -2,6 +2,7 @@
 import type { Restriction } from '../gate/restriction.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { Sen } from '../kernel/money.ts';
+import type { Proxy } from '../rail/bifast/proxy.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
 import type { PaymentKind } from './kind.ts';
 import type { PaymentState } from './state.ts';
@@ -9,6 +10,13 @@ import type { PaymentState } from './state.ts';
 /** The ways to another bank. */
 export const TRANSFER_ROUTES = ['bifast', 'switch'] as const;
 export type TransferRoute = (typeof TRANSFER_ROUTES)[number];
+
+/** What makes a transfer within the bank a payment to a merchant by QRIS code. The payer pays no fee; the merchant pays `mdrSen` out of what
+ * comes in, in the same commit. `code`: a dynamic code of ours, which pays once and only before `validUntilMs`. */
+export interface MerchantTerms {
+  readonly mdrSen: Sen;
+  readonly code?: { readonly id: string; readonly validUntilMs: number };
+}
 
 /** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else over `route`. */
 export interface TransferCommand {
@@ -24,15 +32,27 @@ export interface TransferCommand {
   readonly route?: TransferRoute;
   /** As shown to and confirmed by the payer. */
   readonly creditorName: string;
+  /** The proxy that was resolved to this account, and the name that the directory has; `creditorName` is then the masked one. */
+  readonly creditorProxy?: Proxy & { readonly registeredName: string };
   readonly amount: Sen;
   readonly remark: string;
   readonly partnerId?: string;
   readonly partnerReferenceNo?: string;
+  /** What the partner may send on a WIB day by its contract, over all processes. */
+  readonly partnerDay?: PartnerDay;
   readonly customerId?: string;
   readonly consentId?: string;
   /** The fee that the payer confirmed; a payment that costs anything else is refused with `fee_changed`. A person always
    * confirmed one; a partner's contract has none. */
   readonly confirmedFeeSen?: Sen;
+  /** Only within the bank. */
+  readonly merchant?: MerchantTerms;
+}
+
+/** A partner's bounds of a day; an absent one does not bind. */
+export interface PartnerDay {
+  readonly amountMaxSen?: bigint;
+  readonly countMax?: bigint;
 }
 
 export type SubmitRefusal =
@@ -46,8 +66,26 @@ export type SubmitRefusal =
   | 'bank_unknown'
   | 'bank_closed'
   | 'fee_changed'
+  | 'code_used'
+  | 'code_expired'
   | 'reference_conflict'
-  | 'busy';
+  | 'busy'
+  | BillRefusal;
+
+/** Why a bill is not paid, beside what every payment may meet. */
+export type BillRefusal =
+  | BillProblem
+  /** The same number and amount a short while ago, and nobody confirmed that it is meant. */
+  | 'possible_duplicate'
+  /** An inquiry pays once. */
+  | 'inquiry_used';
+
+/** Why a bill cannot be paid as asked. */
+export type BillProblem =
+  | 'inquiry_unknown'
+  | 'inquiry_expired'
+  | 'amount_not_offered'
+  | 'biller_closed';
 
 /** A payment as channels see it. Times are UTC ms. */
 export interface PaymentView {
@@ -63,6 +101,8 @@ export interface PaymentView {
   readonly debtorName: string;
   readonly creditorName: string;
   readonly counterpartyBank?: string;
+  /** `01:62812…`: the proxy that it was paid to. */
+  readonly creditorProxy?: string;
   readonly amountSen: Sen;
   readonly feeSen: Sen;
   readonly remark: string;
@@ -95,13 +135,13 @@ export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_
 export type TransferQuote =
   | {
       readonly open: true;
-      readonly kind: TransferKind;
+      readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
     }
   | {
       readonly open: false;
-      readonly kind: TransferKind;
+      readonly kind: TransferKind | 'bill';
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
       readonly feeSen: Sen;
@@ -144,6 +184,7 @@ export interface PaymentEngine {
     readonly creditorBank: string;
     readonly route?: TransferRoute;
     readonly amount: Sen;
+    readonly merchant?: MerchantTerms;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {

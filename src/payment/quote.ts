@@ -12,7 +12,7 @@ import {
 } from './port.ts';
 import { sen } from '../kernel/money.ts';
 import { countersOf, spendingOf } from './limits.ts';
-import { gatherSubmitFacts, spenderOf } from './submit-facts.ts';
+import { gatherSubmitFacts, spenderOf, type SubmitInput } from './submit-facts.ts';
 
 /** What a transfer would cost and whether the way is open, by the very decision that `submit` makes (I7: told before the PIN).
  * An amount of 0 asks only whether the service is open. */
@@ -20,11 +20,19 @@ export async function quote(
   context: PaymentContext,
   input: Parameters<PaymentEngine['quote']>[0],
 ): Promise<TransferQuote> {
+  return quoteFacts(context, input);
+}
+
+/** The same for whatever is submitted: a transfer, or a bill with what speaks against it. */
+export async function quoteFacts(
+  context: PaymentContext,
+  input: SubmitInput,
+): Promise<TransferQuote> {
   const settings = await context.settings();
   const gathered = await gatherSubmitFacts(context, input);
   const { facts, price } = gathered;
   const counters = countersOf(spenderOf(input, gathered), {
-    amountSen: input.amount,
+    amountSen: sen(input.amount),
     settings,
   });
   const counted =

@@ -27,6 +27,7 @@ export interface PaymentRow {
   readonly debtorName: string;
   readonly creditorName: string;
   readonly counterpartyBank?: string | undefined;
+  readonly creditorProxy?: string | undefined;
   readonly amountSen: Sen;
   /** Tax included. */
   readonly feeSen: Sen;
@@ -65,7 +66,7 @@ export interface PaymentRow {
 
 /** One movement of a payment, for `payment_line`. */
 export interface PaymentLine {
-  readonly line: 'principal' | 'fee' | 'tax';
+  readonly line: 'principal' | 'fee' | 'tax' | 'mdr';
   readonly amountSen: Sen;
   readonly debitAccount: string;
   readonly creditAccount: string;
@@ -89,6 +90,7 @@ export const PAYMENT_FIELDS = {
   debtorName: 'text',
   creditorName: 'text',
   counterpartyBank: 'text',
+  creditorProxy: 'text',
   amountSen: 'bigint',
   feeSen: 'bigint',
   remark: 'text',
@@ -195,6 +197,7 @@ export function paymentView(row: PaymentRow): PaymentView {
     ...(row.partnerId !== undefined && { partnerId: row.partnerId }),
     ...(row.partnerReferenceNo !== undefined && { partnerReferenceNo: row.partnerReferenceNo }),
     ...(row.counterpartyBank !== undefined && { counterpartyBank: row.counterpartyBank }),
+    ...(row.creditorProxy !== undefined && { creditorProxy: row.creditorProxy }),
     ...(row.bizMsgIdr !== undefined && { bizMsgIdr: row.bizMsgIdr }),
     ...(row.outcomeCode !== undefined && { outcomeCode: row.outcomeCode }),
     ...(row.settledAtMs !== undefined && { settledAtMs: row.settledAtMs }),

@@ -63,6 +63,7 @@ export async function readParticipants(db: Queryable): Promise<readonly Particip
 export async function readTariffs(db: Queryable): Promise<readonly Tariff[]> {
   const rows = await db.query<{
     rail: Tariff['rail'];
+    kind: 'credit_transfer' | 'bill' | 'top_up';
     version: number;
     channel: Tariff['channel'] | null;
     amount_from_sen: bigint;
@@ -71,10 +72,11 @@ export async function readTariffs(db: Queryable): Promise<readonly Tariff[]> {
     tax_basis_points: number | null;
     valid_from: Date;
   }>(sql`
-    select rail, version, channel, amount_from_sen, amount_to_sen, fee_sen, tax_basis_points, valid_from
-    from fee_tariff where kind = 'credit_transfer'`);
+    select rail, kind, version, channel, amount_from_sen, amount_to_sen, fee_sen, tax_basis_points, valid_from
+    from fee_tariff`);
   return rows.map((row) => ({
     rail: row.rail,
+    ...(row.kind !== 'credit_transfer' && { kind: row.kind }),
     version: row.version,
     channel: row.channel ?? undefined,
     amountFromSen: row.amount_from_sen,

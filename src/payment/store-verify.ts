@@ -7,18 +7,21 @@ export interface WrongPayment {
   readonly detail: string;
 }
 
+interface Page {
+  readonly last: string | null;
+  readonly count: number;
+  readonly hasBills: boolean;
+  readonly wrong: WrongPayment[];
+}
+
 /** The next `limit` payments after an id: those that their holds, lines or transfers contradict; and where the page ends, null after the
  * last. What a hold must be follows from the state (state.ts, outcome.ts, return.ts): open states have it standing, `settled` has it posted
  * (or voided, when a credit was kept in suspense instead), every other end has it voided. */
 export async function selectWrongPayments(
   db: Queryable,
   input: { readonly after: string; readonly limit: number },
-): Promise<{
-  readonly last: string | null;
-  readonly count: number;
-  readonly wrong: WrongPayment[];
-}> {
-  const [page] = await db.query<{ last: string | null; count: number; wrong: WrongPayment[] }>(sql`
+): Promise<Page> {
+  const [page] = await db.query<Page>(sql`
     with edge as (
       -- Transfers booked before it are in archive files, and were compared with their payments before they went there.
       select ((max(month) + interval '1 month')::timestamp - interval '7 hours') at time zone 'UTC' as at from archive_month
@@ -56,7 +59,7 @@ export async function selectWrongPayments(
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
         when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line + tax_line <> fee_sen)
           then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line + tax_line, amount_sen, fee_sen)
-        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'switch_out') then 'it has a fee and no hold for it'
+        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'switch_out', 'bill') then 'it has a fee and no hold for it'
         when fee_hold is not null and fee is null then 'its fee hold is not there'
         when fee is not null and is_other_fee then 'its fee hold is of another payment, line or amount'
         when fee is not null and fee_state <> due then format('it is %s, but its fee hold is %s', state, fee_state)
@@ -75,7 +78,21 @@ export async function selectWrongPayments(
         end as detail
       from seen s
     )
-    select (select max(id) from page) as last, (select count(*)::integer from page) as count,
+    select (select max(id) from page) as last, (select count(*)::integer from page) as count, (select coalesce(bool_or(kind = 'bill'), false) from page) as "hasBills",
       (select coalesce(json_agg(json_build_object('id', id, 'detail', detail) order by id), '[]') from judged where detail is not null) as wrong`);
   return page!;
+}
+
+/** Bills of a page whose detail is not what was authorised, or is missing. */
+export function selectWrongBills(
+  db: Queryable,
+  page: { readonly after: string; readonly last: string },
+): Promise<WrongPayment[]> {
+  return db.query<WrongPayment>(sql`
+    select p.id, 'it is a bill, and what it is for is not what was authorised' as detail from payment p
+    where p.id > ${page.after} and p.id <= ${page.last} and p.kind = 'bill' and p.state <> 'refused' and not exists (
+      select from bill_payment b join authorisation a on a.payment_id = b.payment_id
+      where b.payment_id = p.id and a.instruction::jsonb @> jsonb_build_object('product', b.product, 'customerKey', b.customer_key,
+        'inquiryReference', b.inquiry_reference, 'periodCount', b.period_count))
+    order by p.id`);
 }

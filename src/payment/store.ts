@@ -3,7 +3,7 @@ import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
-import { ASKED_KINDS, RECEIVED_KINDS, SENT_KINDS, railOf, type PaymentKind } from './kind.ts';
+import { NETWORK_KINDS, railOf, RECEIVED_KINDS } from './kind.ts';
 import {
   PAYMENT_FIELDS,
   columnOf,
@@ -27,11 +27,7 @@ const statementDate = (given: string, kept: string, kind: string): string => `
 
 /** The network of a kind, from the table that code reads. */
 const RAIL_OF = (kind: string): string =>
-  `case ${kind} ${[...SENT_KINDS, ...RECEIVED_KINDS, ...ASKED_KINDS].map((name) => `when '${name}' then '${railOf(name)}'`).join(' ')} end`;
-
-/** SQL's list of kinds. */
-const listed = (kinds: readonly PaymentKind[]): string =>
-  kinds.map((kind) => `'${kind}'`).join(', ');
+  `case ${kind} ${NETWORK_KINDS.map((name) => `when '${name}' then '${railOf(name)}'`).join(' ')} end`;
 
 const FIELDS = Object.keys(PAYMENT_FIELDS) as (keyof PaymentRow)[];
 
@@ -180,10 +176,10 @@ const FIND_BY_REFERENCE = prepared(
   `select ${LIST} from payment where partner_id = $1 and partner_reference_no = $2`,
 );
 const FIND_SENT = prepared(
-  `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and kind in (${listed(SENT_KINDS)})`,
+  `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${listed([...RECEIVED_KINDS, ...ASKED_KINDS])})`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal'].map((kind) => `'${kind}'`).join(', ')})`,
 );
 const FIND_CARD = prepared(
   `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind = 'card_withdrawal'`,

@@ -1,14 +1,16 @@
 /** Gathers what a submit or a quote must know from cached facts. */
 import type { GateDecision } from '../gate/port.ts';
+import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
+import type { BillRefusal } from './port.ts';
 import type { Spender } from './limits.ts';
-import { PAYMENT_KINDS } from './kind.ts';
-import type { TransferKind, TransferRoute } from './port.ts';
-import { priceOf, type Price } from './tariff.ts';
-import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
+import { PAYMENT_KINDS } from './kind.ts';
+import type { MerchantTerms, TransferRoute } from './port.ts';
+import { priceOf, type FeeClass, type Price } from './tariff.ts';
+import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
 
 export interface SubmitInput {
   readonly channel: SubmitFacts['channel'];
@@ -19,6 +21,9 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
+  readonly merchant?: MerchantTerms;
+  /** A bill: the creditor is the aggregator. */
+  readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
 
 export interface GatheredFacts {
@@ -35,36 +40,50 @@ export async function gatherSubmitFacts(
   context: PaymentContext,
   input: SubmitInput,
 ): Promise<GatheredFacts> {
-  const isOnus = input.creditorBank === context.bank.bic;
+  const kind = kindOf(context, input);
+  const isOnus = kind === 'onus';
   const numbers =
     isOnus && input.creditorAccount !== undefined
       ? [input.debitAccount, input.creditorAccount]
       : [input.debitAccount];
   const [[debtor, creditor], bank, tariffs] = await Promise.all([
     context.facts.accounts(numbers),
-    isOnus ? undefined : context.facts.participant(input.creditorBank),
+    kind === 'bifast_out' || kind === 'switch_out'
+      ? context.facts.participant(input.creditorBank)
+      : undefined,
     context.tariffs(),
   ]);
   const atMs = context.time.now();
-  const kind = kindOf(context, input);
-  const price = priceOf(tariffs, {
-    rail: PAYMENT_KINDS[kind].rail,
-    channel: input.channel,
-    amountSen: input.amount,
-    atMs,
-  });
+  // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
+  const price = input.merchant
+    ? FREE
+    : priceOf(tariffs, {
+        rail: PAYMENT_KINDS[kind].rail,
+        kind: input.bill?.feeClass,
+        channel: input.channel,
+        amountSen: input.amount,
+        atMs,
+      });
   const facts: SubmitFacts = {
     kind,
     channel: input.channel,
     amountSen: input.amount,
     isDebitKnown: debtor !== undefined,
     isCreditKnown: !isOnus || input.creditorAccount === undefined || creditor !== undefined,
-    bank: isOnus ? 'ours' : bankStateOf(kind, bank),
+    bank: bankStateOf(kind, bank),
     gate: gateOf(context, input, debtor),
+    billProblem: input.bill?.problem,
     feeSen: price.feeSen,
+    isCodeExpired: isExpired(input.merchant, atMs),
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
+}
+
+const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
+
+function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
+  return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
 }
 
 function gateOf(
@@ -72,12 +91,12 @@ function gateOf(
   input: SubmitInput,
   debtor: AccountFacts | undefined,
 ): GateDecision {
-  const isOnus = input.creditorBank === context.bank.bic;
+  const kind = kindOf(context, input);
   return context.gate.decide({
-    rail: PAYMENT_KINDS[kindOf(context, input)].rail,
+    rail: PAYMENT_KINDS[kind].rail,
     direction: 'out',
     channel: input.channel,
-    ...(!isOnus && { bank: input.creditorBank }),
+    ...(kind !== 'onus' && { bank: input.creditorBank }),
     account: input.debitAccount,
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
@@ -85,16 +104,18 @@ function gateOf(
   });
 }
 
-/** On-us, or the chosen way. */
-export function kindOf(
-  { bank }: PaymentContext,
-  { creditorBank, route }: Pick<SubmitInput, 'creditorBank' | 'route'>,
-): TransferKind {
-  if (creditorBank === bank.bic) return 'onus';
-  return route === 'switch' ? 'switch_out' : 'bifast_out';
+/** On-us, a bill, or the chosen way to another bank. */
+function kindOf({ bank }: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
+  if (input.bill) return 'bill';
+  if (input.creditorBank === bank.bic) return 'onus';
+  return input.route === 'switch' ? 'switch_out' : 'bifast_out';
 }
 
-function bankStateOf(kind: TransferKind, bank: ParticipantFacts | undefined): SubmitFacts['bank'] {
+function bankStateOf(
+  kind: SubmitFacts['kind'],
+  bank: ParticipantFacts | undefined,
+): SubmitFacts['bank'] {
+  if (kind === 'onus' || kind === 'bill') return 'ours';
   if (!bank) return 'unknown';
   if (kind === 'switch_out') return codeOfBank(bank.bic) === undefined ? 'unknown' : 'known_open';
   return bank.isOpen ? 'known_open' : 'known_closed';

@@ -1,5 +1,6 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
+import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -17,18 +18,20 @@ import {
 } from '../ledger/port.ts';
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
+import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
-import { authorisationOf } from './draft-authorisation.ts';
 import { decideSubmit } from './decide-submit.ts';
+import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { paymentEvent } from './event.ts';
-import { countersOf, reasonOf } from './limits.ts';
 import { numberOf, termsOf } from './kind.ts';
+import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import { findPayment } from './store.ts';
+import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
 
@@ -46,11 +49,29 @@ export async function submit(
   context: PaymentContext,
   asked: TransferCommand,
 ): Promise<SubmitResult> {
-  const command = cleaned(asked);
-  if (command.amount <= 0n) return { ok: false, repeated: false, reason: 'amount_not_positive' };
+  return submitWith(context, { command: cleaned(asked) });
+}
+
+/** Takes a bill in the same way: its creditor is the aggregator. */
+export function submitBill(
+  context: PaymentContext,
+  asked: TransferCommand,
+  bill: BillDraft,
+): Promise<SubmitResult> {
+  return submitWith(context, { command: cleaned(asked), bill });
+}
+
+interface Asked {
+  readonly command: TransferCommand;
+  readonly bill?: BillDraft;
+}
+
+async function submitWith(context: PaymentContext, asked: Asked): Promise<SubmitResult> {
+  if (asked.command.amount <= 0n)
+    return { ok: false, repeated: false, reason: 'amount_not_positive' };
   const settings = await context.settings();
   try {
-    return await submitOnce(context, command, settings);
+    return await submitOnce(context, asked, settings);
   } catch (error) {
     if (error instanceof LedgerBusy) return { ok: false, repeated: false, reason: 'busy' };
     throw error;
@@ -59,14 +80,22 @@ export async function submit(
 
 async function submitOnce(
   context: PaymentContext,
-  command: TransferCommand,
+  asked: Asked,
   settings: PaymentSettings,
 ): Promise<SubmitResult> {
-  const gathered = await gatherSubmitFacts(context, command);
+  const { command, bill } = asked;
+  const gathered = await gatherSubmitFacts(context, {
+    ...command,
+    ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
+  });
+  assert(
+    !command.merchant || gathered.facts.kind === 'onus',
+    'a merchant of ours is paid within the bank',
+  );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
-    return post(context, command, draftPayment(context, { command, settings, gathered }));
-  const draft = draftRefused(context, { command, settings, gathered, reason: decision.reason });
+    return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
+  const draft = draftRefused(context, { ...asked, settings, gathered, reason: decision.reason });
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -139,23 +168,32 @@ async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitRe
   return { ok: true, repeated: true, payment: paymentView(row) };
 }
 
-interface DraftInput {
-  readonly command: TransferCommand;
+interface DraftInput extends Asked {
   readonly settings: PaymentSettings;
   readonly gathered: GatheredFacts;
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
-  const counters = countersOf(spenderOf(input.command, input.gathered), {
-    amountSen: input.command.amount,
-    settings: input.settings,
-  });
+  const { command } = input;
+  const spender = spenderOf(command, input.gathered);
+  const amountSen = command.amount;
+  const counters = [
+    ...countersOf(spender, { amountSen, settings: input.settings }),
+    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+  ];
   const draft =
-    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftNetwork(context, input);
-  const spent = counters.filter((counter) => counter.kind === 'spend').map(({ key }) => key);
-  const countedIn = spent.length > 0 ? spent.join(' ') : undefined;
-  const row: PaymentRow = { ...draft.insert.row, countedIn };
-  return { ...draft, counters, insert: { ...draft.insert, row } };
+    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
+  const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
+  const { bill } = input;
+  return {
+    ...draft,
+    counters: [
+      ...counters,
+      ...codeCounters(command.merchant),
+      ...(bill ? bill.counters(wibDate(row.madeAtMs)) : []),
+    ],
+    insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
+  };
 }
 
 /** The fields that every kind shares. */
@@ -176,6 +214,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     debtorName: debtor?.name ?? '',
     creditorName: command.creditorName,
     counterpartyBank: facts.kind === 'onus' ? undefined : command.creditorBank,
+    ...(command.creditorProxy && { creditorProxy: proxyText(command.creditorProxy) }),
     amountSen: command.amount,
     feeSen: gathered.price.feeSen,
     remark: command.remark,
@@ -215,14 +254,23 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const lines = linesOf(row, input.gathered.price);
+  const { merchant } = input.command;
+  const lines = linesOf(row, input.gathered.price, merchant);
   return {
-    insert: { kind: 'insert', row, lines, events: announce, messages },
+    insert: {
+      kind: 'insert',
+      row,
+      lines,
+      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      messages,
+      ...(merchant?.code && { usesCode: merchant.code.id }),
+    },
     legs: legsOf(lines, 'single'),
   };
 }
 
-function draftNetwork(context: PaymentContext, input: DraftInput): Draft {
+/** Leaves over a network: held now, sent after the commit. */
+function draftSent(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
     ...base,
@@ -232,6 +280,7 @@ function draftNetwork(context: PaymentContext, input: DraftInput): Draft {
     leasedUntilMs: base.madeAtMs + LEASE_MS,
   };
   const lines = linesOf(row, input.gathered.price);
+  const { accountType } = input.gathered.debtor!; // decided: the debtor is known
   return {
     insert: {
       kind: 'insert',
@@ -242,11 +291,9 @@ function draftNetwork(context: PaymentContext, input: DraftInput): Draft {
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
-    authorisation: authorisationOf(context, {
-      row,
-      accountType: input.gathered.debtor!.accountType,
-      channel: input.command.channel,
-    }),
+    authorisation: input.bill
+      ? billAuthorisation(context, { row, accountType, bill: input.bill.detail })
+      : transferAuthorisation(context, { row, accountType, command: input.command }),
   };
 }
 
@@ -264,6 +311,19 @@ function draftRefused(
     outcomeSource: 'engine',
   };
   return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
+}
+
+/** The payment, and the code that it used up. */
+function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
+  return (row) => [
+    ...announce(row),
+    {
+      atMs: row.madeAtMs,
+      kind: 'merchant_code.used',
+      subject: codeId,
+      data: { payment: row.id },
+    },
+  ];
 }
 
 function announce(row: PaymentRow) {
@@ -287,6 +347,10 @@ function cleaned(command: TransferCommand): TransferCommand {
   ]) {
     assert(ID_TEXT.test(id), 'ids in a transfer are printable');
   }
+  assert(
+    command.creditorProxy === undefined || isProxy(command.creditorProxy),
+    'a proxy has the form of its type',
+  );
   const isReferenced = command.partnerReferenceNo !== undefined;
   assert(
     isReferenced === (command.partnerId !== undefined),
@@ -296,6 +360,11 @@ function cleaned(command: TransferCommand): TransferCommand {
     !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
     "a partner's key is its reference (T6)",
   );
+  const { merchant } = command;
+  assert(
+    !merchant || (merchant.mdrSen >= 0n && merchant.mdrSen < command.amount),
+    'a merchant pays less than comes in',
+  );
   assert(
     command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,
     'a person pays the fee that was shown (I7)',
@@ -304,6 +373,12 @@ function cleaned(command: TransferCommand): TransferCommand {
     ...command,
     amount: command.amount as Sen,
     creditorName: plainText(command.creditorName, NAME_MAX),
+    ...(command.creditorProxy && {
+      creditorProxy: {
+        ...command.creditorProxy,
+        registeredName: plainText(command.creditorProxy.registeredName, NAME_MAX),
+      },
+    }),
     remark: plainText(command.remark, REMARK_MAX),
   };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { rupiah } from '../kernel/money.ts';
 import type { TransferInRequest } from '../rail/notice-switch.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { NOON_WIB_MS, OPENING, transfer, withBank, type TestBank } from './test-bank.ts';
+import { NOON_WIB_MS, OPENING, transfer, withBank } from './test-bank.ts';
 
 const FEE = rupiah(6_500);
 const REQUEST: TransferInRequest = {

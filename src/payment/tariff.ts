@@ -4,9 +4,14 @@ import { sen, type Sen } from '../kernel/money.ts';
 import type { UsedRail } from './kind.ts';
 import type { TransferCommand } from './port.ts';
 
+/** What a bill is charged as. */
+export type FeeClass = 'bill' | 'top_up';
+
 /** One row. `undefined` means all channels, no end of the band, no tax. Times are UTC ms. */
 export interface Tariff {
   readonly rail: UsedRail;
+  /** Absent: a transfer. */
+  readonly kind?: FeeClass | undefined;
   readonly version: number;
   readonly channel: TransferCommand['channel'] | undefined;
   /** First amount of the band. */
@@ -27,6 +32,7 @@ export interface Price {
 
 export interface Priced {
   readonly rail: Tariff['rail'];
+  readonly kind?: FeeClass | undefined;
   readonly channel: TransferCommand['channel'];
   readonly amountSen: bigint;
   readonly atMs: number;
@@ -48,6 +54,7 @@ export function tariffOf(tariffs: readonly Tariff[], asked: Priced): Tariff {
 function covers(tariff: Tariff, asked: Priced): boolean {
   return (
     tariff.rail === asked.rail &&
+    tariff.kind === asked.kind &&
     (tariff.channel === undefined || tariff.channel === asked.channel) &&
     tariff.validFromMs <= asked.atMs &&
     tariff.amountFromSen <= asked.amountSen &&

@@ -19,9 +19,9 @@ import type { LedgerPort } from '../ledger/port.ts';
 import { openLedger } from '../ledger/post.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import type { CreditNotice, SettlementLine, StatementNotice } from '../rail/notice.ts';
-import { openEngine } from './engine.ts';
+import { openEngine, type OpenedEngine } from './engine.ts';
 import { verifyPayments } from './verify.ts';
-import type { PaymentEngine, TransferCommand } from './port.ts';
+import type { TransferCommand } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { FakeRail } from './test-rail.ts';
@@ -47,14 +47,14 @@ export interface TestBank {
   readonly rail: FakeRail;
   readonly gate: { decide: (flow: FlowFacts) => GateDecision };
   readonly signer: { sign: SignerPort };
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   /** Every line that was logged, as JSON. */
   readonly logged: string[];
   /** One more engine on the same database, as another process would have. */
   another(more?: {
     readonly ledger?: LedgerPort;
     readonly settings?: Partial<PaymentSettings>;
-  }): PaymentEngine;
+  }): OpenedEngine;
   available(account: string): Promise<bigint>;
   state(paymentId: string): Promise<string>;
   events(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -156,7 +156,7 @@ function openBank(
       refused: {},
     }),
   };
-  const engines: PaymentEngine[] = [];
+  const engines: OpenedEngine[] = [];
   const another: TestBank['another'] = (more = {}) => {
     const engine = openEngine({
       db,

@@ -2,6 +2,7 @@
 import { counterpartyOf, networkIds, type Instruction } from '../authorisation/instruction.ts';
 import type { Time } from '../kernel/time.ts';
 import type { RailAnswer, RailPort } from '../rail/contract.ts';
+import type { BillAnswer } from '../rail/gateway-wire.ts';
 
 /** What the hub does with one instruction, or what the gateway says instead of sending it. */
 export type Behaviour =
@@ -35,6 +36,10 @@ export class FakeRail implements RailPort {
   onSend: (instruction: Instruction) => Behaviour = () => 'settle';
   /** `silent`: the hub does not answer inquiries. */
   inquiryMode: 'truth' | 'silent' | 'not_reached' = 'truth';
+  /** What the network gives with its final acceptance. */
+  receipt: string | undefined;
+  /** What is owed at the aggregator. */
+  bill: BillAnswer = { found: false, code: '92' };
   recallMode: 'truth' | 'not_reached' = 'truth';
   readonly time: Time;
   readonly #idOf = new Map<string, string>();
@@ -82,7 +87,12 @@ export class FakeRail implements RailPort {
     switch (behaviour) {
       case 'settle':
         enter('settled');
-        return answer({ outcome: 'accepted', isFinal: true, code: 'U000' });
+        return answer({
+          outcome: 'accepted',
+          isFinal: true,
+          code: 'U000',
+          ...(this.receipt !== undefined && { receipt: this.receipt }),
+        });
       case 'accept':
         enter('accepted');
         return answer({ outcome: 'accepted', isFinal: false, code: 'U000' });
@@ -111,7 +121,12 @@ export class FakeRail implements RailPort {
     const entry = this.book.get(bizMsgIdr);
     if (this.inquiryMode === 'silent' || !entry) return { outcome: 'unknown', reason: 'no_answer' };
     if (entry.state === 'rejected') return { outcome: 'rejected', code: 'U101' };
-    return { outcome: 'accepted', isFinal: entry.state === 'settled', code: 'U000' };
+    return {
+      outcome: 'accepted',
+      isFinal: entry.state === 'settled',
+      code: 'U000',
+      ...(this.receipt !== undefined && { receipt: this.receipt }),
+    };
   }
 
   async void({ jti }: { readonly jti: string }): ReturnType<RailPort['void']> {
@@ -127,6 +142,10 @@ export class FakeRail implements RailPort {
   async recall({ jti }: { readonly jti: string }): ReturnType<RailPort['recall']> {
     if (this.recallMode === 'not_reached') return { known: 'not_reached', reason: 'gateway_down' };
     return this.journal.get(jti) ?? { known: 'never_seen' };
+  }
+
+  async enquireBill(): ReturnType<RailPort['enquireBill']> {
+    return this.bill;
   }
 
   async enquireAccount({

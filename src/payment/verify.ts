@@ -23,7 +23,11 @@ export async function verifyPayments(
   let count = 0;
   for (let after: string | null = ''; after !== null && problems.length < PROBLEMS_MAX;) {
     const page = await store.selectWrongPayments(tx, { after, limit: PAGE });
-    problems.push(...page.wrong.map((row) => ({ kind: 'payment' as const, ...row })));
+    const { hasBills, last } = page;
+    const bills =
+      hasBills && last !== null ? await store.selectWrongBills(tx, { after, last }) : [];
+    const wrong = [...page.wrong, ...bills];
+    problems.push(...wrong.map((row) => ({ kind: 'payment' as const, ...row })));
     count += page.count;
     onPage?.(count);
     after = page.last;

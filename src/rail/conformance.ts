@@ -197,5 +197,5 @@ function inquire(
   { instruction }: AuthorisedPayment,
 ): ReturnType<RailPort['inquire']> {
   const { rail, paymentId } = instruction;
-  return rig.rail.inquire({ rail, paymentId, ...networkIds(instruction) });
+  return rig.rail.inquire({ rail, paymentId, ...networkIds(instruction), instruction });
 }

@@ -1,6 +1,7 @@
 /** What every rail promises the payment engine, and nothing more. A rail may be called again with the same payment after a
  * crash: every method is idempotent by the instruction's ids. */
 import type { Instruction, RailName } from '../authorisation/instruction.ts';
+import type { BillAnswer } from './gateway-wire.ts';
 
 /** Who said so, for the audit trail. */
 export type EvidenceSource = 'rail_answer' | 'rail_notice' | 'inquiry' | 'statement' | 'gateway';
@@ -8,7 +9,13 @@ export type EvidenceSource = 'rail_answer' | 'rail_notice' | 'inquiry' | 'statem
 /** I2: the only answers there are. `unknown` is never guessed into another. */
 export type RailAnswer =
   /** The network took it. `isFinal` = settled (ACSC), else provisional (ACTC). */
-  | { readonly outcome: 'accepted'; readonly isFinal: boolean; readonly code: string }
+  | {
+      readonly outcome: 'accepted';
+      readonly isFinal: boolean;
+      readonly code: string;
+      /** What proves it to the customer, sealed to core (`seal.ts`); where a rail has such a thing. */
+      readonly receipt?: string;
+    }
   /** An authenticated, final refusal by the network. */
   | { readonly outcome: 'rejected'; readonly code: string }
   /** Proven by the gateway's journal: no byte left and none ever will (the jti is burned as void or was refused). */
@@ -23,12 +30,14 @@ export interface RailPort {
     readonly instruction: Instruction;
     readonly token: string;
   }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
-  /** Asks the network for the state of what was sent, by its network ids (BI-FAST: pacs.028). */
+  /** Asks the network for the state of what was sent, by its network ids (BI-FAST: pacs.028). A rail whose question repeats the
+   * payment (biller: advice) needs the instruction; the gateway takes it only when it is the very one that it burned. */
   inquire(input: {
     readonly rail: RailName;
     readonly paymentId: string;
     readonly bizMsgIdr: string;
     readonly msgId?: string;
+    readonly instruction?: Instruction;
   }): Promise<RailAnswer | { readonly outcome: 'not_reached'; readonly reason: string }>;
   /** Has the gateway burn a jti that was not sent: `not_sent` proves it, `unknown` = it may have left. */
   void(input: {
@@ -43,6 +52,12 @@ export interface RailPort {
     | { readonly known: 'outcome'; readonly answer: RailAnswer }
     | { readonly known: 'not_reached'; readonly reason: string }
   >;
+  /** What is owed for a product and a customer's key; no money. */
+  enquireBill(input: {
+    readonly rail: RailName;
+    readonly product: string;
+    readonly customerKey: string;
+  }): Promise<BillAnswer>;
   /** Account enquiry at another bank; no money. */
   enquireAccount(input: {
     readonly rail: RailName;

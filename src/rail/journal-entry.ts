@@ -146,6 +146,8 @@ export const GATEWAY_PATH = {
   void: '/void',
   recall: '/recall',
   enquireAccount: '/enquire-account',
+  proxy: '/proxy',
+  enquireBill: '/enquire-bill',
   set: '/set',
   journal: '/journal',
   hubControl: '/hub-control',

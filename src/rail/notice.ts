@@ -76,6 +76,43 @@ export interface StatementNotice {
   readonly hasMore?: true;
 }
 
+/** Who can be paid over the network, by its own word: all of them (`isWhole`), or those that changed. No money. */
+export interface ParticipantsNotice {
+  readonly kind: 'participants';
+  readonly rail: RailName;
+  /** The network's clock. */
+  readonly madeAtMs: number;
+  readonly isWhole: boolean;
+  readonly banks: readonly {
+    readonly bic: string;
+    readonly isOpen: boolean;
+    readonly changedAtMs: number;
+  }[];
+}
+
+/** Our settlement account, by the network's own word. Sen as decimal text, below zero where we owe. No money. */
+export interface PositionNotice {
+  readonly kind: 'position';
+  readonly rail: RailName;
+  readonly madeAtMs: number;
+  /** At the opening of the date, booked now, free to be used now. */
+  readonly openingSen: string;
+  readonly bookedSen: string;
+  readonly freeSen: string;
+}
+
+/** The network's directory says that a proxy of a customer of ours leads to another bank now. No money. */
+export interface ProxyMovedNotice {
+  readonly kind: 'proxy_moved';
+  readonly rail: 'bifast';
+  readonly proxyType: string;
+  readonly proxyValue: string;
+  /** The registration that ended. */
+  readonly registrationId: string;
+  /** Where it leads now. */
+  readonly bank: string;
+}
+
 export type RailNotice =
   | CreditNotice
   | CreditSettledNotice
@@ -83,7 +120,10 @@ export type RailNotice =
   | EnquiryNotice
   | StatementNotice
   | SwitchRequestNotice
-  | SwitchReversalNotice;
+  | SwitchReversalNotice
+  | ParticipantsNotice
+  | PositionNotice
+  | ProxyMovedNotice;
 
 /** Core's answer. `code` is the rail's own: a U-code, DE39. */
 export type NoticeAnswer =

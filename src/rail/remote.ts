@@ -2,7 +2,12 @@
  * more: not sent = `not_reached`, no answer = `unknown` (I2). */
 import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
 import type { RailPort } from './contract.ts';
-import { readEnquiryAnswer, readGatewayAnswer, readRecallAnswer } from './gateway-wire.ts';
+import {
+  readBillAnswer,
+  readEnquiryAnswer,
+  readGatewayAnswer,
+  readRecallAnswer,
+} from './gateway-wire.ts';
 import { GATEWAY_PATH } from './journal-entry.ts';
 
 /** Longer than the gateway waits for the hub, so that its answer is heard. */
@@ -61,6 +66,13 @@ export function remoteRail(input: {
           known: 'not_reached',
           reason: 'gateway answer cannot be read',
         }
+      );
+    },
+    async enquireBill(asked) {
+      const reply = await ask(GATEWAY_PATH.enquireBill, asked, timeouts.askMs);
+      if (reply.kind !== 'value') return { found: 'unknown', reason: reply.reason };
+      return (
+        readBillAnswer(reply.value) ?? { found: 'unknown', reason: 'gateway answer cannot be read' }
       );
     },
     async enquireAccount({ rail, bank, account, amountSen }) {

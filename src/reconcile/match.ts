@@ -3,6 +3,9 @@
 
 import type { RailName } from '../authorisation/instruction.ts';
 
+/** The rails that stand beside BI-FAST. */
+type OtherRail = Exclude<RailName, 'bifast'>;
+
 /** One line of a network's settlement as the guard holds it. */
 export interface FeedLine {
   readonly lineId: string;
@@ -11,10 +14,10 @@ export interface FeedLine {
   readonly amountSen: bigint;
   readonly counterpartyBank: string;
   readonly connector: string;
+  /** Absent = BI-FAST. */
+  readonly rail?: OtherRail;
   readonly settledAtMs: number;
   readonly seenAtMs: number;
-  /** Absent = BI-FAST. */
-  readonly rail?: Exclude<RailName, 'bifast'>;
 }
 
 /** What our own side knows of a line's id. */
@@ -75,6 +78,8 @@ export type BreakReason =
 
 /** A difference that somebody must explain. `moneyLeft`: money went out that the ledger did not authorise. */
 export interface Break {
+  /** Whose network it is about. Absent = BI-FAST. */
+  readonly rail?: OtherRail;
   readonly kind: BreakKind;
   readonly reason: BreakReason;
   readonly bizMsgIdr: string;
@@ -91,8 +96,6 @@ export interface Break {
   readonly isFurtherLine?: boolean;
   /** The gateway's intent was told already, and this line says that it settled: the same transaction. */
   readonly isSettledIntent?: boolean;
-  /** Absent = BI-FAST. */
-  readonly rail?: Exclude<RailName, 'bifast'>;
 }
 
 export type LineVerdict =
@@ -158,6 +161,7 @@ function broken(
   const leaves = what.kind === 'orphan' || what.kind === 'duplicate' || what.kind === 'mismatch';
   const found: Break = {
     ...what,
+    ...(line.rail && { rail: line.rail }),
     bizMsgIdr: line.bizMsgIdr,
     direction: line.direction,
     amountSen: line.amountSen,
@@ -169,21 +173,20 @@ function broken(
     isOwnConnector: facts.isOwnConnector,
     ...(facts.isFurtherLine ? { isFurtherLine: true } : {}),
     ...(payment ? { paymentId: payment.id } : {}),
-    ...(line.rail ? { rail: line.rail } : {}),
   };
   return { kind: 'broken', found };
 }
 
 /** A gateway intent against the ledger. The ledger commits before anything is signed, so there is no grace. */
 export interface IntentFacts {
+  /** Absent = BI-FAST. */
+  readonly rail?: OtherRail;
   readonly bizMsgIdr: string;
   readonly jti: string;
   readonly amountSen: bigint;
   readonly bank: string;
   readonly instructionHash: string;
   readonly atMs: number;
-  /** Absent = BI-FAST. */
-  readonly rail?: Exclude<RailName, 'bifast'>;
   readonly isIssued: boolean;
   readonly authorisation?: {
     readonly paymentId: string;
@@ -195,6 +198,7 @@ export interface IntentFacts {
 /** Undefined = the ledger authorised exactly this. A break means that a trusted signer or the gateway is compromised. */
 export function matchIntent(facts: IntentFacts): Break | undefined {
   const base = {
+    ...(facts.rail && { rail: facts.rail }),
     bizMsgIdr: facts.bizMsgIdr,
     direction: 'out' as const,
     amountSen: facts.amountSen,
@@ -202,7 +206,6 @@ export function matchIntent(facts: IntentFacts): Break | undefined {
     moneyLeft: true,
     occurredAtMs: facts.atMs,
     isOwnConnector: true,
-    ...(facts.rail ? { rail: facts.rail } : {}),
   };
   if (!facts.isIssued) return { ...base, kind: 'orphan', reason: 'never_issued' };
   const { authorisation } = facts;

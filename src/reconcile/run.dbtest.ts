@@ -5,7 +5,8 @@ import type { Db } from '../db/pool.ts';
 import { withTestDb } from '../db/test-database.ts';
 import type { JournalEntry } from '../rail/journal-entry.ts';
 import type { Break } from './match.ts';
-import { applyRun, matchIntents } from './run.ts';
+import { applyRun, matchIntents, matchOpenLines } from './run.ts';
+import { insertLines } from './store.ts';
 
 const NOW = Date.parse('2025-03-29T11:20:00+07:00');
 const orphan: Break = {
@@ -102,5 +103,46 @@ test('matchIntents() judges two intents under one id each by its own authorisati
         ['intent_without_authorisation'],
       );
     }
+  });
+});
+
+test("a network's line that names another rail's id is one never issued to it, and hides no line of the other", async () => {
+  await withTestDb(async (db) => {
+    await db.query(sql`insert into id_registry (id, rail, payment_id, allocated_on, allocated_at)
+      values ('B1', 'bifast', 'pay_1', '2025-03-29', ${new Date(NOW)})`);
+    const line = {
+      lineId: 'L1',
+      direction: 'out',
+      bizMsgIdr: 'B1',
+      amountSen: '5',
+      counterpartyBank: 'BNINIDJA',
+      connector: '',
+      settledAtMs: NOW,
+      businessDate: '2025-03-29',
+    } as const;
+    await insertLines(db, {
+      rail: 'biller',
+      lines: [{ ...line, lineId: 'biller:L1' }],
+      seenAtMs: NOW,
+    });
+    await insertLines(db, { rail: 'bifast', lines: [line], seenAtMs: NOW + 1 });
+    const run = await matchOpenLines(db, {
+      connectors: [],
+      clock: {
+        nowMs: NOW + 60_000,
+        journalReadAtMs: NOW + 60_000,
+        copyGraceMs: 0,
+        journalGraceMs: 0,
+        creditGraceMs: 0,
+      },
+    });
+    assert.deepEqual(
+      run.breaks.map(({ rail, reason }) => [rail, reason]),
+      [
+        ['biller', 'never_issued'],
+        [undefined, 'no_payment'],
+      ],
+      'the second is judged by itself, and not as settled twice',
+    );
   });
 });

@@ -1,8 +1,12 @@
 /** One run of the match: reads open lines and new intents, decides, and hands back what must be written. It writes nothing
  * itself, so that breaks, containment and the guard's position become true in one transaction. */
 import type { Queryable, Tx } from '../db/pool.ts';
-import type { RailName } from '../authorisation/instruction.ts';
-import type { JournalBody, JournalEntry } from '../rail/journal-entry.ts';
+import {
+  railField,
+  railOfEntry,
+  type JournalBody,
+  type JournalEntry,
+} from '../rail/journal-entry.ts';
 import { matchIntent, matchLine, type Break, type LineFacts, type MatchClock } from './match.ts';
 import {
   addToBreaks,
@@ -82,7 +86,7 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
   return {
     line: {
       lineId: row.line_id,
-      ...(row.rail !== 'bifast' && { rail: row.rail }),
+      ...railField(row.rail),
       direction: row.direction,
       bizMsgIdr: row.biz_msg_idr,
       amountSen: row.amount_sen,
@@ -92,9 +96,9 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
       seenAtMs: Number(row.seen_ms),
     },
     isIssued: row.is_issued,
-    // Only BI-FAST names the certificate that sent a line.
+    // Only BI-FAST and the aggregator name the certificate that sent a line; the switch's file does not.
     isOwnConnector:
-      row.rail !== 'bifast' || connectors.length === 0 || connectors.includes(row.connector),
+      row.rail === 'switch' || connectors.length === 0 || connectors.includes(row.connector),
     hasEarlierLine: row.has_earlier,
     isFurtherLine: row.is_further,
     ...(row.payment_id === null
@@ -129,13 +133,13 @@ export async function matchIntents(
   return intents.flatMap(({ atMs, body }) => {
     const row = known.get(`${body.bizMsgIdr} ${body.jti}`);
     const found = matchIntent({
+      ...railField(railOfEntry(body)),
       bizMsgIdr: body.bizMsgIdr,
       jti: body.jti,
       amountSen: BigInt(body.amountSen),
       bank: body.bank,
       instructionHash: body.instructionHash,
       atMs,
-      ...(body.rail && { rail: body.rail }),
       isIssued: row?.is_issued ?? false,
       ...(row !== undefined && row.payment_id !== null
         ? {
@@ -162,7 +166,8 @@ export async function findMissing(
       .map((message) => [message.bizMsgIdr, message]),
   );
   const rows = await selectUnsettled(db, [...due.keys()]);
-  return rows.map(({ id, amount_sen, bank }) => ({
+  return rows.map(({ id, rail, amount_sen, bank }) => ({
+    ...railField(rail ?? 'bifast'),
     kind: 'missing',
     reason: 'no_settlement',
     bizMsgIdr: id,
@@ -208,22 +213,20 @@ export async function applyRun(
   const known = new Set(
     (await addToBreaks(tx, { atMs: nowMs, rows: sumByKey(ofLines) })).map(keyOf),
   );
-  const made = new Set<string>();
-  for (const rail of new Set(input.breaks.map(railOfBreak))) {
-    const ofRail = input.breaks.filter((found) => railOfBreak(found) === rail);
-    const rows = newRows(ofRail, known, input.newId);
-    for (const one of await insertBreaks(tx, { rail, atMs: nowMs, rows })) made.add(keyOf(one));
-  }
+  const made = new Set(
+    (
+      await insertBreaks(tx, {
+        atMs: nowMs,
+        rows: newRows(input.breaks, known, input.newId),
+      })
+    ).map(keyOf),
+  );
   await closeLines(tx, input.lines);
   const arrived = input.lines
     .filter(({ state }) => state === 'matched')
     .map(({ bizMsgIdr }) => bizMsgIdr);
   const closed = await closeMissing(tx, { ids: arrived, atMs: nowMs });
   return { opened: news(input.breaks, made), closed };
-}
-
-function railOfBreak({ rail }: Break): RailName {
-  return rail ?? 'bifast';
 }
 
 function keyOf({ kind, bizMsgIdr }: Pick<Break, 'kind' | 'bizMsgIdr'>): string {
@@ -258,6 +261,7 @@ function newRows(
     if (before && !isSum) continue;
     rows.set(key, {
       id: before?.id ?? newId('brk'),
+      rail: railOfEntry(found),
       kind: found.kind,
       bizMsgIdr: found.bizMsgIdr,
       amountSen: found.amountSen + (before?.amountSen ?? 0n),

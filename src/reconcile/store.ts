@@ -1,7 +1,7 @@
 /** Every statement of the reconcile slice. Reads facts for the three-way match; writes verdicts and breaks, set-based. */
+import type { RailName } from '../authorisation/instruction.ts';
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
-import type { RailName } from '../authorisation/instruction.ts';
 import type { SettlementLine } from '../rail/notice.ts';
 import type { Break } from './match.ts';
 
@@ -73,15 +73,15 @@ export function selectOpenLines(
     select l.line_id, l.rail, l.direction, l.biz_msg_idr, l.amount_sen, l.counterparty_bank, l.connector,
       (extract(epoch from l.settled_at) * 1000)::bigint as settled_ms, (extract(epoch from l.seen_at) * 1000)::bigint as seen_ms,
       r.id is not null as is_issued,
-      exists (select from settlement_line o where o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
+      exists (select from settlement_line o where o.rail = l.rail and o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
         and o.counterparty_bank = l.counterparty_bank and o.match_state <> 'orphan'
         and (o.seen_at, o.line_id) < (l.seen_at, l.line_id)) as has_earlier,
-      exists (select from settlement_line o where o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
+      exists (select from settlement_line o where o.rail = l.rail and o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
         and (o.seen_at, o.line_id) < (l.seen_at, l.line_id)) as is_further,
       p.id as payment_id, p.kind as payment_kind, p.state as payment_state, p.amount_sen as payment_amount,
       p.counterparty_bank as payment_bank, j.body as intent
     from settlement_line l
-    left join id_registry r on l.direction = 'out' and r.id = l.biz_msg_idr
+    left join id_registry r on l.direction = 'out' and r.id = l.biz_msg_idr and r.rail = l.rail
     left join lateral (
       select id, kind, state, amount_sen, counterparty_bank from payment
         where l.direction = 'out' and id = r.payment_id
@@ -139,9 +139,11 @@ export function selectAuthorised(
 export async function selectUnsettled(
   db: Queryable,
   ids: readonly string[],
-): Promise<{ id: string; amount_sen: bigint | null; bank: string | null }[]> {
+): Promise<
+  { id: string; rail: RailName | null; amount_sen: bigint | null; bank: string | null }[]
+> {
   if (ids.length === 0) return [];
-  return db.query(sql`select q.id, p.amount_sen, p.counterparty_bank as bank
+  return db.query(sql`select q.id, r.rail, p.amount_sen, p.counterparty_bank as bank
     from unnest(${ids}::text[]) as q (id)
     left join id_registry r on r.id = q.id
     left join payment p on p.id = r.payment_id
@@ -150,6 +152,7 @@ export async function selectUnsettled(
 
 export interface BreakRow {
   readonly id: string;
+  readonly rail: RailName;
   readonly kind: Break['kind'];
   readonly bizMsgIdr: string;
   readonly amountSen: bigint;
@@ -184,14 +187,14 @@ export async function addToBreaks(
 /** Opens breaks; those that were new. */
 export async function insertBreaks(
   tx: Queryable,
-  input: { readonly rail: string; readonly atMs: number; readonly rows: readonly BreakRow[] },
+  input: { readonly atMs: number; readonly rows: readonly BreakRow[] },
 ): Promise<readonly BreakKey[]> {
   const { rows } = input;
   if (rows.length === 0) return [];
   return tx.query<BreakKey>(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
-    select b.id, b.kind, ${input.rail}, b.biz_msg_idr, b.amount_sen, b.detail, ${new Date(input.atMs)}
-    from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[],
-      ${rows.map((r) => r.amountSen)}::bigint[], ${rows.map((r) => r.detail)}::text[]) as b (id, kind, biz_msg_idr, amount_sen, detail)
+    select b.id, b.kind, b.rail, b.biz_msg_idr, b.amount_sen, b.detail, ${new Date(input.atMs)}
+    from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.rail)}::text[], ${rows.map((r) => r.kind)}::text[],
+      ${rows.map((r) => r.bizMsgIdr)}::text[], ${rows.map((r) => r.amountSen)}::bigint[], ${rows.map((r) => r.detail)}::text[]) as b (id, rail, kind, biz_msg_idr, amount_sen, detail)
     on conflict (kind, biz_msg_idr) do nothing
     returning kind, biz_msg_idr as "bizMsgIdr"`);
 }

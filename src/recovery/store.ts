@@ -217,7 +217,7 @@ export async function countPayments(
     onus: 'onus',
     switch: 'switch_out',
     qris: 'none',
-    biller: 'none',
+    biller: 'bill',
   }[scope.rail ?? 'bifast'];
   return tx.query(sql`select state, outcome_code, is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n
     from payment where made_at >= ${new Date(of.sinceMs)} and kind = ${kind}

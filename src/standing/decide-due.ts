@@ -75,6 +75,8 @@ const TREATMENTS: Readonly<Record<SubmitRefusal, readonly [Treatment, StandingRe
   bank_unknown: ['pause', 'payee_not_found'],
   same_account: ['pause', 'not_possible'],
   key_conflict: ['pause', 'not_possible'],
+  code_used: ['pause', 'not_possible'],
+  code_expired: ['pause', 'not_possible'],
   reference_conflict: ['pause', 'not_possible'],
   currency_not_supported: ['pause', 'not_possible'],
   hold_not_found: ['pause', 'not_possible'],
@@ -84,6 +86,12 @@ const TREATMENTS: Readonly<Record<SubmitRefusal, readonly [Treatment, StandingRe
   transfer_not_found: ['pause', 'not_possible'],
   already_reversed: ['pause', 'not_possible'],
   amount_above_transfer: ['pause', 'not_possible'],
+  inquiry_unknown: ['pause', 'not_possible'],
+  inquiry_expired: ['pause', 'not_possible'],
+  amount_not_offered: ['pause', 'not_possible'],
+  biller_closed: ['pause', 'not_possible'],
+  possible_duplicate: ['pause', 'not_possible'],
+  inquiry_used: ['pause', 'not_possible'],
 };
 
 /** When the last moment for a date is over. */

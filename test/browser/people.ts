@@ -159,3 +159,23 @@ export async function approveRelease(
   await dialog.getByRole('button', { name: 'Setujui dan tanda tangani' }).click();
   await dialog.waitFor({ state: 'hidden' });
 }
+
+/** Chooses a product and looks its number up; ends where an amount is chosen. */
+export async function payBill(
+  page: Page,
+  of: { readonly link: string; readonly label: RegExp; readonly number: string },
+): Promise<void> {
+  await page.getByRole('link', { name: of.link }).click();
+  await page.getByLabel(of.label).fill(of.number);
+  await page.getByRole('button', { name: /^(Cek tagihan|Lanjut)$/ }).click();
+  await page.getByText(/^Pilih (nominal|yang dibayar)$/).waitFor();
+}
+
+/** Agrees to what is chosen and pays with the PIN; ends at the receipt. */
+export async function agree(page: Page, pin: string): Promise<void> {
+  await page.getByRole('button', { name: 'Periksa rincian' }).click();
+  await page.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).click();
+  await page.getByLabel('PIN (6 angka)').fill(pin);
+  await page.getByRole('button', { name: /^Bayar Rp/ }).click();
+  await page.getByRole('heading', { name: 'Rincian transaksi' }).waitFor();
+}

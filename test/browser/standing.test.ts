@@ -1,6 +1,9 @@
 /** A customer plans a transfer on a phone, the bank makes it on its date, and the customer sees what became of it. Real processes, a real
- * browser; only the date is moved. The same customer reads a QRIS code: a bank of its own for that would cost every run half a minute. */
+ * browser; only the date is moved. The same customer reads a QRIS code and pays bills: a bank of its own for that would cost
+ * every run half a minute. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { buildWeb } from '../../src/app/web-build.ts';
@@ -16,9 +19,15 @@ import {
   openPage,
   pressByKeyboard,
   signIn,
+  tabTo,
   typeByKeyboard,
 } from './browser.ts';
-import { planTransfer } from './people.ts';
+import { agree, payBill, planTransfer } from './people.ts';
+
+/** The static code of the demo's first merchant, as docs/rail/qris.md gives it. */
+const DEMO_CODE = /decode '(0002[^']+)'/.exec(
+  readFileSync(join(import.meta.dirname, '../../docs/rail/qris.md'), 'utf8'),
+)![1]!;
 
 let rig: FlowRig;
 let browser: Browser;
@@ -118,6 +127,64 @@ test('the same customer chooses a picture of a QRIS code and sees who is paid, h
   await typeByKeyboard(sari, sari.getByLabel('Isi kode QRIS'), PAYLOADS.I1);
   await sari.keyboard.press('Enter');
   await sari.getByText('crc_mismatch 63').waitFor();
+});
+
+test('the same customer pays a merchant of the bank by its printed code, by keyboard, and keeps a receipt', async () => {
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Baca kode lain' }));
+  await typeByKeyboard(sari, sari.getByLabel('Isi kode QRIS'), DEMO_CODE);
+  await sari.keyboard.press('Enter');
+  await sari.getByRole('heading', { name: 'WARUNG BU SRI' }).waitFor();
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Periksa dan bayar' }));
+  await sari.getByText('Isi nominal').waitFor();
+  await typeByKeyboard(sari, sari.getByLabel('Nominal', { exact: true }), '45000');
+  await sari.keyboard.press('Enter');
+  await sari
+    .getByRole('dialog')
+    .getByText(/Saya setuju membayar Rp45\.000 kepada WARUNG/)
+    .waitFor();
+  await assertAccessible(sari, 'Periksa pembayaran');
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Setuju, lanjut ke PIN' }));
+  await typeByKeyboard(sari, sari.getByLabel('PIN (6 angka)'), rig.credentials.customers[0]!.pin);
+  await sari.keyboard.press('Enter');
+  await sari.locator('.receipt-amount', { hasText: 'Rp45.000' }).waitFor();
+  assert.match(
+    await sari.locator('main').innerText(),
+    /Berhasil[\s\S]+WARUNG BU SRI[\s\S]+QRIS A01/,
+  );
+});
+
+test('the same customer buys an electricity token, sees it to type from, and is asked before paying the same again', async () => {
+  const { pin } = rig.credentials.customers[0]!;
+  await sari.goto(url('/app/#/bills'));
+  await sari.getByRole('heading', { name: 'Tagihan dan isi ulang' }).waitFor();
+  await assertAccessible(sari, 'Tagihan');
+  await payBill(sari, { link: 'Token listrik PLN', label: /Nomor meter/, number: '512345678901' });
+  // One group: Tab reaches it, the arrow keys move in it.
+  await tabTo(sari, sari.getByLabel('Rp20.000', { exact: true }));
+  await sari.keyboard.press('ArrowDown');
+  assert.ok(await sari.getByLabel('Rp50.000', { exact: true }).isChecked());
+  await agree(sari, pin);
+  await sari.getByText('Token listrik', { exact: true }).waitFor();
+  const shown = await sari.locator('.token-digits').innerText();
+  assert.match(shown, /^\d{4} \d{4} \d{4} \d{4} \d{4}$/);
+  await assertAccessible(sari, 'Bukti tagihan');
+
+  for (const isFirst of [true, false]) {
+    await sari.goto(url('/app/#/bills'));
+    await payBill(sari, {
+      link: 'Pulsa Telkomsel',
+      label: /Nomor telepon/,
+      number: '081234567890',
+    });
+    await sari.getByLabel('Rp10.000', { exact: true }).check();
+    if (isFirst) await agree(sari, pin);
+  }
+  await sari.getByRole('button', { name: 'Periksa rincian' }).click();
+  await sari.getByText('Nomor dan nominal yang sama baru saja dibayar.').waitFor();
+  await sari.getByRole('button', { name: 'Bayar lagi' }).click();
+  await sari.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).waitFor();
+  await sari.goto(url('/app/#/messages'));
+  await sari.getByText(/Pembayaran Rp50\.000 ke .* berhasil/).waitFor();
 });
 
 test('`pulih verify` finds the date and its payment in agreement', async () => {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { startAggregator, type Aggregator } from '../../sim/biller/aggregator.ts';
 import { httpTo } from '../../sim/customer/http.ts';
 import {
   snapClient,
@@ -109,6 +110,7 @@ export async function startRig(input: { readonly cores: 1 | 2 }): Promise<FlowRi
   await seed({ state: folder, db: base.db(), time, random: systemRandom() });
   await insertSettings(base.db(), time);
   const hub = await startRigHub({ config, ports, time });
+  const aggregator = await startRigAggregator({ config, ports, time });
   const children = new Map<ProcessName, Child>();
   const names: ProcessName[] = [
     'signer',
@@ -155,6 +157,7 @@ export async function startRig(input: { readonly cores: 1 | 2 }): Promise<FlowRi
     async stop() {
       for (const carrier of carriers) carrier.close();
       await Promise.all([...children.values()].map((child) => child.stop()));
+      await aggregator.stop();
       await hub.stop();
       await base.stop();
       if (process.env['FLOW_KEEP']) process.stdout.write(`  kept ${folder}\n`);
@@ -254,15 +257,13 @@ async function insertSettings(db: Db, time: Time): Promise<void> {
     await insertSetting(db, { key, value, nowMs: time.now() - 60_000 });
 }
 
-function startRigHub({
-  config,
-  ports,
-  time,
-}: {
+interface Outside {
   readonly config: Config;
   readonly ports: PortMap;
   readonly time: Time;
-}): Promise<Hub> {
+}
+
+function startRigHub({ config, ports, time }: Outside): Promise<Hub> {
   const state = config.folder;
   return startHub({
     time,
@@ -272,6 +273,18 @@ function startRigHub({
     messageKey: readPrivateKey(state, 'sim', 'message'),
     bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-message') },
     participants: demoParticipants(),
+  });
+}
+
+function startRigAggregator({ config, ports, time }: Outside): Promise<Aggregator> {
+  const state = config.folder;
+  return startAggregator({
+    time,
+    random: systemRandom(),
+    log: silentLog,
+    net: liveNet({ identity: readIdentity(state, 'sim', 'network'), ports, socketCountMax: 64 }),
+    messageKey: readPrivateKey(state, 'sim', 'biller'),
+    bankKeys: { [DEMO_BANK.bic]: readPublicKey(state, 'bank-biller') },
   });
 }
 

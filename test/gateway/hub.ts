@@ -11,7 +11,7 @@ import {
   type StatusReport,
 } from '../../src/rail/bifast/message.ts';
 import { parseMessage } from '../../src/rail/bifast/parse.ts';
-import { isSigned, signedHeaders } from '../../src/rail/bifast/signature.ts';
+import { isSigned, signedHeaders } from '../../src/rail/signature.ts';
 import type { NetworkMood } from '../../src/rail/conformance.ts';
 import type { SettlementLine } from '../../src/rail/notice.ts';
 
@@ -27,6 +27,8 @@ export interface TestHub {
   messageCount: number;
   /** Signs pages with another key: a forged feed. */
   isFeedForged: boolean;
+  /** Takes no sign-on and no echo. */
+  isAdminRefused: boolean;
   handle(request: WireRequest): Promise<WireResponse>;
   /** A pacs.002 notice, or any message, in the hub's name. */
   report(
@@ -90,6 +92,37 @@ export function makeTestHub(input: {
     const body = Buffer.from(JSON.stringify(value));
     return { status: 200, headers: signedHeaders(key, body), body };
   };
+  /** Opening zero, and the sums of a date's lines. */
+  const balancesOf = (date: string): BifastMessage => {
+    const { header, msgId } = report({ bizMsgIdr: '', msgId: '' });
+    const lines = hub.lines.filter(({ businessDate }) => businessDate === date);
+    const of = (direction: 'in' | 'out') => {
+      const those = lines.filter((line) => line.direction === direction);
+      return { count: those.length, sen: those.reduce((s, l) => s + BigInt(l.amountSen), 0n) };
+    };
+    const [incoming, outgoing] = [of('in'), of('out')];
+    const at = `${date}T00:00:00.000`;
+    return {
+      kind: 'account_report',
+      of: 'statement',
+      header,
+      msgId,
+      madeAt: new Date(input.now() + 7 * 3_600_000).toISOString().slice(0, 23),
+      reportId: date,
+      account: input.bic,
+      balances: [
+        { kind: 'OPBD', amountSen: 0n, at },
+        { kind: 'CLBD', amountSen: incoming.sen - outgoing.sen, at },
+      ],
+      totals: {
+        inCount: incoming.count,
+        inSen: incoming.sen,
+        outCount: outgoing.count,
+        outSen: outgoing.sen,
+      },
+      entries: [],
+    };
+  };
   const takeTransfer = (message: CreditTransfer): WireResponse | undefined => {
     const about = { bizMsgIdr: message.endToEndId, msgId: message.txId };
     const word = (status: StatusReport['status'], code: string): StatusReport => {
@@ -124,6 +157,7 @@ export function makeTestHub(input: {
     portal: [],
     messageCount: 0,
     isFeedForged: false,
+    isAdminRefused: false,
     report,
     sign: (message) => {
       const body = encodeMessage(message);
@@ -158,6 +192,10 @@ export function makeTestHub(input: {
           },
           key,
         );
+      }
+      if (path === '/balances') {
+        const date = new URLSearchParams(query).get('date') ?? '';
+        return respond(balancesOf(date), key);
       }
       if (!isSigned({ key: input.bankKey, body: request.body, headers: request.headers }))
         return { status: 403, body: Buffer.alloc(0) };
@@ -194,8 +232,8 @@ export function makeTestHub(input: {
           madeAt,
           originalMsgId: message.msgId,
           fn: message.fn,
-          isAccepted: true,
-          code: 'U000',
+          isAccepted: !hub.isAdminRefused,
+          code: hub.isAdminRefused ? 'U119' : 'U000',
         });
       }
       return { status: 403, body: Buffer.alloc(0) };

@@ -111,8 +111,10 @@ export interface Rig extends ConformanceRig {
 interface RigOptions {
   readonly isOpened?: boolean;
   readonly limits?: GatewayInput['limits'];
-  /** Rails beside BI-FAST. */
-  readonly rails?: GatewayInput['rails'];
+  /** How BI-FAST is spelled; the rig's own hub speaks JSON only. */
+  readonly encoding?: 'xml';
+  /** Rails beside BI-FAST; they may speak over the rig's network. */
+  readonly rails?: (network: MemoryNetwork) => GatewayInput['rails'];
 }
 
 /** Builds a rig and drives `work` in virtual time. */
@@ -184,8 +186,9 @@ async function run(input: {
           hub: network.connect('connector:PULHIDJA', 'hub'),
           messageKey: KEYS.bank.privateKey,
           hubKey: KEYS.hub.publicKey,
+          ...(options.encoding && { encoding: options.encoding }),
         }),
-        ...(options.rails ?? []),
+        ...(options.rails?.(network) ?? []),
       ],
       cores: ['core-1'],
       hasControlSocket: false,

@@ -5,11 +5,12 @@ import { startHub, type Hub } from '../../sim/hub/hub.ts';
 import { signBody } from '../../sim/hub/message-signature.ts';
 import { demoParticipants } from '../../sim/hub/participant.ts';
 import { remoteSigner } from '../../src/app/signer-client.ts';
-import { rupiah } from '../../src/kernel/money.ts';
+import { CHART } from '../../src/kernel/bank.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { memoryNet } from '../../src/kernel/wire-memory.ts';
 import type { Net } from '../../src/kernel/wire.ts';
+import { bifast, FEE } from '../../src/payment/test-bank.ts';
 import type { NetworkMood } from '../../src/rail/conformance.ts';
 import { startSigner } from '../../src/signer/start.ts';
 import { BANK, KEYS, withRig, type Rig } from '../gateway/rig.ts';
@@ -23,7 +24,11 @@ const CUT_OVER_MINUTE = 610;
 const DATE_ENDS_MS = 20 * 60_000;
 
 /** Puts the simulator's hub in the place of the rig's own. `forge` has its answers signed by a stranger. */
-export async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: false }): Promise<Hub> {
+export async function takeOver(
+  rig: Rig,
+  forge: { isOn: boolean } = { isOn: false },
+  encoding?: 'xml',
+): Promise<Hub> {
   const plain = memoryNet(rig.network, 'hub');
   const net: Net = {
     connect: (target) => plain.connect(target),
@@ -45,7 +50,9 @@ export async function takeOver(rig: Rig, forge: { isOn: boolean } = { isOn: fals
     log: silentLog,
     messageKey: KEYS.hub.privateKey,
     bankKeys: { PULHIDJA: KEYS.bank.publicKey },
-    participants: demoParticipants(),
+    participants: demoParticipants().map((bank) =>
+      bank.endpoint !== undefined && encoding ? { ...bank, encoding } : bank,
+    ),
     cutOverMinute: CUT_OVER_MINUTE,
     faults: { amountMaxSen: undefined },
   });
@@ -92,9 +99,14 @@ function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
     bank: BANK,
     env: 'prod',
     audience: 'gateway-1',
-    railName: 'bifast',
-    feeSen: rupiah(2_500),
-    cutOverMinute: CUT_OVER_MINUTE,
+    name: 'bifast',
+    settings: { bifastCutOverMinute: BigInt(CUT_OVER_MINUTE) },
+    settlementAccount: CHART.bifastOut,
+    feeSen: FEE,
+    async prepare(_engine, key) {
+      const command = bifast(key === undefined ? {} : { key });
+      return (engine) => engine.submit(command);
+    },
     authorise: () => rig.authorise(),
     signAgain: (payment) => rig.signAgain(payment),
     crashAt: (point, work) => rig.crashAt(point, work),

@@ -81,15 +81,19 @@ test('a credit, its enquiry, its settlement and a return of ours pass from the h
     const taken = await hub.sendCredit(credit);
     assert.equal(taken.outcome, 'settled');
     await rig.sleep(5_000);
-    assert.deepEqual(
-      rig.notices.map(({ kind }) => kind),
-      ['account_enquiry', 'credit', 'credit_settled'],
-    );
+    assert.deepEqual(flowsOf(rig.notices), ['account_enquiry', 'credit', 'credit_settled']);
     rig.coreAnswer = (notice) =>
       notice.kind === 'credit' ? { taken: false, code: 'U101' } : { taken: true };
     assert.deepEqual((({ outcome }) => outcome)(await hub.sendCredit(credit)), 'rejected');
     await hub.stop();
   }));
+
+/** What was told of payments, without what the network says of itself, which comes when it comes. */
+function flowsOf(notices: readonly { readonly kind: string }[]): string[] {
+  return notices
+    .map(({ kind }) => kind)
+    .filter((kind) => kind !== 'participants' && kind !== 'position');
+}
 
 /** The first steps of every kind, packed into minutes. */
 function shortSteps(startMs: number): readonly AttackStep[] {
@@ -114,7 +118,9 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
     };
     for (let i = 0; i < 5; i++) await pay();
     await rig.sleep(2_000);
-    const noticesBefore = rig.notices.length;
+    // What the hub says of itself comes by the clock and is about no payment.
+    const ofPayments = (): number => flowsOf(rig.notices).length;
+    const noticesBefore = ofPayments();
     const attack = attackGateway({
       time: rig.time,
       random: seededRandom('attack'),
@@ -171,11 +177,7 @@ test('dki-2025: no byte of the attack reaches the hub, nothing is told to core, 
       hub.counters().peers[memoryFingerprint('connector:PULHIDJA')]!.instructions,
       sent.length,
     );
-    assert.equal(
-      rig.notices.length,
-      noticesBefore + 1,
-      'core heard of the last honest payment only',
-    );
+    assert.equal(ofPayments(), noticesBefore + 1, 'core heard of the last honest payment only');
     assert.ok((await rig.bodies('forged')).length >= NETWORK_ATTACKS.length);
     await hub.stop();
   }));

@@ -3,38 +3,45 @@
  * crash between commit and send. A rail brings a small world of its own; nothing here knows its messages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RailName } from '../../src/authorisation/instruction.ts';
 import { openDb, type Db } from '../../src/db/pool.ts';
 import { makeTestDb } from '../../src/db/test-database.ts';
 import { EMPTY_SET } from '../../src/gate/restriction.ts';
 import type { BankProfile } from '../../src/kernel/bank.ts';
 import { onFaultPoint } from '../../src/kernel/fault-point.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import { rupiah, type Sen } from '../../src/kernel/money.ts';
+import { rupiah } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import type { VirtualTime } from '../../src/kernel/virtual-time.ts';
 import { ensureChart, openAccounts } from '../../src/ledger/account.ts';
 import { openLedger } from '../../src/ledger/post.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
-import { openEngine } from '../../src/payment/engine.ts';
-import { networkOf, type UsedNetwork } from '../../src/payment/kind.ts';
-import type { PaymentEngine, PaymentView } from '../../src/payment/port.ts';
+import { openEngine, type OpenedEngine } from '../../src/payment/engine.ts';
+import type { PaymentView, SubmitResult } from '../../src/payment/port.ts';
+import type { PaymentSettings } from '../../src/payment/settings.ts';
 import type { SignerPort } from '../../src/payment/signer-port.ts';
-import { transfer } from '../../src/payment/test-bank.ts';
 import { CRASH_POINTS, railChecks, type ConformanceRig } from '../../src/rail/conformance.ts';
 import type { NoticeAnswer, RailNotice } from '../../src/rail/notice.ts';
 import { seedParties } from './store.ts';
 
 /** What the engine needs of a rail's world beside the port's own rig. */
 export interface RailWorld extends ConformanceRig {
+  readonly name: RailName;
   readonly time: VirtualTime;
   readonly bank: BankProfile;
   readonly env: 'prod' | 'drill';
   readonly audience: string;
-  readonly railName: UsedNetwork;
-  /** What a transfer costs the customer. */
-  readonly feeSen: Sen;
-  /** Minute of the WIB day at which the network's business date ends. */
-  readonly cutOverMinute: number;
+  /** How the engine is set for this network: its cut-over above all. */
+  readonly settings: Partial<PaymentSettings>;
+  /** Where what was sent stands in our books. */
+  readonly settlementAccount: string;
+  /** What a payment of 10,000 rupiah costs. */
+  readonly feeSen: bigint;
+  /** Makes one payment ready; what it returns submits that very one, to any engine, again and again. */
+  prepare(
+    engine: OpenedEngine,
+    key: string | undefined,
+  ): Promise<(engine: OpenedEngine) => Promise<SubmitResult>>;
   /** The real signer over this database. */
   startSigner(db: Db): Promise<SignerPort>;
   /** Who takes what the network tells. */
@@ -63,9 +70,9 @@ const MINUTE_MS = 60_000;
 
 interface Effect {
   readonly world: RailWorld;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   /** A second core process on the same database. */
-  readonly other: PaymentEngine;
+  readonly other: OpenedEngine;
   submit(key?: string): Promise<PaymentView>;
   state(payment: PaymentView): Promise<string>;
   /** Works and waits. */
@@ -109,7 +116,7 @@ const EFFECTS: readonly EffectCheck[] = [
       const { bizMsgIdr } = payment;
       const notice: RailNotice = {
         kind: 'outcome',
-        rail: world.railName,
+        rail: world.name,
         bizMsgIdr: bizMsgIdr!,
         answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
         source: 'rail_notice',
@@ -246,12 +253,12 @@ const CRASHES: readonly EffectCheck[] = [
       world.setMood('settle');
       // No word from outside helps it: the dead core's work is found by the living one, or nobody finds it.
       world.hear(async () => undefined);
-      const command = transfer({ ...toOtherBank(world), key: 'crash' });
+      const submit = await world.prepare(engine, 'crash');
       const undo = crashOnce(point, nth);
-      await engine.submit(command).catch(() => undefined);
+      await submit(engine).catch(() => undefined);
       await world.time.sleep(1_000);
       undo();
-      const again = await other.submit(command);
+      const again = await submit(other);
       assert.ok(again.ok);
       await pass(2 * MINUTE_MS);
       assert.equal(await state(again.payment), 'settled');
@@ -283,13 +290,6 @@ function crashOnce(point: string, nth: number): () => void {
     throw new Error(`crash at ${point}`);
   });
 }
-
-const toOtherBank = ({ railName, feeSen }: RailWorld) => ({
-  creditorBank: 'BNINIDJA',
-  amount: AMOUNT,
-  route: railName,
-  confirmedFeeSen: feeSen,
-});
 
 /** Runs one check on a fresh bank; at its end the ledger balances, and it and the network say the same, to the sen. */
 async function withEffect(
@@ -345,13 +345,10 @@ async function play(
       },
       env: world.env,
       audience: world.audience,
-      settings: {
-        bifastCutOverMinute: BigInt(world.cutOverMinute),
-        switchCutOverMinute: BigInt(world.cutOverMinute),
-      },
+      settings: world.settings,
     }),
   );
-  const [engine, other] = engines as [PaymentEngine, PaymentEngine];
+  const [engine, other] = engines as unknown as [OpenedEngine, OpenedEngine]; // two were made above
   world.hear((notice) => other.take(notice));
   const balance = async (number: string) => (await ledger.balance(number))!;
   try {
@@ -360,9 +357,7 @@ async function play(
       engine,
       other,
       async submit(key) {
-        const result = await engine.submit(
-          transfer({ ...toOtherBank(world), ...(key && { key }) }),
-        );
+        const result = await (await world.prepare(engine, key))(engine);
         assert.ok(result.ok);
         return result.payment;
       },
@@ -381,10 +376,7 @@ async function play(
     const report = await verifyLedger(db);
     assert.deepEqual(report.problems, []);
     assert.ok(report.balanced);
-    assert.equal(
-      (await balance(networkOf(world.railName).settlementOut)).postedSen,
-      world.settledSen(),
-    );
+    assert.equal((await balance(world.settlementAccount)).postedSen, world.settledSen());
   } finally {
     await Promise.all(engines.map((one) => one.stop()));
     await ledger.stop();

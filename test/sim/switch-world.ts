@@ -10,7 +10,9 @@ import type { KeyWindow } from '../../src/gateway/switch/key.ts';
 import { switchHost } from '../../src/gateway/switch/host.ts';
 import { openTestHsm, type TestHsm } from '../../src/hsm/test-hsm.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { CHART } from '../../src/kernel/bank.ts';
 import { rupiah } from '../../src/kernel/money.ts';
+import { bifast } from '../../src/payment/test-bank.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { memoryStreams, type MemoryStreams } from '../../src/kernel/stream-memory.ts';
 import type { StreamNet } from '../../src/kernel/stream.ts';
@@ -25,6 +27,7 @@ import type { RailUnderTest, RailWorld } from './rail-conformance.ts';
 const CUT_OVER_MINUTE = 610;
 const DATE_ENDS_MS = 20 * 60_000;
 const LATENCY_MS = 5;
+const FEE = rupiah(6_500);
 const SIGN_ON_MS = 1_000;
 
 const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
@@ -117,7 +120,7 @@ export async function withSwitch(
         await outside.stop();
       },
       {
-        rails: [opener],
+        rails: () => [opener],
         limits: { cutOverMinute: CUT_OVER_MINUTE, feedPollMs: 5_000, feedAliveMs: 600_000 },
       },
     );
@@ -168,9 +171,14 @@ function worldOf({ rig, outside, instruction }: SwitchRig): RailWorld {
     bank: BANK,
     env: 'prod',
     audience: 'gateway-1',
-    railName: 'switch',
-    feeSen: rupiah(6_500),
-    cutOverMinute: CUT_OVER_MINUTE,
+    name: 'switch',
+    settings: { switchCutOverMinute: BigInt(CUT_OVER_MINUTE) },
+    settlementAccount: CHART.switchOut,
+    feeSen: FEE,
+    async prepare(_engine, key) {
+      const command = bifast({ route: 'switch', confirmedFeeSen: FEE, ...(key && { key }) });
+      return (engine) => engine.submit(command);
+    },
     authorise() {
       const { jti } = rig.authorise();
       const made = instruction();

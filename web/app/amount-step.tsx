@@ -79,7 +79,7 @@ export function AmountStep() {
   };
   const errorAt = (where: Where): FieldError | undefined =>
     error.value?.where === where ? error.value.error : undefined;
-  const { checked, account, remark, rupiah } = draft.value;
+  const { checked, account, proxy, remark, rupiah } = draft.value;
   return (
     <div class="body">
       <ScreenHead title={w.howMuch} backTo="/transfer" />
@@ -91,7 +91,13 @@ export function AmountStep() {
           <span class="small">{w.payee}</span>
           <b>{checked?.name}</b>
           <span class="small">
-            {checked?.bankName} · {account}
+            {checked?.bankName} · {checked?.proxy?.account ?? account}
+            {checked?.proxy && (
+              <>
+                <br />
+                {proxy}
+              </>
+            )}
           </span>
         </p>
         <a href="#/transfer">{w.change}</a>
@@ -143,7 +149,9 @@ export function AmountStep() {
           error={errorAt('remark')}
           onInput={(text) => fill({ remark: text })}
         />
-        <WhenFields firstDateError={errorAt('firstDate')} endError={errorAt('end')} />
+        {!checked?.proxy && (
+          <WhenFields firstDateError={errorAt('firstDate')} endError={errorAt('end')} />
+        )}
         {errorAt('none') && (
           <Notice state="unknown" title={errorAt('none')!.rule} isUrgent>
             <p>{errorAt('none')!.wayOut}</p>

@@ -9,6 +9,7 @@ import { go, path, route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Toaster } from '../ui/toast.tsx';
 import { CardsScreen } from './cards.tsx';
+import { BillScreen, BillsScreen } from './bills.tsx';
 import { HistoryScreen } from './history.tsx';
 import { HomeScreen } from './home.tsx';
 import { inFlight } from './in-flight.ts';
@@ -16,12 +17,15 @@ import { LostScreen } from './lost.tsx';
 import { MessagesScreen } from './messages.tsx';
 import { MoreScreen } from './more.tsx';
 import { PaymentScreen } from './payment.tsx';
+import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
 import { SignInScreen } from './sign-in.tsx';
 import { StandingDetailScreen } from './standing-detail.tsx';
 import { StandingListScreen } from './standing-list.tsx';
 import { StatementScreen } from './statement.tsx';
+import { ThirdPartyAskScreen } from './third-party-ask.tsx';
+import { ThirdPartyListScreen } from './third-party-list.tsx';
 import { TransferScreen } from './transfer.tsx';
 import { APP_WORDS, type AppWords } from './words.ts';
 
@@ -90,6 +94,8 @@ function screen() {
       return <HomeScreen />;
     case 'transfer':
       return <TransferScreen step={second === 'amount' ? 'amount' : 'payee'} />;
+    case 'bills':
+      return second === undefined ? <BillsScreen /> : <BillScreen key={second} code={second} />;
     case 'lost':
       return <LostScreen />;
     case 'payment':
@@ -102,6 +108,10 @@ function screen() {
       );
     case 'cards':
       return <CardsScreen />;
+    case 'third-party':
+      return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
+    case 'proxies':
+      return <ProxyListScreen />;
     case 'history':
       return <HistoryScreen />;
     case 'statement':
@@ -122,7 +132,11 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const current =
     here === 'payment'
       ? 'history'
-      : here === 'messages' || here === 'standing' || here === 'cards'
+      : here === 'messages' ||
+          here === 'standing' ||
+          here === 'third-party' ||
+          here === 'proxies' ||
+          here === 'cards'
         ? 'more'
         : TABS.some((tab) => tab.to === here)
           ? here

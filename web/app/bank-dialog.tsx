@@ -3,12 +3,13 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { words } from '../ui/language.ts';
 import { StateMark } from '../ui/state-mark.tsx';
-import type { Bank } from './wire.ts';
+import { Time } from '../ui/time.tsx';
+import type { Bank, Banks } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 /** Every participant, open or not: a closed or restricted one is there with its state, so that nobody wonders where it went. */
 export function BankDialog(props: {
-  readonly banks: readonly Bank[];
+  readonly list: Banks;
   readonly isOpen: boolean;
   readonly onPick: (bank: Bank) => void;
   readonly onClose: () => void;
@@ -16,7 +17,8 @@ export function BankDialog(props: {
   const w = words(APP_WORDS);
   const search = useSignal('');
   const wanted = search.value.trim().toLowerCase();
-  const found = props.banks.filter((bank) =>
+  const { banks, heardAtMs, isOld } = props.list;
+  const found = banks.filter((bank) =>
     `${bank.name} ${bank.shortName} ${bank.code}`.toLowerCase().includes(wanted),
   );
   return (
@@ -28,6 +30,11 @@ export function BankDialog(props: {
           value={search.value}
           onInput={(value) => (search.value = value)}
         />
+        {isOld && heardAtMs !== undefined && (
+          <p class="small" role="status">
+            {w.bankListOld} <Time atMs={heardAtMs} />
+          </p>
+        )}
         {found.length === 0 && <p class="small">{w.noBank}</p>}
         <ul class="rows rows-flush">
           {found.map((bank) => (
@@ -45,7 +52,15 @@ export function BankDialog(props: {
                       percent={bank.explanation.percent}
                     />
                   ) : !bank.isOpen ? (
-                    <StateMark state="limited" word={w.closedBank} />
+                    <span class="row-time">
+                      <StateMark state="limited" word={w.closedBank} />
+                      {bank.closedSinceMs !== undefined && (
+                        <>
+                          {' '}
+                          {w.closedSince} <Time atMs={bank.closedSinceMs} />
+                        </>
+                      )}
+                    </span>
                   ) : (
                     bank.isOurs && <span class="row-time">{w.sameBank}</span>
                   )}

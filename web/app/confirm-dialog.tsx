@@ -8,12 +8,12 @@ import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
-import { draft, draftAmount } from './draft.ts';
+import { draft, draftAmount, draftPayee } from './draft.ts';
 import { Explained } from './explained.tsx';
 import { newKey, type InFlight } from './in-flight.ts';
 import { PinForm } from './pin-form.tsx';
 import { RouteChoice } from './route-choice.tsx';
-import { call } from './session.ts';
+import { call, session } from './session.ts';
 import type { Consent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
@@ -31,8 +31,9 @@ export function ConfirmDialog(props: {
   const agreed = useSignal<InFlight | undefined>(undefined);
 
   const agree = async (): Promise<void> => {
-    const { checked, account, remark, bank } = draft.value;
-    if (!checked || !bank || quote.text === undefined) return;
+    const { checked, remark } = draft.value;
+    const payee = draftPayee();
+    if (!checked || !payee || quote.text === undefined) return;
     isBusy.value = true;
     problem.value = undefined;
     const body = {
@@ -49,8 +50,7 @@ export function ConfirmDialog(props: {
       agreed.value = {
         key: newKey(),
         consentId: result.value.consentId,
-        bank: bank.bic,
-        account,
+        ...payee,
         amount: draftAmount(),
         payeeName: checked.name,
         ...(quote.route && { route: quote.route }),
@@ -131,7 +131,7 @@ export function ConfirmDialog(props: {
         <RouteChoice quote={quote} onChosen={props.onRequote} />
         <div class="explain">
           <h3>{w.nextTitle}</h3>
-          <p>{draft.value.bank?.isOurs ? w.nextOnus : w.nextOut}</p>
+          <p>{isOnus(quote) ? w.nextOnus : w.nextOut}</p>
         </div>
         <div class="explain">
           <h3>{w.agreement}</h3>
@@ -140,6 +140,14 @@ export function ConfirmDialog(props: {
       </div>
     </Dialog>
   );
+}
+
+/** Within our bank: no network is in between. */
+function isOnus(quote: Quote): boolean {
+  const { checked, bank } = draft.value;
+  return checked?.proxy
+    ? checked.proxy.bank === session.value?.bankBic
+    : bank?.isOurs === true && quote.isOpen;
 }
 
 function RefusedDialog(props: {

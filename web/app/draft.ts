@@ -1,13 +1,24 @@
 /** What the customer has filled in of a transfer. Lives until it is sent, so that a step back or a refusal loses nothing. */
 import { signal } from '@preact/signals';
+import type { InFlightPayee } from './in-flight.ts';
 import type { Bank, Route, Schedule } from './wire.ts';
 
 export interface Draft {
   readonly bank: Bank | undefined;
   readonly account: string;
+  /** How the payee is named: by bank and account, or by a mobile number or e-mail address. */
+  readonly by: 'account' | 'proxy';
+  /** As typed. */
+  readonly proxy: string;
   /** The name check that the payee was confirmed by. */
   readonly checked:
-    | { readonly id: string; readonly name: string; readonly bankName: string }
+    | {
+        readonly id: string;
+        readonly name: string;
+        readonly bankName: string;
+        /** Behind a proxy: where it leads, as far as that is shown. */
+        readonly proxy?: { readonly text: string; readonly bank: string; readonly account: string };
+      }
     | undefined;
   readonly fromAccount: string | undefined;
   /** Whole rupiah as typed, digits only. */
@@ -28,6 +39,8 @@ export interface Draft {
 const EMPTY: Draft = {
   bank: undefined,
   account: '',
+  by: 'account',
+  proxy: '',
   checked: undefined,
   fromAccount: undefined,
   rupiah: '',
@@ -46,7 +59,11 @@ export const draft = signal<Draft>(EMPTY);
 
 /** Changes some fields. Another bank or account needs another name check. */
 export function fill(change: Partial<Draft>): void {
-  const isOtherPayee = change.bank !== undefined || change.account !== undefined;
+  const isOtherPayee =
+    change.bank !== undefined ||
+    change.account !== undefined ||
+    change.proxy !== undefined ||
+    change.by !== undefined;
   draft.value = {
     ...draft.value,
     ...(isOtherPayee ? { checked: undefined, route: undefined } : {}),
@@ -79,4 +96,11 @@ export function draftSchedule(): Schedule {
     firstDate,
     end: end === 'until' ? { kind: end, date: untilDate } : { kind: end, count: Number(times) },
   };
+}
+
+/** How the payee travels with the PIN: by account, or by the proxy that was resolved. */
+export function draftPayee(): InFlightPayee | undefined {
+  const { checked, bank, account } = draft.value;
+  if (checked?.proxy) return { bank: checked.proxy.bank, proxy: checked.proxy.text };
+  return bank && { bank: bank.bic, account };
 }

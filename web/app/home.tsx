@@ -24,8 +24,12 @@ const ICONS: Readonly<Record<Service['key'], IconName>> = {
   bifast_out: 'send',
   switch_out: 'send',
   bifast_in: 'incoming',
+  bill: 'bill',
   qris: 'qris',
 };
+
+/** Where a service is used; a transfer where nothing else is said. */
+const PLACES: Readonly<Partial<Record<Service['key'], string>>> = { qris: '/qris', bill: '/bills' };
 
 /** The first tab. */
 export function HomeScreen() {
@@ -108,7 +112,7 @@ function HomeBody(props: { readonly home: Home }) {
                 onOpen={
                   service.key === 'bifast_in'
                     ? undefined
-                    : () => go(service.key === 'qris' ? '/qris' : '/transfer')
+                    : () => go(PLACES[service.key] ?? '/transfer')
                 }
               />
             </li>

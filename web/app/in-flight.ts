@@ -4,15 +4,22 @@ import { signal } from '@preact/signals';
 import type { WireAmount } from '../ui/format.ts';
 import type { Route } from './wire.ts';
 
-export interface InFlight {
+/** Who is paid: by account, or by the proxy that was resolved. */
+export interface InFlightPayee {
+  readonly bank: string;
+  readonly account?: string;
+  readonly proxy?: string;
+}
+
+export interface InFlight extends InFlightPayee {
   readonly key: string;
   readonly consentId: string;
-  readonly bank: string;
-  readonly account: string;
   readonly amount: { readonly value: string; readonly currency: 'IDR' };
   readonly payeeName: string;
   /** The way that was agreed; left out within our bank. */
   readonly route?: Route;
+  /** A bill is paid, not a transfer sent. */
+  readonly isBill?: true;
 }
 
 const PLACE = 'pulih_transfer';
@@ -45,8 +52,16 @@ export function transferBody(
   transfer: InFlight,
   pin: string,
 ): { readonly [key: string]: string | WireAmount } {
-  const { consentId, bank, account, amount, route } = transfer;
-  return { consentId, pin, bank, account, amount, ...(route && { route }) };
+  const { consentId, bank, account, proxy, amount, route } = transfer;
+  return {
+    consentId,
+    pin,
+    bank,
+    amount,
+    ...(account !== undefined && { account }),
+    ...(proxy !== undefined && { proxy }),
+    ...(route && { route }),
+  };
 }
 
 function read(): InFlight | undefined {

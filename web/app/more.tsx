@@ -6,14 +6,16 @@ import { language, words } from '../ui/language.ts';
 import { chooseTheme, theme, type Theme } from '../ui/theme.ts';
 import { CARD_WORDS } from './card-words.ts';
 import { LanguageSwitch } from './language-switch.tsx';
+import { PROXY_WORDS } from './proxy-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
 import { STANDING_WORDS } from './standing-words.ts';
+import { THIRD_PARTY_WORDS } from './third-party-words.ts';
 import { APP_WORDS } from './words.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** Lainnya: cards, standing orders, language, appearance, messages, sign-out. */
+/** Lainnya: cards, standing orders, third-party access, language, appearance, messages, sign-out. */
 export function MoreScreen() {
   const w = words(APP_WORDS);
   const customer = session.value?.customer;
@@ -48,6 +50,28 @@ export function MoreScreen() {
             </span>
             <span class="row-text">
               <span class="row-name">{words(STANDING_WORDS).listTitle}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
+        <li>
+          <a class="row" href="#/third-party">
+            <span class="row-icon">
+              <Icon name="shield" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(THIRD_PARTY_WORDS).title}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
+        <li>
+          <a class="row" href="#/proxies">
+            <span class="row-icon">
+              <Icon name="send" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(PROXY_WORDS).title}</span>
             </span>
             <Icon name="forward" size={18} />
           </a>

@@ -8,9 +8,12 @@ import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
 import { BankDialog } from './bank-dialog.tsx';
-import { draft, fill } from './draft.ts';
+import { draft, fill, type Draft } from './draft.ts';
 import { Explained } from './explained.tsx';
 import { useLoad } from './load.ts';
+import { PROXY_WORDS } from './proxy-words.ts';
+import { ProxyStep } from './proxy-step.tsx';
+import { Segments } from './segments.tsx';
 import { NotLoaded } from './not-loaded.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
@@ -73,7 +76,15 @@ export function PayeeStep() {
   return (
     <div class="body">
       <ScreenHead title={w.toWhom} backTo="/" />
-      {!banks ? (
+      <Segments
+        label={words(PROXY_WORDS).by}
+        options={words(PROXY_WORDS).byOptions}
+        chosen={draft.value.by}
+        onChoose={(by) => fill({ by: by as Draft['by'] })}
+      />
+      {draft.value.by === 'proxy' ? (
+        <ProxyStep />
+      ) : !banks ? (
         <NotLoaded state={state.value} onRetry={() => void reload()} />
       ) : (
         <form
@@ -125,7 +136,7 @@ export function PayeeStep() {
       )}
       {banks && (
         <BankDialog
-          banks={banks}
+          list={state.value.data!}
           isOpen={isChoosing.value}
           onPick={pick}
           onClose={() => (isChoosing.value = false)}

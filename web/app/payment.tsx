@@ -7,9 +7,11 @@ import { PaymentTimeline } from '../ui/payment-timeline.tsx';
 import { go } from '../ui/router.ts';
 import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
+import { BILL_WORDS } from './bill-words.ts';
 import { useLoad } from './load.ts';
 import { NotLoaded, StaleNotice } from './not-loaded.tsx';
 import { StatusMark, toneState } from './payment-row.tsx';
+import { Proof } from './proof.tsx';
 import { ScreenHead } from './screen-head.tsx';
 import type { PaymentDetail } from './wire.ts';
 import { APP_WORDS } from './words.ts';
@@ -70,10 +72,12 @@ function Detail(props: { readonly detail: PaymentDetail }) {
         </p>
         <p class="receipt-amount">{showMoney(payment.amount)}</p>
         <p class="receipt-who">
-          {isIn ? w.fromWho : w.to} <b>{payment.counterparty.name}</b>
+          {isIn ? w.fromWho : props.detail.bill ? words(BILL_WORDS).forWhat : w.to}{' '}
+          <b>{payment.counterparty.name}</b>
         </p>
         <p class="receipt-help">{promise ?? payment.status.help}</p>
       </section>
+      {props.detail.bill && <Proof bill={props.detail.bill} />}
       <section class="card">
         <h2 class="card-title">{w.course}</h2>
         <PaymentTimeline
@@ -86,11 +90,11 @@ function Detail(props: { readonly detail: PaymentDetail }) {
         <h2 class="card-title">{w.details}</h2>
         <dl class="facts">
           <div>
-            <dt>{w.bank}</dt>
+            <dt>{props.detail.bill ? words(BILL_WORDS).owner : w.bank}</dt>
             <dd>{payment.counterparty.bank}</dd>
           </div>
           <div>
-            <dt>{w.account}</dt>
+            <dt>{props.detail.bill ? words(BILL_WORDS).number : w.account}</dt>
             <dd>{payment.counterparty.account}</dd>
           </div>
           {!isIn && (

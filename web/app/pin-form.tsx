@@ -6,6 +6,7 @@ import type { FieldError } from '../ui/field.tsx';
 import { showMoment, showMoney } from '../ui/format.ts';
 import { language, words } from '../ui/language.ts';
 import { go } from '../ui/router.ts';
+import { BILL_WORDS } from './bill-words.ts';
 import { clearDraft } from './draft.ts';
 import { forget, remember, transferBody, type InFlight } from './in-flight.ts';
 import { isPin, PinField } from './pin-field.tsx';
@@ -72,7 +73,9 @@ export function PinForm(props: {
       </p>
       <PinField pin={pin} error={error.value} />
       <Button type="submit" isWide isBusy={isBusy.value}>
-        {w.send(showMoney(props.transfer.amount))}
+        {props.transfer.isBill
+          ? words(BILL_WORDS).pay(showMoney(props.transfer.amount))
+          : w.send(showMoney(props.transfer.amount))}
       </Button>
       {isBusy.value && (
         <p class="small centred" role="status">

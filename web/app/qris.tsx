@@ -8,6 +8,7 @@ import { Icon } from '../ui/icon.tsx';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
+import { QrisPay } from './qris-pay.tsx';
 import { QRIS_WORDS } from './qris-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
@@ -17,15 +18,21 @@ import { APP_WORDS } from './words.ts';
 /** Twice the longest code, so that a paste with spaces around it fits. */
 const PAYLOAD_MAX = 1_024;
 
+/** What was read, and what the bank says of it. */
+interface ReadCode {
+  readonly payload: string;
+  readonly read: QrisRead;
+}
+
 /** The screen. */
 export function QrisScreen() {
   const w = words(QRIS_WORDS);
-  const read = useSignal<QrisRead | undefined>(undefined);
+  const read = useSignal<ReadCode | undefined>(undefined);
   return (
     <div class="body">
       <ScreenHead title={w.title} />
       {read.value ? (
-        <Result read={read.value} onAgain={() => (read.value = undefined)} />
+        <Result {...read.value} onAgain={() => (read.value = undefined)} />
       ) : (
         <Chooser read={read} />
       )}
@@ -34,7 +41,7 @@ export function QrisScreen() {
 }
 
 /** Picture or text. What was typed stays when no answer comes. */
-function Chooser(props: { readonly read: Signal<QrisRead | undefined> }) {
+function Chooser(props: { readonly read: Signal<ReadCode | undefined> }) {
   const w = words(QRIS_WORDS);
   const app = words(APP_WORDS);
   const payload = useSignal('');
@@ -48,7 +55,7 @@ function Chooser(props: { readonly read: Signal<QrisRead | undefined> }) {
     isBusy.value = true;
     const result = await call<QrisRead>('/qris/read', { body: { payload: text } });
     isBusy.value = false;
-    if (result.ok) props.read.value = result.value;
+    if (result.ok) props.read.value = { payload: text, read: result.value };
     else if (result.kind === 'offline')
       error.value = { rule: app.notLoaded, wayOut: app.notLoadedWhy };
     else error.value = { rule: result.problem.title, wayOut: result.problem.wayOut };
@@ -116,7 +123,7 @@ function Chooser(props: { readonly read: Signal<QrisRead | undefined> }) {
   );
 }
 
-function Result(props: { readonly read: QrisRead; readonly onAgain: () => void }) {
+function Result(props: ReadCode & { readonly onAgain: () => void }) {
   const w = words(QRIS_WORDS);
   const { content, warnings, refusal, notPayable } = props.read;
   return (
@@ -141,12 +148,15 @@ function Result(props: { readonly read: QrisRead; readonly onAgain: () => void }
           <p>{notPayable.wayOut}</p>
         </Notice>
       )}
-      <Button isWide onPress={props.onAgain}>
+      {content && !notPayable && <QrisPay payload={props.payload} content={content} />}
+      <Button kind={content && !notPayable ? 'plain' : 'primary'} isWide onPress={props.onAgain}>
         {w.otherCode}
       </Button>
-      <Button kind="plain" isWide onPress={() => go('/transfer')}>
-        {w.transfer}
-      </Button>
+      {(!content || notPayable) && (
+        <Button kind="plain" isWide onPress={() => go('/transfer')}>
+          {w.transfer}
+        </Button>
+      )}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { Field, type FieldError } from '../ui/field.tsx';
 import { showDate } from '../ui/format.ts';
 import { language, words } from '../ui/language.ts';
 import { draft, fill, type Draft } from './draft.ts';
+import { Segments } from './segments.tsx';
 import { STANDING_WORDS } from './standing-words.ts';
 
 const DAY_MS = 86_400_000;
@@ -112,29 +113,4 @@ function EndField(props: { readonly error: FieldError | undefined }) {
       />
     );
   return null;
-}
-
-function Segments(props: {
-  readonly label: string;
-  readonly options: Readonly<Record<string, string>>;
-  readonly chosen: string;
-  readonly onChoose: (key: string) => void;
-}) {
-  return (
-    <div class="field">
-      <span class="field-label">{props.label}</span>
-      <div class="segments segments-even" role="group" aria-label={props.label}>
-        {Object.entries(props.options).map(([key, word]) => (
-          <button
-            key={key}
-            type="button"
-            aria-pressed={props.chosen === key}
-            onClick={() => props.onChoose(key)}
-          >
-            {word}
-          </button>
-        ))}
-      </div>
-    </div>
-  );
 }

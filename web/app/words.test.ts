@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { UI_WORDS } from '../ui/ui-words.ts';
 import { CARD_WORDS } from './card-words.ts';
+import { PROXY_WORDS } from './proxy-words.ts';
+import { BILL_WORDS } from './bill-words.ts';
 import { QRIS_WORDS } from './qris-words.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 import { APP_WORDS } from './words.ts';
@@ -16,7 +18,15 @@ function leaves(value: unknown, path = ''): readonly string[] {
 }
 
 test('words() every key of the app and of the shared components is there in both languages, and not empty', () => {
-  for (const dictionary of [APP_WORDS, CARD_WORDS, QRIS_WORDS, STANDING_WORDS, UI_WORDS]) {
+  for (const dictionary of [
+    APP_WORDS,
+    CARD_WORDS,
+    BILL_WORDS,
+    QRIS_WORDS,
+    STANDING_WORDS,
+    PROXY_WORDS,
+    UI_WORDS,
+  ]) {
     assert.deepEqual(leaves(dictionary.id), leaves(dictionary.en));
     for (const text of JSON.stringify(dictionary).matchAll(/":"([^"]*)"/g))
       assert.ok(text[1]!.trim(), 'no empty text');
@@ -24,7 +34,15 @@ test('words() every key of the app and of the shared components is there in both
 });
 
 test('words() the app itself never speaks of maintenance: that word comes only with a planned one, from the server', () => {
-  for (const dictionary of [APP_WORDS, CARD_WORDS, QRIS_WORDS, STANDING_WORDS, UI_WORDS]) {
+  for (const dictionary of [
+    APP_WORDS,
+    CARD_WORDS,
+    BILL_WORDS,
+    QRIS_WORDS,
+    STANDING_WORDS,
+    PROXY_WORDS,
+    UI_WORDS,
+  ]) {
     assert.doesNotMatch(
       JSON.stringify(dictionary) + sourceOf('words.ts'),
       /pemeliharaan|maintenance(?!:)/i,

@@ -65,6 +65,8 @@ const ID = {
   noBank: 'Tidak ada bank dengan nama itu.',
   sameBank: 'Sesama bank, tanpa biaya',
   closedBank: 'Sedang tidak menerima BI-FAST',
+  closedSince: 'sejak',
+  bankListOld: 'Daftar bank ini terakhir dipastikan BI-FAST pada',
   accountNumber: 'Nomor rekening tujuan',
   accountRule: 'Nomor rekening terdiri dari 6–34 angka.',
   bankRule: 'Bank tujuan belum dipilih.',
@@ -106,7 +108,7 @@ const ID = {
   sending: 'Sedang mengirim. Jangan tutup halaman ini.',
 
   lostTitle: 'Belum ada jawaban',
-  lostDont: 'Jangan mulai transfer baru untuk ini',
+  lostDont: 'Jangan mulai transaksi baru untuk ini',
   lostText: (amount: string, name: string) =>
     `Kami belum tahu apakah transfer ${amount} ke ${name} sudah tercatat.`,
   lostSafe: 'Permintaan yang sama tidak akan dibayar dua kali.',
@@ -223,6 +225,8 @@ const EN: AppWords = {
   noBank: 'There is no bank of that name.',
   sameBank: 'Within our bank, no fee',
   closedBank: 'Not accepting BI-FAST now',
+  closedSince: 'since',
+  bankListOld: 'BI-FAST last confirmed this list of banks at',
   accountNumber: 'Destination account number',
   accountRule: 'An account number has 6–34 digits.',
   bankRule: 'No bank is chosen yet.',

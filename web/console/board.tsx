@@ -6,6 +6,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { Time } from '../ui/time.tsx';
 import { showCount, showShare, showSpan, sparkPoints } from './measure.ts';
+import { Network } from './network.tsx';
 import type { Board, BoardRow } from './shape.ts';
 import { Stale } from './stale.tsx';
 import { useFeed } from './state.ts';
@@ -64,6 +65,7 @@ export function BoardRoom() {
         </table>
       </div>
       <Figures board={board} />
+      <Network board={board} />
       <Alarms board={board} />
     </>
   );

@@ -11,7 +11,7 @@ export interface Scope {
 }
 
 export interface BoardRow {
-  readonly key: 'onus' | 'bifast_out' | 'bifast_in' | 'switch_out' | 'switch_in';
+  readonly key: 'onus' | 'bifast_out' | 'bifast_in' | 'switch_out' | 'switch_in' | 'bill';
   readonly state: ServiceState;
   readonly count: number;
   readonly valueSen: string;
@@ -34,6 +34,25 @@ export interface Board {
     readonly outSen: string;
     readonly outHeldSen: string;
     readonly inSen: string;
+  };
+  readonly network: {
+    readonly participants: {
+      readonly heardAtMs: number | null;
+      readonly openCount: number;
+      readonly closed: readonly {
+        readonly bic: string;
+        readonly name: string;
+        readonly sinceMs: number;
+      }[];
+      readonly unknown: readonly string[];
+      readonly missing: readonly string[];
+    };
+    readonly liquidity: {
+      readonly state: 'normal' | 'low' | 'short' | 'unknown';
+      readonly heardAtMs: number | null;
+      readonly freeSen: string | null;
+      readonly bookedSen: string | null;
+    };
   };
   readonly processes: readonly {
     readonly id: string;

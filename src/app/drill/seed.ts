@@ -3,10 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import { createCustomers } from '../../channel/session/enrol.ts';
 import { createPartner } from '../../channel/snap/partner.ts';
+import { openSealer } from '../../channel/snap/seal.ts';
 import { ensurePartitions } from '../../db/partition.ts';
 import type { Db } from '../../db/pool.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
 import { rupiah } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
 import { wibDate, type Time } from '../../kernel/time.ts';
 import { ensureChart, openAccounts } from '../../ledger/account.ts';
 import { RECOVERY_DEFAULTS } from '../../recovery/plan.ts';
@@ -14,6 +16,9 @@ import { BANKS, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
 import { insertParticipants } from '../store.ts';
 import type { DrillStaff } from './staff.ts';
 import { insertRecoveryNumbers } from './store.ts';
+
+/** The database of a drill is thrown away with its partner. */
+export const DRILL_SEALER = openSealer({ key: Buffer.alloc(32, 1), random: systemRandom() });
 
 /** Chart, customers, partner, participants and two people who can release. */
 export async function seedWorld(input: {
@@ -61,7 +66,8 @@ export async function seedWorld(input: {
   await insertRecoveryNumbers(db, { value, nowMs: startMs - 1 });
   const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   await createPartner(
-    { db, time },
+    // Of chance of its own: a drill's seed gives the same day whatever a partner's key looks like.
+    { db, time, random: systemRandom(), sealer: DRILL_SEALER },
     {
       id: 'drill-partner',
       name: 'Mitra latihan',

@@ -42,7 +42,7 @@ import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
 import { demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
 import { remoteSigner } from '../signer-client.ts';
 import { upsertProcess } from '../store.ts';
-import { seedWorld } from './seed.ts';
+import { DRILL_SEALER, seedWorld } from './seed.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
 
 /** The one gateway partition, and its name on the network. */
@@ -126,7 +126,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     startCore({ ...ground, name, db, tap, setKey: keys.set.publicKey }),
   );
   const guard = startGuardIn(ground);
-  const front = await openFront(ground, { db, engine: cores[0]!.engine });
+  const front = await openFront(ground, { db, ...cores[0]! });
   return {
     time,
     random,
@@ -280,14 +280,28 @@ function startGuardIn(ground: Ground): Guard {
 /** The partner API, and the small payments of recovery, as the first core has them. */
 async function openFront(
   { time, log, random }: Ground,
-  core: { readonly db: Db; readonly engine: PaymentEngine },
+  core: {
+    readonly db: Db;
+    readonly engine: PaymentEngine;
+    readonly ledger: ReturnType<typeof openLedger>;
+  },
 ): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
-  const { db, engine } = core;
+  const { db, engine, ledger } = core;
   const http = fastify({ logger: false });
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
   const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
   const tickers = [
-    registerSnap(http, { engine, balance, db, time, random, log, bank: DEMO_BANK }),
+    registerSnap(http, {
+      engine,
+      ledger,
+      balance,
+      db,
+      time,
+      random,
+      log,
+      bank: DEMO_BANK,
+      sealer: DRILL_SEALER,
+    }),
     startSynthetic({ db, engine, time, log, route }),
   ];
   await http.ready();

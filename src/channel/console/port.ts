@@ -2,6 +2,7 @@
 import type { Db } from '../../db/pool.ts';
 import type { RestrictionHolder, StaffRoster } from '../../gate/port.ts';
 import type { Restriction, Scope } from '../../gate/restriction.ts';
+import type { LiquidityNumbers } from '../../guard/liquidity.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
@@ -41,6 +42,8 @@ export interface ConsoleInput {
   /** Age of the last successful three-way match, ms; undefined = never. */
   readonly matchAgeMs: () => Promise<number | undefined>;
   readonly isBusinessDecline: (code: string) => boolean;
+  /** The guard's thresholds of liquidity in force. */
+  readonly liquidityNumbers: () => Promise<LiquidityNumbers>;
   /** Cookies carry `Secure` unless the site is plain HTTP on this machine. */
   readonly secure: boolean;
 }

@@ -4,6 +4,7 @@ import type { ReleasePlan, Restriction } from '../../gate/restriction.ts';
 import { CHART } from '../../kernel/bank.ts';
 import { maskAccount } from '../../kernel/log.ts';
 import { makeBoard } from './board.ts';
+import { readNetwork } from './network.ts';
 import type { ConsoleInput } from './port.ts';
 import * as store from './store.ts';
 import type { Language } from './words.ts';
@@ -18,19 +19,31 @@ const SILENT_MS = 10_000;
 export async function readBoard(input: ConsoleInput): Promise<unknown> {
   const { db, time, balance } = input;
   const nowMs = time.now();
-  const [traffic, minutes, open, breaks, alarms, processes, version, matchAgeMs, out, incoming] =
-    await Promise.all([
-      store.traffic(db, nowMs - WINDOW_MS),
-      store.trafficByMinute(db, nowMs - SPARK_MINUTES * 60_000),
-      store.openOutcomes(db),
-      store.countBreaks(db),
-      store.listAlarms(db, nowMs - ALARM_WINDOW_MS),
-      store.listProcesses(db),
-      store.newestSetVersion(db),
-      input.matchAgeMs(),
-      balance(CHART.bifastOut),
-      balance(CHART.bifastIn),
-    ]);
+  const [
+    traffic,
+    minutes,
+    open,
+    breaks,
+    alarms,
+    processes,
+    version,
+    matchAgeMs,
+    out,
+    incoming,
+    network,
+  ] = await Promise.all([
+    store.traffic(db, nowMs - WINDOW_MS),
+    store.trafficByMinute(db, nowMs - SPARK_MINUTES * 60_000),
+    store.openOutcomes(db),
+    store.countBreaks(db),
+    store.listAlarms(db, nowMs - ALARM_WINDOW_MS),
+    store.listProcesses(db),
+    store.newestSetVersion(db),
+    input.matchAgeMs(),
+    balance(CHART.bifastOut),
+    balance(CHART.bifastIn),
+    readNetwork(input, await input.liquidityNumbers()),
+  ]);
   const rows = makeBoard({
     traffic,
     minutes,
@@ -50,6 +63,7 @@ export async function readBoard(input: ConsoleInput): Promise<unknown> {
       outHeldSen: String(out?.pendingCreditSen ?? 0n),
       inSen: String(incoming?.postedSen ?? 0n),
     },
+    network,
     processes: processes.map(({ id, kind, heartbeat_at, restriction_version }) => ({
       id,
       kind,

@@ -185,14 +185,15 @@ function registerStop(app: FastifyInstance, input: ConsoleInput): void {
   });
 }
 
+const RAIL_WORDS: Readonly<Record<string, string>> = {
+  bifast: 'BI-FAST',
+  onus: 'SESAMA BANK',
+  biller: 'TAGIHAN',
+};
+
 /** What is typed to confirm a wide stop: `BI-FAST KELUAR`. */
 function confirmWord(scope: Scope): string {
-  const names: Readonly<Record<string, string>> = {
-    bifast: 'BI-FAST',
-    onus: 'SESAMA BANK',
-    switch: 'ONLINE',
-  };
-  const rail = names[scope.rail ?? ''] ?? 'SEMUA';
+  const rail = RAIL_WORDS[scope.rail ?? ''] ?? 'SEMUA';
   return `${rail} ${scope.direction === 'in' ? 'MASUK' : 'KELUAR'}`;
 }
 

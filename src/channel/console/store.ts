@@ -59,6 +59,15 @@ export async function listRestrictions(db: Queryable): Promise<RestrictionListRo
     order by (r.state = 'lifted'), r.made_at desc limit 200`);
 }
 
+/** Every bank of the network, with since when it stands as it does. */
+export async function listParticipants(
+  db: Queryable,
+): Promise<{ bic: string; name: string; state: string; changed_at: Date }[]> {
+  return db.query(
+    sql`select bic, name, state, changed_at from participant order by name limit 2000`,
+  );
+}
+
 /** What staff ask; the guard acts on it. */
 export async function insertStop(
   tx: Queryable,

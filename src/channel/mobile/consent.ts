@@ -22,7 +22,8 @@ export async function boundConsent(
     readonly body: {
       readonly consentId: string;
       readonly bank: string;
-      readonly account: string;
+      readonly account?: string;
+      readonly proxy?: string;
       readonly amount: { readonly value: string };
       /** Left out: whatever was agreed. */
       readonly route?: TransferRoute;
@@ -34,7 +35,7 @@ export async function boundConsent(
   if (!consent) throw new Refused('consent_missing');
   const isSame =
     consent.payee_bank === body.bank &&
-    consent.payee_account === body.account &&
+    isPayee(consent, body) &&
     consent.amount_sen === parseIdr(body.amount.value) &&
     consent.schedule === input.schedule &&
     (body.route === undefined || body.route === consent.route);
@@ -47,6 +48,16 @@ export async function boundConsent(
   )
     throw new Refused('consent_missing');
   return consent;
+}
+
+/** A payee behind a proxy is named by it: the account was never shown in full. */
+function isPayee(
+  consent: ConsentRow,
+  { account, proxy }: { readonly account?: string; readonly proxy?: string },
+): boolean {
+  return (consent.payee_proxy ?? null) === null
+    ? proxy === undefined && consent.payee_account === account
+    : account === undefined && consent.payee_proxy === proxy;
 }
 
 /** Refuses unless the PIN is right. */

@@ -1,56 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EMPTY_SET } from '../../gate/restriction.ts';
-import { silentLog } from '../../kernel/log.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { wallTime } from '../../kernel/time.ts';
 import { readBalance } from '../../ledger/account.ts';
-import { openLedger } from '../../ledger/post.ts';
-import { openEngine } from '../../payment/engine.ts';
-import { FakeRail } from '../../payment/test-rail.ts';
-import {
-  amount,
-  BANK,
-  KEY,
-  RESTRICTION,
-  signIn,
-  withWorld,
-  type Caller,
-  type EngineParts,
-  type RealEngine,
-} from './test-world.ts';
-
-/** The real engine on the real ledger; only the rail and the signer are the test's. */
-function openReal(rail: { current?: FakeRail }) {
-  return ({ db, time, random, holder }: EngineParts): RealEngine => {
-    rail.current = new FakeRail(time);
-    const ledger = openLedger({ db, time, random, log: silentLog, bank: BANK });
-    const engine = openEngine({
-      db,
-      ledger,
-      rail: rail.current,
-      gate: holder,
-      time,
-      random,
-      log: silentLog,
-      bank: BANK,
-      env: 'drill',
-      audience: 'gateway-1',
-      settings: {},
-      sign: async (jtis) => ({
-        tokens: Object.fromEntries(jtis.map((jti) => [jti, `token:${jti}`])),
-        refused: {},
-      }),
-    });
-    return {
-      engine,
-      async stop() {
-        await engine.stop();
-        await ledger.stop();
-      },
-    };
-  };
-}
+import type { FakeRail } from '../../payment/test-rail.ts';
+import { amount, BANK, KEY, RESTRICTION, signIn, withWorld, type Caller } from './test-world.ts';
+import { openReal } from './test-engine.ts';
 
 async function payOnUs(caller: Caller, value: string, key = KEY) {
   const check = await caller.call('POST', '/name-check', { bank: BANK.bic, account: '1990000002' });

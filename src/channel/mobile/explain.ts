@@ -39,6 +39,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         online: 'Transfer online (jaringan ATM)',
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
+        bill: 'Tagihan dan isi ulang',
         other: 'Layanan ini',
         to: 'ke',
       }),
@@ -85,6 +86,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         online: 'Online transfers (ATM network)',
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
+        bill: 'Bills and top-ups',
         other: 'This service',
         to: 'to',
       }),
@@ -192,7 +194,9 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 
 function serviceName(
   scope: Scope,
-  names: Readonly<Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'other' | 'to', string>>,
+  names: Readonly<
+    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'other' | 'to', string>
+  >,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
   switch (scope.rail) {
@@ -200,6 +204,8 @@ function serviceName(
       return names.all;
     case 'onus':
       return names.onus;
+    case 'biller':
+      return names.bill;
     case 'bifast':
       return (scope.direction === 'in' ? names.in : names.out) + bank;
     case 'switch':

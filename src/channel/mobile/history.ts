@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { PaymentView } from '../../payment/port.ts';
 import { sessionOf } from '../session/require.ts';
+import { showBill } from './bill.ts';
 import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
@@ -107,10 +108,12 @@ export async function showDetail(
     atMs: at.getTime(),
   }));
   const promise = showPromise(payment, reader);
+  const bill = await showBill(deps, { payment, language: reader.language });
   return {
     payment: showPayment(payment, reader),
     steps: [...showSteps(payment, { language: reader.language, times })],
     ...(promise === undefined ? {} : { promise }),
+    ...(bill === undefined ? {} : { bill }),
     nowMs: reader.nowMs,
   };
 }

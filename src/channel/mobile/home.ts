@@ -4,6 +4,7 @@ import type { Balance } from '../../ledger/port.ts';
 import { codeOfBank } from '../../rail/switch/institution.ts';
 import { assert } from '../../kernel/assert.ts';
 import { sessionOf } from '../session/require.ts';
+import { selectWord } from '../../payment/store-network.ts';
 import type { MobileDeps } from './port.ts';
 import type { Scope } from './register.ts';
 import { BanksBody, HomeBody } from './schema.ts';
@@ -12,6 +13,8 @@ import { countUnread, selectAccountNumbers, selectCustomer, selectParticipants }
 import { showPayment, wireAmount, type Reader } from './view.ts';
 
 const RECENT_COUNT = 3;
+/** The network tells every minute who is open: five of them missed are told to the customer. */
+const PARTICIPANTS_OLD_MS = 5 * 60_000;
 
 /** Registers home and banks. */
 export function registerHome(scope: Scope, deps: MobileDeps): void {
@@ -42,7 +45,11 @@ export function registerHome(scope: Scope, deps: MobileDeps): void {
     const { subject, language } = sessionOf(request);
     const customer = await readCustomer(deps, subject);
     const common = { holder, customer, explainRestriction, language, nowMs: time.now() };
-    const others = (await selectParticipants(db)).filter(({ bic }) => bic !== deps.bank.bic);
+    const [participants, word] = await Promise.all([
+      selectParticipants(db),
+      selectWord(db, { rail: 'bifast', kind: 'participants' }),
+    ]);
+    const others = participants.filter(({ bic }) => bic !== deps.bank.bic);
     const onus = explainBank({ ...common, bank: undefined });
     const ours = {
       bic: deps.bank.bic,
@@ -68,9 +75,13 @@ export function registerHome(scope: Scope, deps: MobileDeps): void {
             isOurs: false,
             isOpen,
           };
-          return { ...shown, ...(explanation ? { explanation } : {}) };
+          const closedSince =
+            row.state === 'closed' ? { closedSinceMs: row.changed_at.getTime() } : {};
+          return { ...shown, ...closedSince, ...(explanation ? { explanation } : {}) };
         }),
       ],
+      ...(word && { heardAtMs: word.heardAtMs }),
+      isOld: word !== undefined && time.now() - word.heardAtMs > PARTICIPANTS_OLD_MS,
     };
   });
 }
@@ -88,12 +99,14 @@ export async function readCustomer(deps: MobileDeps, customerId: string): Promis
 /** Who reads, and the bank names that payments mention. */
 export async function readReader(deps: MobileDeps, request: FastifyRequest): Promise<Reader> {
   const participants = await selectParticipants(deps.db);
+  const { language } = sessionOf(request);
   const bankNames = new Map(participants.map((row) => [row.bic, row.name]));
   return {
-    language: sessionOf(request).language,
+    language,
     nowMs: deps.time.now(),
     bank: deps.bank,
     bankNames,
+    billNames: new Map(deps.bills.products.map(({ code, name }) => [code, name[language]])),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the mobile channel needs from the rest of Pulih, all passed in by `app`. Types only. */
 import type { Cards } from '../../card/port.ts';
+import type { KeyObject } from 'node:crypto';
 import type { Db } from '../../db/pool.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import type { Restriction } from '../../gate/restriction.ts';
@@ -11,7 +12,9 @@ import type { Time } from '../../kernel/time.ts';
 import type { LedgerPort } from '../../ledger/port.ts';
 import type { Merchants } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
+import type { BillPort } from '../../payment/bill.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { Proxies } from '../../payment/proxies.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import type { Access } from '../session/access.ts';
 
@@ -57,11 +60,15 @@ export interface MobileDeps {
     PaymentEngine,
     'submit' | 'awaitOutcome' | 'quote' | 'offers' | 'checkName' | 'find' | 'listOfCustomer'
   >;
+  readonly bills: Pick<BillPort, 'products' | 'inquire' | 'inquiry' | 'quote' | 'pay' | 'find'>;
+  /** Core's private key for receipts. */
+  readonly receiptKey: KeyObject;
   readonly standing: Pick<
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
   readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
+  readonly proxies: Proxies;
   readonly merchants: Pick<Merchants, 'rules' | 'examine'>;
   readonly access: Access;
   readonly db: Db;

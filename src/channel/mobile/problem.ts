@@ -55,6 +55,46 @@ const OWN = {
     id: { title: 'Isian ini belum benar.', wayOut: 'Perbaiki isian yang ditandai.' },
     en: { title: 'This entry is not right yet.', wayOut: 'Correct the marked field.' },
   },
+  proxy_malformed: {
+    status: 400,
+    field: 'proxy',
+    id: {
+      title: 'Ini bukan nomor HP atau alamat e-mail.',
+      wayOut: 'Contoh: 0812 3456 7890 atau nama@contoh.id.',
+    },
+    en: {
+      title: 'This is neither a mobile number nor an e-mail address.',
+      wayOut: 'For example: 0812 3456 7890 or name@example.id.',
+    },
+  },
+  proxy_limited: {
+    status: 429,
+    field: 'proxy',
+    id: {
+      title: 'Terlalu banyak pencarian nomor atau e-mail.',
+      wayOut: 'Batas ini melindungi nama nasabah. Coba lagi nanti, atau pakai nomor rekening.',
+    },
+    en: {
+      title: 'Too many look-ups of numbers or e-mails.',
+      wayOut: 'This limit protects people’s names. Try again later, or use an account number.',
+    },
+  },
+  proxy_not_now: {
+    status: 409,
+    id: { title: 'Ini tidak dapat dilakukan sekarang.', wayOut: 'Muat ulang daftar proxy Anda.' },
+    en: { title: 'This cannot be done now.', wayOut: 'Reload the list of your proxies.' },
+  },
+  proxy_not_later: {
+    status: 409,
+    id: {
+      title: 'Transfer terjadwal tidak dapat ke nomor HP atau e-mail.',
+      wayOut: 'Nomor itu bisa pindah bank. Pakai nomor rekening.',
+    },
+    en: {
+      title: 'A standing order cannot go to a mobile number or e-mail.',
+      wayOut: 'It may move to another bank. Use an account number.',
+    },
+  },
   not_found: {
     status: 404,
     id: { title: 'Data ini tidak ditemukan.', wayOut: 'Kembali ke Riwayat dan pilih lagi.' },
@@ -66,6 +106,29 @@ const OWN = {
     id: { title: 'Rekening asal tidak ditemukan.', wayOut: 'Pilih salah satu rekening Anda.' },
     en: { title: 'The source account was not found.', wayOut: 'Choose one of your accounts.' },
   },
+  partner_unknown: {
+    status: 404,
+    id: {
+      title: 'Permintaan ini tidak berasal dari pihak yang terdaftar di bank.',
+      wayOut: 'Jangan lanjutkan. Mulai lagi dari aplikasi atau situs pihak itu sendiri.',
+    },
+    en: {
+      title: 'This request does not come from a party that is registered with the bank.',
+      wayOut: 'Do not go on. Start again from the app or site of that party.',
+    },
+  },
+  debit_limits: {
+    status: 400,
+    field: 'limits',
+    id: {
+      title: 'Batas pembayaran belum benar.',
+      wayOut: 'Isi keduanya di atas nol; batas sehari tidak kurang dari batas sekali bayar.',
+    },
+    en: {
+      title: 'The payment limits are not right yet.',
+      wayOut: 'Set both above zero; a day not below one payment.',
+    },
+  },
   name_check_expired: {
     status: 409,
     id: {
@@ -75,6 +138,17 @@ const OWN = {
     en: { title: 'The name check has expired.', wayOut: 'Check the payee once more.' },
   },
   terms_changed: TERMS_CHANGED,
+  qris_not_payable: {
+    status: 422,
+    id: {
+      title: 'Kode ini belum bisa dibayar di sini.',
+      wayOut: `Aplikasi versi ini membayar pedagang bank kami. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This code cannot be paid here yet.',
+      wayOut: `This version of the app pays merchants of our bank. ${SAFE.en}`,
+    },
+  },
   consent_missing: {
     status: 409,
     id: {

@@ -71,6 +71,14 @@ interface QrisWords {
   readonly expired: Said;
   readonly aboveCap: Said;
   readonly absent: Said;
+  readonly consent: (facts: {
+    readonly total: string;
+    readonly tip: string | undefined;
+    readonly name: string;
+    readonly city: string;
+    readonly nmid: string;
+    readonly fromAccount: string;
+  }) => string;
 }
 
 /** All of it. */
@@ -185,8 +193,10 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     absent: {
       title: 'Belum bisa dibayar di sini',
       wayOut:
-        'Aplikasi versi ini membaca dan memeriksa kode, tetapi belum membayarnya. Saldo Anda tidak berubah. Gunakan transfer ke rekening.',
+        'Aplikasi versi ini membayar pedagang bank kami. Kode ini hanya bisa dibaca dan diperiksa. Saldo Anda tidak berubah.',
     },
+    consent: (facts) =>
+      `Saya setuju membayar ${facts.total} kepada ${facts.name}, ${facts.city} (NMID ${facts.nmid}) dengan QRIS dari rekening ${facts.fromAccount}.${facts.tip === undefined ? '' : ` Termasuk tambahan ${facts.tip}.`} Tanpa biaya bagi saya.`,
   },
   en: {
     refusal: {
@@ -298,7 +308,9 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     absent: {
       title: 'Cannot be paid here yet',
       wayOut:
-        'This version of the app reads and checks codes but does not pay them. Your balance has not changed. Use a transfer to an account.',
+        'This version of the app pays merchants of our bank. This code can only be read and checked. Your balance has not changed.',
     },
+    consent: (facts) =>
+      `I agree to pay ${facts.total} to ${facts.name}, ${facts.city} (NMID ${facts.nmid}) by QRIS from account ${facts.fromAccount}.${facts.tip === undefined ? '' : ` This includes an extra of ${facts.tip}.`} There is no fee for me.`,
   },
 };

@@ -59,10 +59,22 @@ test('refusalOf() has words for every rule in both languages, and tells another 
 
 test('notPayableOf() names the closest reason', () => {
   const { input } = shown('V2');
-  const of = (life?: 'open' | 'used' | 'expired') =>
-    notPayableOf({ ...input, reading: { warnings: [], ...(life && { life }) } });
+  const payee = {
+    name: 'TOKO',
+    city: 'BANDUNG',
+    nmid: 'ID1020000000456',
+    settlementAccount: '1990000001',
+    merchantClass: 'UME' as const,
+  };
+  const of = (life?: 'open' | 'used' | 'expired', isOurs = false, shownInput = input) =>
+    notPayableOf({
+      ...shownInput,
+      reading: { warnings: [], ...(life && { life }), ...(isOurs && { payee }) },
+    }).notPayable;
   assert.equal(of(), QRIS_WORDS.id.absent);
-  assert.equal(of('open'), QRIS_WORDS.id.absent);
+  assert.equal(of('open', true), undefined, 'it can be paid');
+  // The app has no field for a bill number that the payer types.
+  assert.equal(of(undefined, true, shown('V5').input), QRIS_WORDS.id.absent);
   assert.equal(of('used'), QRIS_WORDS.id.used);
   assert.equal(of('expired'), QRIS_WORDS.id.expired);
 });

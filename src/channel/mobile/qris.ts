@@ -18,7 +18,7 @@ import { wireAmount } from './view.ts';
 type Answer = Static<typeof QrisReadAnswer>;
 
 /** A person scans a few codes a minute; more is somebody who tries merchants' numbers. */
-const READ_RATE = { rateLimit: { max: 30, timeWindow: 60_000 } } as const;
+export const READ_RATE = { rateLimit: { max: 30, timeWindow: 60_000 } } as const;
 
 /** Registers it. */
 export function registerQris(scope: Scope, deps: MobileDeps): void {
@@ -37,7 +37,7 @@ export function registerQris(scope: Scope, deps: MobileDeps): void {
       return {
         content: showCode({ code, rules, language }),
         warnings: found.map((one) => showWarning(one, language)),
-        notPayable: notPayableOf({ code, rules, reading, language }),
+        ...notPayableOf({ code, rules, reading, language }),
       };
     },
   );
@@ -104,15 +104,17 @@ function dueOf(code: QrisCode, rules: QrisRules): ReturnType<typeof decideDue> |
   return amountSen === undefined ? undefined : decideDue({ amountSen, tip, capSen: rules.capSen });
 }
 
-/** The closest reason first: a used or expired code, one above the limit; else that this version pays none. */
+/** Why it cannot be paid here, the closest reason first: a used or expired code, one above the limit; else that it is no code of a
+ * merchant of ours, or asks for what the app has no field for. Nothing: it can. */
 export function notPayableOf(
   input: Shown & { readonly reading: CodeReading },
-): NonNullable<Answer['notPayable']> {
+): Pick<Answer, 'notPayable'> {
   const words = QRIS_WORDS[input.language];
-  const { life } = input.reading;
-  if (life === 'used' || life === 'expired') return words[life];
-  const due = dueOf(input.code, input.rules);
-  return due?.ok === false ? words.aboveCap : words.absent;
+  const { life, payee } = input.reading;
+  if (life === 'used' || life === 'expired') return { notPayable: words[life] };
+  if (dueOf(input.code, input.rules)?.ok === false) return { notPayable: words.aboveCap };
+  const isOurs = payee !== undefined && promptedFields(input.code).length === 0;
+  return isOurs ? {} : { notPayable: words.absent };
 }
 
 function tipText(tip: Tip, language: Language): string | undefined {

@@ -1,4 +1,5 @@
 /** The words for what the payment engine refuses, in both languages: what happened and the way out. */
+import { BILL_REFUSALS } from './bill-refusal.ts';
 import type { Language } from '../../notify/template.ts';
 import type { SubmitRefusal } from '../../payment/port.ts';
 
@@ -37,6 +38,28 @@ export const TERMS_CHANGED: ProblemKind = {
 
 /** Refusals of the payment engine. Exhaustive: a new reason does not compile until it has words. */
 export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
+  code_used: {
+    status: 409,
+    id: {
+      title: 'Kode ini sudah dibayar.',
+      wayOut: `Minta penjual membuat kode yang baru bila masih ada yang harus dibayar. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This code has been paid already.',
+      wayOut: `Ask the seller for a new code if anything is still due. ${SAFE.en}`,
+    },
+  },
+  code_expired: {
+    status: 409,
+    id: {
+      title: 'Masa berlaku kode ini sudah lewat.',
+      wayOut: `Minta penjual membuat kode yang baru. ${SAFE.id}`,
+    },
+    en: {
+      title: 'This code has expired.',
+      wayOut: `Ask the seller to make a new code. ${SAFE.en}`,
+    },
+  },
   insufficient_funds: {
     status: 422,
     field: 'amount',
@@ -219,6 +242,7 @@ export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
     id: { title: 'Antrean transaksi sedang penuh.', wayOut: `Coba lagi sebentar lagi. ${SAFE.id}` },
     en: { title: 'Our payment queue is full.', wayOut: `Try again in a moment. ${SAFE.en}` },
   },
+  ...BILL_REFUSALS,
 };
 
 /** Our own fault. */

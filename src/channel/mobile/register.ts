@@ -17,15 +17,19 @@ import type { Language } from '../../notify/template.ts';
 import { readerLanguage, requireSession, sessionOf } from '../session/require.ts';
 import { SecretBusy } from '../session/secret.ts';
 import { registerCards } from './card.ts';
+import { registerBills } from './bill.ts';
 import { registerHistory } from './history.ts';
 import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
+import { registerProxies } from './proxies.ts';
+import { registerQrisPay } from './qris-pay.ts';
 import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
+import { registerThirdParty } from './third-party.ts';
 import { registerTransfer } from './transfer.ts';
 
 /** A Fastify scope with TypeBox types. */
@@ -67,10 +71,14 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerMessages(signedIn, deps);
         registerTerms(signedIn, deps);
         registerTransfer(signedIn, deps);
+        registerProxies(signedIn, deps);
+        registerBills(signedIn, deps);
         registerStanding(signedIn, deps);
         registerQris(signedIn, deps);
         registerCards(signedIn, deps);
+        registerQrisPay(signedIn, deps);
         registerHistory(signedIn, deps);
+        registerThirdParty(signedIn, deps);
       });
     },
     { prefix: '/app/api' },

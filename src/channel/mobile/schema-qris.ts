@@ -1,6 +1,6 @@
 /** The wire form of reading a QRIS code. Texts are in the reader's language. */
 import { Type } from 'typebox';
-import { Amount } from './schema.ts';
+import { AccountNumber, Amount, AmountIn } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -56,8 +56,26 @@ export const QrisReadAnswer = Type.Object(
         closed,
       ),
     ),
-    /** Why it cannot be paid here, when the code itself is good. */
+    /** Why it cannot be paid here, when the code itself is good; absent: it can. */
     notPayable: Type.Optional(Type.Object({ title: Type.String(), wayOut: Type.String() }, closed)),
   },
+  closed,
+);
+
+const Terms = {
+  payload: QrisReadBody.properties.payload,
+  fromAccount: AccountNumber,
+  /** Where the code has none. */
+  amount: Type.Optional(AmountIn),
+  /** Where the code asks for one as the payer likes. */
+  tip: Type.Optional(AmountIn),
+} as const;
+
+/** What is typed before a code is paid. */
+export const QrisQuoteBody = Type.Object(Terms, closed);
+
+/** The same, with the words that were shown. */
+export const QrisConsentBody = Type.Object(
+  { ...Terms, text: Type.String({ maxLength: 1_000 }) },
   closed,
 );

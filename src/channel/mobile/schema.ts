@@ -21,7 +21,7 @@ export const AmountIn = Type.Object(
   closed,
 );
 export const Language = Type.Enum(['id', 'en']);
-const AtMs = Type.Integer();
+export const AtMs = Type.Integer();
 const State = Type.Enum(['normal', 'watched', 'limited', 'stopped', 'recovering', 'unknown']);
 /** What a bank's name fields accept in a remittance text; the rail decides the rest. */
 export const Remark = Type.String({ maxLength: 60, pattern: "^[A-Za-z0-9 .,/()+:?'-]*$" });
@@ -67,7 +67,7 @@ export const Explanation = Type.Object(
 
 export const Service = Type.Object(
   {
-    key: Type.Enum(['onus', 'bifast_out', 'switch_out', 'bifast_in', 'qris']),
+    key: Type.Enum(['onus', 'bifast_out', 'switch_out', 'bifast_in', 'bill', 'qris']),
     name: Type.String(),
     state: State,
     word: Type.Optional(Type.String()),
@@ -127,11 +127,25 @@ export const Payment = Type.Object(
   closed,
 );
 
+/** What a bill was for, and its proof. */
+export const PaidBill = Type.Object(
+  {
+    product: Type.String(),
+    customerKey: Type.String(),
+    lines: Type.Array(Type.Object({ label: Type.String(), value: Type.String() }, closed)),
+    token: Type.Optional(Type.String()),
+    tokenLabel: Type.Optional(Type.String()),
+    receiptDue: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
 export const PaymentDetail = Type.Object(
   {
     payment: Payment,
     steps: Type.Array(Step),
     promise: Type.Optional(Type.String()),
+    bill: Type.Optional(PaidBill),
     nowMs: AtMs,
     isRepeat: Type.Optional(Type.Boolean()),
   },
@@ -162,11 +176,17 @@ export const BanksBody = Type.Object(
           code: Type.String(),
           isOurs: Type.Boolean(),
           isOpen: Type.Boolean(),
+          /** Closed by the network since then. */
+          closedSinceMs: Type.Optional(Type.Number()),
           explanation: Type.Optional(Explanation),
         },
         closed,
       ),
     ),
+    /** When the network last said who is open; absent = never. */
+    heardAtMs: Type.Optional(Type.Number()),
+    /** True when that is too long ago to lean on. */
+    isOld: Type.Boolean(),
   },
   closed,
 );
@@ -185,7 +205,7 @@ export const NameCheckAnswer = Type.Object(
 );
 
 const Route = Type.Enum(['bifast', 'switch']);
-const Terms = {
+export const Terms = {
   fromAccount: AccountNumber,
   nameCheckId: Type.String({ maxLength: 40 }),
   amount: AmountIn,
@@ -245,102 +265,11 @@ export const TransferBody = Type.Object(
     consentId: Type.String({ maxLength: 40 }),
     pin: Type.String({ pattern: '^[0-9]{6}$' }),
     bank: Bic,
-    account: AccountNumber,
+    /** One of the two: the account, or the proxy that was resolved. */
+    account: Type.Optional(AccountNumber),
+    proxy: Type.Optional(Type.String({ maxLength: 120 })),
     amount: AmountIn,
     route: Type.Optional(Route),
-  },
-  closed,
-);
-
-const CalendarDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
-export const Schedule = Type.Object(
-  {
-    repetition: Type.Enum(['once', 'weekly', 'monthly']),
-    firstDate: CalendarDate,
-    end: Type.Object(
-      {
-        kind: Type.Enum(['never', 'until', 'times']),
-        date: Type.Optional(CalendarDate),
-        count: Type.Optional(Type.Integer({ minimum: 1, maximum: 520 })),
-      },
-      closed,
-    ),
-  },
-  closed,
-);
-export const StandingQuoteBody = Type.Object({ ...Terms, schedule: Schedule }, closed);
-export const StandingQuoteAnswer = Type.Object(
-  {
-    ...QuoteAnswer.properties,
-    /** When, in words, and the first dates. */
-    when: Type.String(),
-    dates: Type.Array(Type.String()),
-    /** What happens on a date, with the hours that hold now. */
-    how: Type.String(),
-    /** What holds now and may still hold on the date; it forbids nothing. */
-    notice: Type.Optional(
-      Type.Object(
-        {
-          title: Type.String(),
-          wayOut: Type.String(),
-          explanation: Type.Optional(Explanation),
-        },
-        closed,
-      ),
-    ),
-  },
-  closed,
-);
-export const StandingConsentBody = Type.Object(
-  { ...Terms, schedule: Schedule, text: Type.String({ maxLength: 1_500 }) },
-  closed,
-);
-const { route: _route, ...OnceBody } = TransferBody.properties;
-export const StandingBody = Type.Object({ ...OnceBody, schedule: Schedule }, closed);
-export const PinBody = Type.Object({ pin: Type.String({ pattern: '^[0-9]{6}$' }) }, closed);
-
-const Status = Type.Object({ label: Type.String(), tone: Type.String() }, closed);
-export const StandingOrder = Type.Object(
-  {
-    id: Type.String(),
-    state: Type.Enum(['active', 'paused', 'cancelled', 'ended']),
-    status: Status,
-    /** Why we paused it, and what can be done. */
-    note: Type.Optional(Type.String()),
-    payee: Type.Object(
-      { name: Type.String(), bank: Type.String(), account: Type.String() },
-      closed,
-    ),
-    fromAccount: Type.String(),
-    amount: Amount,
-    feeMax: Amount,
-    remark: Type.String(),
-    when: Type.String(),
-    next: Type.Optional(Type.String()),
-    can: Type.Object(
-      { pause: Type.Boolean(), resume: Type.Boolean(), cancel: Type.Boolean() },
-      closed,
-    ),
-    madeAtMs: AtMs,
-  },
-  closed,
-);
-export const StandingList = Type.Object({ orders: Type.Array(StandingOrder) }, closed);
-export const StandingDetail = Type.Object(
-  {
-    order: StandingOrder,
-    runs: Type.Array(
-      Type.Object(
-        {
-          date: Type.String(),
-          status: Status,
-          note: Type.Optional(Type.String()),
-          paymentId: Type.Optional(Type.String()),
-        },
-        closed,
-      ),
-    ),
-    isRepeat: Type.Optional(Type.Boolean()),
   },
   closed,
 );

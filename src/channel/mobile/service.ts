@@ -10,7 +10,7 @@ import type { ExplainRestriction, RestrictionExplanation, ServiceState } from '.
 import { MOBILE_WORDS } from './words.ts';
 
 export interface ServiceView {
-  readonly key: 'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'qris';
+  readonly key: 'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'bill' | 'qris';
   readonly name: string;
   readonly state: ServiceState;
   readonly word?: string;
@@ -27,6 +27,7 @@ const FLOWS = [
   { key: 'bifast_out', rail: 'bifast', direction: 'out' },
   { key: 'switch_out', rail: 'switch', direction: 'out' },
   { key: 'bifast_in', rail: 'bifast', direction: 'in' },
+  { key: 'bill', rail: 'biller', direction: 'out' },
 ] as const;
 
 /** Worst first. */
@@ -45,7 +46,7 @@ export interface Customer {
   readonly isStaff: boolean;
 }
 
-/** Every service, the ones that this version does not have included. */
+/** Every service, what this version cannot do included. */
 export function showServices(input: {
   readonly holder: RestrictionHolder;
   readonly customer: Customer;
@@ -70,10 +71,16 @@ export function showServices(input: {
       isOpen: !isClosedFor(worst.restriction, facts),
     };
   });
-  return [
-    ...own,
-    { key: 'qris', name: words.service.qris, state: 'unknown', ...words.qrisAbsent, isOpen: false },
-  ];
+  return [...own, qrisView(own[0]!, words)];
+}
+
+/** Merchants of ours are paid within the bank: what restricts that restricts QRIS. */
+function qrisView(onus: ServiceView, words: (typeof MOBILE_WORDS)[Language]): ServiceView {
+  const name = words.service.qris;
+  // The notice of transfers within the bank has said why already.
+  const { title: _said, ...restricted } = onus;
+  if (onus.state !== 'normal') return { ...restricted, key: 'qris', name };
+  return { key: 'qris', name, state: 'limited', ...words.qrisLimited, isOpen: true };
 }
 
 /** The restriction that closes transfers to one bank for this customer, if any. */
@@ -91,7 +98,19 @@ export function explainBank(input: {
     input.bank === undefined
       ? { rail: 'onus' as const }
       : { rail: input.route ?? ('bifast' as const), bank: input.bank };
-  const facts: FlowFacts = { ...factsOf(input.customer), ...flow, direction: 'out' };
+  return explainFlow({ ...input, flow });
+}
+
+/** The restriction that closes what leaves this way for this customer, if any. */
+export function explainFlow(input: {
+  readonly holder: RestrictionHolder;
+  readonly customer: Customer;
+  readonly flow: Pick<FlowFacts, 'rail' | 'bank'>;
+  readonly explainRestriction: ExplainRestriction;
+  readonly language: Language;
+  readonly nowMs: number;
+}): RestrictionExplanation | undefined {
+  const facts: FlowFacts = { ...factsOf(input.customer), ...input.flow, direction: 'out' };
   const restriction = touching(input.holder, facts).find((each) => isClosedFor(each, facts));
   return restriction && input.explainRestriction({ restriction, ...input });
 }

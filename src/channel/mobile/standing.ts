@@ -14,6 +14,7 @@ import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { PROBLEMS, Refused } from './problem.ts';
 import type { Scope } from './register.ts';
+import * as standingSchema from './schema-standing.ts';
 import * as schema from './schema.ts';
 import {
   capital,
@@ -55,7 +56,12 @@ export function registerStanding(scope: Scope, deps: MobileDeps): void {
 function registerAgreeing(scope: Scope, deps: MobileDeps): void {
   scope.post(
     '/standing-orders/quote',
-    { schema: { body: schema.StandingQuoteBody, response: { 200: schema.StandingQuoteAnswer } } },
+    {
+      schema: {
+        body: standingSchema.StandingQuoteBody,
+        response: { 200: standingSchema.StandingQuoteAnswer },
+      },
+    },
     async (request) => {
       const { language } = sessionOf(request);
       const { schedule, quoted, text } = await agreeable(deps, {
@@ -90,7 +96,9 @@ function registerAgreeing(scope: Scope, deps: MobileDeps): void {
 
   scope.post(
     '/standing-orders/consent',
-    { schema: { body: schema.StandingConsentBody, response: { 200: schema.ConsentAnswer } } },
+    {
+      schema: { body: standingSchema.StandingConsentBody, response: { 200: schema.ConsentAnswer } },
+    },
     async (request) => {
       const session = sessionOf(request);
       const { text: shown, ...asked } = request.body;
@@ -114,7 +122,7 @@ function registerAgreeing(scope: Scope, deps: MobileDeps): void {
   );
 }
 
-type WireSchedule = Static<typeof schema.Schedule>;
+type WireSchedule = Static<typeof standingSchema.Schedule>;
 
 /** The schedule in our form: an end says exactly what belongs to it. */
 function scheduleOf({ repetition, firstDate, end }: WireSchedule): Schedule {
@@ -143,6 +151,8 @@ async function agreeable(
   if (refusal) throw new Refused(refusal);
   const quoted = await quoteTerms(deps, { session, terms });
   const { quote, payee, payeeBank, amount } = quoted;
+  // Where a number leads today says nothing about the day of a transfer.
+  if (payee.proxy !== null) throw new Refused('proxy_not_later');
   if (payee.bank === deps.bank.bic && payee.account === terms.fromAccount)
     throw new Refused('same_account');
   const text = standingConsentText(
@@ -185,9 +195,9 @@ function registerMaking(scope: Scope, deps: MobileDeps): void {
     '/standing-orders',
     {
       schema: {
-        body: schema.StandingBody,
+        body: standingSchema.StandingBody,
         headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String()) }),
-        response: { 200: schema.StandingDetail },
+        response: { 200: standingSchema.StandingDetail },
       },
       config: { rateLimit: PIN_RATE },
     },
@@ -246,7 +256,7 @@ async function make(
 function registerReading(scope: Scope, deps: MobileDeps): void {
   scope.get(
     '/standing-orders',
-    { schema: { response: { 200: schema.StandingList } } },
+    { schema: { response: { 200: standingSchema.StandingList } } },
     async (request) => {
       const [orders, reader] = await Promise.all([
         deps.standing.list(sessionOf(request).subject),
@@ -258,7 +268,7 @@ function registerReading(scope: Scope, deps: MobileDeps): void {
 
   scope.get(
     '/standing-orders/:id',
-    { schema: { params: Id, response: { 200: schema.StandingDetail } } },
+    { schema: { params: Id, response: { 200: standingSchema.StandingDetail } } },
     async (request) => {
       const order = await deps.standing.find({
         id: request.params.id,
@@ -275,7 +285,7 @@ function registerChanging(scope: Scope, deps: MobileDeps): void {
   for (const verb of ['pause', 'cancel'] as const) {
     scope.post(
       `/standing-orders/:id/${verb}`,
-      { schema: { params: Id, response: { 200: schema.StandingDetail } } },
+      { schema: { params: Id, response: { 200: standingSchema.StandingDetail } } },
       async (request) => {
         const { subject: customerId } = sessionOf(request);
         const result = await deps.standing[verb]({ id: request.params.id, customerId });
@@ -287,7 +297,11 @@ function registerChanging(scope: Scope, deps: MobileDeps): void {
   scope.post(
     '/standing-orders/:id/resume',
     {
-      schema: { params: Id, body: schema.PinBody, response: { 200: schema.StandingDetail } },
+      schema: {
+        params: Id,
+        body: standingSchema.PinBody,
+        response: { 200: standingSchema.StandingDetail },
+      },
       config: { rateLimit: PIN_RATE },
     },
     async (request) => {

@@ -39,12 +39,13 @@ export interface ParticipantRow {
   readonly short_name: string;
   readonly bank_code: string;
   readonly state: 'open' | 'closed';
+  readonly changed_at: Date;
 }
 
 /** The banks of BI-FAST, by name, with whether they are open. */
 export async function selectParticipants(db: Queryable): Promise<readonly ParticipantRow[]> {
   return db.query<ParticipantRow>(
-    sql`select bic, name, short_name, bank_code, state from participant order by name limit 500`,
+    sql`select bic, name, short_name, bank_code, state, changed_at from participant order by name limit 500`,
   );
 }
 
@@ -52,7 +53,10 @@ export interface NameCheckRow {
   readonly id: string;
   readonly bank: string;
   readonly account: string;
+  /** As the other side gave it; never shown in full where a proxy led to it. */
   readonly name: string;
+  /** `01:62812…`: the proxy that led to this account. */
+  readonly proxy: string | null;
 }
 
 /** Writes the name that was shown for an account. */
@@ -64,8 +68,8 @@ export async function insertNameCheck(
     readonly expiresAtMs: number;
   },
 ): Promise<void> {
-  await db.query(sql`insert into name_check (id, customer_id, bank, account, name, made_at, expires_at)
-    values (${row.id}, ${row.customerId}, ${row.bank}, ${row.account}, ${row.name}, ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
+  await db.query(sql`insert into name_check (id, customer_id, bank, account, name, proxy, made_at, expires_at)
+    values (${row.id}, ${row.customerId}, ${row.bank}, ${row.account}, ${row.name}, ${row.proxy}, ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
 /** Only the customer's own and only while it lives. */
@@ -73,7 +77,8 @@ export async function selectNameCheck(
   db: Queryable,
   input: { readonly id: string; readonly customerId: string; readonly nowMs: number },
 ): Promise<NameCheckRow | undefined> {
-  const rows = await db.query<NameCheckRow>(sql`select id, bank, account, name from name_check
+  const rows =
+    await db.query<NameCheckRow>(sql`select id, bank, account, name, proxy from name_check
     where id = ${input.id} and customer_id = ${input.customerId} and expires_at > ${new Date(input.nowMs)}`);
   return rows[0];
 }
@@ -87,6 +92,9 @@ export interface ConsentRow {
   readonly payee_bank: string;
   readonly payee_account: string;
   readonly payee_name: string;
+  /** Both or none: the proxy, and the name that its directory has. */
+  readonly payee_proxy?: string | null;
+  readonly payee_registered_name?: string | null;
   readonly remark: string;
   readonly expires_at: Date;
   readonly used_key: string | null;
@@ -94,6 +102,12 @@ export interface ConsentRow {
   readonly schedule: string | null;
   /** Null within our bank, and of consents from before there was a choice. */
   readonly route: 'bifast' | 'switch' | null;
+  /** Null: for no QRIS code. */
+  readonly qris_payload: string | null;
+  /** Not null: for a bill, with what was chosen of it. */
+  readonly bill_inquiry_id?: string | null;
+  readonly period_count?: number | null;
+  readonly is_repeat_confirmed?: boolean | null;
 }
 
 /** Writes what a customer agreed to, with the very words shown. */
@@ -109,9 +123,12 @@ export async function insertConsent(
   },
 ): Promise<void> {
   await db.query(sql`insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank,
-      payee_account, payee_name, remark, schedule, route, text_shown, language, made_at, expires_at)
+      payee_account, payee_name, payee_proxy, payee_registered_name, remark, schedule, route, qris_payload, bill_inquiry_id, period_count,
+      is_repeat_confirmed, text_shown, language, made_at, expires_at)
     values (${row.id}, ${row.customerId}, ${row.session_hash}, ${row.device}, ${row.debit_account}, ${row.amount_sen}, ${row.fee_sen},
-      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.remark}, ${row.schedule}, ${row.route}, ${row.textShown}, ${row.language},
+      ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.payee_proxy ?? null}, ${row.payee_registered_name ?? null},
+      ${row.remark}, ${row.schedule}, ${row.route}, ${row.qris_payload}, ${row.bill_inquiry_id ?? null},
+      ${row.period_count ?? null}, ${row.is_repeat_confirmed ?? null}, ${row.textShown}, ${row.language},
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
 
@@ -122,7 +139,7 @@ export async function selectConsent(
 ): Promise<ConsentRow | undefined> {
   const rows =
     await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
-      payee_name, remark, expires_at, used_key, schedule, route from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+      payee_name, payee_proxy, payee_registered_name, remark, expires_at, used_key, schedule, route, qris_payload, bill_inquiry_id, period_count, is_repeat_confirmed from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
 

@@ -1,9 +1,11 @@
 /** What a customer agrees to, before any PIN: the payee by name check, fee and limits by quote, and the consent with the very words
  * shown. Everything a restriction or limit says is answered here (I7). */
 import { newId } from '../../kernel/ids.ts';
+import { maskAccount } from '../../kernel/log.ts';
 import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
 import type { Language } from '../../notify/template.ts';
 import type { TransferQuote, TransferRoute } from '../../payment/port.ts';
+import { maskName, proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
@@ -30,11 +32,11 @@ import { wireAmount } from './view.ts';
 import { MOBILE_WORDS } from './words.ts';
 
 /** How long a checked name may be paid to. */
-const NAME_CHECK_MS = 15 * 60_000;
+export const NAME_CHECK_MS = 15 * 60_000;
 /** How long a consent waits for its PIN. */
-const CONSENT_MS = 10 * 60_000;
+export const CONSENT_MS = 10 * 60_000;
 /** Per customer and minute; a person who fills in forms stays far below. Bounds guessing of names. */
-const NAME_CHECK_MAX = 20;
+export const NAME_CHECK_MAX = 20;
 const MINUTE_MS = 60_000;
 /** The amount that an enquiry carries before the customer has typed one. */
 const ENQUIRY_SEN = sen(100n);
@@ -73,7 +75,7 @@ export function registerTerms(scope: Scope, deps: MobileDeps): void {
       const shown = {
         fee: wireAmount(quote.feeSen),
         total: wireAmount(total),
-        payee: { name: payee.name, bank: payeeBank, account: payee.account },
+        payee: { ...shownPayee(payee), bank: payeeBank },
         ...(await showRoutes(deps, {
           terms: request.body,
           payee,
@@ -136,6 +138,7 @@ async function checkName(
     bank,
     account,
     name: check.name,
+    proxy: null,
     madeAtMs,
     expiresAtMs: madeAtMs + NAME_CHECK_MS,
   });
@@ -168,6 +171,16 @@ export async function quoteTerms(
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
 }
 
+/** The payee as the customer sees it: whole, or behind a proxy masked, with the proxy before the end of the account. */
+export function shownPayee({ name, account, proxy }: Omit<NameCheckRow, 'id'>): {
+  readonly name: string;
+  readonly account: string;
+} {
+  if (proxy === null) return { name, account };
+  const { value } = proxyOfText(proxy)!; // written from a checked one
+  return { name: maskName(name), account: `${maskAccount(account)} (${value})` };
+}
+
 async function bankName(deps: MobileDeps, bic: string): Promise<string> {
   if (bic === deps.bank.bic) return deps.bank.name;
   return (await selectParticipants(deps.db)).find((row) => row.bic === bic)?.name ?? bic;
@@ -183,13 +196,14 @@ function consentText(input: {
 }): string {
   const { terms, quote, payee, amount } = input;
   const words = MOBILE_WORDS[input.language];
+  const shown = shownPayee(payee);
   return words.consent({
     amount: formatRupiah(amount),
     fee: formatRupiah(quote.feeSen),
     total: formatRupiah(amount + quote.feeSen),
-    payeeName: payee.name,
+    payeeName: shown.name,
     payeeBank: input.payeeBank,
-    payeeAccount: payee.account,
+    payeeAccount: shown.account,
     fromAccount: terms.fromAccount,
     remark: terms.remark.trim(),
     ...(quote.kind !== 'onus' && { route: words.route[terms.route ?? 'bifast'] }),
@@ -233,11 +247,13 @@ export async function recordConsent(
   deps: MobileDeps,
   input: {
     readonly session: Session;
-    readonly terms: Terms;
-    readonly payee: NameCheckRow;
+    readonly terms: Pick<Terms, 'fromAccount' | 'remark'>;
+    readonly payee: Omit<NameCheckRow, 'id'>;
     readonly amount: Sen;
     readonly feeSen: Sen;
     readonly text: string;
+    /** Absent: for no QRIS code. */
+    readonly qrisPayload?: string;
     /** Absent: for one transfer now. */
     readonly schedule?: string;
     /** Null within our bank. */
@@ -258,10 +274,13 @@ export async function recordConsent(
     fee_sen: input.feeSen,
     payee_bank: payee.bank,
     payee_account: payee.account,
-    payee_name: payee.name,
+    payee_name: shownPayee(payee).name,
+    payee_proxy: payee.proxy,
+    payee_registered_name: payee.proxy === null ? null : payee.name,
     remark: terms.remark.trim(),
     schedule: input.schedule ?? null,
     route: input.route,
+    qris_payload: input.qrisPayload ?? null,
     textShown: input.text,
     language: session.language,
     madeAtMs,

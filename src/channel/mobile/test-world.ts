@@ -1,4 +1,8 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
+import { generateKeyPairSync } from 'node:crypto';
+import { readProducts } from '../../rail/biller/product.ts';
+import { openProxies } from '../../payment/proxies.ts';
+import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
@@ -14,10 +18,11 @@ import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statementPage } from '../../ledger/statement.ts';
-import { rupiah } from '../../kernel/money.ts';
+import { rupiah, sen } from '../../kernel/money.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
+import type * as grantSchema from '../grant/schema.ts';
 import { openAccess } from '../session/access.ts';
 import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
@@ -26,7 +31,10 @@ import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type { CardList, CardShown } from './schema-card.ts';
+import type * as billSchema from './schema-bill.ts';
+import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
+import type * as standingSchema from './schema-standing.ts';
 import type * as schema from './schema.ts';
 
 /** Our bank in the tests. */
@@ -62,6 +70,8 @@ export type Body = Whole<
     Answers['home'] &
     Answers['banks'] &
     Answers['check'] &
+    Answers['proxyCheck'] &
+    Answers['proxies'] &
     Answers['quote'] &
     Answers['consent'] &
     Answers['detail'] &
@@ -73,6 +83,9 @@ export type Body = Whole<
     Answers['statement'] &
     Answers['cards'] &
     Answers['card'] &
+    Answers['access'] &
+    Answers['bills'] &
+    Answers['billInquiry'] &
     Answers['qris']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
@@ -93,15 +106,23 @@ interface Answers {
   readonly home: Static<typeof schema.HomeBody>;
   readonly banks: Static<typeof schema.BanksBody>;
   readonly check: Static<typeof schema.NameCheckAnswer>;
+  readonly proxyCheck: Static<typeof proxySchema.ProxyCheckAnswer>;
+  readonly proxies: Static<typeof proxySchema.ProxiesAnswer>;
   readonly quote: Static<typeof schema.QuoteAnswer>;
   readonly consent: Static<typeof schema.ConsentAnswer>;
   readonly detail: Static<typeof schema.PaymentDetail>;
   readonly history: Static<typeof schema.HistoryBody>;
   readonly messages: Static<typeof schema.MessagesBody>;
+  readonly access: Omit<Static<typeof grantSchema.AskAnswer>, 'accounts'> &
+    Static<typeof grantSchema.TermsAnswer> &
+    Static<typeof grantSchema.AgreeAnswer> &
+    Static<typeof grantSchema.GrantList>;
   readonly statement: Static<typeof schema.StatementBody>;
-  readonly standingQuote: Static<typeof schema.StandingQuoteAnswer>;
-  readonly standingList: Static<typeof schema.StandingList>;
-  readonly standingDetail: Static<typeof schema.StandingDetail>;
+  readonly standingQuote: Static<typeof standingSchema.StandingQuoteAnswer>;
+  readonly standingList: Static<typeof standingSchema.StandingList>;
+  readonly standingDetail: Static<typeof standingSchema.StandingDetail>;
+  readonly bills: Static<typeof billSchema.BillsBody>;
+  readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
   readonly cards: Static<typeof CardList>;
   readonly card: Pick<Static<typeof CardShown>, 'canBlock'>;
@@ -112,6 +133,7 @@ export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: FakeEngine;
+  readonly directory: TestDirectory;
   readonly clock: { shiftMs: number };
   readonly standing: StandingOrders;
   set: RestrictionSet;
@@ -139,7 +161,7 @@ export interface EngineParts {
 
 /** An engine that replaces the fake one. */
 export interface RealEngine {
-  readonly engine: MobileDeps['engine'];
+  readonly engine: MobileDeps['engine'] & { readonly bills: MobileDeps['bills'] };
   stop(): Promise<void>;
 }
 
@@ -161,6 +183,7 @@ export async function withWorld(
       db,
       engine,
       clock,
+      directory: testDirectory(),
       set: EMPTY_SET,
     };
     const holder = {
@@ -170,16 +193,13 @@ export async function withWorld(
       onChange: () => {},
     };
     const real = openReal?.({ db, time, random, holder });
-    const standing = openStanding({
-      db,
-      engine: real?.engine ?? engine,
-      time,
-      random,
-      log: silentLog,
-      settings: {},
-    });
+    const shared = { db, time, log: silentLog, settings: {} };
+    const standing = openStanding({ ...shared, engine: real?.engine ?? engine, random });
     world.standing = standing;
     await registerMobile(world.app, {
+      proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),
+      bills: real?.engine.bills ?? NO_BILLS,
+      receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
       cards: openTestCards({ db, time, random, gate: holder }),
@@ -219,6 +239,18 @@ function openTestCards(
     hsm: {} as never,
   });
 }
+/** Core's key for receipts. */
+export const RECEIPT = generateKeyPairSync('x25519');
+
+/** Bills beside the fake engine: none that could be paid. */
+const NO_BILLS: MobileDeps['bills'] = {
+  products: readProducts().products,
+  inquire: async () => ({ found: 'unknown', reason: 'no_answer' }),
+  inquiry: async () => undefined,
+  quote: async () => ({ open: false, kind: 'bill', reason: 'inquiry_unknown', feeSen: sen(0n) }),
+  pay: async () => ({ ok: false, repeated: false, reason: 'inquiry_unknown' }),
+  find: async () => undefined,
+};
 
 async function seed(context: {
   db: Db;
@@ -260,6 +292,12 @@ async function seed(context: {
   });
   await db.query(sql`insert into participant (bic, name, short_name, bank_code, state, changed_at) values
     ('BNINIDJA', 'Bank Negara Indonesia', 'BNI', '009', 'open', ${new Date(0)}), ('CENAIDJA', 'Bank Central Asia', 'BCA', '014', 'closed', ${new Date(0)})`);
+}
+
+/** Proves contacts of Budi's, as the bank's own register of customers does. */
+export async function proveContacts(world: Pick<World, 'db'>): Promise<void> {
+  await world.db.query(sql`insert into customer_contact (customer_id, kind, value, proved_at) values
+    ('cus_budi', '01', '6281234567890', ${new Date(0)}), ('cus_budi', '02', 'budi@contoh.id', ${new Date(0)})`);
 }
 
 /** Signs a seeded customer in. */

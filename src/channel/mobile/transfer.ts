@@ -3,7 +3,9 @@
 import { Type } from 'typebox';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
+import type { BillCommand } from '../../payment/bill.ts';
 import type { PaymentView } from '../../payment/port.ts';
+import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import { boundConsent, demandPin, orUnknown, PIN_RATE } from './consent.ts';
@@ -11,6 +13,7 @@ import { showDetail } from './history.ts';
 import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
+import { merchantOf } from './qris-pay.ts';
 import type { Scope } from './register.ts';
 import { KEY_PATTERN, PaymentDetail, TransferBody } from './schema.ts';
 import { claimConsent, selectByKey, type ConsentRow } from './store.ts';
@@ -85,7 +88,15 @@ async function submit(
   const result = await orUnknown(deps, consent.id, async () => {
     if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() })))
       throw new Refused('consent_used');
-    return deps.engine.submit(commandOf({ session, consent, key }));
+    if (consent.bill_inquiry_id)
+      return deps.bills.pay(
+        billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }),
+      );
+    const merchant = await merchantOf(deps, consent);
+    return deps.engine.submit({
+      ...commandOf({ session, consent, key }),
+      ...(merchant && { merchant }),
+    });
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
   const { reason, restriction } = result;
@@ -93,6 +104,13 @@ async function submit(
     reason,
     explanationOf(deps, { quote: restriction ? { restriction } : {}, language: session.language }),
   );
+}
+
+function creditorProxyOf({ payee_proxy, payee_registered_name }: ConsentRow) {
+  const proxy = payee_proxy ? proxyOfText(payee_proxy) : undefined;
+  return proxy && payee_registered_name
+    ? { creditorProxy: { ...proxy, registeredName: payee_registered_name } }
+    : {};
 }
 
 function commandOf(input: {
@@ -110,6 +128,7 @@ function commandOf(input: {
     remark: consent.remark,
     consentId: consent.id,
     ...(consent.route !== null && { route: consent.route }),
+    ...creditorProxyOf(consent),
   };
   return {
     channel: 'mobile' as const,
@@ -117,6 +136,30 @@ function commandOf(input: {
     requestHash: sha256(canonicalJson(asked)),
     customerId: session.subject,
     confirmedFeeSen: sen(consent.fee_sen),
+    ...asked,
+  };
+}
+
+function billCommandOf(input: {
+  readonly session: Session;
+  readonly consent: ConsentRow;
+  readonly key: string;
+  readonly inquiryId: string;
+}): BillCommand {
+  const { session, consent, key } = input;
+  const asked = {
+    inquiryId: input.inquiryId,
+    debitAccount: consent.debit_account,
+    amount: sen(consent.amount_sen),
+    periodCount: consent.period_count ?? 0,
+    consentId: consent.id,
+  };
+  return {
+    key: `mobile:${session.subject}:${key}`,
+    requestHash: sha256(canonicalJson(asked)),
+    customerId: session.subject,
+    confirmedFeeSen: sen(consent.fee_sen),
+    isRepeatConfirmed: consent.is_repeat_confirmed ?? false,
     ...asked,
   };
 }

@@ -13,6 +13,7 @@ const reader = {
   nowMs: NOW,
   bank: BANK,
   bankNames: new Map([['BNINIDJA', 'Bank Negara Indonesia']]),
+  billNames: new Map(),
 };
 
 function payment(change: Partial<PaymentView>): PaymentView {

@@ -1,12 +1,15 @@
 /** From a payment to what its customer sees. Pure. The words of a state are notify's; the steps follow from the state and the
  * times of its events. Nothing here guesses: a payment without a definite answer shows the step it waits at (I2). */
 import type { BankProfile } from '../../kernel/bank.ts';
+import { maskAccount } from '../../kernel/log.ts';
 import { formatIdr, sen } from '../../kernel/money.ts';
+import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
 import { RECEIVED_KINDS } from '../../payment/kind.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../payment/state.ts';
+import { railReason } from './rail-words.ts';
 import { momentText, MOBILE_WORDS, type StepKey } from './words.ts';
 
 export interface WireAmount {
@@ -25,12 +28,13 @@ export interface Reader {
   readonly bank: BankProfile;
   /** BIC → name. */
   readonly bankNames: ReadonlyMap<string, string>;
+  /** Product code → name. */
+  readonly billNames: ReadonlyMap<string, string>;
 }
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
   const isIn = RECEIVED_KINDS.includes(payment.kind) || payment.kind === 'card_return';
-  const bic = payment.counterpartyBank;
   return {
     id: payment.id,
     direction: isIn ? ('in' as const) : ('out' as const),
@@ -47,18 +51,38 @@ export function showPayment(payment: PaymentView, reader: Reader) {
       reader.language,
     ),
     counterparty: {
-      name: isIn ? payment.debtorName : payment.creditorName,
-      bank: bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic),
-      account: isIn ? payment.debitAccount : payment.creditAccount,
+      name: nameOf(payment, reader),
+      bank: placeOf(payment, reader),
+      account: isIn ? payment.debitAccount : paidTo(payment),
     },
     amount: wireAmount(payment.amountSen),
     fee: wireAmount(payment.feeSen),
-    remark: payment.remark,
+    // A bill's remark is its product, which stands as the name.
+    remark: payment.kind === 'bill' ? '' : payment.remark,
     reference: payment.bizMsgIdr ?? payment.id,
     madeAtMs: payment.madeAtMs,
     changedAtMs: payment.changedAtMs,
     ...(payment.promiseAtMs === undefined ? {} : { promiseAtMs: payment.promiseAtMs }),
   };
+}
+
+/** A payee behind a proxy is named by it: the account was never shown in full. */
+function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
+  const proxy = creditorProxy === undefined ? undefined : proxyOfText(creditorProxy);
+  return proxy ? `${maskAccount(creditAccount)} (${proxy.value})` : creditAccount;
+}
+
+/** Who the other end is; of a bill, what was paid. */
+function nameOf(payment: PaymentView, reader: Reader): string {
+  if (payment.kind === 'bill') return reader.billNames.get(payment.remark) ?? payment.remark;
+  return RECEIVED_KINDS.includes(payment.kind) ? payment.debtorName : payment.creditorName;
+}
+
+/** Where the other end is: a bank; of a bill, in whose name it is. */
+function placeOf(payment: PaymentView, reader: Reader): string {
+  const bic = payment.counterpartyBank;
+  if (payment.kind === 'bill') return payment.creditorName;
+  return bic === undefined ? reader.bank.name : (reader.bankNames.get(bic) ?? bic);
 }
 
 export interface StepView {
@@ -211,17 +235,10 @@ export function showSteps(
       : input.times.find(({ kind }) => DATED_BY[key].includes(kind))?.atMs;
   return planOf(payment).map(([key, state]) => {
     const atMs = state === 'done' || state === 'failed' ? dateOf(key) : undefined;
-    const note =
-      state !== 'now'
-        ? undefined
-        : payment.state === 'unknown'
-          ? words.unknownNote
-          : payment.state === 'review'
-            ? words.examinedNote
-            : undefined;
+    const note = noteOf(payment, { state, language: input.language });
     return {
       key,
-      label: words.step[key],
+      label: payment.kind === 'bill' && key === 'taken' ? words.takenByBiller : words.step[key],
       state,
       ...(atMs === undefined ? {} : { atMs }),
       ...(note === undefined ? {} : { note }),
@@ -232,6 +249,17 @@ export function showSteps(
 /** Cash that is in the hand: what is still to come is between the banks. */
 function isDrawn({ kind, state }: Pick<PaymentView, 'kind' | 'state'>): boolean {
   return kind === 'card_withdrawal' && state === 'accepted';
+}
+
+function noteOf(
+  payment: PaymentView,
+  step: { readonly state: StepView['state']; readonly language: Language },
+): string | undefined {
+  const words = MOBILE_WORDS[step.language];
+  if (step.state === 'failed') return railReason(payment.outcomeCode, step.language);
+  if (step.state !== 'now') return undefined;
+  if (payment.state === 'unknown') return words.unknownNote;
+  return payment.state === 'review' ? words.examinedNote : undefined;
 }
 
 function planOf(payment: PaymentView): Plan {

@@ -2,6 +2,7 @@
  * payment's state and of messages are notify's. Wording: domain.md section 8. No rule is decided here. */
 import type { Language } from '../../notify/template.ts';
 import type { TransferRoute } from '../../payment/port.ts';
+import type { ProxyStateName } from '../../payment/proxy-decide.ts';
 
 export type StepKey =
   | 'received'
@@ -17,24 +18,34 @@ export type StepKey =
 
 interface MobileWords {
   readonly step: Readonly<Record<StepKey, string>>;
+  readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
   readonly service: Readonly<
-    Record<'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'qris', string>
+    Record<'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'bill' | 'qris', string>
   >;
-  readonly qrisAbsent: {
+  readonly qrisLimited: {
     readonly word: string;
     readonly reason: string;
     readonly alternative: string;
   };
   readonly line: Readonly<
-    Record<'principal_out' | 'principal_in' | 'fee' | 'tax' | 'opening' | 'correction', string>
+    Record<
+      'principal_out' | 'principal_in' | 'fee' | 'tax' | 'mdr' | 'opening' | 'correction',
+      string
+    >
   >;
   readonly nameUnknown: Readonly<
     Record<'found_not' | 'unknown', { readonly title: string; readonly wayOut: string }>
   >;
+  readonly proxy: {
+    readonly notFound: { readonly title: string; readonly wayOut: string };
+    readonly pending: string;
+    readonly states: Readonly<Record<ProxyStateName, string>>;
+    readonly notes: Readonly<Partial<Record<ProxyStateName, string>>>;
+  };
   readonly consent: (facts: ConsentFacts) => string;
   readonly route: Readonly<Record<TransferRoute, string>>;
   readonly routeUsual: (seconds: number) => string;
@@ -69,6 +80,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Diterima dari bank pengirim',
       credited: 'Masuk ke rekening Anda',
     },
+    takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
@@ -78,18 +90,21 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       bifast_out: 'Transfer antarbank (BI-FAST)',
       switch_out: 'Transfer online (jaringan ATM)',
       bifast_in: 'Terima dari bank lain',
+      bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
     },
-    qrisAbsent: {
-      word: 'Baca saja',
-      reason: 'Kode QRIS dapat dibaca dan diperiksa; membayarnya belum ada di versi ini.',
-      alternative: 'Gunakan transfer ke rekening.',
+    qrisLimited: {
+      word: 'Pedagang bank kami',
+      reason:
+        'Pedagang bank kami bisa dibayar. Kode lain bisa dibaca dan diperiksa, belum dibayar.',
+      alternative: 'Untuk kode lain, gunakan transfer ke rekening.',
     },
     line: {
       principal_out: 'Transfer keluar',
       principal_in: 'Dana masuk',
       fee: 'Biaya transfer',
       tax: 'Pajak',
+      mdr: 'Biaya QRIS pedagang (MDR)',
       opening: 'Saldo awal',
       correction: 'Koreksi',
     },
@@ -102,6 +117,26 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
         title: 'Nama penerima belum bisa dipastikan.',
         wayOut:
           'Bank tujuan belum menjawab, jadi kami belum bisa memastikan siapa pemilik rekening ini. Coba lagi beberapa menit lagi. Saldo Anda tidak terpotong.',
+      },
+    },
+    proxy: {
+      notFound: {
+        title: 'Nomor atau e-mail ini tidak terdaftar di BI-FAST.',
+        wayOut: 'Periksa tulisannya, atau pakai nomor rekening.',
+      },
+      pending: 'Belum ada jawaban pasti dari BI-FAST. Buka lagi sebentar lagi; jangan diulang.',
+      states: {
+        asked: 'Sedang dipastikan',
+        none: 'Belum terdaftar',
+        active: 'Aktif',
+        suspended: 'Dihentikan sementara',
+        ended: 'Sudah dihapus',
+        moved: 'Pindah ke bank lain',
+      },
+      notes: {
+        moved:
+          'Uang ke nomor atau e-mail ini masuk ke bank lain. Bukan Anda yang memindahkan? Hubungi kami.',
+        suspended: 'Uang ke nomor atau e-mail ini ditolak sampai Anda mengaktifkannya.',
       },
     },
     consent: (facts) =>
@@ -128,6 +163,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       announced: 'Received from the sending bank',
       credited: 'In your account',
     },
+    takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
@@ -137,18 +173,21 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       bifast_out: 'Transfer to other banks (BI-FAST)',
       switch_out: 'Online transfer (ATM network)',
       bifast_in: 'Receive from other banks',
+      bill: 'Bills and top-ups',
       qris: 'QRIS',
     },
-    qrisAbsent: {
-      word: 'Reading only',
-      reason: 'QRIS codes can be read and checked; paying them is not part of this version.',
-      alternative: 'Use a transfer to an account.',
+    qrisLimited: {
+      word: 'Our merchants',
+      reason:
+        'Merchants of our bank can be paid. Other codes can be read and checked, not yet paid.',
+      alternative: 'For other codes use a transfer to an account.',
     },
     line: {
       principal_out: 'Transfer out',
       principal_in: 'Money received',
       fee: 'Transfer fee',
       tax: 'Tax',
+      mdr: 'QRIS merchant discount (MDR)',
       opening: 'Opening balance',
       correction: 'Correction',
     },
@@ -161,6 +200,26 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
         title: 'The payee’s name could not be confirmed.',
         wayOut:
           'The receiving bank has not answered, so we cannot tell who owns this account. Try again in a few minutes. Nothing was taken from your balance.',
+      },
+    },
+    proxy: {
+      notFound: {
+        title: 'This number or e-mail is not registered with BI-FAST.',
+        wayOut: 'Check the spelling, or use an account number.',
+      },
+      pending: 'BI-FAST has not given a definite answer. Look again in a moment; do not repeat it.',
+      states: {
+        asked: 'Being confirmed',
+        none: 'Not registered',
+        active: 'Active',
+        suspended: 'Paused',
+        ended: 'Removed',
+        moved: 'Moved to another bank',
+      },
+      notes: {
+        moved:
+          'Money to this number or e-mail arrives at another bank. Was it not you who moved it? Contact us.',
+        suspended: 'Money to this number or e-mail is refused until you activate it.',
       },
     },
     consent: (facts) =>

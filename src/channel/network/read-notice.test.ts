@@ -54,6 +54,29 @@ const NOTICES: readonly RailNotice[] = [
     lines: [line, { ...line, lineId: 'l-2', direction: 'in' }],
   },
   { kind: 'statement', rail: 'bifast', businessDate: '2026-08-01', lines: [line], hasMore: true },
+  {
+    kind: 'participants',
+    rail: 'bifast',
+    madeAtMs: 5,
+    isWhole: false,
+    banks: [{ bic: 'BNINIDJA', isOpen: false, changedAtMs: 4 }],
+  },
+  {
+    kind: 'proxy_moved',
+    rail: 'bifast',
+    proxyType: '01',
+    proxyValue: '6281234567890',
+    registrationId: 'R000000000018',
+    bank: 'BNINIDJA',
+  },
+  {
+    kind: 'position',
+    rail: 'bifast',
+    madeAtMs: 5,
+    openingSen: '100',
+    bookedSen: '0',
+    freeSen: '-5',
+  },
 ];
 
 test('readNotice() reads every kind as it was written and drops what is not ours', () => {
@@ -74,6 +97,7 @@ test('readNotice() refuses a notice with any one field missing or of another for
           `${notice.kind}.${name} missing`,
         );
       for (const value of [null, 1, {}, [1], 'a\nb', 'x'.repeat(200)]) {
+        if (name === 'madeAtMs' && value === 1) continue;
         assert.equal(
           readNotice({ ...notice, [name]: value }),
           undefined,
@@ -106,4 +130,14 @@ test('readNotice() takes every name that the gateway takes', () => {
 
 test('readNotice() takes any JSON without a throw', () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => assert.equal(readNotice(value), undefined)));
+});
+
+test('readNotice() refuses a list of participants with two words about one bank, and an instant that is none', () => {
+  const [list] = NOTICES.filter(({ kind }) => kind === 'participants');
+  assert.ok(list?.kind === 'participants');
+  const [bank] = list.banks;
+  assert.equal(readNotice({ ...list, banks: [bank, { ...bank, isOpen: true }] }), undefined);
+  assert.equal(readNotice({ ...list, banks: [] }), undefined);
+  for (const changedAtMs of [-1, 1.5, '4', Number.NaN])
+    assert.equal(readNotice({ ...list, banks: [{ ...bank, changedAtMs }] }), undefined);
 });

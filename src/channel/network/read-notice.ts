@@ -8,6 +8,9 @@ import type {
   CreditSettledNotice,
   EnquiryNotice,
   OutcomeNotice,
+  ParticipantsNotice,
+  PositionNotice,
+  ProxyMovedNotice,
   RailNotice,
   SettlementLine,
   StatementNotice,
@@ -18,6 +21,10 @@ const ID = /^[\x21-\x7e]{1,64}$/;
 const BANK = /^[A-Z0-9]{8}$/;
 const ACCOUNT = /^[\x21-\x7e]{1,64}$/;
 const AMOUNT = /^[1-9]\d{0,17}$/;
+const BALANCE = /^(0|-?[1-9]\d{0,17})$/;
+const BANKS_MAX = 2_000;
+const PROXY = /^[\x21-\x7e]{1,100}$/;
+const REGISTRATION = /^[A-Za-z0-9]{1,35}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const FINGERPRINT = /^[0-9a-f]{0,64}$/;
 /** Names and remittance are other people's words. No stricter than the gateway reads them: a text that passes there and not here
@@ -53,6 +60,10 @@ export function readNotice(value: unknown): RailNotice | undefined {
       return rail === 'switch' ? readSwitchRequest(fields) : undefined;
     case 'reversal':
       return rail === 'switch' ? readSwitchReversal(fields) : undefined;
+    case 'participants':
+      return readParticipants(rail, fields);
+    case 'position':
+      return readPosition(rail, fields);
     default:
       return rail === 'bifast' ? readOfBifast(fields) : undefined;
   }
@@ -63,6 +74,8 @@ function readOfBifast(fields: Fields): RailNotice | undefined {
   switch (fields['kind']) {
     case 'credit':
       return readCredit(fields);
+    case 'proxy_moved':
+      return readProxyMoved(fields);
     default:
       return undefined;
   }
@@ -155,6 +168,47 @@ function readStatement(
     lines: read,
     ...(hasMore && { hasMore }),
   };
+}
+
+function readProxyMoved(fields: Fields): ProxyMovedNotice | undefined {
+  const { proxyType, proxyValue, registrationId, bank } = fields;
+  const isGood =
+    is(proxyType, /^0[123]$/) &&
+    is(proxyValue, PROXY) &&
+    is(registrationId, REGISTRATION) &&
+    is(bank, BANK);
+  return isGood
+    ? { kind: 'proxy_moved', rail: 'bifast', proxyType, proxyValue, registrationId, bank }
+    : undefined;
+}
+
+function readParticipants(rail: RailName, fields: Fields): ParticipantsNotice | undefined {
+  const { madeAtMs, isWhole, banks } = fields;
+  if (!isInstant(madeAtMs) || typeof isWhole !== 'boolean') return undefined;
+  if (!Array.isArray(banks) || banks.length === 0 || banks.length > BANKS_MAX) return undefined;
+  const read = banks.map(readStanding);
+  const isGood = read.every((bank) => bank !== undefined);
+  if (!isGood || new Set(read.map(({ bic }) => bic)).size !== read.length) return undefined;
+  return { kind: 'participants', rail, madeAtMs, isWhole, banks: read };
+}
+
+function readStanding(value: unknown): ParticipantsNotice['banks'][number] | undefined {
+  const { bic, isOpen, changedAtMs } = recordOf(value);
+  return is(bic, BANK) && typeof isOpen === 'boolean' && isInstant(changedAtMs)
+    ? { bic, isOpen, changedAtMs }
+    : undefined;
+}
+
+function readPosition(rail: RailName, fields: Fields): PositionNotice | undefined {
+  const { madeAtMs, openingSen, bookedSen, freeSen } = fields;
+  const isGood = is(openingSen, BALANCE) && is(bookedSen, BALANCE) && is(freeSen, BALANCE);
+  return isGood && isInstant(madeAtMs)
+    ? { kind: 'position', rail, madeAtMs, openingSen, bookedSen, freeSen }
+    : undefined;
+}
+
+function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function readLine(value: unknown): SettlementLine | undefined {

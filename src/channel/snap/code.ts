@@ -2,16 +2,30 @@
  * that one outcome never has two (T4). Source: domain.md 3.4, 3.5. */
 import type { PaymentView, SubmitRefusal } from '../../payment/port.ts';
 import type { PaymentState } from '../../payment/state.ts';
+import type { ReasonText } from '../../rail/bifast/reason-data.ts';
+import { reasonOf } from '../../rail/bifast/reason.ts';
 
 /** Service code by path after `/v1.0`. */
 export const SERVICES = {
   '/access-token/b2b': '73',
+  '/access-token/b2b2c': '74',
   '/balance-inquiry': '11',
+  '/transaction-history-list': '12',
+  '/transaction-history-detail': '13',
+  '/bank-statement': '14',
   '/account-inquiry-internal': '15',
   '/account-inquiry-external': '16',
   '/transfer-intrabank': '17',
   '/transfer-interbank': '18',
   '/transfer/status': '36',
+  '/transfer-va/inquiry': '24',
+  '/transfer-va/payment': '25',
+  '/transfer-va/status': '26',
+  '/transfer-va/create-va': '27',
+  '/debit/payment-host-to-host': '54',
+  '/debit/status': '55',
+  '/debit/cancel': '57',
+  '/debit/refund': '58',
   '/qr/qr-mpm-generate': '47',
   '/qr/qr-mpm-decode': '48',
 } as const;
@@ -37,7 +51,9 @@ export const CASES = {
   missingField: of(400, '02', 'Invalid Mandatory Field'),
   unauthorized: of(401, '00', 'Unauthorized'),
   invalidToken: of(401, '01', 'Invalid Token (B2B)'),
+  invalidCustomerToken: of(401, '02', 'Invalid Customer Token'),
   tokenNotFound: of(401, '03', 'Token Not Found (B2B)'),
+  customerTokenNotFound: of(401, '04', 'Customer Token Not Found'),
   featureNotAllowed: of(403, '01', 'Feature Not Allowed'),
   aboveLimit: of(403, '02', 'Exceeds Transaction Amount Limit'),
   suspectedFraud: of(403, '03', 'Suspected Fraud'),
@@ -46,6 +62,7 @@ export const CASES = {
   notAtThisTime: of(403, '06', 'Feature Not Allowed At This Time'),
   insufficientFunds: of(403, '14', 'Insufficient Funds'),
   notPermitted: of(403, '15', 'Transaction Not Permitted'),
+  tokenLimit: of(403, '17', 'Token Limit Exceeded'),
   inactiveAccount: of(403, '18', 'Inactive Card/Account/Customer'),
   accountLimit: of(403, '23', 'Account Limit Exceed'),
   notFound: of(404, '00', 'Requested Function Is Not Found'),
@@ -56,9 +73,12 @@ export const CASES = {
   cancelled: of(404, '04', 'Transaction Cancelled'),
   invalidMerchant: of(404, '08', 'Invalid Merchant'),
   invalidAccount: of(404, '11', 'Invalid Card/Account/Customer'),
+  invalidBill: of(404, '12', 'Invalid Bill/Virtual Account'),
   invalidAmount: of(404, '13', 'Invalid Amount'),
+  paidBill: of(404, '14', 'Paid Bill'),
   invalidTerminal: of(404, '17', 'Invalid Terminal'),
   inconsistent: of(404, '18', 'Inconsistent Request'),
+  expiredBill: of(404, '19', 'Invalid Bill/Virtual Account (Expired)'),
   notAllowed: of(405, '01', 'Requested Operation Is Not Allowed'),
   conflict: of(409, '00', 'Conflict'),
   duplicateReference: of(409, '01', 'Duplicate partnerReferenceNo'),
@@ -75,7 +95,7 @@ export function responseCode(service: ServiceCode | '00', name: CaseName): strin
   return `${CASES[name].http}${service}${CASES[name].code}`;
 }
 
-/** Why a transfer was refused, as a case. The hold and reversal reasons and a changed fee (a partner
+/** Why a transfer was refused, as a case. The hold, reversal and bill reasons, those of QRIS codes and a changed fee (a partner
  * confirms none) cannot come from a submit: our own fault. A reused reference
  * follows the partner's profile and is decided in `transfer.ts`. */
 export const REFUSAL_CASE = {
@@ -97,6 +117,8 @@ export const REFUSAL_CASE = {
   bank_unknown: 'bankNotSupported',
   key_conflict: 'inconsistent',
   fee_changed: 'internalError',
+  code_used: 'internalError',
+  code_expired: 'internalError',
   reference_conflict: 'inconsistent',
   busy: 'tooManyRequests',
   hold_not_found: 'internalError',
@@ -106,23 +128,33 @@ export const REFUSAL_CASE = {
   transfer_not_found: 'internalError',
   already_reversed: 'internalError',
   amount_above_transfer: 'internalError',
+  inquiry_unknown: 'internalError',
+  inquiry_expired: 'internalError',
+  amount_not_offered: 'internalError',
+  biller_closed: 'internalError',
+  possible_duplicate: 'internalError',
+  inquiry_used: 'internalError',
 } as const satisfies Record<SubmitRefusal, CaseName>;
 
-/** What the network's final refusal of a payment means to the partner. Anything else is `doNotHonor`. Source: domain.md 2.6. */
-const RAIL_CASE: Readonly<Record<string, CaseName>> = {
-  U101: 'invalidAccount',
-  U102: 'inactiveAccount',
-  U111: 'invalidAmount',
-  U112: 'aboveLimit',
-  U124: 'bankNotSupported',
-  U121: 'notAtThisTime',
-  U122: 'notAtThisTime',
-  U128: 'notAtThisTime',
-  U129: 'notAtThisTime',
-  U155: 'suspectedFraud',
-  U156: 'suspectedFraud',
-  U157: 'suspectedFraud',
-  // DE39 of the switch: domain.md 4.5.
+/** What the network's final refusal of a payment means to the partner: the same words as to the customer, so that one outcome has one
+ * code in every service (T4). Anything else is `doNotHonor`. Source: domain.md 2.6. */
+const RAIL_CASE = {
+  none: 'doNotHonor',
+  account_not_found: 'invalidAccount',
+  account_not_active: 'inactiveAccount',
+  account_elsewhere: 'invalidAccount',
+  same_account: 'invalidRouting',
+  amount_too_small: 'invalidAmount',
+  amount_too_large: 'aboveLimit',
+  bank_unknown: 'bankNotSupported',
+  bank_unavailable: 'notAtThisTime',
+  refused_by_bank: 'doNotHonor',
+  refused_by_check: 'suspectedFraud',
+  our_side: 'notAtThisTime',
+} as const satisfies Record<ReasonText, CaseName>;
+
+/** The same of the switch's codes. Source: domain.md 4.5. */
+const SWITCH_CASE: Readonly<Record<string, CaseName>> = {
   RC13: 'invalidAmount',
   RC31: 'bankNotSupported',
   RC52: 'invalidAccount',
@@ -134,16 +166,16 @@ const RAIL_CASE: Readonly<Record<string, CaseName>> = {
   RC78: 'inactiveAccount',
   RC91: 'notAtThisTime',
   RC92: 'bankNotSupported',
-  /** Proven by the gateway's journal: nothing left and nothing will. */
-  NOT_SENT: 'notAtThisTime',
 };
+
+/** Proven by the gateway's journal: nothing left and nothing will. */
+const NOT_SENT = 'NOT_SENT';
 
 /** The case of a payment's or an enquiry's last word from the rail. */
 export function railCase(code: string | undefined): CaseName {
-  return (
-    (code !== undefined && Object.hasOwn(RAIL_CASE, code) ? RAIL_CASE[code] : undefined) ??
-    'doNotHonor'
-  );
+  if (code === NOT_SENT) return RAIL_CASE.our_side;
+  if (code !== undefined && Object.hasOwn(SWITCH_CASE, code)) return SWITCH_CASE[code]!;
+  return RAIL_CASE[(code === undefined ? undefined : reasonOf(code)?.text) ?? 'none'];
 }
 
 /** What a transfer answers for a payment as it now stands. Not final is `inProgress`, never a failure (I2). */

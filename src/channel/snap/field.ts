@@ -5,10 +5,10 @@ import { parseIdr, type Sen } from '../../kernel/money.ts';
 import { SnapRefusal } from './fault.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-/** One field: `text` of at most `max` characters in `form`; `amount` an amount object; `time` ISO with offset; `object` and
- * `list` free within the body's bounds. */
-interface Field {
-  readonly kind: 'text' | 'amount' | 'time' | 'object' | 'list';
+/** One field: `text` of at most `max` characters in `form`; `amount` an amount object; `time` ISO with offset; `count` a whole number
+ * or its digits, at most `max`; `object` and `list` free within the body's bounds. */
+export interface Field {
+  readonly kind: 'text' | 'amount' | 'time' | 'count' | 'object' | 'list';
   readonly isMandatory: boolean;
   readonly max: number;
   readonly form: RegExp;
@@ -20,6 +20,7 @@ type Fields = Readonly<Record<string, Field>>;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 const REFERENCE = /^[A-Za-z0-9._-]+$/;
 const ACCOUNT = /^[A-Za-z0-9]+$/;
+const TOKEN = /^[A-Za-z0-9_-]+$/;
 const ANY = /^/;
 
 const text = (max: number, form = PRINTABLE): Field => ({
@@ -31,6 +32,7 @@ const text = (max: number, form = PRINTABLE): Field => ({
 const must = (field: Field): Field => ({ ...field, isMandatory: true });
 const amount: Field = { kind: 'amount', isMandatory: false, max: 0, form: ANY };
 const time: Field = { kind: 'time', isMandatory: false, max: 25, form: ANY };
+const count = (max: number): Field => ({ kind: 'count', isMandatory: false, max, form: ANY });
 const object: Field = { kind: 'object', isMandatory: false, max: 0, form: ANY };
 const list: Field = { kind: 'list', isMandatory: false, max: 10, form: ANY };
 
@@ -49,6 +51,13 @@ const transfer: Fields = {
   additionalInfo: object,
 };
 
+/** Digits, padded with blanks on the left to eight characters or not. Source: domain.md 3.6. */
+const va: Fields = {
+  partnerServiceId: must(text(8, /^ {0,7}\d{1,8}$/)),
+  customerNo: must(text(20, /^\d+$/)),
+  virtualAccountNo: must(text(28, /^ {0,7}\d{2,28}$/)),
+  additionalInfo: object,
+};
 /** Services 47 and 48. A store label goes into the code, which holds 25 characters of it. Source: domain.md 3.6, 1.4. */
 const QR_FIELDS = {
   '47': {
@@ -75,12 +84,35 @@ const QR_FIELDS = {
 
 /** The fields of each service. */
 export const FIELDS = {
+  '74': {
+    grantType: must(text(30, /^(authorization_code|refresh_token)$/)),
+    authCode: text(256, TOKEN),
+    refreshToken: text(512, TOKEN),
+    additionalInfo: object,
+  },
   '73': { grantType: must(text(30, /^client_credentials$/)), additionalInfo: object },
   '11': {
     partnerReferenceNo: text(64, REFERENCE),
     bankCardToken: text(128),
-    accountNo: must(text(16, ACCOUNT)),
+    accountNo: text(16, ACCOUNT),
     balanceTypes: list,
+    additionalInfo: object,
+  },
+  '12': {
+    partnerReferenceNo: text(64, REFERENCE),
+    fromDateTime: time,
+    toDateTime: time,
+    pageSize: count(50),
+    pageNumber: count(200),
+    additionalInfo: object,
+  },
+  '13': { originalPartnerReferenceNo: must(text(64, REFERENCE)), additionalInfo: object },
+  '14': {
+    partnerReferenceNo: text(64, REFERENCE),
+    bankCardToken: text(128),
+    accountNo: text(16, ACCOUNT),
+    fromDateTime: time,
+    toDateTime: time,
     additionalInfo: object,
   },
   '15': {
@@ -102,6 +134,96 @@ export const FIELDS = {
     beneficiaryBankCode: must(text(11, ACCOUNT)),
     beneficiaryBankName: text(50),
   },
+  '24': {
+    ...va,
+    inquiryRequestId: must(text(128)),
+    trxDateInit: time,
+    channelCode: count(999_999),
+    language: text(2),
+    amount,
+    hashedSourceAccountNo: text(32),
+    sourceBankCode: text(3, /^\d+$/),
+    passApp: text(64),
+  },
+  '25': {
+    ...va,
+    virtualAccountName: text(255),
+    virtualAccountEmail: text(255),
+    virtualAccountPhone: text(30),
+    trxId: text(64),
+    paymentRequestId: must(text(128)),
+    channelCode: count(999_999),
+    hashedSourceAccountNo: text(32),
+    sourceBankCode: text(3, /^\d+$/),
+    paidAmount: must(amount),
+    cumulativePaymentAmount: amount,
+    totalAmount: amount,
+    trxDateTime: time,
+    referenceNo: text(15),
+    journalNum: text(6),
+    paymentType: count(9),
+    flagAdvise: text(1, /^[YN]$/),
+    subCompany: text(5),
+    freeTexts: list,
+  },
+  '26': { ...va, inquiryRequestId: text(128), paymentRequestId: text(128) },
+  '27': {
+    ...va,
+    virtualAccountName: must(text(255)),
+    virtualAccountEmail: text(255),
+    virtualAccountPhone: text(30),
+    trxId: must(text(64)),
+    totalAmount: amount,
+    billDetails: list,
+    virtualAccountTrxType: must(text(1, /^[COIML]$/)),
+    expiredDate: time,
+  },
+  '54': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    merchantId: text(64),
+    subMerchantId: text(32),
+    amount: must(amount),
+    externalStoreId: text(64),
+    validUpTo: time,
+    pointOfInitiation: text(20),
+    remark: text(50),
+    additionalInfo: object,
+  },
+  '55': {
+    originalPartnerReferenceNo: must(text(64, REFERENCE)),
+    originalReferenceNo: text(64, REFERENCE),
+    originalExternalId: text(36, /^\d+$/),
+    serviceCode: must(text(2, /^54$/)),
+    transactionDate: time,
+    amount,
+    merchantId: text(64),
+    subMerchantId: text(32),
+    externalStoreId: text(64),
+    additionalInfo: object,
+  },
+  '57': {
+    originalPartnerReferenceNo: must(text(64, REFERENCE)),
+    originalReferenceNo: text(64, REFERENCE),
+    originalExternalId: text(36, /^\d+$/),
+    merchantId: text(64),
+    subMerchantId: text(32),
+    reason: text(256),
+    externalStoreId: text(64),
+    amount,
+    additionalInfo: object,
+  },
+  '58': {
+    originalPartnerReferenceNo: must(text(64, REFERENCE)),
+    originalReferenceNo: text(64, REFERENCE),
+    originalExternalId: text(36, /^\d+$/),
+    merchantId: text(64),
+    subMerchantId: text(32),
+    partnerRefundNo: must(text(64, REFERENCE)),
+    refundAmount: must(amount),
+    externalStoreId: text(64),
+    reason: text(256),
+    additionalInfo: object,
+  },
   '36': {
     originalPartnerReferenceNo: text(64, REFERENCE),
     originalReferenceNo: text(64, REFERENCE),
@@ -121,6 +243,8 @@ export interface ReadBody {
   optionalText(name: string): string | undefined;
   sen(name: string): Sen;
   optionalSen(name: string): Sen | undefined;
+  /** A whole number, whether it came as a number or as its digits. */
+  optionalCount(name: string): number | undefined;
   /** The JSON as it came, for the echo in answers. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -149,6 +273,10 @@ export function readBody(fields: Fields, body: Buffer): ReadBody {
     raw,
     optionalText,
     text: (name) => optionalText(name) ?? missing(name),
+    optionalCount: (name) => {
+      const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
+      return value === undefined || value === null || value === '' ? undefined : Number(value);
+    },
     optionalSen: (name) => amounts.get(name),
     sen: (name) => amounts.get(name) ?? missing(name),
   };
@@ -188,6 +316,9 @@ function checkField(input: {
       return;
     case 'time':
       if (typeof value !== 'string' || parseTimestamp(value) === undefined) refuse();
+      return;
+    case 'count':
+      if (!/^\d{1,9}$/.test(String(value)) || Number(value) > field.max) refuse();
       return;
     case 'object':
       if (typeof value !== 'object' || Array.isArray(value)) refuse();

@@ -236,7 +236,7 @@ test('openBatcher() gathers what comes during a batch, keeps order, bounds what 
 
 test('openBudget() gives a partner one second of requests at once and refills with time', () => {
   let now = 0;
-  const admit = openBudget({ now: () => now } as Time);
+  const { admit } = openBudget({ now: () => now } as Time);
   const partner = { id: 'a', requests_per_second_max: 10 } as Partner;
   const count = (): number =>
     Array.from({ length: 30 }, () => admit(partner)).filter(Boolean).length;

@@ -66,11 +66,18 @@ test("balance-inquiry tells posted, held and available of the partner's own acco
       (await partner.call('/v1.0/balance-inquiry', { accountNo: ACCOUNT.foreign })).code,
       '4031115',
     );
-    assert.equal(
-      (await partner.call('/v1.0/balance-inquiry', { accountNo: '1990009999' })).code,
-      '4041111',
-    );
+    for (const accountNo of [ACCOUNT.poor, '1990009999'])
+      assert.equal(
+        (await partner.call('/v1.0/balance-inquiry', { accountNo })).code,
+        '4031115',
+        'an account that it may debit by prefix, and one that does not exist, are told apart from none',
+      );
     assert.equal((await partner.call('/v1.0/balance-inquiry', {})).code, '4001102');
+    const asked = async (change: object): Promise<string> =>
+      (await partner.call('/v1.0/balance-inquiry', { accountNo: ACCOUNT.payer, ...change })).code;
+    assert.equal(await asked({ balanceTypes: ['Cash'] }), '2001100');
+    assert.equal(await asked({ balanceTypes: ['Gold'] }), '4001101');
+    assert.equal(await asked({ bankCardToken: 'x' }), '4031101');
   }));
 
 test('account-inquiry names the owner here and at another bank', () =>

@@ -1,52 +1,15 @@
-/** balance-inquiry (11), account-inquiry-internal (15) and -external (16): no money moves. */
-import { formatIdr, rupiah } from '../../kernel/money.ts';
-import type { Balance } from '../../ledger/port.ts';
+/** account-inquiry-internal (15) and -external (16): no money moves. */
+import { rupiah } from '../../kernel/money.ts';
 import type { NameCheck } from '../../payment/port.ts';
-import { amountObject, answer, type SnapAnswer } from './answer.ts';
+import { ACCOUNT_STATUS } from './account.ts';
+import { answer, type SnapAnswer } from './answer.ts';
 import { railCase } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
-import { ownsAccount } from './partner.ts';
 import type { Service } from './serve.ts';
-
-/** Account status on the wire. Source: domain.md 3.6. */
-const ACCOUNT_STATUS = { open: '0001', closed: '0002', frozen: '0007' } as const satisfies Record<
-  Balance['state'],
-  string
->;
 
 /** The smallest amount a name enquiry can carry on the network. */
 const ENQUIRY_AMOUNT = rupiah(1);
-
-/** Balance of one of the partner's own accounts. */
-export const balanceInquiry: Service = async (context, { caller, body }) => {
-  const accountNo = body.text('accountNo');
-  if (!ownsAccount(caller.partner, accountNo)) throw new SnapRefusal('notPermitted', 'accountNo');
-  const balance = await context.balance(accountNo);
-  if (!balance) throw new SnapRefusal('invalidAccount', 'accountNo');
-  const amount = (value: bigint): unknown => amountObject(formatIdr(value));
-  return answer({
-    service: '11',
-    caseName: 'successful',
-    fields: {
-      referenceNo: caller.externalId,
-      ...echo(body),
-      accountNo,
-      name: balance.name,
-      accountInfos: [
-        {
-          balanceType: 'Cash',
-          amount: amount(balance.postedSen),
-          floatAmount: amount(balance.pendingCreditSen),
-          holdAmount: amount(balance.heldSen),
-          availableBalance: amount(balance.availableSen),
-          ledgerBalance: amount(balance.postedSen),
-          status: ACCOUNT_STATUS[balance.state],
-        },
-      ],
-    },
-  });
-};
 
 /** Who owns an account of ours. */
 export const inquiryInternal: Service = async (context, { caller, body }) => {

@@ -9,22 +9,27 @@ import { wibDate, wibIso, type Ticker, type Time } from '../../kernel/time.ts';
 import { LedgerBusy, type Balance } from '../../ledger/port.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import { answer, type SnapAnswer } from './answer.ts';
-import { authenticate, authenticateClient, type SnapRequest } from './authenticate.ts';
+import type { SnapRequest } from './authenticate.ts';
 import { openBanks } from './bank.ts';
 import { BatcherFull } from './batcher.ts';
-import { openBudget } from './budget.ts';
-import { SERVICES, type CaseName, type ServiceCode, type ServicePath } from './code.ts';
-import { openExternalIds } from './external-id.ts';
+import { SERVICES, type ServiceCode, type ServicePath } from './code.ts';
 import { SnapRefusal } from './fault.ts';
-import { FIELDS, readBody } from './field.ts';
-import { balanceInquiry, inquiryExternal, inquiryInternal } from './inquiry.ts';
-import { openPartners } from './partner.ts';
+import { balanceInquiry } from './account.ts';
+import { debitCancel, debitPayment, debitRefund, debitStatus } from './debit.ts';
+import { bankStatement, historyDetail, historyList } from './history.ts';
+import { inquiryExternal, inquiryInternal } from './inquiry.ts';
+import { originOf, type Proxies } from './origin.ts';
+import { StrangersFull } from './partner.ts';
 import { qrDecode, qrGenerate } from './qr.ts';
+import type { RequestLog } from './request-log.ts';
+import type { Sealer } from './seal.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { transferStatus } from './status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
-import { openTokens, TOKEN_SECONDS } from './token.ts';
+import { createVa, vaInquiry, vaPayment, vaStatus } from './va.ts';
+import { entryOf, openTaking, type Trace } from './take.ts';
 import { transferInterbank, transferIntrabank } from './transfer.ts';
+import { openWatch } from './watch.ts';
 
 /** Far above any SNAP transfer, small enough that many at once fit in memory. */
 const BODY_BYTES_MAX = 32_768;
@@ -33,76 +38,68 @@ const SWEEP_PAGE = 20_000;
 const SWEEP_PAGES_MAX = 500;
 const DAY_MS = 86_400_000;
 
-const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73'>, Service>> = {
+const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '11': balanceInquiry,
+  '12': historyList,
+  '13': historyDetail,
+  '14': bankStatement,
   '15': inquiryInternal,
   '16': inquiryExternal,
   '17': transferIntrabank,
   '18': transferInterbank,
+  '24': vaInquiry,
+  '25': vaPayment,
+  '26': vaStatus,
+  '27': createVa,
   '36': transferStatus,
+  '54': debitPayment,
+  '55': debitStatus,
+  '57': debitCancel,
+  '58': debitRefund,
   '47': qrGenerate,
   '48': qrDecode,
 };
 
 export interface SnapInput {
   readonly engine: ServiceContext['engine'];
+  readonly ledger: ServiceContext['ledger'];
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly db: Db;
   readonly time: Time;
   readonly random: Random;
   readonly log: Log;
   readonly bank: BankProfile;
-  /** Hears each answer, for metrics. Labels are bounded: service and case. */
-  readonly onAnswer?: (input: {
-    readonly service: ServiceCode | '00';
-    readonly caseName: CaseName;
-    readonly ms: number;
-  }) => void;
+  /** Opens the keys of partners. */
+  readonly sealer: Sealer;
+  /** Terminating proxies whose headers are believed; none unless told. */
+  readonly proxies?: Proxies | undefined;
+  /** How many processes share what a partner may ask. @default 1 */
+  readonly processCount?: number;
+  /** Where requests are kept; a drill, whose database is thrown away, has none. */
+  readonly requestLog?: RequestLog;
+}
+
+/** The running channel. */
+export interface SnapChannel extends Ticker {
+  /** Requests refused for where they came from. */
+  strangeCount(): number;
 }
 
 /** Adds the routes. Nothing else of the app is touched: parser, error and not-found handlers live inside `/v1.0`.
- * The returned ticker forgets external ids of past days; stop it before the database closes. */
-export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
-  const { db, time, log } = input;
-  const guards = {
-    time,
-    partners: openPartners(db, time),
-    tokens: openTokens(input),
-    admit: openBudget(time),
-  };
-  const takeExternalId = openExternalIds(db);
+ * What it returns forgets external ids of past days; stop it before the database closes. */
+export function registerSnap(app: FastifyInstance, input: SnapInput): SnapChannel {
+  const { db, time, log, proxies } = input;
+  const watch = openWatch(input);
   const context: ServiceContext = {
     ...input,
     banks: openBanks(db, time),
     merchants: openMerchants(input),
   };
-
-  async function issueToken(request: SnapRequest): Promise<SnapAnswer> {
-    const partner = await authenticateClient(guards, request);
-    readBody(FIELDS['73'], request.body);
-    const accessToken = await guards.tokens.issue(partner.id);
-    return answer({
-      service: '73',
-      caseName: 'successful',
-      fields: { accessToken, tokenType: 'Bearer', expiresIn: String(TOKEN_SECONDS) },
-    });
-  }
-
-  async function serve(
-    service: Exclude<ServiceCode, '73'>,
-    request: SnapRequest,
-  ): Promise<SnapAnswer> {
-    const caller = await authenticate(guards, request);
-    const body = readBody(FIELDS[service], request.body);
-    const { partner, externalId, signedAtMs } = caller;
-    const isNew = await takeExternalId({
-      partnerId: partner.id,
-      day: wibDate(signedAtMs),
-      externalId,
-    });
-    if (!isNew) throw new SnapRefusal('conflict', 'X-EXTERNAL-ID');
-    return HANDLERS[service](context, { caller, body });
-  }
+  const taking = openTaking({
+    ...input,
+    watch,
+    serve: (service, asked) => HANDLERS[service](context, asked),
+  });
 
   async function handle(
     service: ServiceCode,
@@ -110,29 +107,40 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): Ticker {
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const startedMs = time.now();
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const asked: SnapRequest = {
-      method: request.method,
-      url: request.raw.url ?? request.url,
-      headers: request.headers,
-      body,
-    };
+    const asked = askedOf(request, proxies);
+    const trace: Trace = {};
     let told: SnapAnswer;
     try {
-      told = service === '73' ? await issueToken(asked) : await serve(service, asked);
+      told = await taking(service, asked, trace);
     } catch (error) {
       told = faultAnswer({ service, error, log });
     }
-    input.onAnswer?.({ service, caseName: told.caseName, ms: time.now() - startedMs });
+    const ms = time.now() - startedMs;
+    input.requestLog?.tell(entryOf({ service, asked, trace, told, startedMs, ms }));
     return send(reply, told, time);
   }
 
   app.register(async (scope) => openRoutes(scope, { handle, time, log }), { prefix: '/v1.0' });
-  return time.every(
+  const sweeper = time.every(
     SWEEP_MS,
     () => sweep({ db, time }),
     (error) => log.warn(faultFields(error), 'snap.sweep_failed'),
   );
+  return {
+    strangeCount: watch.strangeCount,
+    stop: async () => void (await Promise.all([sweeper.stop(), watch.stop()])),
+  };
+}
+
+function askedOf(request: FastifyRequest, proxies: Proxies | undefined): SnapRequest {
+  const { headers } = request;
+  return {
+    method: request.method,
+    url: request.raw.url ?? request.url,
+    headers,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    origin: originOf(proxies, { peer: request.raw.socket.remoteAddress ?? '', headers }),
+  };
 }
 
 /** Parser, error and not-found handlers stay inside this scope. */
@@ -167,7 +175,7 @@ function openRoutes(
     );
   });
   for (const [path, service] of Object.entries(SERVICES)) {
-    scope.post(path, { bodyLimit: BODY_BYTES_MAX }, (request, reply) =>
+    scope.post(path, { bodyLimit: BODY_BYTES_MAX, schema: { hide: true } }, (request, reply) =>
       handle(service, request, reply),
     );
   }
@@ -195,7 +203,7 @@ function faultAnswer(input: {
   const { service, error, log } = input;
   if (error instanceof SnapRefusal)
     return answer({ service, caseName: error.caseName, detail: error.detail });
-  if (error instanceof LedgerBusy || error instanceof BatcherFull)
+  if (error instanceof LedgerBusy || error instanceof BatcherFull || error instanceof StrangersFull)
     return answer({ service, caseName: 'tooManyRequests' });
   const isDatabase = error instanceof DbFault;
   log.error(

@@ -3,7 +3,13 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { minify } from './minify.ts';
-import { bodyHash, isSymmetricRight, isTokenRequestRight, signSymmetric } from './signature.ts';
+import {
+  bodyHash,
+  isAsymmetricRight,
+  isSymmetricRight,
+  isTokenRequestRight,
+  signSymmetric,
+} from './signature.ts';
 
 // domain.md 3.3, the whole vector.
 const BODY =
@@ -91,6 +97,36 @@ test('isTokenRequestRight() checks SHA256withRSA over clientId|timestamp', () =>
     isTokenRequestRight({ key, clientId: 'partner-a', timestamp, signature: '*' }),
     false,
   );
+});
+
+test('isAsymmetricRight() checks SHA256withRSA over method, path, body hash and time, in the agreed spelling only', () => {
+  const { privateKey, publicKey: key } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const signed = sign(
+    'sha256',
+    Buffer.from(`POST:/v1.0/transfer-intrabank:${HASH}:2026-08-01T10:00:05+07:00`),
+    privateKey,
+  );
+  const base64 = {
+    ...parts,
+    key,
+    encoding: 'base64',
+    signature: signed.toString('base64'),
+  } as const;
+  const hex = { ...parts, key, encoding: 'hex', signature: signed.toString('hex') } as const;
+  assert.equal(isAsymmetricRight(base64), true);
+  assert.equal(isAsymmetricRight(hex), true);
+  for (const change of [
+    { method: 'PUT' },
+    { endpointUrl: '/v1.0/transfer-intrabank?a=1' },
+    { bodyHash: 'e3' },
+    { timestamp: '2026-08-01T10:00:06+07:00' },
+    { signature: hex.signature },
+    { signature: base64.signature.replaceAll('=', '') },
+    { signature: ` ${base64.signature}` },
+    { signature: '' },
+  ])
+    assert.equal(isAsymmetricRight({ ...base64, ...change }), false, JSON.stringify(change));
+  assert.equal(isAsymmetricRight({ ...hex, signature: hex.signature.toUpperCase() }), false);
 });
 
 /** JSON text whose white space we control: tokens with `gap` between them. */

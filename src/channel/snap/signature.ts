@@ -3,7 +3,7 @@ import { createHmac, verify, type KeyObject } from 'node:crypto';
 import { equalSecret, sha256 } from '../../kernel/canonical.ts';
 import { minify } from './minify.ts';
 
-/** How a partner writes its HMAC: a setting, never guessed. */
+/** How a partner writes the signature of a transaction, of either kind: a setting, never guessed. */
 export type HmacEncoding = 'base64' | 'hex';
 
 /** Lower-case hex SHA-256 of the minified body; of the empty text when there is none. */
@@ -39,6 +39,19 @@ export function isSymmetricRight(
   return equalSecret(signSymmetric(input), input.signature);
 }
 
+/** True when `signature` is SHA256withRSA over `METHOD:EndpointUrl:bodyHash:timestamp`, in exactly the partner's encoding.
+ * Source: domain.md 3.3, the signature without token. */
+export function isAsymmetricRight(
+  input: Omit<SignedParts, 'accessToken'> & {
+    readonly key: KeyObject;
+    readonly encoding: HmacEncoding;
+    readonly signature: string;
+  },
+): boolean {
+  const text = `${input.method}:${input.endpointUrl}:${input.bodyHash}:${input.timestamp}`;
+  return isRsaRight({ ...input, text });
+}
+
 /** True when `signature` is Base64 of SHA256withRSA over `clientId|timestamp`, for an access token. */
 export function isTokenRequestRight(input: {
   readonly key: KeyObject;
@@ -46,7 +59,18 @@ export function isTokenRequestRight(input: {
   readonly timestamp: string;
   readonly signature: string;
 }): boolean {
-  if (!/^[A-Za-z0-9+/]{16,1400}={0,2}$/.test(input.signature)) return false;
-  const text = Buffer.from(`${input.clientId}|${input.timestamp}`);
-  return verify('sha256', text, input.key, Buffer.from(input.signature, 'base64'));
+  const text = `${input.clientId}|${input.timestamp}`;
+  return isRsaRight({ ...input, text, encoding: 'base64' });
+}
+
+function isRsaRight(input: {
+  readonly key: KeyObject;
+  readonly text: string;
+  readonly encoding: HmacEncoding;
+  readonly signature: string;
+}): boolean {
+  const bytes = Buffer.from(input.signature, input.encoding);
+  // The decoder skips what it does not know: one text per signature, so that no second spelling passes.
+  if (bytes.toString(input.encoding) !== input.signature) return false;
+  return verify('sha256', Buffer.from(input.text), input.key, bytes);
 }

@@ -1,45 +1,6 @@
-/** Every statement of the SNAP channel: `partner`, `partner_token`, `partner_external_id`; reads `participant`. */
+/** Statements of tokens and external ids: `partner_token`, `partner_external_id`; reads `participant`. */
 import type { Queryable } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
-
-export interface PartnerRow {
-  readonly id: string;
-  readonly name: string;
-  readonly public_key: string;
-  readonly secret: string;
-  readonly hmac_encoding: 'base64' | 'hex';
-  readonly duplicate_conflict: boolean;
-  readonly amount_max_sen: bigint;
-  readonly source_accounts: readonly string[];
-  readonly channel_ids: readonly string[];
-  readonly requests_per_second_max: number;
-  readonly state: 'active' | 'suspended';
-  /** The way of its interbank transfers where a request names none. */
-  readonly route: 'bifast' | 'switch';
-}
-
-/** One partner by its id (X-CLIENT-KEY and X-PARTNER-ID). */
-export async function selectPartner(db: Queryable, id: string): Promise<PartnerRow | undefined> {
-  const rows = await db.query<PartnerRow>(sql`
-    select id, name, public_key, secret, hmac_encoding, duplicate_conflict, amount_max_sen, source_accounts, channel_ids,
-      requests_per_second_max, state, route
-    from partner where id = ${id}`);
-  return rows[0];
-}
-
-/** Writes a partner. */
-export async function insertPartner(
-  db: Queryable,
-  input: { readonly row: PartnerRow; readonly now: Date },
-): Promise<void> {
-  const { row, now } = input;
-  await db.query(sql`
-    insert into partner (id, name, public_key, secret, hmac_encoding, duplicate_conflict, amount_max_sen, source_accounts,
-      channel_ids, requests_per_second_max, state, route, made_at)
-    values (${row.id}, ${row.name}, ${row.public_key}, ${row.secret}, ${row.hmac_encoding}, ${row.duplicate_conflict},
-      ${row.amount_max_sen}, ${row.source_accounts}, ${row.channel_ids}, ${row.requests_per_second_max}, ${row.state}, ${row.route}, ${now})
-    on conflict (id) do nothing`);
-}
 
 /** Writes a token's hash. */
 export async function insertToken(

@@ -24,6 +24,8 @@ export interface CallOptions {
   readonly externalId?: string;
   readonly atMs?: number;
   readonly method?: 'POST' | 'GET' | 'PUT';
+  /** Whence; loopback otherwise. */
+  readonly address?: string;
 }
 
 export interface TestPartner {
@@ -33,30 +35,43 @@ export interface TestPartner {
     readonly headers?: Readonly<Record<string, string | undefined>>;
     readonly atMs?: number;
     readonly body?: unknown;
+    /** Another token service, signed the same way. */
+    readonly path?: string;
+    readonly address?: string;
   }): Promise<Reply>;
+  /** Forgets its token, for a clock that was moved on. */
+  renew(): Promise<void>;
   call(path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
 }
+
+/** Two clients of one partner do not give out the same X-EXTERNAL-ID. */
+let count = 0;
 
 /** Opens a client of `app` for a partner. */
 export function testPartner(
   app: FastifyInstance,
   input: {
     readonly id: string;
-    readonly secret: string;
+    /** null = signs with its private key and sends no token unless told to. */
+    readonly secret: string | null;
     readonly encoding: 'base64' | 'hex';
+    readonly privateKey?: KeyObject;
     readonly now: () => number;
   },
 ): TestPartner {
   let known: Promise<string> | undefined;
-  let count = 0;
+  const privateKey = input.privateKey ?? keys.privateKey;
   const partner: TestPartner = {
     id: input.id,
-    token({ key, headers, atMs, body } = {}) {
+    async renew() {
+      known = undefined;
+    },
+    token({ key, headers, atMs, body, path, address } = {}) {
       const timestamp = isoWib(atMs ?? input.now());
       const signature = sign(
         'RSA-SHA256',
         Buffer.from(`${input.id}|${timestamp}`),
-        key ?? keys.privateKey,
+        key ?? privateKey,
       ).toString('base64');
       const all = {
         'content-type': 'application/json',
@@ -66,17 +81,16 @@ export function testPartner(
         ...headers,
       };
       const payload = JSON.stringify(body ?? { grantType: 'client_credentials' });
-      return send(app, '/v1.0/access-token/b2b', {
+      return send(app, path ?? '/v1.0/access-token/b2b', {
         method: 'POST',
         headers: present(all),
         payload,
+        ...(address !== undefined && { remoteAddress: address }),
       });
     },
     async call(path, body, options = {}) {
-      const token =
-        options.token === undefined
-          ? await (known ??= partner.token().then(({ body: told }) => String(told['accessToken'])))
-          : (options.token ?? undefined);
+      const isOwn = options.token === undefined && input.secret !== null;
+      const token = isOwn ? await (known ??= tokenOf(partner)) : (options.token ?? undefined);
       const timestamp = isoWib(options.atMs ?? input.now());
       const text = options.text ?? JSON.stringify(body);
       const tight =
@@ -84,9 +98,7 @@ export function testPartner(
         (options.text === undefined ? text : JSON.stringify(JSON.parse(text)));
       const hash = createHash('sha256').update(tight).digest('hex');
       const method = options.method ?? 'POST';
-      const signature = createHmac('sha512', input.secret)
-        .update([method, path, token, hash, timestamp].join(':'))
-        .digest(input.encoding);
+      const signature = signed({ ...input, privateKey }, { method, path, token, hash, timestamp });
       const headers = {
         'content-type': 'application/json',
         authorization: token === undefined ? undefined : `Bearer ${token}`,
@@ -97,16 +109,52 @@ export function testPartner(
         'channel-id': '95221',
         ...options.headers,
       };
-      return send(app, path, { method, headers: present(headers), payload: text });
+      return send(app, path, {
+        method,
+        headers: present(headers),
+        payload: text,
+        ...(options.address !== undefined && { remoteAddress: options.address }),
+      });
     },
   };
   return partner;
 }
 
+function tokenOf(partner: Pick<TestPartner, 'token'>): Promise<string> {
+  return partner.token().then(({ body }) => String(body['accessToken']));
+}
+
+function signed(
+  input: { secret: string | null; privateKey: KeyObject; encoding: 'base64' | 'hex' },
+  parts: {
+    method: string;
+    path: string;
+    token: string | undefined;
+    hash: string;
+    timestamp: string;
+  },
+): string {
+  const { method, path, token, hash, timestamp } = parts;
+  if (input.secret === null)
+    return sign(
+      'RSA-SHA256',
+      Buffer.from([method, path, hash, timestamp].join(':')),
+      input.privateKey,
+    ).toString(input.encoding);
+  return createHmac('sha512', input.secret)
+    .update([method, path, token, hash, timestamp].join(':'))
+    .digest(input.encoding);
+}
+
 async function send(
   app: FastifyInstance,
   path: string,
-  request: { method: 'POST' | 'GET' | 'PUT'; headers: Record<string, string>; payload: string },
+  request: {
+    method: 'POST' | 'GET' | 'PUT';
+    headers: Record<string, string>;
+    payload: string;
+    remoteAddress?: string;
+  },
 ): Promise<Reply> {
   const response: LightMyRequestResponse = await app.inject({ url: path, ...request });
   const body = response.json<Record<string, unknown>>();

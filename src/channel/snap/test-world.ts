@@ -11,14 +11,18 @@ import { rupiah } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { ensureChart, openAccounts, setAccountState } from '../../ledger/account.ts';
+import type { LedgerPort } from '../../ledger/port.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { RailPort } from '../../rail/contract.ts';
+import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner.ts';
-import { registerSnap } from './register.ts';
+import { registerSnap, type SnapChannel, type SnapInput } from './register.ts';
+import { openRequestLog, type RequestLog } from './request-log.ts';
+import { openSealer } from './seal.ts';
 import { PARTNER_KEY_PEM, testPartner, type TestPartner } from './test-partner.ts';
 
 /** The bank of these tests. */
@@ -33,6 +37,9 @@ export const NOON_MS = Date.parse('2026-08-01T05:00:00Z');
 /** How much faster the clock of these tests goes, so that a wait of 10 s takes 1 s; faster, and a busy machine misses it. */
 const SPEED = 10;
 
+/** Where the partners' pages take a customer's browser back. */
+export const REDIRECT = 'https://mitra.example/kembali';
+
 /** Accounts: payer with Rp1.000.000, payee, and one of each bad kind. */
 export const ACCOUNT = {
   payer: '1990000001',
@@ -43,15 +50,23 @@ export const ACCOUNT = {
   foreign: '1880000001',
 } as const;
 
+/** What seals the keys of these tests. */
+export const sealer = openSealer({ key: Buffer.alloc(32, 5), random: systemRandom() });
+
 export interface World {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly engine: PaymentEngine;
+  readonly ledger: LedgerPort;
+  readonly requestLog: RequestLog;
+  readonly channel: SnapChannel;
   /** Base64 signatures, 404xx18 on a reused reference. */
   readonly partner: TestPartner;
   /** Hex signatures, 409xx01, a small ceiling and budget. */
   readonly other: TestPartner;
   readonly clock: { now(): number; set(ms: number): void };
+  /** For what an app or onboarding does, on the same clock. */
+  readonly time: Time;
   /** What the network answers next. */
   readonly rail: {
     answer: Awaited<ReturnType<RailPort['send']>>;
@@ -68,16 +83,25 @@ export interface World {
   countPayments(): Promise<number>;
 }
 
+/** What a test chooses of the channel. */
+export type SnapChoice = Pick<SnapInput, 'proxies' | 'processCount'>;
+
 /** Gives `work` a bank with two partners. */
 export async function withSnap(
   work: (world: World) => Promise<void>,
-  options: { readonly queueMax?: number } = {},
+  options: { readonly queueMax?: number; readonly snap?: SnapChoice } = {},
 ): Promise<void> {
   const { time, clock } = fastClock();
   await withTestDb(
     async (db) => {
       await seed(db, time);
-      const { world, stop } = openWorld({ db, time, clock, queueMax: options.queueMax ?? 10_000 });
+      const { world, stop } = openWorld({
+        db,
+        time,
+        clock,
+        queueMax: options.queueMax ?? 10_000,
+        snap: options.snap ?? {},
+      });
       try {
         await work(world);
       } finally {
@@ -93,6 +117,7 @@ function openWorld(input: {
   readonly time: Time;
   readonly clock: World['clock'];
   readonly queueMax: number;
+  readonly snap: SnapChoice;
 }): { readonly world: World; stop(): Promise<void> } {
   const { time, clock } = input;
   const fault = { isDown: false };
@@ -114,13 +139,26 @@ function openWorld(input: {
     settings: {},
   });
   const app = fastify();
-  const ticker = registerSnap(app, { ...shared, engine, balance: ledger.balance });
+  const requestLog = openRequestLog(shared);
+  const channel = registerSnap(app, {
+    ...shared,
+    ...input.snap,
+    requestLog,
+    sealer,
+    engine,
+    ledger,
+    balance: ledger.balance,
+  });
   const now = clock.now;
   const world: World = {
     app,
     db: input.db,
     engine,
+    ledger,
+    requestLog,
+    channel,
     clock,
+    time,
     rail,
     gate,
     fault,
@@ -137,9 +175,10 @@ function openWorld(input: {
   const stop = async (): Promise<void> => {
     fault.isDown = false;
     await app.close();
+    await requestLog.stop();
     await engine.stop();
     await ledger.stop();
-    void ticker.stop();
+    void channel.stop();
   };
   return { world, stop };
 }
@@ -200,32 +239,41 @@ async function seed(db: Db, time: Time): Promise<void> {
     insert into participant (bic, name, short_name, bank_code, state, changed_at) values
       ('BNINIDJA', 'Bank BNI', 'BNI', '009', 'open', ${new Date(nowMs)}), ('BRINIDJA', 'Bank BRI', 'BRI', '002', 'closed', ${new Date(nowMs)}),
       ('PULHIDJA', 'Bank Pulih Daerah', 'Pulih', '199', 'open', ${new Date(nowMs)})`);
+  const writer = { db, time, random: systemRandom(), sealer };
   const shared = { publicKeyPem: PARTNER_KEY_PEM, sourceAccounts: ['199*'] };
-  await createPartner(
-    { db, time },
-    {
-      ...shared,
-      id: 'partner-a',
-      name: 'A',
-      secret: 'contoh-client-secret',
-      hmacEncoding: 'base64',
-      amountMaxSen: rupiah(300_000_000),
-    },
-  );
-  await createPartner(
-    { db, time },
-    {
-      ...shared,
-      id: 'partner-b',
-      name: 'B',
-      secret: 'rahasia-b',
-      hmacEncoding: 'hex',
-      amountMaxSen: rupiah(50_000),
-      duplicateConflict: true,
-      channelIds: ['95221'],
-      requestsPerSecondMax: 20,
-    },
-  );
+  await createPartner(writer, {
+    ...shared,
+    id: 'partner-a',
+    name: 'A',
+    secret: 'contoh-client-secret',
+    hmacEncoding: 'base64',
+    amountMaxSen: rupiah(300_000_000),
+  });
+  await createPartner(writer, {
+    ...shared,
+    id: 'partner-b',
+    name: 'B',
+    secret: 'rahasia-b',
+    hmacEncoding: 'hex',
+    amountMaxSen: rupiah(50_000),
+    duplicateConflict: true,
+    channelIds: ['95221'],
+    requestsPerSecondMax: 20,
+  });
+  await entitle(db, time);
+}
+
+/** Two people of the bank bind the first partner's own accounts, and register where both may send a browser. */
+async function entitle(db: Db, time: Time): Promise<void> {
+  const context = { db, time, random: systemRandom() };
+  const people = { proposedBy: 'stf_1', approvedBy: 'stf_2' };
+  await db.query(sql`
+    insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+    select id, id, id, 'admin', '', '', '', ${new Date(time.now())} from unnest(array['stf_1', 'stf_2']) as id`);
+  for (const account of [ACCOUNT.payer, ACCOUNT.payee, ACCOUNT.frozen])
+    await bindAccount(context, { ...people, partnerId: 'partner-a', account });
+  for (const partnerId of ['partner-a', 'partner-b'])
+    await registerRedirect(context, { ...people, partnerId, url: REDIRECT });
 }
 
 function railOf(script: World['rail']): RailPort {
@@ -239,6 +287,7 @@ function railOf(script: World['rail']): RailPort {
     void: async () => ({ outcome: 'not_sent', reason: 'voided' }),
     recall: async () => ({ known: 'intent' }),
     enquireAccount: async () => script.enquiry,
+    enquireBill: async () => ({ found: 'unknown', reason: 'no_answer' }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Caller } from './authenticate.ts';
 import { paymentCase, REFUSAL_CASE, type CaseName } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
-import { ownsAccount } from './partner.ts';
+import { dayOf, ownsAccount } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
 /** How long an interbank transfer waits for its outcome before it says "in progress". */
@@ -99,6 +99,7 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
     remark: body.optionalText('remark') ?? '',
     partnerId: partner.id,
     partnerReferenceNo: reference,
+    ...dayOf(partner),
   });
   if (!result.ok) return refused(context, { ...input, result, reference });
   const payment =

@@ -3,18 +3,19 @@ import type { KeyObject } from 'node:crypto';
 import { assert } from '../../kernel/assert.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import type { Net, WireClient } from '../../kernel/wire.ts';
-import {
-  HUB_TIMEOUTS,
-  openConnector,
-  type BifastConnector,
-  type ForgedAnswer,
-} from '../../rail/bifast/connector.ts';
+import { openConnector, type BifastConnector } from '../../rail/bifast/connector.ts';
+import { HUB_TIMEOUTS, type ForgedAnswer } from '../../rail/bifast/exchange.ts';
+import type { Encoding } from '../../rail/signature.ts';
 import { makeIdSource, type IdSource } from '../../rail/bifast/own-id.ts';
+import { readProxyAsk, type ProxyReply } from '../../rail/proxy-wire.ts';
 import type { EnquiryAnswer } from '../../rail/gateway-wire.ts';
 import type { GatewayContext } from '../context.ts';
 import type { RailGround, RailLoop, RailOpener } from '../host.ts';
 import { makeInbound } from './inbound.ts';
 import { bifastRules } from './rules.ts';
+import { GREET_MS, openSession } from './session.ts';
+import { checkedStatement } from './statement.ts';
+import { passParticipants, passPosition } from './world.ts';
 
 /** What a gateway needs to carry BI-FAST. */
 export interface BifastConfig {
@@ -26,19 +27,37 @@ export interface BifastConfig {
   readonly hub: WireClient;
   /** Side towards the hub; the gateway's inner net when absent (memory network). */
   readonly net?: Net;
+  /** How messages are spelled on this link; JSON when absent. */
+  readonly encoding?: Encoding;
 }
 
 /** What the parts of the BI-FAST host share. */
 export interface BifastContext extends GatewayContext, BifastConfig {
+  /** Keeps as evidence what claimed to be the hub's word and cannot be. */
+  readonly onForged: (forged: ForgedAnswer) => void;
   readonly connector: BifastConnector;
   readonly nextId: IdSource;
 }
+
+/** The hub also sends an event when a participant changes; the list is what counts when one was lost. */
+const PARTICIPANTS_MS = 60_000;
+/** A liquidity that is a quarter of a minute old is still one to act on. */
+const POSITION_MS = 15_000;
 
 /** Makes the host of BI-FAST; it listens as `<partition>-network`. */
 export function bifastHost(config: BifastConfig): RailOpener {
   return (ground) => {
     const context = makeContext(config, ground);
     const { connector, bank } = context;
+    const { forwarder } = ground;
+    const session = openSession({
+      connector,
+      time: context.time,
+      log: context.log,
+      echoMs: context.limits.echoMs,
+      lookAnew: () =>
+        Promise.all([passParticipants(context, forwarder), passPosition(context, forwarder)]),
+    });
     return {
       rail: 'bifast',
       rules: bifastRules(bank),
@@ -51,7 +70,17 @@ export function bifastHost(config: BifastConfig): RailOpener {
         return connector.inquire({ bizMsgIdr, msgId });
       },
       enquire: (body) => enquire(connector, body),
-      settlement: connector,
+      askProxy: (body) => askProxy(connector, body),
+      isReady: () => session.isSignedOn(),
+      close: () => session.signOff(),
+      settlement: {
+        feed: (after) => connector.feed(after),
+        statement: (businessDate) =>
+          checkedStatement(connector, {
+            businessDate,
+            onDiffers: () => context.onForged({ what: 'statement' }),
+          }),
+      },
       control: { target: bank.bic, ask: (request) => connector.control(request) },
       listen: async () => [
         await (config.net ?? ground.net).listen({
@@ -59,7 +88,15 @@ export function bifastHost(config: BifastConfig): RailOpener {
           handler: makeInbound(context, ground.forwarder),
         }),
       ],
-      loops: [greeting(context)],
+      loops: [
+        { name: 'session', everyMs: GREET_MS, isFirstAtOnce: true, run: () => session.greet() },
+        looking(context, { name: 'participants', freshMs: PARTICIPANTS_MS }, () =>
+          passParticipants(context, forwarder),
+        ),
+        looking(context, { name: 'position', freshMs: POSITION_MS }, () =>
+          passPosition(context, forwarder),
+        ),
+      ],
     };
   };
 }
@@ -76,8 +113,15 @@ function makeContext(config: BifastConfig, { context }: RailGround): BifastConte
     });
   };
   const timeouts = HUB_TIMEOUTS;
-  const link = { time, hub, bank, messageKey, hubKey, nextId, timeouts, onForged };
-  return { ...context, ...config, connector: openConnector(link), nextId };
+  const own = {
+    bank,
+    messageKey,
+    hubKey,
+    nextId,
+    ...(config.encoding && { encoding: config.encoding }),
+  };
+  const link = { time, hub, timeouts, onForged, ...own };
+  return { ...context, ...config, connector: openConnector(link), nextId, onForged };
 }
 
 /** Its sender is the hub's own address: nobody to quarantine, but P1 all the same. */
@@ -88,6 +132,23 @@ const FORGED_BY_HUB = {
   peer: 'hub',
   fingerprint: '',
 } as const;
+
+async function askProxy(
+  connector: BifastConnector,
+  body: Readonly<Record<string, unknown>>,
+): Promise<ProxyReply> {
+  const asked = readProxyAsk(body);
+  switch (asked?.ask) {
+    case 'look_up':
+      return connector.lookUpProxy(asked);
+    case 'register':
+      return connector.registerProxy(asked.wish);
+    case 'enquire':
+      return connector.enquireProxies(asked.secondId);
+    case undefined:
+      return { found: 'unknown', reason: 'malformed' };
+  }
+}
 
 async function enquire(
   connector: BifastConnector,
@@ -105,17 +166,21 @@ async function enquire(
     : { found: 'unknown', reason: 'malformed' };
 }
 
-/** Signs on, then echoes; signs on again when the hub stopped answering. */
-function greeting({ connector, log, limits }: BifastContext): RailLoop {
-  let isSignedOn = false;
+/** Something that is asked for again once core's last word of it is `freshMs` old, and soon where core has none; that the hub or core does
+ * not answer is told by the age of what is known. */
+function looking(
+  { time }: Pick<GatewayContext, 'time'>,
+  of: { readonly name: string; readonly freshMs: number },
+  look: () => Promise<boolean>,
+): RailLoop {
+  let takenAtMs = Number.NEGATIVE_INFINITY;
   return {
-    name: 'echo',
-    everyMs: limits.echoMs,
-    isFirstAtOnce: true,
+    name: of.name,
+    everyMs: GREET_MS,
+    isFirstAtOnce: false,
     async run() {
-      const wasSignedOn = isSignedOn;
-      isSignedOn = await connector.administer(wasSignedOn ? 'ECHO' : 'SIGNON');
-      if (isSignedOn !== wasSignedOn) log.info({ isSignedOn }, 'gateway.hub_link');
+      if (time.now() - takenAtMs < of.freshMs) return;
+      if (await look()) takenAtMs = time.now();
     },
   };
 }

@@ -2,18 +2,21 @@
  * A forged message posts nothing, costs its sender and is kept as evidence. */
 import type { FlowFacts } from '../../gate/port.ts';
 import type { WireRequest, WireResponse } from '../../kernel/wire.ts';
-import { encodeMessage } from '../../rail/bifast/encode.ts';
+import { encodeAs, parseAs } from '../../rail/bifast/encoding.ts';
+import type { SystemEvent } from '../../rail/bifast/event.ts';
 import { areOneMessage, parseBizMsgIdr } from '../../rail/bifast/id.ts';
 import type { BifastMessage, CreditTransfer, StatusReport } from '../../rail/bifast/message.ts';
-import { parseMessage, type ParseError } from '../../rail/bifast/parse.ts';
+import type { ParseError } from '../../rail/bifast/parse.ts';
+import type { ProxyNotice } from '../../rail/bifast/proxy-message.ts';
 import { answerOf, reasonOf } from '../../rail/bifast/reason.ts';
-import { renderReject, renderReport } from '../../rail/bifast/render.ts';
-import { isSigned, signedHeaders } from '../../rail/bifast/signature.ts';
+import { renderAck, renderReject, renderReport } from '../../rail/bifast/render.ts';
+import { isSigned, signedHeaders } from '../../rail/signature.ts';
 import type { JournalBody } from '../../rail/journal-entry.ts';
 import type { CreditNotice, NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { Forwarder } from '../forward.ts';
 import { inboundKey } from '../journal-index.ts';
 import type { BifastContext } from './host.ts';
+import { passEvent, passMoved } from './world.ts';
 
 /** The only name that may speak on the network side. */
 const HUB_PEER = 'hub';
@@ -26,7 +29,7 @@ export function makeInbound(
   forwarder: Forwarder,
 ): (request: WireRequest) => Promise<WireResponse> {
   return async (request) => {
-    const parsed = parseMessage(request.body);
+    const parsed = parseAs(context.encoding ?? 'json', request.body);
     const message = parsed.ok ? parsed.message : undefined;
     if (!isFromHub(context, request, message)) {
       await recordForged({ context, request, message });
@@ -40,6 +43,10 @@ export function makeInbound(
           : takeCredit({ context, forwarder, message: parsed.message });
       case 'status_report':
         return takeNotice({ context, forwarder, request, message: parsed.message });
+      case 'proxy_notice':
+        return takeMoved({ context, forwarder, message: parsed.message });
+      case 'system_event':
+        return takeEvent({ context, forwarder, message: parsed.message });
       default:
         return reject(context, {
           path: 'BusMsg.AppHdr.MsgDefIdr',
@@ -110,7 +117,7 @@ async function takeCredit(input: {
   const key = inboundKey(notice);
   const isRepeat = context.journal.index.hasInbound(key);
   // A return gives us back what is ours: no restriction keeps it out.
-  if (!isRepeat && message.trxType === '010' && isHeldBack(context, message))
+  if (!isRepeat && message.trxType !== '011' && isHeldBack(context, message))
     return report(context, message, { taken: false, code: 'U110' });
   if (!isRepeat && forwarder.pendingCount('bifast') >= context.limits.pendingCountMax)
     return { status: 503, body: EMPTY };
@@ -232,6 +239,31 @@ async function takeNotice(input: {
   return signed(context, Buffer.from('{}'));
 }
 
+/** A proxy that moved is taken once core has it; until then the hub says it again. */
+async function takeMoved(input: {
+  context: BifastContext;
+  forwarder: Forwarder;
+  message: ProxyNotice;
+}): Promise<WireResponse> {
+  const { context, forwarder, message } = input;
+  const known = await within(context, passMoved(forwarder, message));
+  return known ? signed(context, Buffer.from('{}')) : { status: 503, body: EMPTY };
+}
+
+/** An event is acknowledged once core has taken it. Events about the world are not kept: the list of participants tells the same. */
+async function takeEvent(input: {
+  context: BifastContext;
+  forwarder: Forwarder;
+  message: SystemEvent;
+}): Promise<WireResponse> {
+  const { context, forwarder, message } = input;
+  const known = await within(context, passEvent(forwarder, message));
+  if (!known) return { status: 503, body: EMPTY };
+  const ids = context.nextId({ trxType: '000', originator: 'R', channelCode: '99' });
+  const { bank, time } = context;
+  return say(context, renderAck({ bank, ids, about: message, nowMs: time.now() }));
+}
+
 /** What the hub's notice means to core; undefined when it proves nothing. */
 function noticeOf(context: BifastContext, message: StatusReport): RailNotice | undefined {
   if (message.header.service !== 'STTL') return undefined;
@@ -274,31 +306,27 @@ function report(context: BifastContext, about: CreditTransfer, answer: NoticeAns
   });
   const common = { bank: context.bank, ids, about, nowMs: context.time.now() };
   if (!answer.taken)
-    return signed(
-      context,
-      encodeMessage(renderReport({ ...common, status: 'RJCT', code: answer.code })),
-    );
+    return say(context, renderReport({ ...common, status: 'RJCT', code: answer.code }));
   const owner = answer.accountName
     ? { name: answer.accountName, accountType: answer.accountType ?? 'OTHR' }
     : undefined;
-  return signed(
+  return say(
     context,
-    encodeMessage(
-      renderReport({ ...common, status: 'ACTC', code: 'U000', ...(owner && { owner }) }),
-    ),
+    renderReport({ ...common, status: 'ACTC', code: 'U000', ...(owner && { owner }) }),
   );
 }
 
 function reject(context: BifastContext, error: ParseError): WireResponse {
   context.log.warn({ path: error.path, problem: error.problem }, 'gateway.inbound_unreadable');
   const ids = context.nextId({ trxType: '000', originator: 'R', channelCode: '99' });
-  return signed(
-    context,
-    encodeMessage(renderReject({ bank: context.bank, ids, error, nowMs: context.time.now() })),
-    400,
-  );
+  const message = renderReject({ bank: context.bank, ids, error, nowMs: context.time.now() });
+  return say(context, message, 400);
+}
+
+function say(context: BifastContext, message: BifastMessage, status = 200): WireResponse {
+  return signed(context, encodeAs(context.encoding ?? 'json', message), status);
 }
 
 function signed(context: BifastContext, body: Buffer, status = 200): WireResponse {
-  return { status, headers: signedHeaders(context.messageKey, body), body };
+  return { status, headers: signedHeaders(context.messageKey, body, context.encoding), body };
 }

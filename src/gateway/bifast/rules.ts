@@ -1,6 +1,7 @@
 import type { RailRules } from '../host.ts';
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
+import { trxTypeOf } from '../../rail/bifast/render.ts';
 import { areOneMessage, parseBizMsgIdr } from '../../rail/bifast/id.ts';
 
 /** Scheme caps, domain.md 2.1: Rp1 … */
@@ -25,7 +26,7 @@ function isOurs(instruction: Instruction, bank: BankProfile): boolean {
   if (instruction.rail !== 'bifast') return false;
   const { bizMsgIdr, msgId } = instruction;
   const parts = parseBizMsgIdr(bizMsgIdr);
-  const trxType = instruction.kind === 'return' ? '011' : '010';
+  const trxType = trxTypeOf(instruction);
   return (
     parts !== undefined &&
     parts.bic === bank.bic &&

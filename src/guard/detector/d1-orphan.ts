@@ -2,6 +2,8 @@ import { outOf, type Detector } from './observation.ts';
 
 interface State {
   readonly atMs: readonly number[];
+  /** The same of each rail beside BI-FAST: proof against one rail counts against no other. */
+  readonly others?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The evidence kept per detector; more proves nothing more. */
@@ -15,13 +17,18 @@ export const orphanDetector: Detector<State> = {
   fold(state, seen, numbers) {
     if (seen.kind !== 'break' || !seen.found.moneyLeft || seen.found.reason === 'never_issued')
       return { state, signals: [] };
+    const { rail } = seen.found;
+    const known = rail === undefined ? state.atMs : (state.others?.[rail] ?? []);
     const recent = [
-      ...state.atMs.filter((at) => at > seen.atMs - numbers.orphanStopWindowMs),
+      ...known.filter((at) => at > seen.atMs - numbers.orphanStopWindowMs),
       seen.atMs,
     ].slice(-KEPT);
     const isStop = recent.length >= numbers.orphanStopCount;
     return {
-      state: { atMs: recent },
+      state:
+        rail === undefined
+          ? { ...state, atMs: recent }
+          : { ...state, others: { ...state.others, [rail]: recent } },
       signals: [
         {
           detector: 'D1',

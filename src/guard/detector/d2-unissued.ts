@@ -2,6 +2,8 @@ import { outOf, type Detector } from './observation.ts';
 
 interface State {
   readonly count: number;
+  /** The same of each rail beside BI-FAST. */
+  readonly others?: Readonly<Record<string, number>>;
 }
 
 /** D2: an identifier that our registry never allocated, in a gateway journal or in the settlement feed. No grace.
@@ -12,9 +14,13 @@ export const unissuedDetector: Detector<State> = {
   fold(state, seen, numbers) {
     if (seen.kind !== 'break' || seen.found.reason !== 'never_issued')
       return { state, signals: [] };
-    const count = state.count + 1;
+    const { rail } = seen.found;
+    const count = (rail === undefined ? state.count : (state.others?.[rail] ?? 0)) + 1;
     return {
-      state: { count },
+      state:
+        rail === undefined
+          ? { ...state, count }
+          : { ...state, others: { ...state.others, [rail]: count } },
       signals: [
         {
           detector: 'D2',

@@ -4,6 +4,7 @@ import { orphanDetector } from './d1-orphan.ts';
 import { unissuedDetector } from './d2-unissued.ts';
 import { refusalDetector } from './d3-refusal.ts';
 import { gapDetector } from './d8-gap.ts';
+import { answerDetector } from './d27-answer.ts';
 import { outcomeDetector } from './d28-outcome.ts';
 import { deadManDetector } from './d9-dead-man.ts';
 import type { Detector, Observation, Signal } from './observation.ts';
@@ -15,6 +16,7 @@ const DETECTORS = [
   refusalDetector,
   gapDetector,
   deadManDetector,
+  answerDetector,
   outcomeDetector,
 ] as readonly Detector<unknown>[];
 

@@ -2,7 +2,7 @@
  * clock, no I/O (I10), so that a backtest over the stored journal and breaks runs the very code that protects. */
 import type { StreamEvent } from '../../audit/event.ts';
 import type { ReasonClass, Scope } from '../../gate/restriction.ts';
-import type { JournalBody } from '../../rail/journal-entry.ts';
+import { railOfEntry, type JournalBody } from '../../rail/journal-entry.ts';
 import type { Break } from '../../reconcile/match.ts';
 import type { AlarmCode } from '../alarm.ts';
 import type { DetectorNumbers } from '../setting.ts';
@@ -59,9 +59,9 @@ export interface Detector<State> {
   ): { readonly state: State; readonly signals: readonly Signal[] };
 }
 
-/** Where money left that a break is about. */
-export function outOf({ rail }: Break): Scope {
-  return { rail: rail ?? 'bifast', direction: 'out' };
+/** Where money leaves over the rail that a break is about. */
+export function outOf(found: Break): Scope {
+  return { rail: railOfEntry(found), direction: 'out' };
 }
 
 /** Where money leaves through BI-FAST. */

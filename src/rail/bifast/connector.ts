@@ -1,43 +1,30 @@
 /** Speaks to the hub: sends, inquires, enquires, signs on, reads feed and statement, controls our own links in the portal.
  * Believes only bodies that the hub signed and that answer what was asked; all else is `unknown` (I2, I12). Holds no state
  * about payments: the journal does. */
-import type { KeyObject } from 'node:crypto';
 import type { BifastInstruction } from '../../authorisation/form-bifast.ts';
-import type { BankProfile } from '../../kernel/bank.ts';
-import type { Time } from '../../kernel/time.ts';
-import { parseJson, WireFault, type WireClient, type WireResponse } from '../../kernel/wire.ts';
+import { parseJson } from '../../kernel/wire.ts';
 import type { PortalRequest, RailAnswer } from '../contract.ts';
 import type { EnquiryAnswer } from '../gateway-wire.ts';
-import { encodeMessage } from './encode.ts';
-import { type AdminFunction, type BifastMessage, MSG_DEF, type StatusReport } from './message.ts';
-import type { IdSource } from './own-id.ts';
-import { parseMessage } from './parse.ts';
+import { callSigned, exchange, fetchSigned, unbelievable, type Link } from './exchange.ts';
+import {
+  enquireProxies,
+  lookUpProxy,
+  registerProxy,
+  type ProxiesKnown,
+  type ProxyFound,
+  type ProxyRegistered,
+  type RegistrationWish,
+} from './connector-proxy.ts';
+import { fetchBalances, fetchParticipants, fetchPosition } from './connector-report.ts';
+import { type AdminFunction, MSG_DEF, type StatusReport } from './message.ts';
+import type { ParticipantList } from './participant-list.ts';
+import type { SecondId } from './proxy-message.ts';
+import type { Proxy } from './proxy.ts';
+import type { AccountReport } from './report.ts';
 import { answerOf, reasonOf } from './reason.ts';
 import { renderAdmin, renderEnquiry, renderStatusRequest, renderTransfer } from './render.ts';
-import { type FeedPage, parseFeed, parseStatement, type Statement } from './settlement.ts';
-import { isSigned, signedHeaders } from './signature.ts';
-
-/** How long each call may take. Source: docs/rail/bifast.md section 7. */
-export interface HubTimeouts {
-  readonly sendMs: number;
-  readonly inquireMs: number;
-  readonly enquireMs: number;
-  readonly feedMs: number;
-}
-
-/** The limits in force. */
-export const HUB_TIMEOUTS: HubTimeouts = {
-  sendMs: 10_000,
-  inquireMs: 5_000,
-  enquireMs: 5_000,
-  feedMs: 5_000,
-};
-
-/** Something that claimed to be the hub's word and was not. */
-export interface ForgedAnswer {
-  readonly what: string;
-  readonly bizMsgIdr?: string;
-}
+import type { FeedPage, Statement } from '../settlement-page.ts';
+import { parseFeed, parseStatement } from './settlement.ts';
 
 export interface BifastConnector {
   send(instruction: BifastInstruction): Promise<RailAnswer>;
@@ -55,21 +42,20 @@ export interface BifastConnector {
   /** Undefined when the hub did not answer or its page is not to be believed. */
   feed(after: string): Promise<FeedPage | undefined>;
   statement(businessDate: string): Promise<Statement | undefined>;
+  /** Who is open and who is closed. */
+  participants(): Promise<ParticipantList | undefined>;
+  /** Our settlement account now. */
+  position(): Promise<AccountReport | undefined>;
+  /** Opening, closing and sums of a date. */
+  balances(businessDate: string): Promise<AccountReport | undefined>;
+  lookUpProxy(input: {
+    readonly proxy: Proxy;
+    readonly askingAccount: string;
+  }): Promise<ProxyFound>;
+  registerProxy(wish: RegistrationWish): Promise<ProxyRegistered>;
+  enquireProxies(secondId: SecondId): Promise<ProxiesKnown>;
   /** The participant portal: closes a certificate, or closes and opens our own outbound. */
   control(input: PortalRequest): Promise<boolean>;
-}
-
-interface Link {
-  readonly time: Time;
-  readonly hub: WireClient;
-  readonly bank: BankProfile;
-  /** Our private message key. */
-  readonly messageKey: KeyObject;
-  /** The hub's public message key. */
-  readonly hubKey: KeyObject;
-  readonly nextId: IdSource;
-  readonly timeouts: HubTimeouts;
-  readonly onForged: (forged: ForgedAnswer) => void;
 }
 
 /** Makes the connector. */
@@ -95,6 +81,12 @@ export function openConnector(link: Link): BifastConnector {
       if (body && !page) link.onForged({ what: 'statement' });
       return page;
     },
+    participants: () => fetchParticipants(link),
+    position: () => fetchPosition(link),
+    balances: (businessDate) => fetchBalances(link, businessDate),
+    lookUpProxy: (input) => lookUpProxy(link, input),
+    registerProxy: (wish) => registerProxy(link, wish),
+    enquireProxies: (secondId) => enquireProxies(link, secondId),
     control: (input) => control(link, input),
   };
 }
@@ -220,84 +212,6 @@ async function control(link: Link, request: PortalRequest): Promise<boolean> {
   return value?.ok === true && value.requestId === request.requestId;
 }
 
-type Exchange =
-  | { readonly kind: 'message'; readonly message: BifastMessage }
-  | { readonly kind: 'not_sent' | 'unknown'; readonly reason: string };
-
-/** Sends one message and reads the signed answer that came from the hub to us. */
-async function exchange(
-  link: Link,
-  input: { readonly message: BifastMessage; readonly timeoutMs: number },
-): Promise<Exchange> {
-  const { bizMsgIdr } = input.message.header;
-  const answer = await callSigned(link, {
-    path: '/bifast',
-    body: encodeMessage(input.message),
-    timeoutMs: input.timeoutMs,
-    what: 'answer',
-    bizMsgIdr,
-  });
-  if (answer.kind !== 'signed') return answer;
-  const parsed = parseMessage(answer.response.body);
-  if (!parsed.ok)
-    return { kind: 'unknown', reason: `answer cannot be read at ${parsed.error.path}` };
-  const { header } = parsed.message;
-  if (header.from !== link.bank.hubBic || header.to !== link.bank.bic) {
-    link.onForged({ what: 'answer', bizMsgIdr });
-    return { kind: 'unknown', reason: 'answer is not from the hub to us' };
-  }
-  return { kind: 'message', message: parsed.message };
-}
-
-type Called =
-  | { readonly kind: 'signed'; readonly response: WireResponse }
-  | { readonly kind: 'not_sent' | 'unknown'; readonly reason: string };
-
-async function callSigned(
-  link: Link,
-  input: {
-    readonly path: string;
-    readonly body?: Buffer;
-    readonly timeoutMs: number;
-    readonly what: string;
-    readonly bizMsgIdr?: string;
-  },
-): Promise<Called> {
-  let response: WireResponse;
-  try {
-    response = await link.hub.call({
-      method: input.body ? 'POST' : 'GET',
-      path: input.path,
-      timeoutMs: input.timeoutMs,
-      ...(input.body && { body: input.body, headers: signedHeaders(link.messageKey, input.body) }),
-    });
-  } catch (error) {
-    if (!(error instanceof WireFault)) throw error;
-    return {
-      kind: error.kind === 'not_sent' ? 'not_sent' : 'unknown',
-      reason: error.kind === 'not_sent' ? 'hub not reached' : 'no answer',
-    };
-  }
-  // A bare status without a body is what a proxy or a closed certificate gives: no proof of anything, and no forgery.
-  if (response.body.length === 0)
-    return { kind: 'unknown', reason: `status ${response.status} without a body` };
-  if (!isSigned({ key: link.hubKey, body: response.body, headers: response.headers })) {
-    link.onForged({ what: input.what, ...(input.bizMsgIdr && { bizMsgIdr: input.bizMsgIdr }) });
-    return { kind: 'unknown', reason: 'answer is not signed by the hub' };
-  }
-  return { kind: 'signed', response };
-}
-
-async function fetchSigned(
-  link: Link,
-  input: { readonly path: string; readonly what: string },
-): Promise<Buffer | undefined> {
-  const answer = await callSigned(link, { ...input, timeoutMs: link.timeouts.feedMs });
-  return answer.kind === 'signed' && answer.response.status === 200
-    ? answer.response.body
-    : undefined;
-}
-
 /** All four references must fit, so that no old answer can stand for a new question. */
 function isAbout(
   report: StatusReport,
@@ -313,12 +227,4 @@ function isAbout(
     report.originalEndToEndId === asked.payment.bizMsgIdr &&
     report.originalTxId === asked.payment.msgId
   );
-}
-
-function unbelievable(
-  link: Link,
-  forged: ForgedAnswer,
-): { readonly outcome: 'unknown'; readonly reason: string } {
-  link.onForged(forged);
-  return { outcome: 'unknown', reason: 'answer does not fit the question' };
 }

@@ -1,5 +1,6 @@
 /** Renders BI-FAST messages as BusMsg JSON. Source: docs/rail/bifast.md sections 3 and 4. */
 import { formatIdr } from '../../kernel/money.ts';
+import { eventDocument } from './event.ts';
 import {
   MSG_DEF,
   type AdminRequest,
@@ -10,15 +11,21 @@ import {
   type StatusReport,
   type StatusRequest,
 } from './message.ts';
+import { PROXY_DEF, proxyDocument } from './proxy-codec.ts';
+import type { Proxy } from './proxy.ts';
+import { REPORT_DEF, reportDocument } from './report.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The bytes that are signed and sent. */
+/** The bytes that are signed and sent, as JSON. */
 export function encodeMessage(message: BifastMessage): Buffer {
+  return Buffer.from(JSON.stringify(messageTree(message)));
+}
+
+/** The tree that both encodings spell. */
+export function messageTree(message: BifastMessage): Json {
   const [definition, document] = documentOf(message);
-  return Buffer.from(
-    JSON.stringify({ BusMsg: { AppHdr: header(message, definition), Document: document } }),
-  );
+  return { BusMsg: { AppHdr: header(message, definition), Document: document } };
 }
 
 function documentOf(message: BifastMessage): readonly [definition: string, document: Json] {
@@ -35,6 +42,14 @@ function documentOf(message: BifastMessage): readonly [definition: string, docum
       return [MSG_DEF.adminResponse, { AdmnResp: adminResponse(message) }];
     case 'message_reject':
       return [MSG_DEF.messageReject, { MessageReject: messageReject(message) }];
+    case 'system_event':
+      return [MSG_DEF.systemEvent, eventDocument(message)];
+    case 'event_ack':
+      return [MSG_DEF.eventAck, eventDocument(message)];
+    case 'account_report':
+      return [REPORT_DEF[message.of][0], reportDocument(message)];
+    default:
+      return [PROXY_DEF[message.kind][0], proxyDocument(message)];
   }
 }
 
@@ -81,7 +96,10 @@ function creditTransfer(message: CreditTransfer): Json {
         DbtrAgt: institution(message.debtorBank),
         CdtrAgt: institution(message.creditorBank),
         ...(message.creditorName && { Cdtr: { Nm: message.creditorName } }),
-        CdtrAcct: account(creditorAccount),
+        CdtrAcct: {
+          ...account(creditorAccount),
+          ...(message.creditorProxy && { Prxy: creditorProxy(message.creditorProxy) }),
+        },
         ...(message.remittance && { RmtInf: { Ustrd: [message.remittance] } }),
         SplmtryData: [{ Envlp: { Dtl: detail } }],
       },
@@ -145,6 +163,10 @@ function messageReject(message: MessageReject): Json {
       ...(message.description && { RsnDesc: message.description }),
     },
   };
+}
+
+function creditorProxy({ type, value }: Proxy): Json {
+  return { Tp: { Prtry: type }, Id: value };
 }
 
 function institution(bic: string): Json {

@@ -1,4 +1,9 @@
-/** BI-FAST messages as typed values; the wire form is `encode.ts` and `parse.ts`. Amounts are sen, ids as on the wire. */
+/** BI-FAST messages as typed values; the wire form is `encode.ts` and `parse.ts`. Amounts are sen, ids as on the wire. Proxies,
+ * events and reports have files of their own. */
+import type { EventAck, SystemEvent } from './event.ts';
+import type { ProxyMessage } from './proxy-message.ts';
+import type { Proxy } from './proxy.ts';
+import type { AccountReport } from './report.ts';
 
 /** The version of each message that is spoken here. */
 export const MSG_DEF = {
@@ -8,6 +13,8 @@ export const MSG_DEF = {
   adminRequest: 'admn.001.001.01',
   adminResponse: 'admn.002.001.01',
   messageReject: 'admi.002.001.01',
+  systemEvent: 'admi.004.001.02',
+  eventAck: 'admi.011.001.01',
 } as const;
 
 export interface Header {
@@ -21,7 +28,7 @@ export interface Header {
   readonly isPossibleDuplicate: boolean;
 }
 
-/** pacs.008: `010` credit transfer, `011` return, `510` account enquiry (no money). */
+/** pacs.008: `010` credit transfer, `110` the same to a proxy, `011` return, `510` account enquiry (no money). */
 export interface CreditTransfer {
   readonly kind: 'credit_transfer';
   readonly header: Header;
@@ -30,7 +37,7 @@ export interface CreditTransfer {
   readonly madeAt: string;
   readonly endToEndId: string;
   readonly txId: string;
-  readonly trxType: '010' | '011' | '510';
+  readonly trxType: '010' | '110' | '011' | '510';
   readonly channelCode: string;
   readonly categoryPurpose: string;
   readonly amountSen: bigint;
@@ -42,6 +49,8 @@ export interface CreditTransfer {
   readonly creditorBank: string;
   readonly creditorName?: string;
   readonly creditorAccount: { readonly number: string; readonly type?: string };
+  /** The proxy that was resolved to this account (`110`). */
+  readonly creditorProxy?: Proxy;
   readonly remittance: string;
   readonly relatedEndToEndId?: string;
 }
@@ -115,4 +124,8 @@ export type BifastMessage =
   | StatusRequest
   | AdminRequest
   | AdminResponse
-  | MessageReject;
+  | MessageReject
+  | SystemEvent
+  | EventAck
+  | ProxyMessage
+  | AccountReport;

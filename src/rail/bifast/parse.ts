@@ -1,9 +1,25 @@
 /** Reads BusMsg JSON from untrusted bytes: a typed message, or an error with the path of the first bad field. Never throws.
  * Ids are strict (30 and 27 characters, a calendar date); fields that the table does not name are passed over.
  * Source: docs/rail/bifast.md sections 2 to 4. */
-import { parseIdr } from '../../kernel/money.ts';
 import { parseJson } from '../../kernel/wire.ts';
-import { isMsgId, parseBizMsgIdr } from './id.ts';
+import { readEventAck, readSystemEvent } from './event.ts';
+import {
+  account,
+  amount,
+  at,
+  bank,
+  bizMsgIdr,
+  FieldFault,
+  FORM,
+  msgId,
+  only,
+  optional,
+  record,
+  text,
+  type Field,
+  type FieldProblem,
+} from './field.ts';
+import { parseBizMsgIdr } from './id.ts';
 import {
   MSG_DEF,
   type AdminFunction,
@@ -16,17 +32,14 @@ import {
   type StatusReport,
   type StatusRequest,
 } from './message.ts';
+import { readProxyMessage } from './proxy-codec.ts';
+import { isProxy, type Proxy } from './proxy.ts';
+import { readReport } from './report.ts';
 
 export interface ParseError {
   /** Where, e.g. `BusMsg.AppHdr.BizMsgIdr`. */
   readonly path: string;
-  readonly problem:
-    | 'missing'
-    | 'not_json'
-    | 'wrong_type'
-    | 'wrong_form'
-    | 'not_supported'
-    | 'disagrees';
+  readonly problem: FieldProblem;
   /** BizMsgIdr where it could still be read. */
   readonly bizMsgIdr?: string;
 }
@@ -39,6 +52,11 @@ export type ParseResult =
 export function parseMessage(bytes: Uint8Array): ParseResult {
   const root = parseJson(bytes);
   if (root === undefined) return { ok: false, error: { path: '', problem: 'not_json' } };
+  return parseTree(root);
+}
+
+/** Parses a message whose encoding was read already: the tree that the JSON form spells, from untrusted data. */
+export function parseTree(root: unknown): ParseResult {
   const top: Field = { value: root, path: '' };
   try {
     return { ok: true, message: readMessage(top) };
@@ -49,22 +67,6 @@ export function parseMessage(bytes: Uint8Array): ParseResult {
       ok: false,
       error: { path: fault.path, problem: fault.problem, ...(bizMsgIdr && { bizMsgIdr }) },
     };
-  }
-}
-
-/** A value and where it stands. */
-interface Field {
-  readonly value: unknown;
-  readonly path: string;
-}
-
-class FieldFault extends Error {
-  readonly path: string;
-  readonly problem: ParseError['problem'];
-  constructor(path: string, problem: ParseError['problem']) {
-    super(path);
-    this.path = path;
-    this.problem = problem;
   }
 }
 
@@ -87,28 +89,27 @@ function readMessage(root: Field): BifastMessage {
       return readAdminResponse(header, at(document, 'AdmnResp'));
     case MSG_DEF.messageReject:
       return readMessageReject(header, at(document, 'MessageReject'));
-    default:
-      throw new FieldFault(`${app.path}.MsgDefIdr`, 'not_supported');
+    case MSG_DEF.systemEvent:
+      return readSystemEvent(header, at(document, 'SysEvtNtfctn'));
+    case MSG_DEF.eventAck:
+      return readEventAck(header, at(document, 'SysEvtAck'));
+    default: {
+      const other =
+        readProxyMessage(header, { definition, document }) ??
+        readReport(header, { definition, document });
+      if (!other) throw new FieldFault(`${app.path}.MsgDefIdr`, 'not_supported');
+      return other;
+    }
   }
 }
-
-const BIC = /^[A-Z0-9]{8}$/;
-const ACCOUNT = /^[\x21-\x7e]{1,34}$/;
-const ACCOUNT_TYPE = /^(CACC|SVGS|LOAN|CCRD|UESB|OTHR)$/;
-const NAME = /^\P{Cc}{1,140}$/u;
-const NOTE = /^\P{Cc}{1,350}$/u;
-const CODE = /^[A-Z]\d{3}$/;
-const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/;
-const DATE = /^\d{4}-\d\d-\d\d$/;
 
 function readHeader(app: Field): Header {
   const service = optional(app, 'BizSvc');
   return {
-    from: text(at(app, 'Fr', 'FIId', 'FinInstnId', 'Othr', 'Id'), BIC),
-    to: text(at(app, 'To', 'FIId', 'FinInstnId', 'Othr', 'Id'), BIC),
+    from: text(at(app, 'Fr', 'FIId', 'FinInstnId', 'Othr', 'Id'), FORM.bic),
+    to: text(at(app, 'To', 'FIId', 'FinInstnId', 'Othr', 'Id'), FORM.bic),
     bizMsgIdr: bizMsgIdr(at(app, 'BizMsgIdr')),
-    createdAt: text(at(app, 'CreDt'), UTC),
+    createdAt: text(at(app, 'CreDt'), FORM.utc),
     ...(service && { service: text(service, /^(CLEAR|STTL)$/) as 'CLEAR' | 'STTL' }),
     isCopy: optional(app, 'CpyDplct') !== undefined,
     isPossibleDuplicate: optional(app, 'PssblDplct')?.value === 'true',
@@ -121,46 +122,54 @@ function readCreditTransfer(header: Header, document: Field): CreditTransfer {
   const tx = only(at(document, 'CdtTrfTxInf'));
   const endToEndId = bizMsgIdr(at(tx, 'PmtId', 'EndToEndId'));
   const ids = parseBizMsgIdr(endToEndId)!; // checked by bizMsgIdr above
-  if (!/^(010|011|510)$/.test(ids.trxType))
+  if (!/^(010|110|011|510)$/.test(ids.trxType))
     throw new FieldFault(`${tx.path}.PmtId.EndToEndId`, 'not_supported');
   const trxType = ids.trxType as CreditTransfer['trxType'];
   const category = text(at(tx, 'PmtTpInf', 'CtgyPurp', 'Prtry'), /^\d{5}$/);
   if (!category.startsWith(trxType))
     throw new FieldFault(`${tx.path}.PmtTpInf.CtgyPurp.Prtry`, 'disagrees');
   const date = optional(tx, 'IntrBkSttlmDt');
-  const debtorAccount = trxType === '510' ? undefined : readAccount(at(tx, 'DbtrAcct'), true);
+  const debtorAccount = trxType === '510' ? undefined : account(at(tx, 'DbtrAcct'), true);
   const creditor = optional(tx, 'Cdtr');
-  const creditorAccount = readAccount(at(tx, 'CdtrAcct'), trxType !== '510');
+  const creditorAccount = account(at(tx, 'CdtrAcct'), trxType !== '510');
   const related = readRelated(tx);
   if (trxType === '011' && !related) throw new FieldFault(`${tx.path}.SplmtryData`, 'missing');
   return {
     kind: 'credit_transfer',
     header,
     msgId: msgId(at(group, 'MsgId')),
-    madeAt: text(at(group, 'CreDtTm'), LOCAL),
+    madeAt: text(at(group, 'CreDtTm'), FORM.local),
     endToEndId,
     txId: msgId(at(tx, 'PmtId', 'TxId')),
     trxType,
     channelCode: text(at(tx, 'PmtTpInf', 'LclInstrm', 'Prtry'), /^\d{2}$/),
     categoryPurpose: category,
     amountSen: amount(at(tx, 'IntrBkSttlmAmt')),
-    ...(date && { settlementDate: text(date, DATE) }),
-    debtorName: text(at(tx, 'Dbtr', 'Nm'), NAME),
+    ...(date && { settlementDate: text(date, FORM.date) }),
+    debtorName: text(at(tx, 'Dbtr', 'Nm'), FORM.name),
     ...(debtorAccount && {
       debtorAccount: { number: debtorAccount.number, type: debtorAccount.type! },
     }),
-    debtorBank: text(at(tx, 'DbtrAgt', 'FinInstnId', 'Othr', 'Id'), BIC),
-    creditorBank: text(at(tx, 'CdtrAgt', 'FinInstnId', 'Othr', 'Id'), BIC),
-    ...((creditor || trxType !== '510') && { creditorName: text(at(tx, 'Cdtr', 'Nm'), NAME) }),
+    debtorBank: bank(at(tx, 'DbtrAgt')),
+    creditorBank: bank(at(tx, 'CdtrAgt')),
+    ...((creditor || trxType !== '510') && { creditorName: text(at(tx, 'Cdtr', 'Nm'), FORM.name) }),
     creditorAccount,
+    ...(trxType === '110' && { creditorProxy: readCreditorProxy(at(tx, 'CdtrAcct', 'Prxy')) }),
     remittance: readRemittance(tx),
     ...(related && { relatedEndToEndId: related }),
   };
 }
 
+function readCreditorProxy(field: Field): Proxy {
+  const type = text(at(field, 'Tp', 'Prtry'), /^0[123]$/) as Proxy['type'];
+  const value = text(at(field, 'Id'), FORM.name);
+  if (!isProxy({ type, value })) throw new FieldFault(`${field.path}.Id`, 'wrong_form');
+  return { type, value };
+}
+
 function readRemittance(tx: Field): string {
   const info = optional(tx, 'RmtInf');
-  return info ? text(only(at(info, 'Ustrd')), NAME) : '';
+  return info ? text(only(at(info, 'Ustrd')), FORM.name) : '';
 }
 
 function readRelated(tx: Field): string | undefined {
@@ -178,22 +187,22 @@ function readStatusReport(header: Header, document: Field): StatusReport {
   const amountField = reference && optional(reference, 'IntrBkSttlmAmt');
   const date = reference && optional(reference, 'IntrBkSttlmDt');
   const creditor = reference && optional(reference, 'Cdtr');
-  const account = reference && optional(reference, 'CdtrAcct');
+  const creditorAccount = reference && optional(reference, 'CdtrAcct');
   return {
     kind: 'status_report',
     header,
     msgId: msgId(at(group, 'MsgId')),
-    madeAt: text(at(group, 'CreDtTm'), LOCAL),
+    madeAt: text(at(group, 'CreDtTm'), FORM.local),
     originalMsgId: msgId(at(original, 'OrgnlMsgId')),
     originalMsgDef: text(at(original, 'OrgnlMsgNmId'), /^(pacs\.008\.001\.08|pacs\.028\.001\.04)$/),
     originalEndToEndId: bizMsgIdr(at(tx, 'OrgnlEndToEndId')),
     originalTxId: msgId(at(tx, 'OrgnlTxId')),
     status: text(at(tx, 'TxSts'), /^(ACTC|ACSC|RJCT)$/) as StatusReport['status'],
-    code: text(at(only(at(tx, 'StsRsnInf')), 'Rsn', 'Prtry'), CODE),
+    code: text(at(only(at(tx, 'StsRsnInf')), 'Rsn', 'Prtry'), FORM.code),
     ...(amountField && { amountSen: amount(amountField) }),
-    ...(date && { settlementDate: text(date, DATE) }),
-    ...(creditor && { creditorName: text(at(creditor, 'Nm'), NAME) }),
-    ...(account && { creditorAccount: readAccount(account, false) }),
+    ...(date && { settlementDate: text(date, FORM.date) }),
+    ...(creditor && { creditorName: text(at(creditor, 'Nm'), FORM.name) }),
+    ...(creditorAccount && { creditorAccount: account(creditorAccount, false) }),
   };
 }
 
@@ -203,7 +212,7 @@ function readStatusRequest(header: Header, document: Field): StatusRequest {
     kind: 'status_request',
     header,
     msgId: msgId(at(document, 'GrpHdr', 'MsgId')),
-    madeAt: text(at(document, 'GrpHdr', 'CreDtTm'), LOCAL),
+    madeAt: text(at(document, 'GrpHdr', 'CreDtTm'), FORM.local),
     originalEndToEndId: bizMsgIdr(at(tx, 'OrgnlEndToEndId')),
     originalTxId: msgId(at(tx, 'OrgnlTxId')),
   };
@@ -214,8 +223,8 @@ function readAdminRequest(header: Header, document: Field): AdminRequest {
     kind: 'admin_request',
     header,
     msgId: msgId(at(document, 'MsgId')),
-    madeAt: text(at(document, 'CreDtTm'), LOCAL),
-    fn: adminFunction(at(document, 'Fctn')),
+    madeAt: text(at(document, 'CreDtTm'), FORM.local),
+    fn: text(at(document, 'Fctn'), /^(SIGNON|SIGNOFF|ECHO)$/) as AdminFunction,
   };
 }
 
@@ -224,11 +233,11 @@ function readAdminResponse(header: Header, document: Field): AdminResponse {
     kind: 'admin_response',
     header,
     msgId: msgId(at(document, 'MsgId')),
-    madeAt: text(at(document, 'CreDtTm'), LOCAL),
+    madeAt: text(at(document, 'CreDtTm'), FORM.local),
     originalMsgId: msgId(at(document, 'OrgnlMsgId')),
-    fn: adminFunction(at(document, 'Fctn')),
+    fn: text(at(document, 'Fctn'), /^(SIGNON|SIGNOFF|ECHO)$/) as AdminFunction,
     isAccepted: text(at(document, 'Sts'), /^(ACPT|RJCT)$/) === 'ACPT',
-    code: text(at(document, 'Rsn'), CODE),
+    code: text(at(document, 'Rsn'), FORM.code),
   };
 }
 
@@ -240,82 +249,11 @@ function readMessageReject(header: Header, document: Field): MessageReject {
     kind: 'message_reject',
     header,
     reference: text(at(document, 'RltdRef', 'Ref'), /^([0-9A-Z]{30})?$/),
-    code: text(at(reason, 'RjctgPtyRsn'), CODE),
-    madeAt: text(at(reason, 'RsnDtTm'), LOCAL),
-    ...(location && { location: text(location, NOTE) }),
-    ...(description && { description: text(description, NOTE) }),
+    code: text(at(reason, 'RjctgPtyRsn'), FORM.code),
+    madeAt: text(at(reason, 'RsnDtTm'), FORM.local),
+    ...(location && { location: text(location, FORM.note) }),
+    ...(description && { description: text(description, FORM.note) }),
   };
-}
-
-function readAccount(field: Field, needsType: boolean): { number: string; type?: string } {
-  const kind = needsType ? at(field, 'Tp') : optional(field, 'Tp');
-  return {
-    number: text(at(field, 'Id', 'Othr', 'Id'), ACCOUNT),
-    ...(kind && { type: text(at(kind, 'Prtry'), ACCOUNT_TYPE) }),
-  };
-}
-
-function amount(field: Field): bigint {
-  text(at(field, 'Ccy'), /^IDR$/);
-  const value = at(field, 'value');
-  const sen = parseIdr(value.value);
-  if (sen === undefined || sen <= 0n) throw new FieldFault(value.path, 'wrong_form');
-  return sen;
-}
-
-function adminFunction(field: Field): AdminFunction {
-  return text(field, /^(SIGNON|SIGNOFF|ECHO)$/) as AdminFunction;
-}
-
-function bizMsgIdr(field: Field): string {
-  if (parseBizMsgIdr(field.value) === undefined) throw new FieldFault(field.path, 'wrong_form');
-  return field.value as string; // checked by parseBizMsgIdr
-}
-
-function msgId(field: Field): string {
-  if (!isMsgId(field.value)) throw new FieldFault(field.path, 'wrong_form');
-  return field.value;
-}
-
-function text(field: Field, form: RegExp): string {
-  if (typeof field.value !== 'string') throw new FieldFault(field.path, 'wrong_type');
-  if (!form.test(field.value)) throw new FieldFault(field.path, 'wrong_form');
-  return field.value;
-}
-
-/** The field down the names; a FieldFault names the first that is missing. */
-function at(from: Field, ...names: readonly string[]): Field {
-  let field = from;
-  for (const name of names) {
-    const next = optional(field, name);
-    if (!next) throw new FieldFault(join(field.path, name), 'missing');
-    field = next;
-  }
-  return field;
-}
-
-function optional(field: Field, name: string): Field | undefined {
-  const fields = record(field);
-  if (!Object.hasOwn(fields, name)) return undefined;
-  return { value: fields[name], path: join(field.path, name) };
-}
-
-/** The one element of a list: BI-FAST messages carry a single transaction. */
-function only(field: Field): Field {
-  if (!Array.isArray(field.value)) throw new FieldFault(field.path, 'wrong_type');
-  if (field.value.length !== 1) throw new FieldFault(field.path, 'wrong_form');
-  return { value: field.value[0], path: `${field.path}[0]` };
-}
-
-function record(field: Field): Readonly<Record<string, unknown>> {
-  const { value } = field;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new FieldFault(field.path, 'wrong_type');
-  return value as Record<string, unknown>;
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }
 
 function readBizMsgIdr(root: unknown): string | undefined {

@@ -1,103 +1,55 @@
-/** BI-FAST reason codes as data: what each does to the money of a payment we sent, and who must hear of it.
- * `seen` = read in public material, `memory` = not; a bank compares with its own participant guide. Source: domain.md 2.6. */
+/** What the reason codes of `reason-data.ts` do to the money of a payment we sent, and who must hear of it. */
+import { assert } from '../../kernel/assert.ts';
 import type { RailAnswer } from '../contract.ts';
+import {
+  REASON_TABLE,
+  type ReasonAlarm,
+  type ReasonEntry,
+  type ReasonTable,
+} from './reason-data.ts';
 
-/** `pending`, `not_found`, `no_answer_yet` and `duplicate` never release money: the outcome stays unknown (I2). */
-export type ReasonClass =
-  | 'success'
-  | 'pending'
-  | 'not_found'
-  | 'no_answer_yet'
-  | 'duplicate'
-  | 'rejected';
+/** A code's line of the table. */
+export type Reason = Omit<ReasonEntry, 'code'>;
 
-export interface Reason {
-  readonly class: ReasonClass;
-  /** `security`: somebody may be forging; `treasury`: our money at the hub is short. */
-  readonly alarm?: 'security' | 'treasury';
-  /** Whose matter it is, for the customer's wording. */
-  readonly fault: 'none' | 'customer' | 'partner' | 'ours' | 'security' | 'treasury' | 'settlement';
-  readonly mark: 'seen' | 'memory';
+const CODE = /^([A-Z])(\d{3})$/;
+
+/** Every code of a table with its line. A table that says two things of one code is refused at the start of the process (T4).
+ * Throws BugError. */
+export function readReasons(table: ReasonTable): ReadonlyMap<string, Reason> {
+  const ranges = new Map<string, Reason>();
+  const singles = new Map<string, Reason>();
+  for (const { code, ...reason } of table.entries) {
+    const into = typeof code === 'string' ? singles : ranges;
+    for (const one of codesOf(code)) {
+      assert(!into.has(one), `reason code ${one} stands once`);
+      into.set(one, reason);
+    }
+  }
+  return new Map([...ranges, ...singles]);
 }
 
-const success: Reason = { class: 'success', fault: 'none', mark: 'seen' };
-const pending: Reason = { class: 'pending', fault: 'none', mark: 'seen' };
-const customer: Reason = { class: 'rejected', fault: 'customer', mark: 'seen' };
-const partner: Reason = { class: 'rejected', fault: 'partner', mark: 'seen' };
-const ours: Reason = { class: 'rejected', fault: 'ours', mark: 'seen' };
-const settlement: Reason = { class: 'rejected', fault: 'settlement', mark: 'seen' };
-const security: Reason = { class: 'rejected', fault: 'security', alarm: 'security', mark: 'seen' };
-const treasury: Reason = { class: 'rejected', fault: 'treasury', alarm: 'treasury', mark: 'seen' };
-const duplicate: Reason = { class: 'duplicate', fault: 'ours', mark: 'seen' };
+function codesOf(code: ReasonEntry['code']): readonly string[] {
+  const [first, last] = typeof code === 'string' ? [code, code] : code;
+  const from = CODE.exec(first);
+  const to = CODE.exec(last);
+  assert(from && to && from[1] === to[1], `reason codes ${first} to ${last} have one letter`);
+  const start = Number(from[2]);
+  const count = Number(to[2]) - start + 1;
+  assert(count > 0, `reason codes ${first} to ${last} go up`);
+  return Array.from({ length: count }, (_, i) => from[1] + String(start + i).padStart(3, '0'));
+}
 
-const SINGLE: Readonly<Record<string, Reason>> = {
-  U000: success,
-  U002: pending,
-  U101: customer,
-  U102: customer,
-  U106: { class: 'not_found', fault: 'none', mark: 'seen' },
-  U107: partner,
-  U108: { class: 'no_answer_yet', fault: 'none', mark: 'seen' },
-  U110: partner,
-  U111: customer,
-  U112: customer,
-  U114: customer,
-  U119: ours,
-  U121: partner,
-  U122: partner,
-  U124: customer,
-  U128: ours,
-  U129: partner,
-  U149: duplicate,
-  U155: security,
-  U156: security,
-  U157: security,
-  U173: pending,
-  U215: ours,
-  U804: customer,
-  U805: customer,
-  U807: customer,
-  U808: customer,
-  U811: customer,
-  U815: duplicate,
-  U900: pending,
-  U901: pending,
-  U902: pending,
-  U904: pending,
-  U990: pending,
-  U992: pending,
-  U993: pending,
-  U999: security,
-  // The adapter's own codes (K…).
-  K000: pending,
-  K001: { class: 'not_found', fault: 'none', mark: 'seen' },
-  K002: duplicate,
-  K003: ours,
-  K004: ours,
-  K005: { ...ours, alarm: 'security' },
-  K006: pending,
-  K007: pending,
-  K010: pending,
-};
-
-const RANGE: readonly { readonly from: number; readonly to: number; readonly reason: Reason }[] = [
-  { from: 115, to: 118, reason: ours },
-  { from: 160, to: 164, reason: settlement },
-  { from: 181, to: 189, reason: pending },
-  { from: 191, to: 203, reason: treasury },
-  { from: 205, to: 209, reason: settlement },
-  // Request for payment: the case decides, so nothing is final by itself.
-  { from: 310, to: 321, reason: pending },
-  { from: 799, to: 815, reason: customer },
-];
+const REASONS = readReasons(REASON_TABLE);
 
 /** What a code means; undefined when the table does not know it. */
 export function reasonOf(code: string): Reason | undefined {
-  if (Object.hasOwn(SINGLE, code)) return SINGLE[code];
-  const match = /^U(\d{3})$/.exec(code);
-  if (!match) return undefined;
-  const number = Number(match[1]);
-  return RANGE.find(({ from, to }) => number >= from && number <= to)?.reason;
+  return REASONS.get(code);
+}
+
+/** Who must hear of an answer: by its code, also where it stands in the words of an unknown outcome (`RJCT U149`). */
+export function alarmOfAnswer(text: string): ReasonAlarm | undefined {
+  const code = /\b[A-Z]\d{3}$/.exec(text)?.[0];
+  return code === undefined ? undefined : REASONS.get(code)?.alarm;
 }
 
 /** What an authenticated status and its code say about a payment we sent. Only a known final refusal is `rejected`;

@@ -11,6 +11,8 @@ import type {
   StatusReport,
   StatusRequest,
 } from './message.ts';
+import type { EventAck, SystemEvent } from './event.ts';
+import type { Proxy } from './proxy.ts';
 import type { ParseError } from './parse.ts';
 
 const WIB_OFFSET_MS = 7 * 3_600_000;
@@ -35,7 +37,7 @@ export function renderTransfer(input: {
     madeAt: localTime(nowMs),
     endToEndId: bizMsgIdr,
     txId: msgId,
-    trxType: instruction.kind === 'return' ? '011' : '010',
+    trxType: trxTypeOf(instruction),
     channelCode: instruction.channelCode,
     categoryPurpose: instruction.categoryPurpose,
     amountSen: BigInt(instruction.amountSen),
@@ -46,9 +48,19 @@ export function renderTransfer(input: {
     creditorBank: creditor.bank,
     creditorName: creditor.name,
     creditorAccount: { number: creditor.account, type: creditor.accountType },
+    ...(instruction.creditorProxy && { creditorProxy: instruction.creditorProxy as Proxy }),
     remittance: instruction.remittance,
     ...(instruction.relatedEndToEndId && { relatedEndToEndId: instruction.relatedEndToEndId }),
   };
+}
+
+/** What kind of pacs.008 an instruction becomes. */
+export function trxTypeOf({
+  kind,
+  creditorProxy,
+}: Pick<BifastInstruction, 'kind' | 'creditorProxy'>): '010' | '110' | '011' {
+  if (kind === 'return') return '011';
+  return creditorProxy ? '110' : '010';
 }
 
 /** pacs.008 `510`: who owns this account? No money. */
@@ -146,6 +158,22 @@ export function renderReport(input: {
   };
 }
 
+/** admi.011: we heard a system event. */
+export function renderAck(input: {
+  readonly bank: BankProfile;
+  readonly ids: Ids;
+  readonly about: SystemEvent;
+  readonly nowMs: number;
+}): EventAck {
+  return {
+    kind: 'event_ack',
+    header: ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs: input.nowMs }),
+    msgId: input.ids.msgId,
+    reference: input.about.header.bizMsgIdr,
+    code: input.about.code,
+  };
+}
+
 /** admi.002: we could not read what came in. */
 export function renderReject(input: {
   readonly bank: BankProfile;
@@ -165,7 +193,8 @@ export function renderReject(input: {
   };
 }
 
-function ourHeader(input: {
+/** The header of a message of ours to the hub. */
+export function ourHeader(input: {
   readonly bank: BankProfile;
   readonly bizMsgIdr: string;
   readonly nowMs: number;
@@ -180,6 +209,7 @@ function ourHeader(input: {
   };
 }
 
-function localTime(nowMs: number): string {
+/** WIB without a zone, milliseconds. */
+export function localTime(nowMs: number): string {
   return new Date(nowMs + WIB_OFFSET_MS).toISOString().slice(0, 23);
 }

@@ -1,117 +1,23 @@
-/** Reads the hub's feed pages and statements from bytes whose signature was checked. Source: docs/rail/bifast.md section 5. */
-import { parseJson } from '../../kernel/wire.ts';
-import type { SettlementLine } from '../notice.ts';
+import {
+  parseFeed as parseFeedPage,
+  parseStatement as parseStatementPage,
+  type FeedPage,
+  type Statement,
+} from '../settlement-page.ts';
 import { parseBizMsgIdr } from './id.ts';
 
-/** An older or newer page may be an old one played again to hide new lines. */
-const PAGE_AGE_MS_MAX = 5 * 60_000;
+const isId = (value: unknown): boolean => parseBizMsgIdr(value) !== undefined;
 
-export interface FeedPage {
-  readonly cursor: string;
-  readonly lines: readonly SettlementLine[];
+/** A feed page of the hub, whose lines name BizMsgIdrs; undefined when it is none. Source: docs/rail/bifast.md section 5. */
+export function parseFeed(
+  input: Omit<Parameters<typeof parseFeedPage>[0], 'isId'>,
+): FeedPage | undefined {
+  return parseFeedPage({ ...input, isId });
 }
 
-export interface Statement {
-  readonly businessDate: string;
-  /** No line can be added any more: what is not in it did not settle. */
-  readonly isComplete: boolean;
-  readonly lines: readonly SettlementLine[];
-}
-
-/** A feed page that answers what was asked, now, by this bank; undefined otherwise. */
-export function parseFeed(input: {
-  readonly body: Uint8Array;
-  readonly bic: string;
-  readonly after: string;
-  readonly nowMs: number;
-}): FeedPage | undefined {
-  const page = fresh(input);
-  if (!page || page['after'] !== input.after) return undefined;
-  const { cursor } = page;
-  if (
-    typeof cursor !== 'string' ||
-    !/^\d{1,18}$/.test(cursor) ||
-    BigInt(cursor) < BigInt(input.after)
-  )
-    return undefined;
-  const lines = readLines(page['lines']);
-  return lines && { cursor, lines };
-}
-
-/** The statement of the date that was asked; undefined otherwise. */
-export function parseStatement(input: {
-  readonly body: Uint8Array;
-  readonly bic: string;
-  readonly businessDate: string;
-  readonly nowMs: number;
-}): Statement | undefined {
-  const page = fresh(input);
-  if (!page || page['businessDate'] !== input.businessDate || typeof page['complete'] !== 'boolean')
-    return undefined;
-  const lines = readLines(page['lines']);
-  if (!lines || lines.some(({ businessDate }) => businessDate !== input.businessDate))
-    return undefined;
-  return { businessDate: input.businessDate, isComplete: page['complete'], lines };
-}
-
-function fresh(input: {
-  readonly body: Uint8Array;
-  readonly bic: string;
-  readonly nowMs: number;
-}): Record<string, unknown> | undefined {
-  const value = parseJson(input.body);
-  if (!isRecord(value) || value['bank'] !== input.bic) return undefined;
-  const madeAtMs = value['madeAtMs'];
-  if (!Number.isSafeInteger(madeAtMs) || Math.abs(input.nowMs - Number(madeAtMs)) > PAGE_AGE_MS_MAX)
-    return undefined;
-  return value;
-}
-
-function readLines(value: unknown): readonly SettlementLine[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const lines = value.map(readLine);
-  return lines.every((line) => line !== undefined) ? lines : undefined;
-}
-
-function readLine(value: unknown): SettlementLine | undefined {
-  if (!isRecord(value)) return undefined;
-  const {
-    lineId,
-    direction,
-    bizMsgIdr,
-    amountSen,
-    counterpartyBank,
-    connector,
-    settledAtMs,
-    businessDate,
-  } = value;
-  const isGood =
-    isText(lineId, /^[\x21-\x7e]{1,64}$/) &&
-    (direction === 'out' || direction === 'in') &&
-    parseBizMsgIdr(bizMsgIdr) !== undefined &&
-    isText(amountSen, /^[1-9]\d{0,17}$/) &&
-    isText(counterpartyBank, /^[A-Z0-9]{8}$/) &&
-    isText(connector, /^[0-9a-f]{0,64}$/) &&
-    Number.isSafeInteger(settledAtMs) &&
-    isText(businessDate, /^\d{4}-\d\d-\d\d$/);
-  if (!isGood) return undefined;
-  // Rebuilt field by field: whatever else the hub sends does not enter the journal.
-  return {
-    lineId,
-    direction,
-    bizMsgIdr: bizMsgIdr as string, // checked by parseBizMsgIdr
-    amountSen,
-    counterpartyBank,
-    connector,
-    settledAtMs: Number(settledAtMs),
-    businessDate,
-  };
-}
-
-function isText(value: unknown, form: RegExp): value is string {
-  return typeof value === 'string' && form.test(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The hub's statement of the date that was asked; undefined when it is none. */
+export function parseStatement(
+  input: Omit<Parameters<typeof parseStatementPage>[0], 'isId'>,
+): Statement | undefined {
+  return parseStatementPage({ ...input, isId });
 }

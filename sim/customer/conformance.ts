@@ -1,0 +1,398 @@
+/** What a bank keeps of SNAP BI, tried from outside by a partner: each check is one request, with what was expected and what came.
+ * Written from the specification (domain.md section 3), apart from any server of ours. Moves no money unless it is told to. */
+import type { KeyObject } from 'node:crypto';
+import type { Random } from '../../src/kernel/random.ts';
+import { wibIso, type Time } from '../../src/kernel/time.ts';
+import { signTokenRequest, signTransaction, signWithoutToken } from './snap-signature.ts';
+
+/** Carries one request; throws when no answer came. `date` is the bank's Date header. */
+export type Carry = (request: {
+  readonly method: 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}) => Promise<{
+  readonly status: number;
+  readonly body: string;
+  readonly date: string | undefined;
+}>;
+
+export interface CheckedPartner {
+  readonly clientId: string;
+  readonly channelId: string;
+  readonly privateKey: KeyObject;
+  /** Undefined = signs with the private key. */
+  readonly secret: string | undefined;
+  readonly encoding: 'base64' | 'hex';
+  /** One of its own accounts. */
+  readonly account: string | undefined;
+  /** An account at the bank. */
+  readonly beneficiary: string | undefined;
+  readonly other: { readonly bank: string; readonly account: string } | undefined;
+}
+
+/** One line of the result. `got` is the SNAP code, or why there is none. */
+export interface CheckLine {
+  readonly name: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly verdict: 'pass' | 'fail' | 'skipped';
+}
+
+interface Input {
+  readonly time: Time;
+  readonly random: Random;
+  readonly carry: Carry;
+  readonly partner: CheckedPartner;
+  /** What stands before `/v1.0` in the bank's paths; part of what is signed. */
+  readonly prefix: string;
+  readonly withTransfer: boolean;
+  readonly onLine: (line: CheckLine) => void;
+}
+
+interface Answer {
+  readonly code: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly date: string | undefined;
+}
+
+/** What a check bends of a request that is right. */
+interface Bend {
+  readonly atMs?: number;
+  readonly timestamp?: string;
+  readonly externalId?: string;
+  /** Sent instead of the text that was signed. */
+  readonly sentBody?: string;
+  readonly signature?: (right: string) => string;
+  readonly otherKind?: boolean;
+  readonly token?: string | undefined;
+  readonly noToken?: boolean;
+}
+
+const SKEW_MS_MAX = 30_000;
+const OLD_MS = 10 * 60_000;
+const TOKEN_PATH = '/v1.0/access-token/b2b';
+const INTERNAL = '/v1.0/account-inquiry-internal';
+/** Asked about when the caller names no account: the answer "no such account" proves as well that the request was believed. */
+const NOBODY = '0000000000';
+
+/** Runs all checks in order; true when none failed. Never throws for what a bank answers or does not. */
+export async function checkConformance(input: Input): Promise<boolean> {
+  const run = openRun(input);
+  await checkToken(run);
+  await checkSignatures(run);
+  await checkReplay(run);
+  await checkBodies(run);
+  await checkInquiries(run);
+  await checkTransfer(run, input.withTransfer);
+  return run.hasPassed();
+}
+
+type Run = ReturnType<typeof openRun>;
+
+function openRun(input: Input) {
+  const { time, partner, onLine } = input;
+  let hasPassed = true;
+  let token: string | undefined;
+  const line = (name: string, expected: string, told: { got: string; ok: boolean }): void => {
+    hasPassed &&= told.ok;
+    onLine({ name, expected, got: told.got, verdict: told.ok ? 'pass' : 'fail' });
+  };
+  const call = async (service: string, body: unknown, bend: Bend = {}): Promise<Answer> => {
+    const path = `${input.prefix}${service}`;
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const timestamp = bend.timestamp ?? wibIso(bend.atMs ?? time.now());
+    const sent = 'token' in bend ? bend.token : token;
+    const signed = { method: 'POST', path, body: text, timestamp, encoding: partner.encoding };
+    const isSymmetric = (partner.secret !== undefined) !== (bend.otherKind ?? false);
+    const right = isSymmetric
+      ? signTransaction({ ...signed, secret: partner.secret ?? 'x', token: sent ?? '' })
+      : signWithoutToken({ ...signed, key: partner.privateKey });
+    const needsToken = partner.secret !== undefined || 'token' in bend;
+    return ask(input, {
+      path,
+      body: bend.sentBody ?? text,
+      headers: {
+        'content-type': 'application/json',
+        ...(needsToken && sent !== undefined && !bend.noToken
+          ? { authorization: `Bearer ${sent}` }
+          : {}),
+        'x-timestamp': timestamp,
+        'x-partner-id': partner.clientId,
+        'x-external-id': bend.externalId ?? number(input.random),
+        'channel-id': partner.channelId,
+        'x-signature': bend.signature?.(right) ?? right,
+      },
+    });
+  };
+  return {
+    input,
+    line,
+    call,
+    hasPassed: () => hasPassed,
+    keepToken: (text: string) => void (token = text),
+    skip: (name: string, expected: string, needs: string) =>
+      onLine({ name, expected, got: `not tried: needs ${needs}`, verdict: 'skipped' }),
+    /** One request whose code must be one of these, and whose answer may have to pass a look. */
+    async expect(
+      name: string,
+      codes: readonly string[],
+      work: Promise<Answer>,
+      look: (answer: Answer) => string | undefined = () => undefined,
+    ): Promise<Answer> {
+      const answer = await work;
+      const isRight = codes.includes(answer.code);
+      const wrong = isRight ? look(answer) : undefined;
+      const got = wrong === undefined ? answer.code : `${answer.code}, ${wrong}`;
+      line(name, codes.join(' or '), { got, ok: isRight && wrong === undefined });
+      return answer;
+    },
+  };
+}
+
+async function ask(
+  input: Pick<Input, 'carry'>,
+  request: { path: string; body: string; headers: Record<string, string> },
+): Promise<Answer> {
+  try {
+    const { status, body, date } = await input.carry({ method: 'POST', ...request });
+    const read = parseObject(body);
+    const code = read['responseCode'];
+    return {
+      code: typeof code === 'string' && code !== '' ? code : `HTTP ${status} without a code`,
+      body: read,
+      date,
+    };
+  } catch (error) {
+    return { code: `no answer (${(error as Error).message})`, body: {}, date: undefined };
+  }
+}
+
+async function checkToken(run: Run): Promise<void> {
+  const { time, partner } = run.input;
+  const request = (bend: { atMs?: number; body?: unknown; isForged?: boolean } = {}) => {
+    const timestamp = wibIso(bend.atMs ?? time.now());
+    const clientId = bend.isForged ? `${partner.clientId}x` : partner.clientId;
+    return ask(run.input, {
+      path: `${run.input.prefix}${TOKEN_PATH}`,
+      body: JSON.stringify(bend.body ?? { grantType: 'client_credentials' }),
+      headers: {
+        'content-type': 'application/json',
+        'x-timestamp': timestamp,
+        'x-client-key': partner.clientId,
+        'x-signature': signTokenRequest({ key: partner.privateKey, clientId, timestamp }),
+      },
+    });
+  };
+  const answer = await run.expect('token', ['2007300'], request(), ({ body }) =>
+    typeof body['accessToken'] === 'string' &&
+    body['tokenType'] === 'Bearer' &&
+    Number(body['expiresIn']) > 0
+      ? undefined
+      : 'accessToken, tokenType Bearer and expiresIn are missing',
+  );
+  const token = answer.body['accessToken'];
+  if (typeof token === 'string') run.keepToken(token);
+  const skewMs = answer.date === undefined ? Number.NaN : Date.parse(answer.date) - time.now();
+  run.line('clock', `the bank's clock within ${SKEW_MS_MAX / 1_000} s of ours`, {
+    got: Number.isFinite(skewMs) ? `${Math.round(skewMs / 1_000)} s` : 'no Date header',
+    ok: Math.abs(skewMs) <= SKEW_MS_MAX,
+  });
+  await run.expect('token, wrong signature', ['4017300'], request({ isForged: true }));
+  await run.expect(
+    'token, timestamp of 10 minutes ago',
+    ['4017300'],
+    request({ atMs: time.now() - OLD_MS }),
+  );
+  await run.expect('token, no grantType', ['4007302'], request({ body: { additionalInfo: {} } }));
+  await run.expect(
+    'token, unknown grantType',
+    ['4007301'],
+    request({ body: { grantType: 'password' } }),
+  );
+}
+
+async function checkSignatures(run: Run): Promise<void> {
+  const { time, partner } = run.input;
+  const body = inquiryOf(partner);
+  const believed = ['2001500', '4041511'];
+  const refused = ['4011500'];
+  await run.expect('signature', believed, run.call(INTERNAL, body));
+  await run.expect(
+    'signature, white space between the tokens',
+    believed,
+    run.call(INTERNAL, JSON.stringify(body, undefined, 2)),
+  );
+  const bends: readonly (readonly [string, Bend])[] = [
+    ['wrong signature', { signature: spoil }],
+    ['signature in the other encoding', { signature: (right) => recode(right, partner.encoding) }],
+    ['signature of the other kind', { otherKind: true }],
+    [
+      'body changed after signing',
+      { sentBody: JSON.stringify({ ...body, beneficiaryAccountNo: '0000000001' }) },
+    ],
+    ['timestamp of 10 minutes ago', { atMs: time.now() - OLD_MS }],
+    ['timestamp of 10 minutes ahead', { atMs: time.now() + OLD_MS }],
+  ];
+  for (const [name, bend] of bends) await run.expect(name, refused, run.call(INTERNAL, body, bend));
+  await run.expect(
+    'timestamp of another form',
+    ['4001501'],
+    run.call(INTERNAL, body, { timestamp: '2026-08-01 10:00:05' }),
+  );
+  await run.expect(
+    'unknown token',
+    ['4011501'],
+    run.call(INTERNAL, body, { token: 'A'.repeat(43) }),
+  );
+  if (partner.secret === undefined) return;
+  await run.expect('no token', ['4011503'], run.call(INTERNAL, body, { noToken: true }));
+}
+
+async function checkReplay(run: Run): Promise<void> {
+  const externalId = number(run.input.random);
+  const body = inquiryOf(run.input.partner);
+  await run.expect(
+    'X-EXTERNAL-ID, first time',
+    ['2001500', '4041511'],
+    run.call(INTERNAL, body, { externalId }),
+  );
+  await run.expect(
+    'X-EXTERNAL-ID, again on the same day',
+    ['4091500'],
+    run.call(INTERNAL, body, { externalId }),
+  );
+}
+
+async function checkBodies(run: Run): Promise<void> {
+  await run.expect('body that is no JSON', ['4001500'], run.call(INTERNAL, '{"a":'));
+  await run.expect('body without its field', ['4001502'], run.call(INTERNAL, {}));
+  await run.expect(
+    'field of another form',
+    ['4001501'],
+    run.call(INTERNAL, { beneficiaryAccountNo: '10 02' }),
+  );
+  await run.expect(
+    'transfer whose amount is no text',
+    ['4001701'],
+    // Refused for its form, whatever the bank thinks of the accounts: no money can move.
+    run.call('/v1.0/transfer-intrabank', {
+      ...transferOf(run, number(run.input.random), NOBODY),
+      amount: { value: 1, currency: 'IDR' },
+    }),
+  );
+}
+
+async function checkInquiries(run: Run): Promise<void> {
+  const { partner } = run.input;
+  const named = ({ body }: Answer): string | undefined =>
+    typeof body['beneficiaryAccountName'] === 'string' ? undefined : 'no beneficiaryAccountName';
+  if (partner.beneficiary === undefined) run.skip('inquiry, internal', '2001500', '--beneficiary');
+  else
+    await run.expect(
+      'inquiry, internal',
+      ['2001500'],
+      run.call(INTERNAL, inquiryOf(partner)),
+      named,
+    );
+  if (partner.other === undefined)
+    run.skip('inquiry, external', '2001600', '--other-bank and --other-account');
+  else
+    await run.expect(
+      'inquiry, external',
+      ['2001600'],
+      run.call('/v1.0/account-inquiry-external', {
+        beneficiaryBankCode: partner.other.bank,
+        beneficiaryAccountNo: partner.other.account,
+      }),
+      named,
+    );
+  if (partner.account === undefined) run.skip('balance', '2001100', '--account');
+  else
+    await run.expect(
+      'balance',
+      ['2001100'],
+      run.call('/v1.0/balance-inquiry', { accountNo: partner.account }),
+      ({ body }) => (Array.isArray(body['accountInfos']) ? undefined : 'no accountInfos'),
+    );
+  await run.expect(
+    'status of a transfer that never was',
+    ['4043601'],
+    run.call('/v1.0/transfer/status', {
+      originalPartnerReferenceNo: number(run.input.random),
+      serviceCode: '17',
+    }),
+  );
+}
+
+async function checkTransfer(run: Run, withTransfer: boolean): Promise<void> {
+  const { account, beneficiary } = run.input.partner;
+  const names = ['transfer of Rp1', 'its status', 'the same again', 'another under its reference'];
+  if (!withTransfer || account === undefined || beneficiary === undefined) {
+    for (const name of names)
+      run.skip(name, 'see docs/snap.md', '--with-transfer, --account and --beneficiary');
+    return;
+  }
+  const path = '/v1.0/transfer-intrabank';
+  const reference = number(run.input.random);
+  const body = transferOf(run, reference, beneficiary);
+  const first = await run.expect(names[0]!, ['2001700'], run.call(path, body));
+  await run.expect(
+    names[1]!,
+    ['2003600'],
+    run.call('/v1.0/transfer/status', { originalPartnerReferenceNo: reference, serviceCode: '17' }),
+    (answer) =>
+      answer.body['latestTransactionStatus'] === '00'
+        ? undefined
+        : `latestTransactionStatus ${String(answer.body['latestTransactionStatus'])}`,
+  );
+  await run.expect(names[2]!, ['2001700'], run.call(path, body), (answer) =>
+    answer.body['referenceNo'] === first.body['referenceNo']
+      ? undefined
+      : 'another referenceNo: it may have been paid twice',
+  );
+  await run.expect(
+    names[3]!,
+    ['4041718', '4091701'],
+    run.call(path, { ...body, amount: { value: '2.00', currency: 'IDR' } }),
+  );
+}
+
+function inquiryOf(partner: CheckedPartner): { readonly beneficiaryAccountNo: string } {
+  return { beneficiaryAccountNo: partner.beneficiary ?? NOBODY };
+}
+
+function transferOf(run: Run, reference: string, beneficiary: string) {
+  return {
+    partnerReferenceNo: reference,
+    amount: { value: '1.00', currency: 'IDR' },
+    beneficiaryAccountNo: beneficiary,
+    sourceAccountNo: run.input.partner.account ?? NOBODY,
+    transactionDate: wibIso(run.input.time.now()),
+  };
+}
+
+/** The first character becomes another of the same alphabet. */
+function spoil(signature: string): string {
+  return `${signature.startsWith('a') ? 'b' : 'a'}${signature.slice(1)}`;
+}
+
+function recode(signature: string, from: 'base64' | 'hex'): string {
+  return Buffer.from(signature, from).toString(from === 'hex' ? 'base64' : 'hex');
+}
+
+/** 18 digits. */
+function number(random: Random): string {
+  return random.bytes(8).readBigUInt64BE().toString().padStart(20, '0').slice(-18);
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}

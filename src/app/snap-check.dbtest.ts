@@ -1,0 +1,112 @@
+/** The conformance command, against our own bank: its client shares no code with the server, so each finds the other's mistakes. */
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { checkConformance, type CheckLine } from '../../sim/customer/conformance.ts';
+import { createPartner } from '../channel/snap/partner.ts';
+import { ACCOUNT, sealer, withSnap, type World } from '../channel/snap/test-world.ts';
+import { rupiah } from '../kernel/money.ts';
+import { systemRandom } from '../kernel/random.ts';
+
+const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const SECRET = 'rahasia-mitra-yang-panjangnya-cukup';
+
+/** Runs all checks as a partner of this kind; `secret` is what the partner believes. */
+async function check(
+  world: World,
+  input: {
+    readonly id: string;
+    readonly kind: 'symmetric' | 'asymmetric';
+    readonly encoding: 'base64' | 'hex';
+    readonly secret?: string;
+    readonly withTransfer: boolean;
+  },
+): Promise<{ readonly isGood: boolean; readonly lines: readonly CheckLine[] }> {
+  const { id, kind, encoding, withTransfer } = input;
+  await createPartner(
+    { db: world.db, time: world.time, random: systemRandom(), sealer },
+    {
+      id,
+      name: id,
+      publicKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      ...(kind === 'symmetric' && { secret: SECRET }),
+      signatureKind: kind,
+      hmacEncoding: encoding,
+      amountMaxSen: rupiah(1_000),
+      sourceAccounts: ['199*'],
+    },
+  );
+  const lines: CheckLine[] = [];
+  const isGood = await checkConformance({
+    time: world.time,
+    random: systemRandom(),
+    prefix: '',
+    withTransfer,
+    onLine: (line) => lines.push(line),
+    carry: async ({ path, headers, body }) => {
+      const answer = await world.app.inject({ method: 'POST', url: path, headers, payload: body });
+      return {
+        status: answer.statusCode,
+        body: answer.payload,
+        date: new Date(world.clock.now()).toUTCString(),
+      };
+    },
+    partner: {
+      clientId: id,
+      channelId: '95221',
+      privateKey: keys.privateKey,
+      secret: kind === 'symmetric' ? (input.secret ?? SECRET) : undefined,
+      encoding,
+      account: ACCOUNT.payer,
+      beneficiary: ACCOUNT.payee,
+      other: { bank: 'BNINIDJA', account: '1100000001' },
+    },
+  });
+  return { isGood, lines };
+}
+
+const failed = (lines: readonly CheckLine[]) => lines.filter(({ verdict }) => verdict === 'fail');
+
+test('snap check passes against our bank with signatures of both kinds and encodings, and moves money only when told to', () =>
+  withSnap(async (world) => {
+    const before = await world.money();
+    for (const [id, kind, encoding] of [
+      ['check-a', 'symmetric', 'base64'],
+      ['check-b', 'symmetric', 'hex'],
+      ['check-c', 'asymmetric', 'base64'],
+      ['check-d', 'asymmetric', 'hex'],
+    ] as const) {
+      const { isGood, lines } = await check(world, { id, kind, encoding, withTransfer: false });
+      assert.deepEqual(failed(lines), [], id);
+      assert.ok(isGood && lines.length >= 28);
+    }
+    assert.equal(await world.money(), before, 'nothing moved');
+    const { lines } = await check(world, {
+      id: 'check-e',
+      kind: 'symmetric',
+      encoding: 'base64',
+      withTransfer: true,
+    });
+    assert.deepEqual(
+      lines.filter(({ verdict }) => verdict !== 'pass'),
+      [],
+    );
+    assert.equal(await world.countPayments(), 1, 'one transfer, asked for three times');
+  }));
+
+test('snap check fails, line by line, for a bank that does not believe the partner', () =>
+  withSnap(async (world) => {
+    const { isGood, lines } = await check(world, {
+      id: 'check-f',
+      kind: 'symmetric',
+      encoding: 'base64',
+      secret: 'another secret',
+      withTransfer: true,
+    });
+    assert.equal(isGood, false);
+    const names = failed(lines).map(({ name }) => name);
+    for (const name of ['signature', 'X-EXTERNAL-ID, again on the same day', 'transfer of Rp1'])
+      assert.ok(names.includes(name), name);
+    assert.ok(!names.includes('wrong signature'), 'that one is refused all the same');
+    assert.equal(await world.countPayments(), 0);
+  }));

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '../../db/sql.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { wallTime } from '../../kernel/time.ts';
+import { readBalance } from '../../ledger/account.ts';
+import { openMerchants } from '../../merchant/open.ts';
+import { seedMerchants } from '../../merchant/test-merchant.ts';
+import { PAYLOADS } from '../../rail/qris/test-payload.ts';
+import { openReal } from './test-engine.ts';
+import { amount, BANK, KEY, signIn, withWorld, type Caller, type World } from './test-world.ts';
+
+/** Merchants of the tests are paid to Ayu's account; Budi has Rp5.000.000. */
+const FROM = '1990000001';
+const TO = '1990000002';
+
+async function payload(world: World, amountRupiah: number, referenceNo: string): Promise<string> {
+  const merchants = openMerchants({
+    ...world,
+    time: wallTime(),
+    random: systemRandom(),
+    bank: BANK,
+  });
+  const made = await merchants.makeCode({
+    merchantId: 'mer_sekolah',
+    amountSen: rupiah(amountRupiah),
+    billNumber: 'SPP-08',
+    partner: { id: 'partner-b', referenceNo, requestHash: Buffer.alloc(32) },
+  });
+  assert.ok(made.ok);
+  return made.code.payload;
+}
+
+async function agreeTo(caller: Caller, terms: Record<string, unknown>) {
+  const asked = { fromAccount: FROM, ...terms };
+  const quote = await caller.call('POST', '/qris/quote', asked);
+  assert.equal(quote.status, 200, JSON.stringify(quote.body));
+  const consent = await caller.call('POST', '/qris/consent', { ...asked, text: quote.body.text });
+  assert.equal(consent.status, 200, JSON.stringify(consent.body));
+  const body = {
+    consentId: consent.body.consentId,
+    pin: '246810',
+    bank: BANK.bic,
+    account: quote.body.payee.account,
+    amount: quote.body.total,
+  };
+  const send = (key = KEY) => caller.call('POST', '/transfers', body, { 'idempotency-key': key });
+  return { quote: quote.body, send };
+}
+
+test('registerQrisPay() pays a dynamic code of ours once (T6): one debit, the discount rate to fee income, the same answer again', () =>
+  withWorld(async (world) => {
+    await seedMerchants(world.db, Date.now());
+    const budi = await signIn(world);
+    const code = await payload(world, 100_000, 'r-1');
+    const { quote, send } = await agreeTo(budi, { payload: code });
+    assert.deepEqual([quote.fee, quote.total], [amount('0.00'), amount('100000.00')]);
+    assert.match(quote.text, /Rp100\.000 kepada SEKOLAH CONTOH, SLEMAN \(NMID ID1020000019902\)/);
+    const rival = await agreeTo(budi, { payload: code });
+
+    const answers = await Promise.all([send(), send(), send()]);
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, body.payment?.status.label]),
+      [1, 2, 3].map(() => [200, 'Berhasil']),
+    );
+    assert.equal(new Set(answers.map(({ body }) => body.payment.id)).size, 1);
+    assert.equal(answers[0]!.body.payment.counterparty.name, 'SEKOLAH CONTOH');
+    assert.equal(answers[0]!.body.payment.remark, 'QRIS SPP-08');
+    const late = await rival.send('key-fedcba9876543210');
+    assert.deepEqual([late.status, late.body.code], [409, 'code_used']);
+    assert.match(late.body.wayOut, /Saldo Anda tidak terpotong/);
+    // After that the code says so by itself, and the first key still gets its payment.
+    const read = await budi.call('POST', '/qris/read', { payload: code });
+    assert.equal(read.body.notPayable.title, 'Kode ini sudah dibayar.');
+    assert.equal(
+      (await budi.call('POST', '/qris/quote', { payload: code, fromAccount: FROM })).body.code,
+      'code_used',
+    );
+    assert.equal((await send()).body.payment.id, answers[0]!.body.payment.id);
+
+    // Education pays 0.6 %.
+    const balance = async (number: string) => (await readBalance(world.db, number))?.availableSen;
+    assert.equal(await balance(FROM), rupiah(4_900_000));
+    assert.equal(await balance(TO), rupiah(1_099_400));
+    assert.equal(await balance('FEE-QRIS'), rupiah(600));
+  }, openReal({})));
+
+test('registerQrisPay() pays a static code with the typed amount; refuses what is not ours, not typed or not the same', () =>
+  withWorld(async (world) => {
+    await seedMerchants(world.db, Date.now());
+    const budi = await signIn(world);
+    const [row] = await world.db.query<{ payload: string }>(
+      sql`select payload from merchant_code where terminal = 'A01'`,
+    );
+    const still = row!.payload;
+    const { send } = await agreeTo(budi, { payload: still, amount: amount('600000.00') });
+    assert.equal((await send()).body.payment.status.label, 'Berhasil');
+    // A micro merchant pays 0.3 % above Rp500.000.
+    assert.equal((await readBalance(world.db, 'FEE-QRIS'))?.availableSen, rupiah(1_800));
+
+    const refusal = async (terms: Record<string, unknown>): Promise<string> =>
+      (await budi.call('POST', '/qris/quote', { fromAccount: FROM, ...terms })).body.code;
+    assert.equal(await refusal({ payload: PAYLOADS.V2 }), 'qris_not_payable');
+    assert.equal(await refusal({ payload: PAYLOADS.I1 }), 'qris_not_payable');
+    assert.equal(await refusal({ payload: still }), 'amount_not_positive');
+    assert.equal(
+      await refusal({ payload: still, amount: amount('10000000.01') }),
+      'above_rail_cap',
+    );
+    assert.equal(
+      await refusal({ payload: still, amount: amount('1.00'), tip: amount('1.00') }),
+      'amount_not_positive',
+    );
+    assert.equal(
+      await refusal({ payload: still, amount: amount('1.00'), fromAccount: TO }),
+      'account_not_yours',
+    );
+    const dynamic = await payload(world, 5_000, 'r-2');
+    assert.equal(await refusal({ payload: dynamic, amount: amount('4000.00') }), 'terms_changed');
+
+    // Other words than those shown are no consent; and one moves only what was agreed.
+    const asked = { payload: dynamic, fromAccount: FROM };
+    const other = await budi.call('POST', '/qris/consent', { ...asked, text: 'Saya setuju.' });
+    assert.equal(other.body.code, 'terms_changed');
+    world.clock.shiftMs = 16 * 60_000;
+    const expired = await budi.call('POST', '/qris/quote', asked);
+    assert.deepEqual([expired.body.isOpen, expired.body.refusal?.code], [false, 'code_expired']);
+  }, openReal({})));

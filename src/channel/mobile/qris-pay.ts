@@ -1,0 +1,181 @@
+/** Agreeing to pay a merchant of ours by QRIS code: price and gate by quote, then the consent with the very words. The PIN and the one call
+ * that moves money are those of every transfer (`transfer.ts`), which asks here what the code means for the money. */
+import type { Static } from 'typebox';
+import { formatRupiah, parseIdr, type Sen } from '../../kernel/money.ts';
+import { wibDate } from '../../kernel/time.ts';
+import type { CodePayee } from '../../merchant/port.ts';
+import type { Language } from '../../notify/template.ts';
+import type { MerchantTerms } from '../../payment/port.ts';
+import { decideDue } from '../../rail/qris/amount.ts';
+import { promptedFields, type MerchantCode } from '../../rail/qris/code.ts';
+import { decodeQris } from '../../rail/qris/decode.ts';
+import { decideMdr } from '../../rail/qris/mdr.ts';
+import type { Session } from '../session/access.ts';
+import { sessionOf } from '../session/require.ts';
+import type { MobileDeps } from './port.ts';
+import { Refused } from './problem.ts';
+import { READ_RATE } from './qris.ts';
+import { QRIS_WORDS } from './qris-words.ts';
+import type { Scope } from './register.ts';
+import { QrisConsentBody, QrisQuoteBody } from './schema-qris.ts';
+import { ConsentAnswer, QuoteAnswer } from './schema.ts';
+import { selectAccountNumbers, type ConsentRow } from './store.ts';
+import { explainRefusal, explanationOf, recordConsent } from './terms.ts';
+import { wireAmount } from './view.ts';
+
+type Terms = Static<typeof QrisQuoteBody>;
+
+/** Registers quote and consent. */
+export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
+  scope.post(
+    '/qris/quote',
+    { config: READ_RATE, schema: { body: QrisQuoteBody, response: { 200: QuoteAnswer } } },
+    async (request) => {
+      const { language } = sessionOf(request);
+      const quoted = await quoteCode(deps, { session: sessionOf(request), terms: request.body });
+      const { quote, payee, totalSen, text } = quoted;
+      const shown = {
+        fee: wireAmount(quote.feeSen),
+        total: wireAmount(totalSen),
+        payee: { name: payee.name, bank: deps.bank.name, account: payee.settlementAccount },
+      };
+      return quote.open
+        ? { isOpen: true, ...shown, text }
+        : { isOpen: false, ...shown, refusal: explainRefusal(deps, { quote, language }) };
+    },
+  );
+
+  scope.post(
+    '/qris/consent',
+    { config: READ_RATE, schema: { body: QrisConsentBody, response: { 200: ConsentAnswer } } },
+    async (request) => {
+      const session = sessionOf(request);
+      const { text: shown, ...terms } = request.body;
+      const quoted = await quoteCode(deps, { session, terms });
+      const { quote, payee, totalSen, text, code } = quoted;
+      if (!quote.open)
+        throw new Refused(quote.reason, explanationOf(deps, { quote, language: session.language }));
+      if (shown !== text) throw new Refused('terms_changed');
+      return recordConsent(deps, {
+        session,
+        terms: { fromAccount: terms.fromAccount, remark: remarkOf(code) },
+        payee: {
+          bank: deps.bank.bic,
+          account: payee.settlementAccount,
+          name: payee.name,
+          proxy: null,
+        },
+        amount: totalSen,
+        feeSen: quote.feeSen,
+        text,
+        route: null,
+        qrisPayload: terms.payload.trim(),
+      });
+    },
+  );
+}
+
+/** What a consented code means for the money; undefined for a consent that is for no code. Whether the code is used or expired is the
+ * engine's to say: the payment that used it must get its own answer again. */
+export async function merchantOf(
+  deps: MobileDeps,
+  consent: ConsentRow,
+): Promise<MerchantTerms | undefined> {
+  if (consent.qris_payload === null) return undefined;
+  const { payee } = await readCode(deps, consent.qris_payload);
+  if (payee.settlementAccount !== consent.payee_account) throw new Refused('terms_changed');
+  return termsOf(deps, { payee, totalSen: consent.amount_sen as Sen });
+}
+
+async function readCode(
+  deps: MobileDeps,
+  payload: string,
+): Promise<{
+  readonly code: MerchantCode;
+  readonly payee: CodePayee;
+  readonly life: 'open' | 'used' | 'expired' | undefined;
+}> {
+  const decoded = decodeQris(payload.trim(), deps.merchants.rules());
+  if (!decoded.ok || decoded.code.kind !== 'merchant') throw new Refused('qris_not_payable');
+  const { code } = decoded;
+  const { payee, life } = await deps.merchants.examine(code);
+  if (!payee || promptedFields(code).length > 0) throw new Refused('qris_not_payable');
+  return { code, payee, life };
+}
+
+async function quoteCode(
+  deps: MobileDeps,
+  input: { readonly session: Session; readonly terms: Terms },
+) {
+  const { session, terms } = input;
+  const { code, payee, life } = await readCode(deps, terms.payload);
+  if (life === 'used') throw new Refused('code_used');
+  const { totalSen, tipSen } = dueOf(deps, { code, terms });
+  if (!(await selectAccountNumbers(deps.db, session.subject)).includes(terms.fromAccount))
+    throw new Refused('account_not_yours');
+  const quote = await deps.engine.quote({
+    channel: 'mobile',
+    debitAccount: terms.fromAccount,
+    creditorBank: deps.bank.bic,
+    amount: totalSen,
+    merchant: termsOf(deps, { payee, totalSen }),
+  });
+  const text = consentText({ payee, totalSen, tipSen, terms, language: session.language });
+  return { quote, payee, totalSen, text, code };
+}
+
+/** What is owed: the code's amount or the typed one, and the tip by the code's own rule. */
+function dueOf(
+  deps: MobileDeps,
+  { code, terms }: { readonly code: MerchantCode; readonly terms: Terms },
+): { readonly totalSen: Sen; readonly tipSen: Sen } {
+  const typed = terms.amount && parseIdr(terms.amount.value);
+  // Who types another amount than the code has means another code.
+  if (code.amountSen !== undefined && typed !== undefined && typed !== code.amountSen)
+    throw new Refused('terms_changed');
+  const amountSen = code.amountSen ?? typed;
+  if (amountSen === undefined) throw new Refused('amount_not_positive');
+  const askedTipSen = terms.tip && parseIdr(terms.tip.value);
+  const due = decideDue({
+    amountSen,
+    tip: code.tip,
+    capSen: deps.merchants.rules().capSen,
+    ...(askedTipSen !== undefined && { askedTipSen }),
+  });
+  if (due.ok) return due;
+  throw new Refused(due.reason === 'above_cap' ? 'above_rail_cap' : 'amount_not_positive');
+}
+
+function termsOf(
+  deps: MobileDeps,
+  { payee, totalSen }: { readonly payee: CodePayee; readonly totalSen: Sen },
+): MerchantTerms {
+  const { merchantClass, code } = payee;
+  const onDay = wibDate(deps.time.now());
+  const mdrSen = decideMdr({ merchantClass, amountSen: totalSen, onDay });
+  return { mdrSen, ...(code && { code }) };
+}
+
+/** What the payer finds in the statement: the bill, or else the till. */
+function remarkOf({ additional }: MerchantCode): string {
+  const what = additional?.billNumber ?? additional?.terminalLabel;
+  return what === undefined ? 'QRIS' : `QRIS ${what}`;
+}
+
+function consentText(input: {
+  readonly payee: CodePayee;
+  readonly totalSen: Sen;
+  readonly tipSen: Sen;
+  readonly terms: Terms;
+  readonly language: Language;
+}): string {
+  const { payee, totalSen, tipSen } = input;
+  return QRIS_WORDS[input.language].consent({
+    total: formatRupiah(totalSen),
+    tip: tipSen > 0n ? formatRupiah(tipSen) : undefined,
+    name: payee.name,
+    city: payee.city,
+    nmid: payee.nmid,
+    fromAccount: input.terms.fromAccount,
+  });
+}

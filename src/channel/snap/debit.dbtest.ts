@@ -1,0 +1,344 @@
+/** Direct debit over SNAP 54, 55, 57, 58: within what the customer granted, once per reference, and never more back than was taken. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { sql } from '../../db/sql.ts';
+import { registerMerchant } from '../../direct-debit/make.ts';
+import { takeDebit } from '../../direct-debit/pay.ts';
+import { sweepDebits } from '../../direct-debit/sweep.ts';
+import { verifyDebits } from '../../direct-debit/verify.ts';
+import { onFaultPoint } from '../../kernel/fault-point.ts';
+import { sha256 } from '../../kernel/canonical.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { verifyLedger } from '../../ledger/verify.ts';
+import { verifyPayments } from '../../payment/verify.ts';
+import { makeGrant, revokeGrant } from '../grant/make.ts';
+import type { AccessScope } from '../grant/port.ts';
+import { exchangeCode } from '../grant/token.ts';
+import type { Reply } from './test-partner.ts';
+import { body, idr, INTRABANK, restriction } from './test-transfer.ts';
+import { ACCOUNT, REDIRECT, withSnap, type World } from './test-world.ts';
+
+const PAY = '/v1.0/debit/payment-host-to-host';
+const STATUS = '/v1.0/debit/status';
+const CANCEL = '/v1.0/debit/cancel';
+const REFUND = '/v1.0/debit/refund';
+const DAY_MS = 86_400_000;
+
+interface Shop extends World {
+  readonly grantId: string;
+  pay(reference: string, rupiahs: number, more?: Readonly<Record<string, unknown>>): Promise<Reply>;
+  status(reference: string): Promise<string>;
+  refund(reference: string, refundNo: string, rupiahs: number): Promise<Reply>;
+  cancel(reference: string): Promise<Reply>;
+  /** What the customer's account holds, in rupiah. */
+  held(): Promise<bigint>;
+}
+
+/** The customer of `payer` lets partner-a take Rp100.000 at once and Rp250.000 a day; payments go to `payee`. */
+async function withShop(
+  work: (shop: Shop) => Promise<void>,
+  scopes: readonly AccessScope[] = ['debit'],
+): Promise<void> {
+  await withSnap(async (world) => {
+    const { db, time, partner } = world;
+    const context = { db, time, random: systemRandom() };
+    await registerMerchant(context, {
+      partnerId: 'partner-a',
+      account: ACCOUNT.payee,
+      proposedBy: 'stf_1',
+      approvedBy: 'stf_2',
+    });
+    const { id: grantId, code } = await makeGrant(context, {
+      partnerId: 'partner-a',
+      partnerName: 'A',
+      customerId: 'cus_1',
+      scopes,
+      accounts: [ACCOUNT.payer],
+      ...(scopes.includes('debit') && {
+        limits: { perPaymentSen: rupiah(100_000), perDaySen: rupiah(250_000) },
+      }),
+      redirectUrl: REDIRECT,
+      days: 30,
+      sessionHash: Buffer.alloc(32),
+      device: 'test',
+      textShown: 'x',
+      language: 'id',
+    });
+    const exchanged = await exchangeCode(context, {
+      partnerId: 'partner-a',
+      code,
+      redirectUrl: REDIRECT,
+    });
+    assert(exchanged.ok);
+    const headers = {
+      'authorization-customer': `Bearer ${exchanged.pair.accessToken}`,
+      'x-device-id': 'phone-1',
+    };
+    const about = (reference: string) => ({ originalPartnerReferenceNo: reference });
+    await work({
+      ...world,
+      grantId,
+      pay: (reference, rupiahs, more = {}) =>
+        partner.call(
+          PAY,
+          { partnerReferenceNo: reference, amount: idr(`${rupiahs}.00`), ...more },
+          { headers },
+        ),
+      status: async (reference) => {
+        const told = await partner.call(STATUS, { ...about(reference), serviceCode: '54' });
+        return told.code === '2005500' ? String(told.body['latestTransactionStatus']) : told.code;
+      },
+      refund: (reference, partnerRefundNo, rupiahs) =>
+        partner.call(REFUND, {
+          ...about(reference),
+          partnerRefundNo,
+          refundAmount: idr(`${rupiahs}.00`),
+        }),
+      cancel: (reference) => partner.call(CANCEL, about(reference)),
+      held: async () => (await world.ledger.balance(ACCOUNT.payer))!.postedSen / 100n,
+    });
+    assert.deepEqual(await verifyDebits(db), []);
+    assert.deepEqual(await verifyPayments(db), []);
+    assert.ok((await verifyLedger(db)).balanced);
+  });
+}
+
+test('a debit takes the money once per reference, is told by its status, and shows in the customer’s own payments', () =>
+  withShop(async ({ pay, status, held, db, partner }) => {
+    const first = await pay('r1', 60_000);
+    assert.equal(first.code, '2005400', first.message);
+    assert.deepEqual((await pay('r1', 60_000)).body, first.body);
+    assert.equal(await held(), 940_000n);
+    assert.equal(await status('r1'), '00');
+    assert.equal(
+      (await pay('r1', 50_000)).code,
+      '4095401',
+      'another request under a paid reference',
+    );
+    const rows = await db.query<{ customer_id: string; template: string }>(
+      sql`select p.customer_id, m.template from payment p join customer_message m on m.customer_id = p.customer_id
+        where p.partner_reference_no = 'r1' and m.template like 'direct%'`,
+    );
+    assert.deepEqual(rows, [{ customer_id: 'cus_1', template: 'direct_debit.taken' }]);
+    assert.equal(await status('never'), '4045501');
+    await partner.call(INTRABANK, body({ partnerReferenceNo: 'both' }));
+    assert.equal((await pay('both', 1_000)).code, '4045418', 'the reference of a transfer');
+  }));
+
+test('the customer’s limits hold exactly: per payment, per day however many at once, and again the next day', () =>
+  withShop(async ({ pay, held, status, clock, partner }) => {
+    assert.equal((await pay('big', 100_001)).code, '4035417');
+    assert.equal(await status('big'), '06');
+    const codes = (
+      await Promise.all(Array.from({ length: 8 }, (_, i) => pay(`d${i}`, 60_000)))
+    ).map((reply) => reply.code);
+    assert.equal(codes.filter((code) => code === '2005400').length, 4, codes.join(' '));
+    assert.equal(codes.filter((code) => code === '4035417').length, 4);
+    assert.equal(await held(), 760_000n);
+    assert.equal((await pay('rest', 10_000)).code, '2005400', 'what is left of the day');
+    clock.set(clock.now() + DAY_MS);
+    await partner.renew();
+    assert.equal((await pay('next', 60_000)).code, '2005400');
+  }));
+
+test('what the engine refuses costs nothing of the day, and a no stays a no under its reference', () =>
+  withShop(async ({ pay, gate, held, status }) => {
+    gate.word = { kind: 'stop', restriction: restriction({ kind: 'stop' }) };
+    for (let i = 0; i < 4; i++) assert.equal((await pay(`s${i}`, 100_000)).code, '4035406');
+    gate.word = { kind: 'allow' };
+    assert.equal((await pay('s0', 100_000)).code, '4035406');
+    assert.equal(await status('s0'), '06');
+    for (let i = 0; i < 2; i++) assert.equal((await pay(`t${i}`, 100_000)).code, '2005400');
+    assert.equal(await held(), 800_000n);
+  }));
+
+test('nothing is taken without the customer’s live token and its scope, of another account, or by a partner without merchant account', () =>
+  withShop(async ({ pay, held, partner, other, db, time, grantId }) => {
+    const ask = { partnerReferenceNo: 'x', amount: idr('1.00') };
+    assert.equal((await partner.call(PAY, ask)).code, '4015404');
+    assert.equal((await other.call(PAY, ask)).code, '4035401');
+    assert.equal(
+      (await pay('x', 1, { additionalInfo: { accountNo: ACCOUNT.payee } })).code,
+      '4035415',
+    );
+    assert.equal((await pay('zero', 0)).code, '4045413');
+    const read = { headers: { 'authorization-customer': 'Bearer none', 'x-device-id': 'p' } };
+    assert.equal((await partner.call(PAY, ask, read)).code, '4015402');
+    const context = { db, time, random: systemRandom() };
+    await revokeGrant(context, { id: grantId, customerId: 'cus_1' });
+    assert.equal((await pay('late', 1_000)).code, '4015402', 'revoked, at once');
+    assert.equal(await held(), 1_000_000n);
+  }));
+
+test('a token without the scope debit takes nothing', () =>
+  withShop(
+    async ({ pay, held }) => {
+      assert.equal((await pay('x', 1_000)).code, '4035401');
+      assert.equal(await held(), 1_000_000n);
+    },
+    ['balance', 'history'],
+  ));
+
+test('T6 a crash at any point of a debit takes it once: the same request goes on where it stopped', () =>
+  withShop(async ({ pay, held, status }) => {
+    let left = 1_000_000n;
+    for (const point of ['directDebit.afterReserve', 'directDebit.afterSubmit']) {
+      const undo = onFaultPoint((name) => {
+        if (name === point) throw new Error('crash');
+      });
+      assert.equal((await pay(point, 50_000)).http, 500, 'enquire');
+      assert.equal(await status(point), '03', 'nobody says that it failed');
+      undo();
+      assert.equal((await pay(point, 50_000)).code, '2005400');
+      left -= 50_000n;
+      assert.equal(await held(), left);
+    }
+    assert.equal((await pay('third', 100_000)).code, '2005400');
+    assert.equal((await pay('fourth', 60_000)).code, '4035417', 'each was counted once');
+  }));
+
+test('T1 a debit that stopped half way and is never asked again ends: paid where it was paid, never to be paid where it was not', () =>
+  withShop(async ({ pay, held, status, clock, db, time, ledger, engine }) => {
+    for (const point of ['directDebit.afterReserve', 'directDebit.afterSubmit']) {
+      const undo = onFaultPoint((name) => {
+        if (name === point) throw new Error('crash');
+      });
+      await pay(point, 100_000);
+      undo();
+    }
+    const sweep = (): Promise<number> =>
+      sweepDebits({ db, time, ledger, engine, random: systemRandom(), bic: 'PULHIDJA' });
+    assert.equal(await sweep(), 0, 'it may still be on its way');
+    clock.set(clock.now() + 61_000);
+    assert.equal(await sweep(), 2);
+    assert.equal(await sweep(), 0);
+    assert.deepEqual(
+      [await status('directDebit.afterReserve'), await status('directDebit.afterSubmit')],
+      ['06', '00'],
+    );
+    assert.equal((await pay('directDebit.afterReserve', 100_000)).code, '4045404', 'for ever');
+    assert.equal((await pay('directDebit.afterSubmit', 100_000)).code, '2005400');
+    assert.equal(await held(), 900_000n);
+    assert.equal(
+      (await pay('rest', 100_000)).code,
+      '2005400',
+      'what came to nothing counts nothing',
+    );
+    assert.equal((await pay('over', 60_000)).code, '4035417');
+  }));
+
+test('T2 a sweep that meets a request on its way takes its key: it is called off, and the engine never pays it', () =>
+  withShop(async ({ grantId, held, status, clock, db, time, ledger, engine }) => {
+    const context = { db, time, ledger, engine, random: systemRandom(), bic: 'PULHIDJA' };
+    const slow = {
+      submit: async (command: Parameters<typeof engine.submit>[0]) => {
+        clock.set(clock.now() + 61_000);
+        assert.equal(await sweepDebits(context), 1);
+        return engine.submit(command);
+      },
+    };
+    const result = await takeDebit(
+      { ...context, engine: slow },
+      {
+        partnerId: 'partner-a',
+        partnerReferenceNo: 'slow',
+        requestHash: sha256('slow'),
+        grant: {
+          id: grantId,
+          customerId: 'cus_1',
+          limitSen: rupiah(100_000),
+          dayLimitSen: rupiah(250_000),
+        },
+        account: ACCOUNT.payer,
+        merchantAccount: ACCOUNT.payee,
+        amountSen: rupiah(1_000),
+        remark: '',
+      },
+    );
+    assert.ok(result.ok && result.debit.outcome === 'abandoned');
+    assert.deepEqual([await held(), await status('slow')], [1_000_000n, '06']);
+  }));
+
+test('T7 refunds give back each number once and together never more than was taken', () =>
+  withShop(async ({ pay, refund, cancel, held, status, db }) => {
+    await pay('r', 100_000);
+    const [first, twin] = await Promise.all([refund('r', 'f1', 30_000), refund('r', 'f1', 30_000)]);
+    assert.deepEqual(twin.body, first.body, 'asked twice at once');
+    assert.equal(first.code, '2005800', first.message);
+    assert.deepEqual((await refund('r', 'f1', 30_000)).body, first.body);
+    assert.equal(await held(), 930_000n);
+    assert.equal(
+      (await refund('r', 'f1', 20_000)).code,
+      '4045818',
+      'another refund under its number',
+    );
+    assert.equal((await refund('r', 'f2', 70_001)).code, '4045813');
+    assert.equal((await cancel('r')).code, '4045700', 'a part is back already');
+    assert.equal(await status('r'), '00');
+    const both = await Promise.all([refund('r', 'f3', 70_000), refund('r', 'f4', 70_000)]);
+    assert.deepEqual(both.map((reply) => reply.code).toSorted(), ['2005800', '4045813']);
+    assert.equal(await held(), 1_000_000n);
+    assert.equal(await status('r'), '04');
+    assert.equal((await refund('never', 'f5', 1)).code, '4045801');
+    await pay('no', 100_001);
+    assert.equal((await refund('no', 'f6', 1)).code, '4045800', 'nothing was taken');
+    const told = await db.query<{ n: bigint }>(
+      sql`select count(*) as n from customer_message where template = 'direct_debit.returned'`,
+    );
+    assert.equal(told[0]!.n, 2n);
+  }));
+
+test('a cancellation gives all of it back on its day, once, also after a crash, and not on another day', () =>
+  withShop(async ({ pay, cancel, refund, held, status, clock, partner }) => {
+    await pay('c', 100_000);
+    const undo = onFaultPoint((name) => {
+      if (name === 'directDebit.afterReturn') throw new Error('crash');
+    });
+    assert.equal((await cancel('c')).http, 500);
+    undo();
+    const done = await cancel('c');
+    assert.equal(done.code, '2005700', done.message);
+    assert.deepEqual((await cancel('c')).body, done.body);
+    assert.deepEqual([await held(), await status('c')], [1_000_000n, '05']);
+    assert.equal((await refund('c', 'f', 1)).code, '4045813');
+    assert.equal((await pay('d', 50_000)).code, '2005400');
+    clock.set(clock.now() + DAY_MS);
+    await partner.renew();
+    assert.equal((await cancel('d')).code, '4045700');
+    const late = await refund('d', 'f2', 50_000);
+    assert.equal(late.code, '2005800', late.message);
+  }));
+
+test('T7 whatever is taken and given back in whatever order, the account holds what it held less what is kept', () =>
+  withShop(async ({ pay, refund, cancel, held, db }) => {
+    // Far limits: this is about money that comes back.
+    await db.query(sql`update access_grant set limit_sen = 9000000000, day_limit_sen = 9000000000`);
+    let run = 0;
+    const anyStep = fc.record({
+      verb: fc.constantFrom('refund', 'refund', 'refund', 'cancel'),
+      no: fc.nat(3),
+      amount: fc.constantFrom(1, 400, 600, 1_000),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 8 }), async (steps) => {
+        const reference = `p${run++}`;
+        const before = await held();
+        assert.equal((await pay(reference, 1_000)).code, '2005400');
+        const given = new Map<string, bigint>();
+        const act = async ({ verb, no, amount }: (typeof steps)[number]): Promise<void> => {
+          const key = verb === 'cancel' ? 'cancel' : `${reference}-${no}`;
+          const reply =
+            verb === 'cancel' ? await cancel(reference) : await refund(reference, key, amount);
+          if (reply.http === 200) given.set(key, BigInt(verb === 'cancel' ? 1_000 : amount));
+        };
+        await Promise.all(steps.slice(0, 4).map(act));
+        for (const step of steps.slice(4)) await act(step);
+        const back = [...given.values()].reduce((all, one) => all + one, 0n);
+        assert.ok(back <= 1_000n);
+        assert.equal(await held(), before - 1_000n + back);
+      }),
+      { numRuns: 12, endOnFailure: true },
+    );
+  }));

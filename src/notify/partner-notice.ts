@@ -1,0 +1,68 @@
+/** Notices to partners: what one is about, as facts. It is written in the commit that makes the fact true, for partners with a live
+ * endpoint only; the SNAP channel gives it its words and sends it. Owns no wire form and decides nothing. */
+import { canonicalJson, sha256 } from '../kernel/canonical.ts';
+import type { Tx } from '../db/pool.ts';
+import { insertNotices } from './store.ts';
+
+/** A transfer of a partner that reached a final state. Amounts are sen as decimal text, times UTC ms. */
+export interface TransferFacts {
+  readonly paymentId: string;
+  readonly partnerReferenceNo: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly outcomeCode?: string;
+  readonly amountSen: string;
+  readonly creditAccount: string;
+  readonly creditorName: string;
+  readonly counterpartyBank?: string;
+  readonly atMs: number;
+}
+
+/** A virtual account of a corporate that was paid. */
+export interface VaFacts {
+  readonly paymentId: string;
+  readonly number: string;
+  readonly serviceId: string;
+  readonly customerNo: string;
+  readonly name: string;
+  readonly trxId: string;
+  readonly requestId: string;
+  readonly amountSen: string;
+  readonly totalSen?: string;
+  readonly atMs: number;
+}
+
+export type NoticeKind = 'transfer' | 'va_payment';
+
+export interface PartnerNotice {
+  readonly partnerId: string;
+  readonly facts: TransferFacts | VaFacts;
+}
+
+/** Digits of an external id: far below the 36 that SNAP allows, far above any chance of meeting another. */
+const EXTERNAL_ID_BYTES = 12;
+
+/** Queues notices, one per fact however often it is asked. Part of the commit of the fact. */
+export async function queueNotices(tx: Tx, notices: readonly PartnerNotice[]): Promise<void> {
+  if (notices.length === 0) return;
+  await insertNotices(
+    tx,
+    notices.map(({ partnerId, facts }) => ({
+      id: `ntc_${facts.paymentId.replace(/^[a-z]+_/, '')}`,
+      partnerId,
+      kind: kindOf(facts),
+      subject: facts.paymentId,
+      externalId: externalIdOf(`${kindOf(facts)}:${facts.paymentId}`),
+      facts: canonicalJson({ ...facts }),
+      atMs: facts.atMs,
+    })),
+  );
+}
+
+function kindOf(facts: TransferFacts | VaFacts): NoticeKind {
+  return 'number' in facts ? 'va_payment' : 'transfer';
+}
+
+function externalIdOf(fact: string): string {
+  return BigInt(`0x${sha256(fact).subarray(0, EXTERNAL_ID_BYTES).toString('hex')}`).toString();
+}

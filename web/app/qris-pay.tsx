@@ -1,0 +1,230 @@
+/** Paying a merchant of ours: amount where the code has none, source account, then a sheet to check, agree and enter the PIN. The PIN and
+ * what happens when no answer comes are those of every transfer. */
+import { useSignal } from '@preact/signals';
+import type { Problem } from '../ui/api.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, type FieldError } from '../ui/field.tsx';
+import { groupDigits, showMoney } from '../ui/format.ts';
+import { words } from '../ui/language.ts';
+import { Notice } from '../ui/notice.tsx';
+import { Explained } from './explained.tsx';
+import { newKey, type InFlight } from './in-flight.ts';
+import { useLoad } from './load.ts';
+import { PinForm } from './pin-form.tsx';
+import { QRIS_WORDS } from './qris-words.ts';
+import { call, session } from './session.ts';
+import type { Consent, Home, QrisContent, Quote } from './wire.ts';
+import { APP_WORDS } from './words.ts';
+
+/** The cap is eight digits: one more, so that the bank says why. */
+const DIGITS_MAX = 9;
+
+interface Terms {
+  readonly payload: string;
+  readonly fromAccount: string;
+  readonly amount?: { readonly value: string; readonly currency: 'IDR' };
+}
+
+/** Amount, account, and the way to the sheet. */
+export function QrisPay(props: { readonly payload: string; readonly content: QrisContent }) {
+  const w = words(QRIS_WORDS);
+  const app = words(APP_WORDS);
+  const { state } = useLoad<Home>('/home');
+  const accounts = state.value.data?.accounts.filter((each) => each.state === 'open') ?? [];
+  const chosen = useSignal<string | undefined>(undefined);
+  const from = accounts.find((each) => each.number === chosen.value) ?? accounts[0];
+  const rupiah = useSignal('');
+  const isBusy = useSignal(false);
+  const error = useSignal<FieldError | undefined>(undefined);
+  const quoted = useSignal<{ readonly terms: Terms; readonly quote: Quote } | undefined>(undefined);
+
+  const ask = async (): Promise<void> => {
+    error.value = undefined;
+    if (!from) return;
+    const isTyped = props.content.amount === undefined;
+    if (isTyped && !/[1-9]/.test(rupiah.value))
+      return void (error.value = { rule: app.amountRule });
+    const terms: Terms = {
+      payload: props.payload,
+      fromAccount: from.number,
+      ...(isTyped && { amount: { value: `${rupiah.value}.00`, currency: 'IDR' } }),
+    };
+    isBusy.value = true;
+    const result = await call<Quote>('/qris/quote', { body: terms });
+    isBusy.value = false;
+    if (result.ok) quoted.value = { terms, quote: result.value };
+    else if (result.kind === 'offline')
+      error.value = { rule: app.notLoaded, wayOut: app.notLoadedWhy };
+    else error.value = { rule: result.problem.title, wayOut: result.problem.wayOut };
+  };
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void ask();
+      }}
+    >
+      {props.content.amount === undefined && (
+        <Field
+          label={app.amount}
+          name="amount"
+          inputMode="numeric"
+          prefix="Rp"
+          isLarge
+          value={groupDigits(rupiah.value)}
+          clean={(text) => groupDigits(digits(text))}
+          error={error.value}
+          onInput={(text) => (rupiah.value = digits(text))}
+        />
+      )}
+      {accounts.length > 1 && (
+        <div class="field">
+          <label for="from">{app.from}</label>
+          <div class="field-box">
+            <select
+              id="from"
+              value={from?.number}
+              onChange={(event) => (chosen.value = event.currentTarget.value)}
+            >
+              {accounts.map((each) => (
+                <option key={each.number} value={each.number}>
+                  {each.number} · {showMoney(each.available)}
+                </option>
+              ))}
+            </select>
+          </div>
+        </div>
+      )}
+      {error.value && props.content.amount !== undefined && (
+        <Notice state="limited" title={error.value.rule} isUrgent>
+          <p>{error.value.wayOut}</p>
+        </Notice>
+      )}
+      <Button type="submit" isWide isBusy={isBusy.value} isDisabled={!from}>
+        {w.pay}
+      </Button>
+      {quoted.value && (
+        <PaySheet
+          {...quoted.value}
+          onRequote={() => void ask()}
+          onClose={() => (quoted.value = undefined)}
+        />
+      )}
+    </form>
+  );
+}
+
+/** Total, payee and the words of the consent; then the PIN. A closed service says so and asks for no PIN. */
+function PaySheet(props: {
+  readonly terms: Terms;
+  readonly quote: Quote;
+  readonly onRequote: () => void;
+  readonly onClose: () => void;
+}) {
+  const w = words(QRIS_WORDS);
+  const app = words(APP_WORDS);
+  const { terms, quote } = props;
+  const isBusy = useSignal(false);
+  const problem = useSignal<Pick<Problem, 'title' | 'wayOut'> | undefined>(undefined);
+  const agreed = useSignal<InFlight | undefined>(undefined);
+
+  const agree = async (): Promise<void> => {
+    if (quote.text === undefined) return;
+    isBusy.value = true;
+    problem.value = undefined;
+    const result = await call<Consent>('/qris/consent', { body: { ...terms, text: quote.text } });
+    isBusy.value = false;
+    if (result.ok)
+      agreed.value = {
+        key: newKey(),
+        consentId: result.value.consentId,
+        bank: session.value?.bankBic ?? '',
+        account: quote.payee.account,
+        amount: { value: quote.total.value, currency: 'IDR' },
+        payeeName: quote.payee.name,
+      };
+    else if (result.kind === 'offline')
+      problem.value = { title: app.notLoaded, wayOut: app.notLoadedWhy };
+    else {
+      problem.value = result.problem;
+      props.onRequote();
+    }
+  };
+  if (!quote.isOpen) {
+    const { refusal } = quote;
+    return (
+      <Dialog isOpen title={app.notNow} onClose={props.onClose}>
+        {refusal?.explanation ? (
+          <Explained explanation={refusal.explanation} />
+        ) : (
+          <Notice state="limited" title={refusal?.title ?? ''}>
+            <p>{refusal?.wayOut}</p>
+          </Notice>
+        )}
+      </Dialog>
+    );
+  }
+  if (agreed.value)
+    return (
+      <Dialog isOpen title={app.pinTitle} onClose={props.onClose}>
+        <PinForm
+          transfer={agreed.value}
+          onRefused={(refused) => {
+            agreed.value = undefined;
+            problem.value = refused;
+            props.onRequote();
+          }}
+        />
+      </Dialog>
+    );
+  return (
+    <Dialog
+      isOpen
+      title={w.check}
+      isBusy={isBusy.value}
+      onClose={props.onClose}
+      footer={
+        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
+          {app.agree}
+        </Button>
+      }
+    >
+      <div class="stack">
+        {problem.value && (
+          <Notice state="stopped" title={problem.value.title} isUrgent>
+            <p>{problem.value.wayOut}</p>
+          </Notice>
+        )}
+        <p class="confirm-amount">{showMoney(quote.total)}</p>
+        <dl class="facts">
+          <div>
+            <dt>{w.paidTo}</dt>
+            <dd>{quote.payee.name}</dd>
+          </div>
+          <div>
+            <dt>{app.from}</dt>
+            <dd>{terms.fromAccount}</dd>
+          </div>
+          <div>
+            <dt>{app.fee}</dt>
+            <dd>{app.free}</dd>
+          </div>
+        </dl>
+        <div class="explain">
+          <h3>{app.agreement}</h3>
+          <p>{quote.text}</p>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function digits(text: string): string {
+  return text
+    .replace(/\D/g, '')
+    .replace(/^0+(?=\d)/, '')
+    .slice(0, DIGITS_MAX);
+}
