@@ -1,7 +1,7 @@
 /** Core as a process: channels, payment engine and ledger over one pool; rail and signer over mTLS. */
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { openCards } from '../card/open.ts';
+import { openCards, type CardInput } from '../card/open.ts';
 import { isCardNotice, type Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
@@ -172,18 +172,7 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const hsm = net.connect(HSM_NAME);
-  const cards = openCards({
-    db,
-    ledger,
-    gate: holder,
-    hsm: remoteHsm(hsm),
-    time,
-    random,
-    log,
-    bank: DEMO_BANK,
-    tokenKey: Buffer.from(readCoreSecret(state, { process: name, name: 'card-token' }), 'hex'),
-    settings: demoSettings(),
-  });
+  const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
@@ -215,6 +204,22 @@ function openParts(frame: Frame): Parts {
     clients: [gateway, signer, hsm, { close: async () => way.close() }],
     net,
   };
+}
+
+function openOwnCards(
+  { name, config, time, random, log }: Frame,
+  parts: Pick<CardInput, 'db' | 'ledger' | 'gate' | 'hsm'>,
+): Cards {
+  const tokenKey = readCoreSecret(config.folder, { process: name, name: 'card-token' });
+  return openCards({
+    ...parts,
+    time,
+    random,
+    log,
+    bank: DEMO_BANK,
+    tokenKey: Buffer.from(tokenKey, 'hex'),
+    settings: demoSettings(),
+  });
 }
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
