@@ -92,6 +92,7 @@ test('every refusal has its code, moves nothing, and is repeated as it was', () 
       await refused('14', { card: { pan: '6399990000000000' } });
       await refused('14', { card: { expiry: '3011' } });
       await refused('61', { amountSen: String(rupiah(2_500_001)) });
+      assert.equal(await tries(bank), 0, 'a right PIN counts as none, approved or not');
       await refused('91', { deadlineMs: bank.time.now() });
       await refused('55', { card: { pinBlock: '000000' } });
       await refused('51', { amountSen: String(OPENING) });
@@ -133,6 +134,12 @@ test('a day of a card ends at its amount (61) and at its count (65), counted und
       assert.deepEqual(answers.map(codeOf).toSorted(), ['00', '00', '61']);
       await bank.cards.take(reversal(answers.findIndex((one) => codeOf(one) === '00') + 1));
       assert.equal(codeOf(await bank.cards.take(cash(bank, 5))), '00', 'what went back is free');
+      await bank.cards.take(reversal(5, { keptSen: String(rupiah(50_000)) }));
+      assert.equal(
+        codeOf(await bank.cards.take(cash(bank, 7))),
+        '61',
+        'what came out in part is not',
+      );
       await bank.db.script('update card set daily_count_max = 2, daily_sen_max = 100000000');
       assert.equal(codeOf(await bank.cards.take(cash(bank, 6))), '65');
       await bank.checkMoney();
@@ -156,6 +163,18 @@ test('however many guess at once, the HSM hears three; then even the right PIN i
     assert.equal(bank.hsm.calls, 3);
     assert.deepEqual(await bank.messages('C1'), ['card.pin_locked']);
     assert.equal((await bank.events('card.pin_locked')).length, 1);
+    await bank.checkMoney();
+  }));
+
+test('T4 two copies of one request at once get one answer, whichever is decided first', () =>
+  withCards(async (bank) => {
+    const other = bank.anotherCards();
+    for (let n = 1; n <= 6; n++) {
+      const wrong = cash(bank, n, { card: { pinBlock: '000000' } });
+      const pair = [bank.cards.take(cash(bank, n)), other.take(wrong)];
+      const [one, two] = (await Promise.all(n % 2 ? pair : pair.toReversed())).map(codeOf);
+      assert.equal(one, two);
+    }
     await bank.checkMoney();
   }));
 
@@ -222,6 +241,9 @@ test('T2 cash waits for the statement, whatever the clock says: it captures what
     async (bank) => {
       for (const n of [1, 2, 3]) await bank.cards.take(cash(bank, n));
       await bank.cards.take(reversal(3));
+      const named = { kind: 'credit_settled', rail: 'switch', fromBank: 'CENAIDJA' } as const;
+      const said = await bank.engine.take({ ...named, bizMsgIdr: idOf(2) });
+      assert.deepEqual(said, { taken: true });
       await bank.workUntil(bank.time.now() + 10 * 3_600_000, 1_800_000);
       assert.deepEqual(
         (await rowsOf(bank)).map((row) => row.state),
@@ -297,6 +319,8 @@ test('I11 no card number and no PIN is in the database or in the log', () =>
     await bank.cards.take(cash(bank, 1));
     await bank.cards.take(cash(bank, 2, { card: { pinBlock: '987654' } }));
     await bank.cards.take(reversal(1));
+    bank.hsm.mode = 'silent';
+    await bank.cards.take(cash(bank, 3));
     const tables = await bank.db.query<{ name: string }>(
       sql`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind = 'r'`,
     );

@@ -18,13 +18,12 @@ const cardCompanion: Companion<CardWrite> = {
   name: 'card',
   async write(tx: Tx, rows) {
     const cleared = rows.flatMap(({ row }) => row.cleared ?? []);
-    await Promise.all([
-      paymentCompanion.write(
-        tx,
-        rows.map(({ row, posted, at }) => ({ row: row.payments, posted, at })),
-      ),
-      cleared.length > 0 ? clearTries(tx, cleared) : undefined,
-    ]);
+    // One after the other: beside it, a statement that fails because the transaction has failed could be heard before the reason.
+    await paymentCompanion.write(
+      tx,
+      rows.map(({ row, posted, at }) => ({ row: row.payments, posted, at })),
+    );
+    if (cleared.length > 0) await clearTries(tx, cleared);
   },
 };
 
