@@ -14,7 +14,7 @@ import { readNetworks } from '../channel/snap/network.ts';
 import { registerDocument } from '../channel/snap/register-document.ts';
 import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
 import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
-import { openSealer } from '../channel/snap/seal.ts';
+import { openSealer, type Sealer } from '../channel/snap/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
@@ -177,7 +177,15 @@ function openParts(frame: Frame): Parts {
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
   const key = readPrivateKey(state, name, 'partner');
-  const notices = openNotices({ db, time, random, log, key, post: way.post });
+  const notices = openNotices({
+    db,
+    time,
+    random,
+    log,
+    key,
+    post: way.post,
+    sealer: coreSealer(frame),
+  });
   const proxies = openProxies({
     db,
     rail: remoteProxies(gateway),
@@ -222,6 +230,12 @@ function openOwnCards(
   });
 }
 
+/** Opens what is sealed for partners in the database. */
+function coreSealer({ config, name, random }: Frame): Sealer {
+  const text = readCoreSecret(config.folder, { process: name, name: 'partner-seal' });
+  return openSealer({ key: Buffer.from(text, 'hex'), random });
+}
+
 /** All that people and partners reach. The ticker belongs to the partner API. */
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
   const { db, engine, standing, proxies, access, holder, roster } = parts;
@@ -237,7 +251,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     ledger: parts.ledger,
     balance,
     bank: DEMO_BANK,
-    sealer: openSealer({ key: Buffer.from(secretOf('partner-seal'), 'hex'), random }),
+    sealer: coreSealer(parts.frame),
     proxies:
       config.proxies.length > 0
         ? { networks: readNetworks(config.proxies), key: secretOf('proxy') }

@@ -260,9 +260,9 @@ async function seedPartner(input: {
 }
 
 /** Two people of the bank let the demo partner read its own account, and register where it may send a customer's browser and where it
- * takes notices. Data of a
- * former version get it too; without that partner and its people there is nothing to do. */
+ * takes notices. Data of a former version get it too; without that partner and its people there is nothing to do. */
 async function entitlePartner(input: {
+  readonly state: string;
   readonly db: Db;
   readonly time: Time;
   readonly random: Random;
@@ -276,12 +276,15 @@ async function entitlePartner(input: {
   if (input.noticePort === undefined) return;
   const endpoint = { partnerId: PARTNER.id, baseUrl: `http://127.0.0.1:${input.noticePort}` };
   await endMovedEndpoint(input.db, { ...endpoint, now: new Date(input.time.now()) });
-  await registerEndpoint(input, {
-    ...people,
-    ...endpoint,
-    clientId: DEMO_BANK.bic,
-    channelId: '00199',
-  });
+  await registerEndpoint(
+    { ...input, sealer: readSealer(input.state) },
+    {
+      ...people,
+      ...endpoint,
+      clientId: DEMO_BANK.bic,
+      channelId: '00199',
+    },
+  );
 }
 
 /** `pulih seed`: the demo bank into the configured database. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { checkConformance, type CheckLine } from '../../sim/customer/conformance.ts';
+import { bindAccount } from '../channel/grant/bind.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import { ACCOUNT, sealer, withSnap, type World } from '../channel/snap/test-world.ts';
 import { rupiah } from '../kernel/money.ts';
@@ -35,6 +36,10 @@ async function check(
       amountMaxSen: rupiah(1_000),
       sourceAccounts: ['199*'],
     },
+  );
+  await bindAccount(
+    { db: world.db, time: world.time, random: systemRandom() },
+    { partnerId: id, account: ACCOUNT.payer, proposedBy: 'stf_1', approvedBy: 'stf_2' },
   );
   const lines: CheckLine[] = [];
   const isGood = await checkConformance({

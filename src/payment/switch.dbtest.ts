@@ -96,6 +96,10 @@ test('T7 a reversal pays back once however often it comes; before its original i
       taken: false,
       code: '13',
     });
+    assert.deepEqual(await engine.take({ ...REVERSAL, keptSen: '100' }), {
+      taken: false,
+      code: '12',
+    });
     const back = await Promise.all([engine.take(REVERSAL), engine.take(REVERSAL)]);
     assert.deepEqual(back, [{ taken: true }, { taken: true }]);
     assert.deepEqual(await engine.take(REVERSAL), { taken: true });

@@ -146,3 +146,55 @@ test("a network's line that names another rail's id is one never issued to it, a
     );
   });
 });
+
+test("a line of the switch names no connector: it matches by payment and intent, both ways, and a stranger's is an orphan of that rail", async () => {
+  await withTestDb(async (db) => {
+    const at = new Date(NOW);
+    for (const [id, kind, biz] of [
+      ['pay_1', 'switch_out', 'S1'],
+      ['pay_2', 'switch_in', 'S2'],
+    ] as const)
+      await db.query(sql`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name,
+          creditor_name, counterparty_bank, amount_sen, biz_msg_idr, made_at, value_date, business_date, changed_at)
+        values (${id}, ${kind}, 'network', 'settled', 'sending', 'A', 'A', 'a', 'b', 'BNINIDJA', 5, ${biz}, ${at}, '2025-03-29', '2025-03-29', ${at})`);
+    await db.query(sql`insert into id_registry (id, rail, payment_id, allocated_on, allocated_at)
+      values ('S1', 'switch', 'pay_1', '2025-03-29', ${at})`);
+    const intent = JSON.stringify({ kind: 'intent', amountSen: '5', bank: 'BNINIDJA' });
+    await db.query(sql`insert into journal_entry (partition, position, kind, at, message_id, body)
+      values ('gateway-1', 1, 'intent', ${at}, 'S1', ${intent})`);
+    const line = (lineId: string, direction: 'out' | 'in', bizMsgIdr: string) => ({
+      lineId: `switch:${lineId}`,
+      direction,
+      bizMsgIdr,
+      amountSen: '5',
+      counterpartyBank: 'BNINIDJA',
+      connector: '',
+      settledAtMs: NOW,
+      businessDate: '2025-03-29',
+    });
+    const lines = [line('1', 'out', 'S1'), line('2', 'in', 'S2'), line('3', 'out', 'S9')];
+    await insertLines(db, { rail: 'switch', lines, seenAtMs: NOW });
+    const run = await matchOpenLines(db, {
+      connectors: ['our own certificate'],
+      clock: {
+        nowMs: NOW + 60_000,
+        journalReadAtMs: NOW + 60_000,
+        copyGraceMs: 0,
+        journalGraceMs: 0,
+        creditGraceMs: 0,
+      },
+    });
+    assert.deepEqual(
+      run.lines.map(({ bizMsgIdr, state }) => [bizMsgIdr, state]),
+      [
+        ['S1', 'matched'],
+        ['S2', 'matched'],
+        ['S9', 'orphan'],
+      ],
+    );
+    assert.deepEqual(
+      run.breaks.map(({ rail, reason }) => [rail, reason]),
+      [['switch', 'never_issued']],
+    );
+  });
+});

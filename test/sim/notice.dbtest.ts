@@ -7,7 +7,7 @@ import { startNoticeServer } from '../../sim/customer/notice-server.ts';
 import { openNoticePost } from '../../src/app/notice-post.ts';
 import { openNotices, registerEndpoint } from '../../src/channel/snap/notice.ts';
 import { body, INTRABANK } from '../../src/channel/snap/test-transfer.ts';
-import { withSnap } from '../../src/channel/snap/test-world.ts';
+import { sealer, withSnap } from '../../src/channel/snap/test-world.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
 
@@ -23,7 +23,7 @@ test('a notice passes the partner’s own check of its signature; a silent partn
       clientId: 'PULHIDJA',
     });
     const way = openNoticePost({ mayLoopback: true });
-    const context = { db, time, random: systemRandom(), log: silentLog, post: way.post };
+    const context = { db, time, random: systemRandom(), log: silentLog, post: way.post, sealer };
     try {
       await registerEndpoint(context, {
         partnerId: 'partner-a',

@@ -299,7 +299,8 @@ function Choose(props: {
           <p>{error.value.wayOut}</p>
         </Notice>
       )}
-      <Button type="submit" isWide isBusy={isBusy.value}>
+      {/* Until the account to pay from is known, pressing would do nothing. */}
+      <Button type="submit" isWide isBusy={isBusy.value} isDisabled={!from}>
         {app.toConfirm}
       </Button>
       {quote.value && from && asked && (

@@ -12,7 +12,7 @@ import { draft, draftAmount, draftPayee } from './draft.ts';
 import { Explained } from './explained.tsx';
 import { newKey, type InFlight } from './in-flight.ts';
 import { PinForm } from './pin-form.tsx';
-import { RouteChoice } from './route-choice.tsx';
+import { isRouteStale, RouteChoice } from './route-choice.tsx';
 import { call, session } from './session.ts';
 import type { Consent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
@@ -88,7 +88,7 @@ export function ConfirmDialog(props: {
       isBusy={isBusy.value}
       onClose={props.onClose}
       footer={
-        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
+        <Button isWide isBusy={isBusy.value || isRouteStale(quote)} onPress={() => void agree()}>
           {w.agree}
         </Button>
       }
@@ -131,7 +131,7 @@ export function ConfirmDialog(props: {
         <RouteChoice quote={quote} onChosen={props.onRequote} />
         <div class="explain">
           <h3>{w.nextTitle}</h3>
-          <p>{isOnus(quote) ? w.nextOnus : w.nextOut}</p>
+          <p>{isOnus(quote) ? w.nextOnus : quote.route === 'switch' ? w.nextOnline : w.nextOut}</p>
         </div>
         <div class="explain">
           <h3>{w.agreement}</h3>

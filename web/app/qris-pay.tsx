@@ -30,8 +30,10 @@ interface Terms {
 export function QrisPay(props: { readonly payload: string; readonly content: QrisContent }) {
   const w = words(QRIS_WORDS);
   const app = words(APP_WORDS);
-  const { state } = useLoad<Home>('/home');
-  const accounts = state.value.data?.accounts.filter((each) => each.state === 'open') ?? [];
+  const { state, reload } = useLoad<Home>('/home');
+  const { data, isLost, problem } = state.value;
+  const isLoading = data === undefined && !isLost && problem === undefined;
+  const accounts = data?.accounts.filter((each) => each.state === 'open') ?? [];
   const chosen = useSignal<string | undefined>(undefined);
   const from = accounts.find((each) => each.number === chosen.value) ?? accounts[0];
   const rupiah = useSignal('');
@@ -41,7 +43,10 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
 
   const ask = async (): Promise<void> => {
     error.value = undefined;
-    if (!from) return;
+    if (!from) {
+      error.value = { rule: app.notLoaded, wayOut: app.notLoadedWhy };
+      return void reload();
+    }
     const isTyped = props.content.amount === undefined;
     if (isTyped && !/[1-9]/.test(rupiah.value))
       return void (error.value = { rule: app.amountRule });
@@ -103,7 +108,7 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
           <p>{error.value.wayOut}</p>
         </Notice>
       )}
-      <Button type="submit" isWide isBusy={isBusy.value} isDisabled={!from}>
+      <Button type="submit" isWide isBusy={isBusy.value || isLoading}>
         {w.pay}
       </Button>
       {quoted.value && (

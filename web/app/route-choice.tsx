@@ -2,9 +2,14 @@
  * with its reason. */
 import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
-import { fill } from './draft.ts';
+import { draft, fill } from './draft.ts';
 import type { Quote, RouteOption } from './wire.ts';
 import { APP_WORDS } from './words.ts';
+
+/** True while the sheet still shows another way than the one just chosen: nobody may agree to that. */
+export function isRouteStale({ route }: Quote): boolean {
+  return draft.value.route !== undefined && route !== undefined && draft.value.route !== route;
+}
 
 /** Nothing where there is no choice. */
 export function RouteChoice(props: { readonly quote: Quote; readonly onChosen: () => void }) {
@@ -23,7 +28,7 @@ export function RouteChoice(props: { readonly quote: Quote; readonly onChosen: (
           <input
             type="radio"
             name="route"
-            checked={option.route === route}
+            checked={option.route === (draft.value.route ?? route)}
             disabled={!option.isOpen}
             onChange={() => choose(option)}
           />

@@ -60,11 +60,16 @@ function showOffer(
   const { definitePercent, count, usualMs } = health;
   return {
     route,
-    name: words.route[route],
+    name: capital(words.route[route]),
     isOpen: quote.open,
     fee: wireAmount(quote.feeSen),
     usual: words.routeUsual(Math.max(1, Math.ceil(usualMs / 1_000))),
     ...(definitePercent !== undefined && { health: words.routeHealth(definitePercent, count) }),
     ...(quote.open ? { limit: wireAmount(quote.capSen) } : { refusal: input.explain(quote) }),
   };
+}
+
+/** As the first word of a line. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -10,7 +10,7 @@ import { systemRandom } from '../../kernel/random.ts';
 import { openNotices, registerEndpoint, retryNotice, type Notices } from './notice.ts';
 import type { NoticeCall, NoticePost, NoticeReply } from './notice-port.ts';
 import { body, idr, interbank, INTERBANK, INTRABANK } from './test-transfer.ts';
-import { ACCOUNT, withSnap, type World } from './test-world.ts';
+import { ACCOUNT, sealer, withSnap, type World } from './test-world.ts';
 
 const bank = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const BASE = 'https://mitra.example/bank';
@@ -33,7 +33,7 @@ async function withPartnerServer(
   secret?: string,
 ): Promise<void> {
   await withSnap(async (world) => {
-    const context = { db: world.db, time: world.time, random: systemRandom() };
+    const context = { db: world.db, time: world.time, random: systemRandom(), sealer };
     await registerEndpoint(context, {
       partnerId: 'partner-a',
       baseUrl: BASE,
@@ -56,6 +56,21 @@ async function withPartnerServer(
     await work(world, server);
   });
 }
+
+test("an endpoint's secret is sealed, and one that was changed by hand is not used", () =>
+  withPartnerServer(async ({ partner, db, time }, server) => {
+    const [row] = await db.query<{ secret: string }>(sql`select secret from partner_endpoint`);
+    assert.doesNotMatch(row!.secret, /rahasia/);
+    await partner.call(INTRABANK, body());
+    await db.query(sql`update partner_endpoint set secret = 'rahasia-mitra'`);
+    await server.open().work();
+    assert.equal(server.heard.length, 0);
+    const [notice] = await db.query<{ last_answer: string; due_at: Date }>(
+      sql`select last_answer, due_at from partner_notice`,
+    );
+    assert.match(notice!.last_answer, /token/);
+    assert.ok(notice!.due_at.getTime() > time.now());
+  }, 'rahasia-mitra'));
 
 const states = async ({ db }: World): Promise<readonly string[]> =>
   (await db.query<{ state: string }>(sql`select state from partner_notice order by id`)).map(
@@ -168,7 +183,7 @@ test('two workers at once send each notice once, and a partner that does not ans
   withPartnerServer(async (world, server) => {
     const { partner, other, db, time } = world;
     await registerEndpoint(
-      { db, time, random: systemRandom() },
+      { db, time, random: systemRandom(), sealer },
       {
         partnerId: 'partner-b',
         baseUrl: 'https://lain.example',

@@ -19,6 +19,7 @@ import {
   type NoticeEndpoint,
   type NoticeMessage,
 } from './notice-wire.ts';
+import type { Sealer } from './seal.ts';
 import {
   claimNotices,
   endAttempt,
@@ -37,6 +38,8 @@ export interface NoticeInput {
   readonly post: NoticePost;
   /** The bank's RSA key for its calls to partners. */
   readonly key: KeyObject;
+  /** Opens the secrets of endpoints. */
+  readonly sealer: Sealer;
 }
 
 /** What waits and what lies with a person. */
@@ -188,10 +191,12 @@ async function send(
     readonly externalId: string;
   },
 ): Promise<NoticeReply | { readonly kind: 'no_token' }> {
-  const { endpoint, message } = input;
+  const { message } = input;
+  const endpoint = opened(context, input.endpoint);
   const { url, signedPath } = addressOf(endpoint, message.path);
   let accessToken: string | undefined;
   if (endpoint.signature === 'symmetric') {
+    if (endpoint.secret === null) return { kind: 'no_token' };
     accessToken = await tokenAt(context, endpoint);
     if (accessToken === undefined) return { kind: 'no_token' };
   }
@@ -199,6 +204,7 @@ async function send(
     url,
     headers: noticeHeaders({
       ...input,
+      endpoint,
       signedPath,
       accessToken,
       key: context.key,
@@ -211,6 +217,20 @@ async function send(
   // A token that the partner does not take is not offered twice.
   if (reply.kind === 'answer' && reply.status === 401) context.tokens.delete(endpoint.id);
   return reply;
+}
+
+/** The endpoint with its secret in the clear; null when what the database holds is not what was sealed for it. */
+function opened({ sealer, log }: Context, endpoint: NoticeEndpoint): NoticeEndpoint {
+  const { id, secret: sealed } = endpoint;
+  if (sealed === null) return endpoint;
+  const secret = sealer.open({ sealed, bound: boundOf(id) }) ?? null;
+  if (secret === null) log.error({ endpointId: id }, 'notice.secret_unreadable');
+  return { ...endpoint, secret };
+}
+
+/** What an endpoint's secret belongs to. */
+function boundOf(id: string): string {
+  return `partner_endpoint|${id}`;
 }
 
 /** Our token at the partner's, kept until shortly before its end. */
@@ -250,7 +270,7 @@ function readToken(body: Buffer): { readonly token: string; readonly seconds: nu
 
 /** Registers where a partner takes notices. Needs a database role that may write it; two people vouch (I5). */
 export async function registerEndpoint(
-  context: Pick<NoticeInput, 'db' | 'time' | 'random'>,
+  context: Pick<NoticeInput, 'db' | 'time' | 'random' | 'sealer'>,
   input: {
     readonly partnerId: string;
     readonly baseUrl: string;
@@ -272,7 +292,10 @@ export async function registerEndpoint(
       signature: input.secret === undefined ? 'asymmetric' : 'symmetric',
       client_id: input.clientId,
       channel_id: input.channelId,
-      secret: input.secret ?? null,
+      secret:
+        input.secret === undefined
+          ? null
+          : context.sealer.seal({ text: input.secret, bound: boundOf(id) }),
       proposedBy: input.proposedBy,
       approvedBy: input.approvedBy,
       now: new Date(nowMs),

@@ -12,7 +12,7 @@ import { verifyVa } from '../../virtual-account/verify.ts';
 import { registerEndpoint } from './notice.ts';
 import type { Reply, TestPartner } from './test-partner.ts';
 import { idr, restriction } from './test-transfer.ts';
-import { ACCOUNT, withSnap, type World } from './test-world.ts';
+import { ACCOUNT, sealer, withSnap, type World } from './test-world.ts';
 
 const INQUIRY = '/v1.0/transfer-va/inquiry';
 const PAYMENT = '/v1.0/transfer-va/payment';
@@ -31,7 +31,7 @@ async function withBills(work: (world: World) => Promise<void>): Promise<void> {
     });
     await registerChannel(world, { ...PEOPLE, partnerId: 'partner-a', account: ACCOUNT.payer });
     await registerEndpoint(
-      { ...world, random: systemRandom() },
+      { ...world, random: systemRandom(), sealer },
       {
         ...PEOPLE,
         partnerId: 'partner-b',
