@@ -2,17 +2,13 @@
 import type { PartnerChange } from '../channel/snap/change.ts';
 import { HOLDS_BACK_MS } from '../channel/snap/partner.ts';
 import { rupiah } from '../kernel/money.ts';
+import { isArrangementVerb, readArrangement } from './partner-arrange.ts';
+import { bounded, count, list, money, needed, oneOf, UsageError } from './partner-flag.ts';
 import { text, type Typed } from './verb.ts';
 
 const OVERLAP_HOURS = 168;
 const HOUR_MS = 3_600_000;
 const DEFAULT_CEILING = rupiah(50_000_000);
-const NUMBER_MAX = 1_000_000_000;
-
-/** Wrong usage: exit 2, with what was expected. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 interface Asked {
   readonly verb: string;
@@ -28,6 +24,7 @@ interface Asked {
 /** Reads it. Throws UsageError. */
 export function readChange(asked: Asked): PartnerChange {
   const { verb, typed } = asked;
+  if (isArrangementVerb(verb)) return readArrangement({ ...asked, verb });
   switch (verb) {
     case 'add':
       return readAdd(asked);
@@ -133,52 +130,4 @@ function dayOf(typed: Typed): {
     ...(amount !== undefined && { dailyAmountMaxSen: amount }),
     ...(many !== undefined && { dailyCountMax: many === null ? null : BigInt(many) }),
   };
-}
-
-function needed(typed: Typed, name: string): string {
-  const value = text(typed, name);
-  if (!value) throw new UsageError(`--${name} is needed`);
-  return value;
-}
-
-function oneOf<T extends string>(typed: Typed, name: string, allowed: readonly [T, ...T[]]): T {
-  const value = text(typed, name) ?? allowed[0];
-  const found = allowed.find((one) => one === value);
-  if (!found) throw new UsageError(`--${name} is ${allowed.join(' or ')}`);
-  return found;
-}
-
-function list(value: string): readonly string[] {
-  return value === 'none'
-    ? []
-    : value
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean);
-}
-
-/** null for `none`. */
-function count(typed: Typed, name: string): number | null | undefined {
-  const value = text(typed, name);
-  if (value === undefined) return undefined;
-  if (value === 'none') return null;
-  const number = Number(value);
-  if (!/^\d{1,10}$/.test(value) || number < 1 || number > NUMBER_MAX)
-    throw new UsageError(`--${name} is a whole number from 1, or none`);
-  return number;
-}
-
-/** A number that may not be `none`. */
-function bounded(typed: Typed, name: string): number | undefined {
-  const value = count(typed, name);
-  if (value === null) throw new UsageError(`--${name} is always bounded`);
-  return value;
-}
-
-function money(typed: Typed, name: string): bigint | undefined {
-  const value = text(typed, name);
-  if (value === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(value) || BigInt(value) < 1n)
-    throw new UsageError(`--${name} is a whole number of rupiah from 1`);
-  return rupiah(BigInt(value));
 }

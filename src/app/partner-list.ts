@@ -1,5 +1,6 @@
 /** `pulih partner list`: what each partner may do and which keys it has; never a key itself. */
 import { createHash } from 'node:crypto';
+import { readArrangements } from '../channel/snap/arrange.ts';
 import { boundOf, readPublicKey } from '../channel/snap/credential.ts';
 import type { Sealer } from '../channel/snap/seal.ts';
 import {
@@ -53,7 +54,8 @@ export async function listPartners(input: {
       endedAfter: new Date(nowMs - ENDED_MS),
     });
     const limits = await selectPartnerLimits(db, id);
-    all.push({ ...row, limits, keys: keys.map((key) => keyOf(sealer, { key, nowMs })) });
+    const arranged = await readArrangements(db, id);
+    all.push({ ...row, limits, arranged, keys: keys.map((key) => keyOf(sealer, { key, nowMs })) });
   }
   if (asJson)
     process.stdout.write(
@@ -118,6 +120,7 @@ function describe(one: {
     readonly per_minute_max: number | null;
     readonly concurrent_max: number | null;
   }[];
+  readonly arranged: Arranged;
   readonly keys: readonly ListedKey[];
 }): string {
   const isBound = one.networks.length > 0 || one.certificates.length > 0;
@@ -131,10 +134,34 @@ function describe(one: {
       (limit) =>
         `  ${limit.service_group}: ${limit.per_second_max ?? '-'} a second, ${limit.per_minute_max ?? '-'} a minute, ${limit.concurrent_max ?? '-'} at a time`,
     ),
+    ...describeArranged(one.arranged),
     ...one.keys.map(
       (key) =>
         `  ${key.id}  ${key.kind.padEnd(6)}  ${key.state.padEnd(10)}  ${key.from} … ${key.until}  ${key.fingerprint?.slice(0, 16) ?? ''}`,
     ),
   ];
   return lines.join('\n');
+}
+
+type Arranged = Awaited<ReturnType<typeof readArrangements>>;
+
+function describeArranged(one: Arranged): readonly string[] {
+  const { endpoint } = one;
+  return [
+    ...one.accounts.map(
+      ({ account, until }) => `  reads ${account}${until === '' ? '' : ` until ${until}`}`,
+    ),
+    ...one.redirects.map((url) => `  sends browsers back to ${url}`),
+    ...(endpoint
+      ? [
+          `  takes notices under ${endpoint.url}, ${endpoint.signature}, where we are ${endpoint.clientId} on channel ${endpoint.channelId}`,
+        ]
+      : []),
+    ...one.vaServices.map(
+      ({ serviceId, account }) => `  virtual accounts ${serviceId}…, money to ${account}`,
+    ),
+    ...(one.vaChannel === null ? [] : [`  pays virtual accounts from ${one.vaChannel}`]),
+    ...(one.debit === null ? [] : [`  takes direct debits into ${one.debit}`]),
+    ...one.merchants.map((id) => `  makes codes for ${id}`),
+  ];
 }

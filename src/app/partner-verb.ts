@@ -5,8 +5,9 @@ import { configOf, JSON_FLAG, PORT, STATE, text, type Verb } from './verb.ts';
 export const PARTNER_VERBS: readonly Verb[] = [
   {
     name: 'partner',
-    does: 'partners of the SNAP API: adds and lists them, turns over keys, bounds them, shows their requests',
-    words: 'add|list|rotate|revoke|suspend|resume|allow|limit|log [id]',
+    does: 'partners of the SNAP API: adds and lists them, turns over keys, bounds them, arranges services, shows their requests',
+    words:
+      'add|list|rotate|revoke|suspend|resume|allow|limit|bind|unbind|redirect|endpoint|va-service|va-channel|debit|merchant|log [id]',
     wordsMin: 1,
     wordsMax: 2,
     flags: [
@@ -15,13 +16,17 @@ export const PARTNER_VERBS: readonly Verb[] = [
       { name: 'with', value: 'username', does: 'the second person, for what gives more' },
       { name: 'reason', value: 'text', does: 'why; it is kept with the change' },
       { name: 'name', value: 'text', does: 'add: the name' },
-      { name: 'kind', value: 'kind', does: 'add: symmetric (default) or asymmetric signatures' },
+      {
+        name: 'kind',
+        value: 'kind',
+        does: 'add, endpoint: symmetric (default) or asymmetric signatures',
+      },
       { name: 'encoding', value: 'form', does: 'add: base64 (default) or hex signatures' },
       { name: 'public-key', value: 'file', does: 'add, rotate: RSA public key, PEM' },
       {
         name: 'secret-file',
         value: 'file',
-        does: 'add, rotate: the client secret; made when there is no such file',
+        does: 'add, rotate: the client secret, made when there is no such file; endpoint: the partner’s, which must be there',
       },
       { name: 'accounts', value: 'list', does: 'add: accounts it may debit, with commas' },
       { name: 'channels', value: 'list', does: 'add: its CHANNEL-ID values' },
@@ -32,6 +37,17 @@ export const PARTNER_VERBS: readonly Verb[] = [
         name: 'certificates',
         value: 'list',
         does: 'add, allow: SHA-256 of its TLS certificates, or none',
+      },
+      { name: 'account', value: 'number', does: 'bind, unbind: which; va-*, debit: for the money' },
+      { name: 'until', value: 'instant', does: 'bind: when it runs out; never unless told' },
+      { name: 'url', value: 'url', does: 'redirect: the address; endpoint: what notices go under' },
+      { name: 'client-id', value: 'id', does: 'endpoint: who we are at the partner' },
+      { name: 'channel-id', value: 'id', does: 'endpoint: our CHANNEL-ID at the partner' },
+      { name: 'service-id', value: 'digits', does: 'va-service: partnerServiceId, without spaces' },
+      { name: 'merchant', value: 'id', does: 'merchant: which one the partner makes codes for' },
+      {
+        name: 'end',
+        does: 'redirect, endpoint, va-service, va-channel, debit, merchant: ends it',
       },
       { name: 'group', value: 'group', does: 'limit: token, inquiry or payment' },
       { name: 'per-second', value: 'number', does: 'limit: requests; without a group of all' },

@@ -10,7 +10,8 @@ import { withDatabase } from './check-data.ts';
 import type { Config } from './config.ts';
 import { readRoster } from './key-file.ts';
 import { writeSecret } from './keys.ts';
-import { readChange, UsageError } from './partner-change.ts';
+import { readChange } from './partner-change.ts';
+import { UsageError } from './partner-flag.ts';
 import { listPartners } from './partner-list.ts';
 import { readSealer } from './partner-seal.ts';
 import { openStaffKey } from './staff-key.ts';
@@ -66,7 +67,7 @@ async function change(work: Work): Promise<number> {
     id,
     typed,
     nowMs: time.now(),
-    read: (path) => readFileSync(path, 'utf8'),
+    read: readGiven,
     secret: () => secretOf(typed),
   });
   const result = await changePartner(
@@ -92,6 +93,11 @@ async function change(work: Work): Promise<number> {
   return result.ok ? 0 : 1;
 }
 
+function readGiven(path: string): string {
+  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
+  return readFileSync(path, 'utf8');
+}
+
 /** The secret of the file, or a new one in it: it is never typed and never shown. */
 function secretOf(typed: Typed): string {
   const file = text(typed, 'secret-file');
@@ -108,9 +114,11 @@ function say({ verb, id, asJson }: Work, result: ChangeResult): void {
   }
   const key = result.ok && result.keyId !== undefined ? ` (key ${result.keyId})` : '';
   process.stdout.write(
-    result.ok
-      ? `${verb} ${id}: done${key}; every core knows within five seconds\n`
-      : `${verb} ${id}: refused, ${REFUSALS[result.reason]}\n`,
+    result.ok && result.isUnchanged
+      ? `${verb} ${id}: it stands so already, nothing was written\n`
+      : result.ok
+        ? `${verb} ${id}: done${key}; every core knows within five seconds\n`
+        : `${verb} ${id}: refused, ${REFUSALS[result.reason]}\n`,
   );
 }
 
@@ -124,6 +132,13 @@ const REFUSALS = {
   key_not_found: 'the partner has no such key',
   second_person_needed: 'it gives more than before: a second person must sign (--with)',
   same_person: 'both are one person',
+  bad_arrangement:
+    'an address is https in full, without user or fragment (notices: without query); a service id has up to 8 digits, a channel id up to 5 letters or digits, a secret 16 to 512 characters, --until lies ahead',
+  no_account: 'there is no such deposit, or it is closed',
+  no_merchant: 'there is no such merchant',
+  taken: 'it is another partner’s',
+  arranged_otherwise: 'it stands with other values (or ran out): end it first',
+  not_arranged: 'nothing of the kind was ever arranged with this partner',
   bad_signature: 'a signature is not of this bank’s roster',
 } as const satisfies Record<Extract<ChangeResult, { ok: false }>['reason'], string>;
 

@@ -4,13 +4,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindAccount, registerRedirect } from '../channel/grant/bind.ts';
+import { selectPartnerAccount, selectRedirect } from '../channel/grant/store.ts';
 import {
   createCustomerCredential,
   createCustomers,
   createStaff,
 } from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
-import { registerEndpoint } from '../channel/snap/notice.ts';
+import { registerEndpoint } from '../channel/snap/endpoint.ts';
+import { selectLastEndpoint } from '../channel/snap/store-notice.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import { selectPartner } from '../channel/snap/store-partner.ts';
 import { openDb, type Db } from '../db/pool.ts';
@@ -271,10 +273,16 @@ async function entitlePartner(input: {
   const people = { proposedBy: STAFF[0].id, approvedBy: STAFF[1].id };
   const known = await selectStaffNames(input.db);
   if (known.length === 0 || !(await selectPartner(input.db, PARTNER.id))) return;
-  await bindAccount(input, { ...people, partnerId: PARTNER.id, account: PARTNER.account });
-  await registerRedirect(input, { ...people, partnerId: PARTNER.id, url: PARTNER.redirectUrl });
-  if (input.noticePort === undefined) return;
-  const endpoint = { partnerId: PARTNER.id, baseUrl: `http://127.0.0.1:${input.noticePort}` };
+  const partnerId = PARTNER.id;
+  const { account, redirectUrl: url } = PARTNER;
+  // What people of the bank ended stays ended, however often the demo starts.
+  if (!(await selectPartnerAccount(input.db, { partnerId, account })))
+    await bindAccount(input, { ...people, partnerId, account });
+  if (!(await selectRedirect(input.db, { partnerId, url })))
+    await registerRedirect(input, { ...people, partnerId, url });
+  const last = await selectLastEndpoint(input.db, partnerId);
+  if (input.noticePort === undefined || (last && last.ended_at !== null)) return;
+  const endpoint = { partnerId, baseUrl: `http://127.0.0.1:${input.noticePort}` };
   await endMovedEndpoint(input.db, { ...endpoint, now: new Date(input.time.now()) });
   await registerEndpoint(
     { ...input, sealer: readSealer(input.state) },

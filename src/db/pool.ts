@@ -32,6 +32,14 @@ export interface Db extends Queryable {
   close(): Promise<void>;
 }
 
+/** What opens transactions. */
+export type Transactor = Pick<Db, 'tx'>;
+
+/** The transaction under way, for a function that opens its own: what it does is part of this one, and commits or rolls back with it. */
+export function joined(tx: Tx): Transactor {
+  return { tx: (work) => work(tx) };
+}
+
 /** An operating fault of the database. `code` is the SQLSTATE where there is one.
  * `commitUnknown`: the connection broke while committing; re-read before acting. */
 export class DbFault extends Error {

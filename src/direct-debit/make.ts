@@ -1,11 +1,16 @@
 import { recordEvents } from '../audit/record.ts';
-import type { Db } from '../db/pool.ts';
+import type { Transactor } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';
-import { insertMerchant } from './store.ts';
+import { insertMerchant, updateMerchantEnd } from './store.ts';
+
+interface MakeContext {
+  readonly db: Transactor;
+  readonly time: Time;
+}
 
 /** Lets a partner take payments into `account`; two people vouch (I5). Needs a role that may write it. */
 export async function registerMerchant(
-  context: { readonly db: Db; readonly time: Time },
+  context: MakeContext,
   input: {
     readonly partnerId: string;
     readonly account: string;
@@ -25,5 +30,21 @@ export async function registerMerchant(
         data: { proposedBy, approvedBy },
       },
     ]);
+  });
+}
+
+/** Ends that a partner takes payments; refunds go on. One person is enough. False when it takes none. */
+export async function endMerchant(
+  context: MakeContext,
+  input: { readonly partnerId: string; readonly by: string },
+): Promise<boolean> {
+  const atMs = context.time.now();
+  const { partnerId, by } = input;
+  return context.db.tx(async (tx) => {
+    if (!(await updateMerchantEnd(tx, { partnerId, now: new Date(atMs) }))) return false;
+    await recordEvents(tx, [
+      { atMs, kind: 'debit_merchant.ended', subject: partnerId, data: { by } },
+    ]);
+    return true;
   });
 }

@@ -50,7 +50,28 @@ export async function selectMerchantAccount(
   return rows[0]?.account;
 }
 
-/** Writes a partner's account for payments; false when it has one. */
+/** The account that payments to a partner go to or went to. */
+export async function selectLastMerchant(
+  db: Queryable,
+  partnerId: string,
+): Promise<{ readonly account: string; readonly ended_at: Date | null } | undefined> {
+  const rows = await db.query<{ account: string; ended_at: Date | null }>(
+    sql`select account, ended_at from debit_merchant where partner_id = ${partnerId}`,
+  );
+  return rows[0];
+}
+
+/** Ends a partner's account for payments; false when it has none. */
+export async function updateMerchantEnd(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly now: Date },
+): Promise<boolean> {
+  const rows = await db.query<{ partner_id: string }>(sql`
+    update debit_merchant set ended_at = ${input.now} where partner_id = ${input.partnerId} and ended_at is null returning partner_id`);
+  return rows.length === 1;
+}
+
+/** Writes a partner's account for payments, also after the last one ended; false when it has one. */
 export async function insertMerchant(
   db: Queryable,
   row: {
@@ -64,7 +85,9 @@ export async function insertMerchant(
   const rows = await db.query<{ partner_id: string }>(sql`
     insert into debit_merchant (partner_id, account, proposed_by, approved_by, made_at)
     values (${row.partnerId}, ${row.account}, ${row.proposedBy}, ${row.approvedBy}, ${row.now})
-    on conflict do nothing returning partner_id`);
+    on conflict (partner_id) do update set account = excluded.account, proposed_by = excluded.proposed_by,
+      approved_by = excluded.approved_by, made_at = excluded.made_at, ended_at = null where debit_merchant.ended_at is not null
+    returning partner_id`);
   return rows.length === 1;
 }
 

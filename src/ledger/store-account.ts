@@ -13,6 +13,14 @@ export interface BalanceRow {
   readonly closedUntilMs: bigint | null;
 }
 
+/** Whether this is a deposit that is not closed. */
+export async function isDeposit(db: Queryable, number: string): Promise<boolean> {
+  const rows = await db.query<{ number: string }>(
+    sql`select number from account where number = ${number} and book = 'customer' and state <> 'closed'`,
+  );
+  return rows.length === 1;
+}
+
 /** One account's balance now. */
 export function selectBalance(db: Queryable, number: string): Promise<BalanceRow[]> {
   return db.query(sql`

@@ -91,6 +91,27 @@ export async function selectMerchant(db: Queryable, id: string): Promise<Merchan
   return rows[0] && decodeMerchant(rows[0]);
 }
 
+/** Changes whose partner makes codes for a merchant, from what it is; false when it is not. */
+export async function updateMerchantPartner(
+  tx: Tx,
+  input: { readonly id: string; readonly from: string | null; readonly to: string | null },
+): Promise<boolean> {
+  const rows = await tx.query<{ id: string }>(sql`
+    update merchant set partner_id = ${input.to} where id = ${input.id} and partner_id is not distinct from ${input.from} returning id`);
+  return rows.length === 1;
+}
+
+/** The merchants that a partner makes codes for, by id; at most 1,000. */
+export async function selectMerchantIds(
+  db: Queryable,
+  partnerId: string,
+): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(
+    sql`select id from merchant where partner_id = ${partnerId} order by id limit 1000`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Merchants of ours that a scanned code names: by NMID or by PAN. At most a few. */
 export async function selectNamed(
   db: Queryable,

@@ -1,13 +1,20 @@
 /** The registry of virtual accounts: corporates and paying partners by onboarding (two people each), the accounts by the corporates. */
 import { recordEvents } from '../audit/record.ts';
-import type { Db } from '../db/pool.ts';
+import type { Transactor } from '../db/pool.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { Time } from '../kernel/time.ts';
 import type { VaKind } from './decide.ts';
-import { insertChannel, insertService, insertVa, selectService } from './store.ts';
+import {
+  insertChannel,
+  insertService,
+  insertVa,
+  selectService,
+  updateChannelEnd,
+  updateServiceEnd,
+} from './store.ts';
 
 interface MakeContext {
-  readonly db: Db;
+  readonly db: Transactor;
   readonly time: Time;
 }
 
@@ -18,14 +25,15 @@ interface Onboarding {
   readonly approvedBy: string;
 }
 
-/** Gives a corporate a service id whose payments go to `account`. Needs a role that may write it. */
+/** Gives a corporate a service id whose payments go to `account`; one that is there, or another's, stays as it is. Needs a role that
+ * may write it. */
 export async function registerService(
   context: MakeContext,
   input: Onboarding & { readonly serviceId: string },
-): Promise<void> {
+): Promise<boolean> {
   const atMs = context.time.now();
-  await context.db.tx(async (tx) => {
-    await insertService(tx, { ...input, now: new Date(atMs) });
+  return context.db.tx(async (tx) => {
+    if (!(await insertService(tx, { ...input, now: new Date(atMs) }))) return false;
     const { partnerId, proposedBy, approvedBy } = input;
     await recordEvents(tx, [
       {
@@ -35,18 +43,53 @@ export async function registerService(
         data: { partnerId, proposedBy, approvedBy },
       },
     ]);
+    return true;
   });
 }
 
-/** Lets a partner pay bills from `account`. Needs a role that may write it. */
-export async function registerChannel(context: MakeContext, input: Onboarding): Promise<void> {
+/** Lets a partner pay bills from `account`; one that may already stays as it is. Needs a role that may write it. */
+export async function registerChannel(context: MakeContext, input: Onboarding): Promise<boolean> {
   const atMs = context.time.now();
-  await context.db.tx(async (tx) => {
-    await insertChannel(tx, { ...input, now: new Date(atMs) });
+  return context.db.tx(async (tx) => {
+    if (!(await insertChannel(tx, { ...input, now: new Date(atMs) }))) return false;
     const { partnerId, proposedBy, approvedBy } = input;
     await recordEvents(tx, [
       { atMs, kind: 'va_channel.registered', subject: partnerId, data: { proposedBy, approvedBy } },
     ]);
+    return true;
+  });
+}
+
+interface Ending {
+  readonly partnerId: string;
+  readonly by: string;
+}
+
+/** Ends a corporate's service: its virtual accounts can be neither made nor paid any more. One person is enough. False when there is
+ * none. */
+export async function endService(
+  context: MakeContext,
+  input: Ending & { readonly serviceId: string },
+): Promise<boolean> {
+  const atMs = context.time.now();
+  const { partnerId, serviceId, by } = input;
+  return context.db.tx(async (tx) => {
+    if (!(await updateServiceEnd(tx, { ...input, now: new Date(atMs) }))) return false;
+    await recordEvents(tx, [
+      { atMs, kind: 'va_service.ended', subject: serviceId, data: { partnerId, by } },
+    ]);
+    return true;
+  });
+}
+
+/** Ends what lets a partner pay bills; one person is enough. False when there is nothing. */
+export async function endChannel(context: MakeContext, input: Ending): Promise<boolean> {
+  const atMs = context.time.now();
+  const { partnerId, by } = input;
+  return context.db.tx(async (tx) => {
+    if (!(await updateChannelEnd(tx, { partnerId, now: new Date(atMs) }))) return false;
+    await recordEvents(tx, [{ atMs, kind: 'va_channel.ended', subject: partnerId, data: { by } }]);
+    return true;
   });
 }
 

@@ -91,21 +91,87 @@ interface TwoPeople {
   readonly now: Date;
 }
 
-/** Writes a corporate's service. */
+/** Writes a corporate's service, also its own that had ended; false when the id is live or another's. */
 export async function insertService(
   db: Queryable,
   row: TwoPeople & { readonly serviceId: string },
-): Promise<void> {
-  await db.query(sql`
+): Promise<boolean> {
+  const rows = await db.query<{ service_id: string }>(sql`
     insert into va_service (service_id, partner_id, account, proposed_by, approved_by, made_at)
-    values (${row.serviceId}, ${row.partnerId}, ${row.account}, ${row.proposedBy}, ${row.approvedBy}, ${row.now}) on conflict do nothing`);
+    values (${row.serviceId}, ${row.partnerId}, ${row.account}, ${row.proposedBy}, ${row.approvedBy}, ${row.now})
+    on conflict (service_id) do update set account = excluded.account, proposed_by = excluded.proposed_by,
+      approved_by = excluded.approved_by, made_at = excluded.made_at, ended_at = null
+    where va_service.ended_at is not null and va_service.partner_id = excluded.partner_id
+    returning service_id`);
+  return rows.length === 1;
 }
 
-/** Writes a partner that pays bills. */
-export async function insertChannel(db: Queryable, row: TwoPeople): Promise<void> {
-  await db.query(sql`
+/** Writes a partner that pays bills, also one that had ended; false when it is live. */
+export async function insertChannel(db: Queryable, row: TwoPeople): Promise<boolean> {
+  const rows = await db.query<{ partner_id: string }>(sql`
     insert into va_channel (partner_id, settlement_account, proposed_by, approved_by, made_at)
-    values (${row.partnerId}, ${row.account}, ${row.proposedBy}, ${row.approvedBy}, ${row.now}) on conflict do nothing`);
+    values (${row.partnerId}, ${row.account}, ${row.proposedBy}, ${row.approvedBy}, ${row.now})
+    on conflict (partner_id) do update set settlement_account = excluded.settlement_account, proposed_by = excluded.proposed_by,
+      approved_by = excluded.approved_by, made_at = excluded.made_at, ended_at = null where va_channel.ended_at is not null
+    returning partner_id`);
+  return rows.length === 1;
+}
+
+interface ServiceRow {
+  readonly service_id: string;
+  readonly partner_id: string;
+  readonly account: string;
+  readonly ended_at: Date | null;
+}
+
+/** A service id as it stands, live or ended, whosever it is. */
+export async function selectServiceId(
+  db: Queryable,
+  serviceId: string,
+): Promise<ServiceRow | undefined> {
+  const rows = await db.query<ServiceRow>(
+    sql`select service_id, partner_id, account, ended_at from va_service where service_id = ${serviceId}`,
+  );
+  return rows[0];
+}
+
+/** The live services of a corporate; at most 1,000. */
+export function selectServices(db: Queryable, partnerId: string): Promise<ServiceRow[]> {
+  return db.query<ServiceRow>(sql`
+    select service_id, partner_id, account, ended_at from va_service
+    where partner_id = ${partnerId} and ended_at is null order by service_id limit 1000`);
+}
+
+/** The channel of a partner that pays bills, live or ended. */
+export async function selectChannel(
+  db: Queryable,
+  partnerId: string,
+): Promise<{ readonly account: string; readonly ended_at: Date | null } | undefined> {
+  const rows = await db.query<{ account: string; ended_at: Date | null }>(
+    sql`select settlement_account as account, ended_at from va_channel where partner_id = ${partnerId}`,
+  );
+  return rows[0];
+}
+
+/** Ends a live service of a corporate; false when there is none. */
+export async function updateServiceEnd(
+  db: Queryable,
+  input: { readonly serviceId: string; readonly partnerId: string; readonly now: Date },
+): Promise<boolean> {
+  const rows = await db.query<{ service_id: string }>(sql`
+    update va_service set ended_at = ${input.now}
+    where service_id = ${input.serviceId} and partner_id = ${input.partnerId} and ended_at is null returning service_id`);
+  return rows.length === 1;
+}
+
+/** Ends the live channel of a partner; false when there is none. */
+export async function updateChannelEnd(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly now: Date },
+): Promise<boolean> {
+  const rows = await db.query<{ partner_id: string }>(sql`
+    update va_channel set ended_at = ${input.now} where partner_id = ${input.partnerId} and ended_at is null returning partner_id`);
+  return rows.length === 1;
 }
 
 /** A request to pay and what it came to. */

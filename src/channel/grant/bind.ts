@@ -1,9 +1,17 @@
 /** Onboarding of a partner's own accounts and of the addresses for its customers' browsers: two people vouch for each (I5). Needs a
  * database role that may write them; core's may only end a binding. */
 import { recordEvents } from '../../audit/record.ts';
-import type { GrantContext } from './make.ts';
-import { endPartnerAccount, insertPartnerAccount, insertRedirect } from './store.ts';
+import type { Transactor } from '../../db/pool.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Time } from '../../kernel/time.ts';
+import { endPartnerAccount, endRedirect, insertPartnerAccount, insertRedirect } from './store.ts';
+
+interface BindContext {
+  readonly db: Transactor;
+  readonly time: Time;
+  readonly random: Random;
+}
 
 interface TwoPeople {
   /** Ids of two distinct members of staff. */
@@ -13,7 +21,7 @@ interface TwoPeople {
 
 /** Lets a partner read an account as its own; one that is bound stays as it is. Throws DbFault, also for one person alone. */
 export async function bindAccount(
-  context: GrantContext,
+  context: BindContext,
   input: TwoPeople & {
     readonly partnerId: string;
     readonly account: string;
@@ -45,7 +53,7 @@ export async function bindAccount(
 
 /** Ends a binding at once; one person is enough. False when there was none. */
 export async function endBinding(
-  context: GrantContext,
+  context: BindContext,
   input: { readonly partnerId: string; readonly account: string; readonly by: string },
 ): Promise<boolean> {
   const atMs = context.time.now();
@@ -66,7 +74,7 @@ export async function endBinding(
 
 /** Registers an address that a customer's browser may be sent back to: https, or http on this machine in the demo. */
 export async function registerRedirect(
-  context: GrantContext,
+  context: BindContext,
   input: TwoPeople & { readonly partnerId: string; readonly url: string },
 ): Promise<void> {
   if (!isRedirectUrl(input.url))
@@ -83,6 +91,22 @@ export async function registerRedirect(
         data: { url, proposedBy, approvedBy },
       },
     ]);
+  });
+}
+
+/** Ends an address: no consent can be asked for through it any more. One person is enough. False when there was none. */
+export async function endRedirectUrl(
+  context: BindContext,
+  input: { readonly partnerId: string; readonly url: string; readonly by: string },
+): Promise<boolean> {
+  const atMs = context.time.now();
+  return context.db.tx(async (tx) => {
+    if (!(await endRedirect(tx, { ...input, now: new Date(atMs) }))) return false;
+    const { partnerId, url, by } = input;
+    await recordEvents(tx, [
+      { atMs, kind: 'partner_redirect.ended', subject: partnerId, data: { url, by } },
+    ]);
+    return true;
   });
 }
 

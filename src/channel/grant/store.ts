@@ -48,7 +48,55 @@ export async function endPartnerAccount(
   return rows[0]?.id;
 }
 
-/** Writes an address that a browser may be sent back to; false when it is there. */
+/** How an account stands with a partner: the live binding, else the last one. */
+export async function selectPartnerAccount(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly account: string },
+): Promise<{ readonly valid_until: Date | null; readonly ended_at: Date | null } | undefined> {
+  const rows = await db.query<{ valid_until: Date | null; ended_at: Date | null }>(sql`
+    select valid_until, ended_at from partner_account
+    where partner_id = ${input.partnerId} and account = ${input.account} order by ended_at desc nulls first limit 1`);
+  return rows[0];
+}
+
+/** What is bound to a partner until when, and its addresses; at most 1,000 of each. */
+export async function selectBound(
+  db: Queryable,
+  partnerId: string,
+): Promise<{
+  readonly accounts: readonly { readonly account: string; readonly valid_until: Date | null }[];
+  readonly redirects: readonly string[];
+}> {
+  const accounts = await db.query<{ account: string; valid_until: Date | null }>(sql`
+    select account, valid_until from partner_account
+    where partner_id = ${partnerId} and ended_at is null order by account limit 1000`);
+  const redirects = await db.query<{ url: string }>(sql`
+    select url from partner_redirect where partner_id = ${partnerId} and ended_at is null order by url limit 1000`);
+  return { accounts, redirects: redirects.map(({ url }) => url) };
+}
+
+/** An address of a partner, live or ended. */
+export async function selectRedirect(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly url: string },
+): Promise<{ readonly ended_at: Date | null } | undefined> {
+  const rows = await db.query<{ ended_at: Date | null }>(sql`
+    select ended_at from partner_redirect where partner_id = ${input.partnerId} and url = ${input.url}`);
+  return rows[0];
+}
+
+/** Ends a live address; false when there is none. */
+export async function endRedirect(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly url: string; readonly now: Date },
+): Promise<boolean> {
+  const rows = await db.query<{ url: string }>(sql`
+    update partner_redirect set ended_at = ${input.now}
+    where partner_id = ${input.partnerId} and url = ${input.url} and ended_at is null returning url`);
+  return rows.length === 1;
+}
+
+/** Writes an address that a browser may be sent back to, also one that had ended; false when it is live already. */
 export async function insertRedirect(
   db: Queryable,
   row: {
@@ -61,7 +109,10 @@ export async function insertRedirect(
 ): Promise<boolean> {
   const rows = await db.query<{ url: string }>(sql`
     insert into partner_redirect (partner_id, url, proposed_by, approved_by, made_at)
-    values (${row.partnerId}, ${row.url}, ${row.proposedBy}, ${row.approvedBy}, ${row.now}) on conflict do nothing returning url`);
+    values (${row.partnerId}, ${row.url}, ${row.proposedBy}, ${row.approvedBy}, ${row.now})
+    on conflict (partner_id, url) do update set proposed_by = excluded.proposed_by, approved_by = excluded.approved_by,
+      made_at = excluded.made_at, ended_at = null where partner_redirect.ended_at is not null
+    returning url`);
   return rows.length > 0;
 }
 
@@ -72,7 +123,7 @@ export async function selectAsker(
 ): Promise<{ readonly name: string } | undefined> {
   const rows = await db.query<{ name: string }>(sql`
     select p.name from partner p join partner_redirect r on r.partner_id = p.id
-    where p.id = ${input.partnerId} and p.state = 'active' and r.url = ${input.redirectUrl}`);
+    where p.id = ${input.partnerId} and p.state = 'active' and r.url = ${input.redirectUrl} and r.ended_at is null`);
   return rows[0];
 }
 

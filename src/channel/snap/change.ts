@@ -7,6 +7,12 @@ import type { Db, Tx } from '../../db/pool.ts';
 import type { StaffRoster } from '../../gate/port.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
 import { newId } from '../../kernel/ids.ts';
+import { examineArrangement, writeArrangement } from './arrange.ts';
+import {
+  shownArrangement,
+  type ArrangementChange,
+  type ArrangementRefusal,
+} from './arrangement.ts';
 import { boundOf, LIVE_KEYS_MAX, readPublicKey } from './credential.ts';
 import { readNetworks } from './network.ts';
 import { keyRow, writePartner, type KeyWriter, type PartnerDraft } from './partner.ts';
@@ -26,6 +32,7 @@ import {
 
 /** One change. Keys and secrets are not part of what is signed and kept but by `fingerprint`, the SHA-256 of a public key. */
 export type PartnerChange =
+  | ArrangementChange
   | { readonly kind: 'add'; readonly draft: PartnerDraft }
   | {
       readonly kind: 'rotate';
@@ -53,6 +60,7 @@ export type PartnerChange =
     };
 
 export type ChangeRefusal =
+  | ArrangementRefusal
   | 'not_found'
   | 'exists'
   | 'bad_key'
@@ -64,7 +72,13 @@ export type ChangeRefusal =
   | 'bad_signature';
 
 export type ChangeResult =
-  | { readonly ok: true; readonly loosens: boolean; readonly keyId?: string }
+  | {
+      readonly ok: true;
+      readonly loosens: boolean;
+      readonly keyId?: string;
+      /** It stood so before: nothing was written. */
+      readonly isUnchanged?: true;
+    }
   | { readonly ok: false; readonly reason: ChangeRefusal };
 
 /** A person with the key that signs. */
@@ -97,12 +111,17 @@ export async function changePartner(
     const row = await lockPartner(tx, partnerId);
     if (change.kind === 'add' ? row : !row)
       return { ok: false, reason: row ? 'exists' : 'not_found' };
+    if (isOfArrangement(change)) {
+      const word = await examineArrangement(context, { tx, partnerId, change });
+      if (word === 'nothing') return { ok: true, loosens: false, isUnchanged: true };
+      if (word !== 'write') return { ok: false, reason: word };
+    }
     const limits = await selectPartnerLimits(tx, partnerId);
     const loosens = doesLoosen(change, { row, limits });
     if (loosens && !second) return { ok: false, reason: 'second_person_needed' };
     const signed = signChange(context, { ...input, loosens });
     if (!signed) return { ok: false, reason: 'bad_signature' };
-    const done = await apply(context, { tx, partnerId, change, row });
+    const done = await apply(context, { ...input, tx, row });
     if (!done.ok) return done;
     const now = new Date(context.time.now());
     await insertPartnerChange(tx, { ...signed, partnerId, loosens, now });
@@ -128,8 +147,10 @@ export function doesLoosen(
   switch (change.kind) {
     case 'add':
     case 'rotate':
+    case 'arrange':
       return true;
     case 'revoke':
+    case 'end':
       return false;
     case 'state':
       return change.state === 'active' && row?.state !== 'active';
@@ -215,7 +236,11 @@ function signedText(input: {
   const { change, ...rest } = input;
   const { text: _text, draft, ...plain } = { text: undefined, draft: undefined, ...change };
   const { secret: _secret, ...shown } = { secret: undefined, ...draft };
-  const said = draft ? { ...plain, draft: shown } : plain;
+  const said = draft
+    ? { ...plain, draft: shown }
+    : change.kind === 'arrange'
+      ? { kind: change.kind, arrangement: shownArrangement(change.arrangement) }
+      : plain;
   const keyOf = change.kind === 'rotate' && change.key === 'public' ? change.text : undefined;
   return canonicalJson({ ...rest, change: { ...said, publicKeyPem: keyOf } });
 }
@@ -264,10 +289,17 @@ async function apply(
     readonly tx: Tx;
     readonly partnerId: string;
     readonly change: PartnerChange;
+    readonly by: ChangeSigner;
+    readonly second?: ChangeSigner | undefined;
     readonly row: PartnerRow | undefined;
   },
 ): Promise<Applied> {
   const { tx, partnerId, change } = input;
+  if (isOfArrangement(change)) {
+    const people = { by: input.by.staffId, second: input.second?.staffId };
+    const isWritten = await writeArrangement(context, { tx, partnerId, change, ...people });
+    return isWritten ? { ok: true } : { ok: false, reason: 'taken' };
+  }
   const row = input.row!; // Absent only for `add`, which does not look at it.
   switch (change.kind) {
     case 'add':
@@ -306,6 +338,10 @@ async function apply(
       });
       return { ok: true };
   }
+}
+
+function isOfArrangement(change: PartnerChange): change is ArrangementChange {
+  return change.kind === 'arrange' || change.kind === 'end';
 }
 
 function said<Value>(value: Value | undefined, before: Value): Value {

@@ -4,11 +4,11 @@ import type { KeyObject } from 'node:crypto';
 import { recordEvents } from '../../audit/record.ts';
 import { DbFault, type Db } from '../../db/pool.ts';
 import { faultPoint } from '../../kernel/fault-point.ts';
-import { newId } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Ticker, Time } from '../../kernel/time.ts';
 import { selectDebitedPayments } from '../../direct-debit/store.ts';
+import { openSecret } from './endpoint.ts';
 import { decideNotice, type NoticeStep } from './notice-decide.ts';
 import type { NoticePost, NoticeReply } from './notice-port.ts';
 import {
@@ -23,7 +23,6 @@ import type { Sealer } from './seal.ts';
 import {
   claimNotices,
   endAttempt,
-  insertEndpoint,
   requeueStuck,
   selectEndpoint,
   selectNoticeQueue,
@@ -221,16 +220,10 @@ async function send(
 
 /** The endpoint with its secret in the clear; null when what the database holds is not what was sealed for it. */
 function opened({ sealer, log }: Context, endpoint: NoticeEndpoint): NoticeEndpoint {
-  const { id, secret: sealed } = endpoint;
-  if (sealed === null) return endpoint;
-  const secret = sealer.open({ sealed, bound: boundOf(id) }) ?? null;
-  if (secret === null) log.error({ endpointId: id }, 'notice.secret_unreadable');
+  if (endpoint.secret === null) return endpoint;
+  const secret = openSecret(sealer, endpoint) ?? null;
+  if (secret === null) log.error({ endpointId: endpoint.id }, 'notice.secret_unreadable');
   return { ...endpoint, secret };
-}
-
-/** What an endpoint's secret belongs to. */
-function boundOf(id: string): string {
-  return `partner_endpoint|${id}`;
 }
 
 /** Our token at the partner's, kept until shortly before its end. */
@@ -266,51 +259,6 @@ function readToken(body: Buffer): { readonly token: string; readonly seconds: nu
   } catch {
     return undefined;
   }
-}
-
-/** Registers where a partner takes notices. Needs a database role that may write it; two people vouch (I5). */
-export async function registerEndpoint(
-  context: Pick<NoticeInput, 'db' | 'time' | 'random' | 'sealer'>,
-  input: {
-    readonly partnerId: string;
-    readonly baseUrl: string;
-    readonly clientId: string;
-    readonly channelId: string;
-    /** Of the symmetric signature; absent: asymmetric. */
-    readonly secret?: string;
-    readonly proposedBy: string;
-    readonly approvedBy: string;
-  },
-): Promise<void> {
-  const nowMs = context.time.now();
-  const id = newId('pep', nowMs, context.random);
-  await context.db.tx(async (tx) => {
-    const isNew = await insertEndpoint(tx, {
-      id,
-      partnerId: input.partnerId,
-      base_url: input.baseUrl,
-      signature: input.secret === undefined ? 'asymmetric' : 'symmetric',
-      client_id: input.clientId,
-      channel_id: input.channelId,
-      secret:
-        input.secret === undefined
-          ? null
-          : context.sealer.seal({ text: input.secret, bound: boundOf(id) }),
-      proposedBy: input.proposedBy,
-      approvedBy: input.approvedBy,
-      now: new Date(nowMs),
-    });
-    if (!isNew) return;
-    const { partnerId, proposedBy, approvedBy } = input;
-    await recordEvents(tx, [
-      {
-        atMs: nowMs,
-        kind: 'partner_endpoint.registered',
-        subject: id,
-        data: { partnerId, proposedBy, approvedBy },
-      },
-    ]);
-  });
 }
 
 /** Lets a stuck notice be tried for another 24 hours; false when it is not stuck. */

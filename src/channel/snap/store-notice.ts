@@ -87,6 +87,27 @@ export async function insertEndpoint(
   return rows.length === 1;
 }
 
+/** The live endpoint of a partner, else its last one. */
+export async function selectLastEndpoint(
+  db: Queryable,
+  partnerId: string,
+): Promise<(NoticeEndpoint & { readonly ended_at: Date | null }) | undefined> {
+  const rows = await db.query<NoticeEndpoint & { readonly ended_at: Date | null }>(sql`
+    select id, base_url, signature, client_id, channel_id, secret, ended_at from partner_endpoint
+    where partner_id = ${partnerId} order by ended_at desc nulls first limit 1`);
+  return rows[0];
+}
+
+/** Ends the live endpoint of a partner; its id. */
+export async function updateEndpointEnd(
+  db: Queryable,
+  input: { readonly partnerId: string; readonly now: Date },
+): Promise<string | undefined> {
+  const rows = await db.query<{ id: string }>(sql`
+    update partner_endpoint set ended_at = ${input.now} where partner_id = ${input.partnerId} and ended_at is null returning id`);
+  return rows[0]?.id;
+}
+
 /** How many notices wait and lie with a person, and since when the oldest has been due. */
 export async function selectNoticeQueue(db: Queryable): Promise<{
   readonly waiting: bigint;

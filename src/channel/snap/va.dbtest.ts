@@ -9,7 +9,7 @@ import { wibIso } from '../../kernel/time.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import { registerChannel, registerService } from '../../virtual-account/make.ts';
 import { verifyVa } from '../../virtual-account/verify.ts';
-import { registerEndpoint } from './notice.ts';
+import { registerEndpoint } from './endpoint.ts';
 import type { Reply, TestPartner } from './test-partner.ts';
 import { idr, restriction } from './test-transfer.ts';
 import { ACCOUNT, sealer, withSnap, type World } from './test-world.ts';
