@@ -23,6 +23,7 @@ export const CHART = {
   bifastSuspense: 'SUSPENSE-BIFAST',
   switchOut: 'SETTLE-SWITCH-OUT',
   switchIn: 'SETTLE-SWITCH-IN',
+  switchCards: 'SETTLE-SWITCH-CARDS',
   switchFee: 'FEE-SWITCH',
   switchSuspense: 'SUSPENSE-SWITCH',
   opening: 'EQUITY-OPENING',

@@ -158,7 +158,10 @@ async function take(
     case 'statement':
       return takeStatement(context, notice);
     case 'request':
-      return takeSwitchRequest(context, notice);
+      // What cards ask, the card slice answers; it stands before us.
+      return notice.what === 'transfer_in'
+        ? takeSwitchRequest(context, notice)
+        : { taken: true, approved: false, code: '57' };
     case 'reversal':
       return takeSwitchReversal(context, notice);
     case 'participants':

@@ -222,6 +222,8 @@ export async function takeCreditSettled(
   if (!ID_TEXT.test(notice.bizMsgIdr) || !ID_TEXT.test(notice.fromBank))
     return { taken: false, code: CODE.originalNotFound };
   const [row] = await findReceived(context.db, { bank: notice.fromBank, ids: [notice.bizMsgIdr] });
+  // Cash can still be taken back while the date is open: only its statement captures.
+  if (row?.kind === 'card_withdrawal') return { taken: true };
   return settleCredit(context, { row, bank: notice.fromBank, bizMsgIdr: notice.bizMsgIdr });
 }
 

@@ -10,7 +10,8 @@ export type PaymentRail = 'onus' | RailName;
 
 interface Kind {
   readonly rail: PaymentRail;
-  readonly direction: 'out' | 'in';
+  /** `asked`: the network asks, and what moves is our customer's. */
+  readonly direction: 'out' | 'in' | 'asked';
 }
 
 /** Every kind. SQL checks the same names (`payment.kind`). */
@@ -19,6 +20,9 @@ export const PAYMENT_KINDS = {
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
+  card_withdrawal: { rail: 'switch', direction: 'asked' },
+  card_return: { rail: 'switch', direction: 'asked' },
+  card_fee: { rail: 'switch', direction: 'asked' },
   switch_out: { rail: 'switch', direction: 'out' },
   switch_in: { rail: 'switch', direction: 'in' },
   bill: { rail: 'biller', direction: 'out' },

@@ -245,6 +245,36 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'per process, below the link’s own bound [rec]',
   },
+  cardWithdrawalCapSen: {
+    key: 'card.withdrawal_cap_sen',
+    value: 250_000_000n,
+    loosens: 'up',
+    source: 'Rp2.500.000 at once [mem]',
+  },
+  cardDailySen: {
+    key: 'card.daily_sen',
+    value: 1_000_000_000n,
+    loosens: 'up',
+    source: 'Rp10.000.000 a day and card [mem]',
+  },
+  cardDailyCount: {
+    key: 'card.daily_count',
+    value: 10n,
+    loosens: 'up',
+    source: '10 a day and card [mem]',
+  },
+  cardWithdrawalFeeSen: {
+    key: 'card.withdrawal_fee_sen',
+    value: 750_000n,
+    loosens: 'either',
+    source: 'domain.md 4.7: Rp7.500 at another bank [mem]',
+  },
+  cardBalanceFeeSen: {
+    key: 'card.balance_fee_sen',
+    value: 400_000n,
+    loosens: 'either',
+    source: 'domain.md 4.7: Rp4.000 at another bank [mem]',
+  },
   standingFirstMinute: {
     key: 'standing.first_minute',
     value: 360n,

@@ -122,7 +122,29 @@ async function settleReceived(
         .map((row) => [row.bizMsgIdr, row]),
     );
     await Promise.all(
-      ids.map((bizMsgIdr) => settleCredit(context, { row: rows.get(bizMsgIdr), bank, bizMsgIdr })),
+      ids.map((bizMsgIdr) => {
+        const row = rows.get(bizMsgIdr);
+        return row?.kind === 'card_withdrawal'
+          ? captureCash(context, row)
+          : settleCredit(context, { row, bank, bizMsgIdr });
+      }),
     );
   }
+}
+
+/** Cash with a card of ours that the network settled: what was held is the network's. */
+async function captureCash(context: PaymentContext, row: PaymentRow): Promise<void> {
+  if (row.state === 'refused') {
+    await writeEvents(context, [
+      paymentEvent(row, context.time.now(), 'outcome_contradicted', {
+        why: 'settled_after_refusal',
+      }),
+    ]);
+    return;
+  }
+  const code = networkOf(networkRailOf(row)).settledCode;
+  await applyOutcome(context, row, {
+    answer: { outcome: 'accepted', isFinal: true, code },
+    source: 'statement',
+  });
 }

@@ -5,11 +5,7 @@ import { assert } from '../kernel/assert.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
-import type {
-  SwitchRequestNotice,
-  SwitchReversalNotice,
-  TransferInRequest,
-} from '../rail/notice-switch.ts';
+import type { SwitchReversalNotice, TransferInRequest } from '../rail/notice-switch.ts';
 import type { PaymentContext } from './context.ts';
 import {
   draftCredit,
@@ -48,7 +44,7 @@ const REFUSED_AS: Partial<Readonly<Record<PostRefusal, string>>> = {
 /** Answers what the switch asks. */
 export async function takeSwitchRequest(
   context: PaymentContext,
-  notice: SwitchRequestNotice,
+  notice: TransferInRequest,
 ): Promise<NoticeAnswer> {
   return takeTransfer(context, notice);
 }

@@ -22,6 +22,7 @@ const REQUEST: TransferInRequest = {
 };
 const REVERSAL = {
   kind: 'reversal',
+  what: 'transfer_in',
   rail: 'switch',
   bizMsgIdr: REQUEST.bizMsgIdr,
   fromBank: 'BNINIDJA',

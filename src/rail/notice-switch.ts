@@ -38,13 +38,37 @@ export interface TransferInRequest extends RequestBase {
   readonly remark: string;
 }
 
-export type SwitchRequestNotice = TransferInRequest;
+/** What core needs of a card, for one call: passed on by `deliver`, never journalled, never logged. */
+export interface PresentedCard {
+  /** DE2, 13 to 19 digits. */
+  readonly pan: string;
+  /** DE14, YYMM. */
+  readonly expiry: string;
+  /** DE52, upper-case hex, under `pinKey`. */
+  readonly pinBlock: string;
+  /** The key of the link or of the terminal. */
+  readonly pinKey: `zpk.${string}` | `tpk.${string}`;
+}
+
+/** A card of ours asks for cash or for its balance (DE3 01xxxx, 30xxxx, 31xxxx). */
+export interface CardRequest extends RequestBase {
+  readonly what: 'withdrawal' | 'balance';
+  readonly card: PresentedCard;
+  /** DE41. */
+  readonly terminal: string;
+  /** DE43, for the customer's history. */
+  readonly place: string;
+}
+
+export type SwitchRequestNotice = TransferInRequest | CardRequest;
 
 /** What was approved did not happen, wholly or in part (0400, 0420). Also of a request that never came: it is remembered for 24 h
  * and refuses it. */
 export interface SwitchReversalNotice {
   readonly kind: 'reversal';
   readonly rail: 'switch';
+  /** What the request was, from DE3. */
+  readonly what: 'transfer_in' | 'withdrawal' | 'deposit' | 'qris_in';
   /** Of the request that is taken back. */
   readonly bizMsgIdr: string;
   readonly fromBank: string;

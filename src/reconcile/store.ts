@@ -87,7 +87,9 @@ export function selectOpenLines(
         where l.direction = 'out' and id = r.payment_id
       union all
       select id, kind, state, amount_sen, counterparty_bank from payment
-        where l.direction = 'in' and kind in ('bifast_in', 'switch_in') and kind = l.rail || '_in' and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
+        where l.direction = 'in' and kind in ('bifast_in', 'switch_in', 'card_withdrawal')
+          and (kind = l.rail || '_in' or (kind = 'card_withdrawal' and l.rail = 'switch'))
+          and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
     ) p on true
     left join lateral (
       select body from journal_entry where l.direction = 'out' and message_id = l.biz_msg_idr and kind = 'intent' order by at limit 1

@@ -2,7 +2,6 @@
  * time, and answered only with what core has committed. Core's answer is the same for the same request, so a repeat, an advice and a
  * request after a crash are one. A new flow is one entry in `FLOWS`. */
 import type { FlowFacts } from '../../gate/port.ts';
-import type { NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { SwitchReversalNotice, TransferInRequest } from '../../rail/notice-switch.ts';
 import { readAmount } from '../../rail/iso8583/amount.ts';
 import { readComposite, writeComposite, type Parts } from '../../rail/iso8583/composite.ts';
@@ -14,38 +13,27 @@ import { refusal } from '../../rail/switch/manage.ts';
 import type { SwitchPorts } from '../../rail/switch/port.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
+import { approval, askCore, SAID, type Served } from './ask.ts';
+import { takeCard } from './card.ts';
 import type { SwitchContext } from './host.ts';
-
-/** DE39 of answers of ours. Source: domain.md 4.5. */
-export const SAID = {
-  approved: '00',
-  format: '30',
-  notSupported: '12',
-  notPermitted: '57',
-  payeeInvalid: '76',
-  originalUnknown: '25',
-  notNow: '91',
-} as const;
-
-/** One request, and until when its answer may leave. */
-export interface Served {
-  readonly request: IsoMessage;
-  /** MTI of the answer. */
-  readonly mti: string;
-  readonly requestId: string;
-  /** Eight characters: who asks. */
-  readonly fromBank: string;
-  readonly deadlineMs: number;
-}
 
 /** Answers one kind of request; undefined = nothing is answered, and the network does what it does then. */
 export type Flow = (context: SwitchContext, served: Served) => Promise<IsoMessage | undefined>;
 
 /** By the first two digits of DE3. */
-const FLOWS: Readonly<Record<string, Flow>> = { '39': answerEnquiry, '40': takeTransfer };
+const FLOWS: Readonly<Record<string, Flow>> = {
+  '01': takeCard,
+  '30': takeCard,
+  '31': takeCard,
+  '39': answerEnquiry,
+  '40': takeTransfer,
+};
 
-/** How soon core is asked again within the time of a request. */
-const AGAIN_MS = 500;
+/** What a reversal is of, by the same digits. */
+const REVERSIBLE: Readonly<Record<string, SwitchReversalNotice['what']>> = {
+  '01': 'withdrawal',
+  '40': 'transfer_in',
+};
 
 /** Makes the `serve` port of the links. */
 export function makeServe(context: SwitchContext): SwitchPorts['serve'] {
@@ -124,24 +112,6 @@ async function takeReversal(
     : refusal(request, { mti, code: answer.code });
 }
 
-/** Writes a request down, and asks core within its time. */
-export async function askCore(
-  context: SwitchContext,
-  notice: Extract<RailNotice, { kind: 'request' | 'reversal' }>,
-  untilMs = 'deadlineMs' in notice ? notice.deadlineMs : 0,
-): Promise<NoticeAnswer | undefined> {
-  const { time, journal, forwarder } = context;
-  const { bizMsgIdr, kind } = notice;
-  if (!journal.index.hasInbound(inboundKey(notice)))
-    await journal.append({ kind: 'inbound', bizMsgIdr, what: kind, notice });
-  while (time.now() < untilMs) {
-    const answer = await forwarder.deliver(notice);
-    if (answer) return time.now() < untilMs ? answer : undefined;
-    await time.sleep(AGAIN_MS);
-  }
-  return undefined;
-}
-
 function transferNotice(
   context: SwitchContext,
   { request, requestId, fromBank, deadlineMs }: Served,
@@ -177,6 +147,7 @@ function reversalNotice(
   const { dialect } = context.member;
   const { fields } = request;
   const original = readComposite(dialect, { field: 90, fields });
+  const what = REVERSIBLE[fields[3]?.slice(0, 2) ?? ''];
   const amount = readAmount(dialect, fields[4]);
   const kept = fields[95] === undefined ? 0n : keptOf(context, fields);
   if (!original.ok || original.value.kind !== 'parts' || amount === undefined || kept === undefined)
@@ -186,10 +157,11 @@ function reversalNotice(
     { stan, transmittedAt, acquirer: acquirer || '0' },
     context.time.now(),
   );
-  if (bizMsgIdr === undefined || kept > amount) return undefined;
+  if (what === undefined || bizMsgIdr === undefined || kept > amount) return undefined;
   return {
     kind: 'reversal',
     rail: 'switch',
+    what,
     bizMsgIdr,
     fromBank,
     amountSen: String(amount),
@@ -248,14 +220,4 @@ function named(context: SwitchContext, { fields }: IsoMessage, name: string): Is
     },
   });
   return written.ok ? { 48: written.value } : {};
-}
-
-/** An answer that approves: ids and what it is about, no card, track or PIN. */
-export function approval(input: {
-  readonly request: IsoMessage;
-  readonly mti: string;
-  readonly change: IsoFields;
-}): IsoMessage {
-  const { mti, fields } = refusal(input.request, { mti: input.mti, code: SAID.approved });
-  return { mti, fields: { ...fields, ...input.change } };
 }

@@ -8,6 +8,9 @@ const OUT = 'D|1|from_bank|transfer|009|000042|0801030015|199|621310000042|O|000
 const IN = 'D|2|to_bank|transfer|014|000777|0801030016|014|000000000777|O|000002000000|C|AB12CD';
 const CASH =
   'D|3|to_bank|withdrawal|014|000778|0801030017|014|000000000778|O|000001000000|D|319001';
+/** Another bank's card at a machine of ours. */
+const OTHERS_CASH =
+  'D|4|from_bank|withdrawal|014|000779|0801030018|199|000000000779|O|000001000000|C|319002';
 const file = (rows: readonly string[], over: { head?: string; end?: string } = {}): string => {
   const sum = (side: string): number =>
     rows
@@ -24,8 +27,8 @@ const file = (rows: readonly string[], over: { head?: string; end?: string } = {
   ].join('\n');
 };
 
-test('parseSettlementFile() gives transfers both ways under the ids that we know them by, and counts what is none', () => {
-  const read = parseSettlementFile(file([OUT, IN, CASH]), OURS);
+test('parseSettlementFile() gives transfers both ways and cash with our cards under the ids that we know them by, and counts the rest', () => {
+  const read = parseSettlementFile(file([OUT, IN, CASH, OTHERS_CASH]), OURS);
   assert.ok(read);
   assert.deepEqual([read.isClosed, read.otherCount], [true, 1]);
   assert.deepEqual(
@@ -39,6 +42,7 @@ test('parseSettlementFile() gives transfers both ways under the ids that we know
     [
       ['20260801.1', 'out', '20260801199000042', '5000000', 'BNINIDJA'],
       ['20260801.2', 'in', '2026080103001600000000014000777', '2000000', 'CENAIDJA'],
+      ['20260801.3', 'in', '2026080103001700000000014000778', '1000000', 'CENAIDJA'],
     ],
   );
 });

@@ -9,9 +9,9 @@ import { instantOf, switchIdOfRrn, switchRequestId } from './id.ts';
 export interface SettlementFile {
   /** Nothing will be added: what is not in it did not settle. */
   readonly isClosed: boolean;
-  /** Transfers, those that were taken back left out. */
+  /** Transfers and cash with our cards; what was wholly taken back is left out, what was in part stands with its first amount. */
   readonly lines: readonly SettlementLine[];
-  /** Lines of flows that are not transfers. */
+  /** Lines of other flows. */
   readonly otherCount: number;
 }
 
@@ -62,12 +62,12 @@ export function parseSettlementFile(
   const details = body.filter((row) => row.startsWith('D|')).map(readDetail);
   if (!body.every((row) => row.startsWith('D|') || TOTAL.test(row))) return undefined;
   if (!details.every((one) => one !== undefined) || !addsUp(details, end)) return undefined;
-  const transfers = details.filter((one) => one.flow === 'transfer');
-  const lines = transfers
-    .filter((one) => !one.isReversal && !isTakenBack(one, transfers))
+  const known = details.filter(isOfPayment);
+  const lines = known
+    .filter((one) => !one.isReversal && !isTakenBack(one, known))
     .map((one) => lineOf(one, input));
   return lines.every((line) => line !== undefined)
-    ? { isClosed: header[3] === 'CLOSED', lines, otherCount: details.length - transfers.length }
+    ? { isClosed: header[3] === 'CLOSED', lines, otherCount: details.length - known.length }
     : undefined;
 }
 
@@ -101,6 +101,11 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
     BigInt(end[3]!) === debit &&
     BigInt(end[4]!) === credit - debit
   );
+}
+
+/** Transfers both ways, and cash with our cards at other banks. */
+function isOfPayment({ flow, direction }: Detail): boolean {
+  return flow === 'transfer' || (flow === 'withdrawal' && direction === 'to_bank');
 }
 
 function isTakenBack(one: Detail, all: readonly Detail[]): boolean {
