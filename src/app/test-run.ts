@@ -57,7 +57,7 @@ const GROUPS: readonly Group[] = [
     name: 'flow',
     files: ['test/{flow,gateway,sim}/**/*.test.ts', 'test/{flow,gateway,sim}/**/*.dbtest.ts'],
     database: 'none',
-    lanes: 1,
+    lanes: 2,
     isShuffled: false,
     minutesMax: 10,
   },
