@@ -58,3 +58,27 @@ test('mutual TLS carries the name both ways, and refuses another authority and a
   assert.equal(seen.length, 2);
   await server.close();
 });
+
+test('an answer that does not end is cut at its bound, and means that nobody answered', async (t) => {
+  const server = await listenTls({
+    identity: { ...leaf('gateway-1'), ca: authority.cert },
+    host: '127.0.0.1',
+    port: 0,
+    handler: async ({ path }) => ({ status: 200, body: Buffer.alloc(Number(path.slice(1))) }),
+  });
+  t.after(() => server.close());
+  const client = connectTls({
+    identity: { ...leaf('core-1'), ca: authority.cert },
+    host: '127.0.0.1',
+    port: server.port,
+    serverName: 'gateway-1',
+    answerBytesMax: 100_000,
+  });
+  t.after(() => client.close());
+  const ask = (bytes: number) => client.call({ path: `/${bytes}`, timeoutMs: 5_000 });
+  assert.equal((await ask(100_000)).body.length, 100_000);
+  await assert.rejects(
+    ask(100_001),
+    (error) => error instanceof WireFault && error.kind === 'no_answer',
+  );
+});

@@ -7,7 +7,19 @@ import {
   generateKeyPairSync,
   X509Certificate,
 } from 'node:crypto';
-import { chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../kernel/random.ts';
 import { wibDate } from '../kernel/time.ts';
@@ -125,7 +137,7 @@ function prepareReceiptKey(state: string): number {
   }));
   const known = paths.find(({ path }) => existsSync(path));
   const pem = known
-    ? readFileSync(known.path, 'utf8')
+    ? readOwn(known.path, known.owner)
     : generateKeyPairSync('x25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   for (const { path, owner } of paths) if (!existsSync(path)) writeSecret(path, pem, owner);
   const publicPem = createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'pem' });
@@ -165,7 +177,7 @@ function preparePartnerKey(state: string): number {
   }));
   const known = paths.find(({ path }) => existsSync(path));
   const pem = known
-    ? readFileSync(known.path, 'utf8')
+    ? readOwn(known.path, known.owner)
     : generateKeyPairSync('rsa', { modulusLength: RSA_BITS })
         .privateKey.export({ type: 'pkcs8', format: 'pem' })
         .toString();
@@ -262,15 +274,39 @@ export function ensureKey(input: { readonly path: string; readonly owner: Owner 
       input.owner,
     );
   }
-  const publicKey = createPublicKey(createPrivateKey(readFileSync(input.path, 'utf8')));
+  const publicKey = createPublicKey(createPrivateKey(readOwn(input.path, input.owner)));
   return { publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(), isNew };
 }
 
-/** Writes a file that only its owner may read: whole or not at all. */
+/** Writes a file that only its owner may read: whole or not at all. The folder is the owner's, who may be in wrong hands, and we may be
+ * root: no link of theirs is followed. */
 export function writeSecret(path: string, text: string, owner: Owner | undefined): void {
-  writeFileSync(`${path}.next`, text, { mode: 0o600, flush: true });
-  if (owner) chownSync(`${path}.next`, owner.uid, owner.gid);
-  renameSync(`${path}.next`, path);
+  const next = `${path}.next`;
+  rmSync(next, { force: true });
+  const handle = openSync(next, 'wx', 0o600);
+  try {
+    writeFileSync(handle, text);
+    if (owner) fchownSync(handle, owner.uid, owner.gid);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(next, path);
+}
+
+/** What stands in a process's own folder, read as who started Pulih. Throws for a link and for a file of another user: through one a
+ * process would be given what only another may read. */
+function readOwn(path: string, owner: Owner | undefined): string {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const found = fstatSync(handle);
+    if (!found.isFile() || (owner && found.uid !== owner.uid))
+      throw new Error(`Cannot use ${path}: it is not a file of its process`);
+    return readFileSync(handle, 'utf8');
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Writes a file that everyone may read. */

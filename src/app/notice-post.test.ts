@@ -89,11 +89,18 @@ test('isInside() knows loopback, private, link-local and mapped addresses, and w
     'fe80::1',
     'fc00::1',
     '::ffff:10.0.0.1',
+    '::127.0.0.1',
+    '::ffff:0:10.0.0.1',
+    '64:ff9b::a00:1',
+    '64:ff9b:1::a00:1',
+    '2002:a00:1::1',
+    '2001::a00:1',
+    'fec0::1',
     '100.64.0.1',
     '224.0.0.1',
     'x',
   ])
     assert.equal(isInside(inside), true, inside);
-  for (const outside of ['8.8.8.8', '172.32.0.1', '2001:4860:4860::8888'])
+  for (const outside of ['8.8.8.8', '172.32.0.1', '2001:4860:4860::8888', '::ffff:8.8.8.8'])
     assert.equal(isInside(outside), false, outside);
 });

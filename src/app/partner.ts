@@ -118,8 +118,22 @@ function say({ verb, id, asJson }: Work, result: ChangeResult): void {
       ? `${verb} ${id}: it stands so already, nothing was written\n`
       : result.ok
         ? `${verb} ${id}: done${key}; every core knows within five seconds\n`
-        : `${verb} ${id}: refused, ${REFUSALS[result.reason]}\n`,
+        : `${verb} ${id}: refused, ${refusalOf(verb, result.reason)}\n`,
   );
+}
+
+/** What the values of an arrangement must be, by verb. */
+const FORMS: Readonly<Record<string, string>> = {
+  bind: '--until must lie ahead',
+  redirect:
+    '--url is https with its path (https://partner.example/), without user or fragment, up to 500 characters',
+  endpoint:
+    '--url is https without user, query or fragment, up to 300 characters; --client-id up to 64; --channel-id up to 5 letters or digits; the secret 16 to 512 characters',
+  'va-service': '--service-id is one to eight digits',
+};
+
+function refusalOf(verb: string, reason: keyof typeof REFUSALS): string {
+  return (reason === 'bad_arrangement' ? FORMS[verb] : undefined) ?? REFUSALS[reason];
 }
 
 const REFUSALS = {
@@ -132,8 +146,7 @@ const REFUSALS = {
   key_not_found: 'the partner has no such key',
   second_person_needed: 'it gives more than before: a second person must sign (--with)',
   same_person: 'both are one person',
-  bad_arrangement:
-    'an address is https in full, without user or fragment (notices: without query); a service id has up to 8 digits, a channel id up to 5 letters or digits, a secret 16 to 512 characters, --until lies ahead',
+  bad_arrangement: 'a value has not the form that it must have',
   no_account: 'there is no such deposit, or it is closed',
   no_merchant: 'there is no such merchant',
   taken: 'it is another partner’s',

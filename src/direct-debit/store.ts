@@ -39,17 +39,6 @@ interface RawDebit {
   readonly made_at: Date;
 }
 
-/** The account that payments to a partner go to. */
-export async function selectMerchantAccount(
-  db: Queryable,
-  partnerId: string,
-): Promise<string | undefined> {
-  const rows = await db.query<{ account: string }>(
-    sql`select account from debit_merchant where partner_id = ${partnerId} and ended_at is null`,
-  );
-  return rows[0]?.account;
-}
-
 /** The account that payments to a partner go to or went to. */
 export async function selectLastMerchant(
   db: Queryable,

@@ -3,10 +3,12 @@ import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import {
+  WIRE_ANSWER_BYTES_MAX,
   WIRE_BODY_BYTES_MAX,
   WireFault,
   type WireClient,
   type WireHandler,
+  type WireResponse,
   type WireServer,
 } from './wire.ts';
 
@@ -119,7 +121,10 @@ export function connectTls(input: {
   readonly port: number;
   readonly serverName: string;
   readonly socketCountMax?: number;
+  /** @default WIRE_ANSWER_BYTES_MAX */
+  readonly answerBytesMax?: number;
 }): WireClient {
+  const { answerBytesMax = WIRE_ANSWER_BYTES_MAX } = input;
   const agent = new Agent({
     ...input.identity,
     keepAlive: true,
@@ -164,19 +169,39 @@ export function connectTls(input: {
         });
         req.on('error', fail);
         req.on('response', (res) => {
-          const chunks: Buffer[] = [];
-          res.on('data', (chunk: Buffer) => chunks.push(chunk));
-          res.on('error', fail);
-          res.on('aborted', () => fail(new Error('answer cut')));
-          res.on('end', () => {
-            if (!res.complete) return;
+          const done = (response: WireResponse): void => {
             clearTimeout(timer);
-            const headers: Record<string, string> = {};
-            for (const [name, value] of Object.entries(res.headers)) headers[name] = String(value);
-            resolve({ status: res.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
-          });
+            resolve(response);
+          };
+          readAnswer(res, { bytesMax: answerBytesMax, done, fail });
         });
         req.end(body);
       }),
   };
+}
+
+/** Hands on the whole answer, or why there is none. */
+function readAnswer(
+  res: IncomingMessage,
+  to: {
+    readonly bytesMax: number;
+    readonly done: (response: WireResponse) => void;
+    readonly fail: (error: Error) => void;
+  },
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  res.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > to.bytesMax) res.destroy(new Error('answer too large'));
+    else chunks.push(chunk);
+  });
+  res.on('error', to.fail);
+  res.on('aborted', () => to.fail(new Error('answer cut')));
+  res.on('end', () => {
+    if (!res.complete) return;
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(res.headers)) headers[name] = String(value);
+    to.done({ status: res.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
+  });
 }

@@ -85,3 +85,5 @@ export function parseJson(body: Uint8Array | string): unknown {
 
 /** The largest body a wire endpoint reads, 1 MiB: far above any single message, small enough to bound memory. */
 export const WIRE_BODY_BYTES_MAX = 1_048_576;
+/** Bytes of an answer, however long its sender goes on: a settlement statement of a whole day is far below. */
+export const WIRE_ANSWER_BYTES_MAX = 67_108_864;

@@ -3,6 +3,7 @@
  * rows of `setting`. */
 import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import { wibDate } from '../kernel/time.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
 import type { MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
@@ -147,27 +148,35 @@ const BILL_REPEAT = 'day|bill-repeat:';
 const BILL_INQUIRY = 'day|bill-inquiry:';
 
 /** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
- * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
+ * and amount within a window only when the payer confirmed it. A number is counted by its hash. Midnight forgives neither: an inquiry
+ * counts on the day that it was made, a repeat on each day that its window touches. */
 export function billCounters(of: {
-  readonly inquiryId: string;
+  readonly inquiry: { readonly id: string; readonly madeAtMs: number };
   readonly product: string;
   readonly customerKey: string;
   readonly amountSen: bigint;
-  readonly day: string;
+  readonly atMs: number;
   /** Absent: a repeat is fine, or was confirmed. */
   readonly repeatWindowMs?: number;
 }): readonly Counter[] {
+  const { inquiry, atMs, repeatWindowMs: windowMs } = of;
   const once: Counter = {
     kind: 'spend',
-    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
+    key: `${BILL_INQUIRY}${inquiry.id}|${wibDate(inquiry.madeAtMs)}`,
     amount: sen(0n),
     countMax: 1n,
   };
-  if (of.repeatWindowMs === undefined) return [once];
+  if (windowMs === undefined) return [once];
   const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
   const number = sha256(text).toString('hex').slice(0, 32);
-  const key = `${BILL_REPEAT}${number}|${of.day}`;
-  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
+  const days = new Set([wibDate(atMs - windowMs), wibDate(atMs)]);
+  const repeats = [...days].map((day): Counter => ({
+    kind: 'recent',
+    key: `${BILL_REPEAT}${number}|${day}`,
+    windowMs,
+    countMax: 1,
+  }));
+  return [once, ...repeats];
 }
 
 /** What a refused counter means to the payer. */

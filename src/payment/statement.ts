@@ -23,7 +23,7 @@ export async function takeStatement(
     await settleSent(context, notice.rail, out.slice(at, at + CHUNK));
   const received = notice.lines.filter((line) => line.direction === 'in');
   for (let at = 0; at < received.length; at += CHUNK)
-    await settleReceived(context, received.slice(at, at + CHUNK));
+    await settleReceived(context, notice.rail, received.slice(at, at + CHUNK));
   if (notice.hasMore) return { taken: true };
   const nowMs = context.time.now();
   await insertStatement(context.db, {
@@ -108,6 +108,7 @@ async function settleSent(
 
 async function settleReceived(
   context: PaymentContext,
+  rail: StatementNotice['rail'],
   lines: readonly SettlementLine[],
 ): Promise<void> {
   const banks = new Map<string, string[]>();
@@ -115,7 +116,10 @@ async function settleReceived(
     banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line.bizMsgIdr]);
   for (const [bank, ids] of banks) {
     const rows = new Map(
-      (await findReceived(context.db, { bank, ids })).map((row) => [row.bizMsgIdr, row]),
+      (await findReceived(context.db, { bank, ids }))
+        // The statement of one rail says nothing about what came over another.
+        .filter((row) => networkRailOf(row) === rail)
+        .map((row) => [row.bizMsgIdr, row]),
     );
     await Promise.all(
       ids.map((bizMsgIdr) => {

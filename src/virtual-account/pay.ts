@@ -9,8 +9,10 @@ import { newId } from '../kernel/ids.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
 import { wibDate, type Time } from '../kernel/time.ts';
-import type { Companion, Counter, LedgerPort, PostRefusal } from '../ledger/port.ts';
+import type { Companion, Counter, LedgerPort, PostRefusal, PostResult } from '../ledger/port.ts';
 import { queueNotices } from '../notify/partner-notice.ts';
+import { partnerCounter } from '../payment/limits.ts';
+import type { PartnerDay } from '../payment/port.ts';
 import { leftOf, refuseVa, type VirtualAccount } from './decide.ts';
 import { addPaid, insertVaPayments, selectVa, selectVaPayment, type VaPayment } from './store.ts';
 
@@ -30,6 +32,8 @@ export interface PayCommand {
   readonly requestHash: Buffer;
   readonly number: string;
   readonly amountSen: Sen;
+  /** What the paying partner may move on a day by its contract; a bill counts there as a transfer does. */
+  readonly partnerDay?: PartnerDay;
   /** What the answer repeats, JSON text. */
   readonly echo: string;
   /** Asked before the ledger, once: a reason of the gate or of the rules that stands against it. */
@@ -41,7 +45,9 @@ export type PayResult =
   /** Another request stands under this id; what became of it. */
   | { readonly ok: false; readonly reason: 'conflict'; readonly original: VaPayment | undefined }
   /** The ledger refused, under this id for ever. */
-  | { readonly ok: false; readonly reason: PostRefusal };
+  | { readonly ok: false; readonly reason: PayRefusal };
+
+type PayRefusal = Exclude<PostRefusal, 'limit_exceeded'> | 'already_paid' | 'above_daily_limit';
 
 interface VaWrite {
   readonly payment: VaPayment;
@@ -85,13 +91,14 @@ export async function payVa(context: VaContext, command: PayCommand): Promise<Pa
               amount: command.amountSen,
             },
           ],
-    ...(refusal === undefined && { counters: countersOf(va!, command.amountSen) }),
+    ...(refusal === undefined && { counters: countersOf(va!, { ...command, day }) }),
     valueDate: day,
     businessDate: day,
     companion: { of: vaCompanion as Companion<never>, row: { payment, va } satisfies VaWrite },
   });
   faultPoint('virtualAccount.afterCommit');
-  if (!result.ok && result.reason !== 'key_conflict') return result;
+  if (!result.ok && result.reason !== 'key_conflict')
+    return { ok: false, reason: refusalOf(result) };
   if (result.ok && !result.repeated) return { ok: true, payment };
   const first = await selectVaPayment(context.db, command);
   return first ? repeatOf(first, command) : { ok: false, reason: 'conflict', original: undefined };
@@ -102,11 +109,26 @@ function repeatOf(known: VaPayment, command: PayCommand): PayResult {
   return { ok: false, reason: 'conflict', original: known };
 }
 
-/** What is left is counted under a lock beside the money: of two who pay one bill at once, exactly what fits passes. */
-function countersOf(va: VirtualAccount, amount: Sen): readonly Counter[] {
-  if (leftOf(va) === undefined) return [];
-  return [{ kind: 'spend', key: `va|${va.number}`, amount, amountMax: va.amountSen! }];
+/** Of two who pay one bill at once somebody else has paid what was left; any other limit is the paying partner's own. */
+function refusalOf({ reason, counter }: Extract<PostResult, { ok: false }>): PayRefusal {
+  if (reason !== 'limit_exceeded') return reason;
+  return counter?.startsWith(LEFT) ? 'already_paid' : 'above_daily_limit';
 }
+
+/** What is left is counted under a lock beside the money: of two who pay one bill at once, exactly what fits passes. */
+function countersOf(
+  va: VirtualAccount,
+  asked: Pick<PayCommand, 'partnerId' | 'amountSen' | 'partnerDay'> & { readonly day: string },
+): readonly Counter[] {
+  const { amountSen: amount } = asked;
+  const left: readonly Counter[] =
+    leftOf(va) === undefined
+      ? []
+      : [{ kind: 'spend', key: `${LEFT}${va.number}`, amount, amountMax: va.amountSen! }];
+  return [...left, ...partnerCounter(asked)];
+}
+
+const LEFT = 'va|';
 
 const vaCompanion: Companion<VaWrite> = {
   name: 'virtual_account',

@@ -73,16 +73,6 @@ export async function selectService(
   return rows.length === 1;
 }
 
-/** The account at us that a partner pays bills from. */
-export async function selectSettlementAccount(
-  db: Queryable,
-  partnerId: string,
-): Promise<string | undefined> {
-  const rows = await db.query<{ settlement_account: string }>(sql`
-    select settlement_account from va_channel where partner_id = ${partnerId} and ended_at is null`);
-  return rows[0]?.settlement_account;
-}
-
 interface TwoPeople {
   readonly partnerId: string;
   readonly account: string;

@@ -1,15 +1,19 @@
 /** I11: whatever partners, customers, staff and the network send, and whatever goes wrong meanwhile, no log holds an account number,
  * a name, a telephone number, a password, a PIN, a token, a signature or a key. */
 import assert from 'node:assert/strict';
+import { sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { otherAccount } from '../../sim/hub/people.ts';
 import { DEMO_BANK } from '../../src/app/bank-profile.ts';
-import { demoCustomer } from '../../src/app/demo-people.ts';
+import { demoCustomer, PARTNER } from '../../src/app/demo-people.ts';
+import { wibIso } from '../../src/kernel/time.ts';
 import { openFace } from './app-client.ts';
 import { askToPay, customerAccount } from './pay.ts';
 import { startRig, until, type FlowRig } from './rig.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import { selectByReference } from './store.ts';
+import { readRequests } from '../../src/channel/snap/request-log.ts';
+import { selectByReference, selectAllEvents } from './store.ts';
 
 const OTHER_BANK = 'BNINIDJA';
 const PAYEE = '1100077001';
@@ -30,6 +34,7 @@ after(() => rig.stop());
 test('partners, customers, staff and other banks do what they do, right and wrong', async () => {
   await partnerPays();
   await customerPays();
+  await customerUsesMore();
   await staffLooks();
   await otherBankPays();
 });
@@ -115,6 +120,63 @@ async function customerPays(): Promise<void> {
   const paid = await face.call('POST', '/transfers', { ...order, pin: sari!.pin });
   assert.equal(paid.status, 200, JSON.stringify(paid.body));
   assert.equal((await face.call('POST', '/transfers', { pin: sari!.pin, account })).status, 400);
+}
+
+/** Bills, proxies, a third party with its code and its tokens. */
+async function customerUsesMore(): Promise<void> {
+  const [, budi] = rig.credentials.customers;
+  const { username, password, pin, account } = budi!;
+  const face = openFace(`${coreUrl()}/app/api`);
+  assert.equal((await face.call('POST', '/sign-in', { username, password })).status, 200);
+  secrets.add('session', face.secrets());
+  const meter = '86001234567';
+  const phone = '0855-1111-2222';
+  secrets.add('PIN', [pin]);
+  secrets.add('meter', [meter]);
+  secrets.add('telephone', ['6285511112222', '085511112222', phone]);
+  const bill = { product: 'PLN_PREPAID', customerKey: meter };
+  assert.equal((await face.call('POST', '/bills/inquiry', bill)).status, 200);
+  assert.equal((await face.call('POST', '/proxy-check', { proxy: phone })).status, 200);
+  assert.equal((await face.call('GET', '/proxies')).status, 200);
+  const { redirectUrl, id: partnerId } = PARTNER;
+  const chosen = { partnerId, redirectUrl, scopes: ['balance'], accounts: [account], days: 30 };
+  const terms = await face.call('POST', '/third-parties/terms', chosen);
+  const agreed = { ...chosen, text: terms.body['text'], state: 'keadaan-rahasia' };
+  assert.equal(
+    (await face.call('POST', '/third-parties', { ...agreed, pin: '990011' })).status,
+    403,
+  );
+  const given = await face.call('POST', '/third-parties', { ...agreed, pin });
+  assert.equal(given.status, 200, JSON.stringify(given.body));
+  const authCode = new URL(String(given.body['url'])).searchParams.get('authCode')!;
+  secrets.add('code', [authCode, 'keadaan-rahasia']);
+  const tokens = await exchange(authCode);
+  assert.equal(tokens['responseCode'], '2007400');
+  secrets.add('token', [String(tokens['accessToken']), String(tokens['refreshToken'])]);
+  assert.notEqual((await exchange(authCode))['responseCode'], '2007400');
+}
+
+async function exchange(authCode: string): Promise<Readonly<Record<string, unknown>>> {
+  const { clientId, privateKeyFile } = rig.credentials.partner;
+  const timestamp = wibIso(rig.time.now());
+  const key = readFileSync(privateKeyFile, 'utf8');
+  const signature = sign('sha256', Buffer.from(`${clientId}|${timestamp}`), key).toString('base64');
+  secrets.add('signature', [signature]);
+  const answer = await fetch(`${coreUrl()}/v1.0/access-token/b2b2c`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-timestamp': timestamp,
+      'x-client-key': clientId,
+      'x-signature': signature,
+    },
+    body: JSON.stringify({
+      grantType: 'authorization_code',
+      authCode,
+      additionalInfo: { redirectUrl: PARTNER.redirectUrl },
+    }),
+  });
+  return (await answer.json()) as Readonly<Record<string, unknown>>;
 }
 
 async function staffLooks(): Promise<void> {
@@ -214,6 +276,20 @@ test('I11 no log of any process or of the database holds personal data, a passwo
     ),
   );
   assert.deepEqual(leaks, []);
+});
+
+test('I11 no event and no line of the log of requests holds them either', async () => {
+  const found = new Set<string>();
+  for (const { kind, subject, data } of await selectAllEvents(rig.db()))
+    for (const what of secrets.findIn(`${subject} ${data}`)) found.add(`${what} in ${kind}`);
+  const span = { partnerId: PARTNER.id, fromMs: rig.time.now() - 3_600_000, toMs: rig.time.now() };
+  let count = 0;
+  for await (const one of readRequests(rig.db(), span)) {
+    count++;
+    for (const what of secrets.findIn(JSON.stringify(one))) found.add(`${what} in ${one.service}`);
+  }
+  assert.ok(count > 5, `${count} requests`);
+  assert.deepEqual([...found], []);
 });
 
 /** The event's name, not its fields. */

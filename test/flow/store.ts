@@ -186,3 +186,10 @@ export async function moveOrderTo(db: Queryable, date: string): Promise<void> {
     sql`update standing_order set first_date = ${date}, next_date = ${date} where opened_count = 0`,
   );
 }
+
+/** Every event there is. */
+export function selectAllEvents(
+  db: Queryable,
+): Promise<{ kind: string; subject: string; data: string }[]> {
+  return db.query(sql`select kind, subject, data from event order by id`);
+}

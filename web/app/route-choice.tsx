@@ -20,19 +20,22 @@ export function RouteChoice(props: { readonly quote: Quote; readonly onChosen: (
     fill({ route: option.route });
     props.onChosen();
   };
+  const chosen = draft.value.route ?? route;
   return (
-    <fieldset class="routes">
-      <legend>{w.routeTitle}</legend>
+    <div class="routes" role="radiogroup" aria-label={w.routeTitle}>
+      <h3>{w.routeTitle}</h3>
       {routes.map((option) => (
-        <label key={option.route} class={option.isOpen ? 'route' : 'route route-closed'}>
-          <input
-            type="radio"
-            name="route"
-            checked={option.route === (draft.value.route ?? route)}
-            disabled={!option.isOpen}
-            onChange={() => choose(option)}
-          />
-          <span>
+        <button
+          key={option.route}
+          type="button"
+          role="radio"
+          class={option.isOpen ? 'route' : 'route route-closed'}
+          aria-checked={option.route === chosen}
+          aria-disabled={!option.isOpen}
+          onClick={() => option.isOpen && choose(option)}
+        >
+          <span class="route-mark" aria-hidden="true" />
+          <span class="route-text">
             <b>{option.name}</b>
             <span class="small">
               {w.fee} {amountSen(option.fee) === 0n ? w.free : showMoney(option.fee)}
@@ -49,8 +52,8 @@ export function RouteChoice(props: { readonly quote: Quote; readonly onChosen: (
               </span>
             )}
           </span>
-        </label>
+        </button>
       ))}
-    </fieldset>
+    </div>
   );
 }

@@ -150,3 +150,11 @@ test('a number that another bank has is taken over, not registered, and the cust
     world.directory.refusal = undefined;
     assert.equal(stateOf((await change(caller, 'PORT')).body).state, 'active');
   }));
+
+test('a customer looks at own proxies so often a minute and no more: each look may ask the directory', () =>
+  withWorld(async (world) => {
+    const caller = await signIn(world);
+    const statuses: number[] = [];
+    for (let i = 0; i < 21; i++) statuses.push((await caller.call('GET', '/proxies')).status);
+    assert.deepEqual([statuses[19], statuses[20]], [200, 429]);
+  }));

@@ -22,6 +22,9 @@ import { insertNameCheck, selectAccountNumbers } from './store.ts';
 import { NAME_CHECK_MAX, NAME_CHECK_MS } from './terms.ts';
 import { MOBILE_WORDS } from './words.ts';
 
+/** Per customer and minute: while an own proxy is open, each look asks the directory. */
+const LOOK_RATE = { max: 20, timeWindow: 60_000, hook: 'preHandler' } as const;
+
 /** Registers the proxy check and the customer's own proxies. */
 export function registerProxies(scope: Scope, deps: MobileDeps): void {
   scope.post(
@@ -33,10 +36,14 @@ export function registerProxies(scope: Scope, deps: MobileDeps): void {
     async (request) => checkProxy(deps, { session: sessionOf(request), typed: request.body.proxy }),
   );
 
-  scope.get('/proxies', { schema: { response: { 200: ProxiesAnswer } } }, async (request) => {
-    const { subject, language } = sessionOf(request);
-    return { proxies: (await deps.proxies.list(subject)).map((row) => showProxy(row, language)) };
-  });
+  scope.get(
+    '/proxies',
+    { schema: { response: { 200: ProxiesAnswer } }, config: { rateLimit: LOOK_RATE } },
+    async (request) => {
+      const { subject, language } = sessionOf(request);
+      return { proxies: (await deps.proxies.list(subject)).map((row) => showProxy(row, language)) };
+    },
+  );
 
   scope.post(
     '/proxies',

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { sql } from '../../db/sql.ts';
-import { selectMerchantAccount } from '../../direct-debit/store.ts';
+import { selectLastMerchant } from '../../direct-debit/store.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { seedMerchants } from '../../merchant/test-merchant.ts';
-import { selectSettlementAccount } from '../../virtual-account/store.ts';
+import { selectChannel } from '../../virtual-account/store.ts';
 import { selectAsker } from '../grant/store.ts';
 import { readArrangements } from './arrange.ts';
 import type { Arrangement, EndedArrangement } from './arrangement.ts';
@@ -78,9 +78,9 @@ test('I5 each arrangement opens its service by two people, once, is ended by one
     const asks = async (): Promise<boolean> =>
       (await selectAsker(db, { partnerId, redirectUrl: url })) !== undefined;
     const pays = async (): Promise<boolean> =>
-      (await selectSettlementAccount(db, partnerId)) === ACCOUNT.payer;
+      (await selectChannel(db, partnerId))?.ended_at === null;
     const debits = async (): Promise<boolean> =>
-      (await selectMerchantAccount(db, partnerId)) === ACCOUNT.payee;
+      (await selectLastMerchant(db, partnerId))?.ended_at === null;
     const { alone, arrange, end } = desk(world, partnerId);
     const rows: readonly (readonly [Arrangement & EndedArrangement, () => Promise<boolean>])[] = [
       [{ what: 'account', account: ACCOUNT.poor }, reads],

@@ -147,11 +147,16 @@ function tooManyGuesses(): SnapRefusal {
   return new SnapRefusal('tooManyRequests', 'too many wrong signatures');
 }
 
-/** True when the partner that the request names signs with its private key. Its name alone proves nothing: the signature will. */
+/** True when the partner that the request names signs with its private key. Its name alone proves nothing: the signature will. Names of
+ * nobody are counted as guesses, for each costs a look-up that partners who are new to this process need too. */
 async function needsNoToken(context: AuthenticateContext, request: SnapRequest): Promise<boolean> {
-  const partnerId = request.headers['x-partner-id'];
-  if (typeof partnerId !== 'string' || !PARTNER_ID.test(partnerId)) return false;
-  return (await context.partners(partnerId))?.signature_kind === 'asymmetric';
+  const clientId = request.headers['x-partner-id'];
+  if (typeof clientId !== 'string' || !PARTNER_ID.test(clientId)) return false;
+  const attempt = { address: request.origin.address, clientId };
+  if (!context.guesses.admits(attempt)) throw tooManyGuesses();
+  const partner = await context.partners(clientId);
+  if (!partner) context.guesses.failed(attempt);
+  return partner?.signature_kind === 'asymmetric';
 }
 
 async function callerOf(

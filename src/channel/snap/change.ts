@@ -201,14 +201,20 @@ function refuseForm(change: PartnerChange): ChangeRefusal | undefined {
   if (change.kind === 'add') return refuseLists(change.draft) ?? refuseKey(change.draft);
   if (change.kind === 'allow') return refuseLists(change);
   if (change.kind !== 'rotate') return undefined;
-  const isKey = change.key === 'secret' ? change.text.length >= 32 : readPublicKey(change.text);
+  const isKey = change.key === 'secret' ? isLong(change.text) : readPublicKey(change.text);
   return isKey && change.oldUntilMs > change.fromMs ? undefined : 'bad_key';
 }
 
 function refuseKey(draft: PartnerDraft): ChangeRefusal | undefined {
   const needsSecret = (draft.signatureKind ?? 'symmetric') === 'symmetric';
-  const isUsable = readPublicKey(draft.publicKeyPem) && (!needsSecret || draft.secret);
+  const isUsable =
+    readPublicKey(draft.publicKeyPem) && (!needsSecret || isLong(draft.secret ?? ''));
   return isUsable ? undefined : 'bad_key';
+}
+
+/** A shorter secret could be guessed by who has seen one signature. */
+function isLong(secret: string): boolean {
+  return secret.length >= 32;
 }
 
 function refuseLists(lists: {

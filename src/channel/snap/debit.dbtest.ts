@@ -3,107 +3,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from '../../db/sql.ts';
-import { registerMerchant } from '../../direct-debit/make.ts';
+import { endMerchant } from '../../direct-debit/make.ts';
 import { takeDebit } from '../../direct-debit/pay.ts';
 import { sweepDebits } from '../../direct-debit/sweep.ts';
-import { verifyDebits } from '../../direct-debit/verify.ts';
 import { onFaultPoint } from '../../kernel/fault-point.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
-import { verifyLedger } from '../../ledger/verify.ts';
-import { verifyPayments } from '../../payment/verify.ts';
-import { makeGrant, revokeGrant } from '../grant/make.ts';
-import type { AccessScope } from '../grant/port.ts';
-import { exchangeCode } from '../grant/token.ts';
-import type { Reply } from './test-partner.ts';
+import { revokeGrant } from '../grant/make.ts';
+import { PAY, withShop } from './test-debit.ts';
 import { body, idr, INTRABANK, restriction } from './test-transfer.ts';
-import { ACCOUNT, REDIRECT, withSnap, type World } from './test-world.ts';
+import { ACCOUNT } from './test-world.ts';
 
-const PAY = '/v1.0/debit/payment-host-to-host';
-const STATUS = '/v1.0/debit/status';
-const CANCEL = '/v1.0/debit/cancel';
-const REFUND = '/v1.0/debit/refund';
 const DAY_MS = 86_400_000;
-
-interface Shop extends World {
-  readonly grantId: string;
-  pay(reference: string, rupiahs: number, more?: Readonly<Record<string, unknown>>): Promise<Reply>;
-  status(reference: string): Promise<string>;
-  refund(reference: string, refundNo: string, rupiahs: number): Promise<Reply>;
-  cancel(reference: string): Promise<Reply>;
-  /** What the customer's account holds, in rupiah. */
-  held(): Promise<bigint>;
-}
-
-/** The customer of `payer` lets partner-a take Rp100.000 at once and Rp250.000 a day; payments go to `payee`. */
-async function withShop(
-  work: (shop: Shop) => Promise<void>,
-  scopes: readonly AccessScope[] = ['debit'],
-): Promise<void> {
-  await withSnap(async (world) => {
-    const { db, time, partner } = world;
-    const context = { db, time, random: systemRandom() };
-    await registerMerchant(context, {
-      partnerId: 'partner-a',
-      account: ACCOUNT.payee,
-      proposedBy: 'stf_1',
-      approvedBy: 'stf_2',
-    });
-    const { id: grantId, code } = await makeGrant(context, {
-      partnerId: 'partner-a',
-      partnerName: 'A',
-      customerId: 'cus_1',
-      scopes,
-      accounts: [ACCOUNT.payer],
-      ...(scopes.includes('debit') && {
-        limits: { perPaymentSen: rupiah(100_000), perDaySen: rupiah(250_000) },
-      }),
-      redirectUrl: REDIRECT,
-      days: 30,
-      sessionHash: Buffer.alloc(32),
-      device: 'test',
-      textShown: 'x',
-      language: 'id',
-    });
-    const exchanged = await exchangeCode(context, {
-      partnerId: 'partner-a',
-      code,
-      redirectUrl: REDIRECT,
-    });
-    assert(exchanged.ok);
-    const headers = {
-      'authorization-customer': `Bearer ${exchanged.pair.accessToken}`,
-      'x-device-id': 'phone-1',
-    };
-    const about = (reference: string) => ({ originalPartnerReferenceNo: reference });
-    await work({
-      ...world,
-      grantId,
-      pay: (reference, rupiahs, more = {}) =>
-        partner.call(
-          PAY,
-          { partnerReferenceNo: reference, amount: idr(`${rupiahs}.00`), ...more },
-          { headers },
-        ),
-      status: async (reference) => {
-        const told = await partner.call(STATUS, { ...about(reference), serviceCode: '54' });
-        return told.code === '2005500' ? String(told.body['latestTransactionStatus']) : told.code;
-      },
-      refund: (reference, partnerRefundNo, rupiahs) =>
-        partner.call(REFUND, {
-          ...about(reference),
-          partnerRefundNo,
-          refundAmount: idr(`${rupiahs}.00`),
-        }),
-      cancel: (reference) => partner.call(CANCEL, about(reference)),
-      held: async () => (await world.ledger.balance(ACCOUNT.payer))!.postedSen / 100n,
-    });
-    assert.deepEqual(await verifyDebits(db), []);
-    assert.deepEqual(await verifyPayments(db), []);
-    assert.ok((await verifyLedger(db)).balanced);
-  });
-}
 
 test('a debit takes the money once per reference, is told by its status, and shows in the customer’s own payments', () =>
   withShop(async ({ pay, status, held, db, partner }) => {
@@ -125,6 +37,18 @@ test('a debit takes the money once per reference, is told by its status, and sho
     assert.equal(await status('never'), '4045501');
     await partner.call(INTRABANK, body({ partnerReferenceNo: 'both' }));
     assert.equal((await pay('both', 1_000)).code, '4045418', 'the reference of a transfer');
+  }));
+
+test('a partner’s own ceiling and day hold for debits too, whatever its customers granted', () =>
+  withShop(async ({ pay, db, held }) => {
+    await db.query(sql`
+      update partner set amount_max_sen = ${rupiah(40_000)}, daily_amount_max_sen = ${rupiah(50_000)} where id = 'partner-a'`);
+    assert.equal((await pay('above', 40_001)).code, '4035402');
+    assert.equal((await pay('first', 40_000)).code, '2005400');
+    assert.equal((await pay('second', 20_000)).code, '4035423');
+    assert.equal((await pay('rest', 10_000)).code, '2005400');
+    assert.equal((await pay('second', 20_000)).code, '4035423', 'a repeat');
+    assert.equal(await held(), 950_000n);
   }));
 
 test('the customer’s limits hold exactly: per payment, per day however many at once, and again the next day', () =>
@@ -341,4 +265,18 @@ test('T7 whatever is taken and given back in whatever order, the account holds w
       }),
       { numRuns: 12, endOnFailure: true },
     );
+  }));
+
+test('T2 where taking debits ended nothing new is taken, and a repeat still hears what became of its debit', () =>
+  withShop(async ({ pay, refund, held, db, time }) => {
+    const first = await pay('r1', 10_000);
+    await endMerchant({ db, time }, { partnerId: 'partner-a', by: 'stf_1' });
+    assert.deepEqual((await pay('r1', 10_000)).body, first.body);
+    assert.equal((await pay('r2', 10_000)).code, '4035401');
+    await db.query(sql`
+      insert into direct_debit (id, partner_id, partner_reference_no, request_hash, grant_id, customer_id, account, amount_sen, made_at)
+      select 'ddb_half', partner_id, 'half', request_hash, grant_id, customer_id, account, amount_sen, made_at from direct_debit`);
+    assert.equal((await pay('half', 10_000)).code, '2025400', 'asked before, and nobody knows yet');
+    assert.equal(await held(), 990_000n);
+    assert.equal((await refund('r1', 'f1', 4_000)).code, '2005800');
   }));

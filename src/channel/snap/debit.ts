@@ -5,20 +5,28 @@ import { formatIdr, sen } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
 import { giveBackDebit, type ReturnResult } from '../../direct-debit/give-back.ts';
 import { takeDebit } from '../../direct-debit/pay.ts';
-import { selectDebit, selectMerchantAccount, type DirectDebit } from '../../direct-debit/store.ts';
+import { selectDebit, selectLastMerchant, type DirectDebit } from '../../direct-debit/store.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { chooseAccount, customerAccess } from './entitlement.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
 /** Takes a payment, once per partnerReferenceNo. */
 export const debitPayment: Service = async (context, { caller, body, headers }) => {
   const partnerId = caller.partner.id;
-  const merchantAccount = await merchant(context, partnerId);
   const reference = body.text('partnerReferenceNo');
+  const merchantAccount = await merchant(context, { partnerId, partnerReferenceNo: reference });
+  if (merchantAccount === undefined) return answer({ service: '54', caseName: 'inProgress' });
   const amountSen = body.sen('amount');
+  // A repeat must learn what became of the first, also when the ceiling has come down since.
+  if (
+    amountSen > caller.partner.amount_max_sen &&
+    !(await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
+  )
+    throw new SnapRefusal('aboveLimit', 'amount.value');
   const access = await customerAccess(context, { partnerId, headers, scope: 'debit' });
   const more = (body.raw['additionalInfo'] ?? {}) as { readonly accountNo?: unknown };
   if (more.accountNo !== undefined && typeof more.accountNo !== 'string')
@@ -42,6 +50,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     merchantAccount,
     amountSen,
     remark: body.optionalText('remark') ?? '',
+    ...dayOf(caller.partner),
   });
   if (!result.ok) {
     // To the partner 404xx18 means failed, 409xx01 that the first went through (domain.md 3.4).
@@ -139,10 +148,17 @@ export const debitRefund: Service = async (context, { caller, body }) => {
   });
 };
 
-async function merchant(context: ServiceContext, partnerId: string): Promise<string> {
-  const account = await selectMerchantAccount(context.db, partnerId);
-  if (account === undefined) throw new SnapRefusal('featureNotAllowed', 'no merchant account');
-  return account;
+/** The account that a debit goes to. Where that ended nothing new is taken, and a repeat still hears what became of it: undefined while
+ * nobody knows, which the sweep ends without paying. */
+async function merchant(
+  context: ServiceContext,
+  asked: { readonly partnerId: string; readonly partnerReferenceNo: string },
+): Promise<string | undefined> {
+  const row = await selectLastMerchant(context.db, asked.partnerId);
+  if (row?.ended_at === null) return row.account;
+  const known = row && (await selectDebit(context.db, asked));
+  if (!known) throw new SnapRefusal('featureNotAllowed', 'no merchant account');
+  return known.outcome === undefined ? undefined : row.account;
 }
 
 /** The debit that a request is about, only the partner's own, by its reference; ours must agree where it is given. */
@@ -163,6 +179,7 @@ function debitContext(context: ServiceContext) {
   return { ...context, bic: context.bank.bic };
 }
 
+/** A reference that another service used is `inconsistent`: to the partner of a debit 404xx18 means failed (domain.md 3.4). */
 function outcomeCase(outcome: string | undefined): CaseName {
   if (outcome === undefined) return 'inProgress';
   if (outcome === 'paid') return 'successful';

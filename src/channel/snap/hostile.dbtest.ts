@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../../db/sql.ts';
+import { GUESSES_PER_MINUTE } from './guess.ts';
 import { body, idr, INTERBANK, interbank, INTRABANK, refuses } from './test-transfer.ts';
 import { ACCOUNT, withSnap } from './test-world.ts';
 
@@ -106,4 +107,16 @@ test('a token of a process whose clock is a second ahead of ours is a live one',
     const token = String((await world.partner.token()).body['accessToken']);
     world.clock.set(world.clock.now() - SECOND_MS);
     assert.equal((await world.partner.call(INTRABANK, body(), { token })).code, '2001700');
+  }));
+
+test('an address that names partners who do not exist is heard no more after so many a minute, and a partner new to the process gets in', () =>
+  withSnap(async (world) => {
+    const codes = new Set<string>();
+    for (let i = 0; i < 2 * GUESSES_PER_MINUTE; i++) {
+      const headers = { 'x-partner-id': `nobody-${i}` };
+      const asked = { token: null, headers, address: '203.0.113.9' };
+      codes.add((await world.partner.call(INTRABANK, body(), asked)).code);
+    }
+    assert.equal((await world.partner.token({ address: '198.51.100.7' })).code, '2007300');
+    assert.deepEqual([...codes], ['4011703', '4291700']);
   }));

@@ -270,6 +270,22 @@ test('T6 the ledger counts a partner’s day: what fits passes, a repeat counts 
     assert.equal(rail.sent, 1);
   }));
 
+test('a new partner has a secret as long as one that is turned over', () =>
+  withSnap(async (world) => {
+    const draft = {
+      id: 'partner-new',
+      name: 'Baru',
+      publicKeyPem: freshPem,
+      hmacEncoding: 'base64',
+      amountMaxSen: rupiah(1),
+      sourceAccounts: [],
+    } as const;
+    const add = (secret: string) =>
+      change(world, { kind: 'add', draft: { ...draft, secret } }, { partnerId: draft.id });
+    assert.deepEqual(await add(SECRET.slice(0, 31)), { ok: false, reason: 'bad_key' });
+    assert.deepEqual(await add(SECRET.slice(0, 32)), { ok: true, loosens: true });
+  }));
+
 test('I5 what gives a partner more needs two people, what takes away needs one, and nobody is both', () =>
   withSnap(async (world) => {
     const alone = { second: undefined };

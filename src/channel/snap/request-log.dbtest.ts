@@ -144,6 +144,19 @@ test('a log that cannot write keeps what waits, loses the newest past its bound,
     assert.deepEqual(more, []);
   }));
 
+test('a partner that fills bodies and answers with numbers makes no segment too large to read', () =>
+  withLog(async ({ log, db, settled }) => {
+    const numbers = `{"additionalInfo":{"x":[${'1,'.repeat(16_000)}1]}}`;
+    for (let i = 0; i < 60; i++)
+      log.tell(entry(NOON_MS + i, { request: Buffer.from(numbers), answer: numbers }));
+    await settled();
+    assert.equal((await read(db)).length, 60);
+    const [row] = await db.query<{ largest: number }>(
+      sql`select max(request_count) as largest from partner_request`,
+    );
+    assert.ok(row!.largest < 25, `${row!.largest} of 97 KB in one segment`);
+  }));
+
 test('readRequests() reads a partner over days in order, by its time, without those of others', () =>
   withLog(async ({ log, db, settled }) => {
     const dayMs = 24 * 60 * MINUTE_MS;

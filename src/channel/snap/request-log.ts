@@ -18,6 +18,8 @@ import { insertSegment, selectSegments, type SegmentRow } from './store-log.ts';
 const FLUSH_MS = 500;
 /** Masking so many takes about 3 ms, for which everything else of the process waits. */
 const SEGMENT_REQUESTS_MAX = 500;
+/** The same for large ones: a partner that fills its bodies with numbers may hold nobody up for longer than 0.1 s. */
+const SEGMENT_SOURCE_BYTES_MAX = 2 * 1_048_576;
 /** Half a minute of the highest load that was measured. */
 const QUEUE_BYTES_MAX = 64 * 1_048_576;
 /** What an entry takes besides its texts. */
@@ -25,8 +27,8 @@ const ENTRY_BYTES = 400;
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
 const READ_PAGE = 20;
-/** A segment decompresses to less: every request with the largest body there is, and its answer. */
-const SEGMENT_BYTES_MAX = SEGMENT_REQUESTS_MAX * 100_000;
+/** A segment decompresses to less: what it was made from, three times as long at most where every number is hidden. */
+const SEGMENT_BYTES_MAX = 4 * SEGMENT_SOURCE_BYTES_MAX;
 const DAY_MS = 86_400_000;
 
 const compress = promisify(zstdCompress);
@@ -132,14 +134,19 @@ export function openRequestLog(input: LogInput): RequestLog {
   };
 }
 
-/** The oldest requests of one day, as many as a segment holds. */
+/** The oldest requests of one day, as many as a segment holds, and one at least. */
 function nextBatch(waiting: readonly RequestEntry[]): {
   readonly batch: readonly RequestEntry[];
   readonly day: string;
 } {
   const page = waiting.slice(0, SEGMENT_REQUESTS_MAX);
   const day = wibDate(page[0]!.atMs);
-  const end = page.findIndex((one) => wibDate(one.atMs) !== day);
+  let bytes = 0;
+  const isNext = (one: RequestEntry, place: number): boolean => {
+    bytes += bytesOf(one);
+    return wibDate(one.atMs) !== day || (place > 0 && bytes > SEGMENT_SOURCE_BYTES_MAX);
+  };
+  const end = page.findIndex(isNext);
   return { batch: end < 0 ? page : page.slice(0, end), day };
 }
 

@@ -1,5 +1,6 @@
 /** transfer-intrabank (17) and transfer-interbank (18): wire to command, outcome to code. No rule of money lives here; what the
  * partner's own profile says (its accounts, its ceiling, what a reused reference means) does. */
+import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibClock } from '../../kernel/time.ts';
@@ -162,7 +163,7 @@ async function refused(
   const { service, caller, result, reference } = input;
   const { reason, restriction } = result;
   if (reason === 'key_conflict' || reason === 'reference_conflict') {
-    const original = await context.engine.findByPartnerReference(caller.partner.id, reference);
+    const original = await sentBefore(context, { partnerId: caller.partner.id, reference });
     return answer({
       service,
       caseName: conflictCase(original, caller.partner.duplicate_conflict),
@@ -174,6 +175,16 @@ async function refused(
   const detail =
     nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : undefined;
   return answer({ service, caseName: REFUSAL_CASE[reason], detail });
+}
+
+/** What the partner sent under its reference. A debit took money and sent none: it does not answer for a transfer. */
+async function sentBefore(
+  context: ServiceContext,
+  of: { readonly partnerId: string; readonly reference: string },
+): Promise<PaymentView | undefined> {
+  const payment = await context.engine.findByPartnerReference(of.partnerId, of.reference);
+  const debited = payment ? await selectDebitedPayments(context.db, [payment.id]) : [];
+  return debited.length > 0 ? undefined : payment;
 }
 
 /** Partners book 404xx18 and 409xx01 as success of the original (domain.md 3.4), so they are said only where its money moves or

@@ -7,7 +7,7 @@ import { onFaultPoint } from '../../kernel/fault-point.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { wibIso } from '../../kernel/time.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
-import { registerChannel, registerService } from '../../virtual-account/make.ts';
+import { endChannel, registerChannel, registerService } from '../../virtual-account/make.ts';
 import { verifyVa } from '../../virtual-account/verify.ts';
 import { registerEndpoint } from './endpoint.ts';
 import type { Reply, TestPartner } from './test-partner.ts';
@@ -84,6 +84,21 @@ const dataOf = (reply: Reply): Record<string, unknown> =>
 const balance = async ({ ledger }: World, account: string): Promise<bigint> =>
   (await ledger.balance(account))!.postedSen / 100n;
 
+test('a paying partner’s own ceiling and day hold for bills too', () =>
+  withBills(async (world) => {
+    const { partner, db } = world;
+    await db.query(sql`
+      update partner set amount_max_sen = 15000000, daily_amount_max_sen = 20000000 where id = 'partner-a'`);
+    const large = await bill(world, { totalAmount: idr('150001.00') });
+    const tooLarge = { paidAmount: idr('150001.00') };
+    assert.equal((await pay(partner, large, tooLarge)).code, '4032502');
+    const [first, second] = [await bill(world), await bill(world)];
+    assert.equal((await pay(partner, first)).code, '2002500');
+    for (const _ of ['asked', 'asked again'])
+      assert.equal((await pay(partner, second)).code, '4032523');
+    assert.equal(await balance(world, ACCOUNT.payer), 850_000n);
+  }));
+
 test('a bill is asked, paid, told to its corporate and known by its status', () =>
   withBills(async (world) => {
     const { partner, db } = world;
@@ -120,6 +135,27 @@ test('a bill is asked, paid, told to its corporate and known by its status', () 
     );
     assert.equal(notice!.partner_id, 'partner-b');
     assert.match(notice!.facts, /"amountSen":"15000000"/);
+  }));
+
+test('a bill counts for the day of the paying partner’s contract and stays below its ceiling, and is not called paid for it', () =>
+  withBills(async (world) => {
+    const { partner, db } = world;
+    const nos = [await bill(world), await bill(world)];
+    const big = await bill(world, { totalAmount: idr('160000.01') });
+    await db.query(
+      sql`update partner set daily_amount_max_sen = 20000000, amount_max_sen = 16000000 where id = 'partner-a'`,
+    );
+    const above = await pay(partner, big, { paidAmount: idr('160000.01') });
+    assert.equal(above.code, '4032502', above.message);
+    const paid = await pay(partner, nos[0]!);
+    assert.equal(paid.code, '2002500', paid.message);
+    for (let i = 0; i < 2; i++) {
+      const refused = await pay(partner, nos[1]!);
+      assert.equal(refused.code, '4032523', refused.message);
+      assert.equal(dataOf(refused)['paymentFlagStatus'], '01');
+    }
+    assert.deepEqual((await pay(partner, nos[0]!)).body, paid.body, 'the first answer again');
+    assert.equal(await balance(world, ACCOUNT.poor), 150_000n);
   }));
 
 test('T6 a repeat of a payment gets the very answer of the first and pays nothing, also after a crash and when the first was refused', () =>
@@ -317,4 +353,19 @@ test('whatever is asked in whatever order and together, no bill is paid over, an
       }),
       { numRuns: 8, endOnFailure: true },
     );
+  }));
+
+test('a channel that ended pays nothing new, and a repeat still hears that its payment went through', () =>
+  withBills(async (world) => {
+    const { partner, db, time } = world;
+    const [paid, open] = [await bill(world), await bill(world)];
+    const first = await pay(partner, paid);
+    await endChannel({ db, time }, { partnerId: 'partner-a', by: 'stf_1' });
+    assert.deepEqual((await pay(partner, paid)).body, first.body);
+    const asked = await partner.call(STATUS, { ...ids(paid), paymentRequestId: `p-${paid}` });
+    assert.equal(dataOf(asked)['paymentFlagStatus'], '00');
+    assert.equal((await pay(partner, open)).code, '4032501');
+    const looked = await partner.call(INQUIRY, { ...ids(open), inquiryRequestId: 'i-9' });
+    assert.equal(looked.code, '4032401');
+    assert.equal(await balance(world, ACCOUNT.poor), 150_000n);
   }));

@@ -3,7 +3,6 @@
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
-import type { PostRefusal } from '../../ledger/port.ts';
 import {
   leftOf,
   refuseVa,
@@ -14,7 +13,7 @@ import {
 import { makeVa } from '../../virtual-account/make.ts';
 import { payVa } from '../../virtual-account/pay.ts';
 import {
-  selectSettlementAccount,
+  selectChannel,
   selectVa,
   selectVaPayment,
   type VaPayment,
@@ -23,6 +22,7 @@ import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { dayOf } from './partner.ts';
 import type { Service, ServiceContext } from './serve.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -53,7 +53,8 @@ const REASON: Readonly<Record<string, { readonly english: string; readonly indon
 
 /** What is asked of a virtual account now. No money moves. */
 export const vaInquiry: Service = async (context, { caller, body }) => {
-  await settlementAccount(context, caller.partner.id);
+  const { isEnded } = await channelOf(context, caller.partner.id);
+  if (isEnded) throw noChannel();
   const ids = readIds(body);
   const va = await selectVa(context.db, ids.number);
   const refusal = refuseVa(va, { nowMs: context.time.now() });
@@ -96,10 +97,14 @@ export const vaInquiry: Service = async (context, { caller, body }) => {
 /** Pays, once per `paymentRequestId`; a repeat (`flagAdvise` Y or not) gets the first answer. */
 export const vaPayment: Service = async (context, { caller, body }) => {
   const partnerId = caller.partner.id;
-  const account = await settlementAccount(context, partnerId);
+  const channel = await channelOf(context, partnerId);
   const ids = readIds(body);
   const amountSen = body.sen('paidAmount');
   const requestId = body.text('paymentRequestId');
+  // Where the channel ended nothing new is paid, and a repeat still hears what became of it: refused, it would be taken for unpaid.
+  if (channel.isEnded && !(await selectVaPayment(context.db, { partnerId, requestId })))
+    throw noChannel();
+  const { account } = channel;
   const total = body.optionalSen('totalAmount');
   const trxDateTime = body.optionalText('trxDateTime');
   const result = await payVa(context, {
@@ -114,8 +119,10 @@ export const vaPayment: Service = async (context, { caller, body }) => {
       // Who states another total than we ask has an old bill before it.
       const asked = va.kind === 'closed' ? va.amountSen : undefined;
       if (total !== undefined && asked !== undefined && total !== asked) return 'wrong_amount';
+      if (amountSen > caller.partner.amount_max_sen) return 'above_rail_cap';
       return gateRefusal(context, { account, amountSen });
     },
+    ...dayOf(caller.partner),
   });
   if (result.ok) return paymentAnswer('25', result.payment);
   if (result.reason === 'conflict')
@@ -131,7 +138,7 @@ export const vaPayment: Service = async (context, { caller, body }) => {
 /** What became of a payment, from the row that was written with its money. Not found is not proof of failure before the cut-off. */
 export const vaStatus: Service = async (context, { caller, body }) => {
   const partnerId = caller.partner.id;
-  await settlementAccount(context, partnerId);
+  await channelOf(context, partnerId);
   const ids = readIds(body);
   const requestId = body.optionalText('paymentRequestId') ?? body.optionalText('inquiryRequestId');
   if (requestId === undefined) throw new SnapRefusal('missingField', 'paymentRequestId');
@@ -216,10 +223,18 @@ function readIds(body: ReadBody): Ids {
   };
 }
 
-async function settlementAccount(context: ServiceContext, partnerId: string): Promise<string> {
-  const account = await selectSettlementAccount(context.db, partnerId);
-  if (account === undefined) throw new SnapRefusal('featureNotAllowed', 'no bill channel');
-  return account;
+/** The channel of a partner, also one that ended: what it paid is asked about afterwards. */
+async function channelOf(
+  context: ServiceContext,
+  partnerId: string,
+): Promise<{ readonly account: string; readonly isEnded: boolean }> {
+  const channel = await selectChannel(context.db, partnerId);
+  if (!channel) throw noChannel();
+  return { account: channel.account, isEnded: channel.ended_at !== null };
+}
+
+function noChannel(): SnapRefusal {
+  return new SnapRefusal('featureNotAllowed', 'no bill channel');
 }
 
 /** The gate's word on money inside the bank: a restriction stops bills as it stops transfers. */
@@ -264,16 +279,14 @@ function dataOf(payment: VaPayment): Readonly<Record<string, unknown>> {
 function refusedByLedger(
   echo: Ids['echo'],
   paymentRequestId: string,
-  refused: { readonly reason: PostRefusal; readonly amountSen: Sen },
+  refused: { readonly reason: string; readonly amountSen: Sen },
 ): SnapAnswer {
-  // Somebody else paid what was left while this request was on its way.
-  const isPaid = refused.reason === 'limit_exceeded';
   return answer({
     service: '25',
-    caseName: isPaid ? 'paidBill' : refusalCase(refused.reason),
+    caseName: caseOf(refused.reason),
     fields: {
       virtualAccountData: {
-        paymentFlagReason: reasonOf(isPaid ? 'already_paid' : 'other'),
+        paymentFlagReason: reasonOf(refused.reason),
         ...echo,
         paymentRequestId,
         paidAmount: amountObject(formatIdr(refused.amountSen)),
