@@ -1,7 +1,7 @@
 /** The demo's cards, issued once the HSM is up: two operators form the key that verifies PINs and the one of an issuing terminal, each PIN
  * goes through that terminal into the HSM, and only its value is kept. Numbers and PINs are invented; they stand in one file of whoever
  * started Pulih, so that a simulated machine can use them. A bank issues cards in a system of its own (docs/hsm.md). */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCards } from '../card/open.ts';
 import { openTokens } from '../card/token.ts';
@@ -33,14 +33,14 @@ const VERIFIER: KeyName<'pvk'> = 'pvk.cards';
 const KEY_BYTES = 16;
 
 /** A card as its holder has it. */
-export interface HeldCard {
+interface HeldCard {
   readonly pan: string;
   readonly pin: string;
   readonly expiry: string;
 }
 
 /** Where the demo's cards stand, for whoever plays their holders. */
-export function heldCardsFile(state: string): string {
+function heldCardsFile(state: string): string {
   return join(peopleFolder(state), 'cards.json');
 }
 
@@ -86,11 +86,6 @@ export async function issueDemoCards(input: {
     await client.close();
     await db.close();
   }
-}
-
-/** The demo's cards of an earlier start. */
-export function readHeldCards(state: string): readonly HeldCard[] {
-  return JSON.parse(readFileSync(heldCardsFile(state), 'utf8')) as HeldCard[];
 }
 
 function demoHeldCards(): readonly HeldCard[] {
