@@ -44,8 +44,7 @@ export interface DebitCommand {
   readonly merchantAccount: string;
   readonly amountSen: Sen;
   readonly remark: string;
-  /** What the partner's contract bounds, whatever its customers grant: one payment, and all of its WIB day. */
-  readonly amountMaxSen?: bigint;
+  /** What the partner's contract bounds in a WIB day, whatever its customers grant. */
   readonly partnerDay?: PartnerDay;
 }
 
@@ -120,9 +119,8 @@ async function openDebit(context: DebitContext, command: DebitCommand): Promise<
   return made;
 }
 
-function limitRefusal({ amountSen, amountMaxSen, grant }: DebitCommand): string | undefined {
+function limitRefusal({ amountSen, grant }: DebitCommand): string | undefined {
   if (amountSen <= 0n) return 'amount_not_positive';
-  if (amountMaxSen !== undefined && amountSen > amountMaxSen) return 'amount_too_large';
   return amountSen > grant.limitSen ? 'token_limit' : undefined;
 }
 

@@ -16,6 +16,7 @@ import { verifyPayments } from '../../payment/verify.ts';
 import { makeGrant, revokeGrant } from '../grant/make.ts';
 import type { AccessScope } from '../grant/port.ts';
 import { exchangeCode } from '../grant/token.ts';
+import { PARTNER_FRESH_MS } from './partner.ts';
 import type { Reply } from './test-partner.ts';
 import { body, idr, INTRABANK, restriction } from './test-transfer.ts';
 import { ACCOUNT, REDIRECT, withSnap, type World } from './test-world.ts';
@@ -128,7 +129,7 @@ test('a debit takes the money once per reference, is told by its status, and sho
   }));
 
 test('a partner’s own ceiling and day hold for debits too, whatever its customers granted', () =>
-  withShop(async ({ pay, db, held }) => {
+  withShop(async ({ pay, db, held, clock }) => {
     await db.query(sql`
       update partner set amount_max_sen = ${rupiah(40_000)}, daily_amount_max_sen = ${rupiah(50_000)} where id = 'partner-a'`);
     assert.equal((await pay('above', 40_001)).code, '4035402');
@@ -136,6 +137,10 @@ test('a partner’s own ceiling and day hold for debits too, whatever its custom
     assert.equal((await pay('second', 20_000)).code, '4035423');
     assert.equal((await pay('rest', 10_000)).code, '2005400');
     assert.equal((await pay('second', 20_000)).code, '4035423', 'a repeat');
+    await db.query(sql`update partner set amount_max_sen = 1 where id = 'partner-a'`);
+    clock.set(clock.now() + PARTNER_FRESH_MS);
+    assert.equal((await pay('new', 10_000)).code, '4035402');
+    assert.equal((await pay('first', 40_000)).code, '2005400', 'a repeat under a lower ceiling');
     assert.equal(await held(), 950_000n);
   }));
 

@@ -21,6 +21,12 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
   const merchantAccount = await merchant(context, { partnerId, partnerReferenceNo: reference });
   if (merchantAccount === undefined) return answer({ service: '54', caseName: 'inProgress' });
   const amountSen = body.sen('amount');
+  // A repeat must learn what became of the first, also when the ceiling has become lower since.
+  if (
+    amountSen > caller.partner.amount_max_sen &&
+    !(await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
+  )
+    throw new SnapRefusal('aboveLimit', 'amount.value');
   const access = await customerAccess(context, { partnerId, headers, scope: 'debit' });
   const more = (body.raw['additionalInfo'] ?? {}) as { readonly accountNo?: unknown };
   if (more.accountNo !== undefined && typeof more.accountNo !== 'string')
@@ -44,7 +50,6 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     merchantAccount,
     amountSen,
     remark: body.optionalText('remark') ?? '',
-    amountMaxSen: caller.partner.amount_max_sen,
     ...dayOf(caller.partner),
   });
   if (!result.ok) {
