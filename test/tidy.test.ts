@@ -11,6 +11,7 @@ const LEFT_OF_STAGE = ['kernel', 'authorisation', 'db', 'audit'] as const;
 const LEFT_OF_PAYMENT = [...LEFT_OF_STAGE, ...STAGES] as const;
 const AFTER_PAYMENT = [
   'standing',
+  'card',
   'virtual-account',
   'direct-debit',
   'merchant',

@@ -106,7 +106,7 @@ export interface BookCount {
 export interface Book {
   apply(event: BookEvent): void;
   find(id: string): Entry | undefined;
-  /** A QRIS payment of the bank by its RRN. */
+  /** A QRIS payment or a transfer of the bank by its RRN. */
   findByReference(rrn: string): Entry | undefined;
   /** What was answered to a reversal of `id`, for as long as it is remembered. */
   reversalOf(id: string, nowMs: number): string | undefined;
@@ -212,7 +212,8 @@ function take(state: BookState, event: Extract<BookEvent, { kind: 'taken' }>): v
   assert(!state.entries.has(entry.id), 'a request is taken once');
   state.entries.set(entry.id, entry);
   if (entry.direction === 'to_bank') state.unfinished.add(entry);
-  else if (entry.flow === 'qris') state.references.set(entry.rrn, entry);
+  else if (entry.flow === 'qris' || entry.flow === 'transfer')
+    state.references.set(entry.rrn, entry);
   if (state.entries.size <= ENTRY_COUNT_MAX) return;
   const oldest = state.entries.values().next().value!;
   state.entries.delete(oldest.id);

@@ -44,6 +44,7 @@ const BEHAVIOURS: Readonly<Record<Behaviour['kind'], Readonly<Record<string, Che
   duplicate: { count: whole(1, COPY_COUNT_MAX) },
   reorder: { holdMs: whole(1, DELAY_MS_MAX) },
   wrong_mac: {},
+  forged_code: { rc: (value) => value !== '00' && Object.hasOwn(RESPONSE_CODES, String(value)) },
   wrong_amount: { deltaSen: (value) => value !== 0 && whole(-SEN_MAX, SEN_MAX)(value) },
   code: {
     rc: (value) => value !== '00' && Object.hasOwn(RESPONSE_CODES, String(value)),

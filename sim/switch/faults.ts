@@ -20,6 +20,8 @@ export type Behaviour =
   | { readonly kind: 'reorder'; readonly holdMs: number }
   /** Right in all but its MAC. */
   | { readonly kind: 'wrong_mac' }
+  /** Not booked, and answered with this code under a wrong MAC: a refusal that somebody else made up. */
+  | { readonly kind: 'forged_code'; readonly rc: string }
   /** DE4 of the answer (to the bank: of the request, whose MAC is right) is another amount. */
   | { readonly kind: 'wrong_amount'; readonly deltaSen: number }
   /** Answered with this code. `isBooked`: approved all the same, as when a processor fails after the issuer said yes. */
@@ -96,6 +98,8 @@ export function planOf(behaviour: Behaviour): Plan {
       return { ...HEALTHY, holdMs: behaviour.holdMs };
     case 'wrong_mac':
       return { ...HEALTHY, isMacWrong: true };
+    case 'forged_code':
+      return { ...HEALTHY, rc: behaviour.rc, isBooked: false, isMacWrong: true };
     case 'wrong_amount':
       return { ...HEALTHY, deltaSen: BigInt(behaviour.deltaSen) };
     case 'code':

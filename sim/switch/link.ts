@@ -4,6 +4,7 @@
 import type { Log } from '../../src/kernel/log.ts';
 import type { Time } from '../../src/kernel/time.ts';
 import { unpack, pack, type Fields, type Message } from './codec.ts';
+import { openPinKeys, type PinKeys } from './pin-keys.ts';
 import { openPin, sealPin, wrapKey, type LinkKeys } from './crypto.ts';
 import { answerType } from './dialect.ts';
 import { decideNetwork, NETWORK_CODE, type NetworkEffect } from './network-management.ts';
@@ -41,6 +42,8 @@ export interface LinkInput {
   readonly name: string;
   readonly side: 'switch' | 'member';
   readonly keys: LinkKeys;
+  /** Shared by the links of one network. @default its own, from `keys` */
+  readonly pinKeys?: PinKeys;
   /** Which messages must carry a MAC; one that is there is checked anyway. */
   readonly macOn: 'financial' | 'all';
   /** The clock that DE7 is taken from: a skewed one shows here. */
@@ -104,8 +107,7 @@ const WAITING_BYTES_MAX = 4_194_304;
 interface State {
   stream: ByteStream | undefined;
   isSignedOn: boolean;
-  zpk: Buffer;
-  other: { readonly key: Buffer; readonly untilMs: number } | undefined;
+  readonly pinKeys: PinKeys;
   bytesIn: number;
   bytesOut: number;
   held: (() => void)[];
@@ -119,8 +121,7 @@ export function openLink(input: LinkInput): Link {
   const state: State = {
     stream: undefined,
     isSignedOn: false,
-    zpk: input.keys.zpk,
-    other: undefined,
+    pinKeys: input.pinKeys ?? openPinKeys(input.keys.zpk),
     bytesIn: 0,
     bytesOut: 0,
     held: [],
@@ -137,12 +138,11 @@ export function openLink(input: LinkInput): Link {
     reply: (message, sending) => void send({ input, state, link }, message, sending),
     manage: (code, extra) => manage({ input, state, link }, code, extra),
     exchangeKey: () => exchangeKey({ input, state, link }),
-    sealPin: (card) => sealPin(state.zpk, card),
+    sealPin: (card) => sealPin(state.pinKeys.current(), card),
     openPin: (block) => {
-      const pin = openPin(state.zpk, block);
-      const { other } = state;
-      if (pin !== undefined || !other || input.time.now() > other.untilMs) return pin;
-      return openPin(other.key, block);
+      const pin = openPin(state.pinKeys.current(), block);
+      const other = state.pinKeys.other(input.time.now());
+      return pin ?? (other && openPin(other, block));
     },
     count: () => ({
       bytesIn: state.bytesIn,
@@ -268,15 +268,14 @@ function refuse(parts: Parts, message: Message, rc: string): void {
 }
 
 function turnKey({ input, state }: Parts, key: Buffer): void {
-  state.other = { key: state.zpk, untilMs: input.time.now() + OLD_KEY_MS };
-  state.zpk = key;
+  state.pinKeys.turn(key, input.time.now() + OLD_KEY_MS);
 }
 
 async function exchangeKey(parts: Parts): Promise<boolean> {
   const { input, state } = parts;
   const key = input.makeKey();
   // The other side may use it before its answer is here.
-  state.other = { key, untilMs: input.time.now() + OLD_KEY_MS };
+  state.pinKeys.offer(key, input.time.now() + OLD_KEY_MS);
   const asked = await manage(parts, NETWORK_CODE.newKey, { 120: wrapKey(input.keys.zmk, key) });
   const isTaken = asked.kind === 'answer' && asked.message.fields[39] === '00';
   if (isTaken) turnKey(parts, key);

@@ -1,5 +1,6 @@
 /** What the switch tells the bank about a business date: every approval and every reversal, totals per bank and flow, the net
  * position, and a MAC over all of it. Pure. Format: sim/switch/README.md. */
+import { sha256 } from '../../src/kernel/canonical.ts';
 import type { Book, Entry, Movement } from './book.ts';
 import { retailMac } from './crypto.ts';
 import { amountText } from './private-data.ts';
@@ -41,7 +42,8 @@ export function settlementText(input: {
     `E|${lines.length}|${creditSen}|${debitSen}|${netSen}`,
     '',
   ].join('\n');
-  return `${text}M|${retailMac(input.macKey, Buffer.from(text, 'latin1'))}\n`;
+  const digest = sha256(Buffer.from(text, 'latin1')).toString('hex');
+  return `${text}M|${retailMac(input.macKey, Buffer.from(digest, 'ascii'))}\n`;
 }
 
 function line(movement: Movement, number: number, position: bigint): string {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { otherAccount } from '../hub/people.ts';
 import { codeOf, linkKeys, PEER, PEER_CARD, withSwitch } from '../testing/member-bank.ts';
 import { REVERSAL_MEMORY_MS } from './book.ts';
+import { sha256 } from '../../src/kernel/canonical.ts';
 import { retailMac, sealPin } from './crypto.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { amountText, readNames, writeReplacement } from './private-data.ts';
@@ -248,7 +249,8 @@ test('settlement holds every approval and reversal of its business date, totals,
       'E|3|100000000|12500000|87500000',
     ]);
     const text = closed.slice(0, closed.indexOf('M|'));
-    assert.equal(lines.at(-1), `M|${retailMac(linkKeys('one').mac, Buffer.from(text))}`);
+    const digest = sha256(text).toString('hex');
+    assert.equal(lines.at(-1), `M|${retailMac(linkKeys('one').mac, Buffer.from(digest))}`);
     const next = network.settlement('2026-08-02').split('\n');
     assert.match(next[1]!, /\|R\|000040000000\|D\|/);
     assert.equal(

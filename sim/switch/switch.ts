@@ -22,6 +22,7 @@ import { openLink, type Link, type LinkCount } from './link.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { finish } from './outgoing.ts';
 import { DEMO_PEERS, type Peer } from './peers.ts';
+import { openPinKeys, type PinKeys } from './pin-keys.ts';
 import { applyChange, playTimeline, type Script, type SwitchAction } from './script.ts';
 import { settlementText } from './settlement.ts';
 import type { StreamNet, StreamServer } from '../../src/kernel/stream.ts';
@@ -199,7 +200,13 @@ function makeContext(
       void running.finally(() => life.work.delete(running));
     },
   };
-  for (const setup of input.links) links.push(linkOf(context, setup));
+  const pinKeys = new Map<string, PinKeys>();
+  for (const setup of input.links) {
+    const first = setup.keys.zpk.toString('hex');
+    const shared = pinKeys.get(first) ?? openPinKeys(setup.keys.zpk, input.folder);
+    pinKeys.set(first, shared);
+    links.push(linkOf(context, { setup, pinKeys: shared }));
+  }
   const macKey = input.links[0]!.keys.mac;
   const settle = (date: string): string => {
     const text = settlementText({ book, date, bank: input.bank.code, macKey });
@@ -209,13 +216,17 @@ function makeContext(
   return { context, settle };
 }
 
-function linkOf(context: SwitchContext, setup: LinkSetup): Link {
+function linkOf(
+  context: SwitchContext,
+  { setup, pinKeys }: { readonly setup: LinkSetup; readonly pinKeys: PinKeys },
+): Link {
   return openLink({
     time: context.time,
     log: context.log,
     name: setup.name,
     side: 'switch',
     keys: setup.keys,
+    pinKeys,
     macOn: setup.macOn ?? 'financial',
     clock: context.clock,
     nextStan: context.nextStan,

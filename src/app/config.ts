@@ -54,7 +54,7 @@ export function readConfig(env: Environment): Config {
       to: 1_200,
     }),
     logLevel: oneOf(env, { name: 'PULIH_LOG', otherwise: 'info', allowed: LEVELS }),
-    simParts: (env['PULIH_SIM'] || '')
+    simParts: (env['PULIH_SIM'] ?? 'switch')
       .split(',')
       .filter((part) => part !== '')
       .map((part) => {

@@ -1,6 +1,8 @@
 /** Core as a process: channels, payment engine and ledger over one pool; rail and signer over mTLS. */
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { openCards, type CardInput } from '../card/open.ts';
+import { isCardNotice, type Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
@@ -28,13 +30,15 @@ import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
 import { openProxies, type Proxies } from '../payment/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
-import { reasonOf } from '../rail/bifast/reason.ts';
+import { remoteHsm } from '../rail/hsm/client.ts';
+import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
+import { isBusinessDecline } from './business-decline.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { openCoreHttp, serveOps, servePages } from './core-http.ts';
 import { SYNTHETIC } from './demo-people.ts';
@@ -79,6 +83,7 @@ interface Parts {
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: OpenedEngine;
+  readonly cards: Cards;
   readonly standing: StandingOrders;
   readonly proxies: Proxies;
   readonly access: Access;
@@ -92,11 +97,13 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, standing, notices, ledger, clients, requestLog } = parts;
+  const { db, holder, engine, cards, standing, notices, ledger, clients, requestLog } = parts;
+  const take: OpenedEngine['take'] = (notice) =>
+    isCardNotice(notice) ? cards.take(notice) : engine.take(notice);
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
-    handler: registerNetwork({ engine, holder, db, time, log }),
+    handler: registerNetwork({ engine: { take }, holder, db, time, log }),
   });
   const app = await openCoreHttp({ log });
   const tickers = startLoops(parts);
@@ -164,6 +171,8 @@ function openParts(frame: Frame): Parts {
     audience: GATEWAY,
     settings: demoSettings(),
   });
+  const hsm = net.connect(HSM_NAME);
+  const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
@@ -195,13 +204,30 @@ function openParts(frame: Frame): Parts {
     holder,
     ledger,
     engine,
+    cards,
     standing,
     proxies,
     access,
     notices,
-    clients: [gateway, signer, { close: async () => way.close() }],
+    clients: [gateway, signer, hsm, { close: async () => way.close() }],
     net,
   };
+}
+
+function openOwnCards(
+  { name, config, time, random, log }: Frame,
+  parts: Pick<CardInput, 'db' | 'ledger' | 'gate' | 'hsm'>,
+): Cards {
+  const tokenKey = readCoreSecret(config.folder, { process: name, name: 'card-token' });
+  return openCards({
+    ...parts,
+    time,
+    random,
+    log,
+    bank: DEMO_BANK,
+    tokenKey: Buffer.from(tokenKey, 'hex'),
+    settings: demoSettings(),
+  });
 }
 
 /** Opens what is sealed for partners in the database. */
@@ -240,6 +266,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     bills: engine.bills,
     receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
+    cards: parts.cards,
     proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
@@ -263,7 +290,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
-    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    isBusinessDecline,
     liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,
   });
   await servePages(app);

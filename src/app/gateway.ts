@@ -3,7 +3,12 @@ import { billerHost } from '../gateway/biller/host.ts';
 import { bifastHost } from '../gateway/bifast/host.ts';
 import type { RailOpener } from '../gateway/host.ts';
 import { startGateway, type Gateway } from '../gateway/start.ts';
+import { switchHost } from '../gateway/switch/host.ts';
 import type { Log } from '../kernel/log.ts';
+import { tcpStreams } from '../kernel/stream-tcp.ts';
+import { remoteHsm } from '../rail/hsm/client.ts';
+import { HSM_NAME, type Hsm } from '../rail/hsm/port.ts';
+import type { LinkSetting } from '../rail/switch/setting.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import {
@@ -16,12 +21,23 @@ import {
   watchKeyRing,
 } from './key-file.ts';
 import { liveNet } from './net-live.ts';
+import type { PortMap } from './port-map.ts';
 import type { Frame, Running } from './process-frame.ts';
+import { settlementFileOf } from './switch-file.ts';
+import { demoMember, demoNetwork, KEY_WINDOW } from './switch-profile.ts';
 
 /** Towards the hub at once; each waits up to ten seconds for an answer. */
 const HUB_SOCKET_MAX = 256;
 
 const JOURNAL_LOOK_MS = 500;
+
+/** The demo's switch is on this machine. */
+const LOOPBACK = '127.0.0.1';
+/** One connection that we make, and one that they make: either carries everything. */
+const LINKS: readonly LinkSetting[] = [
+  { name: 'switch-1', side: 'client', address: 'switch', admitted: [] },
+  { name: 'switch-2', side: 'server', address: 'gateway-1-switch', admitted: [LOOPBACK] },
+];
 
 /** Starts the partition that is named like the process. */
 export async function runGateway({
@@ -40,6 +56,7 @@ export async function runGateway({
     socketCountMax: HUB_SOCKET_MAX,
   });
   const hub = networkNet.connect('hub');
+  const hsm = net.connect(HSM_NAME);
   const aggregator = networkNet.connect('biller');
   const gateway = await startGateway({
     time,
@@ -57,7 +74,10 @@ export async function runGateway({
     statusKey: readPrivateKey(state, name, 'status'),
     cores: Array.from({ length: config.coreCount }, (_, index) => `core-${index + 1}`),
     hasControlSocket: true,
-    rails: railsOf({ state, name, net: networkNet, hub, aggregator }),
+    rails: [
+      ...railsOf({ state, name, net: networkNet, hub, aggregator }),
+      demoSwitch(ports, remoteHsm(hsm)),
+    ],
   });
   const watch = time.every(
     JOURNAL_LOOK_MS,
@@ -67,24 +87,38 @@ export async function runGateway({
   return {
     vital: {
       isReady: () => !gateway.state().isBroken,
-      gauges: () => {
-        const { head, latches, quarantines, pendingNotices, setVersion, door, isBroken } =
-          gateway.state();
-        return {
-          gateway_journal_head_entries: head,
-          gateway_latches: latches.length,
-          gateway_quarantined_peers: quarantines.length,
-          gateway_pending_notices: pendingNotices,
-          gateway_restriction_set_version: setVersion,
-          gateway_is_open: door === 'open' && !isBroken ? 1 : 0,
-        };
-      },
+      gauges: () => gaugesOf(gateway),
     },
     async stop() {
       await watch.stop();
       await gateway.stop();
-      await Promise.all([hub.close(), aggregator.close()]);
+      await Promise.all([hub.close(), aggregator.close(), hsm.close()]);
     },
+  };
+}
+
+function demoSwitch(ports: PortMap, hsm: Hsm): RailOpener {
+  return switchHost({
+    bank: DEMO_BANK,
+    setting: demoNetwork({ links: LINKS }),
+    member: demoMember(DEMO_BANK),
+    streams: tcpStreams((at) => ({ host: LOOPBACK, port: ports.stream(at) })),
+    hsm,
+    keyWindow: KEY_WINDOW,
+    settlementFile: settlementFileOf(ports.of('sim:control')),
+  });
+}
+
+function gaugesOf(gateway: Gateway): Readonly<Record<string, number>> {
+  const { head, latches, quarantines, pendingNotices, setVersion, door, isBroken } =
+    gateway.state();
+  return {
+    gateway_journal_head_entries: head,
+    gateway_latches: latches.length,
+    gateway_quarantined_peers: quarantines.length,
+    gateway_pending_notices: pendingNotices,
+    gateway_restriction_set_version: setVersion,
+    gateway_is_open: door === 'open' && !isBroken ? 1 : 0,
   };
 }
 

@@ -1,8 +1,8 @@
 /** The guard as a process: reads the event stream and the gateways' journals, restricts, recovers, publishes the public state. */
+import { isBusinessDecline } from './business-decline.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { openDb } from '../db/pool.ts';
 import { startGuard, type Guard } from '../guard/start.ts';
-import { reasonOf } from '../rail/bifast/reason.ts';
 import { DEMO_BANK, DEMO_CONTACT } from './bank-profile.ts';
 import {
   readDatabaseUrl,
@@ -45,7 +45,7 @@ export async function runGuard({
     gateways: GATEWAYS,
     connectors: GATEWAYS.map((gateway) => readFingerprint(state, gateway, 'network')),
     roster: readRoster(state, 'release'),
-    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    isBusinessDecline,
     explain: explainRestriction,
     contact: DEMO_CONTACT,
   });

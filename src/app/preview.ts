@@ -34,6 +34,18 @@ const SERVICES: readonly Service[] = [
     name: { id: 'BI-FAST masuk', en: 'BI-FAST incoming' },
   },
   {
+    rail: 'switch',
+    direction: 'out',
+    kinds: ['switch_out'],
+    name: { id: 'Transfer online keluar', en: 'Online transfers outgoing' },
+  },
+  {
+    rail: 'switch',
+    direction: 'in',
+    kinds: ['switch_in'],
+    name: { id: 'Transfer online masuk', en: 'Online transfers incoming' },
+  },
+  {
     rail: 'biller',
     direction: 'out',
     kinds: ['bill'],

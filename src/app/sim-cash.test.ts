@@ -47,7 +47,9 @@ test('cashOf() makes test keys once per deployment, readable by the simulator on
     assert.equal(statSync(join(folder, 'switch-seed')).mode & 0o777, 0o600);
     const again = cashOf(frame);
     assert.deepEqual(first.interbank?.links, again.interbank?.links);
-    assert.notDeepEqual(first.interbank?.links[0]?.keys, first.interbank?.links[1]?.keys);
+    // Two links of one network, and the keys are the network's.
+    assert.deepEqual(first.interbank?.links[0]?.keys, first.interbank?.links[1]?.keys);
+    assert.notDeepEqual(first.interbank?.links[0]?.keys, first.ownMachines?.keys);
     assert.deepEqual(first.interbank?.script, {
       settings: { isSilent: true },
       rules: [],

@@ -12,6 +12,8 @@ import { DEMO_BANK } from './bank-profile.ts';
 import { processFolder } from './key-file.ts';
 import { makeFolder } from './place.ts';
 import type { Frame } from './process-frame.ts';
+import { SWITCH_SEED_FILE } from './switch-keys.ts';
+import { SWITCH_LINK } from './switch-profile.ts';
 
 const SEED_BYTES = 16;
 /** Two of the bank's own machines. */
@@ -38,13 +40,13 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
             name: 'switch-1',
             role: 'server',
             at: 'switch',
-            keys: testLinkKeys(seed, 'switch-1'),
+            keys: testLinkKeys(seed, SWITCH_LINK),
           },
           {
             name: 'switch-2',
             role: 'client',
             at: 'gateway-1-switch',
-            keys: testLinkKeys(seed, 'switch-2'),
+            keys: testLinkKeys(seed, SWITCH_LINK),
           },
         ],
         ...(script && { script }),
@@ -66,7 +68,7 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
 
 /** Made at the first start: from it follow the test keys of every link, and the PINs of other banks' cards. */
 function readSeed(folder: string, random: Random): string {
-  const path = join(folder, 'switch-seed');
+  const path = join(folder, SWITCH_SEED_FILE);
   if (!existsSync(path))
     writeFileSync(path, random.bytes(SEED_BYTES).toString('hex'), { mode: 0o600 });
   return readFileSync(path, 'utf8');

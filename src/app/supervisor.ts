@@ -17,6 +17,8 @@ import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
 import { clearRunning, readRunning, writeRunning } from './run-file.ts';
 import { readCredentials } from './credentials.ts';
+import { issueDemoCards } from './demo-cards.ts';
+import { formSwitchKeys } from './switch-keys.ts';
 import { buildWeb } from './web-build.ts';
 
 /** Says that a folder is ours to delete. */
@@ -127,7 +129,16 @@ async function start(deployment: Deployment): Promise<void> {
   });
   if (deployment.names.includes('gateway-1'))
     await step('gateway', () => openFirstTime({ config, time }));
+  if (['hsm', 'sim', 'gateway-1'].every((name) => deployment.names.includes(name as never)))
+    await step('keys of the switch', () => formSwitchKeys(config));
+  const hasHsm = ['hsm', 'core-1'].every((name) => deployment.names.includes(name));
+  if (hasHsm) await step('demo cards', () => issueCards(deployment, server));
   if (!deployment.stopping) startBookkeeping(deployment);
+}
+
+function issueCards(deployment: Deployment, server: Server): Promise<string> {
+  const { config, ports, time } = deployment;
+  return issueDemoCards({ config, ports, time, databaseUrl: server.adminUrl });
 }
 
 /** Prints one line per step; skips what is left when a stop was asked for. */

@@ -4,10 +4,11 @@
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { bifastForm, type BifastInstruction, type BifastSeries } from './form-bifast.ts';
 import { billerForm, type BillerInstruction, type BillerSeries } from './form-biller.ts';
+import { switchForm, type SwitchInstruction, type SwitchSeries } from './form-switch.ts';
 import { isRecord, type IssueMoment, type NetworkIds, type RailForm } from './form.ts';
 
 /** One outgoing payment, by rail. */
-export type Instruction = BifastInstruction | BillerInstruction;
+export type Instruction = BifastInstruction | BillerInstruction | SwitchInstruction;
 
 /** The rails that carry instructions. */
 export type RailName = Instruction['rail'];
@@ -18,11 +19,16 @@ export type InstructionDraft =
       readonly series: BifastSeries;
       readonly instruction: Omit<BifastInstruction, 'bizMsgIdr' | 'msgId'>;
     }
-  | { readonly series: BillerSeries; readonly instruction: Omit<BillerInstruction, 'reference'> };
+  | { readonly series: BillerSeries; readonly instruction: Omit<BillerInstruction, 'reference'> }
+  | {
+      readonly series: SwitchSeries;
+      readonly instruction: Omit<SwitchInstruction, 'switchId' | 'rrn' | 'transmittedAt'>;
+    };
 
 const RAIL_FORMS: Readonly<Record<RailName, RailForm>> = {
   bifast: bifastForm,
   biller: billerForm,
+  switch: switchForm,
 };
 
 /** The rails by name. */

@@ -44,7 +44,7 @@ export interface DebitCommand {
   readonly merchantAccount: string;
   readonly amountSen: Sen;
   readonly remark: string;
-  /** What the partner's contract bounds in a WIB day, whatever its customers grant. */
+  /** What the partner may move on a day by its contract; a debit counts there as a transfer does. */
   readonly partnerDay?: PartnerDay;
 }
 
@@ -60,17 +60,19 @@ export async function takeDebit(
   command: DebitCommand,
 ): Promise<DebitResult> {
   const debit = await openDebit(context, command);
+  faultPoint('directDebit.afterOpen');
   if (!debit.requestHash.equals(command.requestHash))
     return { ok: false, reason: 'conflict', original: debit };
   if (debit.outcome !== undefined) return { ok: true, debit };
-  const refusal = limitRefusal(command) ?? (await reserve(context, { command, debit }));
+  const refusal =
+    command.amountSen <= 0n ? 'amount_not_positive' : await reserve(context, { command, debit });
   if (refusal !== undefined) return ended(context, debit, { outcome: refusal });
   faultPoint('directDebit.afterReserve');
   const result = await context.engine.submit({
     channel: 'snap',
     // One reference of a partner is one payment, whichever service it came by.
     key: `snap:${command.partnerId}:${command.partnerReferenceNo}`,
-    requestHash: sha256(`54:${debit.id}`),
+    requestHash: submitHash(debit),
     debitAccount: command.account,
     creditorBank: context.bic,
     creditorAccount: command.merchantAccount,
@@ -119,12 +121,13 @@ async function openDebit(context: DebitContext, command: DebitCommand): Promise<
   return made;
 }
 
-function limitRefusal({ amountSen, grant }: DebitCommand): string | undefined {
-  if (amountSen <= 0n) return 'amount_not_positive';
-  return amountSen > grant.limitSen ? 'token_limit' : undefined;
+/** What the engine is asked for a debit: tells its answer from that of another service under the same reference. */
+export function submitHash(debit: Pick<DirectDebit, 'id'>): Buffer {
+  return sha256(`54:${debit.id}`);
 }
 
-/** Counts against the day of the grant, exactly, in whatever process and however many at once. */
+/** Counts against the day of the grant, exactly, in whatever process and however many at once. Both limits are decided here, once under the
+ * request's own key: a repeat goes on with the first word, whatever the customer grants by then. */
 async function reserve(
   context: DebitContext,
   input: { readonly command: DebitCommand; readonly debit: DirectDebit },
@@ -141,39 +144,36 @@ async function reserve(
         kind: 'spend',
         key: dayKey(debit),
         amount: command.amountSen,
-        amountMax: command.grant.dayLimitSen,
+        amountMax: command.amountSen > command.grant.limitSen ? 0n : command.grant.dayLimitSen,
       },
     ],
     valueDate: day,
     businessDate: day,
   });
-  return result.ok ? undefined : 'token_limit';
+  if (result.ok) return undefined;
+  // A sweep was faster and called it off.
+  return result.reason === 'key_conflict' ? 'abandoned' : 'token_limit';
 }
 
-/** Takes back what was counted for a request that came to nothing; once, however often it is asked. */
+/** Takes back what was counted for a request that came to nothing; once, however often it is asked and by whom. */
 export async function giveBackLimit(
   context: Pick<DebitContext, 'ledger'>,
   debit: DirectDebit,
 ): Promise<void> {
   const day = wibDate(debit.madeAtMs);
-  const isReserved = await context.ledger.post({
-    key: `debit-limit:${debit.id}`,
-    requestHash: debit.requestHash,
-    paymentId: debit.id,
-    legs: [],
-    valueDate: day,
-    businessDate: day,
-  });
-  // Nothing was counted under a key that was taken here for the first time, or that found no room.
-  if (!isReserved.ok || !isReserved.repeated) return;
+  const request = { paymentId: debit.id, legs: [], valueDate: day, businessDate: day };
+  const key = `debit-limit:${debit.id}`;
+  // Takes the key where nothing was counted, so that nothing ever will be; the same again, by whomever, gives nothing back either.
+  const never = sha256(`never:${debit.id}`);
+  if ((await context.ledger.post({ ...request, key, requestHash: never })).ok) return;
+  const { requestHash } = debit;
+  // It found no room.
+  if (!(await context.ledger.post({ ...request, key, requestHash })).ok) return;
   await context.ledger.post({
+    ...request,
     key: `debit-limit-back:${debit.id}`,
-    requestHash: debit.requestHash,
-    paymentId: debit.id,
-    legs: [],
+    requestHash,
     counters: [{ kind: 'give_back', key: dayKey(debit), amount: debit.amountSen }],
-    valueDate: day,
-    businessDate: day,
   });
 }
 

@@ -2,8 +2,9 @@
  * never pay, because its key is taken first. So no request stays open for ever (T1), and none is called failed on a guess (T2). */
 import { sha256 } from '../kernel/canonical.ts';
 import { wibDate } from '../kernel/time.ts';
+import { reasonOf } from '../payment/limits.ts';
 import type { PaymentEngine } from '../payment/port.ts';
-import { giveBackLimit, settleOn, type DebitContext } from './pay.ts';
+import { giveBackLimit, settleOn, submitHash, type DebitContext } from './pay.ts';
 import { selectOpenDebits, type DirectDebit } from './store.ts';
 
 /** A request is over long before; one that is still on its way finds its key taken. */
@@ -11,7 +12,7 @@ const OPEN_MS = 60_000;
 const PAGE_MAX = 100;
 
 type Context = DebitContext & {
-  readonly engine: Pick<PaymentEngine, 'submit' | 'findByPartnerReference'>;
+  readonly engine: Pick<PaymentEngine, 'submit' | 'find'>;
 };
 
 /** Ends what is open for too long; how many. Throws DbFault, LedgerBusy: the next sweep goes on. */
@@ -23,33 +24,30 @@ export async function sweepDebits(context: Context): Promise<number> {
 }
 
 async function endOne(context: Context, debit: DirectDebit): Promise<void> {
-  if (await endAsPaid(context, debit)) return;
   const day = wibDate(context.time.now());
-  const taken = await context.ledger.post({
+  const request = {
     key: `snap:${debit.partnerId}:${debit.partnerReferenceNo}`,
-    requestHash: sha256(`abandoned:${debit.id}`),
     paymentId: debit.id,
     legs: [],
     valueDate: day,
     businessDate: day,
-  });
-  // The engine was faster, or another service of the partner used the reference.
-  if (!taken.ok && (await endAsPaid(context, debit))) return;
-  await giveBackLimit(context, debit);
-  await settleOn(context, debit, { outcome: taken.ok ? 'abandoned' : 'key_conflict' });
+  };
+  const abandoned = sha256(`abandoned:${debit.id}`);
+  const taken = await context.ledger.post({ ...request, requestHash: abandoned });
+  if (taken.ok) return endUnpaid(context, debit, 'abandoned');
+  // The key is somebody's: only under this debit's own hash is it the engine's word about this debit.
+  const said = await context.ledger.post({ ...request, requestHash: submitHash(debit) });
+  if (!said.ok) {
+    const isLimit = said.reason === 'limit_exceeded';
+    return endUnpaid(context, debit, isLimit ? reasonOf(said.counter ?? '') : said.reason);
+  }
+  const payment = await context.engine.find(said.posted.paymentId);
+  if (payment?.state === 'settled')
+    return settleOn(context, debit, { outcome: 'paid', paymentId: payment.id });
+  return endUnpaid(context, debit, payment?.outcomeCode ?? 'abandoned');
 }
 
-async function endAsPaid(context: Context, debit: DirectDebit): Promise<boolean> {
-  const payment = await context.engine.findByPartnerReference(
-    debit.partnerId,
-    debit.partnerReferenceNo,
-  );
-  if (!payment || payment.debitAccount !== debit.account) return false;
-  if (payment.state === 'settled') {
-    await settleOn(context, debit, { outcome: 'paid', paymentId: payment.id });
-    return true;
-  }
+async function endUnpaid(context: Context, debit: DirectDebit, outcome: string): Promise<void> {
   await giveBackLimit(context, debit);
-  await settleOn(context, debit, { outcome: payment.outcomeCode ?? 'abandoned' });
-  return true;
+  await settleOn(context, debit, { outcome });
 }

@@ -204,7 +204,10 @@ function firstKeys(pending: ReadonlyMap<number, unknown>): readonly number[] {
 }
 
 function readAnswer(value: unknown): NoticeAnswer | undefined {
-  const { taken, code, accountName, accountType } = recordOf(value);
+  const { taken, approved, code, accountName, accountType, ...rest } = recordOf(value);
+  if (taken === true && approved === false)
+    return typeof code === 'string' ? { taken, approved, code } : undefined;
+  if (taken === true && approved === true) return readApproval({ ...rest, accountName });
   if (taken === true) {
     return {
       taken,
@@ -213,4 +216,20 @@ function readAnswer(value: unknown): NoticeAnswer | undefined {
     };
   }
   return taken === false && typeof code === 'string' ? { taken, code } : undefined;
+}
+
+function readApproval({
+  approvalCode,
+  availableSen,
+  accountName,
+}: Readonly<Record<string, unknown>>): NoticeAnswer | undefined {
+  // Without its code it cannot be told to the network.
+  if (typeof approvalCode !== 'string') return undefined;
+  return {
+    taken: true,
+    approved: true,
+    approvalCode,
+    ...(typeof availableSen === 'string' && { availableSen }),
+    ...(typeof accountName === 'string' && { accountName }),
+  };
 }

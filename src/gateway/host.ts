@@ -77,6 +77,8 @@ export interface RailHost {
 
 export interface Closing {
   close(): Promise<void>;
+  /** Ends it as the death of the process would, where that differs. */
+  abandon?(): void;
 }
 
 /** Work that a rail repeats; `isFirstAtOnce` = also at the start. A throw is logged and nothing else stops. */

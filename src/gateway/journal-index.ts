@@ -92,6 +92,9 @@ export function inboundKey(notice: RailNotice): string {
     }
     case 'account_enquiry':
       return `enquiry:${notice.account}`;
+    case 'request':
+    case 'reversal':
+      return `${notice.kind}:${notice.bizMsgIdr}`;
     case 'statement':
       return `statement:${ofRail(notice.rail, notice.businessDate)}`;
     case 'proxy_moved':

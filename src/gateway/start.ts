@@ -139,6 +139,7 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     },
     async abandon() {
       await journal.abandon();
+      for (const part of parts) part.abandon?.();
       await halt();
     },
   };
@@ -206,12 +207,19 @@ async function resumeUntaken(input: {
   for (const entry of input.untaken) {
     const { body } = entry;
     // Written by this process from a typed value.
-    if (body.kind === 'inbound')
-      void input.forwarder.offer(entry.position, body.notice as RailNotice);
+    if (body.kind === 'inbound') {
+      const notice = body.notice as RailNotice;
+      if (!isSaidOrNever(notice)) void input.forwarder.offer(entry.position, notice);
+    }
     // A rail that is not configured any more keeps its file; it resumes when it is.
     else if (body.kind === 'statement')
       await input.settlements.get(railOfEntry(body))?.resume(entry);
   }
+}
+
+/** What a card asked for is answered at once or not at all, and its card is not in the journal: there is nothing to pass on. */
+function isSaidOrNever(notice: RailNotice): boolean {
+  return notice.kind === 'request' && (notice.what === 'withdrawal' || notice.what === 'balance');
 }
 
 function makeControl(

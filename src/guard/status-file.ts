@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Queryable } from '../db/pool.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { NOTICE_TEXT, renderNotice, type NoticeTemplate } from '../incident/notice.ts';
+import { SERVICES } from '../incident/service.ts';
 import { selectNotices } from '../incident/store.ts';
 import { buildStatus, type StatusFile } from '../incident/status-model.ts';
 import type { Reign } from './context.ts';
@@ -60,9 +61,8 @@ async function silentServices(
   const isRailSilent = !reign.input.gateways.some(
     (name) => nowMs - (reign.readAtMs.get(name) ?? 0) < SILENT_MS,
   );
-  if (isCoreSilent)
-    return ['mobile_app', 'partner_api', 'onus_transfer', 'bifast_out', 'bifast_in', 'bill'];
-  return isRailSilent ? ['bifast_out', 'bifast_in', 'bill'] : [];
+  if (isCoreSilent) return SERVICES.map(({ key }) => key);
+  return isRailSilent ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in', 'bill'] : [];
 }
 
 /** Puts the file into the status folder. */

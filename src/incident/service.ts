@@ -10,6 +10,8 @@ export interface Service {
     | 'onus_transfer'
     | 'bifast_out'
     | 'bifast_in'
+    | 'switch_out'
+    | 'switch_in'
     | 'bill'
     | 'partner_api';
   readonly name: Both;
@@ -61,6 +63,23 @@ export const SERVICES: readonly Service[] = [
     },
     flow: { rail: 'bifast', direction: 'in' },
     paymentKinds: ['bifast_in'],
+  },
+  {
+    key: 'switch_out',
+    name: { id: 'Transfer online (jaringan ATM)', en: 'Online transfers (ATM network)' },
+    alternative: ONUS,
+    flow: { rail: 'switch', direction: 'out' },
+    paymentKinds: ['switch_out'],
+  },
+  {
+    key: 'switch_in',
+    name: { id: 'Terima transfer online', en: 'Incoming online transfers' },
+    alternative: {
+      id: 'Minta pengirim mencoba lagi setelah kabar berikutnya.',
+      en: 'Ask the sender to try again after our next update.',
+    },
+    flow: { rail: 'switch', direction: 'in' },
+    paymentKinds: ['switch_in'],
   },
   {
     key: 'bill',

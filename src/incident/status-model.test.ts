@@ -63,6 +63,8 @@ const NORMAL = {
   bifast_in: 'normal',
   bill: 'normal',
   partner_api: 'normal',
+  switch_in: 'normal',
+  switch_out: 'normal',
 };
 
 test('buildStatus() shows a stopped BI-FAST outbound with reason, alternative, since and next update; the rest stays normal', () => {

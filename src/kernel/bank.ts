@@ -21,5 +21,10 @@ export const CHART = {
   billerSuspense: 'SUSPENSE-BILLER',
   feeTax: 'TAX-FEE',
   bifastSuspense: 'SUSPENSE-BIFAST',
+  switchOut: 'SETTLE-SWITCH-OUT',
+  switchIn: 'SETTLE-SWITCH-IN',
+  switchCards: 'SETTLE-SWITCH-CARDS',
+  switchFee: 'FEE-SWITCH',
+  switchSuspense: 'SUSPENSE-SWITCH',
   opening: 'EQUITY-OPENING',
 } as const;

@@ -29,8 +29,8 @@ const SECOND_MIN = 100;
 const ANSWERS_PER_TURN = 64;
 /** Movements of one request; a payment has a handful. */
 const LEGS_MAX = 16;
-/** Limits of one request: a day and a window. */
-const COUNTERS_MAX = 4;
+/** Limits of one request: a day and a window of the payer, the day of a partner, and what is counted of a bill or code. */
+const COUNTERS_MAX = 6;
 
 export interface LedgerOptions {
   readonly db: Db;

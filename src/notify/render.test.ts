@@ -19,8 +19,9 @@ test('renderMessage() has words for every template in both languages, with no ho
   for (const template of MESSAGE_TEMPLATES) {
     for (const language of ['id', 'en'] as const) {
       const { title, body } = renderMessage(template, params, language);
-      // About no payment: what it names is the proxy.
-      const named = template === 'proxy.moved' ? params.name : params.reference;
+      // About no payment: what it names is the proxy or the card.
+      const isOfNone = ['proxy.moved', 'card.blocked', 'card.pin_locked'].includes(template);
+      const named = isOfNone ? params.name : params.reference;
       assert.ok(title.length > 3 && body.includes(named), `${template} ${language}`);
       assert.doesNotMatch(body, /undefined|NaN|\{|\}/);
     }

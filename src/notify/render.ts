@@ -1,6 +1,7 @@
 import { formatRupiah } from '../kernel/money.ts';
 import { wibClock, wibDate } from '../kernel/time.ts';
 import { ACCESS_TEXTS, isAccess } from './access-text.ts';
+import { CARD_TEXTS } from './card-text.ts';
 import { STANDING_TEXTS } from './standing-text.ts';
 import type { Language, MessageParams, MessageTemplate } from './template.ts';
 
@@ -10,7 +11,7 @@ export interface RenderedMessage {
   readonly body: string;
 }
 
-interface Words {
+export interface Words {
   /** A transfer, or what else was paid. */
   readonly what: string;
   readonly amount: string;
@@ -21,8 +22,8 @@ interface Words {
   readonly promise: string;
 }
 
-type Text = (words: Words) => RenderedMessage;
-type PaymentTemplate = Extract<MessageTemplate, `payment.${string}`>;
+export type Text = (words: Words) => RenderedMessage;
+type PaymentTemplate = Extract<MessageTemplate, `payment.${string}` | `card.${string}`>;
 
 /** Wording: domain.md 8.1 and 8.2 (4, 5). Bahasa first. */
 const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>> = {
@@ -59,6 +60,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Dana dikembalikan bank tujuan',
       body: `Bank tujuan mengembalikan transfer Anda. ${w.amount} sudah kembali ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
     }),
+    ...CARD_TEXTS.id,
   },
   en: {
     'payment.pending': (w) => ({
@@ -93,6 +95,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Returned by the other bank',
       body: `The other bank returned your transfer. ${w.amount} is back in your account since ${w.at}. Reference ${w.reference}.`,
     }),
+    ...CARD_TEXTS.en,
   },
 };
 

@@ -98,8 +98,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
 /** Label and helper text of a payment's state (domain.md 8.1). An open outcome is never called failed (I2), and a refused
  * payment says that nothing was debited. Unknown states read as in progress: the honest word when we do not know. */
 export function paymentStatusText(facts: StatusFacts, language: Language): StatusText {
-  const isReceived = facts.kind === 'bifast_in' && facts.state === 'settled';
-  const entry = ENTRIES[isReceived ? 'received' : facts.state] ?? IN_PROGRESS;
+  const entry = ENTRIES[entryOf(facts)] ?? IN_PROGRESS;
   const [label, help] = entry[language]({
     total: formatRupiah(facts.totalSen),
     at: wibClock(facts.changedAtMs),
@@ -109,4 +108,11 @@ export function paymentStatusText(facts: StatusFacts, language: Language): Statu
   const told =
     language === 'id' ? `Kami kabari paling lambat ${promise}.` : `We will tell you by ${promise}.`;
   return { label, help: `${help} ${told}`, tone: entry.tone };
+}
+
+/** Cash is drawn when it is approved; its settlement is between the banks. */
+function entryOf({ kind, state }: StatusFacts): string {
+  if (kind === 'bifast_in' && state === 'settled') return 'received';
+  if (kind === 'card_return') return 'received';
+  return kind === 'card_withdrawal' && state === 'accepted' ? 'settled' : state;
 }

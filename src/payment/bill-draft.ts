@@ -10,7 +10,8 @@ export interface BillDraft {
   readonly product: BillerProduct;
   readonly detail: BillDetail;
   readonly problem: BillProblem | undefined;
-  readonly counters: (day: string) => readonly Counter[];
+  /** At the instant of the payment. */
+  readonly counters: (atMs: number) => readonly Counter[];
 }
 
 /** The authorisation of a bill payment: what the gateway will pay, and nothing else. */

@@ -182,6 +182,30 @@ test('T6 the same top-up within ten minutes is refused unless it is confirmed, h
     await bank.checkMoney();
   }));
 
+test('T6 midnight makes nothing new: an inquiry still pays once, and the same top-up is still a repeat', () =>
+  withBank(async (bank) => {
+    const midnightMs = NOON_WIB_MS + 12 * 60 * MINUTE;
+    await bank.time.sleep(midnightMs - MINUTE - bank.time.now());
+    const validUntilMs = midnightMs + 15 * MINUTE;
+    const water = { product: 'PDAM_3171', customerKey: '123456' };
+    const id = await inquire(bank, { ...water, bill: { validUntilMs } });
+    const again = await inquire(bank, { ...TOP_UP, bill: { ...TOP_UP.bill, validUntilMs } });
+    const first = await inquire(bank, { ...TOP_UP, bill: { ...TOP_UP.bill, validUntilMs } });
+    assert.ok((await bank.engine.bills.pay(command(id))).ok);
+    assert.ok((await bank.engine.bills.pay(topUp(first))).ok);
+    await bank.time.sleep(3 * MINUTE);
+    const { reason: twice } = { reason: '', ...(await bank.engine.bills.pay(command(id))) };
+    assert.equal(twice, 'inquiry_used');
+    const asked = topUp(again);
+    const { reason: told } = { reason: '', ...(await bank.engine.bills.quote(asked)) };
+    assert.equal(told, 'possible_duplicate', 'said before the PIN');
+    const { reason: repeat } = { reason: '', ...(await bank.engine.bills.pay(asked)) };
+    assert.equal(repeat, 'possible_duplicate');
+    await bank.time.sleep(8 * MINUTE);
+    assert.ok((await bank.engine.bills.pay(topUp(again, { key: 'mobile:C1:later' }))).ok);
+    await bank.checkMoney();
+  }));
+
 test('T5 a lost answer is unknown, then paid by advice with its receipt; the bill is sent once', () =>
   withBank(async (bank) => {
     bank.rail.onSend = () => 'lose_answer';

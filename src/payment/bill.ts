@@ -106,11 +106,13 @@ async function isRepeat(
   draft: BillDraft,
 ): Promise<'possible_duplicate' | undefined> {
   const nowMs = context.time.now();
-  const counter = draft.counters(wibDate(nowMs)).find((one) => one.kind === 'recent');
-  if (counter?.kind !== 'recent') return undefined;
-  const counted = (await context.ledger.counted([counter.key])).get(counter.key);
-  const sinceMs = BigInt(nowMs - counter.windowMs);
-  return counted?.recentMs.some((atMs) => atMs >= sinceMs) ? 'possible_duplicate' : undefined;
+  const counters = draft.counters(nowMs).filter((one) => one.kind === 'recent');
+  if (counters.length === 0) return undefined;
+  const counted = await context.ledger.counted(counters.map(({ key }) => key));
+  const isRecent = counters.some(({ key, windowMs }) =>
+    counted.get(key)?.recentMs.some((atMs) => atMs >= BigInt(nowMs - windowMs)),
+  );
+  return isRecent ? 'possible_duplicate' : undefined;
 }
 
 interface Parts {
@@ -193,13 +195,13 @@ async function draftOf(
         { inquiry, product },
         { nowMs: context.time.now(), amountSen, periodCount },
       ),
-      counters: (day) =>
+      counters: (atMs) =>
         billCounters({
-          inquiryId: id,
+          inquiry,
           product: product.code,
           customerKey,
           amountSen,
-          day,
+          atMs,
           ...(mustConfirm && { repeatWindowMs: Number(settings.billerRepeatWindowMs) }),
         }),
     },

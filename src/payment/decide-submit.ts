@@ -3,18 +3,18 @@ import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
 import { termsOf } from './kind.ts';
 import { limitsOf, type Spending } from './limits.ts';
-import type { BillRefusal, SubmitRefusal } from './port.ts';
+import type { BillRefusal, SubmitRefusal, TransferKind } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 
 export interface SubmitFacts {
-  readonly kind: 'onus' | 'bifast_out' | 'bill';
+  readonly kind: TransferKind | 'bill';
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
   /** 0 asks whether the way is open at all. */
   readonly amountSen: bigint;
   readonly isDebitKnown: boolean;
   /** On-us: the payee's account is ours and a customer's. Else always true. */
   readonly isCreditKnown: boolean;
-  /** BI-FAST: what the participant table says of the payee's bank. */
+  /** What the participant table says of the payee's bank. Open and closed are BI-FAST's word; the switch knows a bank or does not. */
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
   /** Bills: why this one cannot be paid as asked, if it cannot. */

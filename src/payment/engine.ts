@@ -29,15 +29,17 @@ import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
 import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
+import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
-import { awaitOutcome, openWaiters } from './wait.ts';
+import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
 
 export interface EngineInput {
   readonly db: Db;
@@ -74,21 +76,18 @@ export function openEngine(input: EngineInput): OpenedEngine {
   const runner = openRunner((paymentId, error) =>
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
-  const waiters = openWaiters();
+  const health = openHealthBook(time);
+  const waiters = countedWaiters(health);
   const context: PaymentContext = {
     ...input,
     settings: settingsReader({ db, time, log, over: input.settings }),
-    tariffs: cached({
-      time,
-      log,
-      unreadable: 'tariff.unreadable',
-      read: () => readTariffs(db),
-    }),
+    tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),
     looks: openLooks(db),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
+    health,
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
@@ -107,6 +106,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     submit: (command) => submit(context, command),
     awaitOutcome: (paymentId, waitMs) => awaitOutcome(context, { paymentId, waitMs }),
     quote: (asked) => quote(context, asked),
+    offers: (asked) => offers(context, asked),
     checkName: (asked) => checkName(context, asked),
     async find(paymentId) {
       const row = await findPayment(db, paymentId);
@@ -157,6 +157,13 @@ async function take(
       return answerEnquiry(context, notice);
     case 'statement':
       return takeStatement(context, notice);
+    case 'request':
+      // What cards ask, the card slice answers; it stands before us.
+      return notice.what === 'transfer_in'
+        ? takeSwitchRequest(context, notice)
+        : { taken: true, approved: false, code: '57' };
+    case 'reversal':
+      return takeSwitchReversal(context, notice);
     case 'participants':
       return takeParticipants(context, notice);
     case 'position':
@@ -166,6 +173,18 @@ async function take(
     default:
       return assertNever(notice);
   }
+}
+
+/** Whoever is told that a payment moved also counts it. */
+function countedWaiters(health: HealthBook): Waiters {
+  const told = openWaiters();
+  return {
+    ...told,
+    tell(row) {
+      health.note(row);
+      told.tell(row);
+    },
+  };
 }
 
 /** The state of something we sent. An id that we never sent posts nothing; people are told. */

@@ -52,6 +52,22 @@ test('I12 a credit is pending first and spendable only on settlement', () =>
     await bank.checkMoney();
   }));
 
+test('I12 the statement of another rail settles no credit: it is told, and the money stays pending', () =>
+  withBank(async (bank) => {
+    const notice = credit();
+    await bank.engine.take(notice);
+    await bank.engine.take({ ...bank.statement('2026-08-01', [notice]), rail: 'biller' });
+    assert.equal((await paymentOf(bank, notice.bizMsgIdr))?.state, 'pending_credit');
+    assert.equal(await bank.available('1001'), OPENING);
+    const told = await bank.db.query(
+      sql`select 1 from event where kind = 'payment.credit_unknown'`,
+    );
+    assert.equal(told.length, 1);
+    await bank.engine.take(bank.statement('2026-08-01', [notice]));
+    assert.equal(await bank.available('1001'), OPENING + rupiah(50_000));
+    await bank.checkMoney();
+  }));
+
 test('I12 a credit that comes again, at any time and at once, is booked once; another body under its id is refused and told', () =>
   withBank(async (bank) => {
     const notice = credit();

@@ -4,26 +4,24 @@ import { DbFault } from '../db/pool.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { CHART } from '../kernel/bank.ts';
 import { assert } from '../kernel/assert.ts';
-import { newId } from '../kernel/ids.ts';
-import { sen, type Sen } from '../kernel/money.ts';
-import { businessDate, wibDate } from '../kernel/time.ts';
 import type { PostRefusal, PostResult } from '../ledger/port.ts';
+import { draftCredit, postCredit, refusedInsert, type Target } from './credit-draft.ts';
 import type {
   CreditNotice,
   CreditSettledNotice,
   EnquiryNotice,
   NoticeAnswer,
 } from '../rail/notice.ts';
-import { paymentCompanion, type PaymentInsert } from './change.ts';
-import { dueAtOf, lastWordFrom } from './clock.ts';
+import type { EvidenceSource } from '../rail/contract.ts';
+import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
+import { networkOf, networkRailOf } from './kind.ts';
 import { messageOf } from './message.ts';
 import { endHolds, reread, writeEvents } from './outcome.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from './row.ts';
 import { countRejectedReturns, findPayment, findReceived, findSent } from './store.ts';
-import { plainText } from './text.ts';
 
 /** U-codes of domain.md 2.6. */
 const CODE = {
@@ -35,6 +33,12 @@ const CODE = {
   duplicate: 'U149',
 } as const;
 
+/** U-codes, DE39. */
+const ENQUIRY_CODE = {
+  bifast: { notFound: CODE.notFound, notActive: CODE.notActive },
+  switch: { notFound: '76', notActive: '78' },
+} as const;
+
 const REFUSED_AS: Partial<Readonly<Record<PostRefusal, string>>> = {
   account_not_found: CODE.notFound,
   account_closed: CODE.notActive,
@@ -44,26 +48,16 @@ const REFUSED_AS: Partial<Readonly<Record<PostRefusal, string>>> = {
 const ID_TEXT = /^[\x20-\x7e]{1,64}$/;
 const AMOUNT_SEN = /^[1-9]\d{0,17}$/;
 
-/** Where a credit goes, or the code it is refused with. */
-type Target =
-  | {
-      readonly ok: true;
-      readonly account: string;
-      readonly key: string;
-      readonly original?: PaymentRow;
-      readonly customerId?: string | undefined;
-    }
-  | { readonly ok: false; readonly code: string; readonly key: string };
-
 /** Answers who owns an account; the bank's own accounts do not exist for the network. */
 export async function answerEnquiry(
   context: PaymentContext,
   notice: EnquiryNotice,
 ): Promise<NoticeAnswer> {
-  if (!ID_TEXT.test(notice.account)) return { taken: false, code: CODE.notFound };
+  const { notFound, notActive } = ENQUIRY_CODE[notice.rail];
+  if (!ID_TEXT.test(notice.account)) return { taken: false, code: notFound };
   const [account] = await context.facts.accounts([notice.account]);
-  if (!account) return { taken: false, code: CODE.notFound };
-  if (account.state === 'closed') return { taken: false, code: CODE.notActive };
+  if (!account) return { taken: false, code: notFound };
+  if (account.state === 'closed') return { taken: false, code: notActive };
   return { taken: true, accountName: account.name, accountType: account.accountType };
 }
 
@@ -95,8 +89,9 @@ export async function takeCredit(
   if (target.ok && target.original) return takeIntoSuspense(context, notice, { target, insert });
   const code = REFUSED_AS[result.reason] ?? CODE.notAccepted;
   // The ledger keeps its refusal under the key; this row keeps the story.
-  await postCredit(context, notice, {
-    target: { ok: false, code, key: `${target.key}:refused` },
+  await postCredit(context, {
+    requestHash: hashOf(notice),
+    key: `${target.key}:refused`,
     insert: refusedInsert(insert, code),
   });
   return { taken: false, code };
@@ -109,7 +104,8 @@ async function postOnce(
   input: { readonly target: Target; readonly insert: PaymentInsert },
 ): Promise<PostResult | 'duplicate'> {
   try {
-    return await postCredit(context, notice, input);
+    const { insert, target } = input;
+    return await postCredit(context, { requestHash: hashOf(notice), key: target.key, insert });
   } catch (error) {
     if (error instanceof DbFault && error.constraint === 'payment_inbound') return 'duplicate';
     throw error;
@@ -175,104 +171,8 @@ async function targetOfReturn(
   };
 }
 
-async function draftCredit(
-  context: PaymentContext,
-  notice: CreditNotice,
-  target: Target,
-): Promise<PaymentInsert> {
-  const nowMs = context.time.now();
-  const settings = await context.settings();
-  const lastWord = lastWordFrom({ rail: notice.rail, nowMs }, settings);
-  const original = target.ok ? target.original : undefined;
-  const open: PaymentRow = {
-    id: newId('pay', nowMs, context.random),
-    kind: 'bifast_in',
-    channel: 'network',
-    state: 'pending_credit',
-    previousState: 'new',
-    customerId: target.ok ? target.customerId : undefined,
-    debitAccount: plainText(notice.debtorAccount, 64),
-    creditAccount: target.ok ? target.account : plainText(notice.creditorAccount, 64),
-    debtorName: plainText(notice.debtorName, 140),
-    creditorName: plainText(notice.creditorName, 140),
-    counterpartyBank: notice.fromBank,
-    amountSen: sen(BigInt(notice.amountSen)),
-    feeSen: sen(0n),
-    remark: plainText(notice.remittance, 140),
-    cohortBucket: original?.cohortBucket ?? 0,
-    isStaff: original?.isStaff ?? false,
-    isSynthetic: original?.isSynthetic ?? false,
-    bizMsgIdr: notice.bizMsgIdr,
-    msgId: plainText(notice.msgId, 64),
-    relatedPaymentId: original?.id,
-    madeAtMs: nowMs,
-    valueDate: wibDate(nowMs),
-    businessDate: businessDate(nowMs, Number(settings.bifastCutOverMinute)),
-    changedAtMs: nowMs,
-    statementDate: lastWord.statementDate,
-    resolveByMs: lastWord.resolveByMs,
-    promiseRenewals: 0,
-    attemptCount: 0,
-    inquiryCount: 0,
-    version: 0n,
-  };
-  const row: PaymentRow = { ...open, dueAtMs: dueAtOf(open, nowMs, settings) };
-  const insert: PaymentInsert = {
-    kind: 'insert',
-    row,
-    lines: [
-      {
-        line: 'principal',
-        amountSen: row.amountSen,
-        debitAccount: CHART.bifastIn,
-        creditAccount: row.creditAccount,
-      },
-    ],
-    holds: { principal: 0 },
-    events: (now) => [paymentEvent(now, now.madeAtMs, now.state)],
-    messages: [],
-  };
-  return target.ok ? insert : refusedInsert(insert, target.code);
-}
-
-/** The same credit, turned away at the door: no money, no customer. */
-function refusedInsert(from: PaymentInsert, code: string): PaymentInsert {
-  const { holds: _holds, ...insert } = from;
-  const {
-    customerId: _customer,
-    statementDate: _date,
-    resolveByMs: _by,
-    dueAtMs: _due,
-    ...rest
-  } = insert.row;
-  return {
-    ...insert,
-    row: { ...rest, state: 'rejected', outcomeCode: code, outcomeSource: 'engine' },
-    lines: [],
-  };
-}
-
-function postCredit(
-  context: PaymentContext,
-  notice: CreditNotice,
-  input: { readonly target: Target; readonly insert: PaymentInsert },
-): Promise<PostResult> {
-  const { row, lines } = input.insert;
-  return context.ledger.post({
-    key: input.target.key,
-    requestHash: sha256(canonicalJson(notice)),
-    paymentId: row.id,
-    legs: lines.map((line) => ({
-      kind: 'hold',
-      line: line.line,
-      debit: line.debitAccount,
-      credit: line.creditAccount,
-      amount: line.amountSen as Sen,
-    })),
-    valueDate: row.valueDate,
-    businessDate: row.businessDate,
-    companion: { of: paymentCompanion, row: [input.insert] },
-  });
+function hashOf(notice: CreditNotice): Buffer {
+  return sha256(canonicalJson(notice));
 }
 
 async function refuseDuplicate(
@@ -303,7 +203,11 @@ async function takeIntoSuspense(
   const row: PaymentRow = { ...insert.row, creditAccount: CHART.bifastSuspense };
   const lines = insert.lines.map((line) => ({ ...line, creditAccount: CHART.bifastSuspense }));
   const target = { ...input.target, key: `${input.target.key}:suspense` };
-  const result = await postCredit(context, notice, { target, insert: { ...insert, row, lines } });
+  const result = await postCredit(context, {
+    requestHash: hashOf(notice),
+    key: target.key,
+    insert: { ...insert, row, lines },
+  });
   if (result.ok) return { taken: true };
   return result.reason === 'key_conflict'
     ? refuseDuplicate(context, notice)
@@ -318,6 +222,8 @@ export async function takeCreditSettled(
   if (!ID_TEXT.test(notice.bizMsgIdr) || !ID_TEXT.test(notice.fromBank))
     return { taken: false, code: CODE.originalNotFound };
   const [row] = await findReceived(context.db, { bank: notice.fromBank, ids: [notice.bizMsgIdr] });
+  // Cash can still be taken back while the date is open: only its statement captures.
+  if (row?.kind === 'card_withdrawal') return { taken: true };
   return settleCredit(context, { row, bank: notice.fromBank, bizMsgIdr: notice.bizMsgIdr });
 }
 
@@ -355,7 +261,11 @@ export async function settleCredit(
     key: `settle:${row.id}`,
     from: ['pending_credit'],
     to: 'settled',
-    set: { outcomeCode: 'U000', outcomeSource: 'rail_notice', settledAtMs: context.time.now() },
+    set: {
+      outcomeCode: networkOf(networkRailOf(row)).settledCode,
+      outcomeSource: 'rail_notice',
+      settledAtMs: context.time.now(),
+    },
     messages: (now) =>
       messageOf(now, now.changedAtMs, {
         template: now.relatedPaymentId === undefined ? 'payment.received' : 'payment.returned',
@@ -367,17 +277,21 @@ export async function settleCredit(
   return { taken: true };
 }
 
-/** A credit that no statement holds did not come: the pending credit is voided. */
+/** A credit that no statement holds, or that its sender takes back, did not come: the pending credit is voided. */
 export function rejectCredit(
   context: PaymentContext,
   row: PaymentRow,
+  said: { readonly code: string; readonly source: EvidenceSource } = {
+    code: 'NOT_IN_STATEMENT',
+    source: 'statement',
+  },
 ): Promise<PaymentRow | undefined> {
   return endHolds(context, row, {
     kind: 'void',
     key: `reject:${row.id}`,
     from: ['pending_credit'],
     to: 'rejected',
-    set: { outcomeCode: 'NOT_IN_STATEMENT', outcomeSource: 'statement' },
+    set: { outcomeCode: said.code, outcomeSource: said.source },
     messages: () => [],
   });
 }

@@ -10,7 +10,8 @@ export type PaymentRail = 'onus' | RailName;
 
 interface Kind {
   readonly rail: PaymentRail;
-  readonly direction: 'out' | 'in';
+  /** `asked`: the network asks, and what moves is our customer's. */
+  readonly direction: 'out' | 'in' | 'asked';
 }
 
 /** Every kind. SQL checks the same names (`payment.kind`). */
@@ -19,6 +20,11 @@ export const PAYMENT_KINDS = {
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
+  card_withdrawal: { rail: 'switch', direction: 'asked' },
+  card_return: { rail: 'switch', direction: 'asked' },
+  card_fee: { rail: 'switch', direction: 'asked' },
+  switch_out: { rail: 'switch', direction: 'out' },
+  switch_in: { rail: 'switch', direction: 'in' },
   bill: { rail: 'biller', direction: 'out' },
 } as const satisfies Record<string, Kind>;
 
@@ -46,6 +52,8 @@ interface NetworkTerms extends RailTerms {
   readonly inquiryFirstMs: SettingName;
   readonly inquiryMax: SettingName;
   readonly inquiryPerSecond: SettingName;
+  /** The network's own code for what its statement settles. */
+  readonly settledCode: string;
   /** An inquiry repeats the payment (biller: advice). */
   readonly asksWithInstruction: boolean;
 }
@@ -69,6 +77,22 @@ const RAIL_TERMS = {
     inquiryFirstMs: 'inquiryFirstMs',
     inquiryMax: 'inquiryMax',
     inquiryPerSecond: 'inquiryPerSecond',
+    settledCode: 'U000',
+    asksWithInstruction: false,
+  },
+  switch: {
+    fee: CHART.switchFee,
+    minimum: 'switchMinimumSen',
+    cap: 'switchCapSen',
+    cutOverMinute: 'switchCutOverMinute',
+    settlementOut: CHART.switchOut,
+    settlementIn: CHART.switchIn,
+    suspense: CHART.switchSuspense,
+    statementDelayMs: 'switchStatementDelayMs',
+    inquiryFirstMs: 'switchInquiryFirstMs',
+    inquiryMax: 'switchInquiryMax',
+    inquiryPerSecond: 'switchInquiryPerSecond',
+    settledCode: 'RC00',
     asksWithInstruction: false,
   },
   biller: {
@@ -84,6 +108,7 @@ const RAIL_TERMS = {
     inquiryMax: 'billerInquiryMax',
     inquiryPerSecond: 'billerInquiryPerSecond',
     asksWithInstruction: true,
+    settledCode: 'U000',
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 
@@ -114,6 +139,11 @@ export function networkRailOf({ kind }: { readonly kind: PaymentKind }): UsedNet
 export function numberOf(settings: PaymentSettings, name: SettingName): number {
   return Number(settings[name]);
 }
+
+/** The kinds that a network brings us. */
+export const RECEIVED_KINDS = (Object.keys(PAYMENT_KINDS) as readonly PaymentKind[]).filter(
+  (kind) => PAYMENT_KINDS[kind].direction === 'in',
+);
 
 /** The kinds that go over a network. */
 export const NETWORK_KINDS = (Object.keys(PAYMENT_KINDS) as readonly PaymentKind[]).filter(

@@ -3,9 +3,11 @@
  * rows of `setting`. */
 import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import { wibDate } from '../kernel/time.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
 import type { MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
+import type { TransferKind } from './port.ts';
 import { NO_LIMIT } from './settings.ts';
 
 type Channel = 'snap' | 'mobile' | 'synthetic' | 'console';
@@ -28,6 +30,7 @@ export interface Spending {
 export interface Spender {
   readonly customer: string;
   readonly channel: Channel;
+  readonly kind: TransferKind | 'bill';
   /** WIB. */
   readonly day: string;
 }
@@ -62,6 +65,7 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
 
 /** `prune_counters` in SQL knows this form. */
 const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
+const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
@@ -79,6 +83,14 @@ export function countersOf(
       amount: input.amountSen,
       ...(dailySen < NO_LIMIT && { amountMax: dailySen }),
       ...(dailyCount < NO_LIMIT && { countMax: dailyCount }),
+    });
+  // The network's own limit, beside what a customer may send over all rails.
+  if (spender.kind === 'switch_out' && spender.channel !== 'synthetic')
+    counters.push({
+      kind: 'spend',
+      key: switchDayKey(spender),
+      amount: input.amountSen,
+      amountMax: input.settings.switchDailyLimitSen,
     });
   if (velocity < NO_LIMIT)
     counters.push({
@@ -136,27 +148,35 @@ const BILL_REPEAT = 'day|bill-repeat:';
 const BILL_INQUIRY = 'day|bill-inquiry:';
 
 /** What is counted for a bill beside its payer's limits: an inquiry pays once, and where the product wants it so, the same number
- * and amount within a window only when the payer confirmed it. A number is counted by its hash. */
+ * and amount within a window only when the payer confirmed it. A number is counted by its hash. Midnight forgives neither: an inquiry
+ * counts on the day that it was made, a repeat on each day that its window touches. */
 export function billCounters(of: {
-  readonly inquiryId: string;
+  readonly inquiry: { readonly id: string; readonly madeAtMs: number };
   readonly product: string;
   readonly customerKey: string;
   readonly amountSen: bigint;
-  readonly day: string;
+  readonly atMs: number;
   /** Absent: a repeat is fine, or was confirmed. */
   readonly repeatWindowMs?: number;
 }): readonly Counter[] {
+  const { inquiry, atMs, repeatWindowMs: windowMs } = of;
   const once: Counter = {
     kind: 'spend',
-    key: `${BILL_INQUIRY}${of.inquiryId}|${of.day}`,
+    key: `${BILL_INQUIRY}${inquiry.id}|${wibDate(inquiry.madeAtMs)}`,
     amount: sen(0n),
     countMax: 1n,
   };
-  if (of.repeatWindowMs === undefined) return [once];
+  if (windowMs === undefined) return [once];
   const text = `${of.product}:${of.customerKey}:${of.amountSen}`;
   const number = sha256(text).toString('hex').slice(0, 32);
-  const key = `${BILL_REPEAT}${number}|${of.day}`;
-  return [once, { kind: 'recent', key, windowMs: of.repeatWindowMs, countMax: 1 }];
+  const days = new Set([wibDate(atMs - windowMs), wibDate(atMs)]);
+  const repeats = [...days].map((day): Counter => ({
+    kind: 'recent',
+    key: `${BILL_REPEAT}${number}|${day}`,
+    windowMs,
+    countMax: 1,
+  }));
+  return [once, ...repeats];
 }
 
 /** What a refused counter means to the payer. */
@@ -178,7 +198,7 @@ export function spendingOf(
   for (const counter of counters) {
     const now = input.counted.get(counter.key);
     if (!now) continue;
-    if (counter.kind === 'spend')
+    if (counter.kind === 'spend' && !counter.key.includes('|switch|'))
       spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
     if (counter.kind === 'recent') {
       const sinceMs = BigInt(input.nowMs - counter.windowMs);

@@ -2,6 +2,7 @@ import { newId } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
 import type { MessageTemplate } from '../notify/template.ts';
 import type { MessageDraft } from './change.ts';
+import { RECEIVED_KINDS } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 
 /** A message to the payer or, for a credit, to the payee; none when the account has no customer (T3: the one whose money it
@@ -12,7 +13,7 @@ export function messageOf(
   input: { readonly template: MessageTemplate; readonly random: Random },
 ): readonly MessageDraft[] {
   if (row.customerId === undefined) return [];
-  const isCredit = row.kind === 'bifast_in';
+  const isCredit = RECEIVED_KINDS.includes(row.kind);
   return [
     {
       id: newId('msg', atMs, input.random),

@@ -138,8 +138,11 @@ export function settle(
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
     receipt: input.receipt,
+    // Cash was in the hand before: its settlement is no news.
     messages: (now) =>
-      messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
+      now.kind === 'card_withdrawal'
+        ? []
+        : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
 }
 
@@ -156,7 +159,10 @@ export function refund(
     to: 'refunded',
     set: { outcomeCode: input.code, outcomeSource: input.source },
     messages: (now) =>
-      messageOf(now, now.changedAtMs, { template: 'payment.refunded', random: context.random }),
+      messageOf(now, now.changedAtMs, {
+        template: now.kind === 'card_withdrawal' ? 'card.returned' : 'payment.refunded',
+        random: context.random,
+      }),
   });
 }
 

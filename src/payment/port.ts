@@ -7,6 +7,10 @@ import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
 import type { PaymentKind } from './kind.ts';
 import type { PaymentState } from './state.ts';
 
+/** The ways to another bank. */
+export const TRANSFER_ROUTES = ['bifast', 'switch'] as const;
+export type TransferRoute = (typeof TRANSFER_ROUTES)[number];
+
 /** What makes a transfer within the bank a payment to a merchant by QRIS code. The payer pays no fee; the merchant pays `mdrSen` out of what
  * comes in, in the same commit. `code`: a dynamic code of ours, which pays once and only before `validUntilMs`. */
 export interface MerchantTerms {
@@ -14,7 +18,7 @@ export interface MerchantTerms {
   readonly code?: { readonly id: string; readonly validUntilMs: number };
 }
 
-/** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else BI-FAST. */
+/** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else over `route`. */
 export interface TransferCommand {
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
   /** Durable idempotency key, e.g. `snap:<partnerId>:<partnerReferenceNo>`, `mobile:<customerId>:<Idempotency-Key>`. */
@@ -24,6 +28,8 @@ export interface TransferCommand {
   readonly debitAccount: string;
   readonly creditorBank: string;
   readonly creditorAccount: string;
+  /** As confirmed by the payer, BI-FAST where nobody chose; never changed afterwards: another way is another payment. */
+  readonly route?: TransferRoute;
   /** As shown to and confirmed by the payer. */
   readonly creditorName: string;
   /** The proxy that was resolved to this account, and the name that the directory has; `creditorName` is then the masked one. */
@@ -122,21 +128,39 @@ export type SubmitResult =
       readonly restriction?: Restriction;
     };
 
+/** What a submitted transfer can be. */
+export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out'>;
+
 /** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
 export type TransferQuote =
   | {
       readonly open: true;
-      readonly kind: 'onus' | 'bifast_out' | 'bill';
+      readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
     }
   | {
       readonly open: false;
-      readonly kind: 'onus' | 'bifast_out' | 'bill';
+      readonly kind: TransferKind | 'bill';
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
       readonly feeSen: Sen;
     };
+
+/** How a way has been doing in this process. `definitePercent` of the last quarter of an hour got a definite word; absent where too
+ * few were sent to say so. */
+export interface RouteHealth {
+  readonly count: number;
+  readonly definitePercent?: number;
+  readonly usualMs: number;
+}
+
+/** One way to another bank, as it would answer now. */
+export interface RouteOffer {
+  readonly route: TransferRoute;
+  readonly quote: TransferQuote;
+  readonly health: RouteHealth;
+}
 
 export type NameCheck =
   | {
@@ -158,13 +182,23 @@ export interface PaymentEngine {
     readonly channel: TransferCommand['channel'];
     readonly debitAccount: string;
     readonly creditorBank: string;
+    readonly route?: TransferRoute;
     readonly amount: Sen;
     readonly merchant?: MerchantTerms;
   }): Promise<TransferQuote>;
+  /** Every way to a bank, for a customer to choose from. */
+  offers(input: {
+    readonly channel: TransferCommand['channel'];
+    readonly debitAccount: string;
+    readonly creditorBank: string;
+    readonly amount: Sen;
+  }): Promise<readonly RouteOffer[]>;
+  /** `route` is asked first; where it gives no definite answer, the other one is. */
   checkName(input: {
     readonly bank: string;
     readonly account: string;
     readonly amount: Sen;
+    readonly route?: TransferRoute;
   }): Promise<NameCheck>;
   find(paymentId: string): Promise<PaymentView | undefined>;
   findByPartnerReference(

@@ -1,7 +1,15 @@
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { termsOf } from './kind.ts';
-import type { NameCheck, PaymentEngine, TransferQuote } from './port.ts';
+import type { EnquiryAnswer } from '../rail/gateway-wire.ts';
+import { codeOfBank } from '../rail/switch/institution.ts';
+import {
+  TRANSFER_ROUTES,
+  type NameCheck,
+  type PaymentEngine,
+  type TransferQuote,
+  type TransferRoute,
+} from './port.ts';
 import { sen } from '../kernel/money.ts';
 import { countersOf, spendingOf } from './limits.ts';
 import { gatherSubmitFacts, spenderOf, type SubmitInput } from './submit-facts.ts';
@@ -69,20 +77,38 @@ export async function checkName(
   }
   const bank = await context.facts.participant(input.bank);
   if (!bank) return { found: false, code: 'U124' };
-  if (!bank.isOpen) return { found: 'unknown', reason: 'bank_closed' };
+  const first = input.route ?? 'bifast';
+  const ways = [first, ...TRANSFER_ROUTES.filter((route) => route !== first)];
+  let unknown: NameCheck | undefined;
+  // A way without a definite word says nothing about the account: the other one may.
+  for (const route of ways) {
+    const answer = await askName(context, { ...input, route, isOpen: bank.isOpen });
+    if (answer.found === true) return { ...answer, bankName: bank.name };
+    if (answer.found === false) return answer;
+    unknown ??= answer;
+  }
+  return unknown ?? { found: 'unknown', reason: 'no_way' };
+}
+
+async function askName(
+  context: PaymentContext,
+  input: {
+    readonly bank: string;
+    readonly account: string;
+    readonly amount: bigint;
+    readonly route: TransferRoute;
+    readonly isOpen: boolean;
+  },
+): Promise<EnquiryAnswer> {
+  const { bank, account, route } = input;
+  if (route === 'bifast' && !input.isOpen) return { found: 'unknown', reason: 'bank_closed' };
+  if (route === 'switch' && codeOfBank(bank) === undefined)
+    return { found: 'unknown', reason: 'bank_not_on_switch' };
   try {
-    const answer = await context.rail.enquireAccount({
-      rail: 'bifast',
-      bank: input.bank,
-      account: input.account,
-      amountSen: input.amount,
-    });
-    return answer.found === true ? { ...answer, bankName: bank.name } : answer;
+    const amountSen = input.amount;
+    return await context.rail.enquireAccount({ rail: route, bank, account, amountSen });
   } catch (error) {
-    context.log.warn(
-      { bank: input.bank, error: (error as Error).message },
-      'payment.enquiry_failed',
-    );
+    context.log.warn({ bank, route, error: (error as Error).message }, 'payment.enquiry_failed');
     return { found: 'unknown', reason: 'no_answer' };
   }
 }

@@ -12,13 +12,16 @@ import {
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { paymentEvent } from './event.ts';
+import { networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { sha256 } from '../kernel/canonical.ts';
 
 /** Moves a settled but unbookable credit out of the pending account in one commit: its hold is voided, the money goes to
  * suspense, and from there a held return leaves under a new authorisation. */
 export async function giveCreditAway(context: PaymentContext, credit: PaymentRow): Promise<void> {
-  if (credit.relatedPaymentId !== undefined) return keepInSuspense(context, credit);
+  // A switch has no return: what cannot be booked waits for people.
+  if (credit.relatedPaymentId !== undefined || credit.kind !== 'bifast_in')
+    return keepInSuspense(context, credit);
   const row = await draftReturn(context, credit);
   const nowMs = row.madeAtMs;
   const returned = endOfCredit(credit, {
@@ -76,9 +79,10 @@ export async function giveCreditAway(context: PaymentContext, credit: PaymentRow
   context.sendSoon(completeInsert(insert, result.posted), result.posted.instruction);
 }
 
-/** A return of ours came back, but the payer's account is gone: people find the owner. */
+/** It came back to a payer whose account is gone, or over a rail without returns: people find the owner. */
 async function keepInSuspense(context: PaymentContext, credit: PaymentRow): Promise<void> {
   const nowMs = context.time.now();
+  const terms = networkOf(networkRailOf(credit));
   const key = `suspense:${credit.id}`;
   const result = await context.ledger.post({
     key,
@@ -89,8 +93,8 @@ async function keepInSuspense(context: PaymentContext, credit: PaymentRow): Prom
       {
         kind: 'single',
         line: 'principal',
-        debit: CHART.bifastIn,
-        credit: CHART.bifastSuspense,
+        debit: terms.settlementIn,
+        credit: terms.suspense,
         amount: credit.amountSen,
       },
     ],
@@ -98,7 +102,7 @@ async function keepInSuspense(context: PaymentContext, credit: PaymentRow): Prom
     businessDate: credit.businessDate,
     companion: {
       of: paymentCompanion,
-      row: [endOfCredit(credit, { to: 'settled', nowMs, extra: { heldIn: CHART.bifastSuspense } })],
+      row: [endOfCredit(credit, { to: 'settled', nowMs, extra: { heldIn: terms.suspense } })],
     },
   });
   if (!result.ok)
@@ -119,7 +123,11 @@ function endOfCredit(
     from: ['pending_credit'],
     to: input.to,
     atMs: input.nowMs,
-    set: { outcomeCode: 'U102', outcomeSource: 'engine', settledAtMs: input.nowMs },
+    set: {
+      outcomeCode: credit.kind === 'bifast_in' ? 'U102' : 'RC78',
+      outcomeSource: 'engine',
+      settledAtMs: input.nowMs,
+    },
     events: (now) => [paymentEvent(now, input.nowMs, now.state, input.extra)],
     messages: () => [],
   };

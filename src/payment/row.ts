@@ -42,7 +42,7 @@ export interface PaymentRow {
   readonly principalHold?: bigint | undefined;
   readonly feeHold?: bigint | undefined;
   readonly taxHold?: bigint | undefined;
-  /** The key of the counter that a refund gives back to. */
+  /** The keys of the counters that a refund gives back to, a space between them. */
   readonly countedIn?: string | undefined;
   readonly outcomeCode?: string | undefined;
   readonly outcomeSource?: string | undefined;

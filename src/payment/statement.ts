@@ -5,7 +5,7 @@ import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
-import { networkRailOf } from './kind.ts';
+import { networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -23,7 +23,7 @@ export async function takeStatement(
     await settleSent(context, notice.rail, out.slice(at, at + CHUNK));
   const received = notice.lines.filter((line) => line.direction === 'in');
   for (let at = 0; at < received.length; at += CHUNK)
-    await settleReceived(context, received.slice(at, at + CHUNK));
+    await settleReceived(context, notice.rail, received.slice(at, at + CHUNK));
   if (notice.hasMore) return { taken: true };
   const nowMs = context.time.now();
   await insertStatement(context.db, {
@@ -94,7 +94,11 @@ async function settleSent(
         ]);
       }
       await applyOutcome(context, row, {
-        answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+        answer: {
+          outcome: 'accepted',
+          isFinal: true,
+          code: networkOf(networkRailOf(row)).settledCode,
+        },
         source: 'statement',
         settledAtMs: line.settledAtMs,
       });
@@ -104,6 +108,7 @@ async function settleSent(
 
 async function settleReceived(
   context: PaymentContext,
+  rail: StatementNotice['rail'],
   lines: readonly SettlementLine[],
 ): Promise<void> {
   const banks = new Map<string, string[]>();
@@ -111,10 +116,35 @@ async function settleReceived(
     banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line.bizMsgIdr]);
   for (const [bank, ids] of banks) {
     const rows = new Map(
-      (await findReceived(context.db, { bank, ids })).map((row) => [row.bizMsgIdr, row]),
+      (await findReceived(context.db, { bank, ids }))
+        // The statement of one rail says nothing about what came over another.
+        .filter((row) => networkRailOf(row) === rail)
+        .map((row) => [row.bizMsgIdr, row]),
     );
     await Promise.all(
-      ids.map((bizMsgIdr) => settleCredit(context, { row: rows.get(bizMsgIdr), bank, bizMsgIdr })),
+      ids.map((bizMsgIdr) => {
+        const row = rows.get(bizMsgIdr);
+        return row?.kind === 'card_withdrawal'
+          ? captureCash(context, row)
+          : settleCredit(context, { row, bank, bizMsgIdr });
+      }),
     );
   }
+}
+
+/** Cash with a card of ours that the network settled: what was held is the network's. */
+async function captureCash(context: PaymentContext, row: PaymentRow): Promise<void> {
+  if (row.state === 'refused') {
+    await writeEvents(context, [
+      paymentEvent(row, context.time.now(), 'outcome_contradicted', {
+        why: 'settled_after_refusal',
+      }),
+    ]);
+    return;
+  }
+  const code = networkOf(networkRailOf(row)).settledCode;
+  await applyOutcome(context, row, {
+    answer: { outcome: 'accepted', isFinal: true, code },
+    source: 'statement',
+  });
 }

@@ -3,7 +3,7 @@ import { dateArray, instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import type { MessageDraft, PaymentChange } from './change.ts';
-import { NETWORK_KINDS, railOf } from './kind.ts';
+import { NETWORK_KINDS, railOf, RECEIVED_KINDS } from './kind.ts';
 import {
   PAYMENT_FIELDS,
   columnOf,
@@ -179,7 +179,10 @@ const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind = 'bifast_in'`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal'].map((kind) => `'${kind}'`).join(', ')})`,
+);
+const FIND_CARD = prepared(
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind = 'card_withdrawal'`,
 );
 const LIST_OF_CUSTOMER = prepared(`
   select ${LIST} from payment where customer_id = $1 and made_at < $2 order by made_at desc, id desc limit 50`);
@@ -225,12 +228,21 @@ export async function findSent(
   return (await db.query<RawPayment>(FIND_SENT(textArray(ids)))).map(decodePayment);
 }
 
-/** What `bank` sent us under these ids. */
+/** What `bank` sent us, or asked of us, under these ids. */
 export async function findReceived(
   db: Queryable,
   from: { readonly bank: string; readonly ids: readonly string[] },
 ): Promise<readonly PaymentRow[]> {
   return (await db.query<RawPayment>(FIND_RECEIVED(from.bank, from.ids))).map(decodePayment);
+}
+
+/** The cash that was asked for under an id, refusals too. */
+export async function findWithdrawal(
+  db: Queryable,
+  asked: { readonly bank: string; readonly id: string },
+): Promise<PaymentRow | undefined> {
+  const rows = await db.query<RawPayment>(FIND_CARD(asked.bank, asked.id));
+  return rows[0] && decodePayment(rows[0]);
 }
 
 /** A customer's payments before an instant, newest first. */

@@ -5,16 +5,18 @@ import { wibDate } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import type { SubmitFacts } from './decide-submit.ts';
 import type { BillRefusal } from './port.ts';
-import { PAYMENT_KINDS } from './kind.ts';
 import type { Spender } from './limits.ts';
-import type { MerchantTerms } from './port.ts';
+import { codeOfBank } from '../rail/switch/institution.ts';
+import { PAYMENT_KINDS } from './kind.ts';
+import type { MerchantTerms, TransferRoute } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
-import type { AccountFacts } from './store-facts.ts';
+import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
 
 export interface SubmitInput {
   readonly channel: SubmitFacts['channel'];
   readonly debitAccount: string;
   readonly creditorBank: string;
+  readonly route?: TransferRoute;
   /** Left out where nobody is named yet. */
   readonly creditorAccount?: string;
   readonly amount: bigint;
@@ -46,7 +48,9 @@ export async function gatherSubmitFacts(
       : [input.debitAccount];
   const [[debtor, creditor], bank, tariffs] = await Promise.all([
     context.facts.accounts(numbers),
-    kind === 'bifast_out' ? context.facts.participant(input.creditorBank) : undefined,
+    kind === 'bifast_out' || kind === 'switch_out'
+      ? context.facts.participant(input.creditorBank)
+      : undefined,
     context.tariffs(),
   ]);
   const atMs = context.time.now();
@@ -66,14 +70,7 @@ export async function gatherSubmitFacts(
     amountSen: input.amount,
     isDebitKnown: debtor !== undefined,
     isCreditKnown: !isOnus || input.creditorAccount === undefined || creditor !== undefined,
-    bank:
-      kind !== 'bifast_out'
-        ? 'ours'
-        : !bank
-          ? 'unknown'
-          : bank.isOpen
-            ? 'known_open'
-            : 'known_closed',
+    bank: bankStateOf(kind, bank),
     gate: gateOf(context, input, debtor),
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
@@ -87,11 +84,6 @@ const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
 
 function isExpired(merchant: MerchantTerms | undefined, atMs: number): boolean {
   return merchant?.code !== undefined && merchant.code.validUntilMs <= atMs;
-}
-
-function kindOf(context: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
-  if (input.bill) return 'bill';
-  return input.creditorBank === context.bank.bic ? 'onus' : 'bifast_out';
 }
 
 function gateOf(
@@ -112,12 +104,30 @@ function gateOf(
   });
 }
 
+/** On-us, a bill, or the chosen way to another bank. */
+function kindOf({ bank }: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
+  if (input.bill) return 'bill';
+  if (input.creditorBank === bank.bic) return 'onus';
+  return input.route === 'switch' ? 'switch_out' : 'bifast_out';
+}
+
+function bankStateOf(
+  kind: SubmitFacts['kind'],
+  bank: ParticipantFacts | undefined,
+): SubmitFacts['bank'] {
+  if (kind === 'onus' || kind === 'bill') return 'ours';
+  if (!bank) return 'unknown';
+  if (kind === 'switch_out') return codeOfBank(bank.bic) === undefined ? 'unknown' : 'known_open';
+  return bank.isOpen ? 'known_open' : 'known_closed';
+}
+
 /** Where a transfer that is made at `atMs` counts. */
-export function spenderOf(input: SubmitInput, { debtor, atMs }: GatheredFacts): Spender {
+export function spenderOf(input: SubmitInput, { debtor, atMs, facts }: GatheredFacts): Spender {
   return {
     // An account of no customer counts for itself.
     customer: debtor?.customerId ?? input.debitAccount,
     channel: input.channel,
+    kind: facts.kind,
     day: wibDate(atMs),
   };
 }

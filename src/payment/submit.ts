@@ -190,7 +190,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     counters: [
       ...counters,
       ...codeCounters(command.merchant),
-      ...(bill ? bill.counters(wibDate(row.madeAtMs)) : []),
+      ...(bill ? bill.counters(row.madeAtMs) : []),
     ],
     insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
   };

@@ -5,7 +5,7 @@ import { openDb, type Db } from '../db/pool.ts';
 import { withSnapshot } from '../db/snapshot.ts';
 import { sql } from '../db/sql.ts';
 import { makeTestDb } from '../db/test-database.ts';
-import type { GateDecision, RestrictionHolder } from '../gate/port.ts';
+import type { FlowFacts, GateDecision, RestrictionHolder } from '../gate/port.ts';
 import { EMPTY_SET } from '../gate/restriction.ts';
 import type { BankProfile } from '../kernel/bank.ts';
 import { sha256 } from '../kernel/canonical.ts';
@@ -45,7 +45,7 @@ export interface TestBank {
   readonly time: VirtualTime;
   readonly ledger: LedgerPort;
   readonly rail: FakeRail;
-  readonly gate: { decide: () => GateDecision };
+  readonly gate: { decide: (flow: FlowFacts) => GateDecision };
   readonly signer: { sign: SignerPort };
   readonly engine: OpenedEngine;
   /** Every line that was logged, as JSON. */
@@ -146,7 +146,7 @@ function openBank(
   const gate: TestBank['gate'] = { decide: () => ({ kind: 'allow' }) };
   const holder: RestrictionHolder = {
     current: () => EMPTY_SET,
-    decide: () => gate.decide(),
+    decide: (flow) => gate.decide(flow),
     accept: async () => ({ ok: true, version: 1 }),
     onChange: () => {},
   };

@@ -1,61 +1,102 @@
+import { assert } from '../kernel/assert.ts';
 import type { AuthorisationDraft } from '../ledger/port.ts';
+import { codeOfBank } from '../rail/switch/institution.ts';
 import type { PaymentContext } from './context.ts';
 import type { TransferCommand } from './port.ts';
 import type { PaymentRow } from './row.ts';
 
 /** BI-FAST channel codes: domain.md 2.3. */
-const CHANNEL_CODE = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
+const BIFAST_CHANNEL = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
 
-/** The authorisation of a BI-FAST transfer: what the gateway will send, and nothing else. */
+/** DE18: domain.md 4.3. */
+const SWITCH_CHANNEL = {
+  mobile: '6017',
+  console: '6010',
+  snap: '6014',
+  synthetic: '6017',
+} as const;
+
+interface TransferDraft {
+  readonly row: PaymentRow;
+  readonly accountType: string;
+  readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
+}
+
+/** The authorisation of a transfer to another bank: what the gateway will send, and nothing else. */
 export function transferAuthorisation(
   context: PaymentContext,
-  input: {
-    readonly row: PaymentRow;
-    readonly accountType: string;
-    readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
-  },
+  input: TransferDraft,
 ): AuthorisationDraft {
+  return input.row.kind === 'switch_out' ? overSwitch(context, input) : overBifast(context, input);
+}
+
+function overBifast(context: PaymentContext, input: TransferDraft): AuthorisationDraft {
   const { row } = input;
   const { channel, creditorProxy } = input.command;
-  const channelCode = CHANNEL_CODE[channel];
+  const channelCode = BIFAST_CHANNEL[channel];
   const trxType = creditorProxy ? '110' : '010';
   return {
     jti: row.jti!,
     audience: context.audience,
     series: { bic: context.bank.bic, trxType, channelCode },
     instruction: {
-      version: 1,
-      env: context.env,
+      ...commonOf(context, input),
       rail: 'bifast',
-      direction: 'out',
       kind: 'credit_transfer',
-      paymentId: row.id,
-      attempt: 1,
-      amountSen: String(row.amountSen),
-      currency: 'IDR',
-      debtor: {
-        bank: context.bank.bic,
-        account: row.debitAccount,
-        accountType: input.accountType,
-        name: row.debtorName,
-      },
-      creditor: {
-        bank: row.counterpartyBank!,
-        account: row.creditAccount,
-        accountType: 'SVGS',
-        name: creditorProxy?.registeredName ?? row.creditorName,
-      },
       ...(creditorProxy && {
         creditorProxy: { type: creditorProxy.type, value: creditorProxy.value },
       }),
       channelCode,
-      channel: row.channel,
       // Credit transfer, purpose 99 other: domain.md 2.4.
       categoryPurpose: `${trxType}99`,
       remittance: row.remark,
-      businessDate: row.businessDate,
-      cohortBucket: row.cohortBucket,
-      isStaff: row.isStaff,
     },
   };
+}
+
+function overSwitch(context: PaymentContext, input: TransferDraft): AuthorisationDraft {
+  const { row, command } = input;
+  const institution = codeOfBank(row.counterpartyBank!);
+  assert(institution, 'a bank that the switch does not know was refused before');
+  return {
+    jti: row.jti!,
+    audience: context.audience,
+    series: { bic: context.bank.bic, institution: context.bank.bankCode },
+    instruction: {
+      ...commonOf(context, input),
+      rail: 'switch',
+      kind: 'interbank_transfer',
+      institution,
+      channelCode: SWITCH_CHANNEL[command.channel],
+      remark: row.remark,
+    },
+  };
+}
+
+function commonOf(context: PaymentContext, { row, accountType, command }: TransferDraft) {
+  return {
+    version: 1,
+    env: context.env,
+    direction: 'out',
+    paymentId: row.id,
+    attempt: 1,
+    amountSen: String(row.amountSen),
+    currency: 'IDR',
+    debtor: {
+      bank: context.bank.bic,
+      account: row.debitAccount,
+      accountType,
+      name: row.debtorName,
+    },
+    creditor: {
+      bank: row.counterpartyBank!,
+      account: row.creditAccount,
+      accountType: 'SVGS',
+      name: command.creditorProxy?.registeredName ?? row.creditorName,
+    },
+    channel: row.channel,
+    businessDate: row.businessDate,
+    cohortBucket: row.cohortBucket,
+    isStaff: row.isStaff,
+  } as const;
 }

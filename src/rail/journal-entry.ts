@@ -83,7 +83,7 @@ export type JournalBody =
   | {
       readonly kind: 'inbound';
       readonly bizMsgIdr: string;
-      readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry';
+      readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry' | 'request' | 'reversal';
       readonly notice: unknown;
     }
   /** A message that claims to come from the network and does not (I12): posts nothing. */

@@ -2,6 +2,11 @@
  * Every notice may come again after a crash: core answers the same. Amounts are sen as decimal text. */
 import type { RailName } from '../authorisation/instruction.ts';
 import type { EvidenceSource, RailAnswer } from './contract.ts';
+import type {
+  SwitchRequestAnswer,
+  SwitchRequestNotice,
+  SwitchReversalNotice,
+} from './notice-switch.ts';
 
 /** A credit that another bank sends us (pacs.008 trxType 010, or 011 = the return of one of ours). */
 export interface CreditNotice {
@@ -21,10 +26,10 @@ export interface CreditNotice {
   readonly relatedEndToEndId?: string;
 }
 
-/** The hub's word that an incoming credit is settled (ACSC): from now on it is spendable. */
+/** The network's word that an incoming credit is settled (ACSC; a line of the switch's settlement): from now on it is spendable. */
 export interface CreditSettledNotice {
   readonly kind: 'credit_settled';
-  readonly rail: 'bifast';
+  readonly rail: 'bifast' | 'switch';
   readonly fromBank: string;
   readonly bizMsgIdr: string;
 }
@@ -39,10 +44,10 @@ export interface OutcomeNotice {
   readonly source: EvidenceSource;
 }
 
-/** Another bank asks who owns an account (trxType 510). */
+/** Another bank asks who owns an account (trxType 510; DE3 39xxxx). */
 export interface EnquiryNotice {
   readonly kind: 'account_enquiry';
-  readonly rail: 'bifast';
+  readonly rail: 'bifast' | 'switch';
   readonly account: string;
 }
 
@@ -114,13 +119,21 @@ export type RailNotice =
   | OutcomeNotice
   | EnquiryNotice
   | StatementNotice
+  | SwitchRequestNotice
+  | SwitchReversalNotice
   | ParticipantsNotice
   | PositionNotice
   | ProxyMovedNotice;
 
-/** Core's answer. `code` is a U-code of the rail. */
+/** Core's answer. `code` is the rail's own: a U-code, DE39. */
 export type NoticeAnswer =
-  | { readonly taken: true; readonly accountName?: string; readonly accountType?: string }
+  | {
+      readonly taken: true;
+      readonly approved?: undefined;
+      readonly accountName?: string;
+      readonly accountType?: string;
+    }
+  | SwitchRequestAnswer
   | { readonly taken: false; readonly code: string };
 
 /** Where core listens for notices: POST, body = one RailNotice as JSON, answer = NoticeAnswer as JSON. */

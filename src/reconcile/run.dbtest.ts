@@ -5,7 +5,7 @@ import type { Db } from '../db/pool.ts';
 import { withTestDb } from '../db/test-database.ts';
 import type { JournalEntry } from '../rail/journal-entry.ts';
 import type { Break } from './match.ts';
-import { applyRun, matchIntents, matchOpenLines } from './run.ts';
+import { applyRun, findMissing, matchIntents, matchOpenLines } from './run.ts';
 import { insertLines } from './store.ts';
 
 const NOW = Date.parse('2025-03-29T11:20:00+07:00');
@@ -126,8 +126,80 @@ test("a network's line that names another rail's id is one never issued to it, a
       seenAtMs: NOW,
     });
     await insertLines(db, { rail: 'bifast', lines: [line], seenAtMs: NOW + 1 });
+    const clock = {
+      nowMs: NOW + 60_000,
+      journalReadAtMs: NOW + 60_000,
+      copyGraceMs: 0,
+      journalGraceMs: 0,
+      creditGraceMs: 0,
+    };
+    const run = await matchOpenLines(db, { connectors: [], clock });
+    assert.deepEqual(
+      run.breaks.map(({ rail, reason }) => [rail, reason]),
+      [
+        ['biller', 'never_issued'],
+        [undefined, 'no_payment'],
+      ],
+      'the second is judged by itself, and not as settled twice',
+    );
+    // A credit of BI-FAST is not matched, and a payment of BI-FAST not settled, by a biller's line.
+    const entry: JournalEntry = {
+      partition: 'gateway-1',
+      position: 1,
+      atMs: NOW,
+      body: {
+        kind: 'outcome',
+        jti: 'jti_1',
+        bizMsgIdr: 'B1',
+        answer: { outcome: 'accepted', isFinal: true, code: 'U000' },
+        source: 'rail_answer',
+      },
+    };
+    await db.query(sql`delete from settlement_line where rail = 'bifast'`);
+    assert.deepEqual(
+      (await findMissing(db, [entry])).map(({ reason }) => reason),
+      ['no_settlement'],
+    );
+    await db.query(sql`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name, creditor_name,
+      counterparty_bank, amount_sen, biz_msg_idr, cohort_bucket, made_at, value_date, business_date, changed_at)
+      values ('pay_in', 'bifast_in', 'network', 'pending_credit', 'new', 'a', 'b', '', '', 'BNINIDJA', 5, 'C1', 0, ${new Date(NOW)},
+        '2025-03-29', '2025-03-29', ${new Date(NOW)})`);
+    const incoming = { ...line, lineId: 'biller:L2', bizMsgIdr: 'C1', direction: 'in' } as const;
+    await insertLines(db, { rail: 'biller', lines: [incoming], seenAtMs: NOW + 2 });
+    const { lines } = await matchOpenLines(db, { connectors: [], clock });
+    assert.ok(!lines.some(({ state }) => state === 'matched'));
+  });
+});
+
+test("a line of the switch names no connector: it matches by payment and intent, both ways, and a stranger's is an orphan of that rail", async () => {
+  await withTestDb(async (db) => {
+    const at = new Date(NOW);
+    for (const [id, kind, biz] of [
+      ['pay_1', 'switch_out', 'S1'],
+      ['pay_2', 'switch_in', 'S2'],
+    ] as const)
+      await db.query(sql`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name,
+          creditor_name, counterparty_bank, amount_sen, biz_msg_idr, made_at, value_date, business_date, changed_at)
+        values (${id}, ${kind}, 'network', 'settled', 'sending', 'A', 'A', 'a', 'b', 'BNINIDJA', 5, ${biz}, ${at}, '2025-03-29', '2025-03-29', ${at})`);
+    await db.query(sql`insert into id_registry (id, rail, payment_id, allocated_on, allocated_at)
+      values ('S1', 'switch', 'pay_1', '2025-03-29', ${at})`);
+    const intent = JSON.stringify({ kind: 'intent', amountSen: '5', bank: 'BNINIDJA' });
+    await db.query(sql`insert into journal_entry (partition, position, kind, at, message_id, body)
+      values ('gateway-1', 1, 'intent', ${at}, 'S1', ${intent})`);
+    const line = (lineId: string, direction: 'out' | 'in', bizMsgIdr: string) => ({
+      lineId: `switch:${lineId}`,
+      direction,
+      bizMsgIdr,
+      amountSen: '5',
+      counterpartyBank: 'BNINIDJA',
+      connector: '',
+      settledAtMs: NOW,
+      businessDate: '2025-03-29',
+    });
+    const lines = [line('1', 'out', 'S1'), line('2', 'in', 'S2'), line('3', 'out', 'S9')];
+    await insertLines(db, { rail: 'switch', lines, seenAtMs: NOW });
     const run = await matchOpenLines(db, {
-      connectors: [],
+      connectors: ['our own certificate'],
       clock: {
         nowMs: NOW + 60_000,
         journalReadAtMs: NOW + 60_000,
@@ -137,12 +209,16 @@ test("a network's line that names another rail's id is one never issued to it, a
       },
     });
     assert.deepEqual(
-      run.breaks.map(({ rail, reason }) => [rail, reason]),
+      run.lines.map(({ bizMsgIdr, state }) => [bizMsgIdr, state]),
       [
-        ['biller', 'never_issued'],
-        [undefined, 'no_payment'],
+        ['S1', 'matched'],
+        ['S2', 'matched'],
+        ['S9', 'orphan'],
       ],
-      'the second is judged by itself, and not as settled twice',
+    );
+    assert.deepEqual(
+      run.breaks.map(({ rail, reason }) => [rail, reason]),
+      [['switch', 'never_issued']],
     );
   });
 });

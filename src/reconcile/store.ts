@@ -87,7 +87,9 @@ export function selectOpenLines(
         where l.direction = 'out' and id = r.payment_id
       union all
       select id, kind, state, amount_sen, counterparty_bank from payment
-        where l.direction = 'in' and kind = 'bifast_in' and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
+        where l.direction = 'in' and kind in ('bifast_in', 'switch_in', 'card_withdrawal')
+          and (kind = l.rail || '_in' or (kind = 'card_withdrawal' and l.rail = 'switch'))
+          and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
     ) p on true
     left join lateral (
       select body from journal_entry where l.direction = 'out' and message_id = l.biz_msg_idr and kind = 'intent' order by at limit 1
@@ -147,7 +149,8 @@ export async function selectUnsettled(
     from unnest(${ids}::text[]) as q (id)
     left join id_registry r on r.id = q.id
     left join payment p on p.id = r.payment_id
-    where not exists (select from settlement_line l where l.biz_msg_idr = q.id)`);
+    -- What one rail's feed names is not settled on another.
+    where not exists (select from settlement_line l where l.biz_msg_idr = q.id and l.rail = coalesce(r.rail, 'bifast'))`);
 }
 
 export interface BreakRow {

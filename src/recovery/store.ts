@@ -212,9 +212,13 @@ export async function countPayments(
   }[]
 > {
   const { scope } = of;
-  const kind = { bifast: 'bifast_out', onus: 'onus', switch: 'none', qris: 'none', biller: 'bill' }[
-    scope.rail ?? 'bifast'
-  ];
+  const kind = {
+    bifast: 'bifast_out',
+    onus: 'onus',
+    switch: 'switch_out',
+    qris: 'none',
+    biller: 'bill',
+  }[scope.rail ?? 'bifast'];
   return tx.query(sql`select state, outcome_code, is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n
     from payment where made_at >= ${new Date(of.sinceMs)} and kind = ${kind}
       and (${scope.channel ?? null}::text is null or channel = ${scope.channel ?? null})

@@ -32,7 +32,7 @@ export interface PayCommand {
   readonly requestHash: Buffer;
   readonly number: string;
   readonly amountSen: Sen;
-  /** What the paying partner's contract bounds in a WIB day, counted with its other payments. */
+  /** What the paying partner may move on a day by its contract; a bill counts there as a transfer does. */
   readonly partnerDay?: PartnerDay;
   /** What the answer repeats, JSON text. */
   readonly echo: string;
@@ -45,7 +45,9 @@ export type PayResult =
   /** Another request stands under this id; what became of it. */
   | { readonly ok: false; readonly reason: 'conflict'; readonly original: VaPayment | undefined }
   /** The ledger refused, under this id for ever. */
-  | { readonly ok: false; readonly reason: PostRefusal | 'above_daily_limit' };
+  | { readonly ok: false; readonly reason: PayRefusal };
+
+type PayRefusal = Exclude<PostRefusal, 'limit_exceeded'> | 'already_paid' | 'above_daily_limit';
 
 interface VaWrite {
   readonly payment: VaPayment;
@@ -89,13 +91,14 @@ export async function payVa(context: VaContext, command: PayCommand): Promise<Pa
               amount: command.amountSen,
             },
           ],
-    ...(refusal === undefined && { counters: countersOf(va!, { command, day }) }),
+    ...(refusal === undefined && { counters: countersOf(va!, { ...command, day }) }),
     valueDate: day,
     businessDate: day,
     companion: { of: vaCompanion as Companion<never>, row: { payment, va } satisfies VaWrite },
   });
   faultPoint('virtualAccount.afterCommit');
-  if (!result.ok && result.reason !== 'key_conflict') return refusedOf(result);
+  if (!result.ok && result.reason !== 'key_conflict')
+    return { ok: false, reason: refusalOf(result) };
   if (result.ok && !result.repeated) return { ok: true, payment };
   const first = await selectVaPayment(context.db, command);
   return first ? repeatOf(first, command) : { ok: false, reason: 'conflict', original: undefined };
@@ -106,24 +109,26 @@ function repeatOf(known: VaPayment, command: PayCommand): PayResult {
   return { ok: false, reason: 'conflict', original: known };
 }
 
-/** What is left is counted under a lock beside the money: of two who pay one bill at once, exactly what fits passes. So is the day of
- * the partner that pays. */
-function countersOf(
-  va: VirtualAccount,
-  of: { readonly command: PayCommand; readonly day: string },
-): readonly Counter[] {
-  const { command, day } = of;
-  const { amountSen: amount } = command;
-  const ofDay = partnerCounter({ ...command, day });
-  if (leftOf(va) === undefined) return ofDay;
-  return [{ kind: 'spend', key: `va|${va.number}`, amount, amountMax: va.amountSen! }, ...ofDay];
+/** Of two who pay one bill at once somebody else has paid what was left; any other limit is the paying partner's own. */
+function refusalOf({ reason, counter }: Extract<PostResult, { ok: false }>): PayRefusal {
+  if (reason !== 'limit_exceeded') return reason;
+  return counter?.startsWith(LEFT) ? 'already_paid' : 'above_daily_limit';
 }
 
-/** The counter that had no room says whose limit it was. */
-function refusedOf(result: Extract<PostResult, { ok: false }>): PayResult {
-  const isOfDay = result.reason === 'limit_exceeded' && !result.counter?.startsWith('va|');
-  return { ok: false, reason: isOfDay ? 'above_daily_limit' : result.reason } as PayResult;
+/** What is left is counted under a lock beside the money: of two who pay one bill at once, exactly what fits passes. */
+function countersOf(
+  va: VirtualAccount,
+  asked: Pick<PayCommand, 'partnerId' | 'amountSen' | 'partnerDay'> & { readonly day: string },
+): readonly Counter[] {
+  const { amountSen: amount } = asked;
+  const left: readonly Counter[] =
+    leftOf(va) === undefined
+      ? []
+      : [{ kind: 'spend', key: `${LEFT}${va.number}`, amount, amountMax: va.amountSen! }];
+  return [...left, ...partnerCounter(asked)];
 }
+
+const LEFT = 'va|';
 
 const vaCompanion: Companion<VaWrite> = {
   name: 'virtual_account',

@@ -111,10 +111,30 @@ test('a customer is told before any PIN: what, why, what else, and when there is
   assert.match(notice, /Sementara ini: Transfer sesama bank tetap dapat digunakan/);
   assert.match(notice, /Kabar berikutnya \d\d:\d\d WIB/);
   assert.doesNotMatch(notice, MAINTENANCE);
-  const check = sari.getByRole('button', { name: 'Periksa nama penerima' });
-  assert.equal(await check.getAttribute('aria-disabled'), 'true');
   await sari.getByRole('button', { name: 'Pilih sesama bank' }).click();
+  const check = sari.getByRole('button', { name: 'Periksa nama penerima' });
   assert.equal(await check.getAttribute('aria-disabled'), null);
+});
+
+test('the other way to that bank is offered beside the closed one, and chosen by the customer alone', async () => {
+  await startTransfer(sari, home());
+  await chooseBank(sari, 'Bank Central Asia');
+  await sari.getByLabel('Nomor rekening tujuan').fill('1234567890');
+  await sari.getByRole('button', { name: 'Periksa nama penerima' }).click();
+  await sari.getByLabel('Nominal').fill('50000');
+  await sari.getByRole('button', { name: 'Periksa rincian' }).click();
+  const bifast = sari.getByRole('radio', { name: /BI-FAST/ });
+  const online = sari.getByRole('radio', { name: /Transfer online/ });
+  await online.waitFor();
+  assert.deepEqual(
+    [await bifast.isDisabled(), await bifast.isChecked(), await online.isDisabled()],
+    [true, true, false],
+  );
+  const agree = sari.getByRole('button', { name: 'Setuju, lanjut ke PIN' });
+  assert.equal(await agree.count(), 0, 'nothing was chosen for the customer');
+  await online.click();
+  await agree.waitFor();
+  assert.match(await sari.getByRole('dialog').innerText(), /lewat transfer online/);
 });
 
 test('the status page says the same, and how old its data are', async () => {

@@ -25,6 +25,7 @@ export const NOT_PASSED: Readonly<Record<string, string>> = {
   'archive.afterDrop': 'the same',
   'directDebit.afterReserve':
     'no debit comes in this load: src/channel/snap/debit.dbtest.ts ends the work there',
+  'directDebit.afterOpen': 'the same',
   'directDebit.afterSubmit': 'the same',
   'directDebit.afterReturn': 'the same',
   'virtualAccount.afterCommit': 'no bill comes in this load: src/channel/snap/va.dbtest.ts',

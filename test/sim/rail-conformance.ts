@@ -194,7 +194,8 @@ const EFFECTS: readonly EffectCheck[] = [
       await pass(2_000);
       world.setMood('forged_reject');
       const forged = await submit();
-      await pass(2_000);
+      // Where an answer that nobody may believe is none, it is waited for to the end.
+      await pass(TIMEOUT_MS);
       assert.deepEqual([await state(odd), await state(forged)], ['unknown', 'unknown']);
       assert.deepEqual(await payer(), [OPENING, 2n * (AMOUNT + world.feeSen)]);
       await world.endDate();

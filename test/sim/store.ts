@@ -13,3 +13,12 @@ export async function seedParties(
   await db.query(sql`insert into participant (bic, name, short_name, bank_code, state, changed_at)
     values (${input.bic}, ${input.bic}, 'BNI', '009', 'open', ${at})`);
 }
+
+/** Customers of ours. */
+export async function seedCustomers(
+  db: Queryable,
+  input: { readonly ids: readonly string[]; readonly nowMs: number },
+): Promise<void> {
+  await db.query(sql`insert into customer (id, name, cohort_bucket, made_at)
+    select id, 'NASABAH KARTU', 100, ${new Date(input.nowMs)} from unnest(${input.ids}::text[]) as id`);
+}

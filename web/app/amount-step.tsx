@@ -8,7 +8,7 @@ import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { draft, draftAmount, draftSchedule, fill } from './draft.ts';
+import { draft, draftAmount, draftRoute, draftSchedule, fill } from './draft.ts';
 import { useLoad } from './load.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { call } from './session.ts';
@@ -61,7 +61,7 @@ export function AmountStep() {
       ? await call<StandingQuote>('/standing-orders/quote', {
           body: { ...terms, schedule: draftSchedule() },
         })
-      : await call<Quote>('/quote', { body: terms });
+      : await call<Quote>('/quote', { body: { ...terms, ...draftRoute() } });
     isBusy.value = false;
     if (!result.ok) {
       if (result.kind === 'offline') return fail('none', w.notLoaded, w.notLoadedWhy);

@@ -8,6 +8,7 @@ import { Logo } from '../ui/logo.tsx';
 import { go, path, route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Toaster } from '../ui/toast.tsx';
+import { CardsScreen } from './cards.tsx';
 import { BillScreen, BillsScreen } from './bills.tsx';
 import { HistoryScreen } from './history.tsx';
 import { HomeScreen } from './home.tsx';
@@ -105,6 +106,8 @@ function screen() {
       ) : (
         <StandingDetailScreen key={second} id={second} />
       );
+    case 'cards':
+      return <CardsScreen />;
     case 'third-party':
       return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
     case 'proxies':
@@ -129,7 +132,11 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
   const current =
     here === 'payment'
       ? 'history'
-      : here === 'messages' || here === 'standing' || here === 'third-party' || here === 'proxies'
+      : here === 'messages' ||
+          here === 'standing' ||
+          here === 'third-party' ||
+          here === 'proxies' ||
+          here === 'cards'
         ? 'more'
         : TABS.some((tab) => tab.to === here)
           ? here

@@ -12,6 +12,7 @@ import { draft, draftAmount, draftPayee } from './draft.ts';
 import { Explained } from './explained.tsx';
 import { newKey, type InFlight } from './in-flight.ts';
 import { PinForm } from './pin-form.tsx';
+import { isRouteStale, RouteChoice } from './route-choice.tsx';
 import { call, session } from './session.ts';
 import type { Consent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
@@ -41,6 +42,7 @@ export function ConfirmDialog(props: {
       amount: draftAmount(),
       remark,
       text: quote.text,
+      ...(quote.route && { route: quote.route }),
     };
     const result = await call<Consent>('/consent', { body });
     isBusy.value = false;
@@ -51,6 +53,7 @@ export function ConfirmDialog(props: {
         ...payee,
         amount: draftAmount(),
         payeeName: checked.name,
+        ...(quote.route && { route: quote.route }),
       };
     else if (result.kind === 'offline')
       problem.value = { title: w.notLoaded, wayOut: w.notLoadedWhy };
@@ -61,7 +64,8 @@ export function ConfirmDialog(props: {
     }
   };
 
-  if (!quote.isOpen) return <RefusedDialog quote={quote} onClose={props.onClose} />;
+  if (!quote.isOpen)
+    return <RefusedDialog quote={quote} onRequote={props.onRequote} onClose={props.onClose} />;
   if (agreed.value) {
     return (
       <Dialog isOpen title={w.pinTitle} onClose={props.onClose}>
@@ -84,7 +88,7 @@ export function ConfirmDialog(props: {
       isBusy={isBusy.value}
       onClose={props.onClose}
       footer={
-        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
+        <Button isWide isBusy={isBusy.value || isRouteStale(quote)} onPress={() => void agree()}>
           {w.agree}
         </Button>
       }
@@ -124,9 +128,10 @@ export function ConfirmDialog(props: {
             <dd>{showMoney(quote.total)}</dd>
           </div>
         </dl>
+        <RouteChoice quote={quote} onChosen={props.onRequote} />
         <div class="explain">
           <h3>{w.nextTitle}</h3>
-          <p>{isOnus(quote) ? w.nextOnus : w.nextOut}</p>
+          <p>{isOnus(quote) ? w.nextOnus : quote.route === 'switch' ? w.nextOnline : w.nextOut}</p>
         </div>
         <div class="explain">
           <h3>{w.agreement}</h3>
@@ -145,7 +150,11 @@ function isOnus(quote: Quote): boolean {
     : bank?.isOurs === true && quote.isOpen;
 }
 
-function RefusedDialog(props: { readonly quote: Quote; readonly onClose: () => void }) {
+function RefusedDialog(props: {
+  readonly quote: Quote;
+  readonly onRequote: () => void;
+  readonly onClose: () => void;
+}) {
   const w = words(APP_WORDS);
   const { refusal } = props.quote;
   return (
@@ -172,6 +181,7 @@ function RefusedDialog(props: { readonly quote: Quote; readonly onClose: () => v
             <p>{refusal?.wayOut}</p>
           </Notice>
         )}
+        <RouteChoice quote={props.quote} onChosen={props.onRequote} />
         <p class="small">{w.notDebited}</p>
       </div>
     </Dialog>

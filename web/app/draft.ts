@@ -1,7 +1,7 @@
 /** What the customer has filled in of a transfer. Lives until it is sent, so that a step back or a refusal loses nothing. */
 import { signal } from '@preact/signals';
 import type { InFlightPayee } from './in-flight.ts';
-import type { Bank, Schedule } from './wire.ts';
+import type { Bank, Route, Schedule } from './wire.ts';
 
 export interface Draft {
   readonly bank: Bank | undefined;
@@ -24,6 +24,8 @@ export interface Draft {
   /** Whole rupiah as typed, digits only. */
   readonly rupiah: string;
   readonly remark: string;
+  /** The chosen way to another bank; nobody chose while it is left out. */
+  readonly route: Route | undefined;
   /** Now, or as a standing order. */
   readonly isLater: boolean;
   readonly repetition: Schedule['repetition'];
@@ -43,6 +45,7 @@ const EMPTY: Draft = {
   fromAccount: undefined,
   rupiah: '',
   remark: '',
+  route: undefined,
   isLater: false,
   repetition: 'once',
   firstDate: '',
@@ -61,7 +64,11 @@ export function fill(change: Partial<Draft>): void {
     change.account !== undefined ||
     change.proxy !== undefined ||
     change.by !== undefined;
-  draft.value = { ...draft.value, ...(isOtherPayee ? { checked: undefined } : {}), ...change };
+  draft.value = {
+    ...draft.value,
+    ...(isOtherPayee ? { checked: undefined, route: undefined } : {}),
+    ...change,
+  };
 }
 
 /** Starts anew. */
@@ -72,6 +79,11 @@ export function clearDraft(): void {
 /** The amount as it travels. */
 export function draftAmount(): { readonly value: string; readonly currency: 'IDR' } {
   return { value: `${draft.value.rupiah || '0'}.00`, currency: 'IDR' };
+}
+
+/** The chosen way, as it travels; nothing where nobody chose. */
+export function draftRoute(): { readonly route?: Route } {
+  return draft.value.route ? { route: draft.value.route } : {};
 }
 
 /** When, as it travels; what does not belong to the choice is left out. */

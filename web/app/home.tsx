@@ -22,6 +22,7 @@ const WIB_HOURS = 7;
 const ICONS: Readonly<Record<Service['key'], IconName>> = {
   onus: 'bank',
   bifast_out: 'send',
+  switch_out: 'send',
   bifast_in: 'incoming',
   bill: 'bill',
   qris: 'qris',

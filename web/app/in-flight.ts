@@ -2,6 +2,7 @@
  * Idempotency-Key and nothing is paid twice. Never holds the PIN. */
 import { signal } from '@preact/signals';
 import type { WireAmount } from '../ui/format.ts';
+import type { Route } from './wire.ts';
 
 /** Who is paid: by account, or by the proxy that was resolved. */
 export interface InFlightPayee {
@@ -15,6 +16,8 @@ export interface InFlight extends InFlightPayee {
   readonly consentId: string;
   readonly amount: { readonly value: string; readonly currency: 'IDR' };
   readonly payeeName: string;
+  /** The way that was agreed; left out within our bank. */
+  readonly route?: Route;
   /** A bill is paid, not a transfer sent. */
   readonly isBill?: true;
 }
@@ -49,7 +52,7 @@ export function transferBody(
   transfer: InFlight,
   pin: string,
 ): { readonly [key: string]: string | WireAmount } {
-  const { consentId, bank, account, proxy, amount } = transfer;
+  const { consentId, bank, account, proxy, amount, route } = transfer;
   return {
     consentId,
     pin,
@@ -57,6 +60,7 @@ export function transferBody(
     amount,
     ...(account !== undefined && { account }),
     ...(proxy !== undefined && { proxy }),
+    ...(route && { route }),
   };
 }
 

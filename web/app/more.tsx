@@ -4,6 +4,7 @@ import { showMoment } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { language, words } from '../ui/language.ts';
 import { chooseTheme, theme, type Theme } from '../ui/theme.ts';
+import { CARD_WORDS } from './card-words.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { ScreenHead } from './screen-head.tsx';
@@ -14,7 +15,7 @@ import { APP_WORDS } from './words.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** Lainnya: standing orders, third-party access, language, appearance, messages, sign-out. */
+/** Lainnya: cards, standing orders, third-party access, language, appearance, messages, sign-out. */
 export function MoreScreen() {
   const w = words(APP_WORDS);
   const customer = session.value?.customer;
@@ -31,6 +32,17 @@ export function MoreScreen() {
         </p>
       </section>
       <ul class="rows">
+        <li>
+          <a class="row" href="#/cards">
+            <span class="row-icon">
+              <Icon name="card" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(CARD_WORDS).listTitle}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
         <li>
           <a class="row" href="#/standing">
             <span class="row-icon">

@@ -101,14 +101,13 @@ export function PayeeStep() {
             onPress={() => (isChoosing.value = true)}
           />
           {bank &&
-            !bank.isOpen &&
             (bank.explanation ? (
               <Explained
                 explanation={bank.explanation}
                 action={<Ways own={bank.isOurs ? undefined : own} onPick={pick} />}
               />
             ) : (
-              <Notice state="limited" title={`${bank.name}: ${w.closedBank}`} />
+              !bank.isOpen && <Notice state="limited" title={`${bank.name}: ${w.closedBank}`} />
             ))}
           <Field
             label={w.accountNumber}

@@ -1,5 +1,6 @@
 /** The API's answers, typed by the very schemas that the server validates with. Types only: nothing of the server is bundled. */
 import type { Static } from 'typebox';
+import type * as card from '../../src/channel/mobile/schema-card.ts';
 import type * as grant from '../../src/channel/grant/schema.ts';
 import type * as bill from '../../src/channel/mobile/schema-bill.ts';
 import type * as proxy from '../../src/channel/mobile/schema-proxy.ts';
@@ -20,6 +21,8 @@ export type ProxyCheck = Static<typeof proxy.ProxyCheckAnswer>;
 export type OwnProxies = Static<typeof proxy.ProxiesAnswer>;
 export type OwnProxy = OwnProxies['proxies'][number];
 export type Quote = Static<typeof schema.QuoteAnswer>;
+export type RouteOption = NonNullable<Quote['routes']>[number];
+export type Route = RouteOption['route'];
 export type Explanation = Static<typeof schema.Explanation>;
 export type Consent = Static<typeof schema.ConsentAnswer>;
 export type History = Static<typeof schema.HistoryBody>;
@@ -39,3 +42,5 @@ export type BillProduct = Static<typeof bill.BillProduct>;
 export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
 export type QrisRead = Static<typeof qris.QrisReadAnswer>;
 export type QrisContent = NonNullable<QrisRead['content']>;
+export type Card = Static<typeof card.CardShown>;
+export type CardList = Static<typeof card.CardList>;

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { UI_WORDS } from '../ui/ui-words.ts';
+import { CARD_WORDS } from './card-words.ts';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { BILL_WORDS } from './bill-words.ts';
 import { QRIS_WORDS } from './qris-words.ts';
@@ -19,6 +20,7 @@ function leaves(value: unknown, path = ''): readonly string[] {
 test('words() every key of the app and of the shared components is there in both languages, and not empty', () => {
   for (const dictionary of [
     APP_WORDS,
+    CARD_WORDS,
     BILL_WORDS,
     QRIS_WORDS,
     STANDING_WORDS,
@@ -34,6 +36,7 @@ test('words() every key of the app and of the shared components is there in both
 test('words() the app itself never speaks of maintenance: that word comes only with a planned one, from the server', () => {
   for (const dictionary of [
     APP_WORDS,
+    CARD_WORDS,
     BILL_WORDS,
     QRIS_WORDS,
     STANDING_WORDS,

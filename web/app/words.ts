@@ -87,9 +87,13 @@ const ID = {
   fee: 'Biaya',
   free: 'Gratis',
   total: 'Total didebit',
+  routeTitle: 'Dikirim lewat',
+  routeLimit: (amount: string) => `batas ${amount}`,
   nextTitle: 'Yang akan terjadi',
   nextOut:
     'Saldo Anda didebit lebih dulu, lalu transfer dikirim lewat BI-FAST. Jika tidak berhasil, nominal dan biaya kembali otomatis.',
+  nextOnline:
+    'Saldo Anda didebit lebih dulu, lalu transfer dikirim lewat jaringan ATM. Jika tidak berhasil, nominal dan biaya kembali otomatis.',
   nextOnus: 'Dana langsung masuk ke rekening penerima di bank kami.',
   agreement: 'Persetujuan Anda',
   agree: 'Setuju, lanjut ke PIN',
@@ -245,9 +249,13 @@ const EN: AppWords = {
   fee: 'Fee',
   free: 'Free',
   total: 'Total debited',
+  routeTitle: 'Sent by',
+  routeLimit: (amount: string) => `limit ${amount}`,
   nextTitle: 'What will happen',
   nextOut:
     'Your balance is debited first, then the transfer goes out by BI-FAST. If it does not succeed, the amount and the fee come back by themselves.',
+  nextOnline:
+    'Your balance is debited first, then the transfer goes out by the ATM network. If it does not succeed, the amount and the fee come back by themselves.',
   nextOnus: 'The money enters the payee’s account at our bank at once.',
   agreement: 'Your agreement',
   agree: 'Agree and go to PIN',

@@ -16,13 +16,16 @@ export function ScopeChips({ scope }: { readonly scope: Scope }) {
   );
 }
 
+const RAIL_NAMES: Readonly<Record<string, string>> = {
+  bifast: 'BI-FAST',
+  switch: 'Online (switch)',
+};
+
 /** The same parts as text, for buttons. */
 export function scopeParts(scope: Scope, w: (typeof CONSOLE_WORDS)['id']): readonly string[] {
   const parts: string[] = [];
   if (scope.rail)
-    parts.push(
-      scope.rail === 'bifast' ? 'BI-FAST' : scope.rail === 'onus' ? w.rails.onus : scope.rail,
-    );
+    parts.push(RAIL_NAMES[scope.rail] ?? (scope.rail === 'onus' ? w.rails.onus : scope.rail));
   if (scope.direction) parts.push(scope.direction === 'in' ? w.incoming : w.out);
   if (scope.channel) parts.push(w.channels[scope.channel] ?? scope.channel);
   if (scope.bank) parts.push(scope.bank);

@@ -109,6 +109,7 @@ export function StopForm(props: { readonly onDone: () => void }) {
             options={[
               ['bifast', 'BI-FAST'],
               ['onus', w.rails.onus],
+              ['switch', 'Online (switch)'],
             ]}
           />
           <Choice

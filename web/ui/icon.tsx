@@ -9,6 +9,7 @@ const PATHS = {
   incoming: 'M19 5 6 18M6 8v10h10',
   outgoing: 'M5 19 18 6M8 6h10v10',
   returned: 'M9 5 4 10l5 5M4 10h10.5a5.5 5.5 0 0 1 0 11H11',
+  card: 'M3 6h18v12H3zM3 10h18M6.5 14.5h4',
   bank: 'M3 9.5 12 4l9 5.5M5 10v8M9.7 10v8M14.3 10v8M19 10v8M3 20.5h18',
   back: 'M19 12H5M11 6l-6 6 6 6',
   bill: 'M6 3.5h12v17l-3-2-3 2-3-2-3 2zM9.5 8.5h5M9.5 12.5h5',

@@ -6,6 +6,8 @@ export const BOARD_ROWS = [
   { key: 'onus', rail: 'onus', direction: 'out', kinds: ['onus'] },
   { key: 'bifast_out', rail: 'bifast', direction: 'out', kinds: ['bifast_out', 'bifast_return'] },
   { key: 'bifast_in', rail: 'bifast', direction: 'in', kinds: ['bifast_in'] },
+  { key: 'switch_out', rail: 'switch', direction: 'out', kinds: ['switch_out'] },
+  { key: 'switch_in', rail: 'switch', direction: 'in', kinds: ['switch_in'] },
   { key: 'bill', rail: 'biller', direction: 'out', kinds: ['bill'] },
 ] as const;
 

@@ -189,6 +189,7 @@ const RAIL_WORDS: Readonly<Record<string, string>> = {
   bifast: 'BI-FAST',
   onus: 'SESAMA BANK',
   biller: 'TAGIHAN',
+  switch: 'ONLINE',
 };
 
 /** What is typed to confirm a wide stop: `BI-FAST KELUAR`. */

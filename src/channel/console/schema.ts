@@ -17,7 +17,12 @@ export const LanguageBody = Type.Object(
 const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
 export const ScopeShape = Type.Object(
   {
-    rail: Type.Union([Type.Literal('bifast'), Type.Literal('onus'), Type.Literal('biller')]),
+    rail: Type.Union([
+      Type.Literal('bifast'),
+      Type.Literal('onus'),
+      Type.Literal('switch'),
+      Type.Literal('biller'),
+    ]),
     direction: Type.Union([Type.Literal('out'), Type.Literal('in')]),
     channel: Type.Optional(Type.Union([Type.Literal('snap'), Type.Literal('mobile')])),
     bank: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{8}$' })),

@@ -19,11 +19,12 @@ test('registerMobile() says restricted with reason, alternative and next update 
     assert.equal(home.body.services.find((each) => each.key === 'onus')!.state, 'normal');
     const banks = await caller.call('GET', '/banks');
     assert.deepEqual(
-      banks.body.banks.map((bank) => [bank.bic, bank.isOpen]),
+      banks.body.banks.map((bank) => [bank.bic, bank.isOpen, bank.explanation !== undefined]),
       [
-        ['PULHIDJA', true],
-        ['CENAIDJA', false],
-        ['BNINIDJA', false],
+        ['PULHIDJA', true, false],
+        // BI-FAST is restricted and says so; the other way is open.
+        ['CENAIDJA', true, true],
+        ['BNINIDJA', true, true],
       ],
     );
     const check = await caller.call('POST', '/name-check', {
@@ -40,6 +41,17 @@ test('registerMobile() says restricted with reason, alternative and next update 
     assert.deepEqual(
       [quote.body.isOpen, quote.body.refusal.code, quote.body.refusal.explanation.nextUpdateAtMs],
       [false, 'restricted', 3_000],
+    );
+    assert.deepEqual(
+      quote.body.routes.map(({ route, isOpen, refusal }) => [
+        route,
+        isOpen,
+        refusal?.explanation?.nextUpdateAtMs,
+      ]),
+      [
+        ['bifast', false, 3_000],
+        ['switch', true, undefined],
+      ],
     );
     assert.equal(
       (await caller.call('POST', '/consent', { ...terms, text: 'x' })).body.code,

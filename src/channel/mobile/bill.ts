@@ -253,6 +253,7 @@ async function recordBillConsent(
     payee_name: inquiry.bill.customerName,
     remark: inquiry.product,
     schedule: null,
+    route: null,
     qris_payload: null,
     bill_inquiry_id: inquiry.id,
     period_count: terms.periodCount,

@@ -2,6 +2,7 @@
 import { DbFault } from '../../db/pool.ts';
 import { parseIdr } from '../../kernel/money.ts';
 import { LedgerBusy } from '../../ledger/port.ts';
+import type { TransferRoute } from '../../payment/port.ts';
 import type { Session } from '../session/access.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
@@ -24,6 +25,8 @@ export async function boundConsent(
       readonly account?: string;
       readonly proxy?: string;
       readonly amount: { readonly value: string };
+      /** Left out: whatever was agreed. */
+      readonly route?: TransferRoute;
     };
   },
 ): Promise<ConsentRow> {
@@ -34,7 +37,8 @@ export async function boundConsent(
     consent.payee_bank === body.bank &&
     isPayee(consent, body) &&
     consent.amount_sen === parseIdr(body.amount.value) &&
-    consent.schedule === input.schedule;
+    consent.schedule === input.schedule &&
+    (body.route === undefined || body.route === consent.route);
   if (!isSame) throw new Refused('consent_mismatch');
   if (consent.used_key === key) return consent;
   if (consent.used_key !== null) throw new Refused('consent_used');

@@ -36,6 +36,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       serviceName(scope, {
         all: 'Semua transaksi',
         out: 'Transfer antarbank (BI-FAST)',
+        online: 'Transfer online (jaringan ATM)',
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
         bill: 'Tagihan dan isi ulang',
@@ -82,6 +83,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       serviceName(scope, {
         all: 'All transactions',
         out: 'Transfers to other banks (BI-FAST)',
+        online: 'Online transfers (ATM network)',
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
         bill: 'Bills and top-ups',
@@ -192,7 +194,9 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 
 function serviceName(
   scope: Scope,
-  names: Readonly<Record<'all' | 'out' | 'in' | 'onus' | 'bill' | 'other' | 'to', string>>,
+  names: Readonly<
+    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'other' | 'to', string>
+  >,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
   switch (scope.rail) {
@@ -204,6 +208,8 @@ function serviceName(
       return names.bill;
     case 'bifast':
       return (scope.direction === 'in' ? names.in : names.out) + bank;
+    case 'switch':
+      return (scope.direction === 'out' ? names.online : names.other) + bank;
     default:
       return names.other;
   }

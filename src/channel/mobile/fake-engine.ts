@@ -2,12 +2,13 @@
 import { rupiah, sen } from '../../kernel/money.ts';
 import type { Restriction } from '../../gate/restriction.ts';
 import type { Time } from '../../kernel/time.ts';
-import type {
-  NameCheck,
-  PaymentView,
-  SubmitRefusal,
-  SubmitResult,
-  TransferCommand,
+import {
+  TRANSFER_ROUTES,
+  type NameCheck,
+  type PaymentView,
+  type SubmitRefusal,
+  type SubmitResult,
+  type TransferCommand,
 } from '../../payment/port.ts';
 import type { PaymentState } from '../../payment/state.ts';
 import type { MobileDeps } from './port.ts';
@@ -66,20 +67,23 @@ export function fakeEngine(input: { readonly time: Time; readonly ourBic: string
     if (say.fault) throw say.fault;
     return { ok: true, repeated: false, payment };
   };
+  const quote: FakeEngine['quote'] = async ({ creditorBank, route }) => {
+    const kind =
+      creditorBank === input.ourBic ? 'onus' : route === 'switch' ? 'switch_out' : 'bifast_out';
+    const feeSen = sen(kind === 'onus' ? 0n : say.feeSen);
+    if (kind === 'bifast_out' && say.restriction)
+      return { open: false, kind, reason: 'restricted', restriction: say.restriction, feeSen };
+    if (say.quoteRefusal) return { open: false, kind, reason: say.quoteRefusal, feeSen };
+    return { open: true, kind, feeSen, capSen: rupiah(250_000_000) };
+  };
   return {
     commands,
     payments,
     say,
     submit,
     awaitOutcome: async (id) => payments.get(id)!,
-    quote: async ({ creditorBank }) => {
-      const kind = creditorBank === input.ourBic ? 'onus' : 'bifast_out';
-      const feeSen = sen(kind === 'onus' ? 0n : say.feeSen);
-      if (kind === 'bifast_out' && say.restriction)
-        return { open: false, kind, reason: 'restricted', restriction: say.restriction, feeSen };
-      if (say.quoteRefusal) return { open: false, kind, reason: say.quoteRefusal, feeSen };
-      return { open: true, kind, feeSen, capSen: rupiah(250_000_000) };
-    },
+    quote,
+    offers: (asked) => offersOf(quote, asked),
     checkName: async () => say.name,
     find: async (id) => payments.get(id),
     listOfCustomer: async (customerId, beforeMs) =>
@@ -91,6 +95,20 @@ export function fakeEngine(input: { readonly time: Time; readonly ourBic: string
         .sort((a, b) => b.madeAtMs - a.madeAtMs)
         .slice(0, 50),
   };
+}
+
+function offersOf(
+  quote: FakeEngine['quote'],
+  asked: Parameters<FakeEngine['offers']>[0],
+): ReturnType<FakeEngine['offers']> {
+  const health = { count: 0, usualMs: 10_000 };
+  return Promise.all(
+    TRANSFER_ROUTES.map(async (route) => ({
+      route,
+      quote: await quote({ ...asked, route }),
+      health,
+    })),
+  );
 }
 
 function paymentOf(

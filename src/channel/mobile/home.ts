@@ -1,6 +1,7 @@
 /** Beranda: balances, services with their restrictions, the last payments, unread messages; and the list of banks. */
 import type { FastifyRequest } from 'fastify';
 import type { Balance } from '../../ledger/port.ts';
+import { codeOfBank } from '../../rail/switch/institution.ts';
 import { assert } from '../../kernel/assert.ts';
 import { sessionOf } from '../session/require.ts';
 import { selectWord } from '../../payment/store-network.ts';
@@ -62,7 +63,10 @@ export function registerHome(scope: Scope, deps: MobileDeps): void {
         { ...ours, isOpen: onus === undefined, ...(onus ? { explanation: onus } : {}) },
         ...others.map((row) => {
           const explanation = explainBank({ ...common, bank: row.bic });
-          const isOpen = row.state === 'open' && explanation === undefined;
+          const isOnline =
+            codeOfBank(row.bic) !== undefined &&
+            explainBank({ ...common, bank: row.bic, route: 'switch' }) === undefined;
+          const isOpen = isOnline || (row.state === 'open' && explanation === undefined);
           const shown = {
             bic: row.bic,
             name: row.name,

@@ -1,4 +1,5 @@
 /** What the mobile channel needs from the rest of Pulih, all passed in by `app`. Types only. */
+import type { Cards } from '../../card/port.ts';
 import type { KeyObject } from 'node:crypto';
 import type { Db } from '../../db/pool.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
@@ -57,7 +58,7 @@ export interface AccountEntry {
 export interface MobileDeps {
   readonly engine: Pick<
     PaymentEngine,
-    'submit' | 'awaitOutcome' | 'quote' | 'checkName' | 'find' | 'listOfCustomer'
+    'submit' | 'awaitOutcome' | 'quote' | 'offers' | 'checkName' | 'find' | 'listOfCustomer'
   >;
   readonly bills: Pick<BillPort, 'products' | 'inquire' | 'inquiry' | 'quote' | 'pay' | 'find'>;
   /** Core's private key for receipts. */
@@ -66,6 +67,7 @@ export interface MobileDeps {
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
+  readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
   readonly proxies: Proxies;
   readonly merchants: Pick<Merchants, 'rules' | 'examine'>;
   readonly access: Access;

@@ -68,6 +68,7 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
         amount: totalSen,
         feeSen: quote.feeSen,
         text,
+        route: null,
         qrisPayload: terms.payload.trim(),
       });
     },

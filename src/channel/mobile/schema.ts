@@ -67,7 +67,7 @@ export const Explanation = Type.Object(
 
 export const Service = Type.Object(
   {
-    key: Type.Enum(['onus', 'bifast_out', 'bifast_in', 'bill', 'qris']),
+    key: Type.Enum(['onus', 'bifast_out', 'switch_out', 'bifast_in', 'bill', 'qris']),
     name: Type.String(),
     state: State,
     word: Type.Optional(Type.String()),
@@ -204,13 +204,38 @@ export const NameCheckAnswer = Type.Object(
   closed,
 );
 
+const Route = Type.Enum(['bifast', 'switch']);
 export const Terms = {
   fromAccount: AccountNumber,
   nameCheckId: Type.String({ maxLength: 40 }),
   amount: AmountIn,
   remark: Remark,
 };
-export const QuoteBody = Type.Object(Terms, closed);
+export const QuoteBody = Type.Object({ ...Terms, route: Type.Optional(Route) }, closed);
+const Refusal = Type.Object(
+  {
+    code: Type.String(),
+    title: Type.String(),
+    wayOut: Type.String(),
+    field: Type.Optional(Type.String()),
+    explanation: Type.Optional(Explanation),
+  },
+  closed,
+);
+/** One way to another bank, in words; closed ones say why. */
+const RouteOption = Type.Object(
+  {
+    route: Route,
+    name: Type.String(),
+    isOpen: Type.Boolean(),
+    fee: Amount,
+    limit: Type.Optional(Amount),
+    usual: Type.String(),
+    health: Type.Optional(Type.String()),
+    refusal: Type.Optional(Refusal),
+  },
+  closed,
+);
 export const QuoteAnswer = Type.Object(
   {
     isOpen: Type.Boolean(),
@@ -222,24 +247,15 @@ export const QuoteAnswer = Type.Object(
       { name: Type.String(), bank: Type.String(), account: Type.String() },
       closed,
     ),
-    refusal: Type.Optional(
-      Type.Object(
-        {
-          code: Type.String(),
-          title: Type.String(),
-          wayOut: Type.String(),
-          field: Type.Optional(Type.String()),
-          explanation: Type.Optional(Explanation),
-        },
-        closed,
-      ),
-    ),
+    refusal: Type.Optional(Refusal),
+    /** What this answer is about, and all ways that there are; absent within our bank. */
+    route: Type.Optional(Route),
+    routes: Type.Optional(Type.Array(RouteOption)),
   },
   closed,
 );
-
 export const ConsentBody = Type.Object(
-  { ...Terms, text: Type.String({ maxLength: 1_000 }) },
+  { ...Terms, route: Type.Optional(Route), text: Type.String({ maxLength: 1_000 }) },
   closed,
 );
 export const ConsentAnswer = Type.Object({ consentId: Type.String(), expiresAtMs: AtMs }, closed);
@@ -253,6 +269,7 @@ export const TransferBody = Type.Object(
     account: Type.Optional(AccountNumber),
     proxy: Type.Optional(Type.String({ maxLength: 120 })),
     amount: AmountIn,
+    route: Type.Optional(Route),
   },
   closed,
 );

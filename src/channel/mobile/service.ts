@@ -5,11 +5,12 @@ import type { FlowFacts, RestrictionHolder } from '../../gate/port.ts';
 import type { Restriction } from '../../gate/restriction.ts';
 import { inScope } from '../../gate/scope.ts';
 import type { Language } from '../../notify/template.ts';
+import type { TransferRoute } from '../../payment/port.ts';
 import type { ExplainRestriction, RestrictionExplanation, ServiceState } from './port.ts';
 import { MOBILE_WORDS } from './words.ts';
 
 export interface ServiceView {
-  readonly key: 'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris';
+  readonly key: 'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'bill' | 'qris';
   readonly name: string;
   readonly state: ServiceState;
   readonly word?: string;
@@ -24,6 +25,7 @@ export interface ServiceView {
 const FLOWS = [
   { key: 'onus', rail: 'onus', direction: 'out' },
   { key: 'bifast_out', rail: 'bifast', direction: 'out' },
+  { key: 'switch_out', rail: 'switch', direction: 'out' },
   { key: 'bifast_in', rail: 'bifast', direction: 'in' },
   { key: 'bill', rail: 'biller', direction: 'out' },
 ] as const;
@@ -86,6 +88,8 @@ export function explainBank(input: {
   readonly holder: RestrictionHolder;
   readonly customer: Customer;
   readonly bank: string | undefined;
+  /** BI-FAST where it is left out. */
+  readonly route?: TransferRoute;
   readonly explainRestriction: ExplainRestriction;
   readonly language: Language;
   readonly nowMs: number;
@@ -93,7 +97,7 @@ export function explainBank(input: {
   const flow =
     input.bank === undefined
       ? { rail: 'onus' as const }
-      : { rail: 'bifast' as const, bank: input.bank };
+      : { rail: input.route ?? ('bifast' as const), bank: input.bank };
   return explainFlow({ ...input, flow });
 }
 

@@ -115,6 +115,8 @@ function registerAgreeing(scope: Scope, deps: MobileDeps): void {
         feeSen: quote.feeSen,
         text,
         schedule: scheduleText(schedule),
+        // What runs by itself goes the usual way.
+        route: null,
       });
     },
   );

@@ -4,7 +4,7 @@ import { newId } from '../../kernel/ids.ts';
 import { maskAccount } from '../../kernel/log.ts';
 import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
 import type { Language } from '../../notify/template.ts';
-import type { TransferQuote } from '../../payment/port.ts';
+import type { TransferQuote, TransferRoute } from '../../payment/port.ts';
 import { maskName, proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
@@ -19,6 +19,7 @@ import {
   QuoteAnswer,
   QuoteBody,
 } from './schema.ts';
+import { routeOf, showRoutes } from './route.ts';
 import {
   insertConsent,
   insertNameCheck,
@@ -46,6 +47,8 @@ export interface Terms {
   readonly nameCheckId: string;
   readonly amount: { readonly value: string };
   readonly remark: string;
+  /** The chosen way to another bank; the usual one when nobody chose. */
+  readonly route?: TransferRoute;
 }
 
 /** Registers name check, quote and consent: what is agreed before the PIN. */
@@ -73,6 +76,13 @@ export function registerTerms(scope: Scope, deps: MobileDeps): void {
         fee: wireAmount(quote.feeSen),
         total: wireAmount(total),
         payee: { ...shownPayee(payee), bank: payeeBank },
+        ...(await showRoutes(deps, {
+          terms: request.body,
+          payee,
+          amount,
+          language,
+          explain: (closed) => explainRefusal(deps, { quote: closed, language }),
+        })),
       };
       if (!quote.open)
         return { isOpen: false, ...shown, refusal: explainRefusal(deps, { quote, language }) };
@@ -98,7 +108,15 @@ export function registerTerms(scope: Scope, deps: MobileDeps): void {
         text !== consentText({ terms, quote, payee, payeeBank, amount, language: session.language })
       )
         throw new Refused('terms_changed');
-      return recordConsent(deps, { session, terms, payee, amount, feeSen: quote.feeSen, text });
+      return recordConsent(deps, {
+        session,
+        terms,
+        payee,
+        amount,
+        feeSen: quote.feeSen,
+        text,
+        route: routeOf(deps, { terms, payee }),
+      });
     },
   );
 }
@@ -147,6 +165,7 @@ export async function quoteTerms(
     channel: 'mobile',
     debitAccount: terms.fromAccount,
     creditorBank: payee.bank,
+    ...(terms.route && { route: terms.route }),
     amount,
   });
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
@@ -176,8 +195,9 @@ function consentText(input: {
   readonly language: Language;
 }): string {
   const { terms, quote, payee, amount } = input;
+  const words = MOBILE_WORDS[input.language];
   const shown = shownPayee(payee);
-  return MOBILE_WORDS[input.language].consent({
+  return words.consent({
     amount: formatRupiah(amount),
     fee: formatRupiah(quote.feeSen),
     total: formatRupiah(amount + quote.feeSen),
@@ -186,6 +206,7 @@ function consentText(input: {
     payeeAccount: shown.account,
     fromAccount: terms.fromAccount,
     remark: terms.remark.trim(),
+    ...(quote.kind !== 'onus' && { route: words.route[terms.route ?? 'bifast'] }),
   });
 }
 
@@ -235,6 +256,8 @@ export async function recordConsent(
     readonly qrisPayload?: string;
     /** Absent: for one transfer now. */
     readonly schedule?: string;
+    /** Null within our bank. */
+    readonly route: TransferRoute | null;
   },
 ) {
   const { session, terms, payee } = input;
@@ -256,6 +279,7 @@ export async function recordConsent(
     payee_registered_name: payee.proxy === null ? null : payee.name,
     remark: terms.remark.trim(),
     schedule: input.schedule ?? null,
+    route: input.route,
     qris_payload: input.qrisPayload ?? null,
     textShown: input.text,
     language: session.language,

@@ -6,6 +6,7 @@ import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
+import { openCards, type CardInput } from '../../card/open.ts';
 import type { Db } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 import { withTestDb } from '../../db/test-database.ts';
@@ -29,6 +30,7 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type { CardList, CardShown } from './schema-card.ts';
 import type * as billSchema from './schema-bill.ts';
 import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
@@ -79,6 +81,8 @@ export type Body = Whole<
     Answers['standingList'] &
     Answers['standingDetail'] &
     Answers['statement'] &
+    Answers['cards'] &
+    Answers['card'] &
     Answers['access'] &
     Answers['bills'] &
     Answers['billInquiry'] &
@@ -120,6 +124,8 @@ interface Answers {
   readonly bills: Static<typeof billSchema.BillsBody>;
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
+  readonly cards: Static<typeof CardList>;
+  readonly card: Pick<Static<typeof CardShown>, 'canBlock'>;
 }
 
 /** The API with everything that a test steers. */
@@ -196,6 +202,7 @@ export async function withWorld(
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
+      cards: openTestCards({ db, time, random, gate: holder }),
       merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
       db,
@@ -218,6 +225,20 @@ export async function withWorld(
   });
 }
 
+/** This channel lists and blocks: no money and no PIN. */
+function openTestCards(
+  input: Pick<CardInput, 'db' | 'time' | 'random' | 'gate'>,
+): ReturnType<typeof openCards> {
+  return openCards({
+    ...input,
+    log: silentLog,
+    bank: BANK,
+    tokenKey: input.random.bytes(32),
+    settings: {},
+    ledger: {} as never,
+    hsm: {} as never,
+  });
+}
 /** Core's key for receipts. */
 export const RECEIPT = generateKeyPairSync('x25519');
 

@@ -20,7 +20,7 @@ test('registerMobile() pays what was checked, quoted and agreed, and records the
     const { consentId, text } = await agree(caller);
     assert.match(
       text,
-      /Rp150\.000 dari rekening 1990000001 ke SITI RAHAYU, Bank Negara Indonesia, rekening 0098765432\. Biaya Rp2\.500, total didebit Rp152\.500/,
+      /Rp150\.000 dari rekening 1990000001 ke SITI RAHAYU, Bank Negara Indonesia, rekening 0098765432, lewat BI-FAST\. Biaya Rp2\.500, total didebit Rp152\.500/,
     );
     const paid = await pay(caller, consentId);
     assert.equal(paid.status, 200, JSON.stringify(paid.body));
@@ -213,4 +213,33 @@ test('registerMobile() a fee that changed since it was shown needs a new consent
     world.engine.say.feeSen = rupiah(6_500);
     const answer = await caller.call('POST', '/consent', { ...terms, text: quote.body.text });
     assert.deepEqual([answer.status, answer.body.code], [409, 'terms_changed']);
+  }));
+
+test('registerMobile() the chosen way is agreed to in words, bound by the consent and part of the command; nothing changes it afterwards', () =>
+  withWorld(async (world) => {
+    const caller = await signIn(world);
+    const check = await caller.call('POST', '/name-check', {
+      bank: 'BNINIDJA',
+      account: '0098765432',
+    });
+    const terms = {
+      fromAccount: '1990000001',
+      nameCheckId: check.body.nameCheckId,
+      amount: amount('150000.00'),
+      remark: '',
+      route: 'switch',
+    };
+    const quote = await caller.call('POST', '/quote', terms);
+    assert.equal(quote.body.route, 'switch');
+    assert.match(quote.body.text, /rekening 0098765432, lewat transfer online \(jaringan ATM\)\./);
+    const other = { ...terms, route: 'bifast', text: quote.body.text };
+    assert.equal((await caller.call('POST', '/consent', other)).body.code, 'terms_changed');
+    const consent = await caller.call('POST', '/consent', { ...terms, text: quote.body.text });
+    const { consentId } = consent.body;
+    const swapped = await pay(caller, consentId, { route: 'bifast' });
+    assert.equal(swapped.body.code, 'consent_mismatch');
+    assert.equal(world.engine.commands.length, 0);
+    const paid = await pay(caller, consentId);
+    assert.equal(paid.status, 200, JSON.stringify(paid.body));
+    assert.equal(world.engine.commands[0]?.route, 'switch');
   }));

@@ -127,6 +127,7 @@ function commandOf(input: {
     amount: sen(consent.amount_sen),
     remark: consent.remark,
     consentId: consent.id,
+    ...(consent.route !== null && { route: consent.route }),
     ...creditorProxyOf(consent),
   };
   return {

@@ -6,6 +6,7 @@ import { formatIdr, sen } from '../../kernel/money.ts';
 import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import { paymentStatusText } from '../../notify/status.ts';
 import type { Language } from '../../notify/template.ts';
+import { RECEIVED_KINDS } from '../../payment/kind.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../payment/state.ts';
 import { railReason } from './rail-words.ts';
@@ -33,12 +34,12 @@ export interface Reader {
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
-  const isIn = payment.kind === 'bifast_in';
+  const isIn = RECEIVED_KINDS.includes(payment.kind) || payment.kind === 'card_return';
   return {
     id: payment.id,
     direction: isIn ? ('in' as const) : ('out' as const),
     kind: payment.kind,
-    isFinal: isFinal(payment.state),
+    isFinal: isFinal(payment.state) || isDrawn(payment),
     status: paymentStatusText(
       {
         state: payment.state,
@@ -74,7 +75,7 @@ function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
 /** Who the other end is; of a bill, what was paid. */
 function nameOf(payment: PaymentView, reader: Reader): string {
   if (payment.kind === 'bill') return reader.billNames.get(payment.remark) ?? payment.remark;
-  return payment.kind === 'bifast_in' ? payment.debtorName : payment.creditorName;
+  return RECEIVED_KINDS.includes(payment.kind) ? payment.debtorName : payment.creditorName;
 }
 
 /** Where the other end is: a bank; of a bill, in whose name it is. */
@@ -209,7 +210,7 @@ const IN: Readonly<Partial<Record<PaymentState, Plan>>> = {
 const DATED_BY: Readonly<Record<StepKey, readonly string[]>> = {
   received: [],
   announced: [],
-  debited: ['payment.held', 'payment.settled'],
+  debited: ['payment.held', 'payment.accepted', 'payment.settled'],
   sent: ['payment.sending', 'payment.accepted', 'payment.settled'],
   taken: ['payment.accepted', 'payment.settled'],
   finished: ['payment.settled'],
@@ -245,6 +246,11 @@ export function showSteps(
   });
 }
 
+/** Cash that is in the hand: what is still to come is between the banks. */
+function isDrawn({ kind, state }: Pick<PaymentView, 'kind' | 'state'>): boolean {
+  return kind === 'card_withdrawal' && state === 'accepted';
+}
+
 function noteOf(
   payment: PaymentView,
   step: { readonly state: StepView['state']; readonly language: Language },
@@ -257,8 +263,12 @@ function noteOf(
 }
 
 function planOf(payment: PaymentView): Plan {
+  if (isDrawn(payment)) return ONUS.settled!;
+  if (payment.kind === 'card_withdrawal' || payment.kind === 'card_fee')
+    return ONUS[payment.state] ?? outPlan(payment.state);
+  if (payment.kind === 'card_return') return IN[payment.state] ?? [['announced', 'now']];
   if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
-  if (payment.kind === 'bifast_in') return IN[payment.state] ?? [['announced', 'now']];
+  if (RECEIVED_KINDS.includes(payment.kind)) return IN[payment.state] ?? [['announced', 'now']];
   return outPlan(payment.state);
 }
 

@@ -1,6 +1,7 @@
 /** What the mobile channel says about the steps of a payment, about services and in a consent, in both languages. The words of a
  * payment's state and of messages are notify's. Wording: domain.md section 8. No rule is decided here. */
 import type { Language } from '../../notify/template.ts';
+import type { TransferRoute } from '../../payment/port.ts';
 import type { ProxyStateName } from '../../payment/proxy-decide.ts';
 
 export type StepKey =
@@ -22,7 +23,9 @@ interface MobileWords {
   readonly examinedNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
-  readonly service: Readonly<Record<'onus' | 'bifast_out' | 'bifast_in' | 'bill' | 'qris', string>>;
+  readonly service: Readonly<
+    Record<'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'bill' | 'qris', string>
+  >;
   readonly qrisLimited: {
     readonly word: string;
     readonly reason: string;
@@ -44,6 +47,9 @@ interface MobileWords {
     readonly notes: Readonly<Partial<Record<ProxyStateName, string>>>;
   };
   readonly consent: (facts: ConsentFacts) => string;
+  readonly route: Readonly<Record<TransferRoute, string>>;
+  readonly routeUsual: (seconds: number) => string;
+  readonly routeHealth: (percent: number, count: number) => string;
   readonly wib: { readonly days: readonly string[]; readonly months: readonly string[] };
 }
 
@@ -56,6 +62,8 @@ export interface ConsentFacts {
   readonly payeeAccount: string;
   readonly fromAccount: string;
   readonly remark: string;
+  /** The chosen way to another bank, in words. */
+  readonly route?: string;
 }
 
 export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
@@ -80,6 +88,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
     service: {
       onus: 'Transfer sesama bank',
       bifast_out: 'Transfer antarbank (BI-FAST)',
+      switch_out: 'Transfer online (jaringan ATM)',
       bifast_in: 'Terima dari bank lain',
       bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
@@ -131,7 +140,11 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       },
     },
     consent: (facts) =>
-      `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
+      `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}${facts.route ? `, lewat ${facts.route}` : ''}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
+    route: { bifast: 'BI-FAST', switch: 'transfer online (jaringan ATM)' },
+    routeUsual: (seconds) => `Biasanya selesai dalam ${seconds} detik`,
+    routeHealth: (percent, count) =>
+      `${percent}% dari ${count} transfer dalam 15 menit terakhir mendapat jawaban pasti`,
     wib: {
       days: ['Min', 'Sen', 'Sel', 'Rab', 'Kam', 'Jum', 'Sab'],
       months: ['Jan', 'Feb', 'Mar', 'Apr', 'Mei', 'Jun', 'Jul', 'Agu', 'Sep', 'Okt', 'Nov', 'Des'],
@@ -158,6 +171,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
     service: {
       onus: 'Transfer within our bank',
       bifast_out: 'Transfer to other banks (BI-FAST)',
+      switch_out: 'Online transfer (ATM network)',
       bifast_in: 'Receive from other banks',
       bill: 'Bills and top-ups',
       qris: 'QRIS',
@@ -209,7 +223,11 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       },
     },
     consent: (facts) =>
-      `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}. Fee ${facts.fee}, total debited ${facts.total}.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
+      `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}${facts.route ? `, by ${facts.route}` : ''}. Fee ${facts.fee}, total debited ${facts.total}.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
+    route: { bifast: 'BI-FAST', switch: 'online transfer (ATM network)' },
+    routeUsual: (seconds) => `Usually done within ${seconds} seconds`,
+    routeHealth: (percent, count) =>
+      `${percent}% of ${count} transfers in the last 15 minutes got a definite answer`,
     wib: {
       days: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
       months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],

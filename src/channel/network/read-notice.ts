@@ -15,6 +15,7 @@ import type {
   SettlementLine,
   StatementNotice,
 } from '../../rail/notice.ts';
+import { readSwitchRequest, readSwitchReversal } from './read-switch.ts';
 
 const ID = /^[\x21-\x7e]{1,64}$/;
 const BANK = /^[A-Z0-9]{8}$/;
@@ -51,6 +52,14 @@ export function readNotice(value: unknown): RailNotice | undefined {
       return readOutcome(rail, fields);
     case 'statement':
       return readStatement(rail, fields);
+    case 'credit_settled':
+      return readCreditSettled(rail, fields);
+    case 'account_enquiry':
+      return readEnquiry(rail, fields);
+    case 'request':
+      return rail === 'switch' ? readSwitchRequest(fields) : undefined;
+    case 'reversal':
+      return rail === 'switch' ? readSwitchReversal(fields) : undefined;
     case 'participants':
       return readParticipants(rail, fields);
     case 'position':
@@ -65,10 +74,6 @@ function readOfBifast(fields: Fields): RailNotice | undefined {
   switch (fields['kind']) {
     case 'credit':
       return readCredit(fields);
-    case 'credit_settled':
-      return readCreditSettled(fields);
-    case 'account_enquiry':
-      return readEnquiry(fields);
     case 'proxy_moved':
       return readProxyMoved(fields);
     default:
@@ -119,9 +124,12 @@ function readCredit(fields: Fields): CreditNotice | undefined {
   return is(relatedEndToEndId, ID) ? { ...notice, relatedEndToEndId } : undefined;
 }
 
-function readCreditSettled({ bizMsgIdr, fromBank }: Fields): CreditSettledNotice | undefined {
-  return is(bizMsgIdr, ID) && is(fromBank, BANK)
-    ? { kind: 'credit_settled', rail: 'bifast', fromBank, bizMsgIdr }
+function readCreditSettled(
+  rail: RailName,
+  { bizMsgIdr, fromBank }: Fields,
+): CreditSettledNotice | undefined {
+  return is(bizMsgIdr, ID) && is(fromBank, BANK) && (rail === 'bifast' || rail === 'switch')
+    ? { kind: 'credit_settled', rail, fromBank, bizMsgIdr }
     : undefined;
 }
 
@@ -136,8 +144,10 @@ function readOutcome(
   return known && { kind: 'outcome', rail, bizMsgIdr, answer: read, source: known };
 }
 
-function readEnquiry({ account }: Fields): EnquiryNotice | undefined {
-  return is(account, ACCOUNT) ? { kind: 'account_enquiry', rail: 'bifast', account } : undefined;
+function readEnquiry(rail: RailName, { account }: Fields): EnquiryNotice | undefined {
+  return is(account, ACCOUNT) && (rail === 'bifast' || rail === 'switch')
+    ? { kind: 'account_enquiry', rail, account }
+    : undefined;
 }
 
 function readStatement(

@@ -23,6 +23,7 @@ function partner(limit: Partial<Partner['limits'][number]> = {}): Partner {
     source_accounts: [],
     channel_ids: [],
     requests_per_second_max: 9,
+    route: 'bifast',
     networks: undefined,
     certificates: [],
     state: 'active',

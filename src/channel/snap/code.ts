@@ -153,12 +153,28 @@ const RAIL_CASE = {
   our_side: 'notAtThisTime',
 } as const satisfies Record<ReasonText, CaseName>;
 
+/** The same of the switch's codes. Source: domain.md 4.5. */
+const SWITCH_CASE: Readonly<Record<string, CaseName>> = {
+  RC13: 'invalidAmount',
+  RC31: 'bankNotSupported',
+  RC52: 'invalidAccount',
+  RC53: 'invalidAccount',
+  RC59: 'suspectedFraud',
+  RC61: 'aboveLimit',
+  RC76: 'invalidAccount',
+  RC77: 'inactiveAccount',
+  RC78: 'inactiveAccount',
+  RC91: 'notAtThisTime',
+  RC92: 'bankNotSupported',
+};
+
 /** Proven by the gateway's journal: nothing left and nothing will. */
 const NOT_SENT = 'NOT_SENT';
 
 /** The case of a payment's or an enquiry's last word from the rail. */
 export function railCase(code: string | undefined): CaseName {
   if (code === NOT_SENT) return RAIL_CASE.our_side;
+  if (code !== undefined && Object.hasOwn(SWITCH_CASE, code)) return SWITCH_CASE[code]!;
   return RAIL_CASE[(code === undefined ? undefined : reasonOf(code)?.text) ?? 'none'];
 }
 

@@ -21,7 +21,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
   const merchantAccount = await merchant(context, { partnerId, partnerReferenceNo: reference });
   if (merchantAccount === undefined) return answer({ service: '54', caseName: 'inProgress' });
   const amountSen = body.sen('amount');
-  // A repeat must learn what became of the first, also when the ceiling has become lower since.
+  // A repeat must learn what became of the first, also when the ceiling has come down since.
   if (
     amountSen > caller.partner.amount_max_sen &&
     !(await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
@@ -179,6 +179,7 @@ function debitContext(context: ServiceContext) {
   return { ...context, bic: context.bank.bic };
 }
 
+/** A reference that another service used is `inconsistent`: to the partner of a debit 404xx18 means failed (domain.md 3.4). */
 function outcomeCase(outcome: string | undefined): CaseName {
   if (outcome === undefined) return 'inProgress';
   if (outcome === 'paid') return 'successful';

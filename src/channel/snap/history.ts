@@ -9,6 +9,7 @@ import {
   type SideTotal,
   type StatementPeriod,
 } from '../../ledger/statement-total.ts';
+import { RECEIVED_KINDS } from '../../payment/kind.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { isFinal } from '../../payment/state.ts';
 import { refuseCardToken } from './account.ts';
@@ -289,7 +290,8 @@ function totalOf(total: SideTotal): unknown {
 }
 
 function sideOf(payment: PaymentView, readable: readonly string[]): 'OUT' | 'IN' | undefined {
-  if (payment.kind !== 'bifast_in' && readable.includes(payment.debitAccount)) return 'OUT';
+  if (!RECEIVED_KINDS.includes(payment.kind) && readable.includes(payment.debitAccount))
+    return 'OUT';
   // Money for us shows when it is there; what the payer only tried is the payer's.
   const isHere = payment.kind !== 'bifast_out' && payment.state === 'settled';
   return isHere && readable.includes(payment.creditAccount) ? 'IN' : undefined;

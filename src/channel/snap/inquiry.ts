@@ -30,7 +30,12 @@ export const inquiryExternal: Service = async (context, { caller, body }) => {
   if (!bank) throw new SnapRefusal('bankNotSupported', 'beneficiaryBankCode');
   if (bank.bic === context.bank.bic)
     throw new SnapRefusal('invalidRouting', 'use account-inquiry-internal');
-  const found = await context.engine.checkName({ bank: bank.bic, account, amount: ENQUIRY_AMOUNT });
+  const found = await context.engine.checkName({
+    bank: bank.bic,
+    account,
+    amount: ENQUIRY_AMOUNT,
+    route: caller.partner.route,
+  });
   return named({
     service: '16',
     found,

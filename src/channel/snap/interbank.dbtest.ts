@@ -73,3 +73,27 @@ test('T4 transfer-interbank refuses by bank, gate and rail cap, and moves no mon
     });
     assert.equal(world.rail.sent, 0);
   }));
+
+test('transfer-interbank goes over the way that the request names, else over the one of the contract', () =>
+  withSnap(async (world) => {
+    const over = async (additionalInfo?: unknown): Promise<string> => {
+      const reply = await world.partner.call(
+        INTERBANK,
+        interbank(additionalInfo === undefined ? {} : { additionalInfo }),
+      );
+      assert.equal(reply.code, '2001800', reply.message);
+      return world.rail.last?.rail ?? '';
+    };
+    assert.equal(await over(), 'bifast');
+    assert.equal(await over({ switcher: 'ONLINE' }), 'switch');
+    assert.equal(await over({ switcher: 'BIFAST', categoryPurpose: '01' }), 'bifast');
+    for (const switcher of ['PRIMA', '', 7, null, 'toString'])
+      await refuses(world, {
+        code: '4001801',
+        ask: (p) => p.call(INTERBANK, interbank({ additionalInfo: { switcher } })),
+      });
+    await world.db.script("update partner set route = 'switch'");
+    world.clock.set(world.clock.now() + 6_000);
+    assert.equal(await over(), 'switch');
+    assert.equal(await over({ switcher: 'BIFAST' }), 'bifast');
+  }));

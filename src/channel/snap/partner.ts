@@ -182,6 +182,7 @@ export interface PartnerDraft {
   readonly requestsPerSecondMax?: number;
   readonly networks?: readonly string[];
   readonly certificates?: readonly string[];
+  readonly route?: PartnerRow['route'];
 }
 
 /** Writes a partner with its first keys; false when it exists, which then stays as it is. Throws for a key that is not RSA of 2048
@@ -234,5 +235,6 @@ function rowOf(draft: PartnerDraft): PartnerRow {
     networks: draft.networks ?? [],
     certificates: draft.certificates ?? [],
     state: 'active',
+    route: draft.route ?? 'bifast',
   };
 }

@@ -8,14 +8,21 @@ import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
-const KIND_OF = { '17': 'onus', '18': 'bifast_out' } as const;
+const KINDS_OF: Readonly<Record<'17' | '18', readonly PaymentView['kind'][]>> = {
+  '17': ['onus'],
+  '18': ['bifast_out', 'switch_out'],
+};
 
 /** State of a transfer by the partner's reference or ours. A transfer that is not found is not proof of failure. */
 export const transferStatus: Service = async (context, { caller, body }) => {
   const service = body.text('serviceCode');
   if (service !== '17' && service !== '18') throw new SnapRefusal('invalidFormat', 'serviceCode');
   const payment = await findOriginal(context, { partnerId: caller.partner.id, body });
-  if (!payment || payment.partnerId !== caller.partner.id || payment.kind !== KIND_OF[service])
+  if (
+    !payment ||
+    payment.partnerId !== caller.partner.id ||
+    !KINDS_OF[service].includes(payment.kind)
+  )
     throw new SnapRefusal('transactionNotFound');
   const amount = body.optionalSen('amount');
   if (amount !== undefined && amount !== payment.amountSen)

@@ -23,13 +23,15 @@ export interface PartnerRow {
   readonly networks: readonly string[];
   readonly certificates: readonly string[];
   readonly state: 'active' | 'suspended';
+  /** The way of its interbank transfers where a request names none. */
+  readonly route: 'bifast' | 'switch';
 }
 
 /** One partner by its id (X-CLIENT-KEY and X-PARTNER-ID). */
 export async function selectPartner(db: Queryable, id: string): Promise<PartnerRow | undefined> {
   const rows = await db.query<PartnerRow>(sql`
     select id, name, signature_kind, hmac_encoding, duplicate_conflict, amount_max_sen, daily_amount_max_sen, daily_count_max,
-      source_accounts, channel_ids, requests_per_second_max, networks, certificates, state
+      source_accounts, channel_ids, requests_per_second_max, networks, certificates, state, route
     from partner where id = ${id}`);
   return rows[0];
 }
@@ -53,10 +55,10 @@ export async function insertPartner(
   const { row, now } = input;
   const rows = await db.query(sql`
     insert into partner (id, name, signature_kind, hmac_encoding, duplicate_conflict, amount_max_sen, daily_amount_max_sen,
-      daily_count_max, source_accounts, channel_ids, requests_per_second_max, networks, certificates, state, made_at)
+      daily_count_max, source_accounts, channel_ids, requests_per_second_max, networks, certificates, state, route, made_at)
     values (${row.id}, ${row.name}, ${row.signature_kind}, ${row.hmac_encoding}, ${row.duplicate_conflict}, ${row.amount_max_sen},
       ${row.daily_amount_max_sen}, ${row.daily_count_max}, ${row.source_accounts}, ${row.channel_ids}, ${row.requests_per_second_max},
-      ${row.networks}, ${row.certificates}, ${row.state}, ${now})
+      ${row.networks}, ${row.certificates}, ${row.state}, ${row.route}, ${now})
     on conflict (id) do nothing returning id`);
   return rows.length > 0;
 }

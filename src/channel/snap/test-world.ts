@@ -15,6 +15,7 @@ import type { LedgerPort } from '../../ledger/port.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { Instruction } from '../../authorisation/instruction.ts';
 import type { RailPort } from '../../rail/contract.ts';
 import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
@@ -71,6 +72,8 @@ export interface World {
     answer: Awaited<ReturnType<RailPort['send']>>;
     enquiry: Awaited<ReturnType<RailPort['enquireAccount']>>;
     sent: number;
+    /** What was handed over last. */
+    last?: Instruction;
   };
   readonly gate: { word: GateDecision };
   /** While true every statement fails as when the database is gone. */
@@ -275,7 +278,8 @@ async function entitle(db: Db, time: Time): Promise<void> {
 
 function railOf(script: World['rail']): RailPort {
   return {
-    send: async () => {
+    send: async ({ instruction }) => {
+      script.last = instruction;
       script.sent++;
       return script.answer;
     },

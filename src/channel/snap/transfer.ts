@@ -1,9 +1,11 @@
 /** transfer-intrabank (17) and transfer-interbank (18): wire to command, outcome to code. No rule of money lives here; what the
  * partner's own profile says (its accounts, its ceiling, what a reused reference means) does. */
+import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibClock } from '../../kernel/time.ts';
-import type { PaymentView, SubmitResult } from '../../payment/port.ts';
+import type { PaymentView, SubmitResult, TransferRoute } from '../../payment/port.ts';
+import { recordOf } from '../../rail/gateway-wire.ts';
 import { isFinal } from '../../payment/state.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
@@ -38,7 +40,10 @@ export const transferIntrabank: Service = async (context, { caller, body }) =>
     creditorName: '',
   });
 
-/** Transfers to another bank over BI-FAST. */
+/** `additionalInfo.switcher` to the way that it means. Source: domain.md 3.6. */
+const SWITCHER: Readonly<Record<string, TransferRoute>> = { BIFAST: 'bifast', ONLINE: 'switch' };
+
+/** Transfers to another bank, over the way that the request or else the partner's contract names. */
 export const transferInterbank: Service = async (context, { caller, body }) => {
   const bank = await context.banks(body.text('beneficiaryBankCode'));
   if (!bank) throw new SnapRefusal('bankNotSupported', 'beneficiaryBankCode');
@@ -50,8 +55,18 @@ export const transferInterbank: Service = async (context, { caller, body }) => {
     body,
     creditorBank: bank.bic,
     creditorName: body.text('beneficiaryAccountName'),
+    route: routeOf(body) ?? caller.partner.route,
   });
 };
+
+function routeOf(body: ReadBody): TransferRoute | undefined {
+  const info = body.raw['additionalInfo'];
+  const asked = info === null || info === undefined ? undefined : recordOf(info)['switcher'];
+  if (asked === undefined) return undefined;
+  const route = typeof asked === 'string' && Object.hasOwn(SWITCHER, asked) && SWITCHER[asked];
+  if (!route) throw new SnapRefusal('invalidFormat', 'additionalInfo.switcher');
+  return route;
+}
 
 interface TransferInput {
   readonly service: '17' | '18';
@@ -59,6 +74,7 @@ interface TransferInput {
   readonly body: ReadBody;
   readonly creditorBank: string;
   readonly creditorName: string;
+  readonly route?: TransferRoute;
 }
 
 async function transfer(context: ServiceContext, input: TransferInput): Promise<SnapAnswer> {
@@ -80,6 +96,7 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
     creditorAccount: body.text('beneficiaryAccountNo'),
     creditorName: input.creditorName,
     amount,
+    ...(input.route && { route: input.route }),
     remark: body.optionalText('remark') ?? '',
     partnerId: partner.id,
     partnerReferenceNo: reference,
@@ -146,7 +163,7 @@ async function refused(
   const { service, caller, result, reference } = input;
   const { reason, restriction } = result;
   if (reason === 'key_conflict' || reason === 'reference_conflict') {
-    const original = await context.engine.findByPartnerReference(caller.partner.id, reference);
+    const original = await sentBefore(context, { partnerId: caller.partner.id, reference });
     return answer({
       service,
       caseName: conflictCase(original, caller.partner.duplicate_conflict),
@@ -158,6 +175,16 @@ async function refused(
   const detail =
     nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : undefined;
   return answer({ service, caseName: REFUSAL_CASE[reason], detail });
+}
+
+/** What the partner sent under its reference. A debit took money and sent none: it does not answer for a transfer. */
+async function sentBefore(
+  context: ServiceContext,
+  of: { readonly partnerId: string; readonly reference: string },
+): Promise<PaymentView | undefined> {
+  const payment = await context.engine.findByPartnerReference(of.partnerId, of.reference);
+  const debited = payment ? await selectDebitedPayments(context.db, [payment.id]) : [];
+  return debited.length > 0 ? undefined : payment;
 }
 
 /** Partners book 404xx18 and 409xx01 as success of the original (domain.md 3.4), so they are said only where its money moves or

@@ -137,6 +137,27 @@ test('a bill is asked, paid, told to its corporate and known by its status', () 
     assert.match(notice!.facts, /"amountSen":"15000000"/);
   }));
 
+test('a bill counts for the day of the paying partner’s contract and stays below its ceiling, and is not called paid for it', () =>
+  withBills(async (world) => {
+    const { partner, db } = world;
+    const nos = [await bill(world), await bill(world)];
+    const big = await bill(world, { totalAmount: idr('160000.01') });
+    await db.query(
+      sql`update partner set daily_amount_max_sen = 20000000, amount_max_sen = 16000000 where id = 'partner-a'`,
+    );
+    const above = await pay(partner, big, { paidAmount: idr('160000.01') });
+    assert.equal(above.code, '4032502', above.message);
+    const paid = await pay(partner, nos[0]!);
+    assert.equal(paid.code, '2002500', paid.message);
+    for (let i = 0; i < 2; i++) {
+      const refused = await pay(partner, nos[1]!);
+      assert.equal(refused.code, '4032523', refused.message);
+      assert.equal(dataOf(refused)['paymentFlagStatus'], '01');
+    }
+    assert.deepEqual((await pay(partner, nos[0]!)).body, paid.body, 'the first answer again');
+    assert.equal(await balance(world, ACCOUNT.poor), 150_000n);
+  }));
+
 test('T6 a repeat of a payment gets the very answer of the first and pays nothing, also after a crash and when the first was refused', () =>
   withBills(async (world) => {
     const { partner } = world;

@@ -3,7 +3,6 @@
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
-import type { PostRefusal } from '../../ledger/port.ts';
 import {
   leftOf,
   refuseVa,
@@ -115,15 +114,15 @@ export const vaPayment: Service = async (context, { caller, body }) => {
     requestHash: sha256(`25|${ids.number}|${requestId}|${amountSen}`),
     number: ids.number,
     amountSen,
-    ...dayOf(caller.partner),
     echo: JSON.stringify({ ...ids.echo, ...(trxDateTime !== undefined && { trxDateTime }) }),
     refuse: async (va) => {
       // Who states another total than we ask has an old bill before it.
       const asked = va.kind === 'closed' ? va.amountSen : undefined;
       if (total !== undefined && asked !== undefined && total !== asked) return 'wrong_amount';
-      if (amountSen > caller.partner.amount_max_sen) return 'amount_too_large';
+      if (amountSen > caller.partner.amount_max_sen) return 'above_rail_cap';
       return gateRefusal(context, { account, amountSen });
     },
+    ...dayOf(caller.partner),
   });
   if (result.ok) return paymentAnswer('25', result.payment);
   if (result.reason === 'conflict')
@@ -133,7 +132,7 @@ export const vaPayment: Service = async (context, { caller, body }) => {
       caseName: result.original?.outcome === 'paid' ? 'inconsistent' : 'invalidStatus',
       detail: 'paymentRequestId',
     });
-  return refusedByLedger(ids.echo, requestId, { ...result, amountSen });
+  return refusedByLedger(ids.echo, requestId, { reason: result.reason, amountSen });
 };
 
 /** What became of a payment, from the row that was written with its money. Not found is not proof of failure before the cut-off. */
@@ -280,16 +279,14 @@ function dataOf(payment: VaPayment): Readonly<Record<string, unknown>> {
 function refusedByLedger(
   echo: Ids['echo'],
   paymentRequestId: string,
-  refused: { readonly reason: PostRefusal | 'above_daily_limit'; readonly amountSen: Sen },
+  refused: { readonly reason: string; readonly amountSen: Sen },
 ): SnapAnswer {
-  // Somebody else paid what was left while this request was on its way.
-  const isPaid = refused.reason === 'limit_exceeded';
   return answer({
     service: '25',
-    caseName: isPaid ? 'paidBill' : refusalCase(refused.reason),
+    caseName: caseOf(refused.reason),
     fields: {
       virtualAccountData: {
-        paymentFlagReason: reasonOf(isPaid ? 'already_paid' : 'other'),
+        paymentFlagReason: reasonOf(refused.reason),
         ...echo,
         paymentRequestId,
         paidAmount: amountObject(formatIdr(refused.amountSen)),

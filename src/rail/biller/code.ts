@@ -42,7 +42,8 @@ export function readCodes(): CodeTable {
   return (code) => byCode.get(code);
 }
 
-/** What the answer to a payment means. `already paid` in answer to an advice may speak of our own payment: it proves nothing. */
+/** What the answer to a payment means. In answer to an advice a code of the moment proves nothing: it may speak of our own payment, or of
+ * the hour at which we asked, and not of what became of the payment. */
 export function answerOf(
   codes: CodeTable,
   said: { readonly code: string; readonly isAdvice: boolean },
@@ -54,7 +55,7 @@ export function answerOf(
     case 'pending':
       return { outcome: 'accepted', isFinal: false, code };
     case 'rejected':
-      return isAdvice && code === ALREADY_PAID
+      return isAdvice && OF_THE_MOMENT.has(code)
         ? { outcome: 'unknown', reason: `advice answered with ${code}` }
         : { outcome: 'rejected', code };
     default:
@@ -62,4 +63,5 @@ export function answerOf(
   }
 }
 
-const ALREADY_PAID = '54';
+/** Already paid, unavailable now, cut-off now, inquiry over, not found (any more). Source: domain.md 5.1. */
+const OF_THE_MOMENT: ReadonlySet<string> = new Set(['54', '88', '90', '91', '92']);

@@ -12,6 +12,8 @@ export interface Link {
   session(): LinkSession | undefined;
   /** Drains, signs off and ends; for good. */
   stop(): Promise<void>;
+  /** Ends at once, as a killed process would; for good. */
+  abandon(): void;
 }
 
 /** Opens a link. A server listens when this resolves; a client goes on trying. Throws what listening throws. */
@@ -50,6 +52,10 @@ function openClient(context: NetworkContext, setting: LinkSetting): Link {
       stopping.abort();
       await session?.stop();
       await running;
+    },
+    abandon() {
+      stopping.abort();
+      session?.hangUp('abandoned');
     },
   };
 }
@@ -102,6 +108,11 @@ async function openServer(context: NetworkContext, setting: LinkSetting): Promis
       isStopping = true;
       await server.close();
       await session?.stop();
+    },
+    abandon() {
+      isStopping = true;
+      void server.close();
+      session?.hangUp('abandoned');
     },
   };
 }

@@ -28,6 +28,8 @@ export interface SwitchNetwork {
   counts(): Readonly<LinkCounts>;
   /** Drains and signs off every link. */
   stop(): Promise<void>;
+  /** Ends every link at once, as a killed process would. */
+  abandon(): void;
 }
 
 /** Refusals that another link may not have. */
@@ -87,6 +89,9 @@ export async function openNetwork(
       })),
     counts: () => ({ ...context.counts }),
     stop: async () => void (await Promise.all(links.map((link) => link.stop()))),
+    abandon: () => {
+      for (const link of links) link.abandon();
+    },
   };
 }
 

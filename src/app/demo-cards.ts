@@ -1,0 +1,146 @@
+/** The demo's cards, issued once the HSM is up: two operators form the key that verifies PINs and the one of an issuing terminal, each PIN
+ * goes through that terminal into the HSM, and only its value is kept. Numbers and PINs are invented; they stand in one file of whoever
+ * started Pulih, so that a simulated machine can use them. A bank issues cards in a system of its own (docs/hsm.md). */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCards } from '../card/open.ts';
+import { openTokens } from '../card/token.ts';
+import { openDb } from '../db/pool.ts';
+import { sealPin } from '../hsm/pin-block.ts';
+import { newId } from '../kernel/ids.ts';
+import { systemRandom } from '../kernel/random.ts';
+import type { Time } from '../kernel/time.ts';
+import { remoteHsm } from '../rail/hsm/client.ts';
+import { HSM_NAME, type Hsm, type KeyName } from '../rail/hsm/port.ts';
+import { maskPan } from '../rail/iso8583/describe.ts';
+import type { Config } from './config.ts';
+import { readCredentials } from './credentials.ts';
+import { demoCustomers } from './demo-people.ts';
+import { actOnKey } from './hsm-ceremony.ts';
+import { peopleFolder, readCoreSecret, readIdentity } from './key-file.ts';
+import { writeSecret } from './keys.ts';
+import { liveNet } from './net-live.ts';
+import type { PortMap } from './port-map.ts';
+
+/** The first customers have one each, those who can sign in among them. */
+const CARD_COUNT = 20;
+/** Six digits of an invented issuer with the demo bank's code. */
+const BIN = '639199';
+const EXPIRY = '3112';
+const DEMO_CARD_PIN = '246810';
+const TERMINAL: KeyName<'tpk'> = 'tpk.issuing';
+const VERIFIER: KeyName<'pvk'> = 'pvk.cards';
+const KEY_BYTES = 16;
+
+/** A card as its holder has it. */
+export interface HeldCard {
+  readonly pan: string;
+  readonly pin: string;
+  readonly expiry: string;
+}
+
+/** Where the demo's cards stand, for whoever plays their holders. */
+export function heldCardsFile(state: string): string {
+  return join(peopleFolder(state), 'cards.json');
+}
+
+/** Issues them if nobody has; says what was done. Throws when the HSM refuses. */
+export async function issueDemoCards(input: {
+  readonly config: Config;
+  readonly ports: PortMap;
+  readonly time: Time;
+  readonly databaseUrl: string;
+}): Promise<string> {
+  const { config, ports, time } = input;
+  const path = heldCardsFile(config.folder);
+  if (existsSync(path)) return 'in place';
+  const terminalKey = systemRandom().bytes(KEY_BYTES);
+  await formKeys(config, terminalKey);
+  // Only core may set a PIN, and core may not write cards: whoever starts the demo stands in for the bank's card system.
+  const net = liveNet({ identity: readIdentity(config.folder, 'core-1', 'internal'), ports });
+  const client = net.connect(HSM_NAME);
+  const db = openDb({ url: input.databaseUrl, size: 1, time, name: 'cards' });
+  try {
+    const held = demoHeldCards();
+    const hsm = remoteHsm(client);
+    const values = await Promise.all(held.map((card) => valueOf(hsm, { card, terminalKey })));
+    const tokenOf = openTokens(
+      Buffer.from(readCoreSecret(config.folder, { process: 'core-1', name: 'card-token' }), 'hex'),
+    );
+    const customers = demoCustomers();
+    const nowMs = time.now();
+    const cards = held.map(({ pan, expiry }, index) => ({
+      id: newId('crd', nowMs, systemRandom()),
+      token: tokenOf(pan),
+      maskedPan: maskPan(pan),
+      customerId: customers[index]!.id,
+      account: customers[index]!.account,
+      expiry,
+      pinValue: values[index]!,
+    }));
+    const made = await db.tx((tx) => createCards(tx, { nowMs, cards }));
+    writeSecret(path, `${JSON.stringify(held, null, 2)}\n`, undefined);
+    return `${made} issued`;
+  } finally {
+    terminalKey.fill(0);
+    await client.close();
+    await db.close();
+  }
+}
+
+/** The demo's cards of an earlier start. */
+export function readHeldCards(state: string): readonly HeldCard[] {
+  return JSON.parse(readFileSync(heldCardsFile(state), 'utf8')) as HeldCard[];
+}
+
+function demoHeldCards(): readonly HeldCard[] {
+  return Array.from({ length: CARD_COUNT }, (_, index) => ({
+    pan: withCheckDigit(`${BIN}${String(index + 1).padStart(9, '0')}`),
+    pin: DEMO_CARD_PIN,
+    expiry: EXPIRY,
+  }));
+}
+
+/** ISO/IEC 7812-1 (Luhn). */
+function withCheckDigit(digits: string): string {
+  const sum = [...digits].toReversed().reduce((all, digit, index) => {
+    const doubled = index % 2 === 0 ? Number(digit) * 2 : Number(digit);
+    return all + (doubled > 9 ? doubled - 9 : doubled);
+  }, 0);
+  return `${digits}${(10 - (sum % 10)) % 10}`;
+}
+
+async function valueOf(
+  hsm: Hsm,
+  { card, terminalKey }: { readonly card: HeldCard; readonly terminalKey: Buffer },
+): Promise<string> {
+  const sealed = sealPin(
+    { algorithm: 'T', key: terminalKey },
+    { pin: Buffer.from([...card.pin].map(Number)), pan: card.pan, random: systemRandom() },
+  );
+  const block = sealed.toString('hex').toUpperCase();
+  const set = await hsm.setPin({ key: TERMINAL, pvk: VERIFIER, pan: card.pan, block });
+  if (!set.ok) throw new Error(`Cannot issue cards: the HSM says ${set.reason}`);
+  return set.verificationValue;
+}
+
+/** Both keys by two people; the terminal's from halves, since the terminal is this process. */
+async function formKeys(config: Config, terminalKey: Buffer): Promise<void> {
+  const people = (readCredentials(config.folder)?.staff ?? [])
+    .filter(({ role }) => role === 'operator')
+    .slice(0, 2);
+  if (people.length < 2) throw new Error('Cannot issue cards: two operators form the keys');
+  const one = systemRandom().bytes(KEY_BYTES);
+  const halves = [one, Buffer.from(terminalKey.map((byte, at) => byte ^ one[at]!))]; // as long as the key
+  for (const [turn, { username: person, password }] of people.entries()) {
+    const component = halves[turn]!.toString('hex').toUpperCase();
+    const wanted = [
+      { name: VERIFIER, algorithm: 'A', allowsFormat0: false },
+      { name: TERMINAL, algorithm: 'T', allowsFormat0: false, component },
+    ] as const;
+    for (const what of wanted) {
+      const answer = await actOnKey({ config, person, password, what });
+      if (!answer.ok) throw new Error(`Cannot form ${what.name}: the HSM says ${answer.reason}`);
+    }
+  }
+}

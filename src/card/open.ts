@@ -1,0 +1,65 @@
+/** Opens cards: the service that the network and channels ask, and how cards are issued. */
+import { recordEvents } from '../audit/record.ts';
+import type { Tx } from '../db/pool.ts';
+import { openFacts } from '../payment/facts.ts';
+import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
+import { takeBalance } from './balance.ts';
+import { blockCard } from './block.ts';
+import type { CardContext } from './context.ts';
+import { openTries } from './pin.ts';
+import type { Cards } from './port.ts';
+import { takeReversal } from './reverse.ts';
+import { insertCard, selectOfCustomer, type NewCard } from './store.ts';
+import { openTokens } from './token.ts';
+import { takeWithdrawal } from './withdraw.ts';
+
+export type CardInput = Omit<CardContext, 'tokenOf' | 'settings' | 'facts' | 'tries'> & {
+  /** 32 bytes; the same in every core process, and never another one, or every card is a stranger. */
+  readonly tokenKey: Buffer;
+  /** Put over the defaults; rows of `setting` go over both. */
+  readonly settings: Partial<PaymentSettings>;
+};
+
+/** Opens the service. Several processes may run it against one database. */
+export function openCards(input: CardInput): Cards {
+  const { tokenKey, settings, ...ports } = input;
+  const { db, time, log } = input;
+  const context: CardContext = {
+    ...ports,
+    tokenOf: openTokens(tokenKey),
+    settings: settingsReader({ db, time, log, over: settings }),
+    facts: openFacts(db, time),
+    tries: openTries(db),
+  };
+  return {
+    take(notice) {
+      if (notice.kind === 'reversal') return takeReversal(context, notice);
+      return notice.what === 'balance'
+        ? takeBalance(context, notice)
+        : takeWithdrawal(context, notice);
+    },
+    listOfCustomer: (customerId) => selectOfCustomer(db, customerId),
+    block: (asked) => blockCard(context, asked),
+  };
+}
+
+/** Issues cards, with their events; one whose number has a card stays as it is. How many are new. */
+export async function createCards(
+  tx: Tx,
+  input: { readonly nowMs: number; readonly cards: readonly NewCard[] },
+): Promise<number> {
+  let made = 0;
+  for (const card of input.cards) {
+    if (!(await insertCard(tx, { card, nowMs: input.nowMs }))) continue;
+    await recordEvents(tx, [
+      {
+        atMs: input.nowMs,
+        kind: 'card.opened',
+        subject: card.id,
+        data: { customerId: card.customerId },
+      },
+    ]);
+    made++;
+  }
+  return made;
+}

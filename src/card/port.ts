@@ -1,0 +1,55 @@
+/** What the network and channels may ask of cards. Types only. */
+import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
+import type { CardRequest, SwitchReversalNotice } from '../rail/notice-switch.ts';
+
+/** Every state and what may follow: a block has no way back. SQL (`card_move`) holds the same. */
+export const CARD_MOVES = {
+  new: ['active'],
+  active: ['blocked', 'lost', 'stolen'],
+  blocked: ['lost', 'stolen'],
+  lost: [],
+  stolen: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type CardState = keyof typeof CARD_MOVES;
+/** What a customer may say of a card. */
+export type BlockReason = (typeof CARD_MOVES)['active'][number];
+
+/** One card of ours. No number: people see the masked one. */
+export interface Card {
+  readonly id: string;
+  readonly maskedPan: string;
+  readonly customerId: string;
+  readonly account: string;
+  readonly state: CardState;
+  /** YYMM, good through its last day. */
+  readonly expiry: string;
+  /** Of the HSM. */
+  readonly pinValue: string;
+  readonly pinTries: number;
+  /** Absent: the settings bind. */
+  readonly dailySenMax?: bigint;
+  readonly dailyCountMax?: number;
+}
+
+/** What the switch asks about cards. */
+export type CardNotice = CardRequest | (SwitchReversalNotice & { readonly what: 'withdrawal' });
+
+export interface Cards {
+  /** Durable when it answers; the same notice gets the same answer. Throws DbFault when the database is gone. */
+  take(notice: CardNotice): Promise<NoticeAnswer>;
+  listOfCustomer(customerId: string): Promise<readonly Card[]>;
+  /** At once and for good (I5: tightening needs nobody). Again, or when it is blocked by another word already: as it is. */
+  block(input: {
+    readonly customerId: string;
+    readonly cardId: string;
+    readonly reason: BlockReason;
+  }): Promise<Card | undefined>;
+}
+
+/** True for what cards answer. */
+export function isCardNotice(notice: RailNotice): notice is CardNotice {
+  return notice.kind === 'request'
+    ? notice.what === 'withdrawal' || notice.what === 'balance'
+    : notice.kind === 'reversal' && notice.what === 'withdrawal';
+}

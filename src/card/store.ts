@@ -1,0 +1,146 @@
+/** The SQL of cards. Time is a parameter. */
+import { textArray } from '../db/array.ts';
+import type { Queryable, Tx } from '../db/pool.ts';
+import { prepared, sql } from '../db/sql.ts';
+import type { MessageParams, MessageTemplate } from '../notify/template.ts';
+import type { BlockReason, Card, CardState } from './port.ts';
+
+const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`;
+const BY_TOKEN = prepared(`select ${CARD} from card where token = $1`);
+const OF_CUSTOMER = prepared(
+  `select ${CARD} from card where customer_id = $1 order by made_at, id limit 20`,
+);
+
+interface CardRow {
+  readonly id: string;
+  readonly masked_pan: string;
+  readonly customer_id: string;
+  readonly account: string;
+  readonly state: CardState;
+  readonly expiry: string;
+  readonly pin_value: string;
+  readonly pin_tries: number;
+  readonly daily_sen_max: bigint | null;
+  readonly daily_count_max: number | null;
+}
+
+/** A card to write. */
+export interface NewCard {
+  readonly id: string;
+  readonly token: Buffer;
+  readonly maskedPan: string;
+  readonly customerId: string;
+  readonly account: string;
+  readonly expiry: string;
+  readonly pinValue: string;
+}
+
+/** Writes an active card; false when its number has one already. */
+export async function insertCard(
+  tx: Tx,
+  { card, nowMs }: { readonly card: NewCard; readonly nowMs: number },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    insert into card (id, token, masked_pan, customer_id, account, state, previous_state, expiry, pin_value, made_at, changed_at)
+    values (${card.id}, ${card.token}, ${card.maskedPan}, ${card.customerId}, ${card.account}, 'active', 'new', ${card.expiry}, ${card.pinValue},
+      ${new Date(nowMs)}, ${new Date(nowMs)})
+    on conflict (token) do nothing returning id`);
+  return rows.length === 1;
+}
+
+/** The card of a token. */
+export async function selectByToken(db: Queryable, token: Buffer): Promise<Card | undefined> {
+  const rows = await db.query<CardRow>(BY_TOKEN(token));
+  return rows[0] && decodeCard(rows[0]);
+}
+
+/** A customer's cards, oldest first; at most 20. */
+export async function selectOfCustomer(
+  db: Queryable,
+  customerId: string,
+): Promise<readonly Card[]> {
+  return (await db.query<CardRow>(OF_CUSTOMER(customerId))).map(decodeCard);
+}
+
+/** Counts one PIN try for each of these cards that has one left; how many each has used now. Locks in ascending id order. */
+export async function takeTries(
+  tx: Tx,
+  input: { readonly ids: readonly string[]; readonly max: number },
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ id: string; pin_tries: number }>(sql`
+    with wanted as (
+      select id from card where id = any(${textArray(input.ids)}::text[]) order by id for update
+    )
+    update card c set pin_tries = c.pin_tries + 1 from wanted where c.id = wanted.id and c.pin_tries < ${input.max}
+    returning c.id, c.pin_tries`);
+  return new Map(rows.map((row) => [row.id, row.pin_tries]));
+}
+
+/** Takes one counted try back. */
+export async function giveTryBack(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`update card set pin_tries = pin_tries - 1 where id = ${id} and pin_tries > 0`);
+}
+
+/** A right PIN forgives the wrong ones before it. Locks in ascending id order. */
+export async function clearTries(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query(sql`
+    with wanted as (
+      select id from card where id = any(${textArray(ids)}::text[]) and pin_tries > 0 order by id for update
+    )
+    update card c set pin_tries = 0 from wanted where c.id = wanted.id`);
+}
+
+/** Moves a customer's card to a blocked state; the card, or undefined when it may not move there. */
+export async function updateBlocked(
+  tx: Tx,
+  input: {
+    readonly id: string;
+    readonly customerId: string;
+    readonly to: BlockReason;
+    readonly from: readonly CardState[];
+    readonly nowMs: number;
+  },
+): Promise<Card | undefined> {
+  const rows = await tx.query<CardRow>(sql`
+    update card set previous_state = state, state = ${input.to}, changed_at = ${new Date(input.nowMs)}
+    where id = ${input.id} and customer_id = ${input.customerId} and state = any(${textArray(input.from)}::text[])
+    returning id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`);
+  return rows[0] && decodeCard(rows[0]);
+}
+
+/** A message to the owner about the card itself. */
+export async function insertNotice(
+  tx: Tx,
+  input: {
+    readonly id: string;
+    readonly card: Card;
+    readonly template: Extract<MessageTemplate, 'card.blocked' | 'card.pin_locked'>;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const { card, nowMs } = input;
+  const params: MessageParams = {
+    amountSen: '0',
+    name: card.maskedPan,
+    reference: card.id,
+    atMs: String(nowMs),
+  };
+  await tx.query(sql`
+    insert into customer_message (id, customer_id, payment_id, template, params, made_at)
+    values (${input.id}, ${card.customerId}, null, ${input.template}, ${JSON.stringify(params)}, ${new Date(nowMs)})`);
+}
+
+function decodeCard(row: CardRow): Card {
+  return {
+    id: row.id,
+    maskedPan: row.masked_pan,
+    customerId: row.customer_id,
+    account: row.account,
+    state: row.state,
+    expiry: row.expiry,
+    pinValue: row.pin_value,
+    pinTries: row.pin_tries,
+    ...(row.daily_sen_max !== null && { dailySenMax: row.daily_sen_max }),
+    ...(row.daily_count_max !== null && { dailyCountMax: row.daily_count_max }),
+  };
+}

@@ -1,0 +1,257 @@
+/** Answers a request for cash with one of our cards: who and what, PIN, limits, then approval, hold, row, event and message in one
+ * commit under the network's id. Everything that says no is as durable as a yes. Source: ADR 0021, domain.md 4.8. */
+import { assert } from '../kernel/assert.ts';
+import { sen } from '../kernel/money.ts';
+import { wibDate } from '../kernel/time.ts';
+import type { Counter } from '../ledger/port.ts';
+import { legsOf } from '../payment/lines.ts';
+import type { PaymentRow } from '../payment/row.ts';
+import type { PaymentSettings } from '../payment/settings.ts';
+import type { AccountFacts } from '../payment/store-facts.ts';
+import { findWithdrawal } from '../payment/store.ts';
+import type { NoticeAnswer } from '../rail/notice.ts';
+import type { CardRequest } from '../rail/notice-switch.ts';
+import type { CardContext } from './context.ts';
+import {
+  RESPONSE,
+  codeOfPin,
+  codeOfRefusal,
+  decideAmount,
+  decideBeforePin,
+  type CardDecision,
+  type CardLimits,
+  type ResponseCode,
+} from './decide.ts';
+import { approvalCodeOf, draftApproval, draftRefusal, type Drafting } from './draft.ts';
+import { checkPin } from './pin.ts';
+import type { Card } from './port.ts';
+import { reverseWithdrawal } from './reverse.ts';
+import { clearTries, selectByToken } from './store.ts';
+import { datesOf, postCard } from './write.ts';
+
+/** The durable key of what the switch asked for. A reversal that comes first takes it, and the request finds it taken. */
+export function requestKey(bizMsgIdr: string): string {
+  return `in:switch:${bizMsgIdr}`;
+}
+
+/** What is known when a card asks. */
+export interface Presented {
+  readonly decision: CardDecision;
+  readonly card: Card | undefined;
+  readonly account: AccountFacts | undefined;
+  readonly settings: PaymentSettings;
+}
+
+/** Looks up the card and decides what can be decided without its PIN. */
+export async function present(context: CardContext, request: CardRequest): Promise<Presented> {
+  const [card, settings] = await Promise.all([
+    selectByToken(context.db, context.tokenOf(request.card.pan)),
+    context.settings(),
+  ]);
+  const [account] = card ? await context.facts.accounts([card.account]) : [];
+  const amountSen = BigInt(request.amountSen);
+  const gate = context.gate.decide({
+    rail: 'switch',
+    direction: 'in',
+    channel: 'network',
+    bank: request.fromBank,
+    account: card?.account ?? '',
+    amountSen,
+    cohortBucket: account?.cohortBucket ?? 9_999,
+    isStaff: account?.isStaff ?? false,
+  });
+  const decision = decideBeforePin({
+    card,
+    expiry: request.card.expiry,
+    amountSen,
+    nowMs: context.time.now(),
+    deadlineMs: request.deadlineMs,
+    gate,
+  });
+  return { decision, card, account, settings };
+}
+
+/** Answers one request. Idempotent by the network's id. */
+export async function takeWithdrawal(
+  context: CardContext,
+  request: CardRequest,
+): Promise<NoticeAnswer> {
+  const [known, presented] = await Promise.all([
+    findWithdrawal(context.db, { bank: request.fromBank, id: request.bizMsgIdr }),
+    present(context, request),
+  ]);
+  if (known) return answerAgain(context, { request, known, card: presented.card });
+  const { decision, account, settings } = presented;
+  if (!decision.ok) return refuse(context, { request, presented, decision });
+  const { card } = decision;
+  const pin = await checkPin(context, { card, presented: request.card });
+  const code = codeOfPin(pin) ?? decideAmount(BigInt(request.amountSen), limitsOf(card, settings));
+  if (code !== undefined) {
+    if (pin.kind === 'right') await context.db.tx((tx) => clearTries(tx, [card.id]));
+    return refuse(context, { request, presented, decision: { ok: false, code } });
+  }
+  return approve(context, { request, card, account, settings });
+}
+
+function limitsOf(card: Card, settings: PaymentSettings): CardLimits {
+  return {
+    capSen: settings.cardWithdrawalCapSen,
+    dailySenMax: card.dailySenMax ?? settings.cardDailySen,
+    dailyCountMax:
+      card.dailyCountMax === undefined ? settings.cardDailyCount : BigInt(card.dailyCountMax),
+  };
+}
+
+async function approve(context: CardContext, from: Drafting): Promise<NoticeAnswer> {
+  const { request, card, settings } = from;
+  const limits = limitsOf(card, settings);
+  const amount = sen(BigInt(request.amountSen));
+  // `prune_counters` in SQL knows this form.
+  const counter: Counter = {
+    kind: 'spend',
+    key: `day|${card.id}|${wibDate(context.time.now())}`,
+    amount,
+    amountMax: limits.dailySenMax,
+    countMax: limits.dailyCountMax,
+  };
+  const isOurs = request.fromBank === context.bank.bic;
+  const insert = draftApproval(context, {
+    ...from,
+    feeSen: sen(isOurs ? 0n : settings.cardWithdrawalFeeSen),
+    countedIn: counter.key,
+  });
+  const result = await postCard(context, {
+    key: requestKey(request.bizMsgIdr),
+    body: bodyOf(request, card),
+    paymentId: insert.row.id,
+    dates: datesOf(insert),
+    legs: legsOf(insert.lines, 'hold'),
+    counters: [counter],
+    writes: [insert],
+    cleared: card.id,
+  });
+  if (result.ok) return answerInTime(context, { request, paymentId: result.posted.paymentId });
+  await context.db.tx((tx) => clearTries(tx, [card.id]));
+  if (result.reason === 'key_conflict') return answerTaken(context, { request, card });
+  const counted = (await context.ledger.counted([counter.key])).get(counter.key);
+  const code = codeOfRefusal(result.reason, {
+    count: counted?.count ?? 0n,
+    countMax: limits.dailyCountMax,
+  });
+  return writeRefusal(context, { ...from, code, isRestricted: false });
+}
+
+/** The same card and amount under the same id is the same request; its PIN block may be another one. */
+function bodyOf(request: CardRequest, card: Card): Readonly<Record<string, string>> {
+  const { what, fromBank, amountSen, rrn, terminal } = request;
+  return { what, fromBank, amountSen, rrn, terminal, cardId: card.id };
+}
+
+/** What was approved too late to be said is taken back by whoever notices first: here, or by the network's own reversal (ADR 0013). */
+async function answerInTime(
+  context: CardContext,
+  { request, paymentId }: { readonly request: CardRequest; readonly paymentId: string },
+): Promise<NoticeAnswer> {
+  const row = await findWithdrawal(context.db, { bank: request.fromBank, id: request.bizMsgIdr });
+  assert(row?.id === paymentId, 'an approval has its row');
+  if (context.time.now() >= request.deadlineMs) {
+    context.log.warn({ paymentId }, 'card.approved_too_late');
+    await reverseWithdrawal(context, { row, keptSen: 0n });
+    return declined(RESPONSE.late);
+  }
+  return approved(context, row);
+}
+
+/** The key is taken by something else: by another body under the same id, or by a reversal that came first. */
+async function answerTaken(
+  context: CardContext,
+  { request, card }: { readonly request: CardRequest; readonly card: Card },
+): Promise<NoticeAnswer> {
+  const known = await findWithdrawal(context.db, {
+    bank: request.fromBank,
+    id: request.bizMsgIdr,
+  });
+  if (known) return answerAgain(context, { request, known, card });
+  context.log.warn({ bizMsgIdr: request.bizMsgIdr }, 'card.request_after_reversal');
+  return declined(RESPONSE.invalid);
+}
+
+/** The answer that was given, as far as it still holds: what was taken back since is not approved a second time. */
+async function answerAgain(
+  context: CardContext,
+  input: {
+    readonly request: CardRequest;
+    readonly known: PaymentRow;
+    readonly card: Card | undefined;
+  },
+): Promise<NoticeAnswer> {
+  const { request, known, card } = input;
+  const isSame =
+    known.amountSen === BigInt(request.amountSen) && known.debitAccount === card?.account;
+  if (!isSame) return declined(RESPONSE.duplicate);
+  switch (known.state) {
+    case 'refused':
+      return declined(known.outcomeCode?.slice(2) ?? RESPONSE.malfunction);
+    case 'accepted':
+      return answerInTime(context, { request, paymentId: known.id });
+    case 'refunded':
+      return declined(RESPONSE.invalid);
+    default:
+      return declined(RESPONSE.duplicate);
+  }
+}
+
+async function refuse(
+  context: CardContext,
+  input: {
+    readonly request: CardRequest;
+    readonly presented: Presented;
+    readonly decision: Extract<CardDecision, { ok: false }>;
+  },
+): Promise<NoticeAnswer> {
+  const { request, presented, decision } = input;
+  const { card, account, settings } = presented;
+  // Nothing is said in this case, so there is nothing to repeat; and a number that is nobody's has no row to write to.
+  if (!card || decision.code === RESPONSE.late || request.what !== 'withdrawal')
+    return declined(decision.code);
+  return writeRefusal(context, {
+    request,
+    card,
+    account,
+    settings,
+    code: decision.code,
+    isRestricted: decision.isRestricted ?? false,
+  });
+}
+
+async function writeRefusal(
+  context: CardContext,
+  from: Drafting & { readonly code: ResponseCode; readonly isRestricted: boolean },
+): Promise<NoticeAnswer> {
+  const { request, card, code } = from;
+  const insert = draftRefusal(context, from);
+  const result = await postCard(context, {
+    key: `${requestKey(request.bizMsgIdr)}:refused`,
+    body: { ...bodyOf(request, card), code },
+    paymentId: insert.row.id,
+    dates: datesOf(insert),
+    legs: [],
+    writes: [insert],
+  });
+  return result.ok && !result.repeated ? declined(code) : answerTaken(context, { request, card });
+}
+
+async function approved(context: CardContext, row: PaymentRow): Promise<NoticeAnswer> {
+  const balance = await context.ledger.balance(row.debitAccount);
+  return {
+    taken: true,
+    approved: true,
+    approvalCode: approvalCodeOf(row.id),
+    ...(balance && { availableSen: String(balance.availableSen) }),
+  };
+}
+
+/** DE39 as an answer. */
+export function declined(code: string): NoticeAnswer {
+  return { taken: true, approved: false, code };
+}

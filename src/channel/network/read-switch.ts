@@ -1,0 +1,109 @@
+/** Reads what the switch asks of us (src/rail/notice-switch.ts), field by field (I12). Pure. */
+import { recordOf } from '../../rail/gateway-wire.ts';
+import type {
+  CardRequest,
+  SwitchRequestNotice,
+  SwitchReversalNotice,
+  TransferInRequest,
+} from '../../rail/notice-switch.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Year, DE7, DE32, DE11. */
+const REQUEST_ID = /^\d{31}$/;
+const RRN = /^[0-9A-Za-z]{1,12}$/;
+const BANK = /^[A-Z0-9]{8}$/;
+const AMOUNT = /^(0|[1-9]\d{0,17})$/;
+const ACCOUNT = /^[\x21-\x7e]{1,28}$/;
+const PAN = /^\d{13,19}$/;
+const EXPIRY = /^\d{4}$/;
+const PIN_BLOCK = /^([0-9A-F]{16}|[0-9A-F]{32})$/;
+const PIN_KEY = /^(zpk|tpk)\.[a-z0-9][a-z0-9-]{0,30}$/;
+const TERMINAL = /^[\x21-\x7e]{1,16}$/;
+const REVERSIBLE = ['transfer_in', 'withdrawal', 'deposit', 'qris_in'] as const;
+/** What a field of the switch can hold. */
+const WORDS = /^[\x20-\x7e]{0,40}$/;
+
+/** The request in these fields of a notice; undefined when it is none. */
+export function readSwitchRequest(fields: Fields): SwitchRequestNotice | undefined {
+  const { bizMsgIdr, rrn, fromBank, amountSen, deadlineMs } = fields;
+  const isGood =
+    is(bizMsgIdr, REQUEST_ID) && is(rrn, RRN) && is(fromBank, BANK) && is(amountSen, AMOUNT);
+  if (!isGood || typeof deadlineMs !== 'number' || !Number.isSafeInteger(deadlineMs))
+    return undefined;
+  const base = {
+    kind: 'request',
+    rail: 'switch',
+    bizMsgIdr,
+    rrn,
+    fromBank,
+    amountSen,
+    deadlineMs,
+  } as const;
+  switch (fields['what']) {
+    case 'transfer_in':
+      return readTransferIn(base, fields);
+    case 'withdrawal':
+    case 'balance':
+      return readCardRequest({ ...base, what: fields['what'] }, fields);
+    default:
+      return undefined;
+  }
+}
+
+function readCardRequest(
+  base: Omit<CardRequest, 'card' | 'terminal' | 'place'>,
+  { card, terminal, place }: Fields,
+): CardRequest | undefined {
+  const { pan, expiry, pinBlock, pinKey } = recordOf(card);
+  const isMoney = base.what === 'withdrawal';
+  const isGood =
+    (base.amountSen !== '0') === isMoney &&
+    is(pan, PAN) &&
+    is(expiry, EXPIRY) &&
+    is(pinBlock, PIN_BLOCK) &&
+    is(terminal, TERMINAL) &&
+    is(place, WORDS);
+  if (!isGood || !isPinKey(pinKey)) return undefined;
+  return { ...base, card: { pan, expiry, pinBlock, pinKey }, terminal, place };
+}
+
+function isPinKey(value: unknown): value is CardRequest['card']['pinKey'] {
+  return is(value, PIN_KEY);
+}
+
+function readTransferIn(
+  base: Omit<
+    TransferInRequest,
+    'what' | 'debtorName' | 'debtorAccount' | 'creditorAccount' | 'remark'
+  >,
+  { debtorName, debtorAccount, creditorAccount, remark }: Fields,
+): TransferInRequest | undefined {
+  return base.amountSen !== '0' &&
+    is(debtorName, WORDS) &&
+    is(debtorAccount, WORDS) &&
+    is(creditorAccount, ACCOUNT) &&
+    is(remark, WORDS)
+    ? { ...base, what: 'transfer_in', debtorName, debtorAccount, creditorAccount, remark }
+    : undefined;
+}
+
+/** The reversal in these fields of a notice; undefined when it is none. */
+export function readSwitchReversal({
+  what,
+  bizMsgIdr,
+  fromBank,
+  amountSen,
+  keptSen,
+}: Fields): SwitchReversalNotice | undefined {
+  const isGood =
+    is(bizMsgIdr, REQUEST_ID) && is(fromBank, BANK) && is(amountSen, AMOUNT) && is(keptSen, AMOUNT);
+  const known = REVERSIBLE.find((one) => one === what);
+  return known && isGood && BigInt(keptSen) <= BigInt(amountSen)
+    ? { kind: 'reversal', rail: 'switch', what: known, bizMsgIdr, fromBank, amountSen, keptSen }
+    : undefined;
+}
+
+function is(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}

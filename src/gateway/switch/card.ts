@@ -1,0 +1,136 @@
+/** Cards of ours at other banks' machines (DE3 01, 30, 31): what core needs of the message goes to core, and its answer goes back. The PIN
+ * block is passed on as it came, under the key of the link: only the HSM opens it, and only core may ask it to compare. */
+import type { FlowFacts } from '../../gate/port.ts';
+import type { CardRequest, SwitchReversalNotice } from '../../rail/notice-switch.ts';
+import { readAmount } from '../../rail/iso8583/amount.ts';
+import { writeComposite } from '../../rail/iso8583/composite.ts';
+import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
+import { refusal } from '../../rail/switch/manage.ts';
+import { plain } from '../../rail/switch/transfer.ts';
+import { inboundKey } from '../journal-index.ts';
+import type { SwitchContext } from './host.ts';
+import { approval, askCore, SAID, type Served } from './ask.ts';
+
+/** Money moves; the others only ask. */
+const WITHDRAWAL = '01';
+
+/** One request of a card. Without a word of core's nothing is said: the network then takes back what it asked (0420), and core takes
+ * that whether it had approved or never saw the request. */
+export async function takeCard(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const notice = cardNotice(context, served);
+  if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  if (!isRepeat && isHeldBack(context, notice))
+    return refusal(request, { mti, code: SAID.notPermitted });
+  const answer = await askCore(context, notice);
+  if (!answer) return takeBackUnsaid(context, notice);
+  if (!answer.taken || answer.approved === false)
+    return refusal(request, { mti, code: answer.code });
+  if (answer.approved === undefined) return undefined;
+  return approval({
+    request,
+    mti,
+    change: {
+      38: answer.approvalCode,
+      ...(answer.availableSen !== undefined && balanceField(context, request, answer.availableSen)),
+    },
+  });
+}
+
+/** No answer of ours leaves any more, so whatever core approves, or has approved, is taken back: written down first, and passed on until
+ * core has it (ADR 0013). Only here, where it is known that nothing was said: after a restart nobody knows, and the network's own reversal
+ * or the settlement decides. */
+async function takeBackUnsaid(context: SwitchContext, notice: CardRequest): Promise<undefined> {
+  if (notice.what !== 'withdrawal') return undefined;
+  const { journal, forwarder, log } = context;
+  const { bizMsgIdr, fromBank, amountSen } = notice;
+  const reversal: SwitchReversalNotice = {
+    kind: 'reversal',
+    rail: 'switch',
+    what: 'withdrawal',
+    bizMsgIdr,
+    fromBank,
+    amountSen,
+    keptSen: '0',
+  };
+  log.warn({ bizMsgIdr }, 'switch.card_answer_too_late');
+  if (journal.index.hasInbound(inboundKey(reversal))) return undefined;
+  const body = { kind: 'inbound', bizMsgIdr, what: 'reversal', notice: reversal } as const;
+  const [entry] = await journal.append(body);
+  void forwarder.offer(entry!.position, reversal); // one body in, one entry out
+  return undefined;
+}
+
+/** The notice in a message; undefined where a field that we need is missing or of another form. */
+function cardNotice(
+  context: SwitchContext,
+  { request, requestId, fromBank, deadlineMs }: Served,
+): CardRequest | undefined {
+  const { setting, member } = context;
+  const { fields } = request;
+  const { 2: pan, 14: expiry, 52: pinBlock, 41: terminal } = fields;
+  const isCash = fields[3]?.startsWith(WITHDRAWAL) ?? false;
+  const amount = isCash ? readAmount(member.dialect, fields[4]) : 0n;
+  const isMoney = !isCash || (amount !== undefined && amount > 0n && fields[49] === '360');
+  const isWhole =
+    pan !== undefined && expiry !== undefined && pinBlock !== undefined && terminal !== undefined;
+  if (!isWhole || !isMoney || amount === undefined || !/^\d{13,19}$/.test(pan)) return undefined;
+  return {
+    kind: 'request',
+    rail: 'switch',
+    what: isCash ? 'withdrawal' : 'balance',
+    bizMsgIdr: requestId,
+    rrn: fields[37] ?? '000000000000',
+    fromBank,
+    amountSen: String(amount),
+    deadlineMs: deadlineMs - (setting.timers.serveMs - setting.timers.coreMs),
+    card: { pan, expiry, pinBlock, pinKey: `zpk.${setting.name}` },
+    terminal: plain(terminal, 16),
+    place: plain(fields[43] ?? '', 40),
+  };
+}
+
+/** What the gateway itself knows of a stop; the account behind the card only core knows, and asks again. */
+function isHeldBack(context: SwitchContext, notice: CardRequest): boolean {
+  const flow: FlowFacts = {
+    rail: 'switch',
+    direction: 'in',
+    channel: 'network',
+    bank: notice.fromBank,
+    account: '',
+    amountSen: BigInt(notice.amountSen),
+    cohortBucket: 0,
+    isStaff: false,
+  };
+  return context.latches.isLatched(flow);
+}
+
+/** DE54: ledger (01) and available balance (02) of the account that DE3 names. What is negative is told as D. */
+function balanceField(
+  context: SwitchContext,
+  { fields }: IsoMessage,
+  availableSen: string,
+): IsoFields {
+  const amount = BigInt(availableSen);
+  const digits = String(amount < 0n ? -amount : amount).padStart(12, '0');
+  const written = writeComposite(context.member.dialect, {
+    field: 54,
+    fields,
+    value: {
+      kind: 'blocks',
+      blocks: [
+        {
+          accountType: fields[3]?.slice(2, 4) ?? '00',
+          amountType: '02',
+          currency: '360',
+          signedAmount: `${amount < 0n ? 'D' : 'C'}${digits}`,
+        },
+      ],
+    },
+  });
+  return written.ok ? { 54: written.value } : {};
+}

@@ -1,0 +1,101 @@
+/** The switch's settlement: its file of a date, read again and again while the date is open (the feed) and once it is closed (the
+ * statement). A file without a right MAC posts nothing and raises P1 (I12). How the file is brought here is configuration. */
+import { businessDate } from '../../kernel/time.ts';
+import type { SettlementLine } from '../../rail/notice.ts';
+import {
+  macDataOf,
+  parseSettlementFile,
+  splitFile,
+  type SettlementFile,
+} from '../../rail/switch/settlement-file.ts';
+import type { SettlementSource } from '../host.ts';
+import type { SwitchContext } from './host.ts';
+
+/** A file is as long as the day is: not every second. */
+const READ_MS = 5_000;
+/** Lines of a page of the feed. */
+const PAGE_LINES_MAX = 500;
+/** A cursor is a date (8 digits) and a count of its lines (8 digits). */
+const LINES_BASE = 100_000_000n;
+const DAY_MS = 86_400_000;
+
+/** Makes the source. `onIncoming` hears of each incoming transfer that the feed names. */
+export function makeSettlementSource(
+  context: SwitchContext,
+  onIncoming: (line: SettlementLine) => Promise<void>,
+): SettlementSource {
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    async feed(after) {
+      const nowMs = context.time.now();
+      if (nowMs - readAtMs < READ_MS && nowMs >= readAtMs) return undefined;
+      readAtMs = nowMs;
+      const { date, count } = positionOf(after, today(context, nowMs));
+      const file = await readFile(context, date);
+      if (!file) return undefined;
+      const lines = file.lines.slice(count, count + PAGE_LINES_MAX);
+      for (const line of lines) if (line.direction === 'in') await onIncoming(line);
+      const taken = count + lines.length;
+      const isOver = file.isClosed && taken >= file.lines.length && date < today(context, nowMs);
+      const cursor = isOver ? cursorOf(nextDate(date), 0) : cursorOf(date, taken);
+      // More of it lies behind: the next look need not wait.
+      if (isOver || taken < file.lines.length) readAtMs = Number.NEGATIVE_INFINITY;
+      return { cursor, lines };
+    },
+    async statement(date) {
+      const file = await readFile(context, date);
+      return file && { isComplete: file.isClosed, lines: file.lines };
+    },
+  };
+}
+
+async function readFile(context: SwitchContext, date: string): Promise<SettlementFile | undefined> {
+  const { log, knocks } = context;
+  const read = await readChecked(context, date).catch((error: unknown) => {
+    log.warn({ date, cause: String(error) }, 'switch.settlement_not_read');
+    return undefined;
+  });
+  if (!read) return undefined;
+  const { parts, isRight } = read;
+  const file =
+    parts &&
+    isRight &&
+    parseSettlementFile(parts.covered, { institution: context.bank.bankCode, businessDate: date });
+  if (file) return file;
+  log.error({ date, hasMac: parts !== undefined, isRight }, 'switch.settlement_refused');
+  await knocks.record({
+    kind: 'forged',
+    reason: 'bad_signature',
+    weight: 'none',
+    what: 'settlement',
+    peer: context.setting.name,
+    fingerprint: '',
+  });
+  return undefined;
+}
+
+async function readChecked(context: SwitchContext, date: string) {
+  const text = await context.settlementFile(date);
+  if (text === undefined) return undefined;
+  const parts = splitFile(text);
+  const isRight = parts && (await context.keys.isMacRight(macDataOf(parts.covered), parts.mac));
+  return { parts, isRight };
+}
+
+function today({ limits }: SwitchContext, nowMs: number): string {
+  return businessDate(nowMs, limits.cutOverMinute);
+}
+
+function nextDate(date: string): string {
+  return new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10);
+}
+
+function cursorOf(date: string, count: number): string {
+  return String(BigInt(date.replaceAll('-', '')) * LINES_BASE + BigInt(count));
+}
+
+function positionOf(cursor: string, first: string): { date: string; count: number } {
+  const value = /^\d{16}$/.test(cursor) ? cursor : cursorOf(first, 0);
+  const date = `${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6, 8)}`;
+  return { date, count: Number(value.slice(8)) };
+}

@@ -1,0 +1,23 @@
+/** Who is who behind the switch: three digits on the wire, and the eight characters that all our rails name a bank by (BIC, or
+ * NNS where a bank has none), so that a restriction of one bank means it on every rail. The data is the national numbering's
+ * (`src/rail/qris/nns.ts`); a bank that connects compares it with its network's list. Source: domain.md 1.8. */
+import { NNS_TABLE, nnsOfBank } from '../qris/nns.ts';
+
+const BANKS = NNS_TABLE.flatMap(({ bankCode, bic }) =>
+  bankCode !== undefined && bic !== undefined ? [{ code: bankCode, bic }] : [],
+);
+const BIC_OF = new Map(BANKS.map(({ code, bic }) => [code, bic]));
+const CODE_OF = new Map(BANKS.map(({ code, bic }) => [bic, code]));
+
+/** Eight characters for a code of the wire (three digits; zeros before them say nothing): BIC, or the NNS that the code is part of.
+ * Undefined for what is no code. */
+export function bankOfCode(code: string): string | undefined {
+  const bare = code.replace(/^0+(?=\d{3})/, '');
+  if (!/^\d{3}$/.test(bare)) return undefined;
+  return BIC_OF.get(bare) ?? nnsOfBank(bare);
+}
+
+/** Three digits for a bank; undefined for one that the switch cannot reach. */
+export function codeOfBank(bank: string): string | undefined {
+  return CODE_OF.get(bank) ?? /^93600(\d{3})$/.exec(bank)?.[1];
+}
