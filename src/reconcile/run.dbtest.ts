@@ -164,6 +164,14 @@ test("a network's line that names another rail's id is one never issued to it, a
       counterparty_bank, amount_sen, biz_msg_idr, cohort_bucket, made_at, value_date, business_date, changed_at)
       values ('pay_in', 'bifast_in', 'network', 'pending_credit', 'new', 'a', 'b', '', '', 'BNINIDJA', 5, 'C1', 0, ${new Date(NOW)},
         '2025-03-29', '2025-03-29', ${new Date(NOW)})`);
+    // A credit that came over the switch is settled by the switch's line.
+    const credited: JournalEntry = {
+      ...entry,
+      body: { kind: 'inbound', bizMsgIdr: 'S1', what: 'credit_settled', notice: {} },
+    };
+    const cash = { ...line, lineId: 'switch:L3', bizMsgIdr: 'S1', direction: 'in' } as const;
+    await insertLines(db, { rail: 'switch', lines: [cash], seenAtMs: NOW });
+    assert.deepEqual(await findMissing(db, [credited]), []);
     const incoming = { ...line, lineId: 'biller:L2', bizMsgIdr: 'C1', direction: 'in' } as const;
     await insertLines(db, { rail: 'biller', lines: [incoming], seenAtMs: NOW + 2 });
     const { lines } = await matchOpenLines(db, { connectors: [], clock });

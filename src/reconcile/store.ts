@@ -149,8 +149,8 @@ export async function selectUnsettled(
     from unnest(${ids}::text[]) as q (id)
     left join id_registry r on r.id = q.id
     left join payment p on p.id = r.payment_id
-    -- What one rail's feed names is not settled on another.
-    where not exists (select from settlement_line l where l.biz_msg_idr = q.id and l.rail = coalesce(r.rail, 'bifast'))`);
+    -- What we sent over one rail is not settled by another's feed. What came in has an id of its sender's, whichever the rail.
+    where not exists (select from settlement_line l where l.biz_msg_idr = q.id and (r.rail is null or l.rail = r.rail))`);
 }
 
 export interface BreakRow {
