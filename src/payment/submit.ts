@@ -30,7 +30,6 @@ import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
-import { findPayment } from './store.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
@@ -160,7 +159,8 @@ function answerFresh(
 }
 
 async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitResult> {
-  const row = await findPayment(context.db, posted.paymentId);
+  // By the set: ten thousand repeats at once do not queue for a connection each.
+  const row = await context.looks.byId(posted.paymentId);
   assert(row, 'a posted payment has its row');
   // Refused rows were written by this file: the code is one of ours.
   if (row.state === 'refused')
