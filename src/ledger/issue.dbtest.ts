@@ -107,10 +107,10 @@ test('post() draws from one series per bank, whatever the message type, and only
     async (bank) => {
       const transfer = bifastOut('a', { debit: '1001', amount: rupiah(1) });
       const back = bifastOut('b', { debit: '1001', amount: rupiah(1) });
-      assert(back.authorisation && transfer.authorisation?.instruction.rail === 'bifast');
+      assert(back.authorisation?.instruction.rail === 'bifast');
       const authorisation = {
         ...back.authorisation,
-        instruction: transfer.authorisation.instruction,
+        instruction: back.authorisation.instruction,
         series: { bic: 'PULHIDJA', trxType: '011', channelCode: '99' },
       };
       const [first, second] = await Promise.all([
