@@ -33,19 +33,19 @@ test('verifyAll() names the file and the row of what was altered in an archive',
       return problemsOf(report).join('; ');
     };
     // A row altered, and packed again without a fault.
-    bank.rewrite(FILE, (lines) =>
-      lines.with(21, lines[21]!.replace('ledger.posted', 'ledger.postet')),
-    );
-    assert.match(
-      await found(),
-      /^archive event-2026-01.tsv.zst; file_row_changed event-2026-01.tsv.zst 20/,
-    );
+    let at = 0;
+    bank.rewrite(FILE, (lines) => {
+      at = lines.findIndex((line) => line.includes('ledger.posted'));
+      return lines.with(at, lines[at]!.replace('ledger.posted', 'ledger.postet'));
+    });
+    const named = `archive event-2026-01.tsv.zst; file_row_changed event-2026-01.tsv.zst ${at - 1}`;
+    assert.equal((await found()).slice(0, named.length), named);
     // A row altered with its mark, by somebody who knows how: the node above 256 rows tells.
     bank.rewrite(FILE, (lines) => {
-      const forged = lines[21]!.replace('ledger.posted', 'ledger.postet');
+      const forged = lines[at]!.replace('ledger.posted', 'ledger.postet');
       const [position, , ...rest] = forged.split('\t');
       const mark = checkOf(leafHash(eventText(parseEventLine(forged)!.row)));
-      return lines.with(21, [position, mark, ...rest].join('\t'));
+      return lines.with(at, [position, mark, ...rest].join('\t'));
     });
     assert.match(await found(), /^archive event-2026-01.tsv.zst; node_wrong 0/);
     // A row dropped, with the count put right.
