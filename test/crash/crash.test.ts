@@ -75,9 +75,11 @@ test('after all of it the partner, the hub and the ledger say the same, to the s
   );
   const alarms = await selectAlarms(rig.db());
   say(`the guard: ${alarms.map(({ kind, data }) => `${kind} ${data}`).join(', ')}`);
-  const urgent = alarms.filter(
-    ({ data }) => (JSON.parse(data) as { severity: string }).severity === 'P1',
-  );
+  // The load pays a payee whom the hub's fraud check turns away (U155): staff are to hear of that, crash or not.
+  const urgent = alarms.filter(({ kind, data }) => {
+    const { severity, evidence } = JSON.parse(data) as { severity: string; evidence: string[] };
+    return severity === 'P1' && !(kind === 'alarm.security_answer' && evidence.includes('U155'));
+  });
   assert.deepEqual(urgent, [], 'a crash is no attack: nobody is called');
   const restrictions = await selectRestrictions(rig.db());
   assert.deepEqual(restrictions, [], 'a crash is no attack: the guard stopped nothing');
