@@ -1,20 +1,18 @@
 /** The sheet before a bill is paid: fee, total, what will happen, the very words of the consent; then the PIN. Where it cannot be
  * paid, the sheet says why and what works, and asks for no PIN. */
-import { useSignal } from '@preact/signals';
-import type { Problem } from '../ui/api.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
+import { AgreeDialog, type Agreement } from './agree-dialog.tsx';
 import { BILL_WORDS } from './bill-words.ts';
 import type { Chosen } from './bills.tsx';
 import { Explained } from './explained.tsx';
 import { newKey, type InFlight } from './in-flight.ts';
 import { PinForm } from './pin-form.tsx';
-import { call } from './session.ts';
-import type { BillInquiry, Consent, Quote } from './wire.ts';
+import type { BillInquiry, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 interface Props {
@@ -34,84 +32,48 @@ export function BillDialog(props: Props) {
   const w = words(BILL_WORDS);
   const app = words(APP_WORDS);
   const { quote, bill, chosen, fromAccount } = props;
-  const isBusy = useSignal(false);
-  const problem = useSignal<Pick<Problem, 'title' | 'wayOut'> | undefined>(undefined);
-  const agreed = useSignal<InFlight | undefined>(undefined);
-  const agree = async (): Promise<void> => {
-    if (quote.text === undefined) return;
-    isBusy.value = true;
-    problem.value = undefined;
-    const result = await call<Consent>('/bills/consent', {
-      body: {
-        fromAccount,
-        inquiryId: bill.inquiryId,
-        ...chosenOf(chosen),
-        isRepeatConfirmed: props.isRepeatConfirmed,
-        text: quote.text,
-      },
-    });
-    isBusy.value = false;
-    if (result.ok)
-      agreed.value = {
-        key: newKey(),
-        consentId: result.value.consentId,
-        bank: bill.aggregator ?? '',
-        account: bill.customerKey ?? '',
-        amount: chosen.amount,
-        payeeName: quote.payee.bank,
-        isBill: true,
-      };
-    else if (result.kind === 'offline')
-      problem.value = { title: app.notLoaded, wayOut: app.notLoadedWhy };
-    else {
-      problem.value = result.problem;
-      props.onRequote();
-    }
-  };
+  const agreement = (): Agreement<InFlight> | undefined =>
+    quote.text === undefined
+      ? undefined
+      : {
+          path: '/bills/consent',
+          body: {
+            fromAccount,
+            inquiryId: bill.inquiryId,
+            ...chosenOf(chosen),
+            isRepeatConfirmed: props.isRepeatConfirmed,
+            text: quote.text,
+          },
+          of: (consentId) => ({
+            key: newKey(),
+            consentId,
+            bank: bill.aggregator ?? '',
+            account: bill.customerKey ?? '',
+            amount: chosen.amount,
+            payeeName: quote.payee.bank,
+            isBill: true,
+          }),
+        };
   if (!quote.isOpen) return <RefusedDialog {...props} />;
-  if (agreed.value)
-    return (
-      <Dialog isOpen title={app.pinTitle} onClose={props.onClose}>
-        <PinForm
-          transfer={agreed.value}
-          onRefused={(refused) => {
-            agreed.value = undefined;
-            problem.value = refused;
-            props.onRequote();
-          }}
-        />
-      </Dialog>
-    );
   return (
-    <Dialog
-      isOpen
+    <AgreeDialog
       title={w.confirmTitle}
-      isBusy={isBusy.value}
+      agreement={agreement}
+      pin={(agreed, onRefused) => <PinForm transfer={agreed} onRefused={onRefused} />}
+      onRequote={props.onRequote}
       onClose={props.onClose}
-      footer={
-        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
-          {app.agree}
-        </Button>
-      }
     >
-      <div class="stack">
-        {problem.value && (
-          <Notice state="stopped" title={problem.value.title} isUrgent>
-            <p>{problem.value.wayOut}</p>
-          </Notice>
-        )}
-        <p class="confirm-amount">{showMoney(chosen.amount)}</p>
-        <Facts {...props} />
-        <div class="explain">
-          <h3>{app.nextTitle}</h3>
-          <p>{w.next}</p>
-        </div>
-        <div class="explain">
-          <h3>{app.agreement}</h3>
-          <p>{quote.text}</p>
-        </div>
+      <p class="confirm-amount">{showMoney(chosen.amount)}</p>
+      <Facts {...props} />
+      <div class="explain">
+        <h3>{app.nextTitle}</h3>
+        <p>{w.next}</p>
       </div>
-    </Dialog>
+      <div class="explain">
+        <h3>{app.agreement}</h3>
+        <p>{quote.text}</p>
+      </div>
+    </AgreeDialog>
   );
 }
 

@@ -1,20 +1,20 @@
 /** Paying a merchant of ours: amount where the code has none, source account, then a sheet to check, agree and enter the PIN. The PIN and
  * what happens when no answer comes are those of every transfer. */
 import { useSignal } from '@preact/signals';
-import type { Problem } from '../ui/api.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, type FieldError } from '../ui/field.tsx';
 import { groupDigits, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
+import { AgreeDialog, type Agreement } from './agree-dialog.tsx';
 import { Explained } from './explained.tsx';
 import { newKey, type InFlight } from './in-flight.ts';
 import { useLoad } from './load.ts';
 import { PinForm } from './pin-form.tsx';
 import { QRIS_WORDS } from './qris-words.ts';
 import { call, session } from './session.ts';
-import type { Consent, Home, QrisContent, Quote } from './wire.ts';
+import type { Home, QrisContent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 /** The cap is eight digits: one more, so that the bank says why. */
@@ -31,9 +31,7 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
   const w = words(QRIS_WORDS);
   const app = words(APP_WORDS);
   const { state, reload } = useLoad<Home>('/home');
-  const { data, isLost, problem } = state.value;
-  const isLoading = data === undefined && !isLost && problem === undefined;
-  const accounts = data?.accounts.filter((each) => each.state === 'open') ?? [];
+  const accounts = openOf(state.value.data);
   const chosen = useSignal<string | undefined>(undefined);
   const from = accounts.find((each) => each.number === chosen.value) ?? accounts[0];
   const rupiah = useSignal('');
@@ -43,19 +41,21 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
 
   const ask = async (): Promise<void> => {
     error.value = undefined;
-    if (!from) {
-      error.value = { rule: app.notLoaded, wayOut: app.notLoadedWhy };
-      return void reload();
-    }
     const isTyped = props.content.amount === undefined;
     if (isTyped && !/[1-9]/.test(rupiah.value))
       return void (error.value = { rule: app.amountRule });
+    isBusy.value = true;
+    // Who is quicker than the bank's answer waits for it, not for a second press.
+    const account = from ?? openOf(await reload())[0];
+    if (!account) {
+      isBusy.value = false;
+      return void (error.value = { rule: app.notLoaded, wayOut: app.notLoadedWhy });
+    }
     const terms: Terms = {
       payload: props.payload,
-      fromAccount: from.number,
+      fromAccount: account.number,
       ...(isTyped && { amount: { value: `${rupiah.value}.00`, currency: 'IDR' } }),
     };
-    isBusy.value = true;
     const result = await call<Quote>('/qris/quote', { body: terms });
     isBusy.value = false;
     if (result.ok) quoted.value = { terms, quote: result.value };
@@ -108,7 +108,7 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
           <p>{error.value.wayOut}</p>
         </Notice>
       )}
-      <Button type="submit" isWide isBusy={isBusy.value || isLoading}>
+      <Button type="submit" isWide isBusy={isBusy.value}>
         {w.pay}
       </Button>
       {quoted.value && (
@@ -122,6 +122,10 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
   );
 }
 
+function openOf(home: Home | undefined): Home['accounts'] {
+  return home?.accounts.filter((each) => each.state === 'open') ?? [];
+}
+
 /** Total, payee and the words of the consent; then the PIN. A closed service says so and asks for no PIN. */
 function PaySheet(props: {
   readonly terms: Terms;
@@ -132,32 +136,21 @@ function PaySheet(props: {
   const w = words(QRIS_WORDS);
   const app = words(APP_WORDS);
   const { terms, quote } = props;
-  const isBusy = useSignal(false);
-  const problem = useSignal<Pick<Problem, 'title' | 'wayOut'> | undefined>(undefined);
-  const agreed = useSignal<InFlight | undefined>(undefined);
-
-  const agree = async (): Promise<void> => {
-    if (quote.text === undefined) return;
-    isBusy.value = true;
-    problem.value = undefined;
-    const result = await call<Consent>('/qris/consent', { body: { ...terms, text: quote.text } });
-    isBusy.value = false;
-    if (result.ok)
-      agreed.value = {
-        key: newKey(),
-        consentId: result.value.consentId,
-        bank: session.value?.bankBic ?? '',
-        account: quote.payee.account,
-        amount: { value: quote.total.value, currency: 'IDR' },
-        payeeName: quote.payee.name,
-      };
-    else if (result.kind === 'offline')
-      problem.value = { title: app.notLoaded, wayOut: app.notLoadedWhy };
-    else {
-      problem.value = result.problem;
-      props.onRequote();
-    }
-  };
+  const agreement = (): Agreement<InFlight> | undefined =>
+    quote.text === undefined
+      ? undefined
+      : {
+          path: '/qris/consent',
+          body: { ...terms, text: quote.text },
+          of: (consentId) => ({
+            key: newKey(),
+            consentId,
+            bank: session.value?.bankBic ?? '',
+            account: quote.payee.account,
+            amount: { value: quote.total.value, currency: 'IDR' },
+            payeeName: quote.payee.name,
+          }),
+        };
   if (!quote.isOpen) {
     const { refusal } = quote;
     return (
@@ -172,58 +165,34 @@ function PaySheet(props: {
       </Dialog>
     );
   }
-  if (agreed.value)
-    return (
-      <Dialog isOpen title={app.pinTitle} onClose={props.onClose}>
-        <PinForm
-          transfer={agreed.value}
-          onRefused={(refused) => {
-            agreed.value = undefined;
-            problem.value = refused;
-            props.onRequote();
-          }}
-        />
-      </Dialog>
-    );
   return (
-    <Dialog
-      isOpen
+    <AgreeDialog
       title={w.check}
-      isBusy={isBusy.value}
+      agreement={agreement}
+      pin={(agreed, onRefused) => <PinForm transfer={agreed} onRefused={onRefused} />}
+      onRequote={props.onRequote}
       onClose={props.onClose}
-      footer={
-        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
-          {app.agree}
-        </Button>
-      }
     >
-      <div class="stack">
-        {problem.value && (
-          <Notice state="stopped" title={problem.value.title} isUrgent>
-            <p>{problem.value.wayOut}</p>
-          </Notice>
-        )}
-        <p class="confirm-amount">{showMoney(quote.total)}</p>
-        <dl class="facts">
-          <div>
-            <dt>{w.paidTo}</dt>
-            <dd>{quote.payee.name}</dd>
-          </div>
-          <div>
-            <dt>{app.from}</dt>
-            <dd>{terms.fromAccount}</dd>
-          </div>
-          <div>
-            <dt>{app.fee}</dt>
-            <dd>{app.free}</dd>
-          </div>
-        </dl>
-        <div class="explain">
-          <h3>{app.agreement}</h3>
-          <p>{quote.text}</p>
+      <p class="confirm-amount">{showMoney(quote.total)}</p>
+      <dl class="facts">
+        <div>
+          <dt>{w.paidTo}</dt>
+          <dd>{quote.payee.name}</dd>
         </div>
+        <div>
+          <dt>{app.from}</dt>
+          <dd>{terms.fromAccount}</dd>
+        </div>
+        <div>
+          <dt>{app.fee}</dt>
+          <dd>{app.free}</dd>
+        </div>
+      </dl>
+      <div class="explain">
+        <h3>{app.agreement}</h3>
+        <p>{quote.text}</p>
       </div>
-    </Dialog>
+    </AgreeDialog>
   );
 }
 

@@ -2,13 +2,13 @@
 import { useSignal } from '@preact/signals';
 import type { Problem } from '../ui/api.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
 import type { FieldError } from '../ui/field.tsx';
 import { amountSen, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
 import { showToast } from '../ui/toast.tsx';
+import { AgreeDialog, type Agreement } from './agree-dialog.tsx';
 import { clearDraft, draft, draftAmount, draftSchedule } from './draft.ts';
 import { Explained } from './explained.tsx';
 import { newKey } from './in-flight.ts';
@@ -16,7 +16,7 @@ import { isPin, PinField } from './pin-field.tsx';
 import { isUnsure, pinWayOut } from './pin-form.tsx';
 import { call } from './session.ts';
 import { STANDING_WORDS } from './standing-words.ts';
-import type { Consent, Schedule, StandingDetail, StandingQuote } from './wire.ts';
+import type { Schedule, StandingDetail, StandingQuote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 interface Agreed {
@@ -37,80 +37,34 @@ export function StandingDialog(props: {
   readonly onRequote: () => void;
   readonly onClose: () => void;
 }) {
-  const w = words(APP_WORDS);
   const own = words(STANDING_WORDS);
   const { quote } = props;
-  const isBusy = useSignal(false);
-  const problem = useSignal<Pick<Problem, 'title' | 'wayOut'> | undefined>(undefined);
-  const agreed = useSignal<Agreed | undefined>(undefined);
-
-  const agree = async (): Promise<void> => {
+  const agreement = (): Agreement<Agreed> | undefined => {
     const { checked, account, remark, bank } = draft.value;
-    if (!checked || !bank || quote.text === undefined) return;
-    isBusy.value = true;
-    problem.value = undefined;
+    if (!checked || !bank || quote.text === undefined) return undefined;
     const amount = draftAmount();
     const schedule = draftSchedule();
-    const result = await call<Consent>('/standing-orders/consent', {
-      body: {
-        fromAccount: props.fromAccount,
-        nameCheckId: checked.id,
-        amount,
-        remark,
-        schedule,
-        text: quote.text,
-      },
-    });
-    isBusy.value = false;
-    if (result.ok) {
-      const { consentId } = result.value;
-      agreed.value = {
+    const { fromAccount } = props;
+    return {
+      path: '/standing-orders/consent',
+      body: { fromAccount, nameCheckId: checked.id, amount, remark, schedule, text: quote.text },
+      of: (consentId) => ({
         key: newKey(),
         body: { consentId, bank: bank.bic, account, amount, schedule },
-      };
-    } else if (result.kind === 'offline')
-      problem.value = { title: w.notLoaded, wayOut: w.notLoadedWhy };
-    else {
-      problem.value = result.problem;
-      // What was shown no longer holds: show what holds now, and let the customer agree to that.
-      props.onRequote();
-    }
+      }),
+    };
   };
 
-  if (agreed.value)
-    return (
-      <Dialog isOpen title={w.pinTitle} onClose={props.onClose}>
-        <MakeForm
-          agreed={agreed.value}
-          onRefused={(refused) => {
-            agreed.value = undefined;
-            problem.value = refused;
-            props.onRequote();
-          }}
-        />
-      </Dialog>
-    );
   return (
-    <Dialog
-      isOpen
+    <AgreeDialog
       title={own.confirmTitle}
-      isBusy={isBusy.value}
+      agreement={agreement}
+      pin={(agreed, onRefused) => <MakeForm agreed={agreed} onRefused={onRefused} />}
+      onRequote={props.onRequote}
       onClose={props.onClose}
-      footer={
-        <Button isWide isBusy={isBusy.value} onPress={() => void agree()}>
-          {w.agree}
-        </Button>
-      }
     >
-      <div class="stack">
-        {problem.value && (
-          <Notice state="stopped" title={problem.value.title} isUrgent>
-            <p>{problem.value.wayOut}</p>
-          </Notice>
-        )}
-        <Review quote={quote} fromAccount={props.fromAccount} />
-      </div>
-    </Dialog>
+      <Review quote={quote} fromAccount={props.fromAccount} />
+    </AgreeDialog>
   );
 }
 
