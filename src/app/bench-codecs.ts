@@ -5,7 +5,7 @@ import { median, round } from '../bench/figure.ts';
 import { assert } from '../kernel/assert.ts';
 import { compileCodec } from '../rail/iso8583/codec.ts';
 import { DIALECTS } from '../rail/iso8583/dialects.ts';
-import type { IsoFields } from '../rail/iso8583/spec.ts';
+import { TRANSFER_FIELDS } from '../rail/iso8583/sample.ts';
 import { wibDate } from '../kernel/time.ts';
 import { decodeQris, type Decoded } from '../rail/qris/decode.ts';
 import { qrisRules } from '../rail/qris/rules.ts';
@@ -115,32 +115,6 @@ function measure(
   );
 }
 
-/** A transfer from an ATM of ours to another bank, 22 fields and a second bitmap, 369 bytes. */
-const FIELDS: IsoFields = {
-  2: '6220990000000011',
-  3: '401000',
-  4: '000005000000',
-  7: '0801030015',
-  11: '000101',
-  12: '100015',
-  13: '0801',
-  18: '6011',
-  22: '051',
-  25: '00',
-  32: '99000001',
-  35: '6220990000000011=29122210000012300000',
-  37: '260801000101',
-  41: 'ATM00001',
-  42: 'PULIH0000000001',
-  43: 'ATM SUDIRMAN 1           JAKARTA      ID',
-  48: `${'BUDI SANTOSO'.padEnd(30)}REF0000000000001${'SITI AMINAH'.padEnd(30)}`,
-  49: '360',
-  52: '04123D6FFFFFFFFE',
-  102: '1001000001',
-  103: '1200000001',
-  128: '0123456789ABCDEF',
-};
-
 /** A code at a till is read: no package that reads QRIS by its own rules is known to compare with. */
 async function openQris(): Promise<() => void> {
   const rules = qrisRules(wibDate(Date.now()));
@@ -153,7 +127,7 @@ async function openQris(): Promise<() => void> {
 /** What comes in is taken apart, and put together again. */
 async function openIso8583(): Promise<() => void> {
   const codec = compileCodec(DIALECTS.demo);
-  const packed = codec.pack({ mti: '0200', fields: FIELDS });
+  const packed = codec.pack({ mti: '0200', fields: TRANSFER_FIELDS });
   assert(packed.ok, 'the message of the bench can be packed');
   const bytes = packed.value;
   const once = (): Buffer => {
@@ -181,10 +155,10 @@ async function openReference(): Promise<(() => void) | undefined> {
     MaxLen: length,
   });
   const formats = { 1: { ...text(16), ContentType: 'an' }, 52: text(16), 128: text(16) };
-  const message = { 0: '0200', ...FIELDS } as Record<string, string>;
+  const message = { 0: '0200', ...TRANSFER_FIELDS } as Record<string, string>;
   const packed = new Iso8583(message, formats).getBufferMessage();
   assert(Buffer.isBuffer(packed), 'the reference packs the message of the bench');
-  const ours = compileCodec(DIALECTS.demo).pack({ mti: '0200', fields: FIELDS });
+  const ours = compileCodec(DIALECTS.demo).pack({ mti: '0200', fields: TRANSFER_FIELDS });
   assert(ours.ok && packed.subarray(2).equals(ours.value), 'the reference packs the same bytes');
   const once = (): Buffer => {
     const read = new Iso8583({}, formats).getIsoJSON(packed, { bitmapEncoding: 'utf8' });

@@ -7,7 +7,8 @@ import { readComposite } from './composite.ts';
 import { describe } from './describe.ts';
 import { DIALECTS } from './dialects.ts';
 import type { FieldNumber } from './spec.ts';
-import { mutate, TRANSFER_FIELDS } from './test-message.ts';
+import { TRANSFER_FIELDS } from './sample.ts';
+import { mutate } from './test-message.ts';
 
 const INPUTS = 5_000_000;
 /** Far above what one takes (some microseconds): a hang, not a pause of the machine. */

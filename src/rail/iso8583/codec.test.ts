@@ -10,7 +10,8 @@ import { describe } from './describe.ts';
 import { DIALECTS } from './dialects.ts';
 import { frame } from './frame.ts';
 import { deriveDialect, type FieldNumber, type IsoMessage } from './spec.ts';
-import { arbitraryMessage, mutate, TRANSFER_FIELDS } from './test-message.ts';
+import { TRANSFER_FIELDS } from './sample.ts';
+import { arbitraryMessage, mutate } from './test-message.ts';
 import { sen } from '../../kernel/money.ts';
 
 const demo = compileCodec(DIALECTS.demo);

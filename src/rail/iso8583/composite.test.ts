@@ -9,7 +9,8 @@ import { readEmv, writeEmv } from './emv.ts';
 import { frame, frameReader } from './frame.ts';
 import { macCovers, packForMac, withMac } from './mac.ts';
 import type { FieldNumber, IsoFields } from './spec.ts';
-import { mutate, TRANSFER_FIELDS } from './test-message.ts';
+import { TRANSFER_FIELDS } from './sample.ts';
+import { mutate } from './test-message.ts';
 
 const { demo, headed } = DIALECTS;
 

@@ -3,7 +3,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { describe, maskPan } from './describe.ts';
 import { DIALECTS } from './dialects.ts';
-import { arbitraryMessage, TRANSFER_FIELDS } from './test-message.ts';
+import { TRANSFER_FIELDS } from './sample.ts';
+import { arbitraryMessage } from './test-message.ts';
 
 const { demo } = DIALECTS;
 

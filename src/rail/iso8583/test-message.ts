@@ -1,32 +1,6 @@
-/** Messages for tests: arbitrary ones of any dialect, made from the dialect's data alone, and a typical transfer. */
+/** Messages for tests: arbitrary ones of any dialect, made from the dialect's data alone. */
 import fc from 'fast-check';
 import type { Dialect, FieldFormat, IsoFields, IsoMessage } from './spec.ts';
-
-/** An interbank transfer as our ATM sends it: 22 fields. Names, numbers and keys are made up. */
-export const TRANSFER_FIELDS: IsoFields = {
-  2: '6220990000000011',
-  3: '401000',
-  4: '000005000000',
-  7: '0801030015',
-  11: '000101',
-  12: '100015',
-  13: '0801',
-  18: '6011',
-  22: '051',
-  25: '00',
-  32: '99000001',
-  35: '6220990000000011=29122210000012300000',
-  37: '260801000101',
-  41: 'ATM00001',
-  42: 'PULIH0000000001',
-  43: 'ATM SUDIRMAN 1           JAKARTA      ID',
-  48: `${'BUDI SANTOSO'.padEnd(30)}REF0000000000001${'SITI AMINAH'.padEnd(30)}`,
-  49: '360',
-  52: '04123D6FFFFFFFFE',
-  102: '1001000001',
-  103: '1200000001',
-  128: '0123456789ABCDEF',
-};
 
 const ALPHABET = {
   n: '0123456789',
