@@ -23,10 +23,11 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { virtualTime, type VirtualTime } from '../../src/kernel/virtual-time.ts';
 import { memoryNetwork, type MemoryNetwork } from '../../src/kernel/wire-memory.ts';
-import { parseJson, type Net, type WireResponse, type WireServer } from '../../src/kernel/wire.ts';
+import { parseJson, type WireResponse, type WireServer } from '../../src/kernel/wire.ts';
 import { messageIds } from '../../src/rail/bifast/id.ts';
 import type { AuthorisedPayment, ConformanceRig } from '../../src/rail/conformance.ts';
 import type { RailPort } from '../../src/rail/contract.ts';
+import { netOf } from './net.ts';
 import { GATEWAY_PATH, type JournalBody, type JournalPage } from '../../src/rail/journal-entry.ts';
 import type { NoticeAnswer, RailNotice } from '../../src/rail/notice.ts';
 import { remoteRail } from '../../src/rail/remote.ts';
@@ -387,23 +388,4 @@ async function run(input: {
   } finally {
     await rig.gateway.abandon();
   }
-}
-
-/** The memory network as one process's Net. A handler that throws answers nobody, as a killed process would. */
-export function netOf({
-  network,
-  name,
-}: {
-  readonly network: MemoryNetwork;
-  readonly name: string;
-}): Net {
-  return {
-    connect: (target) => network.connect(name, target),
-    listen: async (input) =>
-      network.listen(input.name, async (request) => {
-        if (input.admit && !input.admit(request.peer, request.fingerprint))
-          return { status: 403, body: Buffer.alloc(0) };
-        return input.handler(request).catch(() => new Promise(() => {}));
-      }),
-  };
 }
