@@ -26,7 +26,7 @@ export function AgreeDialog<Agreed>(props: {
   /** What is shown is being asked for anew. */
   readonly isStale?: boolean;
   /** Undefined: there is nothing to agree to. */
-  readonly agreement: () => Agreement<Agreed> | undefined;
+  agreement(): Agreement<Agreed> | undefined;
   readonly pin: (agreed: Agreed, onRefused: (refusal: Refusal) => void) => ComponentChildren;
   readonly onRequote: () => void;
   readonly onClose: () => void;
