@@ -1,33 +1,38 @@
-/** Walks the lattice: every way to choose attributes (a cuboid), each of which splits the rows into elements such as `a=a1&b=b2`. Pure. */
-import { refine, type Attribute } from './table.ts';
+/** Walks the lattice: every way to choose attributes (a cuboid) splits the leaves into elements such as `a=a1&b=b2`. Sums of a coarser cuboid are added up from
+ * the elements of a finer one, not from the leaves, so that a million leaves are read a few times instead of sixty. Pure. */
+import { group, type Attribute } from './group.ts';
 
-/** One choice of attributes and what it does to the rows. */
+/** One choice of attributes, with the sums of its elements; valid only during the visit. */
 export interface Cuboid {
   /** Bit i is set when attribute i is chosen. */
   readonly mask: number;
-  /** Element of each row, from 0; valid only during the visit. */
-  readonly ids: Int32Array;
   readonly count: number;
+  /** `width` numbers per element. */
+  readonly cells: Float64Array;
+  /** A leaf of each element: the first one. */
+  readonly first: Int32Array;
 }
 
-/** Visits every cuboid once, the one of no attribute (all rows) first. A cuboid whose elements are single rows is the last on its way down: more attributes
- * would only give the same elements longer names. Shape: depth first, one scratch array per level, nothing kept. */
+/** Visits every cuboid once, from all attributes down to none (the whole). `sums` holds `width` numbers per leaf; no two leaves have the same values
+ * (`aggregate()`). Shape: depth first, so that at most as many cuboids as there are attributes are held at once. */
 export function visitCuboids(
-  attributes: readonly Attribute[],
-  rows: number,
+  input: {
+    readonly attributes: readonly Attribute[];
+    readonly sums: Float64Array;
+    readonly width: number;
+  },
   visit: (cuboid: Cuboid) => void,
 ): void {
-  const scratch = Array.from({ length: attributes.length + 1 }, () => new Int32Array(rows));
-  const descend = (cuboid: Cuboid, from: number, depth: number): void => {
+  const { attributes, sums, width } = input;
+  const leaves = sums.length / width;
+  const descend = (cuboid: Cuboid, from: number): void => {
     visit(cuboid);
-    if (cuboid.count === rows && cuboid.mask !== 0) return;
-    for (let at = from; at < attributes.length; at++) {
-      const ids = scratch[depth + 1]!;
-      const count = refine(cuboid, attributes[at]!, ids);
-      descend({ mask: cuboid.mask | (1 << at), ids, count }, at + 1, depth + 1);
-    }
+    for (let at = from; at < attributes.length; at++)
+      descend(coarser({ attributes, width, cuboid, dropped: at }), at + 1);
   };
-  descend({ mask: 0, ids: scratch[0]!, count: Math.min(rows, 1) }, 0, 0);
+  const all = 2 ** attributes.length - 1;
+  const first = Int32Array.from({ length: leaves }, (_, leaf) => leaf);
+  descend({ mask: all, count: leaves, cells: sums, first }, 0);
 }
 
 /** Ones of a mask: how many attributes a cuboid names. */
@@ -35,4 +40,27 @@ export function layerOf(mask: number): number {
   let count = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
   return count;
+}
+
+function coarser(input: {
+  readonly attributes: readonly Attribute[];
+  readonly width: number;
+  readonly cuboid: Cuboid;
+  readonly dropped: number;
+}): Cuboid {
+  const { width, cuboid } = input;
+  const mask = cuboid.mask & ~(1 << input.dropped);
+  const named = input.attributes.filter((_, at) => (mask & (1 << at)) !== 0);
+  const ids = new Int32Array(cuboid.count);
+  const count = group({ named, first: cuboid.first, ids });
+  const cells = new Float64Array(count * width);
+  const first = new Int32Array(count);
+  for (let from = cuboid.count - 1; from >= 0; from--) {
+    const id = ids[from]!;
+    first[id] = cuboid.first[from]!;
+    const to = id * width;
+    const offset = from * width;
+    for (let k = 0; k < width; k++) cells[to + k]! += cuboid.cells[offset + k]!;
+  }
+  return { mask, count, cells, first };
 }

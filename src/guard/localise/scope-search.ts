@@ -194,27 +194,27 @@ interface Element extends ScopeCost {
 
 function bestElement(search: Search, live: Measure, isFirst: boolean): Element | undefined {
   const { table } = search;
-  const rows = rowCount(table);
   const conjunctionPrice = isFirst ? 0 : search.conjunctionPrice;
   let best: Element | undefined;
-  visitCuboids(table.attributes, rows, ({ mask, ids, count }) => {
-    const cut = new Float64Array(count);
-    const healthy = new Float64Array(count);
-    const first = new Int32Array(count);
-    for (let row = rows - 1; row >= 0; row--) {
-      const id = ids[row]!;
-      cut[id]! += live.real[row]! - live.predict[row]!;
-      healthy[id]! += live.predict[row]!;
-      first[id] = row;
-    }
-    for (let id = 0; id < count; id++) {
-      const isNoise = cut[id]! <= NOISE_ERRORS * Math.sqrt(search.noise * healthy[id]!);
-      if (isNoise) continue;
-      const gain = cut[id]! - search.price * healthy[id]! - conjunctionPrice;
-      const element = { mask, row: first[id]!, cut: cut[id]!, healthy: healthy[id]!, gain };
-      if (best === undefined || isBetter(element, best)) best = element;
-    }
-  });
+  const sums = new Float64Array(rowCount(table) * 2);
+  for (let row = 0; row < live.real.length; row++) {
+    sums[row * 2] = live.real[row]! - live.predict[row]!;
+    sums[row * 2 + 1] = live.predict[row]!;
+  }
+  visitCuboids(
+    { attributes: table.attributes, sums, width: 2 },
+    ({ mask, count, cells, first }) => {
+      for (let id = 0; id < count; id++) {
+        const cut = cells[id * 2]!;
+        const healthy = cells[id * 2 + 1]!;
+        const isNoise = cut <= NOISE_ERRORS * Math.sqrt(search.noise * healthy);
+        if (isNoise) continue;
+        const gain = cut - search.price * healthy - conjunctionPrice;
+        const element = { mask, row: first[id]!, cut, healthy, gain };
+        if (best === undefined || isBetter(element, best)) best = element;
+      }
+    },
+  );
   return best;
 }
 
