@@ -28,6 +28,9 @@ export const MESSAGE_TEMPLATES = [
   'direct_debit.taken',
   'direct_debit.returned',
   'proxy.moved',
+  'bulk.ready',
+  'bulk.paused',
+  'bulk.done',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];
@@ -48,6 +51,9 @@ export interface MessageParams {
   readonly reason?: string;
   readonly nextAtMs?: string;
   readonly nextDate?: string;
+  /** Lists: rows, and rows that were left out. */
+  readonly count?: string;
+  readonly leftCount?: string;
 }
 
 export type Language = 'id' | 'en';

@@ -47,6 +47,15 @@ export interface TransferCommand {
   readonly confirmedFeeSen?: Sen;
   /** Only within the bank. */
   readonly merchant?: MerchantTerms;
+  /** A row of a company's list. */
+  readonly bulk?: BulkTerms;
+}
+
+/** The list that a transfer is a row of. What the company may send by lists on a WIB day was agreed with it; that counts instead of a
+ * person's day and window. */
+export interface BulkTerms {
+  readonly id: string;
+  readonly dayMaxSen: bigint;
 }
 
 /** A partner's bounds of a day; an absent one does not bind. */
@@ -185,6 +194,7 @@ export interface PaymentEngine {
     readonly route?: TransferRoute;
     readonly amount: Sen;
     readonly merchant?: MerchantTerms;
+    readonly bulk?: BulkTerms;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {
