@@ -53,6 +53,30 @@ export async function selectLimits(
   return row && { rowMax: row.row_max, dayMaxSen: sen(row.day_max_sen) };
 }
 
+/** Whether a company ever had an agreement, also one that has ended. */
+export async function hasAgreement(db: Queryable, customerId: string): Promise<boolean> {
+  const rows = await db.query(
+    sql`select 1 from bulk_agreement where customer_id = ${customerId} limit 1`,
+  );
+  return rows.length > 0;
+}
+
+/** Writes an agreement; SQL wants two people. */
+export async function insertAgreement(
+  tx: Tx,
+  row: BulkLimits & {
+    readonly id: string;
+    readonly customerId: string;
+    readonly proposedBy: string;
+    readonly approvedBy: string;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  await tx.query(sql`
+    insert into bulk_agreement (id, customer_id, row_max, day_max_sen, proposed_by, approved_by, made_at)
+    values (${row.id}, ${row.customerId}, ${row.rowMax}, ${row.dayMaxSen}, ${row.proposedBy}, ${row.approvedBy}, ${new Date(row.nowMs)})`);
+}
+
 /** What lists may call a bank: its BIC, and the digits of its code. */
 export async function selectBankNames(
   db: Queryable,

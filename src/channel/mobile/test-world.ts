@@ -6,6 +6,8 @@ import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
+import { openBulks } from '../../bulk/start.ts';
+import type { Bulks } from '../../bulk/port.ts';
 import { openCards, type CardInput } from '../../card/open.ts';
 import type { Db } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
@@ -136,6 +138,7 @@ export interface World {
   readonly directory: TestDirectory;
   readonly clock: { shiftMs: number };
   readonly standing: StandingOrders;
+  readonly bulks: Bulks;
   set: RestrictionSet;
 }
 
@@ -178,7 +181,7 @@ export async function withWorld(
     const secrets = openSecrets({ time, random, cost: { n: 2, r: 1, p: 1 } });
     await seed({ db, time, secrets });
     const engine = fakeEngine({ time, ourBic: BANK.bic });
-    const world: Omit<World, 'standing'> & { standing?: StandingOrders } = {
+    const world: Omit<World, 'standing' | 'bulks'> & { standing?: StandingOrders; bulks?: Bulks } = {
       app: fastify(),
       db,
       engine,
@@ -196,12 +199,15 @@ export async function withWorld(
     const shared = { db, time, log: silentLog, settings: {} };
     const standing = openStanding({ ...shared, engine: real?.engine ?? engine, random });
     world.standing = standing;
+    const bulks = openBulks({ ...shared, engine: real?.engine ?? engine, random });
+    world.bulks = bulks;
     await registerMobile(world.app, {
       proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),
       bills: real?.engine.bills ?? NO_BILLS,
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
+      bulks,
       cards: openTestCards({ db, time, random, gate: holder }),
       merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
