@@ -100,7 +100,8 @@ interface Parts {
 export async function runCore(frame: Frame): Promise<Running> {
   const { name, config, ports, time, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } = parts;
+  const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } =
+    parts;
   const take: OpenedEngine['take'] = (notice) =>
     isCardNotice(notice) ? cards.take(notice) : engine.take(notice);
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
@@ -144,7 +145,19 @@ export async function runCore(frame: Frame): Promise<Running> {
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
     stop: () =>
-      stop({ app, wire, standing, bulks, notices, engine, ledger, tickers, requestLog, db, clients }),
+      stop({
+        app,
+        wire,
+        standing,
+        bulks,
+        notices,
+        engine,
+        ledger,
+        tickers,
+        requestLog,
+        db,
+        clients,
+      }),
   };
 }
 

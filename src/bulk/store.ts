@@ -281,7 +281,7 @@ export async function selectSums(db: Queryable, bulkId: string): Promise<readonl
     sent: string;
     fee: string;
   }>(sql`
-    select case when r.state = 'submitted' then 'payment.' || p.state else r.state end as state, count(*)::integer as n,
+    select case when r.state = 'submitted' then 'payment.' || coalesce(p.state, 'unknown') else r.state end as state, count(*)::integer as n,
       coalesce(sum(r.amount_sen), 0)::text as sent, coalesce(sum(r.fee_sen), 0)::text as fee
     from bulk_row r left join payment p on p.id = r.payment_id where r.bulk_id = ${bulkId} group by 1 order by 1`);
   return rows.map((row) => ({

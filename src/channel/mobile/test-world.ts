@@ -34,6 +34,7 @@ import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type { CardList, CardShown } from './schema-card.ts';
 import type * as billSchema from './schema-bill.ts';
+import type * as bulkSchema from './schema-bulk.ts';
 import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as standingSchema from './schema-standing.ts';
@@ -88,7 +89,9 @@ export type Body = Whole<
     Answers['access'] &
     Answers['bills'] &
     Answers['billInquiry'] &
-    Answers['qris']
+    Answers['qris'] &
+    Answers['bulks'] &
+    Answers['bulk']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
@@ -127,6 +130,8 @@ interface Answers {
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
   readonly cards: Static<typeof CardList>;
+  readonly bulks: Static<typeof bulkSchema.BulkList>;
+  readonly bulk: Static<typeof bulkSchema.BulkDetail>;
   readonly card: Pick<Static<typeof CardShown>, 'canBlock'>;
 }
 
@@ -181,14 +186,15 @@ export async function withWorld(
     const secrets = openSecrets({ time, random, cost: { n: 2, r: 1, p: 1 } });
     await seed({ db, time, secrets });
     const engine = fakeEngine({ time, ourBic: BANK.bic });
-    const world: Omit<World, 'standing' | 'bulks'> & { standing?: StandingOrders; bulks?: Bulks } = {
-      app: fastify(),
-      db,
-      engine,
-      clock,
-      directory: testDirectory(),
-      set: EMPTY_SET,
-    };
+    const world: Omit<World, 'standing' | 'bulks'> & { standing?: StandingOrders; bulks?: Bulks } =
+      {
+        app: fastify(),
+        db,
+        engine,
+        clock,
+        directory: testDirectory(),
+        set: EMPTY_SET,
+      };
     const holder = {
       current: () => world.set,
       decide: (facts: FlowFacts) => decide(compileSet(world.set), facts),
