@@ -23,7 +23,7 @@ export interface Agreement {
   readonly key: string;
   readonly text: string;
   readonly language: 'id' | 'en';
-  readonly sessionHash: Buffer;
+  readonly sessionHash: Uint8Array;
   readonly device: string;
 }
 
