@@ -114,23 +114,25 @@ test('T6 a crash before the submit, after it or after the mark, and a process th
     { mayFail: true },
   ));
 
-test('a process whose lease has passed writes answers and moves nothing: the one that took over does', () =>
+test('a process whose lease has passed undoes nothing of the one that took over', () =>
   withBulks(
-    async ({ bank, bulks, another, running, find, workFor, check }) => {
+    async ({ bank, another, running, find, rows, workFor, check }) => {
       bank.rail.onSend = () => 'settle';
       const bulk = await running(ten);
       const slow = another({
         ...bank.engine,
-        submit: async (command) => {
+        // The one answer that is not for ever.
+        submit: async () => {
           await bank.time.sleep(130_000);
-          return bank.engine.submit(command);
+          return { ok: false, repeated: false, reason: 'busy' };
         },
       });
       const late = slow.work();
       await bank.time.sleep(125_000);
-      await bulks.work();
-      await late;
       await workFor(3);
+      assert.equal((await find(bulk)).state, 'done');
+      await late;
+      assert.ok((await rows(bulk)).every((row) => row === 'submitted'));
       assert.equal((await find(bulk)).state, 'done');
       assert.equal(await bank.available('1001'), OPENING - 10n * (AMOUNT + FEE));
       await check();

@@ -1,6 +1,6 @@
 /** What channels may ask of the payment engine. Wire forms live in the channels; business rules live behind this port. */
 import type { Restriction } from '../gate/restriction.ts';
-import type { PostRefusal } from '../ledger/port.ts';
+import type { Counter, PostRefusal } from '../ledger/port.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { Proxy } from '../rail/bifast/proxy.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
@@ -147,6 +147,8 @@ export type TransferQuote =
       readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
+      /** Where the payer's limits would count it: who moves the money with a state of its own counts it there in the same commit. */
+      readonly counters?: readonly Counter[];
     }
   | {
       readonly open: false;
