@@ -28,6 +28,7 @@ const why = (params: MessageParams, language: Language): string => {
   const known = (BULK_REASONS as readonly string[]).includes(params.reason ?? '');
   return known ? ` ${BULK_REASON_WORDS[language][params.reason as BulkReason]}` : '';
 };
+const rows = (count: string | undefined): string => count ?? '0';
 const money = ({ amountSen }: MessageParams): string => formatRupiah(BigInt(amountSen));
 
 /** Words by language and template. `count` rows, `leftCount` rows that were left out. */
@@ -35,7 +36,7 @@ export const BULK_TEXTS: Readonly<Record<Language, Readonly<Record<BulkTemplate,
   id: {
     'bulk.ready': (p) => ({
       title: p.count === '0' ? 'Daftar tidak dapat dibayar' : 'Daftar siap disetujui',
-      body: `Transfer massal ${p.name}: ${p.count} baris senilai ${money(p)} dapat dibayar, ${p.leftCount} baris bermasalah dan tidak ikut.${why(p, 'id') || ' Periksa dan setujui di Lainnya, Transfer massal. Belum ada uang yang keluar.'} No. referensi ${p.reference}.`,
+      body: `Transfer massal ${p.name}: ${rows(p.count)} baris senilai ${money(p)} dapat dibayar, ${rows(p.leftCount)} baris bermasalah dan tidak ikut.${why(p, 'id') || ' Periksa dan setujui di Lainnya, Transfer massal. Belum ada uang yang keluar.'} No. referensi ${p.reference}.`,
     }),
     'bulk.paused': (p) => ({
       title: 'Transfer massal berhenti sementara',
@@ -43,13 +44,13 @@ export const BULK_TEXTS: Readonly<Record<Language, Readonly<Record<BulkTemplate,
     }),
     'bulk.done': (p) => ({
       title: 'Transfer massal selesai diproses',
-      body: `Transfer massal ${p.name}: ${p.count} baris senilai ${money(p)} sudah didebit dan diteruskan, ${p.leftCount} baris tidak dibayar. Yang tidak berhasil kami kabari dan dananya kembali. Hasil tiap baris ada di Lainnya, Transfer massal. No. referensi ${p.reference}.`,
+      body: `Transfer massal ${p.name}: ${rows(p.count)} baris senilai ${money(p)} sudah didebit dan diteruskan, ${rows(p.leftCount)} baris tidak dibayar. Yang tidak berhasil kami kabari dan dananya kembali. Hasil tiap baris ada di Lainnya, Transfer massal. No. referensi ${p.reference}.`,
     }),
   },
   en: {
     'bulk.ready': (p) => ({
       title: p.count === '0' ? 'The list cannot be paid' : 'The list is ready to be agreed to',
-      body: `Bulk transfer ${p.name}: ${p.count} rows worth ${money(p)} can be paid, ${p.leftCount} rows are faulty and left out.${why(p, 'en') || ' Check and agree under More, Bulk transfers. No money has left.'} Reference ${p.reference}.`,
+      body: `Bulk transfer ${p.name}: ${rows(p.count)} rows worth ${money(p)} can be paid, ${rows(p.leftCount)} rows are faulty and left out.${why(p, 'en') || ' Check and agree under More, Bulk transfers. No money has left.'} Reference ${p.reference}.`,
     }),
     'bulk.paused': (p) => ({
       title: 'Bulk transfer paused',
@@ -57,7 +58,7 @@ export const BULK_TEXTS: Readonly<Record<Language, Readonly<Record<BulkTemplate,
     }),
     'bulk.done': (p) => ({
       title: 'Bulk transfer carried out',
-      body: `Bulk transfer ${p.name}: ${p.count} rows worth ${money(p)} were debited and passed on, ${p.leftCount} rows were not paid. What does not succeed comes back and you are told. What became of each row is under More, Bulk transfers. Reference ${p.reference}.`,
+      body: `Bulk transfer ${p.name}: ${rows(p.count)} rows worth ${money(p)} were debited and passed on, ${rows(p.leftCount)} rows were not paid. What does not succeed comes back and you are told. What became of each row is under More, Bulk transfers. Reference ${p.reference}.`,
     }),
   },
 };

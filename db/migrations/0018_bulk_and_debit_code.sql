@@ -93,3 +93,22 @@ grant update (state, reason, fee_sen, attempt, payment_id, due_at) on bulk_row t
 grant select on bulk, bulk_row, bulk_move, bulk_agreement to pulih_guard;
 -- `pulih verify` looks for the answers under the keys of rows.
 create index ledger_request_bulk on ledger_request (key) where starts_with(key, 'bulk:');
+
+-- ── direct debit: a code by message before a larger payment is taken ─────────────────────────────────────────────────
+-- Only hashes; the code's hash is over the token too, so that who reads the table cannot try a million codes.
+create table direct_debit_challenge (
+  id text primary key,
+  partner_id text not null references partner,
+  partner_reference_no text not null,
+  request_hash bytea not null check (length(request_hash) = 32),
+  grant_id text not null references access_grant,
+  token_hash bytea not null unique check (length(token_hash) = 32),
+  code_hash bytea not null check (length(code_hash) = 32),
+  try_count integer not null default 0 check (try_count between 0 and 3),
+  expires_at timestamptz not null,
+  passed_at timestamptz,
+  made_at timestamptz not null
+);
+create index direct_debit_challenge_grant on direct_debit_challenge (grant_id, made_at);
+grant select, insert on direct_debit_challenge to pulih_core;
+grant update (try_count, passed_at) on direct_debit_challenge to pulih_core;
