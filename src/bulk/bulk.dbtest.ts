@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../db/sql.ts';
+import { onFaultPoint } from '../kernel/fault-point.ts';
 import { rupiah } from '../kernel/money.ts';
 import { FEE, OPENING } from '../payment/test-bank.ts';
 import { BULK_MOVES } from './state.ts';
@@ -84,31 +85,39 @@ test('SQL and code know the same moves; one upload key is one list, another file
     assert.deepEqual(await bulks.confirm(strange, AGREEMENT), { ok: false, reason: 'not_found' });
   }));
 
-test('T6 a crash before the submit, after it or after the mark, and a process that comes late, pay each row once', () =>
+test('T6 a crash before the submit, after it, in the middle or after the mark, and a process that comes late, pay each row once', () =>
   withBulks(
     async ({ bank, bulks, another, running, find, workFor, check }) => {
       bank.rail.onSend = () => 'settle';
-      const bulk = await running(ten);
+      const three = [0, 1, 2].map((index) => rowOf(index));
       let submits = 0;
-      const broken = another({
+      // Half are asked for, half are not, and no answer is written.
+      const halting = another({
         ...bank.engine,
         submit: async (command) => {
-          submits++;
-          // Half are asked for, half are not, and no answer is written.
-          if (submits % 2 === 0) await bank.engine.submit(command);
+          if (++submits % 2 === 0) await bank.engine.submit(command);
           throw new Error('killed');
         },
       });
-      await broken.work();
-      assert.equal(submits, 10);
-      await workFor(1);
-      assert.equal((await find(bulk)).state, 'running');
-      await bank.time.sleep(120_000);
-      const late = another();
-      await Promise.all([bulks.work(), late.work(), bulks.work()]);
-      await workFor(3);
-      assert.equal((await find(bulk)).state, 'done');
-      assert.equal(await bank.available('1001'), OPENING - 10n * (AMOUNT + FEE));
+      const points = ['bulk.beforeSubmit', 'bulk.afterSubmit', 'bulk.afterMark', 'middle'];
+      for (const [index, point] of points.entries()) {
+        const bulk = await running(three, point);
+        const undo = onFaultPoint((name) => {
+          if (name === point) throw new Error('killed');
+        });
+        await (point === 'middle' ? halting : bulks).work();
+        undo();
+        await workFor(1);
+        assert.equal((await find(bulk)).state, point === 'bulk.afterMark' ? 'done' : 'running');
+        await bank.time.sleep(120_000);
+        const late = another();
+        await Promise.all([bulks.work(), late.work(), bulks.work()]);
+        await workFor(2);
+        assert.equal((await find(bulk)).state, 'done', point);
+        const paid = BigInt(3 * (index + 1)) * (AMOUNT + FEE);
+        assert.equal(await bank.available('1001'), OPENING - paid, point);
+      }
+      assert.equal(submits, 3);
       await check();
     },
     { mayFail: true },

@@ -30,7 +30,7 @@ export interface BulkWorld {
   /** Uploads a list of `C1` from `1001`. */
   upload(lines: readonly string[], key?: string): Promise<Bulk>;
   /** Uploads, checks and confirms one. */
-  running(lines: readonly string[]): Promise<Bulk>;
+  running(lines: readonly string[], key?: string): Promise<Bulk>;
   find(bulk: Bulk): Promise<Bulk>;
   /** Works for so many seconds. */
   workFor(seconds: number): Promise<void>;
@@ -129,8 +129,8 @@ function worldOf(
     upload,
     workFor,
     allRows,
-    async running(lines) {
-      const bulk = await upload(lines);
+    async running(lines, key) {
+      const bulk = await upload(lines, key);
       await workFor(Math.ceil(lines.length / 100) + 1);
       const result = await bulks.confirm(own(bulk), AGREEMENT);
       assert.ok(result.ok, inspect(result));
