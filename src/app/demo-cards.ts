@@ -33,10 +33,25 @@ const VERIFIER: KeyName<'pvk'> = 'pvk.cards';
 const KEY_BYTES = 16;
 
 /** A card as its holder has it. */
-interface HeldCard {
+export interface HeldCard {
   readonly pan: string;
   readonly pin: string;
   readonly expiry: string;
+}
+
+/** Where cards are issued. */
+export interface CardIssue {
+  readonly config: Config;
+  readonly ports: PortMap;
+  readonly time: Time;
+  readonly databaseUrl: string;
+}
+
+/** Cards, and whose each is. */
+export interface CardBatch {
+  readonly held: readonly HeldCard[];
+  readonly owners: readonly { readonly id: string; readonly account: string }[];
+  readonly terminal: KeyName<'tpk'>;
 }
 
 /** Where the demo's cards stand, for whoever plays their holders. */
@@ -45,42 +60,47 @@ function heldCardsFile(state: string): string {
 }
 
 /** Issues them if nobody has; says what was done. Throws when the HSM refuses. */
-export async function issueDemoCards(input: {
-  readonly config: Config;
-  readonly ports: PortMap;
-  readonly time: Time;
-  readonly databaseUrl: string;
-}): Promise<string> {
-  const { config, ports, time } = input;
-  const path = heldCardsFile(config.folder);
+export async function issueDemoCards(input: CardIssue): Promise<string> {
+  const path = heldCardsFile(input.config.folder);
   if (existsSync(path)) return 'in place';
+  const held = demoHeldCards();
+  const customers = demoCustomers().slice(0, held.length);
+  const made = await issueCards(input, { held, owners: customers, terminal: TERMINAL });
+  writeSecret(path, `${JSON.stringify(held, null, 2)}\n`, undefined);
+  return `${made} issued`;
+}
+
+/** Issues cards to owners, one each, their PINs from a terminal of that name, whose key two operators form for it. How many
+ * are new. Throws when the HSM refuses. */
+export async function issueCards(
+  { config, ports, time, databaseUrl }: CardIssue,
+  { held, owners, terminal }: CardBatch,
+): Promise<number> {
   const terminalKey = systemRandom().bytes(KEY_BYTES);
-  await formKeys(config, terminalKey);
+  await formKeys(config, { terminal, terminalKey });
   // Only core may set a PIN, and core may not write cards: whoever starts the demo stands in for the bank's card system.
   const net = liveNet({ identity: readIdentity(config.folder, 'core-1', 'internal'), ports });
   const client = net.connect(HSM_NAME);
-  const db = openDb({ url: input.databaseUrl, size: 1, time, name: 'cards' });
+  const db = openDb({ url: databaseUrl, size: 1, time, name: 'cards' });
   try {
-    const held = demoHeldCards();
     const hsm = remoteHsm(client);
-    const values = await Promise.all(held.map((card) => valueOf(hsm, { card, terminalKey })));
+    const values = await Promise.all(
+      held.map((card) => valueOf(hsm, { card, terminal, terminalKey })),
+    );
     const tokenOf = openTokens(
       Buffer.from(readCoreSecret(config.folder, { process: 'core-1', name: 'card-token' }), 'hex'),
     );
-    const customers = demoCustomers();
     const nowMs = time.now();
     const cards = held.map(({ pan, expiry }, index) => ({
       id: newId('crd', nowMs, systemRandom()),
       token: tokenOf(pan),
       maskedPan: maskPan(pan),
-      customerId: customers[index]!.id,
-      account: customers[index]!.account,
+      customerId: owners[index]!.id,
+      account: owners[index]!.account,
       expiry,
       pinValue: values[index]!,
     }));
-    const made = await db.tx((tx) => createCards(tx, { nowMs, cards }));
-    writeSecret(path, `${JSON.stringify(held, null, 2)}\n`, undefined);
-    return `${made} issued`;
+    return await db.tx((tx) => createCards(tx, { nowMs, cards }));
   } finally {
     terminalKey.fill(0);
     await client.close();
@@ -89,11 +109,16 @@ export async function issueDemoCards(input: {
 }
 
 function demoHeldCards(): readonly HeldCard[] {
-  return Array.from({ length: CARD_COUNT }, (_, index) => ({
-    pan: withCheckDigit(`${BIN}${String(index + 1).padStart(9, '0')}`),
+  return Array.from({ length: CARD_COUNT }, (_, index) => inventedCard(index + 1));
+}
+
+/** The card of this number from 1, under the demo's invented issuer. */
+export function inventedCard(number: number): HeldCard {
+  return {
+    pan: withCheckDigit(`${BIN}${String(number).padStart(9, '0')}`),
     pin: DEMO_CARD_PIN,
     expiry: EXPIRY,
-  }));
+  };
 }
 
 /** ISO/IEC 7812-1 (Luhn). */
@@ -107,20 +132,28 @@ function withCheckDigit(digits: string): string {
 
 async function valueOf(
   hsm: Hsm,
-  { card, terminalKey }: { readonly card: HeldCard; readonly terminalKey: Buffer },
+  input: {
+    readonly card: HeldCard;
+    readonly terminal: KeyName<'tpk'>;
+    readonly terminalKey: Buffer;
+  },
 ): Promise<string> {
+  const { card, terminal, terminalKey } = input;
   const sealed = sealPin(
     { algorithm: 'T', key: terminalKey },
     { pin: Buffer.from([...card.pin].map(Number)), pan: card.pan, random: systemRandom() },
   );
   const block = sealed.toString('hex').toUpperCase();
-  const set = await hsm.setPin({ key: TERMINAL, pvk: VERIFIER, pan: card.pan, block });
+  const set = await hsm.setPin({ key: terminal, pvk: VERIFIER, pan: card.pan, block });
   if (!set.ok) throw new Error(`Cannot issue cards: the HSM says ${set.reason}`);
   return set.verificationValue;
 }
 
-/** Both keys by two people; the terminal's from halves, since the terminal is this process. */
-async function formKeys(config: Config, terminalKey: Buffer): Promise<void> {
+/** Both keys by two people, the verifier only once; the terminal's from halves, since the terminal is this process. */
+async function formKeys(
+  config: Config,
+  { terminal, terminalKey }: Pick<CardBatch, 'terminal'> & { readonly terminalKey: Buffer },
+): Promise<void> {
   const people = (readCredentials(config.folder)?.staff ?? [])
     .filter(({ role }) => role === 'operator')
     .slice(0, 2);
@@ -130,9 +163,11 @@ async function formKeys(config: Config, terminalKey: Buffer): Promise<void> {
   for (const [turn, { username: person, password }] of people.entries()) {
     const component = halves[turn]!.toString('hex').toUpperCase();
     const wanted = [
-      { name: VERIFIER, algorithm: 'A', allowsFormat0: false },
-      { name: TERMINAL, algorithm: 'T', allowsFormat0: false, component },
-    ] as const;
+      ...(terminal === TERMINAL
+        ? [{ name: VERIFIER, algorithm: 'A', allowsFormat0: false } as const]
+        : []),
+      { name: terminal, algorithm: 'T', allowsFormat0: false, component } as const,
+    ];
     for (const what of wanted) {
       const answer = await actOnKey({ config, person, password, what });
       if (!answer.ok) throw new Error(`Cannot form ${what.name}: the HSM says ${answer.reason}`);

@@ -274,7 +274,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|codecs>',
+    words: '<ledger|payments|rails|codecs>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -286,6 +286,7 @@ export const VERBS: readonly Verb[] = [
       },
       { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
       { name: 'transfers', value: 'number', does: 'transfers that a grown ledger holds (ledger)' },
+      { name: 'rate', value: 'number', does: 'withdrawals offered a second (rails; 300)' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('bench', typed),
