@@ -11,7 +11,6 @@ import { paymentEvent } from '../payment/event.ts';
 import { OPEN_STATES } from '../payment/outcome.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
-import { findWithdrawal } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardContext } from './context.ts';
 import { RESPONSE } from './decide.ts';
@@ -33,11 +32,11 @@ const DONE: NoticeAnswer = { taken: true };
 /** Answers one reversal. `taken` = it holds, now or since before; a code otherwise. */
 export async function takeReversal(context: CardContext, notice: Reversal): Promise<NoticeAnswer> {
   const asked = { bank: notice.fromBank, id: notice.bizMsgIdr };
-  let row = await findWithdrawal(context.db, asked);
+  let row = await context.looks.withdrawal(asked);
   if (!row) {
     const isFirst = await remember(context, notice);
     if (isFirst) return DONE;
-    row = await findWithdrawal(context.db, asked);
+    row = await context.looks.withdrawal(asked);
     // The ledger refused the request itself: nothing moved.
     if (!row) return DONE;
   }
@@ -156,7 +155,7 @@ function changeOf(context: CardContext, { row, keptSen }: TakeBack): PaymentChan
 /** The hold had ended: by the settlement, or by the statement's last word, which gave everything back already. */
 async function returnSettled(context: CardContext, back: TakeBack): Promise<NoticeAnswer> {
   const { keptSen } = back;
-  const row = await findWithdrawal(context.db, {
+  const row = await context.looks.withdrawal({
     bank: back.row.counterpartyBank!,
     id: back.row.bizMsgIdr!,
   });

@@ -8,7 +8,6 @@ import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
-import { findWithdrawal } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardRequest } from '../rail/notice-switch.ts';
 import type { CardContext } from './context.ts';
@@ -26,7 +25,7 @@ import { approvalCodeOf, draftApproval, draftRefusal, type Drafting } from './dr
 import { checkPin } from './pin.ts';
 import type { Card } from './port.ts';
 import { reverseWithdrawal } from './reverse.ts';
-import { clearTries, selectByToken } from './store.ts';
+import { clearTries } from './store.ts';
 import { datesOf, postCard } from './write.ts';
 
 /** The durable key of what the switch asked for. A reversal that comes first takes it, and the request finds it taken. */
@@ -45,7 +44,7 @@ export interface Presented {
 /** Looks up the card and decides what can be decided without its PIN. */
 export async function present(context: CardContext, request: CardRequest): Promise<Presented> {
   const [card, settings] = await Promise.all([
-    selectByToken(context.db, context.tokenOf(request.card.pan)),
+    context.looks.byToken(context.tokenOf(request.card.pan)),
     context.settings(),
   ]);
   const [account] = card ? await context.facts.accounts([card.account]) : [];
@@ -77,7 +76,7 @@ export async function takeWithdrawal(
   request: CardRequest,
 ): Promise<NoticeAnswer> {
   const [known, presented] = await Promise.all([
-    findWithdrawal(context.db, { bank: request.fromBank, id: request.bizMsgIdr }),
+    context.looks.withdrawal({ bank: request.fromBank, id: request.bizMsgIdr }),
     present(context, request),
   ]);
   if (known) return answerAgain(context, { request, known, card: presented.card });
@@ -130,9 +129,10 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
     writes: [insert],
     cleared: card.id,
   });
-  if (result.ok) return answerInTime(context, { request, paymentId: result.posted.paymentId });
+  if (result.ok && !result.repeated)
+    return answerInTime(context, { request, account: card.account, paymentId: insert.row.id });
   await context.db.tx((tx) => clearTries(tx, [card.id]));
-  if (result.reason === 'key_conflict') return answerTaken(context, { request, card });
+  if (result.ok || result.reason === 'key_conflict') return answerTaken(context, { request, card });
   const counted = (await context.ledger.counted([counter.key])).get(counter.key);
   const code = codeOfRefusal(result.reason, {
     count: counted?.count ?? 0n,
@@ -150,24 +150,24 @@ function bodyOf(request: CardRequest, card: Card): Readonly<Record<string, strin
 /** What was approved too late to be said is taken back by whoever notices first: here, or by the network's own reversal (ADR 0013). */
 async function answerInTime(
   context: CardContext,
-  { request, paymentId }: { readonly request: CardRequest; readonly paymentId: string },
+  of: { readonly request: CardRequest; readonly account: string; readonly paymentId: string },
 ): Promise<NoticeAnswer> {
-  const row = await findWithdrawal(context.db, { bank: request.fromBank, id: request.bizMsgIdr });
+  const { request, account, paymentId } = of;
+  if (context.time.now() < request.deadlineMs) return approved(context, { account, paymentId });
+  context.log.warn({ paymentId }, 'card.approved_too_late');
+  const asked = { bank: request.fromBank, id: request.bizMsgIdr };
+  const row = await context.looks.withdrawal(asked);
   assert(row?.id === paymentId, 'an approval has its row');
-  if (context.time.now() >= request.deadlineMs) {
-    context.log.warn({ paymentId }, 'card.approved_too_late');
-    await reverseWithdrawal(context, { row, keptSen: 0n });
-    return declined(RESPONSE.late);
-  }
-  return approved(context, row);
+  await reverseWithdrawal(context, { row, keptSen: 0n });
+  return declined(RESPONSE.late);
 }
 
-/** The key is taken by something else: by another body under the same id, or by a reversal that came first. */
+/** The key is taken: by the same request before, by another body under the same id, or by a reversal that came first. */
 async function answerTaken(
   context: CardContext,
   { request, card }: { readonly request: CardRequest; readonly card: Card },
 ): Promise<NoticeAnswer> {
-  const known = await findWithdrawal(context.db, {
+  const known = await context.looks.withdrawal({
     bank: request.fromBank,
     id: request.bizMsgIdr,
   });
@@ -193,7 +193,11 @@ async function answerAgain(
     case 'refused':
       return declined(known.outcomeCode?.slice(2) ?? RESPONSE.malfunction);
     case 'accepted':
-      return answerInTime(context, { request, paymentId: known.id });
+      return answerInTime(context, {
+        request,
+        account: known.debitAccount,
+        paymentId: known.id,
+      });
     case 'refunded':
       return declined(RESPONSE.invalid);
     default:
@@ -241,12 +245,15 @@ async function writeRefusal(
   return result.ok && !result.repeated ? declined(code) : answerTaken(context, { request, card });
 }
 
-async function approved(context: CardContext, row: PaymentRow): Promise<NoticeAnswer> {
-  const balance = await context.ledger.balance(row.debitAccount);
+async function approved(
+  context: CardContext,
+  of: { readonly account: string; readonly paymentId: string },
+): Promise<NoticeAnswer> {
+  const balance = await context.ledger.balance(of.account);
   return {
     taken: true,
     approved: true,
-    approvalCode: approvalCodeOf(row.id),
+    approvalCode: approvalCodeOf(of.paymentId),
     ...(balance && { availableSen: String(balance.availableSen) }),
   };
 }
