@@ -80,7 +80,7 @@ async function remember(context: CardContext, notice: Reversal): Promise<boolean
 }
 
 /** Ends the hold: voided, or posted with what was paid out. When the settlement was faster, the money goes back as a payment of its own. */
-export async function reverseWithdrawal(
+async function reverseWithdrawal(
   context: CardContext,
   back: TakeBack,
 ): Promise<NoticeAnswer> {

@@ -1,6 +1,5 @@
 /** Answers a request for cash with one of our cards: who and what, PIN, limits, then approval, hold, row, event and message in one
  * commit under the network's id. Everything that says no is as durable as a yes. Source: ADR 0021, domain.md 4.8. */
-import { assert } from '../kernel/assert.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counter } from '../ledger/port.ts';
@@ -24,7 +23,6 @@ import {
 import { approvalCodeOf, draftApproval, draftRefusal, type Drafting } from './draft.ts';
 import { checkPin } from './pin.ts';
 import type { Card } from './port.ts';
-import { reverseWithdrawal } from './reverse.ts';
 import { clearTries } from './store.ts';
 import { datesOf, postCard } from './write.ts';
 
@@ -147,7 +145,8 @@ function bodyOf(request: CardRequest, card: Card): Readonly<Record<string, strin
   return { what, fromBank, amountSen, rrn, terminal, cardId: card.id };
 }
 
-/** What was approved too late to be said is taken back by whoever notices first: here, or by the network's own reversal (ADR 0013). */
+/** An approval, or nothing when it is too late to be said. Not taken back here: a copy of the request may have been answered in time, and
+ * only the gateway knows what left (ADR 0013). */
 async function answerInTime(
   context: CardContext,
   of: { readonly request: CardRequest; readonly account: string; readonly paymentId: string },
@@ -155,10 +154,6 @@ async function answerInTime(
   const { request, account, paymentId } = of;
   if (context.time.now() < request.deadlineMs) return approved(context, { account, paymentId });
   context.log.warn({ paymentId }, 'card.approved_too_late');
-  const asked = { bank: request.fromBank, id: request.bizMsgIdr };
-  const row = await context.looks.withdrawal(asked);
-  assert(row?.id === paymentId, 'an approval has its row');
-  await reverseWithdrawal(context, { row, keptSen: 0n });
   return declined(RESPONSE.late);
 }
 
@@ -258,7 +253,8 @@ async function approved(
   };
 }
 
-/** DE39 as an answer. */
+/** DE39 as an answer; nothing when it would come too late, for then nobody may say anything. */
 export function declined(code: string): NoticeAnswer {
+  if (code === RESPONSE.late) return { taken: true };
   return { taken: true, approved: false, code };
 }

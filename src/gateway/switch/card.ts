@@ -15,7 +15,8 @@ import { approval, askCore, SAID, type Served } from './ask.ts';
 const WITHDRAWAL = '01';
 
 /** One request of a card. Without a word of core's nothing is said: the network then takes back what it asked (0420), and core takes
- * that whether it had approved or never saw the request. */
+ * that whether it had approved or never saw the request. A copy that comes while the first is at work is not answered: the first's
+ * answer is the answer to both, and two of them could say two things. */
 export async function takeCard(
   context: SwitchContext,
   served: Served,
@@ -23,14 +24,29 @@ export async function takeCard(
   const { request, mti } = served;
   const notice = cardNotice(context, served);
   if (!notice) return refusal(request, { mti, code: SAID.format });
+  const key = inboundKey(notice);
+  if (context.cardsAtWork.has(key)) return undefined;
+  context.cardsAtWork.add(key);
+  try {
+    return await answerCard(context, { served, notice });
+  } finally {
+    context.cardsAtWork.delete(key);
+  }
+}
+
+async function answerCard(
+  context: SwitchContext,
+  { served, notice }: { readonly served: Served; readonly notice: CardRequest },
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
   if (!isRepeat && isHeldBack(context, notice))
     return refusal(request, { mti, code: SAID.notPermitted });
   const answer = await askCore(context, notice);
-  if (!answer) return takeBackUnsaid(context, notice);
-  if (!answer.taken || answer.approved === false)
-    return refusal(request, { mti, code: answer.code });
-  if (answer.approved === undefined) return undefined;
+  if (!answer || (answer.taken && answer.approved === undefined))
+    // Something may have been said to the first of them.
+    return isRepeat ? undefined : takeBackUnsaid(context, notice);
+  if (!answer.taken || !answer.approved) return refusal(request, { mti, code: answer.code });
   return approval({
     request,
     mti,

@@ -51,6 +51,8 @@ export interface SwitchContext extends GatewayContext, SwitchConfig {
   readonly forwarder: Forwarder;
   readonly keys: LinkKeys;
   readonly questions: QuestionIds;
+  /** Requests of cards that core is being asked about; no more than the links serve at once. */
+  readonly cardsAtWork: Set<string>;
 }
 
 /** Below core's patience (12 s for a payment, 7 s for a question): the link may wait longer, and tells what comes then. */
@@ -97,7 +99,7 @@ function makeContext(config: SwitchConfig, { context, forwarder }: RailGround): 
   const { hsm, keyWindow: window, setting } = config;
   const keys = linkKeys({ hsm, name: setting.name, window, time, log });
   const questions = makeQuestionIds(context);
-  return { ...context, ...config, forwarder, keys, questions };
+  return { ...context, ...config, forwarder, keys, questions, cardsAtWork: new Set() };
 }
 
 function open(context: SwitchContext): Promise<SwitchNetwork> {
