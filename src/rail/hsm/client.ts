@@ -13,7 +13,8 @@ import {
 
 /** A function takes microseconds; a wrong PIN waits for the disk. */
 const HSM_TIMEOUT_MS = 3_000;
-const ROUNDS_MAX = 2;
+/** A function takes microseconds: one after the other gathers most. */
+const ROUNDS_MAX = 1;
 /** Far above what the links of a gateway work on at once. */
 const WAITING_MAX = 4_096;
 
