@@ -2,6 +2,7 @@
  * which order. The ledger decides: the request and its reversal take the same durable key, and a hold ends once (T7). ADR 0021. */
 import { recordEvents } from '../audit/record.ts';
 import { assert } from '../kernel/assert.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
@@ -80,10 +81,7 @@ async function remember(context: CardContext, notice: Reversal): Promise<boolean
 }
 
 /** Ends the hold: voided, or posted with what was paid out. When the settlement was faster, the money goes back as a payment of its own. */
-async function reverseWithdrawal(
-  context: CardContext,
-  back: TakeBack,
-): Promise<NoticeAnswer> {
+async function reverseWithdrawal(context: CardContext, back: TakeBack): Promise<NoticeAnswer> {
   const { row, keptSen } = back;
   const isWhole = keptSen === 0n;
   if (keptSen >= row.amountSen) return DONE;
@@ -100,6 +98,7 @@ async function reverseWithdrawal(
         : [],
     writes: [changeOf(context, back)],
   });
+  faultPoint('card.afterReversal');
   if (result.ok) return DONE;
   if (result.reason === 'key_conflict') {
     await tell(context, row, 'reversals_differ');

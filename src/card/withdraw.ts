@@ -1,5 +1,6 @@
 /** Answers a request for cash with one of our cards: who and what, PIN, limits, then approval, hold, row, event and message in one
  * commit under the network's id. Everything that says no is as durable as a yes. Source: ADR 0021, domain.md 4.8. */
+import { faultPoint } from '../kernel/fault-point.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counter } from '../ledger/port.ts';
@@ -82,6 +83,7 @@ export async function takeWithdrawal(
   if (!decision.ok) return refuse(context, { request, presented, decision });
   const { card } = decision;
   const pin = await checkPin(context, { card, presented: request.card });
+  faultPoint('card.afterPin');
   const code = codeOfPin(pin) ?? decideAmount(BigInt(request.amountSen), limitsOf(card, settings));
   if (code !== undefined) {
     if (pin.kind === 'right') await context.db.tx((tx) => clearTries(tx, [card.id]));
@@ -127,6 +129,7 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
     writes: [insert],
     cleared: card.id,
   });
+  faultPoint('card.afterApproval');
   if (result.ok && !result.repeated)
     return answerInTime(context, { request, account: card.account, paymentId: insert.row.id });
   await context.db.tx((tx) => clearTries(tx, [card.id]));

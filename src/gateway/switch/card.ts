@@ -1,6 +1,7 @@
 /** Cards of ours at other banks' machines (DE3 01, 30, 31): what core needs of the message goes to core, and its answer goes back. The PIN
  * block is passed on as it came, under the key of the link: only the HSM opens it, and only core may ask it to compare. */
 import type { FlowFacts } from '../../gate/port.ts';
+import { faultPoint } from '../../kernel/fault-point.ts';
 import type { CardRequest, SwitchReversalNotice } from '../../rail/notice-switch.ts';
 import { readAmount } from '../../rail/iso8583/amount.ts';
 import { writeComposite } from '../../rail/iso8583/composite.ts';
@@ -77,6 +78,7 @@ async function takeBackUnsaid(context: SwitchContext, notice: CardRequest): Prom
   if (journal.index.hasInbound(inboundKey(reversal))) return undefined;
   const body = { kind: 'inbound', bizMsgIdr, what: 'reversal', notice: reversal } as const;
   const [entry] = await journal.append(body);
+  faultPoint('switch.afterTakeBack');
   void forwarder.offer(entry!.position, reversal); // one body in, one entry out
   return undefined;
 }
