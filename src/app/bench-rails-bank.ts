@@ -1,7 +1,6 @@
 /** The customers of `pulih bench rails`: accounts with money enough, a card each, and limits that do not bind. */
 import type { HeldCard } from './demo-cards.ts';
 import { createCustomers } from '../channel/session/enrol.ts';
-import { liftCardLimits } from '../bench/store-rails.ts';
 import { rupiah, type Sen } from '../kernel/money.ts';
 import type { Time } from '../kernel/time.ts';
 import { openAccounts } from '../ledger/account.ts';
@@ -22,8 +21,7 @@ export const OPENING_SEN: Sen = rupiah(10_000_000_000);
 const CARD_COUNT = 500;
 /** Far from the demo's own. */
 const CARD_NUMBER_FIRST = 100_000;
-const NO_DAILY_SEN = 1_000_000_000_000_000n;
-const NO_DAILY_COUNT = 1_000_000_000;
+const NO_LIMITS = { dailySenMax: 1_000_000_000_000_000n, dailyCountMax: 1_000_000_000 } as const;
 const PIN_KEY_MS_MAX = 90_000;
 const PIN_KEY_LOOK_MS = 500;
 
@@ -37,6 +35,7 @@ export async function openCardholders(
     id: `cus_bench${String(index).padStart(6, '0')}`,
     name: `Bench ${index}`,
     account: `${CARD_ACCOUNT_PREFIX}${String(index).padStart(6, '0')}`,
+    limits: NO_LIMITS,
   }));
   await createCustomers({ db, time }, owners);
   await db.tx((tx) =>
@@ -54,11 +53,6 @@ export async function openCardholders(
   const config = readConfig({ PULIH_STATE: folder, PULIH_PORT: String(port) });
   const place = { config, ports: portMap(port), time, databaseUrl };
   await issueCards(place, { held: cards, owners, terminal: 'tpk.bench' });
-  await liftCardLimits(db, {
-    prefix: CARD_ACCOUNT_PREFIX,
-    dailySen: NO_DAILY_SEN,
-    dailyCount: NO_DAILY_COUNT,
-  });
   await untilPinKey(config, time);
   return { cards, accounts: owners.map(({ account }) => account) };
 }

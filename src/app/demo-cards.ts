@@ -1,13 +1,14 @@
 /** The demo's cards, issued once the HSM is up: two operators form the key that verifies PINs and the one of an issuing terminal, each PIN
  * goes through that terminal into the HSM, and only its value is kept. Numbers and PINs are invented; they stand in one file of whoever
  * started Pulih, so that a simulated machine can use them. A bank issues cards in a system of its own (docs/hsm.md). */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCards } from '../card/open.ts';
+import { createCards, type NewCard } from '../card/open.ts';
 import { openTokens } from '../card/token.ts';
 import { openDb } from '../db/pool.ts';
 import { sealPin } from '../hsm/pin-block.ts';
 import { newId } from '../kernel/ids.ts';
+import { rupiah } from '../kernel/money.ts';
 import { systemRandom } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
@@ -26,11 +27,15 @@ import type { PortMap } from './port-map.ts';
 const CARD_COUNT = 20;
 /** Six digits of an invented issuer with the demo bank's code. */
 const BIN = '639199';
+/** From this one on they are drawn with all day by the demo's own traffic, never by people. */
+const TRAFFIC_FROM = 10;
+const TRAFFIC_LIMITS = { dailySenMax: rupiah(100_000_000), dailyCountMax: 1_000 } as const;
 const EXPIRY = '3112';
 const DEMO_CARD_PIN = '246810';
 const TERMINAL: KeyName<'tpk'> = 'tpk.issuing';
 const VERIFIER: KeyName<'pvk'> = 'pvk.cards';
 const KEY_BYTES = 16;
+const CONTROL_MS = 5_000;
 
 /** A card as its holder has it. */
 export interface HeldCard {
@@ -50,7 +55,12 @@ export interface CardIssue {
 /** Cards, and whose each is. */
 export interface CardBatch {
   readonly held: readonly HeldCard[];
-  readonly owners: readonly { readonly id: string; readonly account: string }[];
+  readonly owners: readonly {
+    readonly id: string;
+    readonly account: string;
+    /** Limits of a day other than everybody's. */
+    readonly limits?: Pick<NewCard, 'dailySenMax' | 'dailyCountMax'>;
+  }[];
   readonly terminal: KeyName<'tpk'>;
 }
 
@@ -64,8 +74,10 @@ export async function issueDemoCards(input: CardIssue): Promise<string> {
   const path = heldCardsFile(input.config.folder);
   if (existsSync(path)) return 'in place';
   const held = demoHeldCards();
-  const customers = demoCustomers().slice(0, held.length);
-  const made = await issueCards(input, { held, owners: customers, terminal: TERMINAL });
+  const owners = demoCustomers()
+    .slice(0, held.length)
+    .map((owner, index) => (index < TRAFFIC_FROM ? owner : { ...owner, limits: TRAFFIC_LIMITS }));
+  const made = await issueCards(input, { held, owners, terminal: TERMINAL });
   writeSecret(path, `${JSON.stringify(held, null, 2)}\n`, undefined);
   return `${made} issued`;
 }
@@ -99,6 +111,7 @@ export async function issueCards(
       account: owners[index]!.account,
       expiry,
       pinValue: values[index]!,
+      ...owners[index]!.limits,
     }));
     return await db.tx((tx) => createCards(tx, { nowMs, cards }));
   } finally {
@@ -106,6 +119,26 @@ export async function issueCards(
     await client.close();
     await db.close();
   }
+}
+
+/** Has the simulated switch bring gentle traffic with the later cards and to their accounts; says how much. */
+export async function startSwitchTraffic(
+  input: Pick<CardIssue, 'config' | 'ports'>,
+): Promise<string> {
+  const { config, ports } = input;
+  const cards = JSON.parse(readFileSync(heldCardsFile(config.folder), 'utf8')) as HeldCard[];
+  const accounts = demoCustomers().slice(TRAFFIC_FROM, cards.length);
+  const response = await fetch(`http://127.0.0.1:${ports.of('sim:control')}/sim/switch/traffic`, {
+    method: 'POST',
+    body: JSON.stringify({
+      perMinute: config.switchTraffic,
+      cards: cards.slice(TRAFFIC_FROM),
+      accounts: accounts.map(({ account: number }) => ({ number })),
+    }),
+    signal: AbortSignal.timeout(CONTROL_MS),
+  });
+  if (!response.ok) throw new Error(`Cannot start traffic: the simulator says ${response.status}`);
+  return `${config.switchTraffic} a minute`;
 }
 
 function demoHeldCards(): readonly HeldCard[] {

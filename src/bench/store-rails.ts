@@ -43,12 +43,3 @@ export function selectAvailable(
     select number as account, posted_credit_sen - posted_debit_sen - pending_debit_sen as "availableSen"
     from account where number like ${`${prefix}%`}`);
 }
-
-/** Lets these cards draw as much and as often as a load wants. Shape: as the database's administrator, never a process of ours. */
-export async function liftCardLimits(
-  db: Queryable,
-  of: { readonly prefix: string; readonly dailySen: bigint; readonly dailyCount: number },
-): Promise<void> {
-  await db.query(sql`
-    update card set daily_sen_max = ${of.dailySen}, daily_count_max = ${of.dailyCount} where account like ${`${of.prefix}%`}`);
-}

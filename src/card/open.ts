@@ -14,6 +14,8 @@ import { insertCard, selectOfCustomer, type NewCard } from './store.ts';
 import { openTokens } from './token.ts';
 import { takeWithdrawal } from './withdraw.ts';
 
+export type { NewCard };
+
 export type CardInput = Omit<CardContext, 'tokenOf' | 'settings' | 'facts' | 'looks' | 'tries'> & {
   /** 32 bytes; the same in every core process, and never another one, or every card is a stranger. */
   readonly tokenKey: Buffer;

@@ -33,6 +33,9 @@ export interface NewCard {
   readonly account: string;
   readonly expiry: string;
   readonly pinValue: string;
+  /** Its own limits of a day; absent: what the settings say. */
+  readonly dailySenMax?: bigint;
+  readonly dailyCountMax?: number;
 }
 
 /** Writes an active card; false when its number has one already. */
@@ -41,9 +44,10 @@ export async function insertCard(
   { card, nowMs }: { readonly card: NewCard; readonly nowMs: number },
 ): Promise<boolean> {
   const rows = await tx.query(sql`
-    insert into card (id, token, masked_pan, customer_id, account, state, previous_state, expiry, pin_value, made_at, changed_at)
+    insert into card (id, token, masked_pan, customer_id, account, state, previous_state, expiry, pin_value, daily_sen_max,
+      daily_count_max, made_at, changed_at)
     values (${card.id}, ${card.token}, ${card.maskedPan}, ${card.customerId}, ${card.account}, 'active', 'new', ${card.expiry}, ${card.pinValue},
-      ${new Date(nowMs)}, ${new Date(nowMs)})
+      ${card.dailySenMax ?? null}, ${card.dailyCountMax ?? null}, ${new Date(nowMs)}, ${new Date(nowMs)})
     on conflict (token) do nothing returning id`);
   return rows.length === 1;
 }
