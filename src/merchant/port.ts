@@ -41,6 +41,8 @@ export interface MadeCode {
   readonly validUntilMs?: number;
   /** The payment that used it: a dynamic code pays once. */
   readonly paymentId?: string;
+  /** Called back before anybody paid it. */
+  readonly cancelledAtMs?: number;
 }
 
 /** A code to make: with an amount a dynamic one, without one the terminal's static one. */
@@ -81,6 +83,11 @@ export type CodeResult =
 
 /** Whom a code of ours pays. */
 export interface CodePayee {
+  readonly id: string;
+  /** That the code names, where it is the merchant's. */
+  readonly terminal?: string;
+  /** Makes codes for it. */
+  readonly partner?: { readonly id: string; readonly referenceNo?: string };
   readonly name: string;
   readonly city: string;
   readonly nmid: string;

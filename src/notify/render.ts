@@ -60,6 +60,10 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Dana dikembalikan bank tujuan',
       body: `Bank tujuan mengembalikan transfer Anda. ${w.amount} sudah kembali ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
     }),
+    'payment.merchant_refund': (w) => ({
+      title: 'Refund dari pedagang',
+      body: `${w.name} mengembalikan ${w.amount} ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
+    }),
     ...CARD_TEXTS.id,
   },
   en: {
@@ -94,6 +98,10 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
     'payment.returned': (w) => ({
       title: 'Returned by the other bank',
       body: `The other bank returned your transfer. ${w.amount} is back in your account since ${w.at}. Reference ${w.reference}.`,
+    }),
+    'payment.merchant_refund': (w) => ({
+      title: 'Refund from a merchant',
+      body: `${w.name} gave ${w.amount} back to your account at ${w.at}. Reference ${w.reference}.`,
     }),
     ...CARD_TEXTS.en,
   },

@@ -10,6 +10,7 @@ export const MESSAGE_TEMPLATES = [
   'payment.cancelled',
   'payment.received',
   'payment.returned',
+  'payment.merchant_refund',
   'card.withdrawn',
   'card.returned',
   'card.returned_in_part',

@@ -29,9 +29,11 @@ import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
 import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
+import { refundSale } from './refund.ts';
 import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
+import { openSales, type SalePort } from './sale-port.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
@@ -61,6 +63,7 @@ export interface EngineInput {
 /** The engine with what is a rail's own beside the port that all payments share. */
 export interface OpenedEngine extends PaymentEngine {
   readonly bills: BillPort;
+  readonly sales: SalePort;
 }
 
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
@@ -121,6 +124,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
       return rows.map(paymentView);
     },
     bills,
+    sales: openSales(db, (command) => refundSale(context, command)),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,

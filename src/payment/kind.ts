@@ -17,6 +17,7 @@ interface Kind {
 /** Every kind. SQL checks the same names (`payment.kind`). */
 export const PAYMENT_KINDS = {
   onus: { rail: 'onus', direction: 'out' },
+  onus_refund: { rail: 'onus', direction: 'out' },
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },

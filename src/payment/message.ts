@@ -13,7 +13,7 @@ export function messageOf(
   input: { readonly template: MessageTemplate; readonly random: Random },
 ): readonly MessageDraft[] {
   if (row.customerId === undefined) return [];
-  const isCredit = RECEIVED_KINDS.includes(row.kind);
+  const isCredit = RECEIVED_KINDS.includes(row.kind) || row.kind === 'onus_refund';
   return [
     {
       id: newId('msg', atMs, input.random),

@@ -293,6 +293,12 @@ export const SETTINGS = {
     loosens: 'either',
     source: '18:00 WIB [rec]',
   },
+  refundWindowMs: {
+    key: 'qris.refund_window_ms',
+    value: 720n * HOUR,
+    loosens: 'up',
+    source: 'domain.md 1.9: 30 days [seen: XENDIT]; 90 days elsewhere',
+  },
   standingLateDays: {
     key: 'standing.late_days',
     value: 3n,

@@ -263,6 +263,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
       lines,
       events: merchant?.code ? announceUse(merchant.code.id) : announce,
       messages,
+      ...(merchant && { sale: merchant }),
       ...(merchant?.code && { usesCode: merchant.code.id }),
     },
     legs: legsOf(lines, 'single'),

@@ -60,6 +60,7 @@ test('refusalOf() has words for every rule in both languages, and tells another 
 test('notPayableOf() names the closest reason', () => {
   const { input } = shown('V2');
   const payee = {
+    id: 'mer_1',
     name: 'TOKO',
     city: 'BANDUNG',
     nmid: 'ID1020000000456',
