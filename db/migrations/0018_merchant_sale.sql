@@ -8,6 +8,8 @@ alter table merchant_code add constraint merchant_code_one_end check (cancelled_
 alter table merchant_code add constraint merchant_code_dynamic_end check (cancelled_at is null or method = 'dynamic');
 grant update (cancelled_at) on merchant_code to pulih_core;
 
+create index merchant_account on merchant (settlement_account);
+
 -- A payment that a merchant received: written in the commit of its money, never changed.
 create table merchant_sale (
   payment_id text primary key references payment,

@@ -264,6 +264,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     ...shared,
     engine,
     bills: engine.bills,
+    sales: engine.sales,
     receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     cards: parts.cards,

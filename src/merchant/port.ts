@@ -111,6 +111,13 @@ export interface Merchants {
   rules(): QrisRules;
   /** Makes a code, or finds the one that was made under the same reference. Durable when it answers. */
   makeCode(command: CodeCommand): Promise<CodeResult>;
+  /** Those whose takings go to one of some accounts, by id; at most 20. */
+  ofAccounts(accounts: readonly string[]): Promise<readonly Merchant[]>;
+  /** The payload of a terminal's printed code. */
+  staticCode(at: {
+    readonly merchantId: string;
+    readonly terminal: string;
+  }): Promise<string | undefined>;
   /** Compares a scanned code with what we know: our own merchants, our own dynamic codes. */
   examine(code: MerchantCode): Promise<CodeReading>;
 }

@@ -14,6 +14,9 @@ const BY_ID = prepared(`select ${MERCHANT} from merchant m where m.id = $1`);
 const BY_NUMBER = prepared(
   `select ${MERCHANT} from merchant m where m.nmid = $1 or m.pan = any($2::text[])`,
 );
+const OF_ACCOUNTS = prepared(
+  `select ${MERCHANT} from merchant m where m.settlement_account = any($1::text[]) order by m.id limit 20`,
+);
 const CODE_BY_PARTNER = prepared(
   `select ${CODE} from merchant_code where partner_id = $1 and partner_reference_no = $2`,
 );
@@ -116,6 +119,15 @@ export async function selectMerchantIds(
     sql`select id from merchant where partner_id = ${partnerId} order by id limit 1000`,
   );
   return rows.map(({ id }) => id);
+}
+
+/** Merchants whose takings go to one of some accounts, by id; at most 20. */
+export async function selectOfAccounts(
+  db: Queryable,
+  accounts: readonly string[],
+): Promise<readonly Merchant[]> {
+  if (accounts.length === 0) return [];
+  return (await db.query<MerchantRow>(OF_ACCOUNTS(accounts))).map(decodeMerchant);
 }
 
 /** Merchants of ours that a scanned code names: by NMID or by PAN. At most a few. */

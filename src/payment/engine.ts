@@ -124,7 +124,10 @@ export function openEngine(input: EngineInput): OpenedEngine {
       return rows.map(paymentView);
     },
     bills,
-    sales: openSales(db, (command) => refundSale(context, command)),
+    sales: openSales(db, {
+      refund: (command) => refundSale(context, command),
+      settings: context.settings,
+    }),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,

@@ -1,31 +1,61 @@
 /** What channels may ask of merchants' sales. */
 import type { Db } from '../db/pool.ts';
 import type { RefundCommand, RefundResult } from './port.ts';
-import { selectSale, selectSaleOfCode, selectSales, type Sale } from './store-sale.ts';
+import { numberOf } from './kind.ts';
+import type { PaymentSettings } from './settings.ts';
+import {
+  selectSale,
+  selectSaleOfCode,
+  selectSales,
+  selectTotals,
+  type Sale,
+  type SaleTotals,
+} from './store-sale.ts';
 
 /** A merchant's list never holds more: the newest ones. */
-export const SALES_MAX = 200;
+export const SALES_MAX = 100;
+const DAY_MS = 86_400_000;
+/** No network takes longer to settle, long holidays included. */
+const PENDING_DAYS_MAX = 14;
 
 export interface SalePort {
   /** A sale by its payment. */
   find(paymentId: string): Promise<Sale | undefined>;
   /** The sale that used a dynamic code. */
   findOfCode(codeId: string): Promise<Sale | undefined>;
-  /** Of some merchants since an instant (UTC ms), newest first, at most `SALES_MAX`. */
-  list(of: {
+  /** Of a merchant since an instant (UTC ms), newest first, at most `SALES_MAX`. */
+  list(of: { readonly merchantId: string; readonly sinceMs: number }): Promise<readonly Sale[]>;
+  /** What was sold since an instant, and what is pending now; merchants without either are absent. */
+  totals(of: {
     readonly merchantIds: readonly string[];
     readonly sinceMs: number;
-  }): Promise<readonly Sale[]>;
+  }): Promise<readonly SaleTotals[]>;
+  /** For how long a sale may be given back. */
+  refundWindowMs(): Promise<number>;
   /** Gives back: durable when it answers, once per merchant and number. Throws DbFault (unknown: ask again under the same number). */
   refund(command: RefundCommand): Promise<RefundResult>;
 }
 
 /** Opens it over the engine's own refund. */
-export function openSales(db: Db, refund: SalePort['refund']): SalePort {
+export function openSales(
+  db: Db,
+  of: {
+    readonly refund: SalePort['refund'];
+    readonly settings: () => Promise<PaymentSettings>;
+  },
+): SalePort {
   return {
     find: (paymentId) => selectSale(db, paymentId),
     findOfCode: (codeId) => selectSaleOfCode(db, codeId),
-    list: (of) => selectSales(db, { ...of, limit: SALES_MAX }),
-    refund,
+    list: ({ merchantId, sinceMs }) =>
+      selectSales(db, { merchantIds: [merchantId], sinceMs, limit: SALES_MAX }),
+    totals: ({ merchantIds, sinceMs }) =>
+      selectTotals(db, {
+        merchantIds,
+        sinceMs,
+        pendingSinceMs: sinceMs - PENDING_DAYS_MAX * DAY_MS,
+      }),
+    refundWindowMs: async () => numberOf(await of.settings(), 'refundWindowMs'),
+    refund: of.refund,
   };
 }

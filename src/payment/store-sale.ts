@@ -2,7 +2,7 @@
 import { instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
-import type { Sen } from '../kernel/money.ts';
+import { sen, type Sen } from '../kernel/money.ts';
 import type { PaymentKind } from './kind.ts';
 import type { RefundInsert, SaleInsert } from './sale.ts';
 import type { PaymentRow } from './row.ts';
@@ -118,6 +118,56 @@ export async function selectSales(
     OF_MERCHANTS(of.merchantIds, new Date(of.sinceMs), of.limit),
   );
   return rows.map(decode);
+}
+
+/** What a merchant sold since an instant, and what of its sales waits for its network. Failed sales count nowhere. Amounts in sen. */
+export interface SaleTotals {
+  readonly merchantId: string;
+  readonly count: number;
+  readonly amountSen: Sen;
+  readonly mdrSen: Sen;
+  readonly refundedSen: Sen;
+  readonly pendingCount: number;
+  readonly pendingSen: Sen;
+  readonly pendingMdrSen: Sen;
+}
+
+/** Totals of some merchants. What is pending is looked for from `pendingSinceMs` on: older sales are settled or were not. */
+export async function selectTotals(
+  db: Queryable,
+  of: {
+    readonly merchantIds: readonly string[];
+    readonly sinceMs: number;
+    readonly pendingSinceMs: number;
+  },
+): Promise<readonly SaleTotals[]> {
+  const rows = await db.query<Record<string, bigint> & { readonly id: string }>(sql`
+    select s.merchant_id as id,
+      count(*) filter (where s.made_at >= ${new Date(of.sinceMs)}) as n,
+      coalesce(sum(s.amount_sen) filter (where s.made_at >= ${new Date(of.sinceMs)}), 0)::bigint as amount,
+      coalesce(sum(s.mdr_sen) filter (where s.made_at >= ${new Date(of.sinceMs)}), 0)::bigint as mdr,
+      coalesce(sum(r.amount_sen) filter (where s.made_at >= ${new Date(of.sinceMs)}), 0)::bigint as refunded,
+      count(*) filter (where p.state = 'pending_credit') as pending_n,
+      coalesce(sum(s.amount_sen) filter (where p.state = 'pending_credit'), 0)::bigint as pending,
+      coalesce(sum(s.mdr_sen) filter (where p.state = 'pending_credit'), 0)::bigint as pending_mdr
+    from merchant_sale s join payment p on p.id = s.payment_id
+    cross join lateral (
+      select coalesce(sum(f.amount_sen), 0)::bigint as amount_sen from merchant_refund f join payment q on q.id = f.payment_id
+      where f.sale_id = s.payment_id and q.state not in ('refused', 'refunded', 'cancelled', 'rejected')
+    ) r
+    where s.merchant_id = any(${textArray(of.merchantIds)}::text[]) and s.made_at >= ${new Date(of.pendingSinceMs)}
+      and p.state in ('settled', 'pending_credit')
+    group by s.merchant_id`);
+  return rows.map((row) => ({
+    merchantId: row.id,
+    count: Number(row['n']),
+    amountSen: sen(row['amount']!),
+    mdrSen: sen(row['mdr']!),
+    refundedSen: sen(row['refunded']!),
+    pendingCount: Number(row['pending_n']),
+    pendingSen: sen(row['pending']!),
+    pendingMdrSen: sen(row['pending_mdr']!),
+  }));
 }
 
 /** The payment of a refund number; undefined where nobody used it. */
