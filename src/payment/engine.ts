@@ -34,6 +34,7 @@ import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
@@ -158,6 +159,10 @@ async function take(
     case 'statement':
       return takeStatement(context, notice);
     case 'request':
+      if (notice.rail === 'qris')
+        return notice.what === 'qris_refund'
+          ? takeQrisRefund(context, notice)
+          : takeQrisCheck(context, notice);
       // What cards ask, the card slice answers; it stands before us.
       return notice.what === 'transfer_in'
         ? takeSwitchRequest(context, notice)
