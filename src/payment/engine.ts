@@ -36,6 +36,7 @@ import { openRunner, type Runner } from './runner.ts';
 import { openSales, type SalePort } from './sale-port.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
@@ -165,6 +166,10 @@ async function take(
     case 'statement':
       return takeStatement(context, notice);
     case 'request':
+      if (notice.rail === 'qris')
+        return notice.what === 'qris_refund'
+          ? takeQrisRefund(context, notice)
+          : takeQrisCheck(context, notice);
       // What cards ask, the card slice answers; it stands before us.
       return notice.what === 'transfer_in'
         ? takeSwitchRequest(context, notice)

@@ -66,6 +66,7 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
 /** `prune_counters` in SQL knows this form. */
 const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
 const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
+const qrisDayKey = ({ customer, day }: Spender): string => `day|${customer}|qris|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
@@ -91,6 +92,14 @@ export function countersOf(
       key: switchDayKey(spender),
       amount: input.amountSen,
       amountMax: input.settings.switchDailyLimitSen,
+    });
+  // Merchants of other banks; what is paid within the bank counts as a transfer.
+  if (spender.kind === 'qris_out' && spender.channel !== 'synthetic')
+    counters.push({
+      kind: 'spend',
+      key: qrisDayKey(spender),
+      amount: input.amountSen,
+      amountMax: input.settings.qrisDailyLimitSen,
     });
   if (velocity < NO_LIMIT)
     counters.push({
@@ -215,7 +224,7 @@ export function spendingOf(
   for (const counter of counters) {
     const now = input.counted.get(counter.key);
     if (!now) continue;
-    if (counter.kind === 'spend' && !counter.key.includes('|switch|'))
+    if (counter.kind === 'spend' && !/\|(switch|qris)\|/.test(counter.key))
       spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
     if (counter.kind === 'recent') {
       const sinceMs = BigInt(input.nowMs - counter.windowMs);

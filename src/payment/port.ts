@@ -23,6 +23,23 @@ export interface MerchantTerms {
   readonly code?: { readonly id: string; readonly validUntilMs: number };
 }
 
+/** What makes a payment one to a merchant of another bank by QRIS code: what the code says of who is paid. `creditorBank` is then the
+ * acquirer and `creditorAccount` the merchant's PAN. The payer pays no fee. */
+export interface QrisTerms {
+  /** NNS, eight digits. */
+  readonly acquirer: string;
+  /** Of the amount, the part that is a tip. */
+  readonly tipSen: Sen;
+  readonly criteria: string;
+  readonly city: string;
+  /** Empty where the code does not say it. */
+  readonly nmid: string;
+  readonly merchantId: string;
+  readonly terminalLabel: string;
+  readonly referenceLabel: string;
+  readonly billNumber: string;
+}
+
 /** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else over `route`. */
 export interface TransferCommand {
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
@@ -52,6 +69,8 @@ export interface TransferCommand {
   readonly confirmedFeeSen?: Sen;
   /** Only within the bank. */
   readonly merchant?: MerchantTerms;
+  /** Only to a merchant of another bank. */
+  readonly qris?: QrisTerms;
 }
 
 /** A partner's bounds of a day; an absent one does not bind. */
@@ -134,7 +153,7 @@ export type SubmitResult =
     };
 
 /** What a submitted transfer can be. */
-export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out'>;
+export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out' | 'qris_out'>;
 
 /** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
 export type TransferQuote =
@@ -231,6 +250,7 @@ export interface PaymentEngine {
     readonly route?: TransferRoute;
     readonly amount: Sen;
     readonly merchant?: MerchantTerms;
+    readonly qris?: QrisTerms;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {

@@ -7,7 +7,7 @@ import { remoteSigner } from '../../src/app/signer-client.ts';
 import { demoMember, demoNetwork, KEY_WINDOW } from '../../src/app/switch-profile.ts';
 import { switchForm, type SwitchInstruction } from '../../src/authorisation/form-switch.ts';
 import type { KeyWindow } from '../../src/gateway/switch/key.ts';
-import { switchHost } from '../../src/gateway/switch/host.ts';
+import { switchHosts } from '../../src/gateway/switch/host.ts';
 import { openTestHsm, type TestHsm } from '../../src/hsm/test-hsm.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { CHART } from '../../src/kernel/bank.ts';
@@ -71,7 +71,7 @@ export async function withSwitch(
     listen: (input) => late.streams!.net('bank').listen(input),
     connect: async (input) => late.streams!.net('bank').connect(input),
   };
-  const opener = switchHost({
+  const openers = switchHosts({
     bank: BANK,
     setting: demoNetwork({
       links: [{ name: 'switch-1', side: 'client', address: 'switch', admitted: [] }],
@@ -120,7 +120,7 @@ export async function withSwitch(
         await outside.stop();
       },
       {
-        rails: () => [opener],
+        rails: () => openers,
         limits: { cutOverMinute: CUT_OVER_MINUTE, feedPollMs: 5_000, feedAliveMs: 600_000 },
       },
     );

@@ -7,18 +7,13 @@ import type { Dialect, IsoFields, IsoMessage } from '../iso8583/spec.ts';
 import { nnsOf } from '../qris/code.ts';
 import { hasCheckDigit } from '../qris/pan.ts';
 import { instantOf, localMoment } from './id.ts';
-import { plain } from './transfer.ts';
+import { plain, type SwitchMember } from './transfer.ts';
 
 /** DE3 of the flows; a network that uses others is another row of configuration. */
 export const QRIS_PROCESSING = { payment: '261000', check: '361000', refund: '201000' } as const;
 
 /** What the codec needs to know of a network. */
-export interface QrisNetwork {
-  readonly network: string;
-  readonly dialect: Dialect;
-  /** Everybody on this network who answers a check with 25 refuses the original from then on: 25 is a final refusal. */
-  readonly isCheckFinal: boolean;
-}
+export type QrisNetwork = Pick<SwitchMember, 'network' | 'dialect' | 'isCheckFinal'>;
 
 /** The shop, as its code says. */
 export interface QrisMerchant {
