@@ -53,8 +53,13 @@ function refuseLabels(command: CodeCommand): CodeRefusal | undefined {
   return isPlain ? undefined : 'label_without_amount';
 }
 
-/** The content of a code. `reference` only with an amount. Classes that no code may name (education, fuel, free) go as URE: what they
- * pay is the acquirer's own record. */
+/** What a code says of a merchant's class. Classes that no code may name (education, fuel, free) go as URE: what they pay is the
+ * acquirer's own record. */
+export function criteriaOf({ merchantClass }: Pick<Merchant, 'merchantClass'>): string {
+  return ['EDU', 'FUEL', 'FREE'].includes(merchantClass) ? 'URE' : merchantClass;
+}
+
+/** The content of a code. `reference` only with an amount. */
 export function codeContent(input: {
   readonly merchant: Merchant;
   readonly bic: string;
@@ -65,9 +70,7 @@ export function codeContent(input: {
   readonly storeLabel?: string | undefined;
 }): MerchantCode {
   const { merchant, amountSen } = input;
-  const criteria = ['EDU', 'FUEL', 'FREE'].includes(merchant.merchantClass)
-    ? 'URE'
-    : merchant.merchantClass;
+  const criteria = criteriaOf(merchant);
   const method = amountSen === undefined ? 'static' : 'dynamic';
   return {
     kind: 'merchant',

@@ -64,6 +64,14 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Refund dari pedagang',
       body: `${w.name} mengembalikan ${w.amount} ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
     }),
+    'payment.sale': (w) => ({
+      title: 'Pembayaran QRIS diterima',
+      body: `${w.amount} dibayar dari bank lain pada ${w.at}. Barang boleh diserahkan; dana masuk ke rekening setelah penyelesaian antarbank. No. referensi ${w.reference}.`,
+    }),
+    'payment.sale_unsettled': (w) => ({
+      title: 'Pembayaran QRIS tidak diselesaikan',
+      body: `${w.amount} dari bank lain tidak ada dalam penyelesaian antarbank dan tidak masuk ke rekening. Kami menelusurinya; hubungi kami dengan no. referensi ${w.reference}.`,
+    }),
     ...CARD_TEXTS.id,
   },
   en: {
@@ -102,6 +110,14 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
     'payment.merchant_refund': (w) => ({
       title: 'Refund from a merchant',
       body: `${w.name} gave ${w.amount} back to your account at ${w.at}. Reference ${w.reference}.`,
+    }),
+    'payment.sale': (w) => ({
+      title: 'QRIS payment received',
+      body: `${w.amount} was paid from another bank at ${w.at}. Goods may be handed over; the money arrives after the banks have settled. Reference ${w.reference}.`,
+    }),
+    'payment.sale_unsettled': (w) => ({
+      title: 'QRIS payment not settled',
+      body: `${w.amount} from another bank is not in the banks' settlement and does not arrive. We are looking into it; contact us with reference ${w.reference}.`,
     }),
     ...CARD_TEXTS.en,
   },

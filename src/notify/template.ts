@@ -11,6 +11,8 @@ export const MESSAGE_TEMPLATES = [
   'payment.received',
   'payment.returned',
   'payment.merchant_refund',
+  'payment.sale',
+  'payment.sale_unsettled',
   'card.withdrawn',
   'card.returned',
   'card.returned_in_part',

@@ -173,6 +173,8 @@ interface EndOfHolds {
   readonly to: PaymentState;
   readonly version?: bigint;
   readonly set: PaymentPatch;
+  /** What else moves with it, behind the holds. */
+  readonly more?: readonly Leg[];
   readonly receipt?: string | undefined;
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
@@ -199,6 +201,7 @@ export async function endHolds(
   const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];
   if (row.feeHold !== undefined) legs.push({ kind: end.kind, line: 'fee', holdId: row.feeHold });
   if (row.taxHold !== undefined) legs.push({ kind: end.kind, line: 'tax', holdId: row.taxHold });
+  legs.push(...(end.more ?? []));
   faultPoint('payment.beforeOutcome');
   const result = await postWrites(context, {
     row,

@@ -1,7 +1,10 @@
 /** What channels may ask of merchants' sales. */
 import type { Db } from '../db/pool.ts';
+import type { NoticeAnswer } from '../rail/notice.ts';
+import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
 import type { RefundCommand, RefundResult } from './port.ts';
 import { numberOf } from './kind.ts';
+import type { SaleTarget } from './sale-in.ts';
 import type { PaymentSettings } from './settings.ts';
 import {
   selectSale,
@@ -32,6 +35,8 @@ export interface SalePort {
   }): Promise<readonly SaleTotals[]>;
   /** For how long a sale may be given back. */
   refundWindowMs(): Promise<number>;
+  /** A payment by a customer of another bank to the merchant that was found. Durable when it answers. Throws DbFault. */
+  receive(notice: QrisPaymentRequest, target: SaleTarget): Promise<NoticeAnswer>;
   /** Gives back: durable when it answers, once per merchant and number. Throws DbFault (unknown: ask again under the same number). */
   refund(command: RefundCommand): Promise<RefundResult>;
 }
@@ -41,6 +46,7 @@ export function openSales(
   db: Db,
   of: {
     readonly refund: SalePort['refund'];
+    readonly receive: SalePort['receive'];
     readonly settings: () => Promise<PaymentSettings>;
   },
 ): SalePort {
@@ -56,6 +62,7 @@ export function openSales(
         pendingSinceMs: sinceMs - PENDING_DAYS_MAX * DAY_MS,
       }),
     refundWindowMs: async () => numberOf(await of.settings(), 'refundWindowMs'),
+    receive: of.receive,
     refund: of.refund,
   };
 }

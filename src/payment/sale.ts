@@ -7,7 +7,10 @@ import type { PaymentRow } from './row.ts';
 import { insertRefunds, insertSales } from './store-sale.ts';
 
 /** What a payment sells; amount and instant are the payment's. */
-export type SaleInsert = MerchantTerms;
+export interface SaleInsert extends MerchantTerms {
+  /** DE2 of another bank's customer: an alias. */
+  readonly customerPan?: string;
+}
 
 /** What of a sale a payment gives back. Amounts in sen. */
 export interface RefundInsert {

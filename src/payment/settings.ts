@@ -269,6 +269,13 @@ export const SETTINGS = {
     loosens: 'either',
     source: 'WIB midnight [mem]',
   },
+  qrisSettleDays: {
+    key: 'qris.settle_days',
+    value: 1n,
+    loosens: 'down',
+    source:
+      'domain.md 1.9: merchants get theirs at T+1; 0 = as soon as the open file names it [rec]',
+  },
   qrisStatementDelayMs: {
     key: 'qris.statement_delay_ms',
     value: 2n * HOUR,

@@ -14,10 +14,11 @@ export async function insertSales(
   sales: readonly { readonly row: PaymentRow; readonly sale: SaleInsert }[],
 ): Promise<void> {
   await tx.query(sql`
-    insert into merchant_sale (payment_id, merchant_id, terminal, code_id, amount_sen, mdr_sen, made_at)
+    insert into merchant_sale (payment_id, merchant_id, terminal, code_id, amount_sen, mdr_sen, customer_pan, made_at)
     select * from unnest(${textArray(sales.map(({ row }) => row.id))}::text[], ${textArray(sales.map(({ sale }) => sale.id))}::text[],
       ${textArray(sales.map(({ sale }) => sale.terminal ?? null))}::text[], ${textArray(sales.map(({ sale }) => sale.code?.id ?? null))}::text[],
       ${int8Array(sales.map(({ row }) => row.amountSen))}::bigint[], ${int8Array(sales.map(({ sale }) => sale.mdrSen))}::bigint[],
+      ${textArray(sales.map(({ sale }) => sale.customerPan ?? null))}::text[],
       ${instantArray(sales.map(({ row }) => row.madeAtMs))}::timestamptz[])`);
 }
 

@@ -38,7 +38,7 @@ export async function selectWrongPayments(
         h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
         f.payment_id is distinct from p.id or f.amount_sen <> l.fee_line or f.line <> 'fee' as is_other_fee,
         x.payment_id is distinct from p.id or x.amount_sen <> l.tax_line or x.line <> 'tax' as is_other_tax,
-        p.kind in ('bifast_in', 'switch_in', 'qris_refund_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
+        p.kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
           select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
         )) as is_in_suspense
       from page p

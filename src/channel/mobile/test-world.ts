@@ -253,6 +253,7 @@ const NO_SALES: MobileDeps['sales'] = {
   list: async () => [],
   totals: async () => [],
   refundWindowMs: async () => 0,
+  receive: async () => ({ taken: true, approved: false, code: '57' }),
   refund: async () => ({ ok: false, reason: 'sale_not_found' }),
 };
 

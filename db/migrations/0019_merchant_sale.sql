@@ -1,5 +1,11 @@
 -- ── what merchants sold by QRIS, and what of it they gave back ────────────────────────────────────────────────────
-select add_to_check('payment', 'kind', 'payment_kind_check', '{onus_refund}');
+select add_to_check('payment', 'kind', 'payment_kind_check', '{onus_refund,qris_in}');
+
+-- A credit comes once, whatever the rail.
+drop index payment_inbound;
+create unique index payment_inbound on payment (counterparty_bank, biz_msg_idr)
+  where kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in');
+
 select add_to_check('partner_notice', 'kind', 'partner_notice_kind_check', '{qris_sale}');
 
 -- A code that its merchant's partner called back before anybody paid it.
@@ -20,6 +26,8 @@ create table merchant_sale (
   code_id text unique references merchant_code,
   amount_sen bigint not null check (amount_sen > 0),
   mdr_sen bigint not null check (mdr_sen >= 0 and mdr_sen < amount_sen),
+  -- Of another bank's customer: an alias, which a refund names.
+  customer_pan text check (customer_pan ~ '^[0-9]{16,19}$'),
   made_at timestamptz not null
 );
 create index merchant_sale_recent on merchant_sale (merchant_id, made_at desc);
