@@ -4,6 +4,7 @@ import type { SwitchContext } from './context.ts';
 import type { Behaviour } from './faults.ts';
 import { askBank, giveBack, type OutgoingResult } from './outgoing.ts';
 import type { Card, Peer } from './peers.ts';
+import { refundFields } from './qris.ts';
 import { padText, writeEmv, writeNames, writeTags } from './private-data.ts';
 
 /** What the outside world can do to the bank over this switch. `bank` = code of the peer whose customer or machine it is. */
@@ -24,6 +25,8 @@ export interface Acquirer {
   payMerchant(input: QrisInput): Promise<OutgoingResult>;
   /** Asks whether a QRIS payment of before was taken. */
   checkPayment(input: QrisInput & { readonly rrn: string }): Promise<OutgoingResult>;
+  /** A shop gives back what a customer of the bank paid there, or a part: named by the RRN of the payment. */
+  refund(input: RefundInput): Promise<OutgoingResult>;
   /** The machine gave out `keptSen` of what was approved, the rest goes back by 0420 with DE95, repeated until
    * the bank has taken it. Once per request. */
   giveBack(id: string, keptSen: bigint): void;
@@ -36,6 +39,15 @@ export interface TransferInput {
   readonly amountSen: bigint;
   readonly reference?: string;
   readonly senderName?: string;
+}
+
+export interface RefundInput {
+  /** DE37 of the bank's payment. */
+  readonly rrn: string;
+  readonly amountSen: bigint;
+  /** The shop's own number. */
+  readonly refundNumber: string;
+  readonly fault?: Behaviour;
 }
 
 export interface QrisInput {
@@ -116,6 +128,19 @@ export function openAcquirer(context: SwitchContext): Acquirer {
         amountSen: input.amountSen,
         fields: { ...qrisFields(context, input), 37: input.rrn },
       }),
+    refund: (input) => {
+      const paid = context.book.findByReference(input.rrn);
+      if (paid?.flow !== 'qris' || paid.state !== 'approved' || !paid.request)
+        throw new RangeError('Cannot refund: no such payment of the bank');
+      const { rrn: _rrn, refundNumber: number, ...rest } = input;
+      return askBank(context, {
+        ...rest,
+        flow: 'qris_refund',
+        peer: peerOf(paid.bank),
+        terminal: paid.terminal,
+        fields: refundFields(paid.request, { number, bankNns: context.bank.nns }),
+      });
+    },
     giveBack: (id, keptSen) => {
       const entry = context.book.find(id);
       if (entry) giveBack(context, entry, keptSen);

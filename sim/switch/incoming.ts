@@ -8,6 +8,7 @@ import type { Plan } from './faults.ts';
 import { flowOf, isMoney, missingField, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { decidePeerAnswer, type PeerAnswer } from './issuer.ts';
 import type { Link } from './link.ts';
+import { checkedOriginal, qrisMerchantOf } from './qris.ts';
 import { findPeer, PEER_BALANCE_SEN, pinOf, type Peer } from './peers.ts';
 import { amountText, readOriginal, readReplacement } from './private-data.ts';
 import { decideReversal } from './reversal.ts';
@@ -105,6 +106,7 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
     processing: fields[3]!,
     amountSen: amountSen.toString(),
     account: accountOf(flow, fields),
+    ...(flow === 'qris' && { request: fields }),
     terminal: fields[41]!,
     businessDate: context.book.date(),
     atMs,
@@ -149,12 +151,30 @@ function answerQuestion(
   flow: Exclude<Flow, MoneyFlow | 'reversal'>,
 ): PeerAnswer {
   const { fields } = request.message;
-  if (flow === 'qris_check') return answerCheck(context, fields);
+  if (flow === 'qris_check')
+    return checkedOriginal(fields)
+      ? answerQrisCheck(context, fields)
+      : answerCheck(context, fields);
   const peer = findPeer(context.peers, fields);
   return peer ? askPeer(context, request, peer) : no('92');
 }
 
-/** Where a QRIS payment with the same RRN stands. */
+/** Where a QRIS payment of the bank stands, by its own ids. One that is not known is refused from now on (docs/rail/qris.md). */
+function answerQrisCheck(context: SwitchContext, fields: Fields): PeerAnswer {
+  const id = entryId('from_bank', checkedOriginal(fields)!); // the caller saw that it is there
+  const entry = context.book.find(id);
+  const isOfIt = entry?.rrn === fields[37] && amountText(entry?.amountSen ?? 0n) === fields[4];
+  if (!entry) {
+    context.record({ kind: 'reversal_remembered', id, rc: '12', atMs: context.time.now() });
+    return no('25');
+  }
+  if (!isOfIt) return no('12');
+  if (entry.state === 'declined') return no('25');
+  if (entry.state !== 'approved') return no('09');
+  return { rc: '00', fields: { 38: entry.approvalCode! } };
+}
+
+/** Where a transfer with the same RRN stands. */
 function answerCheck(context: SwitchContext, fields: Fields): PeerAnswer {
   const entry = context.book.findByReference(fields[37]!);
   if (!entry) return no('25');
@@ -166,7 +186,7 @@ function answerCheck(context: SwitchContext, fields: Fields): PeerAnswer {
 function askPeer(context: SwitchContext, request: Request, peer: Peer): PeerAnswer {
   const { message, link } = request;
   const { fields } = message;
-  const flow = request.flow as Exclude<Flow, 'reversal' | 'qris_check'>;
+  const flow = request.flow as Exclude<Flow, 'reversal' | 'qris_check' | 'qris_refund'>;
   const pan = fields[2] ?? '';
   const tries = context.pinTries.get(pan) ?? 0;
   const pin = fields[52] === undefined ? undefined : link.openPin({ block: fields[52], pan });
@@ -216,9 +236,9 @@ function idOf({ fields }: Message): string {
   });
 }
 
-/** The account of the other bank that moves: the beneficiary's of a transfer, else what DE2 stands for. */
+/** The account of the other bank that moves: the beneficiary's of a transfer, the merchant's by QRIS, else what DE2 stands for. */
 function accountOf(flow: MoneyFlow, fields: Fields): string {
-  return (flow === 'transfer' ? fields[103] : fields[2])!;
+  return (flow === 'transfer' ? fields[103] : (qrisMerchantOf(fields) ?? fields[2]))!;
 }
 
 function answerOf(context: SwitchContext, message: Message, decided: PeerAnswer): Message {

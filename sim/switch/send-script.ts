@@ -23,6 +23,11 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     toAccount: ACCOUNT,
   },
   transfer: { bank: /^\d{3}$/, amountRupiah: AMOUNT, fromAccount: ACCOUNT, toAccount: ACCOUNT },
+  qris_refund: {
+    amountRupiah: AMOUNT,
+    rrn: /^\d{12}$/,
+    refundNumber: /^[\x21-\x7e]{1,30}$/,
+  },
   qris: {
     bank: /^\d{3}$/,
     amountRupiah: AMOUNT,
@@ -85,6 +90,12 @@ function send(
     }
     case 'transfer_inquiry':
       return network.inquire({ bank, amountSen, fromAccount, toAccount });
+    case 'qris_refund':
+      return network.refund({
+        amountSen,
+        rrn: given['rrn']!,
+        refundNumber: given['refundNumber']!,
+      });
     case 'transfer':
       return network.transfer({ bank, amountSen, fromAccount, toAccount });
     default:

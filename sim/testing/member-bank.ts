@@ -302,13 +302,18 @@ function requests(parts: {
     qris: (change?: Fields): Message =>
       message(
         {
-          2: PEER_MERCHANT,
-          3: '260000',
+          2: withLuhn(`${BANK.nns}0123456789`),
+          3: '261000',
           4: amountText(4_500_000n),
+          15: '0801',
+          18: '6017',
+          22: '039',
+          25: '00',
           32: BANK.nns,
           42: 'TOKO0001       ',
+          43: `${'TOKO UJI'.padEnd(25)}${'JAKARTA'.padEnd(13)}ID`,
+          48: `MP19${PEER_MERCHANT}CR03UMI`,
           100: PEER.nns,
-          102: '1990000001',
         },
         change,
       ),
