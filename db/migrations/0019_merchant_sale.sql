@@ -1,5 +1,5 @@
 -- ── what merchants sold by QRIS, and what of it they gave back ────────────────────────────────────────────────────
-select add_to_check('payment', 'kind', 'payment_kind_check', '{onus_refund,qris_in}');
+select add_to_check('payment', 'kind', 'payment_kind_check', '{onus_refund,qris_in,qris_refund_out}');
 
 -- A credit comes once, whatever the rail.
 drop index payment_inbound;

@@ -1,6 +1,7 @@
 /** What a code for a merchant says, and why one is not made. Pure. */
 import type { Sen } from '../kernel/money.ts';
 import { NO_ADDITIONAL, type MerchantCode } from '../rail/qris/code.ts';
+import { criteriaOf } from '../rail/qris/mdr.ts';
 import { nnsOfBank } from '../rail/qris/nns.ts';
 import { checkDigitOf } from '../rail/qris/pan.ts';
 import type { CodeCommand, CodeRefusal, Merchant } from './port.ts';
@@ -53,12 +54,6 @@ function refuseLabels(command: CodeCommand): CodeRefusal | undefined {
   return isPlain ? undefined : 'label_without_amount';
 }
 
-/** What a code says of a merchant's class. Classes that no code may name (education, fuel, free) go as URE: what they pay is the
- * acquirer's own record. */
-export function criteriaOf({ merchantClass }: Pick<Merchant, 'merchantClass'>): string {
-  return ['EDU', 'FUEL', 'FREE'].includes(merchantClass) ? 'URE' : merchantClass;
-}
-
 /** The content of a code. `reference` only with an amount. */
 export function codeContent(input: {
   readonly merchant: Merchant;
@@ -70,7 +65,7 @@ export function codeContent(input: {
   readonly storeLabel?: string | undefined;
 }): MerchantCode {
   const { merchant, amountSen } = input;
-  const criteria = criteriaOf(merchant);
+  const criteria = criteriaOf(merchant.merchantClass);
   const method = amountSen === undefined ? 'static' : 'dynamic';
   return {
     kind: 'merchant',

@@ -5,8 +5,7 @@ import { sen, type Sen } from '../kernel/money.ts';
 import type { SaleTarget } from '../payment/sale-in.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
 import { nnsOf } from '../rail/qris/code.ts';
-import { decideMdr } from '../rail/qris/mdr.ts';
-import { criteriaOf } from './decide-code.ts';
+import { criteriaOf, decideMdr } from '../rail/qris/mdr.ts';
 import { lifeOf } from './examine.ts';
 import type { MadeCode, Merchant } from './port.ts';
 
@@ -33,7 +32,7 @@ export function decideSale(notice: QrisPaymentRequest, facts: SaleFacts): SaleTa
     merchant !== undefined &&
     nnsOf(notice.merchantPan) === facts.ownNns &&
     (notice.nmid === undefined || notice.nmid === merchant.nmid) &&
-    notice.criteria === criteriaOf(merchant);
+    notice.criteria === criteriaOf(merchant.merchantClass);
   if (!isOurs) return no(CODE.merchant);
   if (amountSen > facts.capSen) return no(CODE.aboveCap);
   // None of our codes asks for a tip.

@@ -1,6 +1,8 @@
 /** Customers of other banks pay our merchants: the real engine and ledger in virtual time, messages as the gateway passes them in. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { QrisRefundInstruction } from '../authorisation/form-qris.ts';
+import type { Instruction } from '../authorisation/instruction.ts';
 import { sql } from '../db/sql.ts';
 import { rupiah, sen } from '../kernel/money.ts';
 import { seededRandom } from '../kernel/random.ts';
@@ -218,4 +220,68 @@ test('T1 a check is answered from what is committed, and 25 refuses the payment 
     assert.equal(await pendingOf(bank), 0n);
     assert.equal(await bank.available('1990000002'), 0n);
     assert.ok((await bank.messages('C2')).includes('payment.sale_unsettled'));
+  }));
+
+test('a sale over the switch is given back to its bank once it is settled: held, asked about, never twice, the discount with it (T2, T7)', () =>
+  withShop(async ({ bank, take }) => {
+    const { engine, rail } = bank;
+    const first = payment(1);
+    assert.equal(await take(first), '00');
+    const [pending] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    const saleId = pending!.paymentId;
+    const refund = (refundNumber: string, amountSen = rupiah(200_000)) =>
+      engine.sales.refund({
+        saleId,
+        merchantId: 'mer_warung',
+        refundNumber,
+        amountSen,
+        reason: 'barang habis',
+        channel: 'mobile',
+        askedBy: 'C2',
+      });
+    const early = await refund('R-0');
+    assert.equal(!early.ok && early.reason, 'sale_not_settled');
+    await bank.engine.take(statement('2026-08-01', [first]));
+
+    const sent: Instruction[] = [];
+    rail.onSend = (instruction) => {
+      sent.push(instruction);
+      return 'lose_answer';
+    };
+    const given = await refund('R-1');
+    assert.ok(given.ok && given.refund.state === 'held');
+    await bank.workUntil(bank.time.now() + 2_000, 1_000);
+    assert.equal(await bank.state(given.refund.paymentId), 'unknown');
+    await bank.workUntil(bank.time.now() + 20_000, 1_000);
+    const again = await refund('R-1');
+    assert.ok(again.ok && again.repeated && again.refund.state === 'settled');
+    assert.equal(again.refund.paymentId, given.refund.paymentId);
+    assert.deepEqual([sent.length, [...rail.sends.values()]], [1, [1]]);
+    const said = sent[0] as QrisRefundInstruction;
+    assert.deepEqual(
+      [said.kind, said.issuer, said.creditor.account, said.originalRrn, said.originalDate],
+      ['merchant_refund', '93600009', CUSTOMER_PAN, first.rrn, '0801'],
+    );
+    assert.deepEqual([said.merchantPan, said.amountSen], [MERCHANT_PAN, '20000000']);
+    // A third of the discount came back.
+    assert.equal(await bank.available('FEE-QRIS'), rupiah(1_200));
+    assert.equal(await bank.available('1990000002'), rupiah(400_000) - rupiah(1_200));
+
+    // The other bank says no: the merchant has its money again, and what is left of the sale is left.
+    rail.onSend = () => 'reject';
+    const no = await refund('R-2');
+    assert.ok(no.ok);
+    await bank.workUntil(bank.time.now() + 5_000, 1_000);
+    assert.equal(await bank.state(no.refund.paymentId), 'refunded');
+    assert.equal(await bank.available('1990000002'), rupiah(400_000) - rupiah(1_200));
+    const [sale] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    assert.equal(sale?.refundedSen, rupiah(200_000));
+    // All of the rest: the discount comes back first, so that the takings of one sale suffice.
+    rail.onSend = () => 'settle';
+    assert.ok((await refund('R-3', rupiah(400_000))).ok);
+    await bank.workUntil(bank.time.now() + 5_000, 1_000);
+    assert.equal(await bank.available('1990000002'), 0n);
+    assert.equal(await bank.available('FEE-QRIS'), 0n);
+    const over = await refund('R-4', sen(1n));
+    assert.equal(!over.ok && over.reason, 'above_sale');
   }));

@@ -11,6 +11,7 @@ const sale: Sale = {
   paymentId: 'pay_1',
   merchantId: 'mer_1',
   merchantName: 'WARUNG',
+  merchant: { pan: '', nmid: '', city: 'SLEMAN', serial: 1n, merchantClass: 'URE' },
   partnerId: undefined,
   terminal: 'A01',
   codeId: undefined,

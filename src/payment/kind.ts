@@ -29,6 +29,7 @@ export const PAYMENT_KINDS = {
   bill: { rail: 'biller', direction: 'out' },
   qris_out: { rail: 'qris', direction: 'out' },
   qris_in: { rail: 'qris', direction: 'in' },
+  qris_refund_out: { rail: 'qris', direction: 'out' },
   qris_refund_in: { rail: 'qris', direction: 'in' },
 } as const satisfies Record<string, Kind>;
 

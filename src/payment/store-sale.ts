@@ -3,6 +3,7 @@ import { instantArray, int8Array, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import type { MerchantClass } from '../rail/qris/mdr.ts';
 import type { PaymentKind } from './kind.ts';
 import type { RefundInsert, SaleInsert } from './sale.ts';
 import type { PaymentRow } from './row.ts';
@@ -41,6 +42,13 @@ export interface Sale {
   readonly paymentId: string;
   readonly merchantId: string;
   readonly merchantName: string;
+  readonly merchant: {
+    readonly pan: string;
+    readonly nmid: string;
+    readonly city: string;
+    readonly serial: bigint;
+    readonly merchantClass: MerchantClass;
+  };
   readonly partnerId: string | undefined;
   readonly terminal: string | undefined;
   readonly codeId: string | undefined;
@@ -54,6 +62,13 @@ export interface Sale {
   readonly account: string;
   readonly payerAccount: string;
   readonly payerName: string;
+  /** Of a sale over the switch: the payer's bank and alias, and the network's names of the payment. */
+  readonly network?: {
+    readonly bank: string;
+    readonly customerPan: string;
+    readonly rrn: string;
+    readonly requestId: string;
+  };
   /** Of all refunds that stand or may still stand. */
   readonly refundedSen: Sen;
   readonly refundCount: number;
@@ -76,6 +91,15 @@ interface SaleRow {
   readonly credit_account: string;
   readonly debit_account: string;
   readonly debtor_name: string;
+  readonly pan: string;
+  readonly nmid: string;
+  readonly city: string;
+  readonly serial: bigint;
+  readonly class: MerchantClass;
+  readonly customer_pan: string | null;
+  readonly counterparty_bank: string | null;
+  readonly biz_msg_idr: string | null;
+  readonly msg_id: string | null;
   readonly refunded_sen: Sen;
   readonly refund_count: bigint;
   readonly mdr_back_sen: Sen;
@@ -83,7 +107,8 @@ interface SaleRow {
 
 const SALES = `
   select s.payment_id, s.merchant_id, m.name as merchant_name, m.partner_id, s.terminal, s.code_id, s.amount_sen, s.mdr_sen, s.made_at,
-    p.settled_at, p.kind, p.state, p.credit_account, p.debit_account, p.debtor_name, r.refunded_sen, r.refund_count, r.mdr_back_sen
+    p.settled_at, p.kind, p.state, p.credit_account, p.debit_account, p.debtor_name, m.pan, m.nmid, m.city, m.serial, m.class,
+    s.customer_pan, p.counterparty_bank, p.biz_msg_idr, p.msg_id, r.refunded_sen, r.refund_count, r.mdr_back_sen
   from merchant_sale s
   join merchant m on m.id = s.merchant_id
   join payment p on p.id = s.payment_id
@@ -171,6 +196,14 @@ export async function selectTotals(
   }));
 }
 
+/** The discount that a refund brings back. */
+export async function selectRefundMdr(db: Queryable, paymentId: string): Promise<Sen> {
+  const [row] = await db.query<{ m: Sen }>(
+    sql`select mdr_sen as m from merchant_refund where payment_id = ${paymentId}`,
+  );
+  return row?.m ?? sen(0n);
+}
+
 /** The payment of a refund number; undefined where nobody used it. */
 export async function selectRefund(
   db: Queryable,
@@ -195,6 +228,13 @@ function decode(row: SaleRow): Sale {
     paymentId: row.payment_id,
     merchantId: row.merchant_id,
     merchantName: row.merchant_name,
+    merchant: {
+      pan: row.pan,
+      nmid: row.nmid,
+      city: row.city,
+      serial: row.serial,
+      merchantClass: row.class,
+    },
     partnerId: row.partner_id ?? undefined,
     terminal: row.terminal ?? undefined,
     codeId: row.code_id ?? undefined,
@@ -207,6 +247,14 @@ function decode(row: SaleRow): Sale {
     account: row.credit_account,
     payerAccount: row.debit_account,
     payerName: row.debtor_name,
+    ...(row.customer_pan !== null && {
+      network: {
+        bank: row.counterparty_bank!, // of every payment over a network
+        customerPan: row.customer_pan,
+        rrn: row.msg_id ?? '',
+        requestId: row.biz_msg_idr ?? '',
+      },
+    }),
     refundedSen: row.refunded_sen,
     refundCount: Number(row.refund_count),
     mdrBackSen: row.mdr_back_sen,
