@@ -136,24 +136,31 @@ export function openAcquirer(context: SwitchContext): Acquirer {
         fields: checkFields(paid.request),
       });
     },
-    refund: (input) => {
-      const paid = context.book.findByReference(input.rrn);
-      if (paid?.flow !== 'qris' || paid.state !== 'approved' || !paid.request)
-        throw new RangeError('Cannot refund: no such payment of the bank');
-      const { rrn: _rrn, refundNumber: number, ...rest } = input;
-      return askBank(context, {
-        ...rest,
-        flow: 'qris_refund',
-        peer: peerOf(paid.bank),
-        terminal: paid.terminal,
-        fields: refundFields(paid.request, { number, bankNns: context.bank.nns }),
-      });
-    },
+    refund: (input) => sendRefund(context, input, peerOf),
     giveBack: (id, keptSen) => {
       const entry = context.book.find(id);
       if (entry) giveBack(context, entry, keptSen);
     },
   };
+}
+
+/** The shop's bank is the one that was paid; the refund says what the payment said. */
+function sendRefund(
+  context: SwitchContext,
+  input: RefundInput,
+  peerOf: (bank: string) => Peer,
+): Promise<OutgoingResult> {
+  const { rrn, refundNumber: number, ...rest } = input;
+  const paid = context.book.findByReference(rrn);
+  if (paid?.flow !== 'qris' || paid.state !== 'approved' || !paid.request)
+    throw new RangeError('Cannot refund: no such payment of the bank');
+  return askBank(context, {
+    ...rest,
+    flow: 'qris_refund',
+    peer: peerOf(paid.bank),
+    terminal: paid.terminal,
+    fields: refundFields(paid.request, { number, bankNns: context.bank.nns }),
+  });
 }
 
 function cardFields(

@@ -259,6 +259,22 @@ function checked(fields: Fields, effects: Map<string, bigint>): string {
   return effects.get(key) === 0n ? '25' : '00';
 }
 
+/** A payment to a merchant of the peer. */
+const QRIS: Fields = {
+  2: withLuhn(`${BANK.nns}0123456789`),
+  3: '261000',
+  4: amountText(4_500_000n),
+  15: '0801',
+  18: '6017',
+  22: '039',
+  25: '00',
+  32: BANK.nns,
+  42: 'TOKO0001       ',
+  43: `${'TOKO UJI'.padEnd(25)}${'JAKARTA'.padEnd(13)}ID`,
+  48: `MP19${PEER_MERCHANT}CR03UMI`,
+  100: PEER.nns,
+};
+
 function requests(parts: {
   readonly time: Time;
   readonly nextStan: () => string;
@@ -311,24 +327,7 @@ function requests(parts: {
         { 3: '391000', 4: amountText(12_500_000n), 103: '9008007006', 127: PEER.code },
         change,
       ),
-    qris: (change?: Fields): Message =>
-      message(
-        {
-          2: withLuhn(`${BANK.nns}0123456789`),
-          3: '261000',
-          4: amountText(4_500_000n),
-          15: '0801',
-          18: '6017',
-          22: '039',
-          25: '00',
-          32: BANK.nns,
-          42: 'TOKO0001       ',
-          43: `${'TOKO UJI'.padEnd(25)}${'JAKARTA'.padEnd(13)}ID`,
-          48: `MP19${PEER_MERCHANT}CR03UMI`,
-          100: PEER.nns,
-        },
-        change,
-      ),
+    qris: (change?: Fields): Message => message(QRIS, change),
     reversal: (of: Message, change?: ReversalChange): Message => reversalOf(of, common(), change),
   };
 }

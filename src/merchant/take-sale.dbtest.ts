@@ -136,7 +136,7 @@ test('takeSale() is pending at once, spendable with the statement, and the disco
     assert.equal(await take(first), '00');
     assert.equal(await bank.available('1990000002'), 0n);
     assert.equal(await pendingOf(bank), AMOUNT);
-    assert.deepEqual(await bank.messages('C2'), ['payment.sale']);
+    assert.deepEqual(await bank.messages('C2'), ['qris.sale']);
     // The very message again, twice at once: one sale.
     assert.deepEqual(await Promise.all([take(first), take(first)]), ['00', '00']);
     assert.equal(await take({ ...first, amountSen: '100' }), '94');
@@ -219,7 +219,7 @@ test('T1 a check is answered from what is committed, and 25 refuses the payment 
     await bank.workUntil(NOON_WIB_MS + 3 * DAY, 3_600_000);
     assert.equal(await pendingOf(bank), 0n);
     assert.equal(await bank.available('1990000002'), 0n);
-    assert.ok((await bank.messages('C2')).includes('payment.sale_unsettled'));
+    assert.ok((await bank.messages('C2')).includes('qris.sale_unsettled'));
   }));
 
 test('a sale over the switch is given back to its bank once it is settled: held, asked about, never twice, the discount with it (T2, T7)', () =>

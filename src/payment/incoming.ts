@@ -3,6 +3,7 @@
 import { DbFault } from '../db/pool.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { CHART } from '../kernel/bank.ts';
+import type { MessageTemplate } from '../notify/template.ts';
 import { assert } from '../kernel/assert.ts';
 import type { PostRefusal, PostResult } from '../ledger/port.ts';
 import { draftCredit, postCredit, refusedInsert, type Target } from './credit-draft.ts';
@@ -276,13 +277,18 @@ export async function settleCredit(
     },
     messages: (now) =>
       messageOf(now, now.changedAtMs, {
-        template: now.relatedPaymentId === undefined ? 'payment.received' : 'payment.returned',
+        template: creditTemplate(now),
         random: context.random,
       }),
   });
   if (!settled && (await reread(context, row.id)).state === 'pending_credit')
     await giveCreditAway(context, row);
   return { taken: true };
+}
+
+function creditTemplate({ kind, relatedPaymentId }: PaymentRow): MessageTemplate {
+  if (kind === 'qris_refund_in') return 'qris.refunded';
+  return relatedPaymentId === undefined ? 'payment.received' : 'payment.returned';
 }
 
 /** A credit that no statement holds, or that its sender takes back, did not come: the pending credit is voided. */

@@ -25,7 +25,7 @@ export function messageOf(
         name: isCredit ? row.debtorName : row.creditorName,
         reference: row.id,
         atMs: String(atMs),
-        ...(row.kind === 'bill' && { isBill: 'yes' as const }),
+        ...((row.kind === 'bill' || row.kind === 'qris_out') && { isBill: 'yes' as const }),
         ...(row.promiseAtMs !== undefined && { promiseAtMs: String(row.promiseAtMs) }),
       },
     },

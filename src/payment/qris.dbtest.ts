@@ -144,7 +144,7 @@ test('T6 a refund is a pending credit, once per message and once per number; the
         taken: true,
       });
     assert.equal(await bank.available('1001'), OPENING - rupiah(30_000));
-    assert.deepEqual((await bank.messages('C1')).at(-1), 'payment.returned');
+    assert.deepEqual((await bank.messages('C1')).at(-1), 'qris.refunded');
     await bank.checkMoney();
   }));
 

@@ -69,7 +69,7 @@ async function draftOnus(context: PaymentContext, input: Drafting): Promise<Refu
     ...discountOf(row, mdrSen),
   ];
   const messages = messageOf(row, row.madeAtMs, {
-    template: 'payment.merchant_refund',
+    template: 'qris.refunded',
     random: context.random,
   });
   const insert = insertOf({ ...input, row, lines, mdrSen });

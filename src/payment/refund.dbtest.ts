@@ -66,7 +66,7 @@ test('refund() is a new payment linked to the sale: the payer gets it whole and 
       sql`select kind, related_payment_id as related, customer_id as customer from payment where id = ${part.refund.paymentId}`,
     );
     assert.deepEqual(row, { kind: 'onus_refund', related: saleId, customer: 'C1' });
-    assert.deepEqual((await bank.messages('C1')).at(-1), 'payment.merchant_refund');
+    assert.deepEqual((await bank.messages('C1')).at(-1), 'qris.refunded');
     const rest = refundOf(saleId, { refundNumber: 'R-2', amountSen: rupiah(60_000) });
     assert.equal(reason(await bank.engine.sales.refund(rest)), 'ok');
     assert.equal(await bank.available('1001'), OPENING);

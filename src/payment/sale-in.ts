@@ -128,7 +128,7 @@ async function draftSale(
         : []),
     ],
     // The shop must hear it now: somebody stands at the till.
-    messages: messageOf(row, row.madeAtMs, { template: 'payment.sale', random: context.random }),
+    messages: messageOf(row, row.madeAtMs, { template: 'qris.sale', random: context.random }),
   };
 }
 
@@ -339,7 +339,7 @@ function refused(code: string): NoticeAnswer {
 /** A sale that its network never settled: the shop hears it, for its goods may be gone. */
 export function unsettledMessages(context: PaymentContext, row: PaymentRow) {
   return messageOf(row, row.changedAtMs, {
-    template: 'payment.sale_unsettled',
+    template: 'qris.sale_unsettled',
     random: context.random,
   });
 }

@@ -284,15 +284,15 @@ export const SETTINGS = {
   },
   qrisInquiryFirstMs: {
     key: 'qris.inquiry_first_ms',
-    value: 3_000n,
+    value: 1_000n,
     loosens: 'down',
-    source: 'somebody stands at a till: 3 s after nobody answered [rec]',
+    source: 'somebody stands at a till: 1 s after the gateway stopped waiting [rec]',
   },
   qrisInquiryMax: {
     key: 'qris.inquiry_max',
-    value: 9n,
+    value: 11n,
     loosens: 'up',
-    source: 'T18: a bounded number, the last after 25 min [rec]',
+    source: 'T18: a bounded number, doubling; the last after half an hour [rec]',
   },
   qrisInquiryPerSecond: {
     key: 'qris.inquiry_per_second',

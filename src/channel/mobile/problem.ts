@@ -143,11 +143,11 @@ const OWN = {
     status: 422,
     id: {
       title: 'Kode ini belum bisa dibayar di sini.',
-      wayOut: `Aplikasi versi ini membayar pedagang bank kami. ${SAFE.id}`,
+      wayOut: `Kode transfer, tunai, atau yang diragukan tidak bisa dibayar. ${SAFE.id}`,
     },
     en: {
       title: 'This code cannot be paid here yet.',
-      wayOut: `This version of the app pays merchants of our bank. ${SAFE.en}`,
+      wayOut: `Transfer, cash and doubtful codes cannot be paid. ${SAFE.en}`,
     },
   },
   consent_missing: {

@@ -7,6 +7,11 @@ import { wallTime } from '../../kernel/time.ts';
 import { readBalance } from '../../ledger/account.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import { seedMerchants } from '../../merchant/test-merchant.ts';
+import type { QrisInstruction } from '../../authorisation/form-qris.ts';
+import type { FakeRail } from '../../payment/test-rail.ts';
+import { decodeQris } from '../../rail/qris/decode.ts';
+import { encodeQris } from '../../rail/qris/encode.ts';
+import { qrisRules } from '../../rail/qris/rules.ts';
 import { PAYLOADS } from '../../rail/qris/test-payload.ts';
 import { openReal } from './test-engine.ts';
 import { amount, BANK, KEY, signIn, withWorld, type Caller, type World } from './test-world.ts';
@@ -41,7 +46,7 @@ async function agreeTo(caller: Caller, terms: Record<string, unknown>) {
   const body = {
     consentId: consent.body.consentId,
     pin: '246810',
-    bank: BANK.bic,
+    bank: quote.body.payee.bic,
     account: quote.body.payee.account,
     amount: quote.body.total,
   };
@@ -158,7 +163,7 @@ test('registerQrisPay() pays a static code with the typed amount; refuses what i
 
     const refusal = async (terms: Record<string, unknown>): Promise<string> =>
       (await budi.call('POST', '/qris/quote', { fromAccount: FROM, ...terms })).body.code;
-    assert.equal(await refusal({ payload: PAYLOADS.V2 }), 'qris_not_payable');
+    assert.equal(await refusal({ payload: PAYLOADS.V7 }), 'qris_not_payable');
     assert.equal(await refusal({ payload: PAYLOADS.I1 }), 'qris_not_payable');
     assert.equal(await refusal({ payload: still }), 'amount_not_positive');
     assert.equal(
@@ -184,3 +189,51 @@ test('registerQrisPay() pays a static code with the typed amount; refuses what i
     const expired = await budi.call('POST', '/qris/quote', asked);
     assert.deepEqual([expired.body.isOpen, expired.body.refusal?.code], [false, 'code_expired']);
   }, openReal({})));
+
+test('registerQrisPay() pays a merchant of another bank: the tip by the code’s rule or the payer’s wish, all of it shown, bound and sent', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const sent: QrisInstruction[] = [];
+    rail.current!.onSend = (instruction) => {
+      if (instruction.kind === 'merchant_payment') sent.push(instruction);
+      return 'settle';
+    };
+    const budi = await signIn(world);
+    const percent = await agreeTo(budi, { payload: PAYLOADS.V4 });
+    assert.deepEqual(
+      [percent.quote.total, percent.quote.tip, percent.quote.fee, percent.quote.payee.bic],
+      [amount('55000.00'), amount('5000.00'), amount('0.00'), 'BNINIDJA'],
+    );
+    assert.match(
+      percent.quote.text,
+      /Rp55\.000 kepada TOKO SINTETIS MANDIRI, BANDUNG \(NMID ID1020000000456, BNI\).*tambahan Rp5\.000/,
+    );
+    const paid = await percent.send();
+    assert.equal(paid.body.payment.status.label, 'Berhasil');
+    assert.equal(paid.body.payment.kind, 'qris_out');
+
+    const read = decodeQris(PAYLOADS.V5, qrisRules('2026-08-01'));
+    assert.ok(read.ok && read.code.kind === 'merchant');
+    const asking = encodeQris({ ...read.code, additional: undefined });
+    const tipped = { payload: asking, amount: amount('20000.00'), tip: amount('1500.00') };
+    const { quote, send } = await agreeTo(budi, tipped);
+    assert.deepEqual([quote.total, quote.tip], [amount('21500.00'), amount('1500.00')]);
+    assert.equal((await send('key-fedcba9876543210')).status, 200);
+    assert.deepEqual(
+      sent.map(({ amountSen, tipSen, acquirer, creditor }) => [
+        amountSen,
+        tipSen,
+        acquirer,
+        creditor.name,
+      ]),
+      [
+        ['5500000', '500000', '93600009', 'TOKO SINTETIS MANDIRI'],
+        ['2150000', '150000', '93600111', 'WARUNG CONTOH'],
+      ],
+    );
+    const above = { payload: asking, fromAccount: FROM, amount: amount('9999999.00') };
+    const refused = await budi.call('POST', '/qris/quote', { ...above, tip: amount('2.00') });
+    assert.equal(refused.body.code, 'above_rail_cap', 'the cap holds for the total');
+    assert.equal((await readBalance(world.db, FROM))?.availableSen, rupiah(5_000_000 - 76_500));
+  }, openReal(rail));
+});
