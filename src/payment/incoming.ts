@@ -306,6 +306,7 @@ export function rejectCredit(
     from: ['pending_credit'],
     to: 'rejected',
     set: { outcomeCode: said.code, outcomeSource: said.source },
+    ...(row.kind === 'qris_in' && { also: 'sale_unsettled' }),
     messages: (now) => (now.kind === 'qris_in' ? unsettledMessages(context, now) : []),
   });
 }

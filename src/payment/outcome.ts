@@ -191,6 +191,8 @@ interface EndOfHolds {
   readonly set: PaymentPatch;
   /** What else moves with it, behind the holds. */
   readonly more?: readonly Leg[];
+  /** An event of its own beside the state's: what people must see. */
+  readonly also?: string;
   readonly receipt?: string | undefined;
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
@@ -211,7 +213,10 @@ export async function endHolds(
     atMs: context.time.now(),
     set: end.set,
     receipt: end.receipt,
-    events: (now) => [paymentEvent(now, now.changedAtMs, now.state)],
+    events: (now) => [
+      paymentEvent(now, now.changedAtMs, now.state),
+      ...(end.also === undefined ? [] : [paymentEvent(now, now.changedAtMs, end.also)]),
+    ],
     messages: end.messages,
   };
   const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];

@@ -83,6 +83,35 @@ export async function selectWrongPayments(
   return page!;
 }
 
+/** Of a page: sales and refunds that are not what their payments are, and sales of which more was given back than was sold. */
+export function selectWrongSales(
+  db: Queryable,
+  page: { readonly after: string; readonly last: string },
+): Promise<WrongPayment[]> {
+  return db.query<WrongPayment>(sql`
+    select p.id, case
+      when p.kind = 'qris_in' and s.payment_id is null then 'it was paid to a merchant and is no sale'
+      when s.amount_sen <> p.amount_sen then 'its sale has another amount'
+      when p.kind in ('onus_refund', 'qris_refund_out') and f.payment_id is null then 'it gives back and is no refund'
+      when f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id then 'its refund has another amount or sale'
+      else 'more was given back than was sold' end as detail
+    from payment p
+    left join merchant_sale s on s.payment_id = p.id
+    left join merchant_refund f on f.payment_id = p.id and p.kind in ('onus_refund', 'qris_refund_out')
+    cross join lateral (
+      select coalesce(sum(g.amount_sen), 0) as given_sen, coalesce(sum(g.mdr_sen), 0) as mdr_sen
+      from merchant_refund g join payment q on q.id = g.payment_id
+      where g.sale_id = s.payment_id and q.state not in ('refused', 'refunded', 'cancelled', 'rejected')
+    ) b
+    where p.id > ${page.after} and p.id <= ${page.last} and p.state not in ('refused', 'rejected')
+      and (s.payment_id is not null or p.kind in ('qris_in', 'onus_refund', 'qris_refund_out'))
+      and ((p.kind = 'qris_in' and s.payment_id is null) or s.amount_sen <> p.amount_sen
+        or (p.kind in ('onus_refund', 'qris_refund_out')
+          and (f.payment_id is null or f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id))
+        or b.given_sen > s.amount_sen or b.mdr_sen > s.mdr_sen)
+    order by p.id`);
+}
+
 /** Bills of a page whose detail is not what was authorised, or is missing. */
 export function selectWrongBills(
   db: Queryable,
