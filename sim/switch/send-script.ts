@@ -23,6 +23,11 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     toAccount: ACCOUNT,
   },
   transfer: { bank: /^\d{3}$/, amountRupiah: AMOUNT, fromAccount: ACCOUNT, toAccount: ACCOUNT },
+  qris_refund: {
+    amountRupiah: AMOUNT,
+    rrn: /^\d{12}$/,
+    refundNumber: /^[\x21-\x7e]{1,30}$/,
+  },
   qris: {
     bank: /^\d{3}$/,
     amountRupiah: AMOUNT,
@@ -30,6 +35,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     merchantPan: PAN,
     merchantId: /^[0-9A-Za-z]{1,15}$/,
     merchantName: /^[\x20-\x7e]{1,25}$/,
+    criteria: /^[A-Z]{3}$/,
   },
 };
 
@@ -40,7 +46,7 @@ export async function sendByScript(
 ): Promise<{ readonly outcome: OutgoingResult['outcome']; readonly rc?: string } | string> {
   const given = read(value);
   if (typeof given === 'string') return given;
-  if (!network.peers.some((peer) => peer.code === given['bank']))
+  if ('bank' in given && !network.peers.some((peer) => peer.code === given['bank']))
     return 'bank: not behind the switch';
   const result = await send(network, given);
   return {
@@ -85,6 +91,12 @@ function send(
     }
     case 'transfer_inquiry':
       return network.inquire({ bank, amountSen, fromAccount, toAccount });
+    case 'qris_refund':
+      return network.refund({
+        amountSen,
+        rrn: given['rrn']!,
+        refundNumber: given['refundNumber']!,
+      });
     case 'transfer':
       return network.transfer({ bank, amountSen, fromAccount, toAccount });
     default:
@@ -95,6 +107,7 @@ function send(
         merchantPan: given['merchantPan']!,
         merchantId: given['merchantId']!,
         merchantName: given['merchantName']!,
+        criteria: given['criteria']!,
       });
   }
 }

@@ -2,6 +2,7 @@
  * Every notice may come again after a crash: core answers the same. Amounts are sen as decimal text. */
 import type { RailName } from '../authorisation/instruction.ts';
 import type { EvidenceSource, RailAnswer } from './contract.ts';
+import type { QrisRequestNotice } from './notice-qris.ts';
 import type {
   SwitchRequestAnswer,
   SwitchRequestNotice,
@@ -29,7 +30,7 @@ export interface CreditNotice {
 /** The network's word that an incoming credit is settled (ACSC; a line of the switch's settlement): from now on it is spendable. */
 export interface CreditSettledNotice {
   readonly kind: 'credit_settled';
-  readonly rail: 'bifast' | 'switch';
+  readonly rail: 'bifast' | 'switch' | 'qris';
   readonly fromBank: string;
   readonly bizMsgIdr: string;
 }
@@ -120,6 +121,7 @@ export type RailNotice =
   | EnquiryNotice
   | StatementNotice
   | SwitchRequestNotice
+  | QrisRequestNotice
   | SwitchReversalNotice
   | ParticipantsNotice
   | PositionNotice

@@ -20,6 +20,7 @@ import { PaymentScreen } from './payment.tsx';
 import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
+import { ShopScreen } from './shop.tsx';
 import { SignInScreen } from './sign-in.tsx';
 import { StandingDetailScreen } from './standing-detail.tsx';
 import { StandingListScreen } from './standing-list.tsx';
@@ -108,6 +109,8 @@ function screen() {
       );
     case 'cards':
       return <CardsScreen />;
+    case 'shop':
+      return <ShopScreen />;
     case 'third-party':
       return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
     case 'proxies':
@@ -136,6 +139,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
           here === 'standing' ||
           here === 'third-party' ||
           here === 'proxies' ||
+          here === 'shop' ||
           here === 'cards'
         ? 'more'
         : TABS.some((tab) => tab.to === here)

@@ -9,6 +9,7 @@ import { LanguageSwitch } from './language-switch.tsx';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
+import { SHOP_WORDS } from './shop-words.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 import { THIRD_PARTY_WORDS } from './third-party-words.ts';
 import { APP_WORDS } from './words.ts';
@@ -39,6 +40,17 @@ export function MoreScreen() {
             </span>
             <span class="row-text">
               <span class="row-name">{words(CARD_WORDS).listTitle}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
+        <li>
+          <a class="row" href="#/shop">
+            <span class="row-icon">
+              <Icon name="qris" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(SHOP_WORDS).title}</span>
             </span>
             <Icon name="forward" size={18} />
           </a>

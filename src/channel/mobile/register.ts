@@ -27,6 +27,7 @@ import { registerProxies } from './proxies.ts';
 import { registerQrisPay } from './qris-pay.ts';
 import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
+import { registerShop } from './shop.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
 import { registerThirdParty } from './third-party.ts';
@@ -76,6 +77,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerStanding(signedIn, deps);
         registerQris(signedIn, deps);
         registerCards(signedIn, deps);
+        registerShop(signedIn, deps);
         registerQrisPay(signedIn, deps);
         registerHistory(signedIn, deps);
         registerThirdParty(signedIn, deps);

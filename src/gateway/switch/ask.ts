@@ -4,7 +4,7 @@ import type { NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { inboundKey } from '../journal-index.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 
 /** DE39 of answers of ours. Source: domain.md 4.5. */
 export const SAID = {
@@ -51,10 +51,14 @@ export async function askCore(
   return undefined;
 }
 
-/** What the journal keeps of a notice: no card number, no PIN block (I11). */
+/** What the journal keeps of a notice: no number of a card or customer, no PIN block (I11). */
 export function journalCopy(
   notice: Extract<RailNotice, { kind: 'request' | 'reversal' }>,
 ): unknown {
+  if ('customerPan' in notice) {
+    const { customerPan: _customer, ...kept } = notice;
+    return kept;
+  }
   if (!('card' in notice)) return notice;
   const { card: _card, ...rest } = notice;
   return rest;

@@ -9,7 +9,7 @@ import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 
 /** Money moves; the others only ask. */
