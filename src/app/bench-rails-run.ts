@@ -2,15 +2,25 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { compareCash, type CashFound, type OfferedCash } from '../bench/rails-books.ts';
+import {
+  compareCash,
+  compareSales,
+  type CashFound,
+  type OfferedCash,
+} from '../bench/rails-books.ts';
 import { familyProcessorMs, processorMs } from '../bench/processor.ts';
-import { selectAvailable, selectCash } from '../bench/store-rails.ts';
+import { selectAvailable, selectCash, selectSales } from '../bench/store-rails.ts';
 import { parseJson } from '../kernel/wire.ts';
 import type { Time } from '../kernel/time.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
 import type { BenchBank } from './bench-bank.ts';
-import { CARD_ACCOUNT_PREFIX, OPENING_SEN } from './bench-rails-bank.ts';
+import {
+  CARD_ACCOUNT_PREFIX,
+  OPENING_SEN,
+  SHOP_ACCOUNT_PREFIX,
+  type Shop,
+} from './bench-rails-bank.ts';
 import { readConfig } from './config.ts';
 import { postgresFolder } from './database.ts';
 import { portMap } from './port-map.ts';
@@ -22,7 +32,9 @@ const REPORT_BYTES_MAX = 1_000_000;
 
 /** What is offered. */
 export interface Load {
+  /** Withdrawals, and QRIS payments to shops. */
   readonly perSecond: number;
+  readonly qrisPerSecond: number;
   readonly seconds: number;
   readonly faultPerTenThousand: number;
 }
@@ -30,12 +42,14 @@ export interface Load {
 /** What the load's driver wrote of one offer. */
 export interface Line {
   readonly number: number;
+  readonly kind: 'withdrawal' | 'qris';
   readonly fault?: string;
   readonly dueMs: number;
   readonly endMs: number;
   readonly outcome: 'approved' | 'declined' | 'unknown' | 'not_sent';
   readonly rc?: string;
   readonly id?: string;
+  readonly amountSen: string;
   readonly keptSen: string;
 }
 
@@ -43,6 +57,8 @@ export interface Line {
 export interface Ran {
   readonly load: Load;
   readonly lines: readonly Line[];
+  /** What customers paid to shops in the end, those in doubt among them. */
+  readonly paidSen: bigint;
   /** What the switch could not bring to an end, or disputes. */
   readonly openAtSwitch: number;
   /** Processor time by process while it was offered. */
@@ -55,9 +71,10 @@ export async function runLoad(input: {
   readonly bank: BenchBank;
   readonly time: Time;
   readonly cards: readonly unknown[];
+  readonly shops: readonly Shop[];
   readonly load: Load;
 }): Promise<Ran> {
-  const { bank, time, cards, load } = input;
+  const { bank, time, cards, shops, load } = input;
   const before = processorByProcess(bank);
   const offered = time
     .sleep(load.seconds * 1_000)
@@ -68,14 +85,15 @@ export async function runLoad(input: {
   const report = recordOf(
     await postJson(portMap(bank.port).of('sim:control'), '/sim/switch/load', {
       withdrawalsPerSecond: load.perSecond,
-      qrisPerSecond: 0,
+      qrisPerSecond: load.qrisPerSecond,
       seconds: load.seconds,
       faultPerTenThousand: load.faultPerTenThousand,
       drainMsMax: DRAIN_MS_MAX,
       cards,
+      merchants: shops,
     }),
   );
-  const { book, unfinished, disputed, lateMsMax } = report;
+  const { book, byKind, unfinished, disputed, lateMsMax } = report;
   if (typeof book !== 'string') throw new Error(`Cannot load: ${JSON.stringify(report)}`);
   const lines = readFileSync(book, 'utf8')
     .split('\n')
@@ -84,6 +102,7 @@ export async function runLoad(input: {
   return {
     load,
     lines,
+    paidSen: BigInt(String(recordOf(recordOf(byKind)['qris'])['keptSen'])),
     openAtSwitch: Number(unfinished) + Number(disputed),
     processorMs: await offered,
     lateMsMax: Number(lateMsMax),
@@ -136,7 +155,7 @@ export async function checkBooks(input: {
 }): Promise<Books> {
   const { bank, time, accounts, runs } = input;
   const offers = runs.flatMap(({ lines }) =>
-    lines.map((line): OfferedCash => ({
+    linesOf(lines, 'withdrawal').map((line): OfferedCash => ({
       ...(line.id !== undefined && { id: line.id }),
       account: accounts[line.number % accounts.length]!,
       keptSen: BigInt(line.keptSen),
@@ -150,18 +169,38 @@ export async function checkBooks(input: {
     available: new Map(available.map(({ account, availableSen }) => [account, availableSen])),
     openingSen: OPENING_SEN,
   });
+  const sales = compareSales({
+    offers: runs.flatMap(({ lines }) =>
+      linesOf(lines, 'qris').map(({ amountSen, ...line }) => ({
+        ...line,
+        amountSen: BigInt(amountSen),
+      })),
+    ),
+    rows: await selectSales(bank.db, { ...of, prefix: SHOP_ACCOUNT_PREFIX }),
+    paidSen: runs.reduce((sum, { paidSen }) => sum + paidSen, 0n),
+  });
   const { balanced } = await verifyLedger(bank.db);
+  const lost = found.lost + sales.lost;
+  const double = found.double + sales.double;
   const pastDeadline =
-    found.pastDeadline + runs.reduce((sum, { openAtSwitch }) => sum + openAtSwitch, 0);
+    found.pastDeadline +
+    sales.pastDeadline +
+    runs.reduce((sum, { openAtSwitch }) => sum + openAtSwitch, 0);
   const problems = [
     ...(balanced ? [] : ['the ledger is not balanced']),
-    ...(found.lost > 0 ? [`${found.lost} lost`] : []),
-    ...(found.double > 0 ? [`${found.double} double`] : []),
+    ...(lost > 0 ? [`${lost} lost`] : []),
+    ...(double > 0 ? [`${double} double`] : []),
+    ...(sales.isSumOff ? ['shops have another sum than customers paid'] : []),
     ...(pastDeadline > 0 ? [`${pastDeadline} without an end`] : []),
     ...(found.accountsOff > 0 ? [`${found.accountsOff} accounts are off`] : []),
     ...(bank.restarts() > 0 && !input.mayRestart
       ? [`${bank.restarts()} processes had to be started again`]
       : []),
   ];
-  return { ...found, pastDeadline, balanced, problems };
+  return { ...found, lost, double, pastDeadline, balanced, problems };
+}
+
+/** The offers of one kind. */
+export function linesOf(lines: readonly Line[], kind: Line['kind']): readonly Line[] {
+  return lines.filter((line) => line.kind === kind);
 }

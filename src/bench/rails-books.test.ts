@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareCash } from './rails-books.ts';
+import { compareCash, compareSales } from './rails-books.ts';
 import type { LedgerCash } from './store-rails.ts';
 
 const row: LedgerCash = {
@@ -43,4 +43,18 @@ test('compareCash() T6 counts what nobody paid for, what nobody got and what was
     accountsOff: 1,
   });
   assert.equal(found({ rows: [{ ...row, isPastDeadline: true }] }).pastDeadline, 1);
+});
+
+test('compareSales() T6 counts what the shop did not get, what nobody paid, and what is in doubt only when its sum is off', () => {
+  const sale = { id: row.id, takenSen: 100n, isPastDeadline: false };
+  const paid = { id: offer.id, outcome: 'approved', amountSen: 100n } as const;
+  const none = { lost: 0, double: 0, pastDeadline: 0, isSumOff: false };
+  assert.deepEqual(compareSales({ offers: [paid], rows: [sale], paidSen: 100n }), none);
+  const doubtful = [{ ...paid, outcome: 'unknown' } as const];
+  assert.deepEqual(compareSales({ offers: doubtful, rows: [sale], paidSen: 100n }), none);
+  assert.deepEqual(compareSales({ offers: doubtful, rows: [], paidSen: 0n }), none);
+  assert.ok(compareSales({ offers: doubtful, rows: [], paidSen: 100n }).isSumOff);
+  assert.equal(compareSales({ offers: [paid], rows: [], paidSen: 100n }).lost, 1);
+  const declined = [{ outcome: 'declined', amountSen: 100n } as const];
+  assert.equal(compareSales({ offers: declined, rows: [sale], paidSen: 0n }).double, 1);
 });

@@ -1,6 +1,6 @@
 /** Compares what the network's customers have in hand with what the ledger took from accounts, offer by offer and account by account.
  * Pure. */
-import type { LedgerCash } from './store-rails.ts';
+import type { LedgerCash, LedgerSale } from './store-rails.ts';
 
 /** One offer of the load as its driver wrote it down (sim/switch/load.ts). */
 export interface OfferedCash {
@@ -49,6 +49,39 @@ export function compareCash(input: {
     double: standing.filter(({ id }) => !offered.has(switchIdOf(id))).length,
     pastDeadline: rows.filter(({ isPastDeadline }) => isPastDeadline).length,
     accountsOff: [...available].filter(isOff).length,
+  };
+}
+
+/** One payment that another bank's customer was to make to a shop of ours. */
+export interface OfferedSale {
+  readonly id?: string;
+  /** Unknown ones are asked about afterwards, and may have been paid. */
+  readonly outcome: 'approved' | 'declined' | 'unknown' | 'not_sent';
+  readonly amountSen: bigint;
+}
+
+/** Compares sales. `paidSen` is what customers paid in the end, as the switch's book says. */
+export function compareSales(input: {
+  readonly offers: readonly OfferedSale[];
+  readonly rows: readonly LedgerSale[];
+  readonly paidSen: bigint;
+}): Pick<CashFound, 'lost' | 'double' | 'pastDeadline'> & { readonly isSumOff: boolean } {
+  const { offers, rows, paidSen } = input;
+  const rowOf = new Map(rows.map((row) => [switchIdOf(row.id), row]));
+  const offered = new Set(offers.flatMap(({ id }) => id ?? []));
+  const lost = offers.filter(({ id, outcome, amountSen }) => {
+    const takenSen = (id === undefined ? undefined : rowOf.get(id))?.takenSen ?? 0n;
+    const isDoubt = outcome === 'unknown' && takenSen === 0n;
+    return (
+      !isDoubt && takenSen !== (outcome === 'declined' || outcome === 'not_sent' ? 0n : amountSen)
+    );
+  });
+  const standing = rows.filter(({ takenSen }) => takenSen > 0n);
+  return {
+    lost: lost.length,
+    double: standing.filter(({ id }) => !offered.has(switchIdOf(id))).length,
+    pastDeadline: rows.filter(({ isPastDeadline }) => isPastDeadline).length,
+    isSumOff: standing.reduce((sum, { takenSen }) => sum + takenSen, 0n) !== paidSen,
   };
 }
 

@@ -43,3 +43,26 @@ export function selectAvailable(
     select number as account, posted_credit_sen - posted_debit_sen - pending_debit_sen as "availableSen"
     from account where number like ${`${prefix}%`}`);
 }
+
+/** A sale of ours as the ledger has it. */
+export interface LedgerSale {
+  readonly id: string;
+  /** Pending or posted to the merchant; 0 = refused. */
+  readonly takenSen: bigint;
+  readonly isPastDeadline: boolean;
+}
+
+/** Every sale to accounts that begin with `prefix`, from the holds. */
+export function selectSales(
+  db: Queryable,
+  of: { readonly prefix: string; readonly nowMs: number },
+): Promise<readonly LedgerSale[]> {
+  return db.query<LedgerSale>(sql`
+    select p.biz_msg_idr as id, coalesce(h.taken, 0)::bigint as "takenSen",
+      (p.state not in ('settled', 'rejected', 'refunded') and coalesce(p.resolve_by < ${new Date(of.nowMs)}, false)) as "isPastDeadline"
+    from payment p
+    left join (
+      select payment_id, sum(case state when 'held' then amount_sen else posted_sen end) as taken from hold where line = 'principal' group by payment_id
+    ) h on h.payment_id = p.id
+    where p.kind = 'qris_in' and p.credit_account like ${`${of.prefix}%`}`);
+}

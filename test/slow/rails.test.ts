@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startBenchBank, type BenchBank } from '../../src/app/bench-bank.ts';
-import { openCardholders } from '../../src/app/bench-rails-bank.ts';
+import { openCardholders, openShops } from '../../src/app/bench-rails-bank.ts';
 import { checkBooks, runLoad, type Load } from '../../src/app/bench-rails-run.ts';
 import { readRunning } from '../../src/app/run-file.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
@@ -21,7 +21,7 @@ const POINTS = [
 ] as const;
 /** Of a withdrawal every second or third at the rate below; of a reversal fewer come. */
 const PASSES = { 'card.afterReversal': 4, otherwise: 60 } as const;
-const LOAD: Load = { perSecond: 15, seconds: 20, faultPerTenThousand: 1_500 };
+const LOAD: Load = { perSecond: 15, qrisPerSecond: 10, seconds: 20, faultPerTenThousand: 1_500 };
 const LONG_SECONDS = 90;
 const VICTIMS = ['core-1', 'gateway-1', 'hsm', 'signer', 'guard'] as const;
 const KILL_EVERY_MS = 6_000;
@@ -32,7 +32,8 @@ async function drawThrough(load: Load, trouble: (bank: BenchBank) => Promise<voi
   const bank = await startBenchBank({ time, name: 'rails-kill' });
   try {
     const { cards, accounts } = await openCardholders(bank, time);
-    const [ran] = await Promise.all([runLoad({ bank, time, cards, load }), trouble(bank)]);
+    const shops = await openShops(bank, time);
+    const [ran] = await Promise.all([runLoad({ bank, time, cards, shops, load }), trouble(bank)]);
     const books = await checkBooks({ bank, time, accounts, runs: [ran], mayRestart: true });
     const approved = ran.lines.filter(({ outcome }) => outcome === 'approved').length;
     say(`${approved} of ${ran.lines.length} approved, ${bank.restarts()} starts again`);
