@@ -24,6 +24,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   },
   transfer: { bank: /^\d{3}$/, amountRupiah: AMOUNT, fromAccount: ACCOUNT, toAccount: ACCOUNT },
   qris_refund: {
+    bank: /^\d{3}$/,
     amountRupiah: AMOUNT,
     rrn: /^\d{12}$/,
     refundNumber: /^[\x21-\x7e]{1,30}$/,
@@ -48,12 +49,19 @@ export async function sendByScript(
   if (typeof given === 'string') return given;
   if ('bank' in given && !network.peers.some((peer) => peer.code === given['bank']))
     return 'bank: not behind the switch';
+  if (given['kind'] === 'qris_refund' && !isPaidAt(network, given))
+    return 'rrn: no payment to a shop of that bank';
   const result = await send(network, given);
   return {
     outcome: result.outcome,
     ...(result.outcome === 'declined' && { rc: result.rc }),
     ...('rrn' in result && { rrn: result.rrn }),
   };
+}
+
+function isPaidAt(network: InterbankSwitch, given: Readonly<Record<string, string>>): boolean {
+  const paid = network.book.findByReference(given['rrn']!); // its form was checked
+  return paid?.flow === 'qris' && paid.state === 'approved' && paid.bank === given['bank'];
 }
 
 function read(value: unknown): Readonly<Record<string, string>> | string {

@@ -127,11 +127,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
       return rows.map(paymentView);
     },
     bills,
-    sales: openSales(db, {
-      refund: (command) => refundSale(context, command),
-      receive: (notice, target) => receiveSale(context, notice, target),
-      settings: context.settings,
-    }),
+    sales: salesOf(context),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
@@ -185,6 +181,14 @@ async function take(
     default:
       return assertNever(notice);
   }
+}
+
+function salesOf(context: PaymentContext): SalePort {
+  return openSales(context.db, {
+    refund: (command) => refundSale(context, command),
+    receive: (notice, target) => receiveSale(context, notice, target),
+    settings: context.settings,
+  });
 }
 
 /** What QRIS asks. Payments to merchants the merchant slice answers; it stands before us. */

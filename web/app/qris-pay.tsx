@@ -178,6 +178,7 @@ function PaySheet(props: {
             <p>{refusal?.wayOut}</p>
           </Notice>
         )}
+        <p class="small">{app.notDebited}</p>
       </Dialog>
     );
   }

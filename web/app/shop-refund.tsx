@@ -106,7 +106,10 @@ export function RefundDialog(props: { readonly sale: ShopSale; readonly onClose:
           value={isAll.value ? showMoney(left).slice(2) : groupDigits(digits.value)}
           clean={(text) => groupDigits(text.replace(/\D/g, ''))}
           error={amountError.value}
-          onInput={(text) => (digits.value = text.replace(/\D/g, ''))}
+          onInput={(text) => {
+            digits.value = text.replace(/\D/g, '');
+            amountError.value = undefined;
+          }}
         />
         {!isLost.value && (
           <Button

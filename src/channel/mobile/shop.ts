@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { DbFault } from '../../db/pool.ts';
+import { sha256 } from '../../kernel/canonical.ts';
 import { parseIdr } from '../../kernel/money.ts';
 import { wibDate } from '../../kernel/time.ts';
 import { codeSvg } from '../../merchant/picture.ts';
@@ -22,6 +23,8 @@ import { selectAccountNumbers } from './store.ts';
 import { wireAmount } from './view.ts';
 
 const DAY_MS = 86_400_000;
+/** Of a refund number: 128 bits of the request's key, whatever its length. */
+const REFUND_DIGITS = 32;
 
 /** Registers them. */
 export function registerShop(scope: Scope, deps: MobileDeps): void {
@@ -101,7 +104,7 @@ async function giveBack(
     deps.sales.refund({
       saleId: sale.paymentId,
       merchantId: sale.merchantId,
-      refundNumber: `app.${key}`.slice(0, 64),
+      refundNumber: `app.${sha256(`${session.subject}:${key}`).toString('hex').slice(0, REFUND_DIGITS)}`,
       amountSen,
       reason: body.reason,
       channel: 'mobile',
