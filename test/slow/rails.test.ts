@@ -19,8 +19,9 @@ const POINTS = [
   ['core-1', 'card.afterApproval'],
   ['core-1', 'card.afterReversal'],
 ] as const;
-/** Of a withdrawal every second or third at the rate below; of a reversal fewer come. */
-const PASSES = { 'card.afterReversal': 4, otherwise: 60 } as const;
+/** Each start dies again after so many: often enough to meet others at every stage, seldom enough that the growing wait before a new
+ * start leaves time to bring all to its end. */
+const PASSES = { 'card.afterReversal': 20, otherwise: 60 } as const;
 const LOAD: Load = { perSecond: 15, seconds: 20, faultPerTenThousand: 1_500 };
 const LONG_SECONDS = 90;
 const VICTIMS = ['core-1', 'gateway-1', 'hsm', 'signer', 'guard'] as const;
