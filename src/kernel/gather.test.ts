@@ -38,16 +38,19 @@ test('gather() sends at once what nobody is before, and together what came meanw
   assert.deepEqual(await Promise.all(rest), ['2', '3', '4', '5']);
 });
 
-test('gather() tells a fault to the round that had it, and to no other', async () => {
-  const { ask, rounds } = party({ roundsMax: 2, countMax: 2, waitingMax: 10 });
+test('gather() tells a fault to the round that had it and to who waits behind it, and to no other round', async () => {
+  const { ask, rounds } = party({ roundsMax: 2, countMax: 1, waitingMax: 10 });
   const cut = ask(1);
   await turn();
   const held = ask(2);
   await turn();
   assert.equal(rounds.length, 2, 'a slow round does not hold up the next');
+  const behind = ask(3);
+  await turn();
   rounds[0]!.fail();
   rounds[1]!.answer();
   await assert.rejects(cut, /cut/);
+  await assert.rejects(behind, /cut/);
   assert.equal(await held, '2');
 });
 

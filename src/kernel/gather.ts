@@ -3,7 +3,8 @@
 
 /** Gathers for one remote party. */
 export interface GatherInput<Asked, Said> {
-  /** One round trip: an answer for each, in the order asked. What it throws is told to all of the round. */
+  /** One round trip: an answer for each, in the order asked. What it throws is told to all of the round and to all who wait behind it:
+   * nobody waits for one timeout after the other. */
   readonly send: (asked: readonly Asked[]) => Promise<readonly Said[]>;
   /** Asked in one round. */
   readonly countMax: number;
@@ -30,7 +31,11 @@ export function gather<Asked, Said>(
     rounds++;
     // Whoever asks in the same turn comes along.
     await Promise.resolve();
-    while (waiting.length > 0) await sendRound(input, waiting.splice(0, input.countMax));
+    while (waiting.length > 0) {
+      const round = waiting.splice(0, input.countMax);
+      const fault = await sendRound(input, round);
+      if (fault) for (const one of waiting.splice(0)) one.reject(fault.error);
+    }
     rounds--;
   };
   return (asked) => {
@@ -45,13 +50,15 @@ export function gather<Asked, Said>(
 async function sendRound<Asked, Said>(
   { send }: GatherInput<Asked, Said>,
   round: readonly Waiting<Asked, Said>[],
-): Promise<void> {
+): Promise<{ readonly error: unknown } | undefined> {
   try {
     const said = await send(round.map(({ asked }) => asked));
     if (said.length !== round.length)
       throw new Error(`Cannot hand out ${said.length} answers to ${round.length}`);
     for (const [index, one] of round.entries()) one.resolve(said[index]!); // as many as asked
+    return undefined;
   } catch (error) {
     for (const one of round) one.reject(error);
+    return { error };
   }
 }

@@ -70,17 +70,21 @@ async function takeNotice(input: NetworkInput, request: WireRequest): Promise<Wi
   return jsonResponse(200, await input.engine.take(notice));
 }
 
-/** Each by itself: a fault of one costs it its answer and no other. One that is malformed makes the list malformed, without effect. */
+/** Each by itself: one that is malformed, or whose work fails, costs no other its answer. */
 async function takeBatch(input: NetworkInput, request: WireRequest): Promise<WireResponse> {
   const { engine, log } = input;
   const list = parseJson(request.body);
-  const isFit = Array.isArray(list) && list.length > 0 && list.length <= NOTICE_BATCH_MAX;
-  const notices = isFit ? list.flatMap((one: unknown) => readNotice(one) ?? []) : [];
-  if (!isFit || notices.length !== list.length) {
+  if (!Array.isArray(list) || list.length === 0 || list.length > NOTICE_BATCH_MAX) {
     log.error({ peer: request.peer, bytes: request.body.length }, 'network.notice_malformed');
     return jsonResponse(400, { reason: 'malformed' });
   }
-  const answers = await Promise.allSettled(notices.map((notice) => engine.take(notice)));
+  const answers = await Promise.allSettled(
+    list.map(async (one: unknown) => {
+      const notice = readNotice(one);
+      if (!notice) log.error({ peer: request.peer }, 'network.notice_malformed');
+      return notice ? engine.take(notice) : null;
+    }),
+  );
   return jsonResponse(
     200,
     answers.map((answer) => {
