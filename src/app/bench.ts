@@ -63,8 +63,9 @@ export async function run(typed: Typed): Promise<number> {
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
   if (name === 'rails') return (await import('./bench-rails.ts')).benchRails(options);
   if (name === 'codecs') return (await import('./bench-codecs.ts')).benchCodecs(options);
+  if (name === 'localise') return (await import('./bench-localise.ts')).benchLocalise(options);
   process.stderr.write(
-    'Usage: pulih bench payments|rails|ledger|codecs [--seconds N] [--rate N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
+    'Usage: pulih bench payments|rails|ledger|codecs|localise [--seconds N] [--rate N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );
   return 2;
 }
