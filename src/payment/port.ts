@@ -261,8 +261,8 @@ export interface PaymentEngine {
     readonly route?: TransferRoute;
     readonly amount: Sen;
     readonly merchant?: MerchantTerms;
-    readonly bulk?: BulkTerms;
     readonly qris?: QrisTerms;
+    readonly bulk?: BulkTerms;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {

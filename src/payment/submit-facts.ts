@@ -22,8 +22,8 @@ export interface SubmitInput {
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
   readonly merchant?: MerchantTerms;
-  readonly bulk?: BulkTerms;
   readonly qris?: QrisTerms;
+  readonly bulk?: BulkTerms;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
