@@ -136,6 +136,7 @@ function openWorld(input: {
     ledger,
     env: 'drill',
     audience: 'gateway-1',
+    partyKey: Buffer.alloc(32, 7),
     settings: {},
   });
   const app = fastify();
