@@ -102,6 +102,7 @@ test('a setting moves a threshold while the flow runs, and a misspelt one disarm
       D6: 'off',
     },
   });
+  assert.deepEqual(changes, { D14: { numbers: { paymentsMin: 5, paymentMin: 1 } } });
   flow.set({ ...settings, changes });
   const found = jambi(12).map((seen) => said(foldAll(flow, [seen])));
   assert.equal(
