@@ -12,7 +12,9 @@ import type {
   SignedRelease,
   SignedSet,
 } from './restriction.ts';
-import { covers, isActionAtLeast } from './scope.ts';
+import { isActionAtLeast } from './action.ts';
+import { readSet } from './read.ts';
+import { covers } from './scope.ts';
 
 /** How far a process clock may be off when dwell times are checked. */
 const CLOCK_SKEW_MS = 2_000;
@@ -23,12 +25,12 @@ export function signSet(key: KeyObject, set: RestrictionSet): SignedSet {
   return { body, signature: sign(null, Buffer.from(body), key).toString('base64') };
 }
 
-/** The set inside, when the signature is the guard's; else undefined. */
+/** The set inside, when the signature is the guard's and every part of it can be read; else undefined. */
 export function openSet(key: KeyObject, signed: SignedSet): RestrictionSet | undefined {
   if (typeof signed?.body !== 'string' || typeof signed.signature !== 'string') return undefined;
   if (!verify(null, Buffer.from(signed.body), key, Buffer.from(signed.signature, 'base64')))
     return undefined;
-  return parseJson(signed.body) as RestrictionSet | undefined;
+  return readSet(parseJson(signed.body));
 }
 
 /** What a restriction or latch is released by: the id that the plan names. */

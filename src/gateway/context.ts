@@ -1,6 +1,7 @@
 /** What the parts of one gateway share. Made once by `start.ts`; holds no logic. */
 import type { KeyRing } from '../authorisation/token.ts';
 import type { RestrictionHolder, StaffRoster } from '../gate/port.ts';
+import type { ThrottleBook } from '../gate/throttle.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
@@ -62,6 +63,7 @@ export interface GatewayContext {
   readonly journal: Journal;
   readonly knocks: KnockBook;
   readonly latches: LatchBook;
+  readonly throttles: ThrottleBook;
   readonly door: Door;
   readonly limits: GatewayLimits;
 }

@@ -11,6 +11,9 @@ import {
   type RailName,
 } from '../authorisation/instruction.ts';
 import type { TokenClaims } from '../authorisation/token.ts';
+import { DEAD_MAN_MS } from '../gate/holder.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { shareOf, type Room } from '../gate/throttle.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import {
@@ -84,6 +87,11 @@ async function send(input: {
       if (lane.sending.size >= context.limits.inFlightCountMax)
         return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;
+      context.throttles.take({
+        throttles: decision.throttles,
+        amountSen: BigInt(decision.instruction.amountSen),
+        ...throttleFacts(context),
+      });
       const answer = sendNow({ context, host: lane.host, peer: request.peer, ...decision });
       lane.sending.set(jti, answer);
       return answer.finally(() => lane.sending.delete(jti));
@@ -138,7 +146,22 @@ function decide(context: GatewayContext, lanes: Lanes, request: SendRequest): De
     closedReason: context.door.closedReason(),
     isLatched: (flow) => context.latches.isLatched(flow),
     gate: (flow) => context.holder.decide(flow),
+    hasRoom: (asked) => context.throttles.hasRoom({ ...asked, ...throttleFacts(context) }),
   });
+}
+
+/** This gateway's share of a throttle, and the minute by a clock that never goes back. */
+function throttleFacts({ holder, partition, time, journal }: GatewayContext): {
+  readonly nowMs: number;
+  readonly room: (restriction: Restriction) => Room;
+} {
+  const nowMs = Math.max(time.now(), journal.index.facts().timeFloorMs);
+  const { partitions } = holder.current();
+  return {
+    nowMs,
+    room: (restriction) =>
+      shareOf({ restriction, partitions, partition, nowMs, silentAfterMs: DEAD_MAN_MS }),
+  };
 }
 
 /** Deciding and appending stand in one step of the event loop, so two requests can never burn the same jti or id. */

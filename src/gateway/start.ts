@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { RailName } from '../authorisation/instruction.ts';
 import type { KeyRing } from '../authorisation/token.ts';
+import { openThrottleBook } from '../gate/throttle.ts';
 import { openHolder } from '../gate/holder.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import type { Log } from '../kernel/log.ts';
@@ -195,8 +196,9 @@ async function makeContext(
   const shared = { journal, holder, roster, folder, time, random, log };
   const latches = await openLatchBook({ ...shared, statusFolder, statusKey, isOpen });
   const knocks = makeKnockBook({ journal, time, random });
+  const throttles = openThrottleBook(Math.max(time.now(), journal.index.facts().timeFloorMs));
   const { env, ring } = input;
-  return { ...made, ...shared, partition, env, ring, knocks, latches, door };
+  return { ...made, ...shared, partition, env, ring, knocks, latches, throttles, door };
 }
 
 async function resumeUntaken(input: {

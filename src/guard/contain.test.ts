@@ -6,7 +6,6 @@ import {
   decideContainment,
   decideResume,
   manualRestriction,
-  readScope,
   settleWishes,
   type HubWish,
 } from './contain.ts';
@@ -215,25 +214,6 @@ test('foldDetectors() gives the same for the same stream, also when its state we
   }
   assert.deepEqual(signals, whole.signals);
   assert.deepEqual(JSON.parse(JSON.stringify(states)), JSON.parse(JSON.stringify(whole.states)));
-});
-
-test('readScope() refuses unknown names, so that a typing error never widens a stop', () => {
-  assert.deepEqual(readScope({ rail: 'bifast', direction: 'out' }), {
-    rail: 'bifast',
-    direction: 'out',
-  });
-  assert.deepEqual(readScope({}), {});
-  for (const bad of [
-    { rial: 'bifast' },
-    { rail: 'sepa' },
-    { direction: 1 },
-    [],
-    null,
-    'all',
-    { amountFromSen: '-1' },
-  ]) {
-    assert.equal(readScope(bad), undefined);
-  }
 });
 
 test("manualRestriction() is marked as a person's", () => {

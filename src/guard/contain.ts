@@ -1,7 +1,8 @@
 /** What follows from signals: which restrictions are placed, what the hub is asked, what becomes an incident. Pure: the
  * caller brings the facts, and writes and sends what is decided. Nothing here ever lifts or loosens. */
 import type { Restriction, RestrictionAction, Scope } from '../gate/restriction.ts';
-import { covers, isActionAtLeast, scopeText } from '../gate/scope.ts';
+import { isActionAtLeast } from '../gate/action.ts';
+import { covers, scopeText } from '../gate/scope.ts';
 import type { Break } from '../reconcile/match.ts';
 import { BIFAST_OUT, type Signal } from './detector/observation.ts';
 import type { GuardNumbers } from './setting.ts';
@@ -215,26 +216,6 @@ export function manualRestriction(input: {
     nextUpdateAtMs: input.nowMs + input.numbers.contain.nextUpdateMs,
     posture: { kind: 'closed' },
   };
-}
-
-/** A scope as the database or a console wrote it; undefined when it is not one. Unknown dimensions refuse: a misspelt name
- * must not widen a stop to everything. */
-export function readScope(value: unknown): Scope | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const rule: Record<string, RegExp> = {
-    rail: /^(bifast|onus|switch|qris|biller)$/,
-    direction: /^(in|out)$/,
-    channel: /^[a-z_]{1,20}$/,
-    bank: /^[A-Z0-9]{8}$/,
-    account: /^[A-Z0-9-]{1,34}$/,
-    amountFromSen: /^\d{1,18}$/,
-    amountToSen: /^\d{1,18}$/,
-  };
-  for (const [name, part] of Object.entries(value)) {
-    if (!Object.hasOwn(rule, name) || typeof part !== 'string' || !rule[name]!.test(part))
-      return undefined;
-  }
-  return value as Scope;
 }
 
 /** One line for logs and events. */

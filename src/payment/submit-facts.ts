@@ -23,7 +23,11 @@ export interface SubmitInput {
   readonly confirmedFeeSen?: bigint;
   readonly merchant?: MerchantTerms;
   /** A bill: the creditor is the aggregator. */
-  readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
+  readonly bill?: {
+    readonly product: string;
+    readonly feeClass: FeeClass;
+    readonly problem: BillRefusal | undefined;
+  };
 }
 
 export interface GatheredFacts {
@@ -97,11 +101,19 @@ function gateOf(
     direction: 'out',
     channel: input.channel,
     ...(kind !== 'onus' && { bank: input.creditorBank }),
+    product: productOf(input),
     account: input.debitAccount,
+    // A bill's payee is its biller: the product says it.
+    ...(input.creditorAccount !== undefined &&
+      !input.bill && { payeeAccount: input.creditorAccount }),
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
     isStaff: debtor?.isStaff ?? false,
   });
+}
+
+function productOf({ bill, merchant }: SubmitInput): string {
+  return bill?.product ?? (merchant ? 'qris' : 'transfer');
 }
 
 /** On-us, a bill, or the chosen way to another bank. */

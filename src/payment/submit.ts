@@ -24,7 +24,14 @@ import { decideSubmit } from './decide-submit.ts';
 import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { paymentEvent } from './event.ts';
 import { numberOf, termsOf } from './kind.ts';
-import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
+import {
+  codeCounters,
+  countedInOf,
+  countersOf,
+  partnerCounter,
+  reasonOf,
+  throttleCounters,
+} from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
@@ -85,7 +92,9 @@ async function submitOnce(
   const { command, bill } = asked;
   const gathered = await gatherSubmitFacts(context, {
     ...command,
-    ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
+    ...(bill && {
+      bill: { product: bill.product.code, feeClass: bill.product.feeClass, problem: bill.problem },
+    }),
   });
   assert(
     !command.merchant || gathered.facts.kind === 'onus',
@@ -189,6 +198,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     ...draft,
     counters: [
       ...counters,
+      ...throttleCounters(input.gathered.facts.gate, { amountSen, atMs: row.madeAtMs }),
       ...codeCounters(command.merchant),
       ...(bill ? bill.counters(row.madeAtMs) : []),
     ],

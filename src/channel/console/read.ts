@@ -1,5 +1,5 @@
 /** What the console shows: one function per room, each a plain object for JSON. Accounts masked, no customer names. */
-import { scopeText } from '../../gate/scope.ts';
+import { isNarrow, scopeText } from '../../gate/scope.ts';
 import type { ReleasePlan, Restriction } from '../../gate/restriction.ts';
 import { CHART } from '../../kernel/bank.ts';
 import { maskAccount } from '../../kernel/log.ts';
@@ -93,9 +93,11 @@ function rowState(
         (scope.direction === undefined || scope.direction === row.direction),
     );
   if (touching.some(({ admission }) => admission !== undefined)) return 'recovering';
-  const isWhole = ({ scope }: Restriction): boolean =>
-    !scope.channel && !scope.bank && !scope.account && !scope.amountFromSen && !scope.amountToSen;
-  if (touching.some((restriction) => restriction.action.kind === 'stop' && isWhole(restriction)))
+  if (
+    touching.some(
+      (restriction) => restriction.action.kind === 'stop' && !isNarrow(restriction.scope),
+    )
+  )
     return 'stopped';
   if (touching.length > 0) return 'limited';
   return row.successBps !== undefined && row.successBps < 9_500 ? 'watched' : 'normal';
