@@ -25,6 +25,7 @@ export async function run(typed: Typed): Promise<number> {
   // Not for people: processes that make a load.
   if (name === 'load') return (await import('./bench-load.ts')).serveLoad();
   if (name === 'post') return (await import('./bench-post.ts')).servePost();
+  if (name === 'hold') return (await import('./bench-hold.ts')).serveHold();
   const seconds = numberOf(typed, {
     name: 'seconds',
     otherwise: SECONDS_DEFAULT,
@@ -56,8 +57,9 @@ export async function run(typed: Typed): Promise<number> {
   if (name === 'payments') return (await import('./bench-payments.ts')).benchPayments(options);
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
   if (name === 'codecs') return (await import('./bench-codecs.ts')).benchCodecs(options);
+  if (name === 'guard') return (await import('./bench-guard.ts')).benchGuard(options);
   process.stderr.write(
-    'Usage: pulih bench payments|ledger|codecs [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
+    'Usage: pulih bench payments|ledger|codecs|guard [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );
   return 2;
 }

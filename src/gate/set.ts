@@ -109,7 +109,8 @@ export function findLoosened(input: {
   readonly roster: StaffRoster;
   readonly nowMs: number;
 }): readonly Restriction[] {
-  return input.current.restrictions.filter((before) => !isKept(before, input));
+  const nextById = new Map(input.next.restrictions.map((one) => [one.id, one]));
+  return input.current.restrictions.filter((before) => !isKept(before, { ...input, nextById }));
 }
 
 /** What a process holds after it refused `next` as looser: everything that it held, and what is stricter in `next`. A process that
@@ -159,8 +160,11 @@ interface Facts {
   readonly nowMs: number;
 }
 
-function isKept(before: Restriction, facts: Facts): boolean {
-  const now = facts.next.restrictions.find(({ id }) => id === before.id);
+function isKept(
+  before: Restriction,
+  facts: Facts & { readonly nextById: ReadonlyMap<string, Restriction> },
+): boolean {
+  const now = facts.nextById.get(before.id);
   if (!now) return mayReachStage({ before, facts, wantedState: 'completed' });
   if (!isAtLeast({ next: now, before })) return false;
   if (!isAdmissionWider({ now: now.admission, before: before.admission })) return true;
