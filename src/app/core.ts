@@ -170,6 +170,7 @@ function openParts(frame: Frame): Parts {
     env: config.env,
     audience: GATEWAY,
     settings: demoSettings(),
+    partyKey: Buffer.from(readCoreSecret(state, { process: name, name: 'party' }), 'hex'),
   });
   const hsm = net.connect(HSM_NAME);
   const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });

@@ -345,6 +345,7 @@ async function play(
       },
       env: world.env,
       audience: world.audience,
+      partyKey: Buffer.alloc(32, 7),
       settings: world.settings,
     }),
   );
