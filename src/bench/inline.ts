@@ -1,10 +1,9 @@
 /** What `pulih bench guard` asks of an inline decision: a seeded set of restrictions over every dimension, seeded flows, and the decision
  * that a submit makes of a flow. Pure. */
 import { compileSet, decide, type CompiledSet } from '../gate/decide.ts';
-import { accountKey } from '../gate/key.ts';
 import type { FlowFacts } from '../gate/port.ts';
 import { EMPTY_SET, type Restriction, type Scope } from '../gate/restriction.ts';
-import { payeeKeyOf } from '../gate/scope.ts';
+import { openParties } from '../payment/party.ts';
 import type { Random } from '../kernel/random.ts';
 import { evaluate } from '../risk/evaluate.ts';
 import type { RiskFacts } from '../risk/facts.ts';
@@ -24,6 +23,10 @@ export interface InlineCase {
 
 /** The word of an inline decision: a restriction's, or a rule's reason, or `allow`. */
 export type InlineWord = 'stop' | 'cap' | 'hold' | 'step_up' | 'allow' | 'refused';
+
+const { keyOf } = openParties(Buffer.alloc(32, 7));
+const OUR_BANK = 'PULHIDJA';
+const payerOf = (account: string): string => keyOf({ bank: OUR_BANK, account });
 
 const bankOf = (index: number): string => `B${String(index).padStart(3, '0')}IDJA`;
 const accountOf = (index: number): string => String(1_000_000_000 + index);
@@ -59,9 +62,7 @@ function makeScope(index: number, random: Random): Scope {
       return {
         rail,
         direction: 'out',
-        payees: [
-          payeeKeyOf({ bank, payeeAccount: payeeOf(random.below(PAYEE_COUNT)) } as FlowFacts)!,
-        ],
+        payees: [keyOf({ bank, account: payeeOf(random.below(PAYEE_COUNT)) })],
       };
     case 3:
     case 4:
@@ -88,7 +89,7 @@ function makeScope(index: number, random: Random): Scope {
       return {
         rail,
         direction: 'out',
-        cohort: { name: 'listed', accounts: [accountKey(accountOf(random.below(ACCOUNT_COUNT)))] },
+        cohort: { name: 'listed', payers: [payerOf(accountOf(random.below(ACCOUNT_COUNT)))] },
         product: 'transfer',
       };
   }
@@ -132,9 +133,20 @@ export function compileInline(restrictions: readonly Restriction[]): CompiledSet
   return compileSet({ ...EMPTY_SET, restrictions });
 }
 
+/** The flow with the opaque names that a core makes of payer and payee: part of the decision, for they are made for it. */
+export function namedFlow(flow: FlowFacts): FlowFacts {
+  return {
+    ...flow,
+    payer: payerOf(flow.account),
+    ...(flow.payeeAccount !== undefined && {
+      payee: keyOf({ bank: flow.bank ?? OUR_BANK, account: flow.payeeAccount }),
+    }),
+  };
+}
+
 /** The decision that stands between a submit and the ledger: the gate, then every rule of risk. */
 export function decideInline(compiled: CompiledSet, { flow, risk }: InlineCase): InlineWord {
-  const { kind } = decide(compiled, flow);
+  const { kind } = decide(compiled, namedFlow(flow));
   if (kind !== 'allow') return kind;
   return evaluate(risk) === undefined ? 'allow' : 'refused';
 }

@@ -2,9 +2,8 @@
  * conditions over facts. The reference in `pulih bench guard`; nothing that moves money imports it. */
 import { createRequire } from 'node:module';
 import type { Restriction } from '../gate/restriction.ts';
-import { accountKey } from '../gate/key.ts';
-import { EXACT_DIMENSIONS, payeeKeyOf } from '../gate/scope.ts';
-import type { InlineCase, InlineWord } from './inline.ts';
+import { EXACT_DIMENSIONS } from '../gate/scope.ts';
+import { namedFlow, type InlineCase, type InlineWord } from './inline.ts';
 
 interface Condition {
   readonly fact: string;
@@ -60,8 +59,8 @@ function conditionsOf(scope: Restriction['scope']): Conditions {
   const all: (Condition | { any: readonly unknown[] })[] = EXACT_DIMENSIONS.flatMap((name) =>
     scope[name] === undefined ? [] : [{ fact: name, operator: 'equal', value: scope[name] }],
   );
-  if (scope.cohort) all.push({ fact: 'accountKey', operator: 'in', value: scope.cohort.accounts });
-  if (scope.payees) all.push({ fact: 'payeeKey', operator: 'in', value: scope.payees });
+  if (scope.cohort) all.push({ fact: 'payer', operator: 'in', value: scope.cohort.payers });
+  if (scope.payees) all.push({ fact: 'payee', operator: 'in', value: scope.payees });
   if (scope.amountFromSen !== undefined)
     all.push({
       fact: 'amountSen',
@@ -94,10 +93,8 @@ function riskRules(): readonly { readonly any: readonly Conditions[] }[] {
 
 function factsOf({ flow, risk }: InlineCase): Readonly<Record<string, unknown>> {
   return {
-    ...flow,
+    ...namedFlow(flow),
     amountSen: Number(flow.amountSen),
-    accountKey: accountKey(flow.account),
-    payeeKey: payeeKeyOf(flow),
     railMinimumSen: Number(risk.railMinimumSen),
     railCapSen: Number(risk.railCapSen),
     sentWithThis: Number(risk.sentTodaySen + risk.amountSen),

@@ -2,10 +2,9 @@
  * that they name, so a decision makes one look-up per group, whatever the number of restrictions, and then checks bounds on the few that
  * were found. Pure. */
 import { decideOne, strictest } from './action.ts';
-import { accountKey } from './key.ts';
 import type { FlowFacts, GateDecision } from './port.ts';
 import type { Restriction, RestrictionSet, Scope } from './restriction.ts';
-import { EXACT_DIMENSIONS, isInCategory, isWithinBounds, payeeKeyOf } from './scope.ts';
+import { EXACT_DIMENSIONS, isInCategory, isWithinBounds } from './scope.ts';
 
 type Dimension = (typeof EXACT_DIMENSIONS)[number] | 'cohort' | 'payees';
 
@@ -56,11 +55,7 @@ function valuesOf(scope: Scope, dimensions: readonly Dimension[]): Iterable<stri
   let all: readonly string[] = [''];
   for (const name of dimensions) {
     const values =
-      name === 'cohort'
-        ? scope.cohort!.accounts
-        : name === 'payees'
-          ? scope.payees!
-          : [scope[name]!]; // named, else it were no dimension of this scope
+      name === 'cohort' ? scope.cohort!.payers : name === 'payees' ? scope.payees! : [scope[name]!]; // named, else it were no dimension of this scope
     all = all.flatMap((text) => values.map((value) => text + BETWEEN + value));
   }
   return new Set(all);
@@ -70,10 +65,9 @@ function valuesOf(scope: Scope, dimensions: readonly Dimension[]): Iterable<stri
  * all restrictions that match are named in what passes. */
 export function decide(compiled: CompiledSet, facts: FlowFacts): GateDecision {
   let best: GateDecision = { kind: 'allow' };
-  const lazy: Lazy = { account: undefined, payee: undefined };
   for (const { dimensions, byValues } of compiled) {
     let values = '';
-    for (const name of dimensions) values += BETWEEN + valueOf(name, facts, lazy);
+    for (const name of dimensions) values += BETWEEN + valueOf(name, facts);
     const found = byValues.get(values);
     if (!found) continue;
     for (const restriction of found) {
@@ -87,14 +81,7 @@ export function decide(compiled: CompiledSet, facts: FlowFacts): GateDecision {
   return best;
 }
 
-/** Keys cost a hash each: made once per decision, and only where a group needs them. */
-interface Lazy {
-  account: string | undefined;
-  payee: string | undefined;
-}
-
-function valueOf(name: Dimension, facts: FlowFacts, lazy: Lazy): string {
-  if (name === 'cohort') return (lazy.account ??= accountKey(facts.account));
-  if (name === 'payees') return (lazy.payee ??= payeeKeyOf(facts) ?? NONE);
-  return facts[name] ?? NONE;
+function valueOf(name: Dimension, facts: FlowFacts): string {
+  const value = name === 'cohort' ? facts.payer : name === 'payees' ? facts.payee : facts[name];
+  return value ?? NONE;
 }

@@ -15,6 +15,9 @@ export interface FlowFacts {
   readonly account: string;
   /** The payee's number at its bank; absent where nobody is named yet. Never leaves the decision. */
   readonly payeeAccount?: string;
+  /** Opaque names of who pays and who is paid (`payment/party.ts`). Only cores can make them. */
+  readonly payer?: string;
+  readonly payee?: string;
   readonly merchant?: string;
   readonly amountSen: bigint;
   /** 0–9999, stable per customer. */

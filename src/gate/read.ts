@@ -44,7 +44,7 @@ const isListOf =
 
 const isSen = matches(/^\d{1,18}$/);
 const isPositiveSen = matches(/^[1-9]\d{0,17}$/);
-const isKey = matches(/^[0-9a-f]{32}$/);
+const isKey = matches(/^[A-Za-z0-9_-]{16}$/);
 const isName = matches(/^[a-z0-9_]{1,40}$/);
 const isBank = matches(/^[A-Z0-9]{8}$/);
 const isTime = isWhole(0, Number.MAX_SAFE_INTEGER);
@@ -56,7 +56,7 @@ const SCOPE: Form = {
   bank: isBank,
   product: isName,
   account: matches(/^[A-Z0-9-]{1,34}$/),
-  cohort: (value) => hasForm(value, { name: isName, accounts: isListOf(isKey, MEMBERS_MAX) }),
+  cohort: (value) => hasForm(value, { name: isName, payers: isListOf(isKey, MEMBERS_MAX) }),
   bucketFrom: isWhole(0, BUCKET_COUNT),
   bucketTo: isWhole(0, BUCKET_COUNT),
   payees: isListOf(isKey, MEMBERS_MAX),
@@ -77,7 +77,7 @@ export function readScope(value: unknown): Scope | undefined {
   for (const [name, part] of Object.entries(value))
     if (!Object.hasOwn(SCOPE, name) || !SCOPE[name]!(part)) return undefined;
   const scope = value as Scope; // every field was checked
-  const combinations = (scope.cohort?.accounts.length ?? 1) * (scope.payees?.length ?? 1);
+  const combinations = (scope.cohort?.payers.length ?? 1) * (scope.payees?.length ?? 1);
   return combinations <= COMBINATIONS_MAX ? scope : undefined;
 }
 

@@ -11,12 +11,12 @@ export interface Scope {
   /** `transfer`, `return`, `qris`, `cash`, or the code of a biller's product. */
   readonly product?: string;
   readonly account?: string;
-  /** A named list of our customers' accounts, as `accountKey`. */
+  /** A named list of our customers, each by the opaque key that the event stream has of a payer. */
   readonly cohort?: Cohort;
   /** Customers by their stable bucket, 0–9999: inclusive lower and exclusive upper bound. */
   readonly bucketFrom?: number;
   readonly bucketTo?: number;
-  /** Payees, as `payeeKey`. */
+  /** Payees, each by its opaque key. Cores alone can make keys, so cohorts and payees hold there and not at a gateway. */
   readonly payees?: readonly string[];
   /** Payees of one kind, e.g. accounts of exchanges, wherever they stand. */
   readonly payeeCategory?: PayeeCategory;
@@ -34,7 +34,7 @@ export const SCOPE_DIRECTIONS = ['in', 'out'] as const;
 
 export interface Cohort {
   readonly name: string;
-  readonly accounts: readonly string[];
+  readonly payers: readonly string[];
 }
 
 /** The list is part of the scope and signed with it, so that every process means the same payees by the name. */

@@ -3,7 +3,6 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { decideOne, isActionAtLeast, throttleBounds } from './action.ts';
 import { compileSet } from './decide.ts';
-import { accountKey } from './key.ts';
 import { readAction, readRestriction, readScope, readSet } from './read.ts';
 import { EMPTY_SET, type RestrictionAction } from './restriction.ts';
 import { covers, inScope, scopeText } from './scope.ts';
@@ -105,7 +104,7 @@ test('readScope() reads what scopes are, and refuses a misspelt name, so that a 
     }),
     RUNS,
   );
-  const key = accountKey('1001');
+  const key = 'kkkkkkkkkkkkkkk1';
   for (const bad of [
     { rail: 'sepa' },
     { direction: 1 },
@@ -116,11 +115,11 @@ test('readScope() reads what scopes are, and refuses a misspelt name, so that a 
     { payees: [] },
     { payees: ['1001'] },
     { bucketFrom: 0.5 },
-    { cohort: { name: 'x', accounts: [key], extra: 1 } },
-    { cohort: { accounts: [key] } },
+    { cohort: { name: 'x', payers: [key], extra: 1 } },
+    { cohort: { payers: [key] } },
     { payeeCategory: { name: 'x', payees: [{ bank: 'BNINIDJA' }] } },
     { __proto__: null, constructor: 'x' },
-    { cohort: { name: 'x', accounts: Array(101).fill(key) }, payees: Array(101).fill(key) },
+    { cohort: { name: 'x', payers: Array(101).fill(key) }, payees: Array(101).fill(key) },
   ]) {
     assert.equal(readScope(bad), undefined, JSON.stringify(bad));
   }

@@ -1,6 +1,5 @@
 /** The scope lattice: does a flow lie in a scope, does one scope cover another, how is a scope said in one line. Pure. */
 import { maskAccount } from '../kernel/log.ts';
-import { accountKey, payeeKey } from './key.ts';
 import type { FlowFacts } from './port.ts';
 import type { Scope } from './restriction.ts';
 
@@ -21,8 +20,8 @@ export function inScope(scope: Scope, facts: FlowFacts): boolean {
     if (scope[name] !== undefined && scope[name] !== facts[name]) return false;
   return (
     isWithinBounds(scope, facts) &&
-    (scope.cohort === undefined || scope.cohort.accounts.includes(accountKey(facts.account))) &&
-    (scope.payees === undefined || isListed(scope.payees, facts)) &&
+    isListed(scope.cohort?.payers, facts.payer) &&
+    isListed(scope.payees, facts.payee) &&
     isInCategory(scope, facts)
   );
 }
@@ -37,20 +36,9 @@ export function isWithinBounds(scope: Scope, facts: FlowFacts): boolean {
   );
 }
 
-function isListed(payees: readonly string[], facts: FlowFacts): boolean {
-  const key = payeeKeyOf(facts);
-  return key !== undefined && payees.includes(key);
+function isListed(list: readonly string[] | undefined, key: string | undefined): boolean {
+  return list === undefined || (key !== undefined && list.includes(key));
 }
-
-/** The payee of a flow; undefined where nobody is named. Within the bank the payee's bank is `OURS`. */
-export function payeeKeyOf({ bank, payeeAccount }: FlowFacts): string | undefined {
-  return payeeAccount === undefined
-    ? undefined
-    : payeeKey({ bank: bank ?? OURS, account: payeeAccount });
-}
-
-/** Stands for our own bank in the key of a payee. */
-export const OURS = 'OURS';
 
 /** True when the scope names no category of payees or the flow's payee is of it. */
 export function isInCategory({ payeeCategory }: Scope, { bank, payeeAccount }: FlowFacts): boolean {
@@ -58,7 +46,7 @@ export function isInCategory({ payeeCategory }: Scope, { bank, payeeAccount }: F
   return (
     payeeAccount !== undefined &&
     payeeCategory.payees.some(
-      (one) => one.bank === (bank ?? OURS) && payeeAccount.startsWith(one.accountPrefix),
+      (one) => one.bank === bank && payeeAccount.startsWith(one.accountPrefix),
     )
   );
 }
@@ -77,8 +65,9 @@ export function covers({ outer, inner }: Pair): boolean {
     isAtLeast(outer.amountToSen, inner.amountToSen, 'open') &&
     isAtLeast(inner.bucketFrom, outer.bucketFrom) &&
     isAtLeast(outer.bucketTo, inner.bucketTo, 'open') &&
-    coversCohort(outer, inner) &&
-    coversPayees({ outer, inner })
+    isSublist(inner.cohort?.payers, outer.cohort?.payers) &&
+    isSublist(inner.payees, outer.payees) &&
+    coversCategory({ outer, inner })
   );
 }
 
@@ -92,19 +81,16 @@ function isAtLeast(
   return b === undefined || (a !== undefined && BigInt(a) >= BigInt(b));
 }
 
-function coversCohort(outer: Scope, inner: Scope): boolean {
-  if (outer.cohort === undefined) return true;
-  const wanted =
-    inner.cohort?.accounts ?? (inner.account === undefined ? [] : [accountKey(inner.account)]);
-  const listed = new Set(outer.cohort.accounts);
-  return wanted.length > 0 && wanted.every((key) => listed.has(key));
+function isSublist(
+  inner: readonly string[] | undefined,
+  outer: readonly string[] | undefined,
+): boolean {
+  if (outer === undefined) return true;
+  const listed = new Set(outer);
+  return inner !== undefined && inner.every((key) => listed.has(key));
 }
 
-function coversPayees({ outer, inner }: Pair): boolean {
-  if (outer.payees !== undefined) {
-    const listed = new Set(outer.payees);
-    if (inner.payees === undefined || !inner.payees.every((key) => listed.has(key))) return false;
-  }
+function coversCategory({ outer, inner }: Pair): boolean {
   if (outer.payeeCategory === undefined) return true;
   const kinds = outer.payeeCategory.payees;
   return (
@@ -147,7 +133,7 @@ export function scopeText(scope: Scope): string {
     const part = scope[name];
     return part === undefined ? [] : [name === 'account' ? maskAccount(part) : part];
   }) as string[];
-  if (cohort) parts.push(`cohort ${cohort.name} (${cohort.accounts.length})`);
+  if (cohort) parts.push(`cohort ${cohort.name} (${cohort.payers.length})`);
   if (scope.bucketFrom !== undefined || scope.bucketTo !== undefined)
     parts.push(`buckets ${scope.bucketFrom ?? 0}..${scope.bucketTo ?? BUCKET_COUNT}`);
   if (payees) parts.push(`payees (${payees.length})`);

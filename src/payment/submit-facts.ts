@@ -105,7 +105,11 @@ function gateOf(
     account: input.debitAccount,
     // A bill's payee is its biller: the product says it.
     ...(input.creditorAccount !== undefined &&
-      !input.bill && { payeeAccount: input.creditorAccount }),
+      !input.bill && {
+        payeeAccount: input.creditorAccount,
+        payee: context.parties.keyOf({ bank: input.creditorBank, account: input.creditorAccount }),
+      }),
+    payer: context.parties.keyOf({ bank: context.bank.bic, account: input.debitAccount }),
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
     isStaff: debtor?.isStaff ?? false,
