@@ -57,6 +57,7 @@ import { demoSettings } from './demo-settings.ts';
 import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
 import { openNoticePost } from './notice-post.ts';
+import { openParties } from '../payment/party.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { remoteSigner } from './signer-client.ts';
@@ -278,6 +279,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     isSecure: false,
     statement: (account, page) => statementPage(db, account, page),
   });
+  const parties = openParties(Buffer.from(secretOf('party'), 'hex'));
   await registerConsole(app, {
     ...shared,
     access,
@@ -285,7 +287,8 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     roster,
     balance,
     secure: false,
-    preview: (asked) => previewRestriction({ db, nowMs: time.now(), ...asked }),
+    preview: (asked) =>
+      previewRestriction({ db, nowMs: time.now(), parties, bic: DEMO_BANK.bic, ...asked }),
     explain: (restriction, language) => {
       const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
       return { title, text: reason };

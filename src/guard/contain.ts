@@ -5,6 +5,7 @@ import { isActionAtLeast } from '../gate/action.ts';
 import { covers, scopeText } from '../gate/scope.ts';
 import type { Break } from '../reconcile/match.ts';
 import { BIFAST_OUT, type Signal } from './detector/observation.ts';
+import { levelOf } from './preview.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** Evidence kept in one restriction; the breaks hold the rest. */
@@ -200,12 +201,11 @@ export function manualRestriction(input: {
   readonly nowMs: number;
   readonly numbers: GuardNumbers;
 }): Restriction {
-  const isWide = input.scope.rail === undefined;
   return {
     id: input.id,
     scope: input.scope,
     action: { kind: 'stop' },
-    level: isWide ? 4 : 3,
+    level: levelOf(input.scope, { kind: 'stop' }),
     reasonClass: input.reasonClass,
     cause: 'manual',
     evidence: input.evidence,

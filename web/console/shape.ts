@@ -7,7 +7,15 @@ export interface Scope {
   readonly channel?: string;
   readonly bank?: string;
   readonly account?: string;
+  readonly product?: string;
+  readonly cohort?: { readonly name: string; readonly payers: readonly string[] };
+  readonly bucketFrom?: number;
+  readonly bucketTo?: number;
+  readonly payees?: readonly string[];
+  readonly payeeCategory?: { readonly name: string };
+  readonly merchant?: string;
   readonly amountFromSen?: string;
+  readonly amountToSen?: string;
 }
 
 export interface BoardRow {
@@ -91,6 +99,10 @@ export interface Preview {
   readonly staysOpen: readonly string[];
   readonly customersPerMinute: number;
   readonly paymentsPerMinute: number;
+  readonly healthyPerMinute: number;
+  readonly usualPerMinute: number | null;
+  readonly openCount: number;
+  readonly level: number;
   readonly valuePerMinuteSen: string;
   readonly valueHeldSen: string;
   readonly isWide: boolean;
