@@ -9,6 +9,7 @@ import type { Door } from './door.ts';
 import type { Journal } from './journal.ts';
 import type { KnockBook } from './knock.ts';
 import type { LatchBook } from './latch-book.ts';
+import type { TrafficBook } from './traffic.ts';
 
 /** Bounds and paces of a gateway; every one has a reason in `GATEWAY_LIMITS`. */
 export interface GatewayLimits {
@@ -64,6 +65,7 @@ export interface GatewayContext {
   readonly knocks: KnockBook;
   readonly latches: LatchBook;
   readonly throttles: ThrottleBook;
+  readonly traffic: TrafficBook;
   readonly door: Door;
   readonly limits: GatewayLimits;
 }

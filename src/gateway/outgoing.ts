@@ -11,9 +11,6 @@ import {
   type RailName,
 } from '../authorisation/instruction.ts';
 import type { TokenClaims } from '../authorisation/token.ts';
-import { DEAD_MAN_MS } from '../gate/holder.ts';
-import type { Restriction } from '../gate/restriction.ts';
-import { shareOf, type Room } from '../gate/throttle.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { RailAnswer } from '../rail/contract.ts';
 import {
@@ -29,6 +26,7 @@ import type { GatewayContext } from './context.ts';
 import { decideSend, flowOf, idDay, weightOf, type Decision, type SendRequest } from './decide.ts';
 import type { RailHost } from './host.ts';
 import type { Burn } from './journal-index.ts';
+import { throttleFacts } from './throttle.ts';
 
 export interface Outgoing {
   send(request: SendRequest): Promise<GatewayAnswer>;
@@ -92,6 +90,11 @@ async function send(input: {
         amountSen: BigInt(decision.instruction.amountSen),
         ...throttleFacts(context),
       });
+      context.traffic.note({
+        rail: decision.instruction.rail,
+        amountSen: BigInt(decision.instruction.amountSen),
+        nowMs: context.time.now(),
+      });
       const answer = sendNow({ context, host: lane.host, peer: request.peer, ...decision });
       lane.sending.set(jti, answer);
       return answer.finally(() => lane.sending.delete(jti));
@@ -148,20 +151,6 @@ function decide(context: GatewayContext, lanes: Lanes, request: SendRequest): De
     gate: (flow) => context.holder.decide(flow),
     hasRoom: (asked) => context.throttles.hasRoom({ ...asked, ...throttleFacts(context) }),
   });
-}
-
-/** This gateway's share of a throttle, and the minute by a clock that never goes back. */
-function throttleFacts({ holder, partition, time, journal }: GatewayContext): {
-  readonly nowMs: number;
-  readonly room: (restriction: Restriction) => Room;
-} {
-  const nowMs = Math.max(time.now(), journal.index.facts().timeFloorMs);
-  const { partitions } = holder.current();
-  return {
-    nowMs,
-    room: (restriction) =>
-      shareOf({ restriction, partitions, partition, nowMs, silentAfterMs: DEAD_MAN_MS }),
-  };
 }
 
 /** Deciding and appending stand in one step of the event loop, so two requests can never burn the same jti or id. */
