@@ -179,6 +179,7 @@ function isRelease(value: unknown): value is SignedRelease {
     isOneOf(['active', 'completed', 'closed'])(state) &&
     Array.isArray(plan['stages']) &&
     plan['stages'].every(isRecord) &&
+    (plan['narrowTo'] === undefined || readScope(plan['narrowTo']) !== undefined) &&
     typeof plan['releaseId'] === 'string' &&
     [plan['madeAtMs'], plan['startBeforeMs']].every(isTime) &&
     Array.isArray(signatures) &&

@@ -115,6 +115,8 @@ export interface ReleasePlan {
   readonly restrictionId?: string;
   readonly latchId?: string;
   readonly stages: readonly PlanStage[];
+  /** Instead of stages: the restriction goes on with this scope, a part of its own. */
+  readonly narrowTo?: Scope;
   readonly madeAtMs: number;
   /** The plan cannot start after this instant. */
   readonly startBeforeMs: number;

@@ -166,7 +166,7 @@ function isKept(
 ): boolean {
   const now = facts.nextById.get(before.id);
   if (!now) return mayReachStage({ before, facts, wantedState: 'completed' });
-  if (!isAtLeast({ next: now, before })) return false;
+  if (!isAtLeast({ next: now, before }) && !mayNarrow({ before, now, facts })) return false;
   if (!isAdmissionWider({ now: now.admission, before: before.admission })) return true;
   return mayReachStage({ before, facts, wantedState: 'active', admission: now.admission! });
 }
@@ -175,6 +175,27 @@ function isAtLeast({ next, before }: { next: Restriction; before: Restriction })
   return (
     covers({ outer: next.scope, inner: before.scope }) &&
     isActionAtLeast({ next: next.action, before: before.action })
+  );
+}
+
+/** Two people signed that this restriction goes on with exactly this part of its scope, and lately: an old plan narrows nothing anew. */
+function mayNarrow(input: {
+  readonly before: Restriction;
+  readonly now: Restriction;
+  readonly facts: Facts;
+}): boolean {
+  const { before, now, facts } = input;
+  if (!isActionAtLeast({ next: now.action, before: before.action })) return false;
+  if (!covers({ outer: before.scope, inner: now.scope })) return false;
+  const scope = canonicalJson(now.scope);
+  return facts.next.releases.some(
+    (release) =>
+      release.state === 'completed' &&
+      release.plan.restrictionId === before.id &&
+      release.plan.narrowTo !== undefined &&
+      canonicalJson(release.plan.narrowTo) === scope &&
+      facts.nowMs <= release.plan.startBeforeMs &&
+      isSignedByTwo(release, facts.roster),
   );
 }
 
@@ -202,6 +223,8 @@ function mayReachStage(input: {
   const release = facts.next.releases.find(
     ({ plan, state }) =>
       state === wantedState &&
+      // A plan that narrows has no stages: it must not count as one whose stages are all passed.
+      plan.narrowTo === undefined &&
       planTarget(plan) === before.id &&
       (admission === undefined || plan.releaseId === admission.releaseId),
   );

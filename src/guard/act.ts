@@ -4,6 +4,7 @@ import { runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
 import type { Reign } from './context.ts';
 import { foldDetectors } from './detector/fold.ts';
+import { meterHarm } from './harm-watch.ts';
 import type { Lead } from './leader.ts';
 import { foldMeasures } from './measure.ts';
 import type { Published } from './publish.ts';
@@ -42,6 +43,7 @@ export async function step(
   // Only now: the commit is known. After a lost answer to a commit the reign is read again from the database.
   reign.memory = done.memory;
   reign.measures = foldMeasures(reign.measures, seen.events, input.isBusinessDecline);
+  meterHarm(reign, seen);
   reign.hubAnswers.splice(0, hubAnswers.length);
   reign.refusals.splice(0, refusals.length);
   reign.older.clear();

@@ -12,6 +12,7 @@ import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import type { Net } from '../kernel/wire.ts';
 import type { HubWish } from './contain.ts';
+import type { StoredHarm } from './harm-watch.ts';
 import type { DetectorStates } from './detector/fold.ts';
 import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
@@ -97,6 +98,9 @@ export interface Reign {
   /** The newest set of ours that is committed, as we made it: the database is not asked what it said. */
   lastSet: RestrictionSet | undefined;
   measures: Measures;
+  /** What restrictions refuse, and what the meter proposes; `harmSaved` = as it was written last. */
+  harm: StoredHarm;
+  harmSaved: string | undefined;
   /** Per gateway: the last time its journal was read up to the head. */
   readonly readAtMs: Map<string, number>;
   readonly older: Set<string>;

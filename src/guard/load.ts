@@ -2,6 +2,7 @@
 import { parseJson } from '../kernel/wire.ts';
 import { firstMemory, type GuardInput, type Memory, type Reign } from './context.ts';
 import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
+import { loadHarm } from './harm-watch.ts';
 import { readNewestSet } from './publish.ts';
 import { selectNumbers, selectState } from './store.ts';
 
@@ -13,6 +14,8 @@ export async function loadReign(input: GuardInput): Promise<Reign> {
     memory: await loadMemory(input),
     lastSet: (await readNewestSet(input.db, input.setKey))?.set,
     measures: new Map(),
+    harm: await loadHarm(input),
+    harmSaved: undefined,
     readAtMs: new Map(),
     older: new Set(),
     hubAnswers: [],

@@ -1,5 +1,6 @@
 /** The guard's numbers: versioned data with a source. A row of `setting` (key `guard.numbers`, approved by a second person)
  * overrides single numbers; the defaults below hold until then. */
+import { HARM_DEFAULTS, type HarmNumbers } from './harm.ts';
 import type { LiquidityNumbers } from './liquidity.ts';
 
 /** Thresholds of the detectors. */
@@ -46,6 +47,7 @@ export interface GuardNumbers {
     readonly revokeWaitMs: number;
   };
   readonly liquidity: LiquidityNumbers;
+  readonly harm: HarmNumbers;
   readonly loop: {
     readonly copyMs: number;
     readonly stepMs: number;
@@ -99,6 +101,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     staleMs: 2 * MINUTE,
     repeatMs: 30 * MINUTE,
   },
+  harm: HARM_DEFAULTS,
   loop: {
     copyMs: 250,
     stepMs: 250,
@@ -136,6 +139,7 @@ export function mergeNumbers(
     match: merge(base.match, wanted['match']),
     contain: merge(base.contain, wanted['contain']),
     liquidity: merge(base.liquidity, wanted['liquidity']),
+    harm: merge(base.harm, wanted['harm']),
     loop: merge(base.loop, wanted['loop']),
   };
 }

@@ -35,7 +35,8 @@ import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
-import { announcer, type Announce } from './announce.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { announcer, announceUse, tellThrottled } from './announce.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
@@ -100,9 +101,14 @@ async function submitOnce(
     'a merchant of ours is paid within the bank',
   );
   const decision = decideSubmit(gathered.facts, settings);
-  if (decision.ok)
-    return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
-  const draft = draftRefused(context, { ...asked, settings, gathered, reason: decision.reason });
+  if (decision.ok) {
+    const draft = draftPayment(context, { ...asked, settings, gathered });
+    const answer = await post(context, command, draft);
+    if (!answer.ok && !answer.repeated && answer.reason === 'throttled')
+      await tellThrottled(context, draft.insert.row, gathered.facts.gate);
+    return answer;
+  }
+  const draft = draftRefused(context, { ...asked, settings, gathered, ...decision });
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -310,7 +316,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
 /** A refusal decided before the ledger: no money, but a row, so that the same key gets the same answer for ever. */
 function draftRefused(
   context: PaymentContext,
-  input: DraftInput & { readonly reason: SubmitRefusal },
+  input: DraftInput & { readonly reason: SubmitRefusal; readonly restriction?: Restriction },
 ): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
@@ -321,22 +327,15 @@ function draftRefused(
     outcomeSource: 'engine',
   };
   return {
-    insert: { kind: 'insert', row, lines: [], events: announcer(context, row), messages: [] },
+    insert: {
+      kind: 'insert',
+      row,
+      lines: [],
+      events: announcer(context, row, { restriction: input.restriction?.id }),
+      messages: [],
+    },
     legs: [],
   };
-}
-
-/** The payment, and the code that it used up. */
-function announceUse(announce: Announce, codeId: string): Announce {
-  return (row, posted) => [
-    ...announce(row, posted),
-    {
-      atMs: row.madeAtMs,
-      kind: 'merchant_code.used',
-      subject: codeId,
-      data: { payment: row.id },
-    },
-  ];
 }
 
 /** Longest texts that the rails carry: domain.md 2.4 (remittance 140). Longer ones are cut, never refused after a PIN. */

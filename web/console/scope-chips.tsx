@@ -1,6 +1,7 @@
 import { formatRupiah } from '../../src/kernel/money.ts';
 import { words } from '../ui/language.ts';
 import type { Scope } from './shape.ts';
+import { RESTRICTION_WORDS } from './restriction-words.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
 /** A scope as chips: `BI-FAST · keluar · mobile · BNINIDJA · ≥ Rp200.000.000`. */
@@ -27,6 +28,7 @@ const RAIL_NAMES: Readonly<Record<string, string>> = {
 /** The same parts as text, for buttons. */
 export function scopeParts(scope: Scope, w: (typeof CONSOLE_WORDS)['id']): readonly string[] {
   const parts: string[] = [];
+  const { part } = words(RESTRICTION_WORDS);
   if (scope.rail)
     parts.push(
       RAIL_NAMES[scope.rail] ?? { onus: w.rails.onus, biller: w.bills }[scope.rail] ?? scope.rail,
@@ -37,11 +39,11 @@ export function scopeParts(scope: Scope, w: (typeof CONSOLE_WORDS)['id']): reado
   if (scope.bank) parts.push(scope.bank);
   if (scope.product) parts.push(scope.product);
   if (scope.account) parts.push(`${'*'.repeat(4)}${scope.account.slice(-4)}`);
-  if (scope.cohort) parts.push(w.part.cohort(scope.cohort.name, scope.cohort.payers.length));
+  if (scope.cohort) parts.push(part.cohort(scope.cohort.name, scope.cohort.payers.length));
   if (scope.bucketFrom !== undefined || scope.bucketTo !== undefined)
-    parts.push(w.part.buckets(scope.bucketFrom ?? 0, scope.bucketTo ?? BUCKET_COUNT));
-  if (scope.payees) parts.push(w.part.payees(scope.payees.length));
-  if (scope.payeeCategory) parts.push(w.part.category(scope.payeeCategory.name));
+    parts.push(part.buckets(scope.bucketFrom ?? 0, scope.bucketTo ?? BUCKET_COUNT));
+  if (scope.payees) parts.push(part.payees(scope.payees.length));
+  if (scope.payeeCategory) parts.push(part.category(scope.payeeCategory.name));
   if (scope.merchant) parts.push(scope.merchant);
   if (scope.amountFromSen) parts.push(`≥ ${formatRupiah(BigInt(scope.amountFromSen))}`);
   if (scope.amountToSen) parts.push(`< ${formatRupiah(BigInt(scope.amountToSen))}`);

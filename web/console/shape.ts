@@ -92,6 +92,17 @@ export interface RestrictionView {
   readonly reviewAtMs: number;
   readonly changedAtMs: number;
   readonly explained: { readonly title: string; readonly text: string };
+  readonly harm: {
+    readonly good: number;
+    readonly goodSen: string;
+    readonly suspect: number;
+    readonly unproven: number;
+    readonly sinceMs: number;
+    readonly proposal:
+      | { readonly kind: 'narrow'; readonly scope: Scope; readonly spares: number }
+      | { readonly kind: 'release'; readonly spares: number }
+      | null;
+  } | null;
 }
 
 export interface Preview {
@@ -140,6 +151,7 @@ export interface ReleaseView {
     | 'refused';
   readonly note: string;
   readonly plan: {
+    readonly narrowTo?: Scope;
     readonly stages: readonly {
       readonly name: string;
       readonly capSen?: string;

@@ -51,6 +51,8 @@ export const StopBody = Type.Object(
 export const ProposeBody = Type.Object(
   {
     target: Id,
+    /** Narrows the restriction to this scope instead of lifting it; read strictly (`gate/read.ts`). */
+    narrowTo: Type.Optional(Type.Unknown()),
     rootCause: Type.String({ minLength: 5, maxLength: 500 }),
     consentReference: Type.String({ minLength: 3, maxLength: 100 }),
     password: Password,
