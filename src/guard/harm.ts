@@ -145,7 +145,7 @@ function wordOf(
   payees: Harm['payees'],
   { payerCountSuspect }: HarmNumbers,
 ): 'good' | 'suspect' | 'unproven' {
-  const payee = String(data['payee'] ?? '');
+  const payee = typeof data['payee'] === 'string' ? data['payee'] : '';
   const payers = Object.hasOwn(payees, payee) ? payees[payee]!.length : 0;
   if (data['category'] !== undefined || data['isAscending'] === true || payers >= payerCountSuspect)
     return 'suspect';
