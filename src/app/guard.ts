@@ -50,7 +50,11 @@ export async function runGuard({
     contact: DEMO_CONTACT,
   });
   return {
-    vital: { isReady: () => answers(db), gauges: () => gaugesOf(guard.state(), time.now()) },
+    vital: {
+      isReady: () => answers(db),
+      gauges: () => gaugesOf(guard.state(), time.now()),
+      takeLatencies: () => ({ guard_fold: guard.state()?.takeLatencies() ?? [] }),
+    },
     async stop() {
       await guard.stop();
       await db.close();

@@ -18,7 +18,7 @@ const COMBINATIONS_MAX = 10_000;
 /** Restrictions in one set. */
 export const RESTRICTIONS_MAX = 5_000;
 /** Categories hold prefixes, of which each is compared. */
-const PREFIXES_MAX = 100;
+const PREFIXES_MAX = 1_000;
 /** Above it a throttle would bind nothing. */
 const COUNT_MAX = 1_000_000;
 

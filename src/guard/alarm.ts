@@ -35,6 +35,15 @@ export const ALARM_CODES = [
   'outcome_contradicted',
   'review_waiting',
   'overdue',
+  // How money flows (D5, D6, D10 to D14, D16).
+  'burn_rate',
+  'count_velocity',
+  'near_limit',
+  'equal_amounts',
+  'payee_concentration',
+  'first_payees',
+  'category_share',
+  'account_sweep',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
@@ -75,6 +84,7 @@ export const ALARM_CODES = [
   'partner_notice_stuck',
   'deadline_passed',
   'thin_stage',
+  'calendar_missing',
 ] as const;
 
 export type AlarmCode = (typeof ALARM_CODES)[number];

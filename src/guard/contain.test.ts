@@ -40,6 +40,8 @@ function contain(
     signals,
     active: state.active ?? [],
     wishes: state.wishes ?? [],
+    ladder: {},
+    localise: () => [],
     nowMs,
     numbers: GUARD_DEFAULTS,
     bic: 'PULHIDJA',

@@ -14,6 +14,11 @@ import type { Net } from '../kernel/wire.ts';
 import type { HubWish } from './contain.ts';
 import type { StoredHarm } from './harm-watch.ts';
 import type { DetectorStates } from './detector/fold.ts';
+import type { CalendarTable } from './flow/calendar.ts';
+import type { Flow } from './flow/fold.ts';
+import type { Latency } from './flow/latency.ts';
+import type { FlowPlace } from './flow/save.ts';
+import type { LadderState } from './ladder.ts';
 import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
 import type { Refusal } from './push.ts';
@@ -57,6 +62,7 @@ export interface Memory {
   readonly eventId: string;
   readonly detectors: DetectorStates;
   readonly wishes: readonly HubWish[];
+  readonly ladder: LadderState;
   /** The last entry that proves that the feed is alive. */
   readonly feedAliveAtMs: number;
   readonly feedLagMs: number;
@@ -74,6 +80,7 @@ export function firstMemory(nowMs: number): Memory {
     eventId: '0',
     detectors: {},
     wishes: [],
+    ladder: {},
     feedAliveAtMs: 0,
     feedLagMs: 0,
     matchedAtMs: nowMs,
@@ -83,6 +90,12 @@ export function firstMemory(nowMs: number): Memory {
 /** Where the guard stands in the event stream. */
 export function eventCursor(memory: Memory): StreamCursor {
   return { xid: BigInt(memory.eventXid), id: BigInt(memory.eventId) };
+}
+
+/** Where the guard stands in all that it reads. */
+export function placeOf(memory: Memory): FlowPlace {
+  const { eventXid, eventId, cursors } = memory;
+  return { eventXid, eventId, cursors };
 }
 
 /** The hub's yes to one wish. */
@@ -101,6 +114,15 @@ export interface Reign {
   /** What restrictions refuse, and what the meter proposes; `harmSaved` = as it was written last. */
   harm: StoredHarm;
   harmSaved: string | undefined;
+  /** The flow detectors; beside the memory because it is large, and saved each minute. */
+  flow: Flow;
+  /** True from the moment the flow folds a step until that step is known to be whole: then it must be read again. */
+  isFlowDoubtful: boolean;
+  /** The newest full layer of the flow that is saved. */
+  savedLayer: number;
+  calendar: CalendarTable;
+  /** From an event's time to its fold. */
+  readonly latency: Latency;
   /** Per gateway: the last time its journal was read up to the head. */
   readonly readAtMs: Map<string, number>;
   readonly older: Set<string>;

@@ -9,7 +9,7 @@ import { climb, LADDER_DEFAULTS, type LadderState, type PathSignal } from './lad
 const PATH = { rail: 'bifast', direction: 'out' } as const;
 const NARROW = { ...PATH, channel: 'mobile', bank: 'BNINIDJA' } as const;
 const WIDER = { ...PATH, channel: 'mobile' } as const;
-const NUMBERS = LADDER_DEFAULTS;
+const NUMBERS = { ...LADDER_DEFAULTS, levelMax: 3 };
 
 const signal = (atMs: number, more: Partial<PathSignal> = {}): PathSignal => ({
   key: 'D5 bifast out',
@@ -38,11 +38,13 @@ test('climb() takes the narrowest and mildest rung first, and the next one only 
   const play: Play = { state: {}, active: [] };
   assert.deepEqual(step(play, [signal(0)], 0), [[2, NARROW]]);
   assert.deepEqual(step(play, [signal(5_000)], 5_000), [], 'the rung has its time to work');
-  assert.deepEqual(step(play, [signal(10_000)], 10_000), [[3, NARROW]]);
+  assert.deepEqual(step(play, [signal(10_000)], 10_000), [[2, WIDER]]);
   assert.deepEqual(step(play, [], 60_000), [], 'without a signal nothing is widened');
-  assert.deepEqual(step(play, [signal(61_000)], 61_000), [[3, WIDER]]);
-  assert.deepEqual(step(play, [signal(72_000)], 72_000), [[3, PATH]]);
-  assert.deepEqual(step(play, [signal(90_000)], 90_000), [], 'L4 and L5 are for people');
+  assert.deepEqual(step(play, [signal(61_000)], 61_000), [[2, PATH]]);
+  assert.deepEqual(step(play, [signal(72_000)], 72_000), [[3, NARROW]]);
+  assert.deepEqual(step(play, [signal(90_000)], 90_000), [[3, WIDER]]);
+  assert.deepEqual(step(play, [signal(110_000)], 110_000), [[3, PATH]]);
+  assert.deepEqual(step(play, [signal(130_000)], 130_000), [], 'L4 and L5 are for people');
 });
 
 test('climb() money that left is a stop of its path at once, whatever was tried before', () => {
@@ -53,16 +55,24 @@ test('climb() money that left is a stop of its path at once, whatever was tried 
 
 test('climb() passes over what stands already, starts anew after a quiet time, and goes on to L4 and L5 where a bank wants it', () => {
   const play: Play = { state: {}, active: [restrictionOf(NARROW, { kind: 'stop' })] };
-  assert.deepEqual(step(play, [signal(0)], 0), [[3, WIDER]]);
+  assert.deepEqual(step(play, [signal(0)], 0), [[2, WIDER]]);
   const later = NUMBERS.quietMs + 1;
   const fresh: Play = { state: play.state, active: [] };
   assert.deepEqual(step(fresh, [signal(later)], later), [[2, NARROW]]);
   const all: Play = { state: {}, active: [] };
-  const numbers = { ...NUMBERS, levelMax: 5 } as const;
-  const levels = Array.from({ length: 8 }, (_, index) => index * 20_000).flatMap((atMs) =>
+  const numbers = { ...NUMBERS, levelMax: 5 };
+  const levels = Array.from({ length: 10 }, (_, index) => index * 20_000).flatMap((atMs) =>
     step(all, [signal(atMs)], atMs, numbers).map(([level]) => level),
   );
-  assert.deepEqual(levels, [2, 3, 3, 3, 4, 5]);
+  assert.deepEqual(levels, [2, 2, 2, 3, 3, 3, 4, 5]);
+});
+
+test('climb() limits and never stops for a suspicion, unless a bank says so', () => {
+  const play: Play = { state: {}, active: [] };
+  const levels = Array.from({ length: 9 }, (_, index) => index * 20_000).flatMap((atMs) =>
+    step(play, [signal(atMs)], atMs, LADDER_DEFAULTS).map(([level]) => level),
+  );
+  assert.deepEqual(levels, [2, 2, 2]);
 });
 
 test('climb() never places anything outside the path of the signal while the bank allows L3 only, and never the same twice', () => {
@@ -70,7 +80,7 @@ test('climb() never places anything outside the path of the signal while the ban
     fc.property(fc.array(anyScope, { maxLength: 4 }), (scopes) => {
       const play: Play = { state: {}, active: [] };
       const said = new Set<string>();
-      for (let atMs = 0; atMs < 200_000; atMs += 20_000)
+      for (let atMs = 0; atMs < 400_000; atMs += 20_000)
         for (const [level, scope] of step(play, [signal(atMs, { scopes })], atMs)) {
           assert.ok(covers({ outer: PATH, inner: scope }));
           const text = JSON.stringify([level, scope]);

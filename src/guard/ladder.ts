@@ -26,8 +26,8 @@ export interface LadderNumbers {
   readonly quietMs: number;
   readonly capSen: string;
   readonly amountSenPerMinute: string;
-  /** No rung above this is taken without a person. */
-  readonly levelMax: 3 | 4 | 5;
+  /** No rung above this is taken for a suspicion: L2 limits and stops nobody. Money that left is another matter. */
+  readonly levelMax: number;
 }
 
 /** Rp5 m each and Rp500 m a minute; a bank sets its own. */
@@ -36,7 +36,7 @@ export const LADDER_DEFAULTS: LadderNumbers = {
   quietMs: 30 * 60_000,
   capSen: '500000000',
   amountSenPerMinute: '50000000000',
-  levelMax: 3,
+  levelMax: 2,
 };
 
 export interface Rung {
@@ -61,14 +61,17 @@ export function rungsOf(signal: PathSignal, numbers: LadderNumbers): readonly Ru
     { kind: 'throttle', amountSenPerMinute: numbers.amountSenPerMinute },
   ];
   const stop: readonly RestrictionAction[] = [{ kind: 'stop' }];
+  if (signal.hasMoneyLeft) return [rung(path, stop)];
   // A proposal outside the path that the signal is about would stop what nobody complained of.
-  const scopes = signal.scopes.filter((scope) => covers({ outer: path, inner: scope }));
-  const narrow = scopes.flatMap((scope): readonly Rung[] => [rung(scope, stop)]);
-  const wider = [path, { direction: path.direction ?? 'out' } as const, {}].map((scope) =>
-    rung(scope, stop),
+  const narrow = signal.scopes.filter(
+    (scope) => covers({ outer: path, inner: scope }) && !covers({ outer: scope, inner: path }),
   );
-  const mild = rung(scopes[0] ?? path, limits);
-  const all = signal.hasMoneyLeft ? wider : [mild, ...narrow, ...wider];
+  const scopes = [...narrow, path];
+  const wider = [{ direction: path.direction ?? 'out' } as const, {}];
+  const all = [
+    ...scopes.map((scope) => rung(scope, limits)),
+    ...[...scopes, ...wider].map((scope) => rung(scope, stop)),
+  ];
   return all.filter(({ level }) => level <= numbers.levelMax);
 }
 
@@ -92,13 +95,15 @@ export function climb(of: {
   const place: (Rung & { key: string })[] = [];
   for (const signal of of.signals) {
     const before = state.get(signal.key);
-    const hadTime = before === undefined || signal.atMs >= before.placedAtMs + numbers.settleMs;
-    if (!hadTime && !signal.hasMoneyLeft) {
+    const rungs = rungsOf(signal, numbers);
+    const last = before && rungs[before.rung];
+    // One that people have opened again, or that never came to stand, is taken again rather than passed.
+    const stands = last !== undefined && isHeld(last, of.active, place);
+    if (before && stands && signal.atMs < before.placedAtMs + numbers.settleMs) {
       state.set(signal.key, { ...before, seenAtMs: nowMs });
       continue;
     }
-    const rungs = rungsOf(signal, numbers);
-    const from = before && hadTime ? before.rung + 1 : (before?.rung ?? 0);
+    const from = before && stands ? before.rung + 1 : 0;
     const index = rungs.findIndex((one, at) => at >= from && !isHeld(one, of.active, place));
     if (index < 0) {
       if (before) state.set(signal.key, { ...before, seenAtMs: nowMs });

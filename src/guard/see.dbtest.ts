@@ -194,3 +194,77 @@ test('guard tells of a journal that stays behind, and of a set that a gateway ke
     assert.equal((await world.events('alarm.set_refused')).length, 1);
   });
 });
+
+/** Payments of customers just under the cap, as core tells them. */
+async function payNearCap(
+  db: Queryable,
+  of: { readonly atMs: number; readonly count: number },
+): Promise<void> {
+  for (let at = 0; at < of.count; at++) {
+    const data = JSON.stringify({
+      paymentKind: 'bifast_out',
+      state: 'held',
+      previous: 'new',
+      channel: 'mobile',
+      amountSen: '24500000000',
+      bank: 'BNINIDJA',
+      payer: `payer-${at}`,
+      payee: `payee-${at}`,
+    });
+    await db.query(
+      sql`insert into event (on_date, at, kind, subject, data) values ('2025-03-29', ${new Date(of.atMs)}, 'payment.held', ${`pay_near_${at}`}, ${data})`,
+    );
+  }
+}
+
+test('T12 guard restricts a flow once: through a commit that fails, a saved flow and a new leader', async () => {
+  await withWorld(async (world) => {
+    const first = world.startGuard();
+    await world.pass(1_000);
+    // The step that found it cannot be written: its finding must come again, and only once.
+    await world.db.query(sql`create function refuse_alarm() returns trigger language plpgsql as
+      $$begin if new.kind = 'alarm.near_limit' then raise exception 'not now'; end if; return new; end$$`);
+    await world.db.query(
+      sql`create trigger refuse_alarm before insert on event for each row execute function refuse_alarm()`,
+    );
+    await payNearCap(world.db, { atMs: world.time.now(), count: 7 });
+    await untilVisible(world.db);
+    await world.pass(3_000);
+    assert.deepEqual(await world.inForce(), []);
+    await world.db.query(sql`drop trigger refuse_alarm on event`);
+    await world.pass(3_000);
+    const near = async (): Promise<unknown> =>
+      (await world.events('alarm.near_limit')).map(({ data }) => [data['detector'], data['wish']]);
+    const once = [['D10', 'throttle bifast · out · >= 22500000000 sen']];
+    assert.deepEqual(await near(), once);
+    assert.deepEqual(
+      (await world.inForce()).map(({ scope, action, level, cause }) => ({
+        scope,
+        action,
+        level,
+        cause,
+      })),
+      [
+        {
+          scope: { rail: 'bifast', direction: 'out', amountFromSen: '22500000000' },
+          action: { kind: 'cap', amountSen: '500000000' },
+          level: 2,
+          cause: 'D10',
+        },
+      ],
+    );
+    await world.pass(70_000);
+    await first.stop();
+    const [saved] = await world.db.query<{ body: string }>(
+      sql`select body from guard_state where name = 'flow'`,
+    );
+    assert.match(saved!.body, /"D10"/);
+    world.startGuard({ name: 'guard-2' });
+    await world.pass(2_000);
+    await payNearCap(world.db, { atMs: world.time.now(), count: 1 });
+    await untilVisible(world.db);
+    await world.pass(3_000);
+    assert.deepEqual(await near(), once, 'the new leader knows that it was told');
+    assert.equal((await world.inForce()).length, 1);
+  });
+});

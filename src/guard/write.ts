@@ -45,6 +45,8 @@ export interface Writing {
   readonly wishes: readonly HubWish[];
   readonly refusals: Reign['refusals'];
   readonly isContained: boolean;
+  /** What the flow detectors found in this step. */
+  readonly flowSignals: readonly Signal[];
 }
 
 /** What became true. `memory` holds from the commit on. */
@@ -67,7 +69,17 @@ export async function write(work: Writing): Promise<Written> {
   const latches = latchRestrictions(work);
   const { states, signals } = foldAll(work, run.opened, [...active, ...latches]);
   const wishes = settleWishes({ wishes: work.wishes, active, nowMs, bic });
-  const contained = decideContainment({ signals, active, wishes, nowMs, numbers, bic, newId });
+  const contained = decideContainment({
+    signals,
+    active,
+    wishes,
+    ladder: reign.memory.ladder,
+    localise: () => [],
+    nowMs,
+    numbers,
+    bic,
+    newId,
+  });
   const placed = await placeAll(tx, [
     ...contained.place,
     ...(await takeRequests(work)),
@@ -89,6 +101,7 @@ export async function write(work: Writing): Promise<Written> {
     published,
     states,
     wishes: [...wishes, ...wanted],
+    ladder: contained.ladder,
   });
   await upsertState(tx, { name: 'memory', body: JSON.stringify(memory), nowMs });
   return {
@@ -100,7 +113,7 @@ export async function write(work: Writing): Promise<Written> {
 }
 
 function foldAll(
-  { reign, seen, refusals, wishes }: Writing,
+  { reign, seen, refusals, wishes, flowSignals }: Writing,
   opened: Containment['proof'],
   active: readonly Restriction[],
 ): ReturnType<typeof foldDetectors> {
@@ -113,6 +126,7 @@ function foldAll(
     states: folded.states,
     signals: [
       ...folded.signals,
+      ...flowSignals,
       ...refusals.map((refusal) => refusalSignal(refusal, seen.nowMs)),
       ...lateWishSignals(wishes, seen.nowMs),
       ...aloneLiftedSignals(seen, active),
@@ -188,6 +202,7 @@ function remember(
     readonly published: Published | undefined;
     readonly states: Memory['detectors'];
     readonly wishes: readonly HubWish[];
+    readonly ladder: Memory['ladder'];
   },
 ): Memory {
   const uncontained = nextUncontained({
@@ -200,6 +215,7 @@ function remember(
   return {
     ...moved,
     detectors: made.states,
+    ladder: made.ladder,
     wishes: made.wishes.map((wish) => markLate(wish, seen.nowMs)).slice(-WISH_MAX),
     ...(uncontained ? { uncontained } : {}),
   };
