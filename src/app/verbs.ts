@@ -268,6 +268,26 @@ export const VERBS: readonly Verb[] = [
     run: runQris,
   },
   {
+    name: 'localise',
+    does: 'finds where a deviation comes from: columns are attributes, `real` and `predict`',
+    words: '<file.csv> [denominator.csv]',
+    wordsMin: 1,
+    wordsMax: 2,
+    flags: [
+      {
+        name: 'derived',
+        does: 'a ratio: columns real_a, predict_a, real_b, predict_b, or files x.a.csv and x.b.csv',
+      },
+      JSON_FLAG,
+    ],
+    run: async (typed) =>
+      (await import('./localise.ts')).localiseFiles({
+        files: typed.words,
+        isRatio: typed.flags['derived'] === true,
+        asJson: typed.flags['json'] === true,
+      }),
+  },
+  {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
     words: '<name>',
