@@ -11,6 +11,7 @@ import { note } from './flow/latency.ts';
 import type { Lead } from './leader.ts';
 import { foldMeasures } from './measure.ts';
 import type { Published } from './publish.ts';
+import { foldRecent } from './recent.ts';
 import { observations, see, type Seen } from './see.ts';
 import { hasLateWish, noteHub, wantsChange } from './wish.ts';
 import { write, type Written } from './write.ts';
@@ -50,6 +51,7 @@ export async function step(
   reign.memory = done.memory;
   reign.isFlowDoubtful = false;
   reign.measures = foldMeasures(reign.measures, seen.events, input.isBusinessDecline);
+  reign.recent = foldRecent(reign.recent, seen.events, seen.nowMs);
   meterHarm(reign, seen);
   reign.hubAnswers.splice(0, hubAnswers.length);
   reign.refusals.splice(0, refusals.length);

@@ -22,6 +22,7 @@ import type { LadderState } from './ladder.ts';
 import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
 import type { Refusal } from './push.ts';
+import type { RecentFlows } from './recent.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** What the guard is started with. */
@@ -111,6 +112,8 @@ export interface Reign {
   /** The newest set of ours that is committed, as we made it: the database is not asked what it said. */
   lastSet: RestrictionSet | undefined;
   measures: Measures;
+  /** What left in the last hour; gone at a restart. */
+  recent: RecentFlows;
   /** What restrictions refuse, and what the meter proposes; `harmSaved` = as it was written last. */
   harm: StoredHarm;
   harmSaved: string | undefined;

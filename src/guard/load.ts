@@ -25,6 +25,7 @@ export async function loadReign(input: GuardInput): Promise<Reign> {
     latency: openLatency(),
     lastSet: (await readNewestSet(input.db, input.setKey))?.set,
     measures: new Map(),
+    recent: [],
     harm: await loadHarm(input),
     harmSaved: undefined,
     readAtMs: new Map(),

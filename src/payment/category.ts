@@ -48,9 +48,7 @@ export function payeesOf(
 ): readonly { readonly bank: string; readonly accountPrefix: string }[] {
   return table.categories
     .filter((one) => one.category === category)
-    .flatMap(({ bank, prefixes }) =>
-      prefixes.map((accountPrefix) => ({ bank, accountPrefix })),
-    );
+    .flatMap(({ bank, prefixes }) => prefixes.map((accountPrefix) => ({ bank, accountPrefix })));
 }
 
 let known: CategoryTable | undefined;
