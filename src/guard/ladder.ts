@@ -56,8 +56,11 @@ const MATTERS_MAX = 500;
 /** Every rung that can answer a signal, lowest first. */
 export function rungsOf(signal: PathSignal, numbers: LadderNumbers): readonly Rung[] {
   const { path } = signal;
-  const limits: readonly RestrictionAction[] = [
-    { kind: 'cap', amountSen: numbers.capSen },
+  const limitsOf = ({ amountFromSen }: Scope): readonly RestrictionAction[] => [
+    // A cap below all amounts of a scope would be a stop by another name.
+    ...(amountFromSen === undefined || BigInt(amountFromSen) < BigInt(numbers.capSen)
+      ? [{ kind: 'cap', amountSen: numbers.capSen } as const]
+      : []),
     { kind: 'throttle', amountSenPerMinute: numbers.amountSenPerMinute },
   ];
   const stop: readonly RestrictionAction[] = [{ kind: 'stop' }];
@@ -69,7 +72,7 @@ export function rungsOf(signal: PathSignal, numbers: LadderNumbers): readonly Ru
   const scopes = [...narrow, path];
   const wider = [{ direction: path.direction ?? 'out' } as const, {}];
   const all = [
-    ...scopes.map((scope) => rung(scope, limits)),
+    ...scopes.map((scope) => rung(scope, limitsOf(scope))),
     ...[...scopes, ...wider].map((scope) => rung(scope, stop)),
   ];
   return all.filter(({ level }) => level <= numbers.levelMax);
