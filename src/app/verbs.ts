@@ -1,5 +1,6 @@
 /** What the command line can do. Each verb loads its code when it runs, so that a quick one stays quick. */
 import { PARTNER_VERBS } from './partner-verb.ts';
+import { REPLAY_VERB } from './replay-verb.ts';
 import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';
 
 /** A drill or bench says what it does with its own flags. */
@@ -104,6 +105,7 @@ export const VERBS: readonly Verb[] = [
         isLiveOnly: typed.flags['live-only'] === true,
       }),
   },
+  REPLAY_VERB,
   {
     name: 'archive',
     does: 'moves closed months of events and transfers into files that verify reads',

@@ -4,6 +4,10 @@ import { untilVisible } from '../audit/test-stream.ts';
 import { openDb, type Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { wallTime } from '../kernel/time.ts';
+import type { Signal } from './detector/observation.ts';
+import { readCalendar } from './flow/calendar.ts';
+import { openBacktest, replay } from './flow/replay.ts';
+import { GUARD_DEFAULTS } from './setting.ts';
 import { commitPayment, intentOf, OUT, OWN, SLOW_LOOP, withWorld } from './test-world.ts';
 
 test('guard matches honest payments, and places nothing for them', async () => {
@@ -266,5 +270,15 @@ test('T12 guard restricts a flow once: through a commit that fails, a saved flow
     await world.pass(3_000);
     assert.deepEqual(await near(), once, 'the new leader knows that it was told');
     assert.equal((await world.inForce()).length, 1);
+    const found: Signal[] = [];
+    const backtest = openBacktest({ numbers: GUARD_DEFAULTS, calendar: readCalendar() });
+    const read = await replay(world.db, backtest, (signal) => void found.push(signal));
+    const [live] = await world.events('alarm.near_limit');
+    assert.deepEqual(
+      found.filter(({ detector }) => detector === 'D10').map(({ evidence }) => evidence),
+      [live!.data['evidence']],
+      'a backtest says what was said',
+    );
+    assert.ok(read.events >= 8 && read.entries > 0);
   });
 });
