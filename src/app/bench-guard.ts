@@ -1,10 +1,11 @@
 /** `pulih bench guard`: how long an inline decision takes with all rules and a thousand restrictions, beside the same rules through npm
- * `json-rules-engine`, and how soon a set that grew by one is held by four processes over real sockets and disks. */
+ * `json-rules-engine`, how many stored rows a second go through the detectors, and how soon a set that grew by one is held by four processes over real sockets and disks. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeRows, measureBacktest } from '../bench/backtest.ts';
 import { median, quantile, round } from '../bench/figure.ts';
 import {
   compileInline,
@@ -33,6 +34,8 @@ const CASE_COUNT = 20_000;
 const TURNS = 7;
 /** Cases that both engines decide, so that the ratio compares the same work. */
 const CASES_CHECKED = 10;
+const BACKTEST_PAYMENTS = 50_000;
+const BACKTEST_TURNS = 3;
 const HOLDER_COUNT = 4;
 /** The slowest of four in each of so many pushes: one in a hundred is looked at. */
 const PUSH_COUNT = 200;
@@ -51,6 +54,7 @@ export async function benchGuard(options: BenchOptions): Promise<number> {
   const random = seededRandom('bench guard');
   const restrictions = makeRestrictions(RESTRICTION_COUNT, random);
   const inline = await measureInline(screen, restrictions, makeCases(CASE_COUNT, random));
+  const backtest = await measureFolds(screen);
   const pushMs = await measurePush(screen, restrictions);
   const { referenceMicroseconds } = inline;
   const result = {
@@ -58,6 +62,7 @@ export async function benchGuard(options: BenchOptions): Promise<number> {
     figures: {
       inlineUs: round(inline.microseconds, 2),
       inlineP99Us: round(inline.slowestMicroseconds, 2),
+      backtestPerSecond: round(backtest),
       propagateP99Ms: round(quantile(pushMs, 0.99), 1),
       propagateP50Ms: round(median(pushMs), 1),
     },
@@ -81,6 +86,21 @@ export async function benchGuard(options: BenchOptions): Promise<number> {
   };
   print(result, options.asJson);
   return referenceMicroseconds === undefined ? 1 : 0;
+}
+
+/** Stored rows a second of processor time through all detectors: the median of some turns, the first of which compiles. */
+async function measureFolds(screen: Screen): Promise<number> {
+  const rows = makeRows(BACKTEST_PAYMENTS, seededRandom('bench backtest'));
+  const turns: number[] = [];
+  for (let turn = 0; turn <= BACKTEST_TURNS; turn++) {
+    const { perSecond } = await screen.step(
+      `backtest ${turn}/${BACKTEST_TURNS}`,
+      async () => measureBacktest(rows),
+      { tell: (done) => `${done.perSecond.toFixed(0)} rows per second of a core` },
+    );
+    if (turn > 0) turns.push(perSecond);
+  }
+  return median(turns);
 }
 
 /** Ours and theirs in turns, so that neither gets the better part of a machine whose speed moves; the median turn counts. */
