@@ -58,8 +58,9 @@ export async function run(typed: Typed): Promise<number> {
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
   if (name === 'codecs') return (await import('./bench-codecs.ts')).benchCodecs(options);
   if (name === 'guard') return (await import('./bench-guard.ts')).benchGuard(options);
+  if (name === 'localise') return (await import('./bench-localise.ts')).benchLocalise(options);
   process.stderr.write(
-    'Usage: pulih bench payments|ledger|codecs|guard [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
+    'Usage: pulih bench payments|ledger|codecs|guard|localise [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );
   return 2;
 }

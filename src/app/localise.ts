@@ -8,29 +8,35 @@ import type { LeafTable } from '../guard/localise/table.ts';
 /** One file is read into memory at once. */
 const FILE_BYTES_MAX = 1 << 30;
 
-/** Prints the root-cause sets of `files`, as JSON or for people. Exit 0 (also for an empty list: nothing stands out), 1 when a file cannot be read, 2
+/** What the command prints, and its exit code. */
+export interface Said {
+  readonly exit: 0 | 1 | 2;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Says the root-cause sets of `files`, as JSON or for people. Exit 0 (also for an empty list: nothing stands out), 1 when a file cannot be read, 2
  * for a wrong usage. `isRatio`: one file with numerator and denominator, or `x.a.csv` (its `x.b.csv` is found beside it). */
-export async function localiseFiles(input: {
+export function localiseFiles(input: {
   readonly files: readonly string[];
   readonly isRatio: boolean;
   readonly asJson: boolean;
-}): Promise<number> {
+}): Said {
   const files = input.isRatio ? pairOf(input.files) : input.files;
-  if (!input.isRatio && files.length !== 1) {
-    process.stderr.write('Usage: pulih localise <file.csv> | <x.a.csv> [x.b.csv] --derived\n');
-    return 2;
-  }
+  if (files.length !== 1 && !(input.isRatio && files.length === 2))
+    return {
+      exit: 2,
+      out: '',
+      err: 'Usage: pulih localise <file.csv> | <file.csv> --derived | <x.a.csv> [x.b.csv] --derived\n',
+    };
   const read = tableOfFiles(files, input.isRatio);
   if (!read.ok) {
-    if (input.asJson) process.stdout.write(`${JSON.stringify({ error: read.error })}\n`);
-    process.stderr.write(`Cannot read ${read.error.file}: ${sayFault(read.error)}\n`);
-    return 1;
+    const err = `Cannot read ${read.error.file}: ${sayFault(read.error)}\n`;
+    return { exit: 1, out: input.asJson ? `${JSON.stringify({ error: read.error })}\n` : '', err };
   }
   const causes = localise(read.table);
-  process.stdout.write(
-    input.asJson ? `${JSON.stringify(causes.map(roundedCause))}\n` : textOf(causes),
-  );
-  return 0;
+  const out = input.asJson ? `${JSON.stringify(causes.map(roundedCause))}\n` : textOf(causes);
+  return { exit: 0, out, err: '' };
 }
 
 /** `x.a.csv` alone, or `x.csv` that is not there, stands for both halves. */

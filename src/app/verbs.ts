@@ -282,12 +282,7 @@ export const VERBS: readonly Verb[] = [
       },
       JSON_FLAG,
     ],
-    run: async (typed) =>
-      (await import('./localise.ts')).localiseFiles({
-        files: typed.words,
-        isRatio: typed.flags['derived'] === true,
-        asJson: typed.flags['json'] === true,
-      }),
+    run: runLocalise,
   },
   {
     name: 'drill',
@@ -301,7 +296,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|codecs>',
+    words: '<ledger|payments|codecs|localise>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -363,6 +358,18 @@ async function runStop(typed: Typed): Promise<number> {
     confirm: text(typed, 'confirm'),
     asJson: typed.flags['json'] === true,
   });
+}
+
+async function runLocalise(typed: Typed): Promise<number> {
+  const { localiseFiles } = await import('./localise.ts');
+  const said = localiseFiles({
+    files: typed.words,
+    isRatio: typed.flags['derived'] === true,
+    asJson: typed.flags['json'] === true,
+  });
+  process.stderr.write(said.err);
+  process.stdout.write(said.out);
+  return said.exit;
 }
 
 async function runQris(typed: Typed): Promise<number> {

@@ -21,6 +21,7 @@ import { loadCalendar, loadFlow, loadMemory, loadNumbers, loadReign } from './lo
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
 import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
+import { BULK_WATCH_MS, watchBulks } from './bulk-watch.ts';
 import { STANDING_WATCH_MS, watchStanding } from './standing-watch.ts';
 import { selectOffset } from './store-journal.ts';
 import { selectProcesses, upsertGateway, upsertState } from './store.ts';
@@ -170,6 +171,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
       () => watchCalendar(input, lead, reign.calendar),
       failed('calendar'),
     ),
+    time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }

@@ -8,7 +8,7 @@ import type { BillRefusal } from './port.ts';
 import type { Spender } from './limits.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
 import { PAYMENT_KINDS } from './kind.ts';
-import type { MerchantTerms, TransferRoute } from './port.ts';
+import type { BulkTerms, MerchantTerms, TransferRoute } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
 import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
 
@@ -22,6 +22,7 @@ export interface SubmitInput {
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
   readonly merchant?: MerchantTerms;
+  readonly bulk?: BulkTerms;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: {
     readonly product: string;
@@ -79,6 +80,7 @@ export async function gatherSubmitFacts(
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
     isCodeExpired: isExpired(input.merchant, atMs),
+    bulk: input.bulk,
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
@@ -145,5 +147,6 @@ export function spenderOf(input: SubmitInput, { debtor, atMs, facts }: GatheredF
     channel: input.channel,
     kind: facts.kind,
     day: wibDate(atMs),
+    bulk: input.bulk,
   };
 }

@@ -147,7 +147,8 @@ function sizer(input: {
       const weights = recipe.sizes.map((size) =>
         Array.from({ length: size }, () => Math.exp(chance.normal())),
       );
-      return (row) => 8 * weights.reduce((product, one, at) => product * one[codes[at]![row]!]!, 1);
+      return (row) =>
+        40 * weights.reduce((product, one, at) => product * one[codes[at]![row]!]!, 1);
     }
   }
 }

@@ -30,7 +30,7 @@ const SCANS_MAX = 12;
 /** Candidates kept per cuboid and scan. */
 const CANDIDATES_MAX = 48;
 /** Nats that any cause must bring before its name is paid for: keeps noise from passing for a cause. */
-const CAUSE_PRICE = 6;
+const CAUSE_PRICE = 4;
 /** Nats per attribute in a name. */
 const LAYER_PRICE = 0.5;
 /** Candidates counted anew after others were taken, per scan: the next scan sees the rest. */
@@ -39,6 +39,10 @@ const RECOUNTS_MAX = 32;
 const PARTS_MAX = 16;
 /** Of the shift of the parts that a split takes: what is left out and moved more than this share is no healthy rest. */
 const MOVED_SHARE = 0.4;
+/** Leaves of a size whose healthy deviation is wider than this, and than twice that of the best forecast size, neither accuse nor acquit: counts of a few
+ * payments, where nothing against one expected is no news. */
+const SCALE_MAX = 0.2;
+const SCALE_TIMES_MAX = 2;
 /** A mean deviation below this is a bad forecast, no cause. */
 const SHIFT_MIN = 0.06;
 
@@ -61,7 +65,29 @@ export function searchCauses(attributes: readonly Attribute[], leaves: Leaves): 
     causes.push(...found);
     if (found.length === 0) break;
   }
-  return causes.slice(0, CAUSES_MAX);
+  return settle({ attributes, leaves, isOpen }, causes.slice(0, CAUSES_MAX));
+}
+
+/** What was found early did not know of what came later and may be too wide beside it: each cause is looked at again while the others
+ * hold what is theirs, with the noise as it is without any of them. */
+function settle(
+  input: Pick<Scan, 'attributes' | 'leaves' | 'isOpen'>,
+  causes: readonly Cause[],
+): readonly Cause[] {
+  if (causes.length < 2) return causes;
+  const { attributes, leaves } = input;
+  const healthy = healthyOf(leaves, input.isOpen);
+  const all = new Uint8Array(leaves.deviation.length).fill(1);
+  const sums = leafSums({ leaves, healthy, isOpen: all });
+  let settled = causes;
+  for (const cause of causes) {
+    const others = settled.filter((one) => one !== cause);
+    const scan: Scan = { attributes, leaves, sums, isOpen: all.slice() };
+    for (const other of others) close(scan, other);
+    const again = scoreNow(scan, cause) > 0 ? splitOf(scan, cause) : [];
+    settled = settled.flatMap((one) => (one === cause ? again : [one]));
+  }
+  return settled;
 }
 
 function leafSums(input: {
@@ -73,10 +99,12 @@ function leafSums(input: {
   const { deviation } = leaves;
   const sums = new Float64Array(deviation.length * SUMS);
   const typical = typicalScale(leaves, healthy);
+  const widest = Math.max(SCALE_MAX, SCALE_TIMES_MAX * Math.min(...healthy.scaleOf));
   const weightOf = healthy.scaleOf.map((scale) => (typical / scale) ** 2);
   for (let at = 0; at < deviation.length; at++) {
     if (input.isOpen[at] === 0) continue;
     const stratum = leaves.stratum[at]!;
+    if (healthy.scaleOf[stratum]! > widest) continue;
     const weight = weightOf[stratum]!;
     const value = deviation[at]!;
     const offset = at * SUMS;
@@ -178,7 +206,7 @@ function splitOf(scan: Scan, whole: Cause): readonly Cause[] {
   let best: readonly Cause[] | undefined;
   for (const [at] of scan.attributes.entries()) {
     if ((whole.mask & (1 << at)) !== 0) continue;
-    const { parts, score } = bestParts(scan, whole, at);
+    const { parts, score } = bestParts(scan, { whole, at, atLeast: most });
     if (score <= most) continue;
     best = parts;
     most = score;
@@ -190,9 +218,9 @@ function splitOf(scan: Scan, whole: Cause): readonly Cause[] {
  * moved as a whole stays whole. */
 function bestParts(
   scan: Scan,
-  whole: Cause,
-  at: number,
+  input: { readonly whole: Cause; readonly at: number; readonly atLeast: number },
 ): { readonly parts: readonly Cause[]; readonly score: number } {
+  const { whole, at, atLeast } = input;
   const { codes, values } = scan.attributes[at]!;
   const cells = new Float64Array(values.length * SUMS);
   const first = new Int32Array(values.length).fill(-1);
@@ -204,7 +232,7 @@ function bestParts(
   }
   const mask = whole.mask | (1 << at);
   const price = priceOf(scan, mask);
-  const side = sideOf(cells);
+  const side = Math.sign(shiftOf(cells, values.keys()));
   const meanOf = (code: number): number =>
     (cells[code * SUMS + SHIFT]! / cells[code * SUMS + WEIGHT]!) * side;
   const ordered = values
@@ -222,38 +250,47 @@ function bestParts(
     count = index + 1;
   }
   const taken = ordered.slice(0, count);
-  if (hasMoved(cells, { taken, left: ordered.slice(count), side }))
+  const isTaken = Uint8Array.from(values, (_, code) => (taken.includes(code) ? 1 : 0));
+  const shift = shiftOf(cells, taken);
+  if (score > atLeast && hasMoved(scan, { whole, at, isTaken, shift }))
     return { parts: [], score: Number.NEGATIVE_INFINITY };
   const parts = taken.map((code) => ({ mask, leaf: first[code]!, score }));
   return { parts, score };
 }
 
-/** Where the parts push together: 1 flow is missing, -1 there is more than expected. */
-function sideOf(cells: Float64Array): 1 | -1 {
+/** Mean deviation of these parts together. */
+function shiftOf(cells: Float64Array, codes: Iterable<number>): number {
   let shift = 0;
-  for (let cell = 0; cell < cells.length; cell += SUMS) shift += cells[cell + SHIFT]!;
-  return shift >= 0 ? 1 : -1;
+  let weight = 0;
+  for (const code of codes) {
+    shift += cells[code * SUMS + SHIFT]!;
+    weight += cells[code * SUMS + WEIGHT]!;
+  }
+  return shift / weight;
 }
 
-/** True when what a split would leave out moved much like what it takes: then the whole is the cause, and only uneven. */
+/** True when most leaves that a split would leave out moved much like those that it takes: then the whole is the cause, and only uneven. Leaves are
+ * counted, because another cause may lie across the rest. */
 function hasMoved(
-  cells: Float64Array,
-  input: {
-    readonly taken: readonly number[];
-    readonly left: readonly number[];
-    readonly side: 1 | -1;
+  scan: Scan,
+  split: {
+    readonly whole: Cause;
+    readonly at: number;
+    readonly isTaken: Uint8Array;
+    readonly shift: number;
   },
 ): boolean {
-  const meanOf = (codes: readonly number[]): number => {
-    let weight = 0;
-    let shift = 0;
-    for (const code of codes) {
-      weight += cells[code * SUMS + WEIGHT]!;
-      shift += cells[code * SUMS + SHIFT]! * input.side;
-    }
-    return weight === 0 ? Number.POSITIVE_INFINITY : shift / weight;
-  };
-  return meanOf(input.left) > MOVED_SHARE * meanOf(input.taken);
+  const { codes } = scan.attributes[split.at]!;
+  const { deviation } = scan.leaves;
+  let moved = 0;
+  let left = 0;
+  for (let leaf = 0; leaf < codes.length; leaf++) {
+    if (scan.isOpen[leaf] === 0 || split.isTaken[codes[leaf]!] === 1) continue;
+    if (!liesIn(scan.attributes, split.whole, leaf)) continue;
+    left++;
+    if (deviation[leaf]! / split.shift > MOVED_SHARE) moved++;
+  }
+  return moved * 2 > left;
 }
 
 function scoreOf(input: {
