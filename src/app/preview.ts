@@ -52,6 +52,16 @@ const SERVICES: readonly Service[] = [
     },
   },
   {
+    rail: 'qris',
+    direction: 'out',
+    name: { id: 'QRIS keluar', en: 'QRIS outgoing' },
+  },
+  {
+    rail: 'qris',
+    direction: 'in',
+    name: { id: 'QRIS masuk', en: 'QRIS incoming' },
+  },
+  {
     rail: 'biller',
     direction: 'out',
     name: { id: 'Tagihan dan isi ulang', en: 'Bills and top-ups' },
@@ -155,6 +165,7 @@ function seenOf(
 function productOf({ kind, product, has_mdr }: FlowRow): string {
   if (kind === 'bill') return product ?? 'bill';
   if (kind === 'card_withdrawal') return 'cash';
-  if (kind === 'bifast_return') return 'return';
+  if (kind === 'bifast_return' || kind.startsWith('qris_refund')) return 'return';
+  if (kind === 'qris_out') return 'qris';
   return has_mdr ? 'qris' : 'transfer';
 }

@@ -12,6 +12,7 @@ interface Stop {
 const NAMES: Readonly<Record<RailName, string>> = {
   bifast: 'BI-FAST',
   switch: 'ONLINE',
+  qris: 'QRIS',
   biller: 'TAGIHAN',
 };
 

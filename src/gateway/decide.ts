@@ -205,6 +205,7 @@ export function flowOf(instruction: Instruction): FlowFacts {
     channel: instruction.channel,
     bank: counterpartyOf(instruction),
     product: productOf(instruction),
+    ...('nmid' in instruction && instruction.nmid !== '' && { merchant: instruction.nmid }),
     account: instruction.debtor.account,
     ...('creditor' in instruction && { payeeAccount: instruction.creditor.account }),
     amountSen: BigInt(instruction.amountSen),
@@ -215,7 +216,8 @@ export function flowOf(instruction: Instruction): FlowFacts {
 
 function productOf(instruction: Instruction): string {
   if (instruction.rail === 'biller') return instruction.product;
-  return instruction.kind === 'return' ? 'return' : 'transfer';
+  if (instruction.kind === 'return' || instruction.kind === 'merchant_refund') return 'return';
+  return instruction.kind === 'merchant_payment' ? 'qris' : 'transfer';
 }
 
 /** True for the processes that may hand us instructions. */

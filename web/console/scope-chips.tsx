@@ -22,6 +22,7 @@ const BUCKET_COUNT = 10_000;
 
 const RAIL_NAMES: Readonly<Record<string, string>> = {
   bifast: 'BI-FAST',
+  qris: 'QRIS',
   switch: 'Online (switch)',
 };
 

@@ -23,6 +23,7 @@ export const ScopeShape = Type.Object(
         Type.Literal('bifast'),
         Type.Literal('onus'),
         Type.Literal('switch'),
+        Type.Literal('qris'),
         Type.Literal('biller'),
       ]),
     ),

@@ -27,6 +27,7 @@ interface Words {
   readonly reason: Readonly<Record<ReasonClass, string>>;
   readonly openOnus: string;
   readonly openOut: string;
+  readonly openMerchants: string;
   readonly openBelow: (amount: string) => string;
   readonly openUpTo: (amount: string) => string;
   readonly openOtherBank: string;
@@ -44,6 +45,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
         bill: 'Tagihan dan isi ulang',
+        qris: 'Pembayaran QRIS ke pedagang bank lain',
         other: 'Layanan ini',
         to: 'ke',
       }),
@@ -79,6 +81,8 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       exercise: 'Ini latihan, bukan gangguan.',
     },
     openOnus: 'Transfer sesama bank tetap dapat digunakan.',
+    openMerchants:
+      'Pedagang bank kami tetap dapat dibayar dengan QRIS. Untuk pedagang lain gunakan tunai atau kartu.',
     openOut: 'Transfer antarbank (BI-FAST) tetap dapat digunakan.',
     openBelow: (amount) => `Anda tetap dapat mengirim di bawah ${amount}.`,
     openUpTo: (amount) => `Anda tetap dapat mengirim sampai ${amount} per transaksi.`,
@@ -94,6 +98,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
         bill: 'Bills and top-ups',
+        qris: 'QRIS payments to merchants of other banks',
         other: 'This service',
         to: 'to',
       }),
@@ -128,6 +133,8 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       exercise: 'This is an exercise, not a disruption.',
     },
     openOnus: 'Transfers within our bank stay open.',
+    openMerchants:
+      'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
     openOut: 'Transfers to other banks (BI-FAST) stay open.',
     openBelow: (amount) => `You can still send less than ${amount}.`,
     openUpTo: (amount) => `You can still send up to ${amount} per transfer.`,
@@ -204,6 +211,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
     return words.openBelow(formatRupiah(BigInt(scope.amountFromSen)));
   if (action.kind === 'cap') return words.openUpTo(formatRupiah(BigInt(action.amountSen)));
   if (scope.bank !== undefined) return words.openOtherBank;
+  if (scope.rail === 'qris' && scope.direction !== 'in') return words.openMerchants;
   if (scope.rail === 'onus') return words.openOut;
   if (scope.rail !== undefined) return words.openOnus;
   return words.openBranch;
@@ -212,7 +220,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 function serviceName(
   scope: Scope,
   names: Readonly<
-    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'other' | 'to', string>
+    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'qris' | 'other' | 'to', string>
   >,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
@@ -221,6 +229,8 @@ function serviceName(
       return names.all;
     case 'onus':
       return names.onus;
+    case 'qris':
+      return (scope.direction === 'out' ? names.qris : names.other) + bank;
     case 'biller':
       return names.bill;
     case 'bifast':
