@@ -203,13 +203,12 @@ function openParts(frame: Frame): Parts {
   const bulks = openBulks({ db, engine, time, random, log });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
-  const key = readPrivateKey(state, name, 'partner');
   const notices = openNotices({
     db,
     time,
     random,
     log,
-    key,
+    key: readPrivateKey(state, name, 'partner'),
     post: way.post,
     sealer: coreSealer(frame),
   });
