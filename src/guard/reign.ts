@@ -166,12 +166,12 @@ function startTickers(shared: Shared): readonly Ticker[] {
       failed('liquidity'),
     ),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
+    time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(
       CALENDAR_WATCH_MS,
       () => watchCalendar(input, lead, reign.calendar),
       failed('calendar'),
     ),
-    time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }

@@ -102,6 +102,7 @@ test('a setting moves a threshold while the flow runs, and a misspelt one disarm
       D6: 'off',
     },
   });
+  assert.deepEqual(changes, { D14: { numbers: { paymentsMin: 5, paymentMin: 1 } } });
   flow.set({ ...settings, changes });
   const found = jambi(12).map((seen) => said(foldAll(flow, [seen])));
   assert.equal(
@@ -150,7 +151,29 @@ test('foldBatch() puts entries and events into the order of their times, and tak
   assert.equal(flow.state.nowMs, nowMs);
 });
 
-test('a million payers and payees fit: the flow stays under 100 MB and its text under 4 MB', () => {
+test('an hour that is read late, the stream first and the journal after it, is no burst', () => {
+  const flow = warmFlow();
+  const fromMs = Date.parse('2025-04-22T09:00:00+07:00');
+  const seen = [...ordinary({ fromMs, toMs: fromMs + HOUR, perMinute: 4, dice: openDice(9) })];
+  const events = seen.filter((one) => !('partition' in one));
+  const lines = events.map(({ atMs }) => line(atMs, 60_000_000));
+  assert.ok(lines.length > 100);
+  const words = said(foldAll(flow, [...events, ...lines]));
+  assert.deepEqual(
+    words.filter((one) => /^D[56] /.test(one)),
+    [],
+  );
+});
+
+test('a key that every object has already is no key: nobody poisons the states', () => {
+  const flow = coldFlow();
+  const evil = { rupiah: 900_000_000, payer: 'p', payee: '__proto__', category: 'constructor' };
+  foldAll(flow, [payment(5, evil), payment(6, { ...evil, payee: 'q', payer: 'x'.repeat(9_999) })]);
+  assert.equal(({} as Record<string, unknown>)['count'], undefined);
+  assert.equal(flow.state.pairs.total, 0);
+});
+
+test('a flood of payers and payees who are all new keeps the text that is saved each minute under 4 MB', () => {
   const flow = coldFlow();
   const dice = openDice(1);
   const from = Date.parse('2025-04-21T10:00:00+07:00');

@@ -140,7 +140,7 @@ function foldOne(running: Running, seen: FlowSeen): readonly Signal[] {
   watchClean(state.clean, seen);
   passTime(state.traffic, state.nowMs, state.clean);
   const outflow = outflowOf(seen);
-  if (outflow) countOutflow(state.traffic, state.nowMs, outflow);
+  if (outflow) countOutflow(state.traffic, { atMs: seen.atMs, nowMs: state.nowMs }, outflow);
   if (seen.kind === 'payment' && seen.isLeaving && seen.payer && seen.payee)
     seen.isFirstPayee = addPair(state.pairs, seen.payer, seen.payee);
   const found = ask(running, seen);

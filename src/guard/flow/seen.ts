@@ -275,9 +275,15 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
   return { kind: 'journal', atMs, partition, position, body };
 }
 
+/** Ids and keys are shorter. */
+const TEXT_MAX = 64;
+
+/** A text that may become the key of a state: bounded, and no name that every object has already. */
 function textOf(data: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = data[name];
-  return typeof value === 'string' ? value : undefined;
+  const isKey =
+    typeof value === 'string' && value.length <= TEXT_MAX && !(value in Object.prototype);
+  return isKey ? value : undefined;
 }
 
 /** Sen as decimal text into whole rupiah; 0 for anything else. */

@@ -69,16 +69,22 @@ function learnHour(series: Series, clean: CleanWatch): void {
   });
 }
 
-/** Counts an outflow. */
-export function countOutflow(traffic: Traffic, nowMs: number, one: Outflow): void {
+/** Counts an outflow in its own minute: after a gap the stream and the journals are read at different speeds, and what one of them brings
+ * late is no burst of now. */
+export function countOutflow(
+  traffic: Traffic,
+  at: { readonly atMs: number; readonly nowMs: number },
+  one: Outflow,
+): void {
   const key = `${one.source} ${one.rail}`;
   const series = (traffic[key] ??= {
     ring: openRing(RING_MINUTES),
     baseline: {},
-    sinceMs: nowMs,
-    hour: Math.floor(nowMs / HOUR_MS),
+    sinceMs: at.nowMs,
+    hour: Math.floor(at.nowMs / HOUR_MS),
   });
-  add(series.ring, nowMs, one.rupiah);
+  turn(series.ring, at.nowMs);
+  add(series.ring, at.atMs, one.rupiah);
 }
 
 /** The minutes of a source and rail. */
