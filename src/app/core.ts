@@ -203,15 +203,8 @@ function openParts(frame: Frame): Parts {
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
   const key = readPrivateKey(state, name, 'partner');
-  const notices = openNotices({
-    db,
-    time,
-    random,
-    log,
-    key,
-    post: way.post,
-    sealer: coreSealer(frame),
-  });
+  const sealer = coreSealer(frame);
+  const notices = openNotices({ db, time, random, log, key, post: way.post, sealer });
   const proxies = openProxies({
     db,
     rail: remoteProxies(gateway),
