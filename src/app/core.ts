@@ -203,15 +203,9 @@ function openParts(frame: Frame): Parts {
   const bulks = openBulks({ db, engine, time, random, log });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
-  const notices = openNotices({
-    db,
-    time,
-    random,
-    log,
-    key: readPrivateKey(state, name, 'partner'),
-    post: way.post,
-    sealer: coreSealer(frame),
-  });
+  const key = readPrivateKey(state, name, 'partner');
+  const sealer = coreSealer(frame);
+  const notices = openNotices({ db, time, random, log, key, post: way.post, sealer });
   const proxies = openProxies({
     db,
     rail: remoteProxies(gateway),
