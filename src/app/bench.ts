@@ -56,8 +56,9 @@ export async function run(typed: Typed): Promise<number> {
   if (name === 'payments') return (await import('./bench-payments.ts')).benchPayments(options);
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
   if (name === 'codecs') return (await import('./bench-codecs.ts')).benchCodecs(options);
+  if (name === 'localise') return (await import('./bench-localise.ts')).benchLocalise(options);
   process.stderr.write(
-    'Usage: pulih bench payments|ledger|codecs [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
+    'Usage: pulih bench payments|ledger|codecs|localise [--seconds N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );
   return 2;
 }

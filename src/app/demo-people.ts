@@ -109,6 +109,9 @@ export const SIGN_IN: readonly {
   { username: 'rina', name: 'Rina Hidayat', openingRupiah: 7_300_000, isStaff: true },
 ];
 
+/** Who of them may send lists of transfers, and what by them on a day. */
+export const BULK_PAYER = { index: 1, rowMax: 10_000, dayMaxRupiah: 1_000_000_000 } as const;
+
 /** Staff of the console. Two different people release; one of them alone cannot. */
 export const STAFF = [
   { id: 'stf_operator1', username: 'operator1', name: 'Andi Prasetyo', role: 'operator' },

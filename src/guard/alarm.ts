@@ -72,6 +72,7 @@ export const ALARM_CODES = [
   'rows_in_default',
   // Duties with a clock.
   'standing_order_late',
+  'bulk_late',
   'partner_notice_stuck',
   'deadline_passed',
   'thin_stage',

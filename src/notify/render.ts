@@ -1,6 +1,7 @@
 import { formatRupiah } from '../kernel/money.ts';
 import { wibClock, wibDate } from '../kernel/time.ts';
 import { ACCESS_TEXTS, isAccess } from './access-text.ts';
+import { BULK_TEXTS, isBulk } from './bulk-text.ts';
 import { CARD_TEXTS } from './card-text.ts';
 import { STANDING_TEXTS } from './standing-text.ts';
 import type { Language, MessageParams, MessageTemplate } from './template.ts';
@@ -128,6 +129,7 @@ export function renderMessage(
 ): RenderedMessage {
   if (template === 'proxy.moved') return PROXY_MOVED[language](params);
   if (isStanding(template)) return STANDING_TEXTS[language][template](params);
+  if (isBulk(template)) return BULK_TEXTS[language][template](params);
   if (isAccess(template)) return ACCESS_TEXTS[language][template](params);
   const atMs = Number(params.atMs);
   const amount = BigInt(params.amountSen);

@@ -26,9 +26,13 @@ export const MESSAGE_TEMPLATES = [
   'access_grant.made',
   'access_grant.made_debit',
   'access_grant.ended',
+  'direct_debit.code',
   'direct_debit.taken',
   'direct_debit.returned',
   'proxy.moved',
+  'bulk.ready',
+  'bulk.paused',
+  'bulk.done',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];
@@ -49,6 +53,11 @@ export interface MessageParams {
   readonly reason?: string;
   readonly nextAtMs?: string;
   readonly nextDate?: string;
+  /** A code that its reader types elsewhere, until `nextAtMs`. */
+  readonly code?: string;
+  /** Lists: rows, and rows that were left out. */
+  readonly count?: string;
+  readonly leftCount?: string;
 }
 
 export type Language = 'id' | 'en';

@@ -5,7 +5,7 @@ import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
-import type { MerchantTerms, PartnerDay } from './port.ts';
+import type { BulkTerms, MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { TransferKind } from './port.ts';
 import { NO_LIMIT } from './settings.ts';
@@ -33,6 +33,7 @@ export interface Spender {
   readonly kind: TransferKind | 'bill';
   /** WIB. */
   readonly day: string;
+  readonly bulk?: BulkTerms | undefined;
 }
 
 /** The ledger keeps so many instants in one window; a higher limit binds here. */
@@ -42,9 +43,14 @@ function countable(velocity: bigint): bigint {
   return velocity < NO_LIMIT && velocity > VELOCITY_MAX ? VELOCITY_MAX : velocity;
 }
 
-/** The limits of a channel. Synthetic payments carry small amounts of our own and have none. */
-export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
-  switch (channel) {
+/** The limits of a channel, or of a company's lists. Synthetic payments carry small amounts of our own and have none. */
+export function limitsOf(
+  spender: Pick<Spender, 'channel' | 'bulk'>,
+  settings: PaymentSettings,
+): Limits {
+  if (spender.bulk)
+    return { dailySen: spender.bulk.dayMaxSen, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
+  switch (spender.channel) {
     case 'mobile':
     case 'console':
       return {
@@ -64,7 +70,8 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
 }
 
 /** `prune_counters` in SQL knows this form. */
-const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
+const dayKey = ({ customer, day, bulk }: Spender): string =>
+  bulk ? `day|bulk:${customer}|${day}` : `day|${customer}|${day}`;
 const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
 const qrisDayKey = ({ customer, day }: Spender): string => `day|${customer}|qris|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
@@ -75,7 +82,7 @@ export function countersOf(
   spender: Spender,
   input: { readonly amountSen: Sen; readonly settings: PaymentSettings },
 ): readonly Counter[] {
-  const { dailySen, dailyCount, velocity } = limitsOf(spender.channel, input.settings);
+  const { dailySen, dailyCount, velocity } = limitsOf(spender, input.settings);
   const counters: Counter[] = [];
   if (dailySen < NO_LIMIT || dailyCount < NO_LIMIT)
     counters.push({

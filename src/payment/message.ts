@@ -14,6 +14,8 @@ export function messageOf(
 ): readonly MessageDraft[] {
   if (row.customerId === undefined) return [];
   const isCredit = RECEIVED_KINDS.includes(row.kind);
+  // Of a list its payer hears once, when it is done; what is in doubt or came back is told singly.
+  if (row.bulkId !== undefined && !isCredit && input.template === 'payment.settled') return [];
   return [
     {
       id: newId('msg', atMs, input.random),

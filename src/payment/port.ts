@@ -1,6 +1,6 @@
 /** What channels may ask of the payment engine. Wire forms live in the channels; business rules live behind this port. */
 import type { Restriction } from '../gate/restriction.ts';
-import type { PostRefusal } from '../ledger/port.ts';
+import type { Counter, PostRefusal } from '../ledger/port.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { Proxy } from '../rail/bifast/proxy.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
@@ -66,6 +66,15 @@ export interface TransferCommand {
   readonly merchant?: MerchantTerms;
   /** Only to a merchant of another bank. */
   readonly qris?: QrisTerms;
+  /** A row of a company's list. */
+  readonly bulk?: BulkTerms;
+}
+
+/** The list that a transfer is a row of. What the company may send by lists on a WIB day was agreed with it; that counts instead of a
+ * person's day and window. */
+export interface BulkTerms {
+  readonly id: string;
+  readonly dayMaxSen: bigint;
 }
 
 /** A partner's bounds of a day; an absent one does not bind. */
@@ -157,6 +166,8 @@ export type TransferQuote =
       readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
+      /** Where the payer's limits would count it: who moves the money with a state of its own counts it there in the same commit. */
+      readonly counters?: readonly Counter[];
     }
   | {
       readonly open: false;
@@ -205,6 +216,7 @@ export interface PaymentEngine {
     readonly amount: Sen;
     readonly merchant?: MerchantTerms;
     readonly qris?: QrisTerms;
+    readonly bulk?: BulkTerms;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {

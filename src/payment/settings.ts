@@ -89,6 +89,12 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'per contract of the partner [rec]',
   },
+  debitCodeFromSen: {
+    key: 'debit.code_from_sen',
+    value: 50_000_000n,
+    loosens: 'up',
+    source: 'Rp500.000: a code by message from there on [rec]',
+  },
   promiseMs: {
     key: 'payment.promise_ms',
     value: 15n * MINUTE,

@@ -8,7 +8,7 @@ import type { BillRefusal } from './port.ts';
 import type { Spender } from './limits.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
 import { PAYMENT_KINDS } from './kind.ts';
-import type { MerchantTerms, QrisTerms, TransferRoute } from './port.ts';
+import type { BulkTerms, MerchantTerms, QrisTerms, TransferRoute } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
 import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
 
@@ -23,6 +23,7 @@ export interface SubmitInput {
   readonly confirmedFeeSen?: bigint;
   readonly merchant?: MerchantTerms;
   readonly qris?: QrisTerms;
+  readonly bulk?: BulkTerms;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
@@ -77,6 +78,7 @@ export async function gatherSubmitFacts(
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
     isCodeExpired: isExpired(input.merchant, atMs),
+    bulk: input.bulk,
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
@@ -134,5 +136,6 @@ export function spenderOf(input: SubmitInput, { debtor, atMs, facts }: GatheredF
     channel: input.channel,
     kind: facts.kind,
     day: wibDate(atMs),
+    bulk: input.bulk,
   };
 }

@@ -223,6 +223,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     feeSen: gathered.price.feeSen,
     remark: command.remark,
     consentId: command.consentId,
+    bulkId: command.bulk?.id,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
     isStaff: debtor?.isStaff ?? false,
     isSynthetic: command.channel === 'synthetic',

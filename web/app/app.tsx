@@ -9,6 +9,8 @@ import { go, path, route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Toaster } from '../ui/toast.tsx';
 import { CardsScreen } from './cards.tsx';
+import { BulkDetailScreen } from './bulk-detail.tsx';
+import { BulkListScreen } from './bulk-list.tsx';
 import { BillScreen, BillsScreen } from './bills.tsx';
 import { HistoryScreen } from './history.tsx';
 import { HomeScreen } from './home.tsx';
@@ -106,6 +108,12 @@ function screen() {
       ) : (
         <StandingDetailScreen key={second} id={second} />
       );
+    case 'bulk':
+      return second === undefined ? (
+        <BulkListScreen />
+      ) : (
+        <BulkDetailScreen key={second} id={second} />
+      );
     case 'cards':
       return <CardsScreen />;
     case 'third-party':
@@ -134,6 +142,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
       ? 'history'
       : here === 'messages' ||
           here === 'standing' ||
+          here === 'bulk' ||
           here === 'third-party' ||
           here === 'proxies' ||
           here === 'cards'

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { UI_WORDS } from '../ui/ui-words.ts';
+import { BULK_WORDS } from './bulk-words.ts';
 import { CARD_WORDS } from './card-words.ts';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { BILL_WORDS } from './bill-words.ts';
@@ -21,6 +22,7 @@ test('words() every key of the app and of the shared components is there in both
   for (const dictionary of [
     APP_WORDS,
     CARD_WORDS,
+    BULK_WORDS,
     BILL_WORDS,
     QRIS_WORDS,
     STANDING_WORDS,
@@ -37,6 +39,7 @@ test('words() the app itself never speaks of maintenance: that word comes only w
   for (const dictionary of [
     APP_WORDS,
     CARD_WORDS,
+    BULK_WORDS,
     BILL_WORDS,
     QRIS_WORDS,
     STANDING_WORDS,

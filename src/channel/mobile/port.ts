@@ -1,4 +1,5 @@
 /** What the mobile channel needs from the rest of Pulih, all passed in by `app`. Types only. */
+import type { Bulks } from '../../bulk/port.ts';
 import type { Cards } from '../../card/port.ts';
 import type { KeyObject } from 'node:crypto';
 import type { Db } from '../../db/pool.ts';
@@ -67,6 +68,7 @@ export interface MobileDeps {
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
+  readonly bulks: Omit<Bulks, 'work' | 'start' | 'stop'>;
   readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
   readonly proxies: Proxies;
   readonly merchants: Pick<Merchants, 'rules' | 'examine'>;

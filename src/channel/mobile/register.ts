@@ -17,6 +17,7 @@ import type { Language } from '../../notify/template.ts';
 import { readerLanguage, requireSession, sessionOf } from '../session/require.ts';
 import { SecretBusy } from '../session/secret.ts';
 import { registerCards } from './card.ts';
+import { registerBulks } from './bulk.ts';
 import { registerBills } from './bill.ts';
 import { registerHistory } from './history.ts';
 import { registerHome } from './home.ts';
@@ -74,6 +75,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerProxies(signedIn, deps);
         registerBills(signedIn, deps);
         registerStanding(signedIn, deps);
+        registerBulks(signedIn, deps);
         registerQris(signedIn, deps);
         registerCards(signedIn, deps);
         registerQrisPay(signedIn, deps);

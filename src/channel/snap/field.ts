@@ -180,6 +180,8 @@ export const FIELDS = {
   },
   '54': {
     partnerReferenceNo: must(text(64, REFERENCE)),
+    chargeToken: text(128, TOKEN),
+    otp: text(6, /^\d{6}$/),
     merchantId: text(64),
     subMerchantId: text(32),
     amount: must(amount),

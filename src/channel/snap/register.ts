@@ -8,6 +8,7 @@ import type { Random } from '../../kernel/random.ts';
 import { wibDate, wibIso, type Ticker, type Time } from '../../kernel/time.ts';
 import { LedgerBusy, type Balance } from '../../ledger/port.ts';
 import { openMerchants } from '../../merchant/open.ts';
+import { settingsReader } from '../../payment/settings.ts';
 import { answer, type SnapAnswer } from './answer.ts';
 import type { SnapRequest } from './authenticate.ts';
 import { openBanks } from './bank.ts';
@@ -93,6 +94,7 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): SnapChanne
   const context: ServiceContext = {
     ...input,
     banks: openBanks(db, time),
+    settings: settingsReader({ db, time, log, over: {} }),
     merchants: openMerchants(input),
   };
   const taking = openTaking({
