@@ -41,9 +41,9 @@ export const PROCESSING = {
   balance: '301000',
   transfer_inquiry: '391000',
   transfer: '401000',
-  qris: '260000',
+  qris: '261000',
   qris_refund: '201000',
-  qris_check: '360000',
+  qris_check: '361000',
 } as const satisfies Partial<Record<Flow, string>>;
 
 const CARD = [2, 3, 7, 11, 32, 37, 41, 52];

@@ -8,7 +8,7 @@ import type { Plan } from './faults.ts';
 import { flowOf, isMoney, missingField, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { decidePeerAnswer, type PeerAnswer } from './issuer.ts';
 import type { Link } from './link.ts';
-import { checkedOriginal, qrisMerchantOf } from './qris.ts';
+import { checkedOriginal, decideQrisRefund, qrisMerchantOf, refundTags } from './qris.ts';
 import { findPeer, PEER_BALANCE_SEN, pinOf, type Peer } from './peers.ts';
 import { amountText, readOriginal, readReplacement } from './private-data.ts';
 import { decideReversal } from './reversal.ts';
@@ -106,7 +106,7 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
     processing: fields[3]!,
     amountSen: amountSen.toString(),
     account: accountOf(flow, fields),
-    ...(flow === 'qris' && { request: fields }),
+    ...((flow === 'qris' || flow === 'qris_refund') && { request: fields }),
     terminal: fields[41]!,
     businessDate: context.book.date(),
     atMs,
@@ -116,7 +116,9 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
   const decided = isRefused
     ? no(plan.rc ?? '12')
     : peer
-      ? askPeer(context, request, peer)
+      ? flow === 'qris_refund'
+        ? answerRefund(context, fields)
+        : askPeer(context, request, peer)
       : no('92');
   if (decided.rc !== '00') {
     context.record({ kind: 'declined', id, rc: decided.rc, answer: decided.fields, atMs });
@@ -126,6 +128,28 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
   const answer = { ...decided.fields, 38: approvalCode };
   context.record({ kind: 'approved', id, approvalCode, answer, atMs });
   return { rc: '00', fields: answer };
+}
+
+/** A shop of the bank gives a customer of a peer's money back. */
+function answerRefund(context: SwitchContext, fields: Fields): PeerAnswer {
+  const { original } = refundTags(fields);
+  const entries = [...context.book.entries()];
+  const paid = entries.find(
+    (entry) =>
+      entry.direction === 'to_bank' &&
+      entry.flow === 'qris' &&
+      entry.rrn === original &&
+      entry.state === 'approved',
+  );
+  const given = entries.flatMap((entry) => {
+    const isRefund = entry.direction === 'from_bank' && entry.flow === 'qris_refund';
+    const tags = isRefund && entry.state === 'approved' ? refundTags(entry.request!) : undefined;
+    return tags?.original === original && tags
+      ? [{ number: tags.number, amountSen: entry.amountSen }]
+      : [];
+  });
+  const rc = decideQrisRefund(fields, { paid: paid?.request, given });
+  return rc === '00' ? { rc, fields: {} } : no(rc);
 }
 
 /** A request that came before: the first answer, or 94 as the script says. The same number with other money is always 94. */

@@ -1,5 +1,5 @@
 /** What the banks behind the switch ask of the bank: our cards at their ATMs, their customers' transfers and QRIS payments. What
- * stays without an answer is brought to an end by advice: a reversal, or for transfers "take it, it is done". */
+ * stays without an answer is brought to an end: by a reversal, for transfers by "take it, it is done", for QRIS by asking. */
 import { entryId, type Entry } from './book.ts';
 import type { Fields, Message } from './codec.ts';
 import type { SwitchContext } from './context.ts';
@@ -73,7 +73,8 @@ export async function askBank(context: SwitchContext, input: Outgoing): Promise<
   record(context, { id, result });
   const entry = context.book.find(id);
   if (result.outcome === 'unknown' && entry) context.spawn(() => finish(context, entry));
-  const isReversible = input.flow !== 'qris_refund';
+  // A shop may have handed over its goods: nothing of QRIS is taken back by a reversal.
+  const isReversible = !input.flow.startsWith('qris');
   if (result.outcome === 'approved' && plan.rc !== undefined && entry && isReversible) {
     // The answer did not get back to the ATM: the cardholder is told something else.
     giveBack(context, entry, 0n);
@@ -164,7 +165,8 @@ function record(
 export async function finish(context: SwitchContext, entry: Entry): Promise<void> {
   if (entry.state === 'unknown' && entry.flow === 'transfer')
     await completeTransfer(context, entry);
-  else if (entry.flow === 'qris_refund') await askUntilKnown(context, entry);
+  else if (entry.flow === 'qris' || entry.flow === 'qris_refund')
+    await askUntilKnown(context, entry);
   else await reverse(context, entry, entry.owedKeptSen ?? 0n);
 }
 
@@ -211,7 +213,7 @@ async function completeTransfer(context: SwitchContext, entry: Entry): Promise<v
   else context.record({ kind: 'declined', id, rc, answer: {}, atMs });
 }
 
-/** A refund without an answer: asked about by checks, never sent again and never taken back. */
+/** A QRIS payment or refund without an answer: asked about by checks, never sent again and never taken back. */
 async function askUntilKnown(context: SwitchContext, entry: Entry): Promise<void> {
   const { time, timers, stopping } = context;
   const untilMs = time.now() + timers.giveUpMs;
@@ -223,7 +225,9 @@ async function askUntilKnown(context: SwitchContext, entry: Entry): Promise<void
     const asked = await context
       .openLink()
       ?.ask(checkOf(context, entry), { timeoutMs: timers.answerMs });
-    const rc = asked?.kind === 'answer' ? asked.message.fields[39] : undefined;
+    const said = asked?.kind === 'answer' ? asked.message.fields : {};
+    const isOfIt = said[37] === entry.rrn && said[4] === amountText(entry.amountSen);
+    const rc = isOfIt ? said[39] : undefined;
     const atMs = time.now();
     if (rc === '00')
       return context.record({ kind: 'approved', id, approvalCode: '', answer: {}, atMs });
@@ -302,7 +306,7 @@ function recordTaken(
     account: fields[103] ?? fields[2]!,
     terminal: fields[41]!,
     businessDate: context.book.date(),
-    ...((flow === 'transfer' || flow === 'qris_refund') && { request: fields }),
+    ...((flow === 'transfer' || flow.startsWith('qris')) && { request: fields }),
     atMs: context.time.now(),
   });
 }

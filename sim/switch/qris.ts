@@ -1,7 +1,7 @@
 /** QRIS as the banks behind the switch read and write it, from the table of fields in docs/rail/qris.md and nothing else. Pure. */
 import type { Fields } from './codec.ts';
-import { isLuhn, type Peer } from './peers.ts';
-import { readTags, writeTags } from './private-data.ts';
+import { isLuhn, withLuhn, type Peer } from './peers.ts';
+import { padText, readTags, writeTags } from './private-data.ts';
 
 /** Rp10.000.000. Source: domain.md 1.9. */
 const AMOUNT_SEN_MAX = 1_000_000_000n;
@@ -26,6 +26,68 @@ export function decideQrisPayment(peer: Peer, fields: Fields): string {
   if (tip !== undefined && (!/^\d{12}$/.test(tip) || BigInt(tip) === 0n)) return '30';
   if (amountSen === 0n || BigInt(tip ?? 0) >= amountSen) return '13';
   return amountSen > AMOUNT_SEN_MAX ? '61' : '00';
+}
+
+/** How an issuer answers a refund to a customer of its own: the payment that it names, and what was given back of that before. */
+export function decideQrisRefund(
+  fields: Fields,
+  facts: {
+    /** The payment that DE48 OR names, as it was sent, when it stands. */
+    readonly paid: Fields | undefined;
+    /** Approved refunds of it. */
+    readonly given: readonly { readonly number: string | undefined; readonly amountSen: bigint }[];
+  },
+): string {
+  const tags = readTags(fields[48]!);
+  const [merchant, date, number] = ['MP', 'OD', 'RN'].map((tag) => tags?.get(tag));
+  const amountSen = BigInt(fields[4]!);
+  if (!/^[\x21-\x7e]{1,30}$/.test(number ?? '') || amountSen === 0n) return '30';
+  const { paid, given } = facts;
+  const isOfIt =
+    paid !== undefined &&
+    paid[2] === fields[2] &&
+    paid[13] === date &&
+    readTags(paid[48]!)?.get('MP') === merchant;
+  if (!isOfIt) return '25';
+  if (given.some((one) => one.number === number)) return '94';
+  const before = given.reduce((sum, one) => sum + one.amountSen, 0n);
+  return before + amountSen > BigInt(paid[4]!) ? '61' : '00';
+}
+
+/** DE48 OR and RN of a refund. */
+export function refundTags(fields: Fields): {
+  readonly original?: string;
+  readonly number?: string;
+} {
+  const tags = readTags(fields[48]!);
+  const [original, number] = [tags?.get('OR'), tags?.get('RN')];
+  return { ...(original !== undefined && { original }), ...(number !== undefined && { number }) };
+}
+
+/** What a payment to a merchant of the bank says besides what every message says. */
+export function paymentFields(
+  asked: {
+    readonly merchantPan: string;
+    readonly merchantId: string;
+    readonly merchantName: string;
+    readonly city?: string;
+    readonly fromAccount: string;
+    readonly criteria?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  },
+  between: { readonly payer: Peer; readonly bankNns: string },
+): Fields {
+  const part = asked.fromAccount.replaceAll(/\D/g, '').slice(-10).padStart(10, '0');
+  return {
+    2: withLuhn(`${between.payer.nns}${part}`),
+    18: '6017',
+    22: '039',
+    25: '00',
+    42: padText(asked.merchantId, 15),
+    43: `${padText(asked.merchantName, 25)}${padText(asked.city ?? 'JAKARTA', 13)}ID`,
+    48: writeTags({ MP: asked.merchantPan, CR: asked.criteria ?? 'UMI', ...asked.tags }),
+    100: between.bankNns,
+  };
 }
 
 /** Which original a check names, by DE48 OS and OT and by who asks; undefined for a check of another kind. */

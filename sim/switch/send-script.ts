@@ -36,6 +36,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     merchantPan: PAN,
     merchantId: /^[0-9A-Za-z]{1,15}$/,
     merchantName: /^[\x20-\x7e]{1,25}$/,
+    criteria: /^[A-Z]{3}$/,
   },
 };
 
@@ -46,7 +47,7 @@ export async function sendByScript(
 ): Promise<{ readonly outcome: OutgoingResult['outcome']; readonly rc?: string } | string> {
   const given = read(value);
   if (typeof given === 'string') return given;
-  if (!network.peers.some((peer) => peer.code === given['bank']))
+  if ('bank' in given && !network.peers.some((peer) => peer.code === given['bank']))
     return 'bank: not behind the switch';
   if (given['kind'] === 'qris_refund' && !isPaidAt(network, given))
     return 'rrn: no payment to a shop of that bank';
@@ -114,6 +115,7 @@ function send(
         merchantPan: given['merchantPan']!,
         merchantId: given['merchantId']!,
         merchantName: given['merchantName']!,
+        criteria: given['criteria']!,
       });
   }
 }

@@ -21,6 +21,7 @@ import {
   writeNames,
   writeOriginal,
   writeReplacement,
+  readTags,
 } from '../switch/private-data.ts';
 import type { StreamNet } from '../../src/kernel/stream.ts';
 import { tapped, type StreamTap } from './tap.ts';
@@ -238,13 +239,24 @@ function book({
     effects.set(key, actualSen);
     return '00';
   }
+  if (fields[3]?.startsWith('36')) return checked(fields, effects);
   if (fields[52] !== undefined) {
     const pin = link.openPin({ block: fields[52], pan: fields[2]! });
     if (pin !== OWN_CARD.pin) return '55';
   }
   const key = `${fields[11]}|${fields[7]}`;
+  // Somebody was told that it is not known.
+  if (fields[3]?.startsWith('26') && effects.get(key) === 0n) return '25';
   if (!effects.has(key) && fields[4] !== undefined) effects.set(key, BigInt(fields[4]));
   return '00';
+}
+
+/** What became of a QRIS payment; one that is not known is refused from then on. */
+function checked(fields: Fields, effects: Map<string, bigint>): string {
+  const tags = readTags(fields[48]!);
+  const key = `${tags?.get('OS')}|${tags?.get('OT')}`;
+  if (!effects.has(key)) effects.set(key, 0n);
+  return effects.get(key) === 0n ? '25' : '00';
 }
 
 /** A payment to a merchant of the peer. */

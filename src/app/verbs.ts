@@ -1,5 +1,6 @@
 /** What the command line can do. Each verb loads its code when it runs, so that a quick one stays quick. */
 import { PARTNER_VERBS } from './partner-verb.ts';
+import { REPLAY_VERB } from './replay-verb.ts';
 import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';
 
 /** A drill or bench says what it does with its own flags. */
@@ -104,6 +105,7 @@ export const VERBS: readonly Verb[] = [
         isLiveOnly: typed.flags['live-only'] === true,
       }),
   },
+  REPLAY_VERB,
   {
     name: 'archive',
     does: 'moves closed months of events and transfers into files that verify reads',
@@ -289,7 +291,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|codecs|localise>',
+    words: '<ledger|payments|rails|codecs|localise>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -301,6 +303,7 @@ export const VERBS: readonly Verb[] = [
       },
       { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
       { name: 'transfers', value: 'number', does: 'transfers that a grown ledger holds (ledger)' },
+      { name: 'rate', value: 'number', does: 'withdrawals offered a second (rails; 300)' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('bench', typed),

@@ -5,6 +5,7 @@ import {
   hasForms,
   isParty,
   isText,
+  type FieldForms,
   type InstructionCommon,
   type InstructionParty,
   type IssueMoment,
@@ -44,6 +45,32 @@ export interface QrisInstruction extends InstructionCommon {
   readonly channelCode: string;
 }
 
+/** A merchant of ours gives a customer of another bank money back, all of a payment or a part of it. */
+export interface QrisRefundInstruction extends InstructionCommon {
+  readonly rail: 'qris';
+  readonly kind: 'merchant_refund';
+  readonly qrisId: string;
+  readonly rrn: string;
+  readonly transmittedAt: string;
+  /** `bank` is the BIC or NNS of who issued the payment; `account` is the customer's PAN. */
+  readonly creditor: InstructionParty;
+  /** NNS, DE100. */
+  readonly issuer: string;
+  /** Who gives back, as the payment named it. */
+  readonly merchantPan: string;
+  readonly nmid: string;
+  readonly criteria: string;
+  readonly merchantId: string;
+  readonly city: string;
+  readonly terminalLabel: string;
+  /** RRN and local date (MMDD) of the payment that is given back. */
+  readonly originalRrn: string;
+  readonly originalDate: string;
+  /** DE48 RN, once per payment. */
+  readonly refundNumber: string;
+  readonly channelCode: string;
+}
+
 const LABEL = /^[\x20-\x7e]{0,25}$/;
 
 const FORMS = {
@@ -67,7 +94,28 @@ const FORMS = {
   channelCode: (value: unknown) => isText(value, /^60\d{2}$/),
 };
 
-/** The form of QRIS payments. Ids are drawn from the counter of the switch: the same links carry both, so a STAN or RRN is used once. */
+const REFUND_FORMS = {
+  ...COMMON_FORMS,
+  rail: FORMS.rail,
+  kind: (value: unknown) => value === 'merchant_refund',
+  qrisId: FORMS.qrisId,
+  rrn: FORMS.rrn,
+  transmittedAt: FORMS.transmittedAt,
+  creditor: isParty,
+  issuer: (value: unknown) => isText(value, /^\d{8}$/),
+  merchantPan: (value: unknown) => isText(value, /^\d{19}$/),
+  nmid: FORMS.nmid,
+  criteria: FORMS.criteria,
+  merchantId: FORMS.merchantId,
+  city: FORMS.city,
+  terminalLabel: FORMS.terminalLabel,
+  originalRrn: (value: unknown) => isText(value, /^\d{12}$/),
+  originalDate: (value: unknown) => isText(value, /^\d{4}$/),
+  refundNumber: (value: unknown) => isText(value, /^[\x21-\x7e]{1,30}$/),
+  channelCode: FORMS.channelCode,
+} satisfies FieldForms;
+
+/** The form of QRIS payments and refunds. Ids are drawn from the counter of the switch: the same links carry both, so a STAN or RRN is used once. */
 export const qrisForm = {
   idFields: ['qrisId', 'rrn'],
   seriesOf: switchSeries,
@@ -75,9 +123,11 @@ export const qrisForm = {
     const { switchId: qrisId, ...ids } = makeSwitchIds(series, moment);
     return { qrisId, ...ids };
   },
-  counterpartyOf: (instruction: QrisInstruction) => instruction.creditor.bank,
+  counterpartyOf: (instruction: QrisInstruction | QrisRefundInstruction) =>
+    instruction.creditor.bank,
   isWhole: (value) =>
-    hasForms(value, FORMS) &&
     String(value['qrisId']).slice(-6) === String(value['rrn']).slice(-6) &&
-    BigInt(String(value['tipSen'])) < BigInt(String(value['amountSen'])),
+    (hasForms(value, REFUND_FORMS) ||
+      (hasForms(value, FORMS) &&
+        BigInt(String(value['tipSen'])) < BigInt(String(value['amountSen'])))),
 } satisfies RailForm;

@@ -4,7 +4,7 @@
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { bifastForm, type BifastInstruction, type BifastSeries } from './form-bifast.ts';
 import { billerForm, type BillerInstruction, type BillerSeries } from './form-biller.ts';
-import { qrisForm, type QrisInstruction } from './form-qris.ts';
+import { qrisForm, type QrisInstruction, type QrisRefundInstruction } from './form-qris.ts';
 import { switchForm, type SwitchInstruction, type SwitchSeries } from './form-switch.ts';
 import { isRecord, type IssueMoment, type NetworkIds, type RailForm } from './form.ts';
 
@@ -13,6 +13,7 @@ export type Instruction =
   | BifastInstruction
   | BillerInstruction
   | QrisInstruction
+  | QrisRefundInstruction
   | SwitchInstruction;
 
 /** The rails that carry instructions. */
@@ -28,6 +29,10 @@ export type InstructionDraft =
   | {
       readonly series: SwitchSeries;
       readonly instruction: Omit<QrisInstruction, 'qrisId' | 'rrn' | 'transmittedAt'>;
+    }
+  | {
+      readonly series: SwitchSeries;
+      readonly instruction: Omit<QrisRefundInstruction, 'qrisId' | 'rrn' | 'transmittedAt'>;
     }
   | {
       readonly series: SwitchSeries;

@@ -32,9 +32,19 @@ export const ALARM_CODES = [
   'credit_not_posted',
   'credit_rejected',
   'credit_unknown',
+  'sale_unsettled',
   'outcome_contradicted',
   'review_waiting',
   'overdue',
+  // How money flows (D5, D6, D10 to D14, D16).
+  'burn_rate',
+  'count_velocity',
+  'near_limit',
+  'equal_amounts',
+  'payee_concentration',
+  'first_payees',
+  'category_share',
+  'account_sweep',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
@@ -76,6 +86,7 @@ export const ALARM_CODES = [
   'partner_notice_stuck',
   'deadline_passed',
   'thin_stage',
+  'calendar_missing',
 ] as const;
 
 export type AlarmCode = (typeof ALARM_CODES)[number];

@@ -1,9 +1,10 @@
 /** What follows from signals: which restrictions are placed, what the hub is asked, what becomes an incident. Pure: the
  * caller brings the facts, and writes and sends what is decided. Nothing here ever lifts or loosens. */
+import { assertNever } from '../kernel/assert.ts';
 import type { Restriction, RestrictionAction, Scope } from '../gate/restriction.ts';
 import { covers, isActionAtLeast, scopeText } from '../gate/scope.ts';
 import type { Break } from '../reconcile/match.ts';
-import { BIFAST_OUT, type Signal } from './detector/observation.ts';
+import { BIFAST_OUT, type Act, type Signal } from './detector/observation.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** Evidence kept in one restriction; the breaks hold the rest. */
@@ -43,15 +44,14 @@ export function decideContainment(input: {
   const place: Restriction[] = [];
   for (const signal of signals) {
     const { act } = signal;
-    if (act.kind === 'alert') continue;
-    const action: RestrictionAction =
-      act.kind === 'cap' ? { kind: 'cap', amountSen: act.amountSen } : { kind: 'stop' };
+    const action = actionOf(act, numbers);
+    if (act.kind === 'alert' || !action) continue;
     if (isInForce({ scope: act.scope, action, active: [...input.active, ...place] })) continue;
     place.push({
       id: input.newId('rst'),
       scope: act.scope,
       action,
-      level: act.kind === 'stop' ? 3 : 2,
+      level: LEVELS[action.kind],
       reasonClass: act.reasonClass,
       cause: signal.detector,
       evidence: evidenceFor(signal, signals),
@@ -67,6 +67,33 @@ export function decideContainment(input: {
     act.kind === 'stop' && found?.moneyLeft ? [found] : [],
   );
   return { place, wish: decideWishes({ ...input, proof }), proof };
+}
+
+/** The ladder's level of an automatic restriction (domain.md 7.6). */
+const LEVELS = { step_up: 1, cap: 2, stop: 3 } as const satisfies Record<
+  RestrictionAction['kind'],
+  Restriction['level']
+>;
+
+/** What restrictions can do of what a detector wished. A scope that no restriction can name (one payee, one kind of payee) places nothing:
+ * the alarm tells people, and nobody else's payments are touched. A throttle is a cap per payment; a hold keeps nothing back that
+ * cannot be told apart. */
+export function actionOf(act: Act, { contain }: GuardNumbers): RestrictionAction | undefined {
+  if (act.kind === 'alert') return undefined;
+  if (act.kind === 'cap') return { kind: 'cap', amountSen: act.amountSen };
+  const { payee, category } = act.scope;
+  if (payee !== undefined || category !== undefined) return undefined;
+  switch (act.kind) {
+    case 'stop':
+      return { kind: 'stop' };
+    case 'throttle':
+      return { kind: 'cap', amountSen: contain.throttleCapSen };
+    case 'hold':
+    case 'step_up':
+      return { kind: 'step_up' };
+    default:
+      return assertNever(act);
+  }
 }
 
 function evidenceFor(signal: Signal, all: readonly Signal[]): readonly string[] {

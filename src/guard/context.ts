@@ -13,6 +13,10 @@ import type { Time } from '../kernel/time.ts';
 import type { Net } from '../kernel/wire.ts';
 import type { HubWish } from './contain.ts';
 import type { DetectorStates } from './detector/fold.ts';
+import type { CalendarTable } from './flow/calendar.ts';
+import type { Flow } from './flow/fold.ts';
+import type { Latency } from './flow/latency.ts';
+import type { FlowPlace } from './flow/save.ts';
 import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
 import type { Refusal } from './push.ts';
@@ -84,6 +88,12 @@ export function eventCursor(memory: Memory): StreamCursor {
   return { xid: BigInt(memory.eventXid), id: BigInt(memory.eventId) };
 }
 
+/** Where the guard stands in all that it reads. */
+export function placeOf(memory: Memory): FlowPlace {
+  const { eventXid, eventId, cursors } = memory;
+  return { eventXid, eventId, cursors };
+}
+
 /** The hub's yes to one wish. */
 export interface HubAnswer extends Pick<HubWish, 'action' | 'target' | 'wantedAtMs'> {
   readonly atMs: number;
@@ -97,6 +107,15 @@ export interface Reign {
   /** The newest set of ours that is committed, as we made it: the database is not asked what it said. */
   lastSet: RestrictionSet | undefined;
   measures: Measures;
+  /** The flow detectors; beside the memory because it is large, and saved each minute. */
+  flow: Flow;
+  /** True from the moment the flow folds a step until that step is known to be whole: then it must be read again. */
+  isFlowDoubtful: boolean;
+  /** The newest full layer of the flow that is saved. */
+  savedLayer: number;
+  calendar: CalendarTable;
+  /** From an event's time to its fold. */
+  readonly latency: Latency;
   /** Per gateway: the last time its journal was read up to the head. */
   readonly readAtMs: Map<string, number>;
   readonly older: Set<string>;

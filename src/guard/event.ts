@@ -4,7 +4,7 @@ import type { Restriction } from '../gate/restriction.ts';
 import type { Break } from '../reconcile/match.ts';
 import { alarmKind, runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
-import type { Signal } from './detector/observation.ts';
+import { wishText, type Signal } from './detector/observation.ts';
 import type { Refusal } from './push.ts';
 import type { Seen } from './see.ts';
 
@@ -83,6 +83,7 @@ export function alarmEvent(signal: Signal): EventDraft {
       act: signal.act.kind,
       runbook: runbookOf(signal.code),
       evidence: signal.evidence,
+      ...(signal.wish && { wish: wishText(signal.wish), isShadow: signal.wish.isShadow }),
       ...(signal.found ? { amountSen: signal.found.amountSen, bank: signal.found.bank } : {}),
     },
   };

@@ -1,5 +1,6 @@
 /** The guard's numbers: versioned data with a source. A row of `setting` (key `guard.numbers`, approved by a second person)
  * overrides single numbers; the defaults below hold until then. */
+import { mergeFlow, type FlowChanges } from './flow/setting.ts';
 import type { LiquidityNumbers } from './liquidity.ts';
 
 /** Thresholds of the detectors. */
@@ -44,8 +45,12 @@ export interface GuardNumbers {
     readonly laterUpdateMs: number;
     /** A revocation that the hub does not confirm in this time is joined by a suspension of our outbound. */
     readonly revokeWaitMs: number;
+    /** Ladder L2: a throttled flow lets at most this through per payment (domain.md 7.6). Sen. */
+    readonly throttleCapSen: string;
   };
   readonly liquidity: LiquidityNumbers;
+  /** What a setting changes of the flow detectors; each has its defaults in its own file. */
+  readonly flow: FlowChanges;
   readonly loop: {
     readonly copyMs: number;
     readonly stepMs: number;
@@ -91,6 +96,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     nextUpdateMs: 30 * MINUTE,
     laterUpdateMs: 120 * MINUTE,
     revokeWaitMs: 3_000,
+    throttleCapSen: '500000000',
   },
   liquidity: {
     // Rp50 bn and Rp10 bn: a bank sets its own from its outflow of a night.
@@ -99,6 +105,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     staleMs: 2 * MINUTE,
     repeatMs: 30 * MINUTE,
   },
+  flow: {},
   loop: {
     copyMs: 250,
     stepMs: 250,
@@ -136,6 +143,7 @@ export function mergeNumbers(
     match: merge(base.match, wanted['match']),
     contain: merge(base.contain, wanted['contain']),
     liquidity: merge(base.liquidity, wanted['liquidity']),
+    flow: mergeFlow(base.flow, wanted['flow']),
     loop: merge(base.loop, wanted['loop']),
   };
 }

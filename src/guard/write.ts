@@ -45,6 +45,8 @@ export interface Writing {
   readonly wishes: readonly HubWish[];
   readonly refusals: Reign['refusals'];
   readonly isContained: boolean;
+  /** What the flow detectors found in this step. */
+  readonly flowSignals: readonly Signal[];
 }
 
 /** What became true. `memory` holds from the commit on. */
@@ -100,7 +102,7 @@ export async function write(work: Writing): Promise<Written> {
 }
 
 function foldAll(
-  { reign, seen, refusals, wishes }: Writing,
+  { reign, seen, refusals, wishes, flowSignals }: Writing,
   opened: Containment['proof'],
   active: readonly Restriction[],
 ): ReturnType<typeof foldDetectors> {
@@ -113,6 +115,7 @@ function foldAll(
     states: folded.states,
     signals: [
       ...folded.signals,
+      ...flowSignals,
       ...refusals.map((refusal) => refusalSignal(refusal, seen.nowMs)),
       ...lateWishSignals(wishes, seen.nowMs),
       ...aloneLiftedSignals(seen, active),

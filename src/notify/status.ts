@@ -136,6 +136,6 @@ function entryOf({ kind, state }: StatusFacts): string {
   if (isReceived && state === 'settled') return 'received';
   if (kind === 'qris_out' && state === 'refunded') return 'not_paid';
   if (kind === 'qris_out' && PAYING.has(state)) return 'paying';
-  if (kind === 'card_return') return 'received';
+  if (kind === 'card_return' || kind === 'onus_refund') return 'received';
   return kind === 'card_withdrawal' && state === 'accepted' ? 'settled' : state;
 }

@@ -11,6 +11,8 @@ export const MESSAGE_TEMPLATES = [
   'payment.received',
   'payment.returned',
   'qris.refunded',
+  'qris.sale',
+  'qris.sale_unsettled',
   'card.withdrawn',
   'card.returned',
   'card.returned_in_part',

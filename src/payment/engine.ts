@@ -10,6 +10,7 @@ import type { Ticker, Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { RailPort } from '../rail/contract.ts';
 import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
+import type { QrisRequestNotice } from '../rail/notice-qris.ts';
 import { readProducts } from '../rail/biller/product.ts';
 import { openBills, type BillPort } from './bill.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
@@ -26,12 +27,16 @@ import { openInquiryBudget } from './inquire.ts';
 import { networkRailOf } from './kind.ts';
 import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
+import { openParties } from './party.ts';
 import type { PaymentEngine } from './port.ts';
 import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
+import { refundSale } from './refund.ts';
 import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
+import { answerSaleCheck, receiveSale } from './sale-in.ts';
+import { openSales, type SalePort } from './sale-port.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
@@ -57,11 +62,14 @@ export interface EngineInput {
   readonly audience: string;
   /** Put over the defaults; rows of `setting` go over both. */
   readonly settings: Partial<PaymentSettings>;
+  /** 32 bytes, the same in every core: what payers and payees are hashed under in the event stream. */
+  readonly partyKey: Buffer;
 }
 
 /** The engine with what is a rail's own beside the port that all payments share. */
 export interface OpenedEngine extends PaymentEngine {
   readonly bills: BillPort;
+  readonly sales: SalePort;
 }
 
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
@@ -81,6 +89,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
   const waiters = countedWaiters(health);
   const context: PaymentContext = {
     ...input,
+    parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
     tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),
@@ -122,6 +131,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
       return rows.map(paymentView);
     },
     bills,
+    sales: salesOf(context),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
@@ -159,10 +169,7 @@ async function take(
     case 'statement':
       return takeStatement(context, notice);
     case 'request':
-      if (notice.rail === 'qris')
-        return notice.what === 'qris_refund'
-          ? takeQrisRefund(context, notice)
-          : takeQrisCheck(context, notice);
+      if (notice.rail === 'qris') return takeQris(context, notice);
       // What cards ask, the card slice answers; it stands before us.
       return notice.what === 'transfer_in'
         ? takeSwitchRequest(context, notice)
@@ -175,6 +182,30 @@ async function take(
       return takePosition(context, notice);
     case 'proxy_moved':
       return takeMoved(context, notice);
+    default:
+      return assertNever(notice);
+  }
+}
+
+function salesOf(context: PaymentContext): SalePort {
+  return openSales(context.db, {
+    refund: (command) => refundSale(context, command),
+    receive: (notice, target) => receiveSale(context, notice, target),
+    settings: context.settings,
+  });
+}
+
+/** What QRIS asks. Payments to merchants the merchant slice answers; it stands before us. */
+async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Promise<NoticeAnswer> {
+  switch (notice.what) {
+    case 'qris_payment':
+      return { taken: true, approved: false, code: '57' };
+    case 'qris_refund':
+      return takeQrisRefund(context, notice);
+    case 'qris_check':
+      return notice.of === 'payment'
+        ? answerSaleCheck(context, notice)
+        : takeQrisCheck(context, notice);
     default:
       return assertNever(notice);
   }

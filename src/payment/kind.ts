@@ -17,6 +17,7 @@ interface Kind {
 /** Every kind. SQL checks the same names (`payment.kind`). */
 export const PAYMENT_KINDS = {
   onus: { rail: 'onus', direction: 'out' },
+  onus_refund: { rail: 'onus', direction: 'out' },
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
@@ -27,6 +28,8 @@ export const PAYMENT_KINDS = {
   switch_in: { rail: 'switch', direction: 'in' },
   bill: { rail: 'biller', direction: 'out' },
   qris_out: { rail: 'qris', direction: 'out' },
+  qris_in: { rail: 'qris', direction: 'in' },
+  qris_refund_out: { rail: 'qris', direction: 'out' },
   qris_refund_in: { rail: 'qris', direction: 'in' },
 } as const satisfies Record<string, Kind>;
 

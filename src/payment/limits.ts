@@ -156,8 +156,12 @@ export function countedKeys(countedIn: string | undefined): readonly string[] {
 /** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
  * another reason leaves it unused. */
 export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
-  if (!merchant?.code) return [];
-  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+  return merchant?.code ? [codeCounter(merchant.code.id)] : [];
+}
+
+/** The one use of a dynamic code: by a payment, or by its cancellation. */
+export function codeCounter(codeId: string): Counter {
+  return { kind: 'spend', key: `code|${codeId}`, amount: sen(0n), countMax: 1n };
 }
 
 const BILL_REPEAT = 'day|bill-repeat:';
@@ -193,6 +197,19 @@ export function billCounters(of: {
     countMax: 1,
   }));
   return [once, ...repeats];
+}
+
+const REFUND = 'refund|';
+
+/** All refunds of a sale together are at most the sale, under the ledger's own lock and over all processes (T7). One that fails gives its
+ * share back. */
+export function refundCounter(sale: {
+  readonly paymentId: string;
+  readonly saleSen: Sen;
+  readonly amountSen: Sen;
+}): Counter {
+  const { paymentId, saleSen, amountSen } = sale;
+  return { kind: 'spend', key: `${REFUND}${paymentId}`, amount: amountSen, amountMax: saleSen };
 }
 
 /** What a refused counter means to the payer. */

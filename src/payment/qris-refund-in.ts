@@ -104,8 +104,6 @@ export async function takeQrisCheck(
   context: PaymentContext,
   notice: QrisCheckRequest,
 ): Promise<NoticeAnswer> {
-  // Nobody pays us by QRIS over the switch: there is no payment to ask about.
-  if (notice.of === 'payment') return refused(CODE.invalid);
   const asked = { bank: notice.fromBank, id: notice.originalId };
   const row = (await rowOf(context, asked)) ?? (await rememberUnknown(context, notice));
   if (!row) return refused(CODE.unavailable);

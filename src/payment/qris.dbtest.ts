@@ -69,7 +69,7 @@ test('submit() by QRIS binds merchant, acquirer, amount and tip, costs nothing, 
     assert.ok((await bank.engine.submit(online)).ok);
     let said: QrisInstruction | undefined;
     bank.rail.onSend = (instruction) => {
-      if (instruction.rail === 'qris') said = instruction;
+      if (instruction.kind === 'merchant_payment') said = instruction;
       return 'settle';
     };
     const result = await bank.engine.submit(qris({ key: 'qris' }));

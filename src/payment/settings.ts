@@ -4,10 +4,11 @@ import type { Log } from '../kernel/log.ts';
 import type { Db } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';
 import { cached } from './cached.ts';
+import { QRIS_SETTINGS } from './settings-qris.ts';
 import { readSettingRows } from './store.ts';
 
 /** `up`: a larger value loosens. `down`: a smaller one does. `either`: every change needs two people. */
-interface Definition {
+export interface Definition {
   readonly key: string;
   readonly value: bigint;
   readonly loosens: 'up' | 'down' | 'either';
@@ -251,54 +252,6 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'per process, below the link’s own bound [rec]',
   },
-  qrisCapSen: {
-    key: 'qris.cap_sen',
-    value: 1_000_000_000n,
-    loosens: 'up',
-    source: 'domain.md 1.9: Rp10.000.000 a payment [seen]',
-  },
-  qrisMinimumSen: {
-    key: 'qris.minimum_sen',
-    value: 100n,
-    loosens: 'down',
-    source: 'domain.md 1.9: no minimum, Rp1 works [seen]',
-  },
-  qrisDailyLimitSen: {
-    key: 'qris.daily_limit_sen',
-    value: 2_000_000_000n,
-    loosens: 'up',
-    source: 'domain.md 1.9: the issuer’s own; Rp20.000.000 a day [rec]',
-  },
-  qrisCutOverMinute: {
-    key: 'qris.cut_over_minute',
-    value: 1_440n,
-    loosens: 'either',
-    source: 'WIB midnight [mem]',
-  },
-  qrisStatementDelayMs: {
-    key: 'qris.statement_delay_ms',
-    value: 2n * HOUR,
-    loosens: 'up',
-    source: 'file expected 2 h after the cut-over [rec]',
-  },
-  qrisInquiryFirstMs: {
-    key: 'qris.inquiry_first_ms',
-    value: 1_000n,
-    loosens: 'down',
-    source: 'somebody stands at a till: 1 s after the gateway stopped waiting [rec]',
-  },
-  qrisInquiryMax: {
-    key: 'qris.inquiry_max',
-    value: 11n,
-    loosens: 'up',
-    source: 'T18: a bounded number, doubling; the last after half an hour [rec]',
-  },
-  qrisInquiryPerSecond: {
-    key: 'qris.inquiry_per_second',
-    value: 10n,
-    loosens: 'up',
-    source: 'per process, below the link’s own bound [rec]',
-  },
   cardWithdrawalCapSen: {
     key: 'card.withdrawal_cap_sen',
     value: 250_000_000n,
@@ -353,6 +306,7 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'a long weekend [rec]',
   },
+  ...QRIS_SETTINGS,
 } as const satisfies Record<string, Definition>;
 
 export type SettingName = keyof typeof SETTINGS;

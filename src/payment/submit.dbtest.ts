@@ -37,6 +37,13 @@ test('submit() holds principal and fee of a BI-FAST transfer, and advances it wi
       { line: 'principal', amount_sen: rupiah(10_000) },
     ]);
     assert.equal((await bank.ledger.balance('FEE-BIFAST'))!.postedSen, FEE);
+    const [made] = await bank.events('payment.held');
+    assert.match(String(made!['payer']), /^[A-Za-z0-9_-]{16}$/);
+    assert.notEqual(made!['payer'], made!['payee']);
+    // Rp987,500 of Rp1,000,000, after the fee too.
+    assert.equal(made!['leftPerMille'], 987);
+    assert.equal(made!['isAscending'], false);
+    assert.doesNotMatch(JSON.stringify(made), /"1001"/, 'no account number in clear');
     await bank.checkMoney();
   }));
 

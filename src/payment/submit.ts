@@ -1,6 +1,5 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
-import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -22,7 +21,6 @@ import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
-import { paymentEvent } from './event.ts';
 import { numberOf, termsOf } from './kind.ts';
 import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
@@ -30,6 +28,7 @@ import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
+import { announcer, type Announce } from './announce.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
@@ -260,14 +259,16 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
       ]
     : [];
   const { merchant } = input.command;
+  const announce = announcer(context, row);
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
       kind: 'insert',
       row,
       lines,
-      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      events: merchant?.code ? announceUse(announce, merchant.code.id) : announce,
       messages,
+      ...(merchant && { sale: merchant }),
       ...(merchant?.code && { usesCode: merchant.code.id }),
     },
     legs: legsOf(lines, 'single'),
@@ -292,7 +293,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announce,
+      events: announcer(context, row),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
@@ -315,13 +316,16 @@ function draftRefused(
     outcomeCode: input.reason,
     outcomeSource: 'engine',
   };
-  return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
+  return {
+    insert: { kind: 'insert', row, lines: [], events: announcer(context, row), messages: [] },
+    legs: [],
+  };
 }
 
 /** The payment, and the code that it used up. */
-function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
-  return (row) => [
-    ...announce(row),
+function announceUse(announce: Announce, codeId: string): Announce {
+  return (row, posted) => [
+    ...announce(row, posted),
     {
       atMs: row.madeAtMs,
       kind: 'merchant_code.used',
@@ -329,10 +333,6 @@ function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[]
       data: { payment: row.id },
     },
   ];
-}
-
-function announce(row: PaymentRow) {
-  return [paymentEvent(row, row.madeAtMs, row.state)];
 }
 
 /** Longest texts that the rails carry: domain.md 2.4 (remittance 140). Longer ones are cut, never refused after a PIN. */

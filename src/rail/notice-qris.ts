@@ -15,6 +15,24 @@ interface QrisRequestBase {
   readonly deadlineMs: number;
 }
 
+/** A customer of another bank pays a merchant of ours (DE3 26xxxx). */
+export interface QrisPaymentRequest extends QrisRequestBase {
+  readonly what: 'qris_payment';
+  /** DE2: an alias, never an account number. */
+  readonly customerPan: string;
+  /** DE48 MP, NM, CR. */
+  readonly merchantPan: string;
+  readonly nmid?: string;
+  readonly criteria: string;
+  /** DE48 TP: of the amount, the part that is a tip. */
+  readonly tipSen: string;
+  /** DE41. */
+  readonly terminal: string;
+  /** DE48 RL and BN. */
+  readonly reference?: string;
+  readonly billNumber?: string;
+}
+
 /** A merchant of another bank gives a customer of ours money back (DE3 20xxxx). */
 export interface QrisRefundRequest extends QrisRequestBase {
   readonly what: 'qris_refund';
@@ -38,4 +56,4 @@ export interface QrisCheckRequest extends QrisRequestBase {
   readonly originalId: string;
 }
 
-export type QrisRequestNotice = QrisRefundRequest | QrisCheckRequest;
+export type QrisRequestNotice = QrisPaymentRequest | QrisRefundRequest | QrisCheckRequest;

@@ -14,6 +14,7 @@ import { rupiah } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import type { VirtualTime } from '../../src/kernel/virtual-time.ts';
 import { ensureChart, openAccounts } from '../../src/ledger/account.ts';
+import type { LedgerPort } from '../../src/ledger/port.ts';
 import { openLedger } from '../../src/ledger/post.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { openEngine, type OpenedEngine } from '../../src/payment/engine.ts';
@@ -72,6 +73,8 @@ const MINUTE_MS = 60_000;
 export interface Effect {
   readonly world: RailWorld;
   readonly engine: OpenedEngine;
+  readonly db: Db;
+  readonly ledger: Pick<LedgerPort, 'balance'>;
   /** A second core process on the same database. */
   readonly other: OpenedEngine;
   submit(key?: string): Promise<PaymentView>;
@@ -356,6 +359,7 @@ async function play(
       },
       env: world.env,
       audience: world.audience,
+      partyKey: Buffer.alloc(32, 7),
       settings: world.settings,
     }),
   );
@@ -366,6 +370,8 @@ async function play(
     await run({
       world,
       engine,
+      db,
+      ledger,
       other,
       async submit(key) {
         const result = await (await world.prepare(engine, key))(engine);

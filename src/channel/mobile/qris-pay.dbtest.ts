@@ -89,7 +89,64 @@ test('registerQrisPay() pays a dynamic code of ours once (T6): one debit, the di
     assert.equal(await balance(FROM), rupiah(4_900_000));
     assert.equal(await balance(TO), rupiah(1_099_400));
     assert.equal(await balance('FEE-QRIS'), rupiah(600));
+    await giveBack(world, { saleId: answers[0]!.body.payment.id, payer: budi });
+    assert.equal(await balance(FROM), rupiah(4_925_000));
+    assert.equal(await balance('FEE-QRIS'), rupiah(450));
   }, openReal({})));
+
+/** The merchant sees the sale and gives Rp25.000 of it back, once per key (T6), with the PIN; nobody else can. */
+async function giveBack(
+  world: World,
+  { saleId, payer }: { readonly saleId: string; readonly payer: Caller },
+): Promise<void> {
+  const ayu = await signIn(world, 'ayu');
+  const { body } = await ayu.call('GET', '/shops');
+  const shop = body.shops.find(({ id }) => id === 'mer_sekolah')!;
+  assert.deepEqual(shop.today, {
+    count: 1,
+    amount: amount('100000.00'),
+    discount: amount('600.00'),
+  });
+  assert.equal(shop.pending.count, 0);
+  assert.deepEqual(
+    shop.sales.map(({ id, left, canRefund, state }) => [id, left, canRefund, state]),
+    [[saleId, amount('100000.00'), true, 'settled']],
+  );
+  assert.deepEqual((await payer.call('GET', '/shops')).body.shops, []);
+  const svg = await world.app.inject({
+    url: '/app/api/shops/mer_sekolah/codes/K01',
+    headers: { cookie: ayu.cookie },
+  });
+  assert.equal(svg.statusCode, 200);
+  assert.match(svg.body, /^<svg /);
+  assert.equal((await payer.call('GET', '/shops/mer_sekolah/codes/K01')).status, 404);
+
+  const ask = (caller: Caller, change: Record<string, unknown> = {}, key = KEY) =>
+    caller.call(
+      'POST',
+      '/shops/refunds',
+      { saleId, amount: amount('25000.00'), reason: 'Salah harga', pin: '246810', ...change },
+      { 'idempotency-key': key },
+    );
+  assert.equal((await ask(payer)).body.code, 'sale_not_found');
+  assert.equal((await ask(ayu, { pin: '000000' })).body.code, 'pin_wrong');
+  const over = await ask(ayu, { amount: amount('100000.01') }, 'key-fedcba9876543210');
+  assert.deepEqual([over.status, over.body.code], [422, 'above_sale']);
+  const given = await ask(ayu);
+  assert.equal(given.status, 200, JSON.stringify(given.body));
+  const again = await ask(ayu);
+  assert.equal(
+    (again.body as unknown as { id: string }).id,
+    (given.body as unknown as { id: string }).id,
+  );
+  assert.equal((await ask(ayu, { amount: amount('24000.00') })).body.code, 'refund_conflict');
+  const after = (await ayu.call('GET', '/shops')).body.shops.find(
+    ({ id }) => id === 'mer_sekolah',
+  )!;
+  assert.deepEqual(after.sales[0]!.left, amount('75000.00'));
+  const messages = await payer.call('GET', '/messages');
+  assert.match(JSON.stringify(messages.body), /SEKOLAH CONTOH mengembalikan Rp25\.000/);
+}
 
 test('registerQrisPay() pays a static code with the typed amount; refuses what is not ours, not typed or not the same', () =>
   withWorld(async (world) => {
@@ -138,7 +195,7 @@ test('registerQrisPay() pays a merchant of another bank: the tip by the code’s
   return withWorld(async (world) => {
     const sent: QrisInstruction[] = [];
     rail.current!.onSend = (instruction) => {
-      if (instruction.rail === 'qris') sent.push(instruction);
+      if (instruction.kind === 'merchant_payment') sent.push(instruction);
       return 'settle';
     };
     const budi = await signIn(world);

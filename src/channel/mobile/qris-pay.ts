@@ -190,10 +190,16 @@ function termsOf(
   deps: MobileDeps,
   { payee, totalSen }: { readonly payee: CodePayee; readonly totalSen: Sen },
 ): MerchantTerms {
-  const { merchantClass, code } = payee;
+  const { id, terminal, partner, merchantClass, code } = payee;
   const onDay = wibDate(deps.time.now());
   const mdrSen = decideMdr({ merchantClass, amountSen: totalSen, onDay });
-  return { mdrSen, ...(code && { code }) };
+  return {
+    id,
+    mdrSen,
+    ...(terminal !== undefined && { terminal }),
+    ...(partner && { partner }),
+    ...(code && { code }),
+  };
 }
 
 /** What the payer finds in the statement: the bill, or else the till. */

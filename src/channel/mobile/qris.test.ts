@@ -63,6 +63,7 @@ test('notPayableOf() names the closest reason', () => {
   const bank = { name: 'Bank Pulih', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };
   let warnings: CodeReading['warnings'] = [];
   const payee = {
+    id: 'mer_1',
     name: 'TOKO',
     city: 'BANDUNG',
     nmid: 'ID1020000000456',

@@ -1,5 +1,9 @@
 /** Reads what the switch asks of us for QRIS (src/rail/notice-qris.ts), field by field (I12). Pure. */
-import type { QrisRequestNotice } from '../../rail/notice-qris.ts';
+import type {
+  QrisPaymentRequest,
+  QrisRefundRequest,
+  QrisRequestNotice,
+} from '../../rail/notice-qris.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,6 +17,23 @@ const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
 const CUSTOMER_PAN = /^\d{16,19}$/;
 const MERCHANT_PAN = /^\d{9,19}$/;
 const WORDS = /^[\x20-\x7e]{0,40}$/;
+
+/** Each field of a payment. */
+const PAYMENT_FORMS: Readonly<
+  Record<
+    Exclude<keyof QrisPaymentRequest, keyof QrisRefundRequest> | 'customerPan' | 'merchantPan',
+    { readonly form: RegExp; readonly mayMiss?: true }
+  >
+> = {
+  customerPan: { form: CUSTOMER_PAN },
+  merchantPan: { form: MERCHANT_PAN },
+  nmid: { form: /^ID\d{13}$/, mayMiss: true },
+  criteria: { form: /^[A-Z]{3}$/ },
+  tipSen: { form: /^(0|[1-9]\d{0,11})$/ },
+  terminal: { form: /^[\x20-\x7e]{1,16}$/ },
+  reference: { form: /^[\x20-\x7e]{1,25}$/, mayMiss: true },
+  billNumber: { form: /^[\x20-\x7e]{1,25}$/, mayMiss: true },
+};
 
 /** The request in these fields of a notice; undefined when it is none. */
 export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
@@ -31,6 +52,8 @@ export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
     deadlineMs,
   } as const;
   switch (fields['what']) {
+    case 'qris_payment':
+      return readPayment(base, fields);
     case 'qris_refund': {
       const { originalRrn, originalDate, refundNumber } = fields;
       const { customerPan, merchantPan, merchantName } = fields;
@@ -61,6 +84,23 @@ export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
     default:
       return undefined;
   }
+}
+
+function readPayment(
+  base: Omit<QrisPaymentRequest, 'what' | keyof typeof PAYMENT_FORMS>,
+  fields: Fields,
+): QrisPaymentRequest | undefined {
+  const entries = Object.entries(PAYMENT_FORMS).map(([name, form]) => {
+    const value = fields[name];
+    const isLeftOut = value === undefined && form.mayMiss === true;
+    return { name, value, isGood: isLeftOut || is(value, form.form), isLeftOut };
+  });
+  if (!entries.every(({ isGood }) => isGood)) return undefined;
+  const said = entries
+    .filter(({ isLeftOut }) => !isLeftOut)
+    .map(({ name, value }) => [name, value]);
+  // Each field was compared with its form.
+  return { ...base, what: 'qris_payment', ...Object.fromEntries(said) } as QrisPaymentRequest;
 }
 
 function is(value: unknown, form: RegExp): value is string {

@@ -1,9 +1,13 @@
-/** What the switch asks of us for QRIS: refunds to customers of ours, and checks of them. A refund is journalled and answered only with what
+/** What the switch asks of us for QRIS: payments to merchants of ours, refunds to customers of ours, and checks of both. What moves money is journalled and answered only with what
  * core has committed; a check moves nothing and is asked of core each time. */
 import type { FlowFacts } from '../../gate/port.ts';
 import { nnsOfBank } from '../../rail/qris/nns.ts';
 import type { NoticeAnswer } from '../../rail/notice.ts';
-import type { QrisCheckRequest, QrisRefundRequest } from '../../rail/notice-qris.ts';
+import type {
+  QrisCheckRequest,
+  QrisPaymentRequest,
+  QrisRefundRequest,
+} from '../../rail/notice-qris.ts';
 import type { IsoMessage } from '../../rail/iso8583/spec.ts';
 import { switchRequestId } from '../../rail/switch/id.ts';
 import { refusal } from '../../rail/switch/manage.ts';
@@ -19,6 +23,20 @@ export async function takeQrisRefund(
 ): Promise<IsoMessage | undefined> {
   const { request, mti } = served;
   const notice = refundNotice(context, served);
+  if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  if (!isRepeat && isHeldBack(context, notice))
+    return refusal(request, { mti, code: SAID.notPermitted });
+  return answered(served, await askCore(context, notice));
+}
+
+/** A payment to a merchant of ours. Without a word of core's nothing is said: the other bank asks by check, and no goods are handed over. */
+export async function takeQrisPayment(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const notice = paymentNotice(context, served);
   if (!notice) return refusal(request, { mti, code: SAID.format });
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
   if (!isRepeat && isHeldBack(context, notice))
@@ -64,6 +82,26 @@ function refundNotice(context: SwitchContext, served: Served): QrisRefundRequest
   };
 }
 
+function paymentNotice(context: SwitchContext, served: Served): QrisPaymentRequest | undefined {
+  const said = readQris(context.member.dialect, served.request);
+  if (said?.kind !== 'payment' || said.receiver !== ownNns(context)) return undefined;
+  const { merchant, reference, billNumber } = said;
+  return {
+    ...commonOf(context, served),
+    what: 'qris_payment',
+    rrn: said.rrn,
+    amountSen: String(said.amountSen),
+    customerPan: said.customerPan,
+    merchantPan: merchant.pan,
+    criteria: merchant.criteria,
+    tipSen: String(said.tipSen),
+    terminal: said.terminal,
+    ...(merchant.nmid !== undefined && { nmid: merchant.nmid }),
+    ...(reference !== undefined && { reference }),
+    ...(billNumber !== undefined && { billNumber }),
+  };
+}
+
 function checkNotice(context: SwitchContext, served: Served): QrisCheckRequest | undefined {
   const said = readQrisCheck(context.member.dialect, served.request);
   if (!said || said.receiver !== ownNns(context)) return undefined;
@@ -94,7 +132,10 @@ function ownNns({ bank }: SwitchContext): string {
 }
 
 /** What the gateway itself knows of a stop; the account only core knows, and asks again. */
-function isHeldBack(context: SwitchContext, notice: QrisRefundRequest): boolean {
+function isHeldBack(
+  context: SwitchContext,
+  notice: QrisRefundRequest | QrisPaymentRequest,
+): boolean {
   const flow: FlowFacts = {
     rail: 'qris',
     direction: 'in',

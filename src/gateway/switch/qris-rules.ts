@@ -1,4 +1,4 @@
-import type { QrisInstruction } from '../../authorisation/form-qris.ts';
+import type { QrisInstruction, QrisRefundInstruction } from '../../authorisation/form-qris.ts';
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import { nnsOf } from '../../rail/qris/code.ts';
@@ -26,7 +26,31 @@ export function qrisRules(bank: BankProfile): RailRules {
 }
 
 /** Our customer pays a merchant of the acquirer that the merchant's PAN names, which is another bank. */
-function isOurs(instruction: QrisInstruction, bank: BankProfile): boolean {
+function isOurs(instruction: QrisInstruction | QrisRefundInstruction, bank: BankProfile): boolean {
+  return instruction.kind === 'merchant_refund'
+    ? isOurRefund(instruction, bank)
+    : isOurPayment(instruction, bank);
+}
+
+/** A merchant under our number gives back to a customer of the bank that the customer's PAN names, which is another one. */
+function isOurRefund(instruction: QrisRefundInstruction, bank: BankProfile): boolean {
+  const { qrisId, rrn, issuer, debtor, creditor, merchantPan } = instruction;
+  const parts = parseSwitchId(qrisId);
+  const ownNns = nnsOfBank(bank.bankCode);
+  return (
+    parts?.institution === bank.bankCode &&
+    rrn.endsWith(parts.stan) &&
+    debtor.bank === bank.bic &&
+    issuer !== ownNns &&
+    bankOfNns(issuer) === creditor.bank &&
+    nnsOf(creditor.account) === issuer &&
+    hasCheckDigit(creditor.account) &&
+    nnsOf(merchantPan) === ownNns &&
+    hasCheckDigit(merchantPan)
+  );
+}
+
+function isOurPayment(instruction: QrisInstruction, bank: BankProfile): boolean {
   const { qrisId, rrn, acquirer, debtor, creditor, customerPan } = instruction;
   const parts = parseSwitchId(qrisId);
   const ownNns = nnsOfBank(bank.bankCode);

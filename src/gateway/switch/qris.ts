@@ -1,8 +1,8 @@
-/** QRIS inside a gateway: payments to merchants of other banks, over the links of the switch. A payment leaves once; what got no answer
+/** QRIS inside a gateway: payments to merchants of other banks and refunds to their customers, over the links of the switch. A payment leaves once; what got no answer
  * within the till's patience is asked about (361000), and the settlement file has the last word. Never a reversal, never a repeat. */
 import { assert } from '../../kernel/assert.ts';
 import type { RailAnswer } from '../../rail/contract.ts';
-import { issuedNearMs, paymentOf } from '../../rail/switch/qris-instruction.ts';
+import { issuedNearMs, saidOf } from '../../rail/switch/qris-instruction.ts';
 import { answerOfQris, answerOfQrisCheck } from '../../rail/switch/qris-answer.ts';
 import { renderQris, renderQrisCheck } from '../../rail/switch/qris.ts';
 import type { RailHost } from '../host.ts';
@@ -23,7 +23,7 @@ export function qrisHost(line: SwitchLine): RailHost {
     rules: qrisRules(context.bank),
     async send(instruction): Promise<RailAnswer> {
       assert(instruction.rail === 'qris', 'the host of QRIS sends its own instructions');
-      const message = renderQris(member, paymentOf(member, instruction), issuedNearMs(instruction));
+      const message = renderQris(member, saidOf(member, instruction), issuedNearMs(instruction));
       const answer = await sendOnce(line, { message, ms: ANSWER_MS });
       if (!answer) return { outcome: 'unknown', reason: 'no answer yet' };
       if (answer.outcome !== 'answered') return { outcome: answer.outcome, reason: answer.reason };
@@ -34,7 +34,7 @@ export function qrisHost(line: SwitchLine): RailHost {
       if (instruction?.rail !== 'qris' || instruction.rrn !== msgId)
         return { outcome: 'unknown', reason: 'not burned by this gateway' };
       const question = { stan: questions.stan(), atMs: time.now() };
-      const message = renderQrisCheck(member, paymentOf(member, instruction), question);
+      const message = renderQrisCheck(member, saidOf(member, instruction), question);
       const answer = await within(context, ask('inquiry', message), QUESTION_MS);
       if (answer?.outcome === 'not_sent') return { outcome: 'not_reached', reason: answer.reason };
       if (answer?.outcome !== 'answered') return { outcome: 'unknown', reason: 'no answer' };

@@ -1,7 +1,7 @@
 /** An instruction to pay a merchant of another bank as the message that says it. Pure. Source: docs/rail/qris.md. */
-import type { QrisInstruction } from '../../authorisation/form-qris.ts';
+import type { QrisInstruction, QrisRefundInstruction } from '../../authorisation/form-qris.ts';
 import { nnsOfBank } from '../qris/nns.ts';
-import { terminalOf, type QrisPayment } from './qris.ts';
+import { terminalOf, type QrisPayment, type QrisRefund } from './qris.ts';
 import type { SwitchMember } from './transfer.ts';
 
 /** The payment in an instruction: the same whenever it is asked. */
@@ -32,6 +32,45 @@ export function paymentOf(member: SwitchMember, instruction: QrisInstruction): Q
     ...(referenceLabel !== '' && { reference: referenceLabel }),
     ...(billNumber !== '' && { billNumber }),
   };
+}
+
+/** The refund in an instruction: the same whenever it is asked. */
+export function refundOf(member: SwitchMember, instruction: QrisRefundInstruction): QrisRefund {
+  const { creditor, debtor, nmid, merchantId } = instruction;
+  return {
+    kind: 'refund',
+    stan: instruction.qrisId.slice(-6),
+    rrn: instruction.rrn,
+    transmittedAt: instruction.transmittedAt,
+    settlementDay: instruction.businessDate.slice(5).replace('-', ''),
+    amountSen: BigInt(instruction.amountSen),
+    customerPan: creditor.account,
+    sender: nnsOfBank(member.institution),
+    receiver: instruction.issuer,
+    channelCode: instruction.channelCode,
+    terminal: terminalOf(member.dialect, instruction.terminalLabel, member.terminal),
+    merchant: {
+      pan: instruction.merchantPan,
+      ...(nmid !== '' && { nmid }),
+      criteria: instruction.criteria,
+      id: merchantId || nmid,
+      name: debtor.name,
+      city: instruction.city,
+    },
+    originalRrn: instruction.originalRrn,
+    originalDate: instruction.originalDate,
+    refundNumber: instruction.refundNumber,
+  };
+}
+
+/** What an instruction of this rail says on the wire. */
+export function saidOf(
+  member: SwitchMember,
+  instruction: QrisInstruction | QrisRefundInstruction,
+): QrisPayment | QrisRefund {
+  return instruction.kind === 'merchant_refund'
+    ? refundOf(member, instruction)
+    : paymentOf(member, instruction);
 }
 
 /** About when an instruction was issued: noon WIB of the day in its id. */
