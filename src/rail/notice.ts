@@ -140,3 +140,7 @@ export type NoticeAnswer =
 
 /** Where core listens for notices: POST, body = one RailNotice as JSON, answer = NoticeAnswer as JSON. */
 export const NOTICE_PATH = '/rail/notice';
+/** Several notices in one list, answered by a list in the same order; null for one that core did not bring to an end. */
+export const NOTICE_BATCH_PATH = '/rail/notices';
+/** Notices in such a list. */
+export const NOTICE_BATCH_MAX = 16;

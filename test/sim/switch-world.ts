@@ -29,6 +29,7 @@ const DATE_ENDS_MS = 20 * 60_000;
 const LATENCY_MS = 5;
 const FEE = rupiah(6_500);
 const SIGN_ON_MS = 1_000;
+const SECOND = 'gateway-1-switch';
 
 /** What the network does in each mood, as its fault rules say it. */
 export const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
@@ -59,6 +60,8 @@ export async function withSwitch(
   options: {
     readonly file?: (text: string) => string | undefined;
     readonly keyWindow?: KeyWindow;
+    /** A second link, which the switch makes. */
+    readonly isTwofold?: boolean;
     /** @default the demo's word on it */
     readonly isCheckFinal?: boolean;
     readonly script?: NonNullable<Parameters<typeof startSwitch>[0]['script']>;
@@ -69,15 +72,25 @@ export async function withSwitch(
   hsm.form('zmk.switch', { algorithm: 'T', key: keys.zmk });
   hsm.form('zak.switch', { algorithm: 'T', key: keys.mac });
   const late: { streams?: MemoryStreams; outside?: InterbankSwitch } = {};
+  const listening: Parameters<StreamNet['listen']>[0][] = [];
   // The rig makes the clock, and what is made of the clock comes after it.
   const streams: StreamNet = {
-    listen: (input) => late.streams!.net('bank').listen(input),
+    async listen(input) {
+      if (late.streams) return late.streams.net('bank').listen(input);
+      listening.push(input);
+      return { port: 0, close: async () => {} };
+    },
     connect: async (input) => late.streams!.net('bank').connect(input),
   };
   const openers = switchHosts({
     bank: BANK,
     setting: demoNetwork({
-      links: [{ name: 'switch-1', side: 'client', address: 'switch', admitted: [] }],
+      links: [
+        { name: 'switch-1', side: 'client', address: 'switch', admitted: [] },
+        ...(options.isTwofold
+          ? [{ name: 'switch-2', side: 'server', address: SECOND, admitted: ['switch'] } as const]
+          : []),
+      ],
     }),
     member: {
       ...demoMember(BANK),
@@ -102,6 +115,7 @@ export async function withSwitch(
       async (rig) => {
         const { time } = rig;
         late.streams = memoryStreams(time, LATENCY_MS);
+        for (const input of listening) await late.streams.net('bank').listen(input);
         const outside = await startSwitch({
           time,
           net: late.streams.net('switch'),
@@ -109,13 +123,18 @@ export async function withSwitch(
           log: silentLog,
           seed: 'conformance',
           bank: { code: BANK.bankCode, nns: `93600${BANK.bankCode}` },
-          links: [{ name: 'switch-1', role: 'server', at: 'switch', keys }],
+          links: [
+            { name: 'switch-1', role: 'server', at: 'switch', keys },
+            ...(options.isTwofold
+              ? [{ name: 'switch-2', role: 'client', at: SECOND, keys } as const]
+              : []),
+          ],
           cutOverMinute: CUT_OVER_MINUTE,
           rules: [],
           ...(options.script && { script: options.script }),
         });
         late.outside = outside;
-        while (!outside.links()['switch-1']) await time.sleep(SIGN_ON_MS);
+        while (!Object.values(outside.links()).every(Boolean)) await time.sleep(SIGN_ON_MS);
         await work({
           rig,
           outside,

@@ -1,4 +1,5 @@
 /** What the flows of `serve.ts` share: a request is written down, core is asked within the network's time, and what it said is answered. */
+import { faultPoint } from '../../kernel/fault-point.ts';
 import type { NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
@@ -40,8 +41,10 @@ export async function askCore(
   const { bizMsgIdr, kind } = notice;
   if (!journal.index.hasInbound(inboundKey(notice)))
     await journal.append({ kind: 'inbound', bizMsgIdr, what: kind, notice: journalCopy(notice) });
+  faultPoint('switch.afterRequest');
   while (time.now() < untilMs) {
     const answer = await forwarder.deliver(notice);
+    if (answer) faultPoint('switch.beforeAnswer');
     if (answer) return time.now() < untilMs ? answer : undefined;
     await time.sleep(AGAIN_MS);
   }

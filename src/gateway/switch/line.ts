@@ -40,6 +40,8 @@ export interface SwitchContext extends GatewayContext, SwitchConfig {
   readonly forwarder: Forwarder;
   readonly keys: LinkKeys;
   readonly questions: QuestionIds;
+  /** Requests of cards that core is being asked about; no more than the links serve at once. */
+  readonly cardsAtWork: Set<string>;
 }
 
 /** Hands a request to whichever link takes it; undefined is a message that the link cannot say. */
@@ -66,7 +68,14 @@ export function makeLine(
   const { hsm, keyWindow: window, setting } = config;
   const keys = linkKeys({ hsm, name: setting.name, window, time, log });
   const questions = makeQuestionIds(common);
-  const context: SwitchContext = { ...common, ...config, forwarder, keys, questions };
+  const context: SwitchContext = {
+    ...common,
+    ...config,
+    forwarder,
+    keys,
+    questions,
+    cardsAtWork: new Set(),
+  };
   let network: SwitchNetwork | undefined;
   return {
     context,
