@@ -37,6 +37,7 @@ import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
+import { isSaleNotice, takeSale } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -98,12 +99,18 @@ interface Parts {
 
 /** Starts it. */
 export async function runCore(frame: Frame): Promise<Running> {
-  const { name, config, ports, time, log } = frame;
+  const { name, config, ports, time, random, log } = frame;
   const parts = openParts(frame);
   const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } =
     parts;
+  const { rules } = openMerchants({ db, time, random, bank: DEMO_BANK });
+  const saleDesk = { db, time, bank: DEMO_BANK, rules, sales: engine.sales };
   const take: OpenedEngine['take'] = (notice) =>
-    isCardNotice(notice) ? cards.take(notice) : engine.take(notice);
+    isCardNotice(notice)
+      ? cards.take(notice)
+      : isSaleNotice(notice)
+        ? takeSale(saleDesk, notice)
+        : engine.take(notice);
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -283,6 +290,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     ...shared,
     engine,
     bills: engine.bills,
+    sales: engine.sales,
     receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
     bulks,

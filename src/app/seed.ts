@@ -137,9 +137,10 @@ async function seedMerchants(input: {
 }): Promise<void> {
   const { db, random } = input;
   const nowMs = input.time.now();
-  const accounts = MERCHANTS.map(({ settlementAccount, owner }): AccountDraft => ({
+  const accounts = MERCHANTS.map(({ settlementAccount, owner, customerId }): AccountDraft => ({
     number: settlementAccount,
     name: owner,
+    ...(customerId !== undefined && { customerId }),
     accountType: 'CACC',
   }));
   await db.tx(async (tx) => {

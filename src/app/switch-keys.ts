@@ -45,7 +45,8 @@ export async function formSwitchKeys(config: Config): Promise<string> {
   return `${wanted.map(({ name }) => name).join(' and ')} formed by ${first.username} and ${second.username}`;
 }
 
-async function heldKeys(config: Config): Promise<readonly string[]> {
+/** The names of the keys that the HSM holds. */
+export async function heldKeys(config: Config): Promise<readonly string[]> {
   const path = join(processFolder(config.folder, 'hsm'), CEREMONY_SOCKET);
   const { keys } = await askLocal({ name: 'hsm', path, request: { action: 'keys' } });
   return (keys as readonly ListedKey[]).map(({ name }) => name);

@@ -289,7 +289,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|codecs|localise>',
+    words: '<ledger|payments|rails|codecs|localise>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -301,6 +301,7 @@ export const VERBS: readonly Verb[] = [
       },
       { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
       { name: 'transfers', value: 'number', does: 'transfers that a grown ledger holds (ledger)' },
+      { name: 'rate', value: 'number', does: 'withdrawals offered a second (rails; 300)' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('bench', typed),

@@ -1,6 +1,6 @@
 /** Answers a request for cash with one of our cards: who and what, PIN, limits, then approval, hold, row, event and message in one
  * commit under the network's id. Everything that says no is as durable as a yes. Source: ADR 0021, domain.md 4.8. */
-import { assert } from '../kernel/assert.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counter } from '../ledger/port.ts';
@@ -8,7 +8,6 @@ import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
-import { findWithdrawal } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardRequest } from '../rail/notice-switch.ts';
 import type { CardContext } from './context.ts';
@@ -25,8 +24,7 @@ import {
 import { approvalCodeOf, draftApproval, draftRefusal, type Drafting } from './draft.ts';
 import { checkPin } from './pin.ts';
 import type { Card } from './port.ts';
-import { reverseWithdrawal } from './reverse.ts';
-import { clearTries, selectByToken } from './store.ts';
+import { clearTries } from './store.ts';
 import { datesOf, postCard } from './write.ts';
 
 /** The durable key of what the switch asked for. A reversal that comes first takes it, and the request finds it taken. */
@@ -45,7 +43,7 @@ export interface Presented {
 /** Looks up the card and decides what can be decided without its PIN. */
 export async function present(context: CardContext, request: CardRequest): Promise<Presented> {
   const [card, settings] = await Promise.all([
-    selectByToken(context.db, context.tokenOf(request.card.pan)),
+    context.looks.byToken(context.tokenOf(request.card.pan)),
     context.settings(),
   ]);
   const [account] = card ? await context.facts.accounts([card.account]) : [];
@@ -77,7 +75,7 @@ export async function takeWithdrawal(
   request: CardRequest,
 ): Promise<NoticeAnswer> {
   const [known, presented] = await Promise.all([
-    findWithdrawal(context.db, { bank: request.fromBank, id: request.bizMsgIdr }),
+    context.looks.withdrawal({ bank: request.fromBank, id: request.bizMsgIdr }),
     present(context, request),
   ]);
   if (known) return answerAgain(context, { request, known, card: presented.card });
@@ -85,6 +83,7 @@ export async function takeWithdrawal(
   if (!decision.ok) return refuse(context, { request, presented, decision });
   const { card } = decision;
   const pin = await checkPin(context, { card, presented: request.card });
+  faultPoint('card.afterPin');
   const code = codeOfPin(pin) ?? decideAmount(BigInt(request.amountSen), limitsOf(card, settings));
   if (code !== undefined) {
     if (pin.kind === 'right') await context.db.tx((tx) => clearTries(tx, [card.id]));
@@ -130,9 +129,11 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
     writes: [insert],
     cleared: card.id,
   });
-  if (result.ok) return answerInTime(context, { request, paymentId: result.posted.paymentId });
+  faultPoint('card.afterApproval');
+  if (result.ok && !result.repeated)
+    return answerInTime(context, { request, account: card.account, paymentId: insert.row.id });
   await context.db.tx((tx) => clearTries(tx, [card.id]));
-  if (result.reason === 'key_conflict') return answerTaken(context, { request, card });
+  if (result.ok || result.reason === 'key_conflict') return answerTaken(context, { request, card });
   const counted = (await context.ledger.counted([counter.key])).get(counter.key);
   const code = codeOfRefusal(result.reason, {
     count: counted?.count ?? 0n,
@@ -147,27 +148,24 @@ function bodyOf(request: CardRequest, card: Card): Readonly<Record<string, strin
   return { what, fromBank, amountSen, rrn, terminal, cardId: card.id };
 }
 
-/** What was approved too late to be said is taken back by whoever notices first: here, or by the network's own reversal (ADR 0013). */
+/** An approval, or nothing when it is too late to be said. Not taken back here: a copy of the request may have been answered in time, and
+ * only the gateway knows what left (ADR 0013). */
 async function answerInTime(
   context: CardContext,
-  { request, paymentId }: { readonly request: CardRequest; readonly paymentId: string },
+  of: { readonly request: CardRequest; readonly account: string; readonly paymentId: string },
 ): Promise<NoticeAnswer> {
-  const row = await findWithdrawal(context.db, { bank: request.fromBank, id: request.bizMsgIdr });
-  assert(row?.id === paymentId, 'an approval has its row');
-  if (context.time.now() >= request.deadlineMs) {
-    context.log.warn({ paymentId }, 'card.approved_too_late');
-    await reverseWithdrawal(context, { row, keptSen: 0n });
-    return declined(RESPONSE.late);
-  }
-  return approved(context, row);
+  const { request, account, paymentId } = of;
+  if (context.time.now() < request.deadlineMs) return approved(context, { account, paymentId });
+  context.log.warn({ paymentId }, 'card.approved_too_late');
+  return declined(RESPONSE.late);
 }
 
-/** The key is taken by something else: by another body under the same id, or by a reversal that came first. */
+/** The key is taken: by the same request before, by another body under the same id, or by a reversal that came first. */
 async function answerTaken(
   context: CardContext,
   { request, card }: { readonly request: CardRequest; readonly card: Card },
 ): Promise<NoticeAnswer> {
-  const known = await findWithdrawal(context.db, {
+  const known = await context.looks.withdrawal({
     bank: request.fromBank,
     id: request.bizMsgIdr,
   });
@@ -193,7 +191,11 @@ async function answerAgain(
     case 'refused':
       return declined(known.outcomeCode?.slice(2) ?? RESPONSE.malfunction);
     case 'accepted':
-      return answerInTime(context, { request, paymentId: known.id });
+      return answerInTime(context, {
+        request,
+        account: known.debitAccount,
+        paymentId: known.id,
+      });
     case 'refunded':
       return declined(RESPONSE.invalid);
     default:
@@ -241,17 +243,21 @@ async function writeRefusal(
   return result.ok && !result.repeated ? declined(code) : answerTaken(context, { request, card });
 }
 
-async function approved(context: CardContext, row: PaymentRow): Promise<NoticeAnswer> {
-  const balance = await context.ledger.balance(row.debitAccount);
+async function approved(
+  context: CardContext,
+  of: { readonly account: string; readonly paymentId: string },
+): Promise<NoticeAnswer> {
+  const balance = await context.ledger.balance(of.account);
   return {
     taken: true,
     approved: true,
-    approvalCode: approvalCodeOf(row.id),
+    approvalCode: approvalCodeOf(of.paymentId),
     ...(balance && { availableSen: String(balance.availableSen) }),
   };
 }
 
-/** DE39 as an answer. */
+/** DE39 as an answer; nothing when it would come too late, for then nobody may say anything. */
 export function declined(code: string): NoticeAnswer {
+  if (code === RESPONSE.late) return { taken: true };
   return { taken: true, approved: false, code };
 }

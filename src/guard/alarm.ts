@@ -32,6 +32,7 @@ export const ALARM_CODES = [
   'credit_not_posted',
   'credit_rejected',
   'credit_unknown',
+  'sale_unsettled',
   'outcome_contradicted',
   'review_waiting',
   'overdue',

@@ -10,6 +10,9 @@ export const MESSAGE_TEMPLATES = [
   'payment.cancelled',
   'payment.received',
   'payment.returned',
+  'qris.refunded',
+  'qris.sale',
+  'qris.sale_unsettled',
   'card.withdrawn',
   'card.returned',
   'card.returned_in_part',
@@ -45,7 +48,7 @@ export interface MessageParams {
   readonly reference: string;
   readonly atMs: string;
   readonly promiseAtMs?: string;
-  /** A bill was paid, not a transfer made. */
+  /** A bill or a merchant was paid, not a transfer made. */
   readonly isBill?: 'yes';
   /** Standing orders: the WIB date that it is about, why, and when it is tried or comes next. */
   readonly date?: string;

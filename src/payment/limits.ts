@@ -73,6 +73,7 @@ export function limitsOf(
 const dayKey = ({ customer, day, bulk }: Spender): string =>
   bulk ? `day|bulk:${customer}|${day}` : `day|${customer}|${day}`;
 const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
+const qrisDayKey = ({ customer, day }: Spender): string => `day|${customer}|qris|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
@@ -98,6 +99,14 @@ export function countersOf(
       key: switchDayKey(spender),
       amount: input.amountSen,
       amountMax: input.settings.switchDailyLimitSen,
+    });
+  // Merchants of other banks; what is paid within the bank counts as a transfer.
+  if (spender.kind === 'qris_out' && spender.channel !== 'synthetic')
+    counters.push({
+      kind: 'spend',
+      key: qrisDayKey(spender),
+      amount: input.amountSen,
+      amountMax: input.settings.qrisDailyLimitSen,
     });
   if (velocity < NO_LIMIT)
     counters.push({
@@ -147,8 +156,12 @@ export function countedKeys(countedIn: string | undefined): readonly string[] {
 /** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
  * another reason leaves it unused. */
 export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
-  if (!merchant?.code) return [];
-  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+  return merchant?.code ? [codeCounter(merchant.code.id)] : [];
+}
+
+/** The one use of a dynamic code: by a payment, or by its cancellation. */
+export function codeCounter(codeId: string): Counter {
+  return { kind: 'spend', key: `code|${codeId}`, amount: sen(0n), countMax: 1n };
 }
 
 const BILL_REPEAT = 'day|bill-repeat:';
@@ -186,6 +199,19 @@ export function billCounters(of: {
   return [once, ...repeats];
 }
 
+const REFUND = 'refund|';
+
+/** All refunds of a sale together are at most the sale, under the ledger's own lock and over all processes (T7). One that fails gives its
+ * share back. */
+export function refundCounter(sale: {
+  readonly paymentId: string;
+  readonly saleSen: Sen;
+  readonly amountSen: Sen;
+}): Counter {
+  const { paymentId, saleSen, amountSen } = sale;
+  return { kind: 'spend', key: `${REFUND}${paymentId}`, amount: amountSen, amountMax: saleSen };
+}
+
 /** What a refused counter means to the payer. */
 export function reasonOf(
   counterKey: string,
@@ -205,7 +231,7 @@ export function spendingOf(
   for (const counter of counters) {
     const now = input.counted.get(counter.key);
     if (!now) continue;
-    if (counter.kind === 'spend' && !counter.key.includes('|switch|'))
+    if (counter.kind === 'spend' && !/\|(switch|qris)\|/.test(counter.key))
       spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
     if (counter.kind === 'recent') {
       const sinceMs = BigInt(input.nowMs - counter.windowMs);

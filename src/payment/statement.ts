@@ -124,9 +124,8 @@ async function settleReceived(
     await Promise.all(
       ids.map((bizMsgIdr) => {
         const row = rows.get(bizMsgIdr);
-        return row?.kind === 'card_withdrawal'
-          ? captureCash(context, row)
-          : settleCredit(context, { row, bank, bizMsgIdr });
+        if (row?.kind === 'card_withdrawal') return captureCash(context, row);
+        return settleCredit(context, { row, bank, bizMsgIdr });
       }),
     );
   }

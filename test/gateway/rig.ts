@@ -151,10 +151,15 @@ async function run(input: {
   const hubServer = network.listen('hub', (request) => hub.handle(request));
   const notices: RailNotice[] = [];
   network.listen('core-1', async (request) => {
-    const notice = parseJson(request.body) as RailNotice;
-    const answer = await rig.coreAnswer(notice);
+    const body = parseJson(request.body) as RailNotice | readonly RailNotice[];
+    const hear = async (notice: RailNotice): Promise<NoticeAnswer | null> => {
+      const answer = await rig.coreAnswer(notice);
+      if (answer) notices.push(notice);
+      return answer ?? null;
+    };
+    const isOne = 'kind' in body;
+    const answer = isOne ? await hear(body) : await Promise.all(body.map(hear));
     if (!answer) return { status: 503, body: Buffer.alloc(0) };
-    notices.push(notice);
     return { status: 200, body: Buffer.from(JSON.stringify(answer)) };
   });
   let folder = join(root, 'gateway');

@@ -22,6 +22,7 @@ import { PaymentScreen } from './payment.tsx';
 import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
+import { ShopScreen } from './shop.tsx';
 import { SignInScreen } from './sign-in.tsx';
 import { StandingDetailScreen } from './standing-detail.tsx';
 import { StandingListScreen } from './standing-list.tsx';
@@ -116,6 +117,8 @@ function screen() {
       );
     case 'cards':
       return <CardsScreen />;
+    case 'shop':
+      return <ShopScreen />;
     case 'third-party':
       return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
     case 'proxies':
@@ -145,6 +148,7 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
           here === 'bulk' ||
           here === 'third-party' ||
           here === 'proxies' ||
+          here === 'shop' ||
           here === 'cards'
         ? 'more'
         : TABS.some((tab) => tab.to === here)

@@ -11,6 +11,7 @@ import { useLoad } from './load.ts';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
+import { SHOP_WORDS } from './shop-words.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 import { THIRD_PARTY_WORDS } from './third-party-words.ts';
 import type { BulkList } from './wire.ts';
@@ -43,6 +44,17 @@ export function MoreScreen() {
             </span>
             <span class="row-text">
               <span class="row-name">{words(CARD_WORDS).listTitle}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
+        <li>
+          <a class="row" href="#/shop">
+            <span class="row-icon">
+              <Icon name="qris" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(SHOP_WORDS).title}</span>
             </span>
             <Icon name="forward" size={18} />
           </a>

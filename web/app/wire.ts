@@ -6,6 +6,7 @@ import type * as bill from '../../src/channel/mobile/schema-bill.ts';
 import type * as bulk from '../../src/channel/mobile/schema-bulk.ts';
 import type * as proxy from '../../src/channel/mobile/schema-proxy.ts';
 import type * as qris from '../../src/channel/mobile/schema-qris.ts';
+import type * as shop from '../../src/channel/mobile/schema-shop.ts';
 import type * as standing from '../../src/channel/mobile/schema-standing.ts';
 import type * as schema from '../../src/channel/mobile/schema.ts';
 
@@ -43,6 +44,10 @@ export type BillProduct = Static<typeof bill.BillProduct>;
 export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
 export type QrisRead = Static<typeof qris.QrisReadAnswer>;
 export type QrisContent = NonNullable<QrisRead['content']>;
+export type Shop = Static<typeof shop.Shop>;
+export type ShopList = Static<typeof shop.ShopList>;
+export type ShopSale = Static<typeof shop.ShopSale>;
+export type ShopRefund = Static<typeof shop.ShopRefund>;
 export type Card = Static<typeof card.CardShown>;
 export type CardList = Static<typeof card.CardList>;
 export type BulkList = Static<typeof bulk.BulkList>;

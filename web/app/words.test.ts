@@ -8,6 +8,7 @@ import { CARD_WORDS } from './card-words.ts';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { BILL_WORDS } from './bill-words.ts';
 import { QRIS_WORDS } from './qris-words.ts';
+import { SHOP_WORDS } from './shop-words.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 import { APP_WORDS } from './words.ts';
 
@@ -27,6 +28,7 @@ test('words() every key of the app and of the shared components is there in both
     QRIS_WORDS,
     STANDING_WORDS,
     PROXY_WORDS,
+    SHOP_WORDS,
     UI_WORDS,
   ]) {
     assert.deepEqual(leaves(dictionary.id), leaves(dictionary.en));
@@ -44,6 +46,7 @@ test('words() the app itself never speaks of maintenance: that word comes only w
     QRIS_WORDS,
     STANDING_WORDS,
     PROXY_WORDS,
+    SHOP_WORDS,
     UI_WORDS,
   ]) {
     assert.doesNotMatch(

@@ -28,6 +28,7 @@ import { registerProxies } from './proxies.ts';
 import { registerQrisPay } from './qris-pay.ts';
 import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
+import { registerShop } from './shop.ts';
 import { registerStanding } from './standing.ts';
 import { registerTerms } from './terms.ts';
 import { registerThirdParty } from './third-party.ts';
@@ -78,6 +79,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerBulks(signedIn, deps);
         registerQris(signedIn, deps);
         registerCards(signedIn, deps);
+        registerShop(signedIn, deps);
         registerQrisPay(signedIn, deps);
         registerHistory(signedIn, deps);
         registerThirdParty(signedIn, deps);

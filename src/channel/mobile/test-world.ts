@@ -32,6 +32,7 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type { ShopList } from './schema-shop.ts';
 import type { CardList, CardShown } from './schema-card.ts';
 import type * as billSchema from './schema-bill.ts';
 import type * as bulkSchema from './schema-bulk.ts';
@@ -86,6 +87,7 @@ export type Body = Whole<
     Answers['statement'] &
     Answers['cards'] &
     Answers['card'] &
+    Answers['shops'] &
     Answers['access'] &
     Answers['bills'] &
     Answers['billInquiry'] &
@@ -129,6 +131,7 @@ interface Answers {
   readonly bills: Static<typeof billSchema.BillsBody>;
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
+  readonly shops: Static<typeof ShopList>;
   readonly cards: Static<typeof CardList>;
   readonly bulks: Static<typeof bulkSchema.BulkList>;
   readonly bulk: Static<typeof bulkSchema.BulkDetail>;
@@ -169,7 +172,7 @@ export interface EngineParts {
 
 /** An engine that replaces the fake one. */
 export interface RealEngine {
-  readonly engine: MobileDeps['engine'] & { readonly bills: MobileDeps['bills'] };
+  readonly engine: MobileDeps['engine'] & Pick<MobileDeps, 'bills' | 'sales'>;
   stop(): Promise<void>;
 }
 
@@ -215,6 +218,7 @@ export async function withWorld(
     await registerMobile(world.app, {
       proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),
       bills: real?.engine.bills ?? NO_BILLS,
+      sales: real?.engine.sales ?? NO_SALES,
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
@@ -258,6 +262,17 @@ function openTestCards(
 }
 /** Core's key for receipts. */
 export const RECEIPT = generateKeyPairSync('x25519');
+
+/** Sales beside the fake engine: none. */
+const NO_SALES: MobileDeps['sales'] = {
+  find: async () => undefined,
+  findOfCode: async () => undefined,
+  list: async () => [],
+  totals: async () => [],
+  refundWindowMs: async () => 0,
+  receive: async () => ({ taken: true, approved: false, code: '57' }),
+  refund: async () => ({ ok: false, reason: 'sale_not_found' }),
+};
 
 /** Bills beside the fake engine: none that could be paid. */
 const NO_BILLS: MobileDeps['bills'] = {

@@ -28,6 +28,9 @@ export const SERVICES = {
   '/debit/refund': '58',
   '/qr/qr-mpm-generate': '47',
   '/qr/qr-mpm-decode': '48',
+  '/qr/qr-mpm-query': '51',
+  '/qr/qr-mpm-cancel': '77',
+  '/qr/qr-mpm-refund': '78',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;

@@ -22,6 +22,7 @@ import { inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { originOf, type Proxies } from './origin.ts';
 import { StrangersFull } from './partner.ts';
 import { qrDecode, qrGenerate } from './qr.ts';
+import { qrCancel, qrQuery, qrRefund } from './qr-sale.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Sealer } from './seal.ts';
 import type { Service, ServiceContext } from './serve.ts';
@@ -59,10 +60,13 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '58': debitRefund,
   '47': qrGenerate,
   '48': qrDecode,
+  '51': qrQuery,
+  '77': qrCancel,
+  '78': qrRefund,
 };
 
 export interface SnapInput {
-  readonly engine: ServiceContext['engine'];
+  readonly engine: ServiceContext['engine'] & Pick<ServiceContext, 'sales'>;
   readonly ledger: ServiceContext['ledger'];
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly db: Db;
@@ -93,6 +97,7 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): SnapChanne
   const watch = openWatch(input);
   const context: ServiceContext = {
     ...input,
+    sales: input.engine.sales,
     banks: openBanks(db, time),
     settings: settingsReader({ db, time, log, over: {} }),
     merchants: openMerchants(input),

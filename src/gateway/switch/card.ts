@@ -1,6 +1,7 @@
 /** Cards of ours at other banks' machines (DE3 01, 30, 31): what core needs of the message goes to core, and its answer goes back. The PIN
  * block is passed on as it came, under the key of the link: only the HSM opens it, and only core may ask it to compare. */
 import type { FlowFacts } from '../../gate/port.ts';
+import { faultPoint } from '../../kernel/fault-point.ts';
 import type { CardRequest, SwitchReversalNotice } from '../../rail/notice-switch.ts';
 import { readAmount } from '../../rail/iso8583/amount.ts';
 import { writeComposite } from '../../rail/iso8583/composite.ts';
@@ -8,14 +9,15 @@ import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 
 /** Money moves; the others only ask. */
 const WITHDRAWAL = '01';
 
 /** One request of a card. Without a word of core's nothing is said: the network then takes back what it asked (0420), and core takes
- * that whether it had approved or never saw the request. */
+ * that whether it had approved or never saw the request. A copy that comes while the first is at work is not answered: the first's
+ * answer is the answer to both, and two of them could say two things. */
 export async function takeCard(
   context: SwitchContext,
   served: Served,
@@ -23,14 +25,29 @@ export async function takeCard(
   const { request, mti } = served;
   const notice = cardNotice(context, served);
   if (!notice) return refusal(request, { mti, code: SAID.format });
+  const key = inboundKey(notice);
+  if (context.cardsAtWork.has(key)) return undefined;
+  context.cardsAtWork.add(key);
+  try {
+    return await answerCard(context, { served, notice });
+  } finally {
+    context.cardsAtWork.delete(key);
+  }
+}
+
+async function answerCard(
+  context: SwitchContext,
+  { served, notice }: { readonly served: Served; readonly notice: CardRequest },
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
   if (!isRepeat && isHeldBack(context, notice))
     return refusal(request, { mti, code: SAID.notPermitted });
   const answer = await askCore(context, notice);
-  if (!answer) return takeBackUnsaid(context, notice);
-  if (!answer.taken || answer.approved === false)
-    return refusal(request, { mti, code: answer.code });
-  if (answer.approved === undefined) return undefined;
+  if (!answer || (answer.taken && answer.approved === undefined))
+    // Something may have been said to the first of them.
+    return isRepeat ? undefined : takeBackUnsaid(context, notice);
+  if (!answer.taken || !answer.approved) return refusal(request, { mti, code: answer.code });
   return approval({
     request,
     mti,
@@ -61,6 +78,7 @@ async function takeBackUnsaid(context: SwitchContext, notice: CardRequest): Prom
   if (journal.index.hasInbound(inboundKey(reversal))) return undefined;
   const body = { kind: 'inbound', bizMsgIdr, what: 'reversal', notice: reversal } as const;
   const [entry] = await journal.append(body);
+  faultPoint('switch.afterTakeBack');
   void forwarder.offer(entry!.position, reversal); // one body in, one entry out
   return undefined;
 }
