@@ -78,19 +78,36 @@ test('localise() gives the same sets for rows and columns in another order', () 
   );
 });
 
-test('localise() gives the same sets in rupiah and in sen', () => {
+test('localise() gives the same sets of counts and of amounts a thousand million times as large', () => {
+  const counts: Recipe = {
+    ...NOISY,
+    sizes: [10, 8, 10, 8],
+    base: 'counts',
+    noise: [0, 0],
+    severity: [0.5, 1],
+  };
   fc.assert(
     fc.property(seeds, (seed) => {
-      const { table } = plant(NOISY, seed);
-      const times = (column: Float64Array): Float64Array => column.map((one) => one * 137.5);
-      const scaled = {
-        ...table,
-        measure: { real: times(table.measure.real), predict: times(table.measure.predict) },
-      };
-      assert.deepEqual(sets(scaled), sets(table));
+      const { table } = plant(counts, seed);
+      const times = (column: Float64Array): Float64Array => column.map((one) => one * 2 ** 30);
+      const measure = { real: times(table.measure.real), predict: times(table.measure.predict) };
+      assert.deepEqual(sets({ ...table, measure }), sets(table));
     }),
-    { numRuns: 15 },
+    { numRuns: 6 },
   );
+});
+
+test('localise() of a ratio does not mind traffic that doubled at the same rate', () => {
+  const { table } = plant({ ...CLEAR, isRatio: true }, 4);
+  table.measure.real.set(table.measure.predict);
+  table.denominator!.real.set(table.denominator!.predict);
+  const [a] = table.attributes;
+  for (let row = 0; row < table.measure.real.length; row++)
+    if (a!.codes[row] === 1) {
+      table.measure.real[row]! *= 2;
+      table.denominator!.real[row]! *= 2;
+    }
+  assert.deepEqual(sets(table), []);
 });
 
 test('localise() adds up rows that say the same', () => {

@@ -35,7 +35,7 @@ export function localise(table: LeafTable): readonly RootCause[] {
 }
 
 /** Below this share of the whole a set is what rounding leaves of numbers near nothing. */
-const DUST_SHARE = 1e-7;
+const DUST_SHARE = 1e-10;
 
 function isNoDust(input: {
   readonly table: LeafTable;

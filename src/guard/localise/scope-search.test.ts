@@ -85,7 +85,14 @@ test('smallestScope() of a flow that nobody expected costs nothing healthy', () 
     real: [...healthy.real, 900],
     expected: [...healthy.expected, 0],
   });
-  assert.equal(proposal?.scopes[0]?.where['bank'], 'XXXXIDJA');
+  // Of all scopes that cut the same, the narrowest.
+  assert.deepEqual(proposal?.scopes[0]?.where, {
+    rail: 'bifast',
+    direction: 'out',
+    channel: 'none',
+    bank: 'XXXXIDJA',
+    band: 'above_5m',
+  });
   assert.equal(proposal.healthy, 0);
 });
 
