@@ -200,7 +200,7 @@ function openParts(frame: Frame): Parts {
   const hsm = net.connect(HSM_NAME);
   const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
-  const bulks = openBulks({ db, engine, time, random, log });
+  const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
   const key = readPrivateKey(state, name, 'partner');
