@@ -141,6 +141,11 @@ export const VERBS: readonly Verb[] = [
       { name: 'direction', value: 'out|in', does: 'which way' },
       { name: 'reason', value: 'text', does: 'why; it is journalled' },
       { name: 'as', value: 'person', does: 'whose stop credential: a username or a file' },
+      {
+        name: 'confirm',
+        value: 'word',
+        does: 'the word that is else typed, e.g. "BI-FAST KELUAR"',
+      },
       STATE,
       JSON_FLAG,
     ],
@@ -351,6 +356,7 @@ async function runStop(typed: Typed): Promise<number> {
     direction,
     reason,
     person: text(typed, 'as'),
+    confirm: text(typed, 'confirm'),
     asJson: typed.flags['json'] === true,
   });
 }

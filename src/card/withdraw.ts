@@ -53,6 +53,7 @@ export async function present(context: CardContext, request: CardRequest): Promi
     direction: 'in',
     channel: 'network',
     bank: request.fromBank,
+    product: 'cash',
     account: card?.account ?? '',
     amountSen,
     cohortBucket: account?.cohortBucket ?? 9_999,

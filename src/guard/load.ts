@@ -5,6 +5,7 @@ import { parseCalendar, readCalendar, type CalendarTable } from './flow/calendar
 import { openLatency } from './flow/latency.ts';
 import { loadFlowUpTo } from './flow/tail.ts';
 import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
+import { loadHarm } from './harm-watch.ts';
 import { readNewestSet } from './publish.ts';
 import { UNTELLING_KINDS } from './see.ts';
 import { selectSetting, selectState } from './store.ts';
@@ -24,6 +25,9 @@ export async function loadReign(input: GuardInput): Promise<Reign> {
     latency: openLatency(),
     lastSet: (await readNewestSet(input.db, input.setKey))?.set,
     measures: new Map(),
+    recent: [],
+    harm: await loadHarm(input),
+    harmSaved: undefined,
     readAtMs: new Map(),
     older: new Set(),
     hubAnswers: [],

@@ -10,6 +10,7 @@ import { placeOf, type GuardInput, type Reign } from './context.ts';
 import { answerCounts } from './detector/d27-answer.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
+import { saveHarm } from './harm-watch.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
 import { LIQUIDITY_WATCH_MS, watchLiquidity, type LiquidityLook } from './liquidity.ts';
 import { NOTICE_WATCH_MS, watchNotices } from './notice-watch.ts';
@@ -262,6 +263,7 @@ function stepTicker(shared: Shared): Ticker {
         send(await renewUpdates(reign, lead, { isAlive: isAlive(reign) })),
       );
       await guarded('review', () => review(reign, lead));
+      await guarded('harm', () => saveHarm(reign, lead));
     },
     failed('step'),
   );

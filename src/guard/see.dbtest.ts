@@ -251,7 +251,7 @@ test('T12 guard restricts a flow once: through a commit that fails, a saved flow
       [
         {
           scope: { rail: 'bifast', direction: 'out', amountFromSen: '22500000000' },
-          action: { kind: 'cap', amountSen: '500000000' },
+          action: { kind: 'throttle', amountSenPerMinute: '50000000000' },
           level: 2,
           cause: 'D10',
         },

@@ -1,5 +1,7 @@
 /** The guard's numbers: versioned data with a source. A row of `setting` (key `guard.numbers`, approved by a second person)
  * overrides single numbers; the defaults below hold until then. */
+import { HARM_DEFAULTS, type HarmNumbers } from './harm.ts';
+import { LADDER_DEFAULTS, type LadderNumbers } from './ladder.ts';
 import { mergeFlow, type FlowChanges } from './flow/setting.ts';
 import type { LiquidityNumbers } from './liquidity.ts';
 
@@ -45,10 +47,10 @@ export interface GuardNumbers {
     readonly laterUpdateMs: number;
     /** A revocation that the hub does not confirm in this time is joined by a suspension of our outbound. */
     readonly revokeWaitMs: number;
-    /** Ladder L2: a throttled flow lets at most this through per payment (domain.md 7.6). Sen. */
-    readonly throttleCapSen: string;
   };
   readonly liquidity: LiquidityNumbers;
+  readonly harm: HarmNumbers;
+  readonly ladder: LadderNumbers;
   /** What a setting changes of the flow detectors; each has its defaults in its own file. */
   readonly flow: FlowChanges;
   readonly loop: {
@@ -96,7 +98,6 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     nextUpdateMs: 30 * MINUTE,
     laterUpdateMs: 120 * MINUTE,
     revokeWaitMs: 3_000,
-    throttleCapSen: '500000000',
   },
   liquidity: {
     // Rp50 bn and Rp10 bn: a bank sets its own from its outflow of a night.
@@ -105,6 +106,8 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     staleMs: 2 * MINUTE,
     repeatMs: 30 * MINUTE,
   },
+  harm: HARM_DEFAULTS,
+  ladder: LADDER_DEFAULTS,
   flow: {},
   loop: {
     copyMs: 250,
@@ -143,6 +146,8 @@ export function mergeNumbers(
     match: merge(base.match, wanted['match']),
     contain: merge(base.contain, wanted['contain']),
     liquidity: merge(base.liquidity, wanted['liquidity']),
+    harm: merge(base.harm, wanted['harm']),
+    ladder: merge(base.ladder, wanted['ladder']),
     flow: mergeFlow(base.flow, wanted['flow']),
     loop: merge(base.loop, wanted['loop']),
   };

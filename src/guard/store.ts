@@ -81,12 +81,11 @@ export async function selectSetting(
   return rows[0];
 }
 
-/** Bodies of restrictions in force, oldest first. */
-export async function selectInForce(db: Queryable): Promise<readonly string[]> {
-  const rows = await db.query<{ body: string }>(
-    sql`select body from restriction where state <> 'lifted' order by made_at, id`,
+/** Restrictions in force, oldest first. */
+export function selectInForce(db: Queryable): Promise<{ id: string; body: string }[]> {
+  return db.query(
+    sql`select id, body from restriction where state <> 'lifted' order by made_at, id`,
   );
-  return rows.map((row) => row.body);
 }
 
 /** Places a restriction; false when its id is there already. */

@@ -41,6 +41,16 @@ export function readCategories(text = readFileSync(FILE, 'utf8')): CategoryTable
   return table;
 }
 
+/** The numbers of a category: bank and first digits. */
+export function payeesOf(
+  category: string,
+  table = (known ??= readCategories()),
+): readonly { readonly bank: string; readonly accountPrefix: string }[] {
+  return table.categories
+    .filter((one) => one.category === category)
+    .flatMap(({ bank, prefixes }) => prefixes.map((accountPrefix) => ({ bank, accountPrefix })));
+}
+
 let known: CategoryTable | undefined;
 
 /** The category of a payee, by the longest prefix that its number begins with; undefined for an ordinary one. */

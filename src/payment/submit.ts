@@ -22,13 +22,21 @@ import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
 import { numberOf, termsOf } from './kind.ts';
-import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
+import {
+  codeCounters,
+  countedInOf,
+  countersOf,
+  partnerCounter,
+  reasonOf,
+  throttleCounters,
+} from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
-import { announcer, type Announce } from './announce.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { announcer, announceUse, tellThrottled } from './announce.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
@@ -84,7 +92,9 @@ async function submitOnce(
   const { command, bill } = asked;
   const gathered = await gatherSubmitFacts(context, {
     ...command,
-    ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
+    ...(bill && {
+      bill: { product: bill.product.code, feeClass: bill.product.feeClass, problem: bill.problem },
+    }),
   });
   assert(
     !command.merchant || gathered.facts.kind === 'onus',
@@ -95,9 +105,14 @@ async function submitOnce(
     'a merchant of another bank is paid over the network',
   );
   const decision = decideSubmit(gathered.facts, settings);
-  if (decision.ok)
-    return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
-  const draft = draftRefused(context, { ...asked, settings, gathered, reason: decision.reason });
+  if (decision.ok) {
+    const draft = draftPayment(context, { ...asked, settings, gathered });
+    const answer = await post(context, command, draft);
+    if (!answer.ok && !answer.repeated && answer.reason === 'throttled')
+      await tellThrottled(context, draft.insert.row, gathered.facts.gate);
+    return answer;
+  }
+  const draft = draftRefused(context, { ...asked, settings, gathered, ...decision });
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -192,6 +207,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     ...draft,
     counters: [
       ...counters,
+      ...throttleCounters(input.gathered.facts.gate, { amountSen, atMs: row.madeAtMs }),
       ...codeCounters(command.merchant),
       ...(bill ? bill.counters(row.madeAtMs) : []),
     ],
@@ -306,7 +322,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
 /** A refusal decided before the ledger: no money, but a row, so that the same key gets the same answer for ever. */
 function draftRefused(
   context: PaymentContext,
-  input: DraftInput & { readonly reason: SubmitRefusal },
+  input: DraftInput & { readonly reason: SubmitRefusal; readonly restriction?: Restriction },
 ): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
@@ -317,22 +333,15 @@ function draftRefused(
     outcomeSource: 'engine',
   };
   return {
-    insert: { kind: 'insert', row, lines: [], events: announcer(context, row), messages: [] },
+    insert: {
+      kind: 'insert',
+      row,
+      lines: [],
+      events: announcer(context, row, { restriction: input.restriction?.id }),
+      messages: [],
+    },
     legs: [],
   };
-}
-
-/** The payment, and the code that it used up. */
-function announceUse(announce: Announce, codeId: string): Announce {
-  return (row, posted) => [
-    ...announce(row, posted),
-    {
-      atMs: row.madeAtMs,
-      kind: 'merchant_code.used',
-      subject: codeId,
-      data: { payment: row.id },
-    },
-  ];
 }
 
 /** Longest texts that the rails carry: domain.md 2.4 (remittance 140). Longer ones are cut, never refused after a PIN. */
