@@ -6,6 +6,7 @@ import type { CardRequest } from '../rail/notice-switch.ts';
 import type { CardContext } from './context.ts';
 import { codeOfPin, codeOfRefusal } from './decide.ts';
 import { approvalCodeOf, draftFee } from './draft.ts';
+import { isAtOurs } from './own.ts';
 import { checkPin } from './pin.ts';
 import { clearTries } from './store.ts';
 import { declined, present, requestKey } from './withdraw.ts';
@@ -22,8 +23,7 @@ export async function takeBalance(
   const code = codeOfPin(await checkPin(context, { card, presented: request.card }));
   if (code !== undefined) return declined(code);
   await context.db.tx((tx) => clearTries(tx, [card.id]));
-  const isOurs = request.fromBank === context.bank.bic;
-  const feeSen = sen(isOurs ? 0n : settings.cardBalanceFeeSen);
+  const feeSen = sen(isAtOurs(request) ? 0n : settings.cardBalanceFeeSen);
   let paymentId = request.bizMsgIdr;
   if (feeSen > 0n) {
     const insert = draftFee(context, { request, card, account, settings, feeSen });

@@ -18,6 +18,7 @@ export const RESPONSE = {
   wrongPin: '55',
   noAccount: '53',
   notPermitted: '57',
+  notAtThisMachine: '58',
   aboveAmount: '61',
   blocked: '62',
   aboveCount: '65',

@@ -5,13 +5,13 @@ import { assert } from '../kernel/assert.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
-import type { Leg, PostResult } from '../ledger/port.ts';
+import type { Counter, Leg, PostResult } from '../ledger/port.ts';
 import type { PaymentChange } from '../payment/change.ts';
 import { paymentEvent } from '../payment/event.ts';
 import { OPEN_STATES } from '../payment/outcome.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
-import { findWithdrawal } from '../payment/store.ts';
+import { findCash } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardContext } from './context.ts';
 import { RESPONSE } from './decide.ts';
@@ -28,20 +28,31 @@ interface TakeBack {
   readonly keptSen: bigint;
 }
 
+/** What a reversal may take back. */
+const KINDS: Readonly<Record<Reversal['what'], readonly string[]>> = {
+  withdrawal: ['card_withdrawal', 'atm_withdrawal'],
+  deposit: ['atm_deposit'],
+  acquired: ['atm_acquired'],
+};
+
 const DONE: NoticeAnswer = { taken: true };
 
 /** Answers one reversal. `taken` = it holds, now or since before; a code otherwise. */
 export async function takeReversal(context: CardContext, notice: Reversal): Promise<NoticeAnswer> {
   const asked = { bank: notice.fromBank, id: notice.bizMsgIdr };
-  let row = await findWithdrawal(context.db, asked);
+  let row = await findCash(context.db, asked);
   if (!row) {
     const isFirst = await remember(context, notice);
     if (isFirst) return DONE;
-    row = await findWithdrawal(context.db, asked);
+    row = await findCash(context.db, asked);
     // The ledger refused the request itself: nothing moved.
     if (!row) return DONE;
   }
   if (row.state === 'refused') return DONE;
+  if (!KINDS[notice.what].includes(row.kind)) {
+    await tell(context, row, 'flow_differs');
+    return { taken: false, code: RESPONSE.invalid };
+  }
   if (BigInt(notice.amountSen) !== row.amountSen) {
     await tell(context, row, 'amount_differs');
     return { taken: false, code: RESPONSE.badAmount };
@@ -86,19 +97,17 @@ export async function reverseWithdrawal(
   back: TakeBack,
 ): Promise<NoticeAnswer> {
   const { row, keptSen } = back;
-  const isWhole = keptSen === 0n;
   if (keptSen >= row.amountSen) return DONE;
+  // At our own machine nothing was held for our own card.
+  if (row.kind === 'atm_withdrawal' || row.kind === 'atm_deposit')
+    return returnSettled(context, back);
   const result = await postCard(context, {
     key: `reversal:${row.id}`,
     body: { keptSen: String(keptSen) },
     paymentId: row.id,
     dates: datesOf({ row }),
     legs: legsOfEnd(back),
-    // A day's limit is for cash that came out; what came out in part counts whole.
-    counters:
-      isWhole && row.countedIn !== undefined
-        ? [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }]
-        : [],
+    counters: givenBack(back),
     writes: [changeOf(context, back)],
   });
   if (result.ok) return DONE;
@@ -111,6 +120,13 @@ export async function reverseWithdrawal(
     `a reversal ends a hold that stands, or one that ended (${result.reason})`,
   );
   return returnSettled(context, back);
+}
+
+/** A day's limit is for cash that came out; what came out in part counts whole. */
+function givenBack({ row, keptSen }: TakeBack): readonly Counter[] {
+  return keptSen === 0n && row.countedIn !== undefined
+    ? [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }]
+    : [];
 }
 
 function legsOfEnd({ row, keptSen }: TakeBack): readonly Leg[] {
@@ -156,11 +172,16 @@ function changeOf(context: CardContext, { row, keptSen }: TakeBack): PaymentChan
 /** The hold had ended: by the settlement, or by the statement's last word, which gave everything back already. */
 async function returnSettled(context: CardContext, back: TakeBack): Promise<NoticeAnswer> {
   const { keptSen } = back;
-  const row = await findWithdrawal(context.db, {
+  const row = await findCash(context.db, {
     bank: back.row.counterpartyBank!,
     id: back.row.bizMsgIdr!,
   });
   assert(row, 'a withdrawal stays');
+  if (row.kind === 'atm_acquired') {
+    // The network has paid us for cash that did not come out: people give it back to the card's bank.
+    if (row.state === 'settled') await tell(context, row, 'reversed_after_settlement');
+    return DONE;
+  }
   if (row.state !== 'settled') {
     if (keptSen > 0n) await tell(context, row, 'paid_after_refund');
     return DONE;
@@ -177,6 +198,7 @@ async function returnSettled(context: CardContext, back: TakeBack): Promise<Noti
     paymentId: insert.row.id,
     dates: datesOf(insert),
     legs: legsOf(insert.lines, 'single'),
+    counters: givenBack(back),
     writes: [insert],
   });
   if (result.ok) return DONE;
@@ -184,7 +206,7 @@ async function returnSettled(context: CardContext, back: TakeBack): Promise<Noti
     await tell(context, row, 'reversals_differ');
     return { taken: false, code: RESPONSE.duplicate };
   }
-  // The account is closed since: people give it back.
+  // The account is closed since, or what was paid in is spent: people settle it, and whoever reverses asks again.
   await tell(context, row, 'return_refused');
   return { taken: false, code: RESPONSE.malfunction };
 }

@@ -5,7 +5,7 @@ import { prepared, sql } from '../db/sql.ts';
 import type { MessageParams, MessageTemplate } from '../notify/template.ts';
 import type { BlockReason, Card, CardState } from './port.ts';
 
-const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`;
+const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, pin_changed_by, daily_sen_max, daily_count_max`;
 const BY_TOKEN = prepared(`select ${CARD} from card where token = $1`);
 const OF_CUSTOMER = prepared(
   `select ${CARD} from card where customer_id = $1 order by made_at, id limit 20`,
@@ -20,6 +20,7 @@ interface CardRow {
   readonly expiry: string;
   readonly pin_value: string;
   readonly pin_tries: number;
+  readonly pin_changed_by: string | null;
   readonly daily_sen_max: bigint | null;
   readonly daily_count_max: number | null;
 }
@@ -104,8 +105,24 @@ export async function updateBlocked(
   const rows = await tx.query<CardRow>(sql`
     update card set previous_state = state, state = ${input.to}, changed_at = ${new Date(input.nowMs)}
     where id = ${input.id} and customer_id = ${input.customerId} and state = any(${textArray(input.from)}::text[])
-    returning id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`);
+    returning id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, pin_changed_by, daily_sen_max, daily_count_max`);
   return rows[0] && decodeCard(rows[0]);
+}
+
+/** Gives a card a new PIN in place of the one that was compared, and forgives its wrong tries; false when it has another by now. */
+export async function updatePin(
+  tx: Tx,
+  input: {
+    readonly card: Card;
+    readonly pinValue: string;
+    readonly changedBy: string;
+    readonly nowMs: number;
+  },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update card set pin_value = ${input.pinValue}, pin_changed_by = ${input.changedBy}, pin_tries = 0, changed_at = ${new Date(input.nowMs)}
+    where id = ${input.card.id} and pin_value = ${input.card.pinValue} and state = 'active' returning id`);
+  return rows.length === 1;
 }
 
 /** A message to the owner about the card itself. */
@@ -114,7 +131,10 @@ export async function insertNotice(
   input: {
     readonly id: string;
     readonly card: Card;
-    readonly template: Extract<MessageTemplate, 'card.blocked' | 'card.pin_locked'>;
+    readonly template: Extract<
+      MessageTemplate,
+      'card.blocked' | 'card.pin_locked' | 'card.pin_changed'
+    >;
     readonly nowMs: number;
   },
 ): Promise<void> {
@@ -140,6 +160,7 @@ function decodeCard(row: CardRow): Card {
     expiry: row.expiry,
     pinValue: row.pin_value,
     pinTries: row.pin_tries,
+    ...(row.pin_changed_by !== null && { pinChangedBy: row.pin_changed_by }),
     ...(row.daily_sen_max !== null && { dailySenMax: row.daily_sen_max }),
     ...(row.daily_count_max !== null && { dailyCountMax: row.daily_count_max }),
   };

@@ -94,6 +94,8 @@ export function inboundKey(notice: RailNotice): string {
       return `enquiry:${notice.account}`;
     case 'request':
     case 'reversal':
+    case 'machine':
+    case 'reversal_given_up':
       return `${notice.kind}:${notice.bizMsgIdr}`;
     case 'statement':
       return `statement:${ofRail(notice.rail, notice.businessDate)}`;

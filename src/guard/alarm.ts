@@ -35,6 +35,9 @@ export const ALARM_CODES = [
   'outcome_contradicted',
   'review_waiting',
   'overdue',
+  // Our own machines (D28).
+  'reversal_given_up',
+  'machine_differs',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',

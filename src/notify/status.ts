@@ -113,6 +113,7 @@ export function paymentStatusText(facts: StatusFacts, language: Language): Statu
 /** Cash is drawn when it is approved; its settlement is between the banks. */
 function entryOf({ kind, state }: StatusFacts): string {
   if (kind === 'bifast_in' && state === 'settled') return 'received';
-  if (kind === 'card_return') return 'received';
+  if (kind === 'card_return' || kind === 'atm_deposit')
+    return state === 'settled' ? 'received' : state;
   return kind === 'card_withdrawal' && state === 'accepted' ? 'settled' : state;
 }

@@ -5,7 +5,7 @@ import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
-import { networkOf, networkRailOf } from './kind.ts';
+import { isNetworkCash, networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -124,7 +124,7 @@ async function settleReceived(
     await Promise.all(
       ids.map((bizMsgIdr) => {
         const row = rows.get(bizMsgIdr);
-        return row?.kind === 'card_withdrawal'
+        return row && isNetworkCash(row)
           ? captureCash(context, row)
           : settleCredit(context, { row, bank, bizMsgIdr });
       }),
@@ -132,7 +132,7 @@ async function settleReceived(
   }
 }
 
-/** Cash with a card of ours that the network settled: what was held is the network's. */
+/** Cash that the network settled: with a card of ours what was held is the network's, at a machine of ours it owes us what came out. */
 async function captureCash(context: PaymentContext, row: PaymentRow): Promise<void> {
   if (row.state === 'refused') {
     await writeEvents(context, [

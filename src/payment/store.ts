@@ -179,10 +179,13 @@ const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal'].map((kind) => `'${kind}'`).join(', ')})`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal', 'atm_acquired'].map((kind) => `'${kind}'`).join(', ')})`,
 );
 const FIND_CARD = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind = 'card_withdrawal'`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind in ('card_withdrawal', 'atm_withdrawal', 'atm_deposit', 'atm_acquired')`,
+);
+const FIND_RETURN = prepared(
+  `select id from payment where related_payment_id = $1 and kind in ('card_return', 'atm_deposit_back') limit 1`,
 );
 const LIST_OF_CUSTOMER = prepared(`
   select ${LIST} from payment where customer_id = $1 and made_at < $2 order by made_at desc, id desc limit 50`);
@@ -236,13 +239,18 @@ export async function findReceived(
   return (await db.query<RawPayment>(FIND_RECEIVED(from.bank, from.ids))).map(decodePayment);
 }
 
-/** The cash that was asked for under an id, refusals too. */
-export async function findWithdrawal(
+/** The cash that a card drew or paid in under an id, refusals too. */
+export async function findCash(
   db: Queryable,
   asked: { readonly bank: string; readonly id: string },
 ): Promise<PaymentRow | undefined> {
   const rows = await db.query<RawPayment>(FIND_CARD(asked.bank, asked.id));
   return rows[0] && decodePayment(rows[0]);
+}
+
+/** True when money of a payment went back by a payment of its own. */
+export async function hasReturn(db: Queryable, id: string): Promise<boolean> {
+  return (await db.query(FIND_RETURN(id))).length > 0;
 }
 
 /** A customer's payments before an instant, newest first. */

@@ -83,7 +83,15 @@ export type JournalBody =
   | {
       readonly kind: 'inbound';
       readonly bizMsgIdr: string;
-      readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry' | 'request' | 'reversal';
+      readonly what:
+        | 'credit'
+        | 'credit_settled'
+        | 'outcome'
+        | 'enquiry'
+        | 'request'
+        | 'reversal'
+        | 'machine'
+        | 'reversal_given_up';
       readonly notice: unknown;
     }
   /** A message that claims to come from the network and does not (I12): posts nothing. */

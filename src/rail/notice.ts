@@ -3,6 +3,8 @@
 import type { RailName } from '../authorisation/instruction.ts';
 import type { EvidenceSource, RailAnswer } from './contract.ts';
 import type {
+  MachineReport,
+  ReversalGivenUp,
   SwitchRequestAnswer,
   SwitchRequestNotice,
   SwitchReversalNotice,
@@ -121,6 +123,8 @@ export type RailNotice =
   | StatementNotice
   | SwitchRequestNotice
   | SwitchReversalNotice
+  | MachineReport
+  | ReversalGivenUp
   | ParticipantsNotice
   | PositionNotice
   | ProxyMovedNotice;
