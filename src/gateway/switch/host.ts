@@ -10,7 +10,8 @@ import type { RailNotice } from '../../rail/notice.ts';
 import { switchIdOfRrn } from '../../rail/switch/id.ts';
 import { codeOfBank } from '../../rail/switch/institution.ts';
 import { openNetwork, type SwitchNetwork } from '../../rail/switch/network.ts';
-import type { LinkAlarm, LinkAnswer } from '../../rail/switch/port.ts';
+import { hsmMac } from '../../rail/switch/hsm-keys.ts';
+import type { LinkAlarm, LinkAnswer, MacPort } from '../../rail/switch/port.ts';
 import type { NetworkSetting } from '../../rail/switch/setting.ts';
 import {
   answerOfCheck,
@@ -33,6 +34,9 @@ import { linkKeys, type KeyWindow, type LinkKeys } from './key.ts';
 import { switchRules } from './rules.ts';
 import { makeServe } from './serve.ts';
 import { makeSettlementSource } from './settle.ts';
+import { makeTakeBacks } from './take-back.ts';
+import { openTerminals } from './terminal.ts';
+import type { TerminalConfig } from './terminal-config.ts';
 
 /** What a gateway needs to carry the switch. */
 export interface SwitchConfig {
@@ -42,6 +46,8 @@ export interface SwitchConfig {
   readonly streams: StreamNet;
   readonly hsm: Hsm;
   readonly keyWindow: KeyWindow;
+  /** Machines of ours; absent where a bank has none. */
+  readonly terminals?: TerminalConfig;
   /** The network's settlement file of a business date, as it lies where the network puts it; undefined = there is none yet. */
   readonly settlementFile: (businessDate: string) => Promise<string | undefined>;
 }
@@ -51,6 +57,8 @@ export interface SwitchContext extends GatewayContext, SwitchConfig {
   readonly forwarder: Forwarder;
   readonly keys: LinkKeys;
   readonly questions: QuestionIds;
+  /** MACs of the link of our machines. */
+  readonly terminalMac: MacPort;
 }
 
 /** Below core's patience (12 s for a payment, 7 s for a question): the link may wait longer, and tells what comes then. */
@@ -62,6 +70,7 @@ export function switchHost(config: SwitchConfig): RailOpener {
   return (ground) => {
     const context = makeContext(config, ground);
     let network: SwitchNetwork | undefined;
+    const takeBacks = makeTakeBacks(context, (kind, message) => ask(kind, message));
     const ask = async (
       kind: 'financial' | 'inquiry',
       message: IsoMessage | undefined,
@@ -83,11 +92,20 @@ export function switchHost(config: SwitchConfig): RailOpener {
         }),
       ),
       async listen() {
+        await takeBacks.resume();
         network = await open(context);
-        const { stop, abandon } = network;
-        return [{ close: stop, abandon }];
+        const own = context.terminals && [
+          await openTerminals(context, {
+            acquiring: { config: context.terminals, takeBacks, ask },
+            alarm: (alarm) => void raise(context, alarm).catch(failed(context)),
+          }),
+        ];
+        return [...(own ?? []), network].map(({ stop, abandon }) => ({ close: stop, abandon }));
       },
-      loops: [context.keys.loop(async () => (await network?.requestKey()) ?? 'no network')],
+      loops: [
+        context.keys.loop(async () => (await network?.requestKey()) ?? 'no network'),
+        takeBacks.loop,
+      ],
     };
   };
 }
@@ -97,7 +115,8 @@ function makeContext(config: SwitchConfig, { context, forwarder }: RailGround): 
   const { hsm, keyWindow: window, setting } = config;
   const keys = linkKeys({ hsm, name: setting.name, window, time, log });
   const questions = makeQuestionIds(context);
-  return { ...context, ...config, forwarder, keys, questions };
+  const terminalMac = hsmMac(hsm, `zak.${config.terminals?.setting.name ?? setting.name}`);
+  return { ...context, ...config, forwarder, keys, questions, terminalMac };
 }
 
 function open(context: SwitchContext): Promise<SwitchNetwork> {
@@ -112,6 +131,8 @@ function open(context: SwitchContext): Promise<SwitchNetwork> {
     stan: context.questions.stan,
     serve: makeServe(context),
     late: (answer) => {
+      if (isCashAnswer(answer))
+        log.warn({ rrn: answer.fields[37], code: answer.fields[39] }, 'switch.late_cash_answer');
       if (isTransferAnswer(answer)) void tellOutcome(context, answer).catch(failed(context));
     },
     // The date of a payment is of the moment at which it left; the network's own date stands in its file.
@@ -192,6 +213,11 @@ async function enquire(
 
 function isTransferAnswer({ mti, fields }: IsoMessage): boolean {
   return mti === '0210' && fields[3] === PROCESSING.transfer;
+}
+
+/** For a machine of ours: it has given out nothing, and the reversal covers what the answer says. */
+function isCashAnswer({ mti, fields }: IsoMessage): boolean {
+  return mti === '0210' && (fields[3]?.startsWith('01') ?? false);
 }
 
 /** An answer that came after we had stopped waiting. The payment was never reversed, so it is the network's word on it. */

@@ -42,7 +42,9 @@ export function makeServe(context: SwitchContext): SwitchPorts['serve'] {
     if (mti === undefined) return undefined;
     const requestId = requestIdOf(request.fields, context.time.now());
     const fromBank = bankOfCode(request.fields[32] ?? '');
-    if (requestId === undefined || fromBank === undefined)
+    // Our own machines have a link of their own: over the network nobody is us.
+    const isUs = fromBank === context.bank.bic;
+    if (requestId === undefined || fromBank === undefined || isUs)
       return refusal(request, { mti, code: SAID.format });
     const served = { request, mti, requestId, fromBank, deadlineMs };
     if (request.mti.charAt(1) === '4') return takeReversal(context, served);

@@ -9,7 +9,7 @@ import { instantOf, switchIdOfRrn, switchRequestId } from './id.ts';
 export interface SettlementFile {
   /** Nothing will be added: what is not in it did not settle. */
   readonly isClosed: boolean;
-  /** Transfers and cash with our cards; what was wholly taken back is left out, what was in part stands with its first amount. */
+  /** Transfers and cash; what was wholly taken back is left out, what was in part stands with its first amount. */
   readonly lines: readonly SettlementLine[];
   /** Lines of other flows. */
   readonly otherCount: number;
@@ -103,9 +103,9 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
   );
 }
 
-/** Transfers both ways, and cash with our cards at other banks. */
-function isOfPayment({ flow, direction }: Detail): boolean {
-  return flow === 'transfer' || (flow === 'withdrawal' && direction === 'to_bank');
+/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines. */
+function isOfPayment({ flow }: Detail): boolean {
+  return flow === 'transfer' || flow === 'withdrawal';
 }
 
 function isTakenBack(one: Detail, all: readonly Detail[]): boolean {
@@ -125,7 +125,8 @@ function lineOf(
   input: { readonly institution: string; readonly businessDate: string },
 ): SettlementLine | undefined {
   const nearMs = Date.parse(`${input.businessDate}T05:00:00Z`);
-  const isOut = one.direction === 'from_bank';
+  // Cash that a machine of ours gave out comes back to us.
+  const isOut = one.direction === 'from_bank' && one.flow === 'transfer';
   const bizMsgIdr = isOut
     ? switchIdOfRrn(one.rrn, { institution: input.institution, nearMs })
     : switchRequestId(one, nearMs);
