@@ -1,4 +1,4 @@
-/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill`. Strict; card data comes in and
+/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill|power-up`. Strict; card data comes in and
  * never goes out. */
 import { parseJson } from '../../src/kernel/wire.ts';
 import type { Cassette } from './cassette.ts';
@@ -13,7 +13,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 const JOURNAL_SHOWN = 20;
 const NOTES_MAX = 40;
-const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill';
+const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill|power-up';
 const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
   terminal: /^[0-9A-Z]{8}$/,
   pan: /^\d{13,19}$/,
@@ -27,7 +27,7 @@ export async function controlTerminals(
   parts: { readonly terminals: readonly Terminal[]; readonly full: readonly Cassette[] },
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): Promise<TerminalControlAnswer | undefined> {
-  const path = /^\/sim\/terminals(?:\/([a-z]+))?$/.exec(request.path);
+  const path = /^\/sim\/terminals(?:\/([a-z-]+))?$/.exec(request.path);
   if (!path) return undefined;
   const verb = `${request.method} ${path[1] ?? ''}`.trimEnd();
   if (verb === 'GET') return { status: 200, value: parts.terminals.map(shown) };
@@ -42,10 +42,13 @@ export async function controlTerminals(
       return withdraw(terminal, given as Given);
     case 'POST fail': {
       const fault = readFault(given as Given);
-      if (!fault) return refused('kind: none, jam, or partial with notes from 0 to 40');
+      if (!fault) return refused('kind: none, jam, power_loss, or partial with notes from 0 to 40');
       terminal.failNext(fault);
       return { status: 200, value: { ok: true } };
     }
+    case 'POST power-up':
+      terminal.powerUp();
+      return { status: 200, value: shown(terminal) };
     case 'POST refill':
       terminal.refill(parts.full);
       return { status: 200, value: shown(terminal) };
@@ -78,7 +81,7 @@ async function withdraw(terminal: Terminal, given: Given): Promise<TerminalContr
 
 function readFault(given: Given): DispenseFault | undefined {
   const { kind, notes } = given;
-  if (kind === 'none' || kind === 'jam') return { kind };
+  if (kind === 'none' || kind === 'jam' || kind === 'power_loss') return { kind };
   const isCount = Number.isSafeInteger(notes) && Number(notes) >= 0 && Number(notes) <= NOTES_MAX;
   return kind === 'partial' && isCount ? { kind, notes: Number(notes) } : undefined;
 }
@@ -100,6 +103,7 @@ function shownLine(line: JournalLine): unknown {
     amountRupiah: Number(line.amountSen / 100n),
     dispensedRupiah: Number(line.dispensedSen / 100n),
     ...(line.rc !== undefined && { rc: line.rc }),
+    ...(line.isCardKept && { isCardKept: true }),
   };
 }
 

@@ -115,7 +115,7 @@ interface RigOptions {
   /** How BI-FAST is spelled; the rig's own hub speaks JSON only. */
   readonly encoding?: 'xml';
   /** Rails beside BI-FAST; they may speak over the rig's network. */
-  readonly rails?: (network: MemoryNetwork) => GatewayInput['rails'];
+  readonly rails?: (network: MemoryNetwork, time: VirtualTime) => GatewayInput['rails'];
 }
 
 /** Builds a rig and drives `work` in virtual time. */
@@ -189,7 +189,7 @@ async function run(input: {
           hubKey: KEYS.hub.publicKey,
           ...(options.encoding && { encoding: options.encoding }),
         }),
-        ...(options.rails?.(network) ?? []),
+        ...(options.rails?.(network, time) ?? []),
       ],
       cores: ['core-1'],
       hasControlSocket: false,

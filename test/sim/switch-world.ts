@@ -8,6 +8,7 @@ import { demoMember, demoNetwork, KEY_WINDOW } from '../../src/app/switch-profil
 import { switchForm, type SwitchInstruction } from '../../src/authorisation/form-switch.ts';
 import type { KeyWindow } from '../../src/gateway/switch/key.ts';
 import { switchHost } from '../../src/gateway/switch/host.ts';
+import type { TerminalConfig } from '../../src/gateway/switch/terminal-config.ts';
 import { openTestHsm, type TestHsm } from '../../src/hsm/test-hsm.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { CHART } from '../../src/kernel/bank.ts';
@@ -58,6 +59,7 @@ export async function withSwitch(
   options: {
     readonly file?: (text: string) => string | undefined;
     readonly keyWindow?: KeyWindow;
+    readonly terminals?: TerminalConfig;
     readonly script?: NonNullable<Parameters<typeof startSwitch>[0]['script']>;
   } = {},
 ): Promise<void> {
@@ -79,13 +81,8 @@ export async function withSwitch(
     member: demoMember(BANK),
     hsm: hsm.gateway,
     keyWindow: options.keyWindow ?? KEY_WINDOW,
-    streams: {
-      listen: streams.listen,
-      connect: async (input) => {
-        if (!late.streams) throw new Error('the network is not there yet');
-        return streams.connect(input);
-      },
-    },
+    ...(options.terminals && { terminals: options.terminals }),
+    streams,
     settlementFile: async (date) => {
       const text = late.outside?.settlement(date);
       return text === undefined || !options.file ? text : options.file(text);
@@ -95,10 +92,9 @@ export async function withSwitch(
     await withRig(
       async (rig) => {
         const { time } = rig;
-        late.streams = memoryStreams(time, LATENCY_MS);
         const outside = await startSwitch({
           time,
-          net: late.streams.net('switch'),
+          net: late.streams!.net('switch'),
           random: seededRandom('outside'),
           log: silentLog,
           seed: 'conformance',
@@ -113,14 +109,17 @@ export async function withSwitch(
         await work({
           rig,
           outside,
-          streams: late.streams,
+          streams: late.streams!,
           hsm,
           instruction: makeInstructions(rig),
         });
         await outside.stop();
       },
       {
-        rails: () => [opener],
+        rails: (_network, time) => {
+          late.streams ??= memoryStreams(time, LATENCY_MS);
+          return [opener];
+        },
         limits: { cutOverMinute: CUT_OVER_MINUTE, feedPollMs: 5_000, feedAliveMs: 600_000 },
       },
     );

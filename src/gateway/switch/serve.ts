@@ -41,9 +41,11 @@ export function makeServe(context: SwitchContext): SwitchPorts['serve'] {
     const mti = answerMti(request.mti);
     if (mti === undefined) return undefined;
     const requestId = requestIdOf(request.fields, context.time.now());
-    const fromBank = bankOfCode(request.fields[32] ?? '');
+    const acquirer = request.fields[32] ?? '';
+    const bare = acquirer.replace(/^0+/, '');
+    const fromBank = bankOfCode(acquirer);
     // Our own machines have a link of their own: over the network nobody is us.
-    const isUs = fromBank === context.bank.bic;
+    const isUs = bare === context.bank.bankCode || fromBank === context.bank.bic;
     if (requestId === undefined || fromBank === undefined || isUs)
       return refusal(request, { mti, code: SAID.format });
     const served = { request, mti, requestId, fromBank, deadlineMs };

@@ -1,0 +1,122 @@
+/** Our own machines: our cards and other banks', against the real link, gateway, HSM, ledger and database, with the simulator's machines
+ * and switch. Whatever goes wrong, the notes in the cassettes are what the books say. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Behaviour } from '../../sim/switch/faults.ts';
+import { CHART } from '../../src/kernel/bank.ts';
+import { rupiah } from '../../src/kernel/money.ts';
+import { OPENING } from './card-world.ts';
+import { withMachines, type MachineWorld } from './atm-world.ts';
+
+const CASH = rupiah(200_000);
+
+async function inWorld(work: (world: MachineWorld) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pulih-machine-'));
+  await withMachines(folder, work).finally(() => rmSync(folder, { recursive: true }));
+}
+
+async function draw(world: MachineWorld, card = world.strange) {
+  const [line] = await world.terminal.withdraw({ card, amountSen: CASH });
+  return line!;
+}
+
+async function posted(world: MachineWorld): Promise<bigint> {
+  return (await world.ledger.balance(world.accountOf(0)))!.postedSen;
+}
+
+async function agree(world: MachineWorld): Promise<void> {
+  const { countedSen, bookedSen } = await world.cash();
+  assert.equal(countedSen, bookedSen, 'the notes are what the books say');
+  assert.deepEqual(await world.problems(), []);
+}
+
+test('our card at our machine: cash, balance, a new PIN, notes paid in, faults of the dispenser and power loss; T5 T7 the machine’s cash is the ledger’s to the rupiah', () =>
+  inWorld(async (world) => {
+    const { terminal, rig } = world;
+    const card = world.held[0]!;
+    const at = { terminal: terminal.id };
+    assert.equal((await draw(world, card)).outcome, 'dispensed');
+    assert.equal(await posted(world), OPENING - CASH);
+    const { balances } = await world.host().balance({ ...at, card });
+    assert.equal(balances, `1002360C${String(OPENING - CASH).padStart(12, '0')}`);
+    assert.equal((await world.host().changePin({ ...at, card, newPin: '135790' })).rc, '00');
+    assert.equal((await draw(world, card)).rc, '55');
+    const renewed = { ...card, pin: '135790' };
+    terminal.failNext({ kind: 'partial', notes: 1 });
+    assert.equal((await draw(world, renewed)).dispensedSen, rupiah(100_000));
+    terminal.failNext({ kind: 'power_loss' });
+    assert.equal((await draw(world, renewed)).outcome, 'power_loss');
+    await rig.sleep(60_000);
+    assert.equal(
+      await posted(world),
+      OPENING - CASH - rupiah(100_000) - CASH,
+      'dark: not told yet',
+    );
+    // Killed with the approval on its disk alone.
+    await world.restartMachines();
+    await rig.sleep(60_000);
+    terminal.powerUp();
+    assert.equal(await posted(world), OPENING - CASH - rupiah(100_000));
+    const notes = [{ noteSen: rupiah(50_000), count: 3 }];
+    assert.equal((await world.host().deposit({ ...at, card: renewed, notes })).rc, '00');
+    terminal.takeIn(notes);
+    assert.equal(await posted(world), OPENING - CASH - rupiah(100_000) + rupiah(150_000));
+    const { countedSen } = await world.cash();
+    const none = { dispensedSen: 0n, depositedSen: 0n };
+    const counted = { ...at, what: 'totals', cashSen: countedSen, ...none } as const;
+    assert.equal(await world.host().report(counted), true);
+    const journal = JSON.stringify((await rig.page()).entries);
+    for (const secret of [card.pan, card.track2, 'inBlock'])
+      assert.ok(!journal.includes(secret), 'I11 no card, track or PIN block is in the journal');
+    await agree(world);
+  }));
+
+test('T1 T5 T6 T7 another bank’s card at our machine: cash only after 00; whatever the network loses, says late, oddly or forged gives out nothing and is taken back over a kill', () =>
+  inWorld(async (world) => {
+    const { outside, rig, terminal } = world;
+    const faulty = (does: Behaviour): void =>
+      outside.setRules([
+        { name: 'f', match: { direction: 'from_bank', flow: 'withdrawal' }, does },
+      ]);
+    const outcomes: string[] = [];
+    const drawWith = async (does: Behaviour): Promise<void> => {
+      faulty(does);
+      const line = await draw(world);
+      outcomes.push(line.rc ?? line.outcome);
+    };
+    await drawWith({ kind: 'answer' });
+    await drawWith({ kind: 'code', rc: '51', isBooked: false });
+    await drawWith({ kind: 'drop_answer' });
+    await drawWith({ kind: 'drop_request' });
+    await drawWith({ kind: 'late_answer', afterMs: 38_000 });
+    await drawWith({ kind: 'code', rc: '87', isBooked: true });
+    await drawWith({ kind: 'forged_code', rc: '51' });
+    assert.deepEqual(outcomes, ['dispensed', '51', '68', '68', '68', '68', '68']);
+    faulty({ kind: 'answer' });
+    terminal.failNext({ kind: 'partial', notes: 1 });
+    assert.equal((await draw(world)).dispensedSen, rupiah(100_000));
+    for (const point of [
+      'gateway.afterAcquired',
+      'gateway.afterAcquiredAnswer',
+      'gateway.afterAcquiredWord',
+    ]) {
+      let line: Awaited<ReturnType<typeof draw>> | undefined;
+      await rig.crashAt(point, async () => void (line = await draw(world)));
+      while (!outside.links()['switch-1'] || !world.host().isSignedOn()) await rig.sleep(1_000);
+      assert.equal(line?.dispensedSen, 0n, point);
+    }
+    await rig.sleep(120_000);
+    const kept = [...outside.book.entries()]
+      .filter((entry) => entry.direction === 'from_bank' && entry.state === 'approved')
+      .reduce((sum, entry) => sum + (entry.keptSen ?? entry.amountSen), 0n);
+    assert.equal(kept, CASH + rupiah(100_000), 'the other bank debits what came out');
+    assert.deepEqual(await rig.bodies('acquired').then((all) => all.length), 11);
+    const owed = (await world.ledger.balance(CHART.switchAcquired))!;
+    const fees = 2n * rupiah(5_000);
+    assert.equal(owed.heldSen - owed.postedSen, CASH + rupiah(100_000) + fees);
+    assert.equal(world.host().owedCount(), 0);
+    await agree(world);
+  }));
