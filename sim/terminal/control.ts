@@ -1,7 +1,8 @@
-/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill|power-up`. Strict; card data comes in and
+/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill|report|power-up`. Strict; card data comes in and
  * never goes out. */
 import { parseJson } from '../../src/kernel/wire.ts';
-import type { Cassette } from './cassette.ts';
+import { addNotes, worthOfAll, type Cassette } from './cassette.ts';
+import type { LinkHost } from './link-host.ts';
 import type { DispenseFault, JournalLine, Terminal } from './terminal.ts';
 
 export interface TerminalControlAnswer {
@@ -13,7 +14,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 const JOURNAL_SHOWN = 20;
 const NOTES_MAX = 40;
-const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill|power-up';
+const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill|report|power-up';
 const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
   terminal: /^[0-9A-Z]{8}$/,
   pan: /^\d{13,19}$/,
@@ -24,7 +25,12 @@ const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
 
 /** Answers one control request; undefined when the path is not the machines'. `full` is what a refill puts in. */
 export async function controlTerminals(
-  parts: { readonly terminals: readonly Terminal[]; readonly full: readonly Cassette[] },
+  parts: {
+    readonly terminals: readonly Terminal[];
+    readonly full: readonly Cassette[];
+    /** Of the bank's own machines: they tell their bank what they count. */
+    readonly host?: LinkHost;
+  },
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): Promise<TerminalControlAnswer | undefined> {
   const path = /^\/sim\/terminals(?:\/([a-z-]+))?$/.exec(request.path);
@@ -50,11 +56,46 @@ export async function controlTerminals(
       terminal.powerUp();
       return { status: 200, value: shown(terminal) };
     case 'POST refill':
-      terminal.refill(parts.full);
-      return { status: 200, value: shown(terminal) };
+      return refill(parts, terminal);
+    case 'POST report':
+      return report(parts.host, terminal);
     default:
       return { status: 404, value: { ok: false, reason: PATHS } };
   }
+}
+
+/** The bank's own machine says what was put in, and takes it only when the bank has. */
+async function refill(
+  parts: { readonly full: readonly Cassette[]; readonly host?: LinkHost },
+  terminal: Terminal,
+): Promise<TerminalControlAnswer> {
+  const { full, host } = parts;
+  if (!host?.serves(terminal.id)) {
+    terminal.refill(full);
+    return { status: 200, value: shown(terminal) };
+  }
+  const cashSen = worthOfAll(full);
+  const none = { dispensedSen: 0n, depositedSen: 0n };
+  const isTaken = await host.report({ terminal: terminal.id, what: 'load', cashSen, ...none });
+  if (!isTaken) return { status: 409, value: { ok: false, reason: 'the bank has not taken it' } };
+  terminal.refill(addNotes(terminal.cassettes(), full));
+  return { status: 200, value: shown(terminal) };
+}
+
+/** The machine's day: what it counts. */
+async function report(
+  host: LinkHost | undefined,
+  terminal: Terminal,
+): Promise<TerminalControlAnswer> {
+  if (!host?.serves(terminal.id)) return refused("terminal: not a machine of the bank's own");
+  const isTaken = await host.report({
+    terminal: terminal.id,
+    what: 'totals',
+    cashSen: worthOfAll(terminal.cassettes()),
+    dispensedSen: terminal.journal().reduce((sum, line) => sum + line.dispensedSen, 0n),
+    depositedSen: 0n,
+  });
+  return { status: 200, value: { ok: isTaken, ...(shown(terminal) as object) } };
 }
 
 async function withdraw(terminal: Terminal, given: Given): Promise<TerminalControlAnswer> {
@@ -103,6 +144,7 @@ function shownLine(line: JournalLine): unknown {
     amountRupiah: Number(line.amountSen / 100n),
     dispensedRupiah: Number(line.dispensedSen / 100n),
     ...(line.rc !== undefined && { rc: line.rc }),
+    ...(line.text !== undefined && { text: line.text }),
     ...(line.isCardKept && { isCardKept: true }),
   };
 }

@@ -13,7 +13,14 @@ import { openLink, type Link } from '../switch/link.ts';
 import { NETWORK_CODE } from '../switch/network-management.ts';
 import type { Card } from '../switch/peers.ts';
 import type { Cassette } from './cassette.ts';
-import { writeAsk, writeReport, writeTakeBack, type Ask, type Said } from './message.ts';
+import {
+  writeAsk,
+  writeReport,
+  writeStateQuestion,
+  writeTakeBack,
+  type Ask,
+  type Said,
+} from './message.ts';
 import { openOwed, type Owed } from './owed.ts';
 import type { HostAnswer, TerminalHost } from './terminal.ts';
 
@@ -45,6 +52,8 @@ export interface Counted {
 }
 
 export interface LinkHost extends TerminalHost {
+  /** True for a machine of this concentrator with a key of its own. */
+  serves(terminal: string): boolean;
   isSignedOn(): boolean;
   /** Reversals that the bank has not answered. */
   owedCount(): number;
@@ -61,6 +70,11 @@ export interface LinkHost extends TerminalHost {
     readonly card: Card;
     readonly notes: readonly Cassette[];
   }): Promise<Told>;
+  /** What the machine shows before the PIN when its bank has stopped the service; undefined = open, or nobody said. */
+  closedText(input: {
+    readonly terminal: string;
+    readonly card: Card;
+  }): Promise<string | undefined>;
   /** True when the bank has taken it. */
   report(counted: Counted): Promise<boolean>;
   stop(): Promise<void>;
@@ -136,7 +150,9 @@ export function openLinkHost(input: LinkHostInput): LinkHost {
     changePin: async ({ terminal, card, newPin }) =>
       (await ask(host, { terminal, card, what: 'pin_change', newPin })).told,
     deposit: (asked) => deposit(host, asked),
+    closedText: (asked) => closedText(host, asked),
     report: (counted) => report(host, counted),
+    serves: (terminal) => input.masterKeys?.[terminal] !== undefined,
     isSignedOn: () => link.isSignedOn(),
     owedCount: () => owed.open().length - host.approved.size,
     stop: async () => {
@@ -232,6 +248,20 @@ function giveBack(host: Host, reference: string, keptSen: bigint): void {
   const fields = writeTakeBack(host.said(original.fields[41]!), { original, keptSen });
   host.owed.write(reference, fields);
   host.sendBack(reference, fields);
+}
+
+const STATE_MS = 5_000;
+
+async function closedText(
+  host: Host,
+  { terminal, card }: Parameters<LinkHost['closedText']>[0],
+): Promise<string | undefined> {
+  // An older concentrator knows no such question.
+  if (!host.input.masterKeys) return undefined;
+  const question = writeStateQuestion(host.said(terminal), card.pan.slice(0, 6));
+  const answer = await host.link.ask(question, { timeoutMs: STATE_MS });
+  const said = answer.kind === 'answer' ? answer.message.fields[63] : undefined;
+  return said?.startsWith('STOP|') ? said.slice(5).replace('|', ' / ') : undefined;
 }
 
 async function report(host: Host, counted: Counted): Promise<boolean> {

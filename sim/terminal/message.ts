@@ -106,6 +106,11 @@ export function writeTakeBack(
   };
 }
 
+/** 0600: what may be offered for a card that begins so. */
+export function writeStateQuestion(said: Said, bin: string): Message {
+  return { mti: '0600', fields: { ...base(said), 63: bin } };
+}
+
 /** 0520: what the machine counts, or what was put in. */
 export function writeReport(
   said: Said,

@@ -12,6 +12,11 @@ export interface TerminalHost {
     readonly card: Card;
     readonly amountSen: bigint;
   }): Promise<HostAnswer>;
+  /** What the machine must show before the PIN because its bank has stopped the service. */
+  closedText?(input: {
+    readonly terminal: string;
+    readonly card: Card;
+  }): Promise<string | undefined>;
   /** All of an approval was given out: nothing is owed any more. */
   dispensed(reference: string): void;
   /** Only `keptSen` of an approval was given out. Goes on by itself until the bank has taken it. */
@@ -42,6 +47,8 @@ export interface TerminalInput {
   readonly faults?: { readonly partial: number; readonly jam: number };
   /** How often a customer presses again after "try again" (91, 96, 68 or no answer). */
   readonly retryCount?: number;
+  /** Hears of every change of the notes inside. */
+  readonly onNotes?: (cassettes: readonly Cassette[]) => void;
 }
 
 export interface JournalLine {
@@ -53,11 +60,14 @@ export interface JournalLine {
     | 'declined'
     | 'no_answer'
     | 'no_cash'
+    | 'closed'
     | 'out_of_order';
   readonly amountSen: bigint;
   readonly dispensedSen: bigint;
   readonly rc?: string;
   readonly reference?: string;
+  /** What it showed before the PIN. */
+  readonly text?: string;
   /** Its bank asked to keep the card (41, 43). */
   readonly isCardKept?: true;
 }
@@ -88,8 +98,15 @@ const TRY_AGAIN: ReadonlySet<string> = new Set(['68', '91', '96']);
 
 /** A machine with cash in it. */
 export function openTerminal(input: TerminalInput): Terminal {
+  let cassettes = input.cassettes;
   const state: State = {
-    cassettes: input.cassettes,
+    get cassettes() {
+      return cassettes;
+    },
+    set cassettes(next) {
+      cassettes = next;
+      input.onNotes?.(next);
+    },
     isJammed: false,
     lost: undefined,
     next: undefined,
@@ -148,6 +165,8 @@ async function serve(
     ...more,
   });
   if (state.isJammed || state.lost) return line('out_of_order');
+  const text = await input.host.closedText?.({ terminal: input.id, card: asked.card });
+  if (text !== undefined) return line('closed', { text });
   const picked = pickNotes(state.cassettes, amountSen);
   if (!picked) return line('no_cash');
   // Reserved while the host is asked: another customer's notes are not these.

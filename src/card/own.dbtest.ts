@@ -157,10 +157,10 @@ test('cash paid in is spendable at once; T6 twice is once; taken back it leaves,
       );
       assert.deepEqual(await bank.cards.take(back(1, { what: 'deposit' })), { taken: true });
       assert.equal(await posted(bank), OPENING);
-      assert.deepEqual(
-        (await bank.messages('C1')).toSorted(),
-        ['card.deposit_returned', 'card.deposited'],
-      );
+      assert.deepEqual((await bank.messages('C1')).toSorted(), [
+        'card.deposit_returned',
+        'card.deposited',
+      ]);
       const more = rupiah(2_400_000);
       await bank.cards.take(atOurs(bank, 2, { what: 'deposit', amountSen: String(more) }));
       for (let n = 0; (await posted(bank)) >= more; n++)

@@ -76,6 +76,7 @@ export async function withMachines(
         id: MACHINE,
         host: {
           withdraw: (asked) => host.withdraw(asked),
+          closedText: (asked) => host.closedText(asked),
           dispensed: (reference) => host.dispensed(reference),
           giveBack: (reference, keptSen) => host.giveBack(reference, keptSen),
         },

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { demoNetwork } from '../../app/switch-profile.ts';
 import { demoTerminals } from '../../app/terminal-profile.ts';
 import type { SwitchContext } from './host.ts';
+import type { FlowFacts } from '../../gate/port.ts';
+import type { Restriction } from '../../gate/restriction.ts';
+import { machineText } from './machine-text.ts';
 import { makeServe } from './serve.ts';
+import { answerState } from './service-state.ts';
 import { terminalProblems } from './terminal-config.ts';
 
 const LINKS = [{ name: 'l', side: 'client', address: 'a', admitted: [] }] as const;
@@ -21,8 +25,60 @@ test('terminalProblems() asks that a machine waits longer than we do for switch 
   assert.match(of({ terminals: { ...terminals, machines: ['atm'] } }).join(), /eight/);
 });
 
+test('a machine hears before the PIN that a service is stopped and what still works; a containment is never called maintenance', () => {
+  const STOPS: Restriction = {
+    id: 'r',
+    scope: { rail: 'switch' },
+    action: { kind: 'stop' },
+    level: 3,
+    reasonClass: 'containment',
+    cause: 'manual',
+    evidence: [],
+    placedBy: 'ani',
+    isAutomatic: false,
+    madeAtMs: 0,
+    reviewAtMs: 0,
+    nextUpdateAtMs: 0,
+    posture: { kind: 'closed' },
+  };
+  const said = (bin: string, restriction: Restriction = STOPS): string | undefined => {
+    const context = {
+      latches: { isLatched: () => false },
+      holder: {
+        decide: ({ rail }: FlowFacts) =>
+          rail === restriction.scope.rail ? { kind: 'stop', restriction } : { kind: 'allow' },
+      },
+    } as unknown as SwitchContext; // all that is used of it
+    const request = { mti: '0600', fields: { 63: bin } };
+    const served = { request, mti: '0610', requestId: '', fromBank: '', deadlineMs: 0 };
+    return answerState(context, terminals, served).fields[63];
+  };
+  assert.equal(said('639199'), 'OPEN');
+  assert.match(
+    said('639014')!,
+    /^STOP\|Kartu bank lain .*demi keamanan.*\|Other banks' cards .*security/,
+  );
+  assert.match(said('639199', { ...STOPS, scope: { rail: 'onus' } })!, /Aplikasi kami tetap/);
+  const admission = { releaseId: 'l', stage: 1, bucketsBelow: 100, staffOnly: false, sinceMs: 0 };
+  assert.equal(
+    said('639014', { ...STOPS, admission }),
+    'OPEN',
+    'open for some: the refusal tells the others',
+  );
+  for (const service of ['own_card', 'other_card'] as const) {
+    const text = machineText(service, 'containment');
+    assert.doesNotMatch(`${text.id} ${text.en}`, /pemeliharaan|maintenance/i);
+    for (const why of ['containment', 'technical', 'partner', 'maintenance', 'exercise'] as const)
+      for (const words of Object.values(machineText(service, why)))
+        assert.match(words, /^[\x20-\x7b]{20,120}$/, words);
+  }
+});
+
 test('nobody is us over the network: what claims to come from a machine of ours there, a reversal too, is refused before anybody is asked', async () => {
-  const context = { time: { now: () => Date.UTC(2026, 7, 1, 3) }, bank: { bic: 'PULHIDJA' } };
+  const context = {
+    time: { now: () => Date.UTC(2026, 7, 1, 3) },
+    bank: { bic: 'PULHIDJA', bankCode: '199' },
+  };
   const serve = makeServe(context as unknown as SwitchContext); // nothing else is reached
   for (const mti of ['0200', '0420']) {
     const answer = await serve(

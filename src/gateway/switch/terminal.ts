@@ -13,6 +13,7 @@ import { acquire, HOLD_MS, type Acquiring } from './acquire.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { answerCard, cardNotice, pinChangeNotice } from './card.ts';
 import type { SwitchContext } from './host.ts';
+import { answerState } from './service-state.ts';
 import { pinKeyOf, terminalProblems } from './terminal-config.ts';
 
 /** By the first two digits of DE3. */
@@ -79,7 +80,9 @@ async function serve(
     case '4':
       return takeBack(context, acquiring, served);
     case '5':
-      return takeReport(context, acquiring, served);
+      return takeReport(context, served);
+    case '6':
+      return answerState(context, acquiring.config, served);
     default:
       return takeRequest(context, acquiring, served);
   }
@@ -202,11 +205,7 @@ function readTakeBack(
 /** 0520: DE3 90 the counters, 91 notes that people put in; DE63 `C<cash>,D<dispensed>,I<paid in>,O<owed>`, amounts in sen. */
 const REPORT = /^C(0|[1-9]\d{0,14}),D(0|[1-9]\d{0,14}),I(0|[1-9]\d{0,14}),O(0|[1-9]\d{0,4})$/;
 
-async function takeReport(
-  context: SwitchContext,
-  _acquiring: Acquiring,
-  served: Served,
-): Promise<IsoMessage | undefined> {
+async function takeReport(context: SwitchContext, served: Served): Promise<IsoMessage | undefined> {
   const { request, mti, requestId } = served;
   const { 3: flow, 13: date, 41: terminal, 63: text } = request.fields;
   const counted = REPORT.exec(text ?? '');

@@ -52,7 +52,7 @@ const terminal = deriveDialect(demo, {
   name: 'terminal',
   fields: {
     62: { name: 'new PIN block', content: 'an', length: 16, lengthMin: 16 },
-    63: { name: 'machine report', length: 99 },
+    63: { name: 'machine report or text', length: 250 },
   },
 });
 
