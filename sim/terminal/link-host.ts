@@ -307,7 +307,7 @@ function openTerminalLink(
     makeKey: () => random.bytes(16),
     // A bank asks nothing of its terminals here.
     onRequest: () => {},
-    onOpen: (opened) => spawn(() => signOn(opened, { masterKeys, pinKeys: parts.pinKeys })),
+    onOpen: (opened) => spawn(() => signOn(opened, { masterKeys, time, ...parts })),
     faults: () => ({ isDeaf: false, readBytesPerSecond: undefined }),
     stopping,
   });
@@ -315,19 +315,35 @@ function openTerminalLink(
   return { link, nextStan, spawn, work };
 }
 
+/** How soon a bank that did not answer is asked again. */
+const AGAIN_MS = 2_000;
+
 /** Signs on, and then each machine asks for a PIN key of its own. */
 async function signOn(
   link: Link,
   keys: {
     readonly masterKeys: LinkHostInput['masterKeys'];
     readonly pinKeys: Map<string, Buffer>;
+    readonly time: Time;
+    readonly stopping: AbortSignal;
   },
 ): Promise<void> {
-  await link.manage(NETWORK_CODE.signOn);
-  for (const [terminal, masterKey] of Object.entries(keys.masterKeys ?? {})) {
-    const asked = await link.manage(NETWORK_CODE.keyRequest, { 41: terminal });
-    const wrapped = asked.kind === 'answer' ? asked.message.fields[120] : undefined;
-    const key = wrapped === undefined ? undefined : unwrapKey(masterKey, wrapped);
-    if (key) keys.pinKeys.set(terminal, key);
+  const { time, stopping } = keys;
+  const again = (): boolean => link.isConnected() && !stopping.aborted;
+  while (again() && !link.isSignedOn()) {
+    const asked = await link.manage(NETWORK_CODE.signOn);
+    if (asked.kind !== 'answer') await time.sleep(AGAIN_MS, stopping);
+  }
+  const wanted = new Map(Object.entries(keys.masterKeys ?? {}));
+  while (again() && wanted.size > 0) {
+    for (const [terminal, masterKey] of wanted) {
+      const asked = await link.manage(NETWORK_CODE.keyRequest, { 41: terminal });
+      const wrapped = asked.kind === 'answer' ? asked.message.fields[120] : undefined;
+      const key = wrapped === undefined ? undefined : unwrapKey(masterKey, wrapped);
+      if (!key) continue;
+      keys.pinKeys.set(terminal, key);
+      wanted.delete(terminal);
+    }
+    if (wanted.size > 0) await time.sleep(AGAIN_MS, stopping);
   }
 }
