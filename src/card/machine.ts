@@ -15,7 +15,7 @@ import type { CardContext } from './context.ts';
 import { RESPONSE } from './decide.ts';
 import { NOBODYS_BUCKET } from './draft.ts';
 import { insertReport, type ReportVerdict } from './store-machine.ts';
-import { datesOf, postCard } from './write.ts';
+import { datesOf, postCard, type CardPost } from './write.ts';
 import { legsOf } from '../payment/lines.ts';
 
 /** Writes a report down beside what the ledger says now; a difference that no open reversal explains is told to people (runbook
@@ -88,7 +88,6 @@ async function takeLoad(context: CardContext, report: MachineReport): Promise<No
 
 async function draftLoad(context: CardContext, report: MachineReport): Promise<PaymentInsert> {
   const nowMs = context.time.now();
-  const { onusCutOverMinute } = await context.settings();
   const row: PaymentRow = {
     id: newId('pay', nowMs, context.random),
     kind: 'atm_load',
@@ -109,8 +108,7 @@ async function draftLoad(context: CardContext, report: MachineReport): Promise<P
     outcomeCode: 'RC00',
     outcomeSource: 'engine',
     madeAtMs: nowMs,
-    valueDate: wibDate(nowMs),
-    businessDate: businessDate(nowMs, Number(onusCutOverMinute)),
+    ...(await datesNow(context)),
     changedAtMs: nowMs,
     settledAtMs: nowMs,
     promiseRenewals: 0,
@@ -128,18 +126,28 @@ async function draftLoad(context: CardContext, report: MachineReport): Promise<P
   };
 }
 
+async function datesNow(context: CardContext): Promise<CardPost['dates']> {
+  const nowMs = context.time.now();
+  const { onusCutOverMinute } = await context.settings();
+  return {
+    valueDate: wibDate(nowMs),
+    businessDate: businessDate(nowMs, Number(onusCutOverMinute)),
+  };
+}
+
 /** The network has not answered a reversal of ours for a day: its bank may have taken the customer's money for cash that never came out.
- * People settle it (runbook reversal_given_up). Told again it is told once. */
+ * People settle it (runbook reversal_given_up). A crash may have it told twice, never not at all. */
 export async function takeGivenUp(
   context: CardContext,
   notice: ReversalGivenUp,
 ): Promise<NoticeAnswer> {
   const row = await findCash(context.db, { bank: notice.fromBank, id: notice.bizMsgIdr });
+  const nowMs = context.time.now();
   context.log.error({ bizMsgIdr: notice.bizMsgIdr }, 'card.reversal_given_up');
   await context.db.tx((tx) =>
     recordEvents(tx, [
       {
-        atMs: context.time.now(),
+        atMs: nowMs,
         kind: 'machine.reversal_given_up',
         subject: row?.id ?? notice.bizMsgIdr,
         data: {

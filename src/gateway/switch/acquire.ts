@@ -29,6 +29,7 @@ const NO_ANSWER = '68';
 const ABOVE_CAP = '61';
 const NO_SUCH_ISSUER = '15';
 const MALFUNCTION = '96';
+const DUPLICATE = '94';
 
 export interface Acquiring {
   readonly config: TerminalConfig;
@@ -154,12 +155,16 @@ async function holdAtCore(
 }
 
 /** The machine's repeat: the same answer as far as it still holds. While the first is under way nothing is said. */
-function answerAgain(
-  { time }: SwitchContext,
+async function answerAgain(
+  { time, journal, member }: SwitchContext,
   served: Served,
   known: Acquired,
-): IsoMessage | undefined {
+): Promise<IsoMessage | undefined> {
+  const isSame = readAmount(member.dialect, served.request.fields[4]) === BigInt(known.amountSen);
+  // What is about to be said again is on disk.
+  await journal.untilDurable();
   const no = (code: string): IsoMessage => refusal(served.request, { mti: served.mti, code });
+  if (!isSame) return no(DUPLICATE);
   if (known.takeBack) return no(SAID.notSupported);
   switch (known.word) {
     case undefined:

@@ -157,6 +157,8 @@ function reversalNotice(
   if (!original.ok || original.value.kind !== 'parts' || amount === undefined || kept === undefined)
     return undefined;
   const { stan, transmittedAt, acquirer } = original.value.parts;
+  // Nobody over the network takes back what our own machine asked.
+  if (acquirer?.replace(/^0+/, '') === context.bank.bankCode) return undefined;
   const bizMsgIdr = switchRequestId(
     { stan, transmittedAt, acquirer: acquirer || '0' },
     context.time.now(),

@@ -99,7 +99,10 @@ export function makeTakeBacks(context: SwitchContext, ask: Ask): TakeBacks {
   };
   const add: TakeBacks['add'] = async (acquired, { keptSen, why }) => {
     const known = book.find(acquired.bizMsgIdr);
-    if (known?.takeBack) return known.takeBack.keptSen === String(keptSen);
+    if (known?.takeBack) {
+      await journal.untilDurable();
+      return known.takeBack.keptSen === String(keptSen);
+    }
     log.warn({ bizMsgIdr: acquired.bizMsgIdr, why }, 'switch.acquired_taken_back');
     await writeTakeBack(context, acquired, keptSen);
     run();
