@@ -248,7 +248,8 @@ test('a machine’s day: its counters beside the ledger are written once; a diff
   withCards(async (bank) => {
     await bank.cards.take(report(90, { what: 'load', cashSen: String(rupiah(1_000_000)) }));
     await bank.cards.take(report(90, { what: 'load', cashSen: String(rupiah(1_000_000)) }));
-    await bank.cards.take(atOurs(bank, 1));
+    await bank.cards.take(atOurs(bank, 1, { amountSen: String(rupiah(50_000)) }));
+    await bank.cards.take({ ...acquired(bank, 2), amountSen: String(rupiah(50_000)) });
     const counted = (n: number, cashSen: bigint, owedCount = 0) =>
       bank.cards.take(report(n, { cashSen: String(cashSen), owedCount }));
     await counted(91, rupiah(900_000));

@@ -8,6 +8,7 @@ import type { Restriction } from '../../gate/restriction.ts';
 import { machineText } from './machine-text.ts';
 import { makeServe } from './serve.ts';
 import { answerState } from './service-state.ts';
+import { isCounted } from './terminal.ts';
 import { terminalProblems } from './terminal-config.ts';
 
 const LINKS = [{ name: 'l', side: 'client', address: 'a', admitted: [] }] as const;
@@ -74,10 +75,25 @@ test('a machine hears before the PIN that a service is stopped and what still wo
   }
 });
 
+test('isCounted() takes a deposit whose notes are its amount, and no other', () => {
+  const of = (amount: string, notes: string): boolean =>
+    isCounted(terminals.setting.dialect, { mti: '0200', fields: { 4: amount, 63: notes } });
+  assert.equal(of('000025000000', '50000x3,100000x1'), true);
+  for (const [amount, notes] of [
+    ['000025000100', '50000x3,100000x1'],
+    ['000025000000', '50000x3'],
+    ['000000000000', '50000x0'],
+    ['000025000000', ''],
+    ['000025000000', '50000x3,100000x1,'],
+  ] as const)
+    assert.equal(of(amount, notes), false, notes);
+});
+
 test('nobody is us over the network: what claims to come from a machine of ours there, a reversal too, is refused before anybody is asked', async () => {
   const context = {
     time: { now: () => Date.UTC(2026, 7, 1, 3) },
     bank: { bic: 'PULHIDJA', bankCode: '199' },
+    member: { dialect: network.dialect },
   };
   const serve = makeServe(context as unknown as SwitchContext); // nothing else is reached
   for (const mti of ['0200', '0420']) {
@@ -87,4 +103,11 @@ test('nobody is us over the network: what claims to come from a machine of ours 
     );
     assert.equal(answer?.fields[39], '30', mti);
   }
+  const ofOurs = `0200000001080103000000000000199${'0'.repeat(8)}199`;
+  const stranger = { 3: '011000', 4: '000010000000', 7: '0801030000', 11: '000002', 32: '014' };
+  const answer = await serve(
+    { mti: '0420', fields: { ...stranger, 90: ofOurs } },
+    { link: 'switch-1', deadlineMs: 0 },
+  );
+  assert.equal(answer?.fields[39], '30', 'another bank names a request of our machine');
 });

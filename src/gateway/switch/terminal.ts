@@ -3,7 +3,7 @@
 import type { MachineReport, SwitchReversalNotice } from '../../rail/notice-switch.ts';
 import { readAmount } from '../../rail/iso8583/amount.ts';
 import { readComposite } from '../../rail/iso8583/composite.ts';
-import type { IsoMessage } from '../../rail/iso8583/spec.ts';
+import type { Dialect, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { answerMti } from '../../rail/switch/correlate.ts';
 import { requestIdOf, switchRequestId } from '../../rail/switch/id.ts';
 import { refusal } from '../../rail/switch/manage.ts';
@@ -116,7 +116,7 @@ async function takeRequest(
     pinKey: pinKeyOf(request.fields[41]!), // one of ours
     coreDeadlineMs: served.deadlineMs - (timers.serveMs - timers.coreMs),
   };
-  if (flow === DEPOSIT && !isCounted(context, request)) return no(OTHER_AMOUNT);
+  if (flow === DEPOSIT && !isCounted(context.member.dialect, request)) return no(OTHER_AMOUNT);
   const notice =
     flow === PIN_CHANGE
       ? pinChangeNotice(served, place)
@@ -129,15 +129,15 @@ function whatOf(flow: string): 'withdrawal' | 'deposit' | 'balance' {
   return flow === DEPOSIT ? 'deposit' : 'balance';
 }
 
-/** DE63 of a deposit: its notes, `50000x3,100000x2`. What the machine counted must be what it asks for. */
-function isCounted({ member }: SwitchContext, { fields }: IsoMessage): boolean {
+/** Whether DE63 of a deposit counts what DE4 asks for: its notes, `50000x3,100000x2`. What the machine counted must be what it asks for. */
+export function isCounted(dialect: Dialect, { fields }: IsoMessage): boolean {
   const notes = fields[63] ?? '';
   if (!/^[1-9]\d{2,5}x[1-9]\d{0,2}(,[1-9]\d{2,5}x[1-9]\d{0,2}){0,6}$/.test(notes)) return false;
   const countedSen = notes
     .split(',')
     .map((one) => one.split('x').map(BigInt) as [bigint, bigint])
     .reduce((sum, [worth, count]) => sum + worth * count * 100n, 0n);
-  return readAmount(member.dialect, fields[4]) === countedSen;
+  return readAmount(dialect, fields[4]) === countedSen;
 }
 
 /** What did not come out, or was not kept. Answered once it is on disk (another bank's card) or core has committed (ours). */
