@@ -8,7 +8,10 @@ create index payment_return_of on payment (related_payment_id) where kind in ('c
 
 -- The request that changed the PIN last: its repeat is answered the same, and costs no try.
 alter table card add column pin_changed_by text check (pin_changed_by ~ '^[0-9]{31}$');
-grant update (pin_changed_by) on card to pulih_core;
+-- A chip card's counter of transactions only rises: what was overheard once is refused.
+alter table card add column is_chip boolean not null default false;
+alter table card add column last_counter integer check (last_counter between 0 and 65535);
+grant update (pin_changed_by, last_counter) on card to pulih_core;
 
 -- What a machine counted, beside what the ledger said at that instant. Rows stay as they were written.
 create table atm_report (

@@ -10,6 +10,8 @@ import { USUAL_TIMERS, type SwitchTimers } from '../switch/context.ts';
 import { sealPin, unwrapKey, type LinkKeys } from '../switch/crypto.ts';
 import { forward, GIVEN_UP } from '../switch/forward.ts';
 import { openLink, type Link } from '../switch/link.ts';
+import { signedBy } from '../switch/chip.ts';
+import { localTime } from '../switch/private-data.ts';
 import { NETWORK_CODE } from '../switch/network-management.ts';
 import type { Card } from '../switch/peers.ts';
 import type { Cassette } from './cassette.ts';
@@ -84,6 +86,8 @@ export interface LinkHost extends TerminalHost {
 export interface Told {
   readonly rc?: string;
   readonly balances?: string;
+  /** Whether the chip knows its bank's answer; absent without a chip. */
+  readonly isBankKnown?: boolean;
 }
 
 /** The outer timer of the chain. Source: domain.md 4.8 rule 1. */
@@ -212,8 +216,18 @@ async function ask(
   const { card, newPin, ...asked } = asking;
   const key = pinKeyOf(host, asking.terminal);
   if (!link.isSignedOn() || !key) return { told: { rc: '91' }, isSent: false };
-  const request = writeAsk(host.said(asking.terminal), {
+  const said = host.said(asking.terminal);
+  const { date } = localTime(said.atMs);
+  const chip =
+    card.chip &&
+    signedBy(card.chip, {
+      pan: card.pan,
+      amountSen: asking.amountSen ?? 0n,
+      date: `${String(new Date(said.atMs).getUTCFullYear()).slice(2)}${date}`,
+    });
+  const request = writeAsk(said, {
     ...asked,
+    ...(chip && { chipField: chip.field }),
     card,
     pinBlock: sealPin(key, card),
     ...(newPin !== undefined && { newPinBlock: sealPin(key, { pin: newPin, pan: card.pan }) }),
@@ -231,7 +245,12 @@ async function ask(
   const told = answer.kind === 'answer' ? toldIn(request, answer.message) : {};
   if (isMoney && told.rc === undefined) host.sendBack(reference, owed.find(reference)!);
   else if (isMoney && told.rc !== '00') owed.settle(reference);
-  return { told, request, isSent: true };
+  const isBankKnown = answer.kind === 'answer' && chip?.isAnswered(answer.message.fields[55]);
+  return {
+    told: chip ? { ...told, isBankKnown: isBankKnown === true } : told,
+    request,
+    isSent: true,
+  };
 }
 
 /** An answer that is about something else is none. */

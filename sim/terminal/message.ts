@@ -53,6 +53,8 @@ export function writeAsk(
     readonly what: Ask;
     readonly card: Card;
     readonly pinBlock: string;
+    /** DE55, where the card's chip was read. */
+    readonly chipField?: string;
     readonly amountSen?: bigint;
     readonly newPinBlock?: string;
     readonly notes?: readonly Cassette[];
@@ -68,12 +70,13 @@ export function writeAsk(
       ...(amountSen !== undefined && { 4: amountText(amountSen), 49: '360' }),
       14: card.expiry,
       18: '6011',
-      22: '021',
+      22: asked.chipField === undefined ? '021' : '051',
       25: '00',
       35: card.track2,
       42: padText(`ATM${said.bankCode}`, 15),
       43: padText('ATM BANK SENDIRI       JAKARTA      ID', 40),
       52: asked.pinBlock,
+      ...(asked.chipField !== undefined && { 55: asked.chipField }),
       ...(newPinBlock !== undefined && { 62: newPinBlock }),
       ...(notes && {
         63: notes.map(({ noteSen, count }) => `${noteSen / 100n}x${count}`).join(','),

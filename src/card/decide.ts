@@ -27,6 +27,7 @@ export const RESPONSE = {
   late: '91',
   duplicate: '94',
   malfunction: '96',
+  badCryptogram: '97',
 } as const;
 export type ResponseCode = (typeof RESPONSE)[keyof typeof RESPONSE];
 

@@ -17,6 +17,7 @@ import {
   MACHINE,
   PIN,
   reversal,
+  RIGHT_ARQC,
   withCards,
   type TestCards,
 } from './test-card.ts';
@@ -263,5 +264,31 @@ test('a machine’s day: its counters beside the ledger are written once; a diff
     );
     assert.equal((await bank.cards.take(report(94, { terminal: 'ATM99999' }))).taken, false);
     assert.equal(verdictOf({ cashSen: 1n, ledgerSen: 2n, owedCount: 0 }), 'differs');
+    await bank.checkMoney();
+  }));
+
+test('a chip card: its cryptogram is compared before its PIN, a wrong or an overheard one is 97 and an event; without a chip it is a copy of its stripe', () =>
+  withCards(async (bank) => {
+    await bank.db.script(`update card set is_chip = true where id = 'crd_1'`);
+    const chip = (counter: string, arqc = RIGHT_ARQC) => ({
+      card: { chip: { sequence: '00', counter, arqc, data: 'AAAAAAAA' } },
+    });
+    const right = await bank.cards.take(atOurs(bank, 1, chip('0005')));
+    assert.equal(right.taken && right.approved && right.arpc, 'A'.repeat(16));
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 1, chip('0005')))), '00', 'its repeat');
+    const calls = bank.hsm.calls;
+    assert.equal(
+      codeOf(await bank.cards.take(atOurs(bank, 2, chip('0006', 'F'.repeat(16))))),
+      '97',
+    );
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 3, chip('0005')))), '97', 'overheard');
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 4, chip('0004')))), '97');
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 5))), '57', 'no chip');
+    assert.equal(codeOf(await bank.cards.take(cash(bank, 6))), '57', 'nor at another bank');
+    assert.equal(bank.hsm.calls, calls, 'no PIN was compared');
+    assert.equal(codeOf(await bank.cards.take(cash(bank, 7, chip('0006')))), '00');
+    const kinds = ['cryptogram_wrong', 'cryptogram_replayed', 'fallback_refused'];
+    const told = kinds.map(async (kind) => (await bank.events(`card.${kind}`)).length);
+    assert.deepEqual(await Promise.all(told), [1, 2, 2]);
     await bank.checkMoney();
   }));

@@ -4,23 +4,26 @@ import { recordEvents } from '../audit/record.ts';
 import { newId } from '../kernel/ids.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { PinChangeRequest } from '../rail/notice-switch.ts';
+import { checkChip } from './chip.ts';
 import type { CardContext } from './context.ts';
 import { codeOfPin, RESPONSE } from './decide.ts';
 import { approvalCodeOf } from './draft.ts';
 import { PIN_KEY, tryPin } from './pin.ts';
 import type { Card } from './port.ts';
 import { insertNotice, updatePin } from './store.ts';
-import { declined, present } from './withdraw.ts';
+import { declined, present, withResponse } from './withdraw.ts';
 
 /** One change. Idempotent by its id: asked again it is answered the same, and no try of the old PIN is spent. */
 export async function takePinChange(
   context: CardContext,
   request: PinChangeRequest,
 ): Promise<NoticeAnswer> {
-  const { decision } = await present(context, request);
+  const { decision, settings } = await present(context, request);
   if (!decision.ok) return declined(decision.code);
   const { card } = decision;
   if (card.pinChangedBy === request.bizMsgIdr) return changed(request);
+  const chip = await checkChip(context, { card, presented: request.card, settings });
+  if (!chip.ok) return declined(chip.code);
   let pinValue: string | undefined;
   let isTooShort = false;
   const check = await tryPin(context, card, async () => {
@@ -40,7 +43,7 @@ export async function takePinChange(
   const code = codeOfPin(check);
   if (code !== undefined || pinValue === undefined) return declined(code ?? RESPONSE.malfunction);
   return (await write(context, { card, pinValue, request }))
-    ? changed(request)
+    ? withResponse(changed(request), chip.arpc)
     : declined(RESPONSE.duplicate);
 }
 

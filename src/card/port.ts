@@ -34,6 +34,8 @@ export interface Card {
   /** Of the HSM. */
   readonly pinValue: string;
   readonly pinTries: number;
+  /** Its chip signs what it asks for. */
+  readonly isChip: boolean;
   /** The request that changed the PIN last. */
   readonly pinChangedBy?: string;
   /** Absent: the settings bind. */

@@ -14,6 +14,8 @@ import { machineAccount } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
 import { openAccounts } from '../ledger/account.ts';
 
+/** What the test's chip signs, whatever it is asked. */
+export const RIGHT_ARQC = '0123456789ABCDEF';
 /** A machine of ours. */
 export const MACHINE = 'ATM19901';
 /** Of `card` 1, on account `1001`. */
@@ -103,6 +105,11 @@ function openTestCards(
         if (hsm.mode === 'silent') throw new WireFault('no_answer', 'no answer');
         if (hsm.mode !== 'truth') return { ok: false, reason: hsm.mode };
         return { ok: true, isRight: `value:${block}` === verificationValue };
+      },
+      async verifyCryptogram({ arqc }) {
+        return arqc === RIGHT_ARQC
+          ? { ok: true, isRight: true, arpc: 'A'.repeat(16) }
+          : { ok: true, isRight: false };
       },
       async changePin({ block, newBlock, verificationValue }) {
         hsm.calls++;

@@ -12,6 +12,7 @@ import type { AccountFacts } from '../payment/store-facts.ts';
 import { findCash, hasReturn } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardRequest, PinChangeRequest } from '../rail/notice-switch.ts';
+import { checkChip } from './chip.ts';
 import type { CardContext } from './context.ts';
 import {
   RESPONSE,
@@ -93,6 +94,8 @@ export async function takeWithdrawal(
   const { decision, account, settings } = presented;
   if (!decision.ok) return refuse(context, { request, presented, decision });
   const { card } = decision;
+  const chip = await checkChip(context, { card, presented: request.card, settings });
+  if (!chip.ok) return refuse(context, { request, presented, decision: chip });
   const pin = await checkPin(context, { card, presented: request.card });
   const code = codeOfPin(pin) ?? decideAmount(amountOf(request), limitsOf(request, card, settings));
   if (code !== undefined) {
@@ -100,7 +103,15 @@ export async function takeWithdrawal(
     return refuse(context, { request, presented, decision: { ok: false, code } });
   }
   const from = { request, card, account, settings };
-  return request.what === 'deposit' ? approveDeposit(context, from) : approve(context, from);
+  const answer = await (request.what === 'deposit'
+    ? approveDeposit(context, from)
+    : approve(context, from));
+  return withResponse(answer, chip.arpc);
+}
+
+/** An approval with the cryptogram by which the card knows us. */
+export function withResponse(answer: NoticeAnswer, arpc: string | undefined): NoticeAnswer {
+  return arpc !== undefined && answer.taken && answer.approved ? { ...answer, arpc } : answer;
 }
 
 function limitsOf(

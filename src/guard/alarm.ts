@@ -35,7 +35,8 @@ export const ALARM_CODES = [
   'outcome_contradicted',
   'review_waiting',
   'overdue',
-  // Our own machines (D28).
+  // Cards and our own machines (D28).
+  'cryptogram_wrong',
   'reversal_given_up',
   'machine_differs',
   // What the network's codes say beside the payment (D27).

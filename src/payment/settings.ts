@@ -275,6 +275,12 @@ export const SETTINGS = {
     loosens: 'either',
     source: 'domain.md 4.7: Rp4.000 at another bank [mem]',
   },
+  cardFallback: {
+    key: 'card.fallback',
+    value: 0n,
+    loosens: 'up',
+    source: '1 = a chip card may be read by its stripe; 0 [rec]',
+  },
   machineAcquirerFeeSen: {
     key: 'machine.acquirer_fee_sen',
     value: 500_000n,

@@ -39,6 +39,17 @@ export interface TransferInRequest extends RequestBase {
   readonly remark: string;
 }
 
+/** What a chip signed (DE55). Hex in upper case, `data` base64. */
+export interface PresentedChip {
+  /** Tag 5F34, two digits. */
+  readonly sequence: string;
+  /** Tag 9F36, four hex digits. */
+  readonly counter: string;
+  /** Tag 9F26, sixteen hex digits. */
+  readonly arqc: string;
+  readonly data: string;
+}
+
 /** What core needs of a card, for one call: passed on by `deliver`, never journalled, never logged. */
 export interface PresentedCard {
   /** DE2, 13 to 19 digits. */
@@ -47,6 +58,8 @@ export interface PresentedCard {
   readonly expiry: string;
   /** DE52, upper-case hex, under `pinKey`. */
   readonly pinBlock: string;
+  /** Absent where the card has no chip, or was read by its stripe. */
+  readonly chip?: PresentedChip;
   /** The key of the link or of the terminal. */
   readonly pinKey: `zpk.${string}` | `tpk.${string}`;
 }
@@ -137,6 +150,8 @@ export type SwitchRequestAnswer =
       readonly approved: true;
       /** DE38, six characters. */
       readonly approvalCode: string;
+      /** Tag 91 of DE55: the response cryptogram of a chip that was checked, sixteen hex digits. */
+      readonly arpc?: string;
       /** DE54, where the request shows a balance. */
       readonly availableSen?: string;
       /** DE48 of a transfer. */

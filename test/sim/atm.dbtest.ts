@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { testKey } from '../../sim/switch/crypto.ts';
 import type { Behaviour } from '../../sim/switch/faults.ts';
 import { CHART } from '../../src/kernel/bank.ts';
 import { rupiah } from '../../src/kernel/money.ts';
@@ -25,6 +26,13 @@ async function draw(world: MachineWorld, card = world.strange) {
 
 async function posted(world: MachineWorld): Promise<bigint> {
   return (await world.ledger.balance(world.accountOf(0)))!.postedSen;
+}
+
+/** What the other banks' books say that their customers drew at our machines. */
+function keptOutside({ outside }: MachineWorld): bigint {
+  return [...outside.book.entries()]
+    .filter((entry) => entry.direction === 'from_bank' && entry.state === 'approved')
+    .reduce((sum, entry) => sum + (entry.keptSen ?? entry.amountSen), 0n);
 }
 
 async function agree(world: MachineWorld): Promise<void> {
@@ -60,8 +68,22 @@ test('our card at our machine: cash, balance, a new PIN, notes paid in, faults o
     await rig.sleep(60_000);
     terminal.powerUp();
     assert.equal(await posted(world), OPENING - CASH - rupiah(100_000));
+    await world.db.script(`update card set is_chip = true where id = 'crd_0'`);
+    const issuerKey = testKey('chips', 'imk');
+    world.hsm.form('imk.cards', { algorithm: 'T', key: issuerKey });
+    const withChip = (counter: number, key = issuerKey) => ({
+      ...renewed,
+      chip: { issuerKey: key, sequence: '01', counter },
+    });
+    const said = async (chipped: typeof card) => world.host().balance({ ...at, card: chipped });
+    assert.deepEqual((await said(renewed)).rc, '57', 'a chip card by its stripe');
+    const answered = await said(withChip(7));
+    assert.deepEqual([answered.rc, answered.isBankKnown], ['00', true]);
+    assert.equal((await said(withChip(7))).rc, '97', 'overheard');
+    const forged = withChip(8, testKey('chips', 'forged'));
+    assert.equal((await said(forged)).rc, '97');
     const notes = [{ noteSen: rupiah(50_000), count: 3 }];
-    assert.equal((await world.host().deposit({ ...at, card: renewed, notes })).rc, '00');
+    assert.equal((await world.host().deposit({ ...at, card: withChip(8), notes })).rc, '00');
     terminal.takeIn(notes);
     assert.equal(await posted(world), OPENING - CASH - rupiah(100_000) + rupiah(150_000));
     const { countedSen } = await world.cash();
@@ -98,6 +120,9 @@ test('T1 T5 T6 T7 another bank’s card at our machine: cash only after 00; what
     faulty({ kind: 'answer' });
     terminal.failNext({ kind: 'partial', notes: 1 });
     assert.equal((await draw(world)).dispensedSen, rupiah(100_000));
+    await rig.sleep(120_000);
+    assert.equal(keptOutside(world), CASH + rupiah(100_000), 'taken back without a restart');
+    await agree(world);
     for (const point of [
       'gateway.afterAcquired',
       'gateway.afterAcquiredAnswer',
@@ -109,11 +134,14 @@ test('T1 T5 T6 T7 another bank’s card at our machine: cash only after 00; what
       assert.equal(line?.dispensedSen, 0n, point);
     }
     await rig.sleep(120_000);
-    const kept = [...outside.book.entries()]
-      .filter((entry) => entry.direction === 'from_bank' && entry.state === 'approved')
-      .reduce((sum, entry) => sum + (entry.keptSen ?? entry.amountSen), 0n);
-    assert.equal(kept, CASH + rupiah(100_000), 'the other bank debits what came out');
-    assert.deepEqual(await rig.bodies('acquired').then((all) => all.length), 11);
+    let soonSen: bigint | undefined;
+    const looked = rig.sleep(20_000).then(() => (soonSen = keptOutside(world)));
+    await rig.crashAt('gateway.afterAcquiredAnswer', () => draw(world));
+    await looked;
+    assert.equal(soonSen, CASH + rupiah(100_000), 'taken back before the machine gives up');
+    await rig.sleep(60_000);
+    assert.equal(keptOutside(world), CASH + rupiah(100_000), 'the other bank debits what came out');
+    assert.deepEqual(await rig.bodies('acquired').then((all) => all.length), 12);
     const owed = (await world.ledger.balance(CHART.switchAcquired))!;
     const fees = 2n * rupiah(5_000);
     assert.equal(owed.heldSen - owed.postedSen, CASH + rupiah(100_000) + fees);

@@ -5,6 +5,7 @@ import type {
   CardRequest,
   MachineReport,
   PinChangeRequest,
+  PresentedChip,
   ReversalGivenUp,
   SwitchRequestNotice,
   SwitchReversalNotice,
@@ -25,6 +26,8 @@ const PIN_BLOCK = /^([0-9A-F]{16}|[0-9A-F]{32})$/;
 const PIN_KEY = /^(zpk|tpk)\.[a-z0-9][a-z0-9-]{0,30}$/;
 const TERMINAL = /^[\x21-\x7e]{1,16}$/;
 const REVERSIBLE = ['transfer_in', 'withdrawal', 'deposit', 'acquired', 'qris_in'] as const;
+/** Of what a chip signs: a field of 255 bytes and less. */
+const CHIP_DATA = /^[A-Za-z0-9+/]{8,340}={0,2}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 /** Of a machine that sends nothing any more. */
 const OWED_MAX = 100_000;
@@ -81,7 +84,20 @@ function readCardRequest(
 function readCard(card: unknown): CardRequest['card'] | undefined {
   const { pan, expiry, pinBlock, pinKey } = recordOf(card);
   const isGood = is(pan, PAN) && is(expiry, EXPIRY) && is(pinBlock, PIN_BLOCK);
-  return isGood && isPinKey(pinKey) ? { pan, expiry, pinBlock, pinKey } : undefined;
+  if (!isGood || !isPinKey(pinKey)) return undefined;
+  const { chip } = recordOf(card);
+  if (chip === undefined) return { pan, expiry, pinBlock, pinKey };
+  const read = readChip(recordOf(chip));
+  return read && { pan, expiry, pinBlock, pinKey, chip: read };
+}
+
+function readChip({ sequence, counter, arqc, data }: Fields): PresentedChip | undefined {
+  const isGood =
+    is(sequence, /^\d{2}$/) &&
+    is(counter, /^[0-9A-F]{4}$/) &&
+    is(arqc, /^[0-9A-F]{16}$/) &&
+    is(data, CHIP_DATA);
+  return isGood ? { sequence, counter, arqc, data } : undefined;
 }
 
 function readPinChange(base: Base, fields: Fields): PinChangeRequest | undefined {

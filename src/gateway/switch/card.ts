@@ -12,6 +12,7 @@ import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
+import { readChip, responseField } from './chip.ts';
 import type { SwitchContext } from './host.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 
@@ -55,6 +56,8 @@ export async function answerCard(
     mti,
     change: {
       38: answer.approvalCode,
+      ...(answer.arpc !== undefined &&
+        responseField(context.member.dialect, request.fields, answer.arpc)),
       ...(answer.availableSen !== undefined && balanceField(context, request, answer.availableSen)),
     },
   });
@@ -103,20 +106,30 @@ export function cardNotice(
   const isMoney = place.what !== 'balance';
   const amount = isMoney ? readAmount(context.member.dialect, fields[4]) : 0n;
   const isGood = !isMoney || (amount !== undefined && amount > 0n && fields[49] === '360');
-  const base = presented(served, place);
+  const base = presented(context, served, { ...place, amountSen: amount ?? 0n });
   if (!base || !isGood || amount === undefined) return undefined;
   return { ...base, what: place.what, amountSen: String(amount) };
 }
 
 /** The same for a new PIN (DE62 of the link of our machines). */
-export function pinChangeNotice(served: Served, place: CardPlace): PinChangeRequest | undefined {
-  const base = presented(served, place);
+export function pinChangeNotice(
+  context: SwitchContext,
+  served: Served,
+  place: CardPlace,
+): PinChangeRequest | undefined {
+  const base = presented(context, served, { ...place, amountSen: 0n });
   const newPinBlock = served.request.fields[62];
   if (!base || newPinBlock === undefined || !/^[0-9A-F]{16}$/.test(newPinBlock)) return undefined;
   return { ...base, what: 'pin_change', amountSen: '0', card: { ...base.card, newPinBlock } };
 }
 
-function presented({ request: { fields }, requestId, fromBank }: Served, place: CardPlace) {
+function presented(
+  { member }: SwitchContext,
+  { request, requestId, fromBank }: Served,
+  place: CardPlace & { readonly amountSen: bigint },
+) {
+  const { fields } = request;
+  const chip = readChip(member.dialect, request, place.amountSen);
   const { 2: pan, 14: expiry, 52: pinBlock, 41: terminal } = fields;
   const isWhole =
     pan !== undefined && expiry !== undefined && pinBlock !== undefined && terminal !== undefined;
@@ -128,7 +141,7 @@ function presented({ request: { fields }, requestId, fromBank }: Served, place: 
     rrn: fields[37] ?? '000000000000',
     fromBank,
     deadlineMs: place.coreDeadlineMs,
-    card: { pan, expiry, pinBlock, pinKey: place.pinKey },
+    card: { pan, expiry, pinBlock, pinKey: place.pinKey, ...(chip && { chip }) },
     terminal: plain(terminal, 16),
     place: plain(fields[43] ?? '', 40),
   } as const;

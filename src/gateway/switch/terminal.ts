@@ -119,7 +119,7 @@ async function takeRequest(
   if (flow === DEPOSIT && !isCounted(context.member.dialect, request)) return no(OTHER_AMOUNT);
   const notice =
     flow === PIN_CHANGE
-      ? pinChangeNotice(served, place)
+      ? pinChangeNotice(context, served, place)
       : cardNotice(context, served, { ...place, what: whatOf(flow) });
   return notice ? answerCard(context, served, notice) : no(SAID.format);
 }

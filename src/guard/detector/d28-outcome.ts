@@ -7,6 +7,8 @@ const TOLD: Readonly<Record<string, Pick<Signal, 'code' | 'severity'>>> = {
   'payment.review': { code: 'review_waiting', severity: 'P2' },
   'payment.credit_unknown': { code: 'credit_unknown', severity: 'P2' },
   'payment.overdue': { code: 'overdue', severity: 'P2' },
+  'card.cryptogram_wrong': { code: 'cryptogram_wrong', severity: 'P2' },
+  'card.cryptogram_replayed': { code: 'cryptogram_wrong', severity: 'P2' },
   'machine.reversal_given_up': { code: 'reversal_given_up', severity: 'P1' },
   'machine.differs': { code: 'machine_differs', severity: 'P2' },
 };
