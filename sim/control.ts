@@ -1,7 +1,7 @@
 /** The demo's hand on the outside world: `GET` and `POST /sim/faults` for the hub, `GET` and `POST /sim/biller`
  * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, `POST /sim/participant` (opens or closes a bank),
  * `POST /sim/port-away` (takes a proxy from us), on loopback only. Body of the POST to faults: any of `rules` (replaces the list; see
- * hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true`
+ * hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `areLinesPushed`, `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true`
  * for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
@@ -114,6 +114,7 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
             isSilent: false,
             amountMaxSen: SCHEME_CAP_SEN,
             areEventsLost: false,
+            areLinesPushed: false,
             isStatementShort: false,
           }
         : 'reset: only true';
@@ -127,6 +128,7 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
         : 'feedLagMs: 0 to 3600000';
     case 'isSilent':
     case 'areEventsLost':
+    case 'areLinesPushed':
     case 'isStatementShort':
       return typeof asked === 'boolean' ? { [key]: asked } : `${key}: true or false`;
     case 'amountMaxRupiah':

@@ -4,7 +4,8 @@ import type { Random } from '../src/kernel/random.ts';
 import type { Time } from '../src/kernel/time.ts';
 import type { ControlPart } from './control.ts';
 import { controlSwitch } from './switch/control.ts';
-import { openLoadScript } from './switch/load-script.ts';
+import { startGentle } from './switch/gentle.ts';
+import { openLoadScript, readGentle } from './switch/load-script.ts';
 import { startSwitch, type InterbankSwitch, type SwitchInput } from './switch/switch.ts';
 import type { Cassette } from './terminal/cassette.ts';
 import { controlTerminals } from './terminal/control.ts';
@@ -59,10 +60,18 @@ export async function startCash(
       : []),
   ];
   const control: ControlPart[] = [];
+  let stopTraffic = (): void => {};
   if (interbank) {
     const folder = setup.folder === undefined ? {} : { folder: setup.folder };
     const load = openLoadScript({ network: interbank, time, random, ...folder });
-    control.push((request) => controlSwitch({ network: interbank, load }, request));
+    const traffic = (value: unknown): string | undefined => {
+      const asked = readGentle(value);
+      if (typeof asked === 'string') return asked;
+      stopTraffic();
+      stopTraffic = startGentle({ ...asked, network: interbank, time, random, log });
+      return undefined;
+    };
+    control.push((request) => controlSwitch({ network: interbank, load, traffic }, request));
   }
   if (terminals.length > 0)
     control.push((request) =>
@@ -74,6 +83,7 @@ export async function startCash(
     control,
     stop: async () => {
       stopping.abort();
+      stopTraffic();
       await host?.stop();
       await interbank?.stop();
     },

@@ -10,6 +10,7 @@ const STAGES = ['ledger', 'gate', 'risk', 'rail', 'notify'] as const;
 const LEFT_OF_STAGE = ['kernel', 'authorisation', 'db', 'audit'] as const;
 const LEFT_OF_PAYMENT = [...LEFT_OF_STAGE, ...STAGES] as const;
 const AFTER_PAYMENT = [
+  'bulk',
   'standing',
   'card',
   'virtual-account',

@@ -34,6 +34,7 @@ const TRAPS: Readonly<Record<string, string>> = {
 const GUARDED = [
   'T1',
   'T2',
+  'T3',
   'T4',
   'T5',
   'T6',

@@ -29,6 +29,8 @@ export interface CheckedPartner {
   /** An account at the bank. */
   readonly beneficiary: string | undefined;
   readonly other: { readonly bank: string; readonly account: string } | undefined;
+  /** A merchant whose QRIS codes it makes. */
+  readonly merchant: string | undefined;
 }
 
 /** One line of the result. `got` is the SNAP code, or why there is none. */
@@ -84,6 +86,7 @@ export async function checkConformance(input: Input): Promise<boolean> {
   await checkReplay(run);
   await checkBodies(run);
   await checkInquiries(run);
+  await checkCodes(run);
   await checkTransfer(run, input.withTransfer);
   return run.hasPassed();
 }
@@ -323,6 +326,34 @@ async function checkInquiries(run: Run): Promise<void> {
       serviceCode: '17',
     }),
   );
+}
+
+/** A code's life without money: made, asked about, not refundable, called back for good. */
+async function checkCodes(run: Run): Promise<void> {
+  const { merchant } = run.input.partner;
+  const names = ['QRIS code', 'its status', 'refund of an unpaid code', 'cancel', 'cancelled'];
+  if (merchant === undefined) {
+    for (const name of names) run.skip(name, 'see docs/snap.md', '--merchant');
+    return;
+  }
+  const reference = number(run.input.random);
+  const amount = { value: '10000.00', currency: 'IDR' };
+  const asked = { originalPartnerReferenceNo: reference, merchantId: merchant };
+  const query = () => run.call('/v1.0/qr/qr-mpm-query', { ...asked, serviceCode: '47' });
+  const isStatus =
+    (wanted: string) =>
+    ({ body }: Answer): string | undefined => {
+      const told = String(body['latestTransactionStatus']);
+      return told === wanted ? undefined : `latestTransactionStatus ${told}`;
+    };
+  const made = { partnerReferenceNo: reference, merchantId: merchant, amount };
+  await run.expect(names[0]!, ['2004700'], run.call('/v1.0/qr/qr-mpm-generate', made));
+  await run.expect(names[1]!, ['2005100'], query(), isStatus('01'));
+  const refund = { ...asked, partnerRefundNo: reference, refundAmount: amount, reason: 'check' };
+  await run.expect(names[2]!, ['4047800'], run.call('/v1.0/qr/qr-mpm-refund', refund));
+  const cancel = { ...asked, reason: 'check' };
+  await run.expect(names[3]!, ['2007700'], run.call('/v1.0/qr/qr-mpm-cancel', cancel));
+  await run.expect(names[4]!, ['2005100'], query(), isStatus('05'));
 }
 
 async function checkTransfer(run: Run, withTransfer: boolean): Promise<void> {

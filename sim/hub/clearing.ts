@@ -8,6 +8,7 @@ import { CREDIT_TRY_COUNT_MAX, deliver, NOTICE_TRY_COUNT_MAX } from './deliver.t
 import { planOf, type Plan } from './faults.ts';
 import { HUB_BIC } from './participant.ts';
 import { otherAccount } from './people.ts';
+import { pushLine } from './push.ts';
 import { makeIds, renderCredit, renderEnquiry, renderStatusReport } from './render.ts';
 
 /** Carries an open transfer of a connected bank to its end. `restMs` = what is left until then. */
@@ -18,6 +19,7 @@ export async function finish(hub: HubContext, transfer: Transfer, restMs: number
   const key = { fromBank: transfer.fromBank, bizMsgIdr: transfer.bizMsgIdr, atMs: hub.time.now() };
   if (transfer.plan.end === 'settled') hub.record({ kind: 'settled', ...key });
   else hub.record({ kind: 'rejected', ...key, code: transfer.plan.code });
+  if (transfer.plan.end === 'settled') pushLine(hub, transfer);
   await giveNotices(hub, transfer);
   await giveBack(hub, transfer);
 }
@@ -192,6 +194,7 @@ async function carryCredit(hub: HubContext, transfer: Transfer): Promise<CreditR
   await hub.time.sleep(transfer.plan.endAfterMs, hub.stopping);
   if (hub.stopping.aborted) return { outcome: 'no_answer', bizMsgIdr, code: 'U121' };
   hub.record({ kind: 'settled', ...key, atMs: hub.time.now() });
+  pushLine(hub, transfer);
   hub.log.info({ bizMsgIdr, amount: formatIdr(BigInt(transfer.amountSen)) }, 'hub.credit_settled');
   hub.spawn(() => giveNotices(hub, transfer));
   return { outcome: 'settled', bizMsgIdr };

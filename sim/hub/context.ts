@@ -21,6 +21,8 @@ export interface HubFaults {
   readonly amountMaxSen: bigint | undefined;
   /** System events are not delivered: only the list of participants tells. */
   readonly areEventsLost: boolean;
+  /** Settled lines are told as camt.054 too, besides the feed. */
+  readonly areLinesPushed: boolean;
   /** The statement of a date lacks its last line, though its sums count it. */
   readonly isStatementShort: boolean;
 }

@@ -153,6 +153,7 @@ function makeContext(
       isSilent: false,
       amountMaxSen: SCHEME_CAP_SEN,
       areEventsLost: false,
+      areLinesPushed: false,
       isStatementShort: false,
       ...input.faults,
     },

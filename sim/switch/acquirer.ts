@@ -4,7 +4,8 @@ import type { SwitchContext } from './context.ts';
 import type { Behaviour } from './faults.ts';
 import { askBank, giveBack, type OutgoingResult } from './outgoing.ts';
 import type { Card, Peer } from './peers.ts';
-import { padText, writeEmv, writeNames, writeTags } from './private-data.ts';
+import { checkFields, paymentFields, refundFields } from './qris.ts';
+import { padText, writeEmv, writeNames } from './private-data.ts';
 
 /** What the outside world can do to the bank over this switch. `bank` = code of the peer whose customer or machine it is. */
 export interface Acquirer {
@@ -22,8 +23,10 @@ export interface Acquirer {
   inquire(input: TransferInput): Promise<OutgoingResult>;
   transfer(input: TransferInput): Promise<OutgoingResult>;
   payMerchant(input: QrisInput): Promise<OutgoingResult>;
-  /** Asks whether a QRIS payment of before was taken. */
-  checkPayment(input: QrisInput & { readonly rrn: string }): Promise<OutgoingResult>;
+  /** Asks what became of a QRIS payment of before, by its id in the book. */
+  checkPayment(id: string): Promise<OutgoingResult>;
+  /** A shop gives back what a customer of the bank paid there, or a part: named by the RRN of the payment. */
+  refund(input: RefundInput): Promise<OutgoingResult>;
   /** The machine gave out `keptSen` of what was approved, the rest goes back by 0420 with DE95, repeated until
    * the bank has taken it. Once per request. */
   giveBack(id: string, keptSen: bigint): void;
@@ -38,17 +41,31 @@ export interface TransferInput {
   readonly senderName?: string;
 }
 
+export interface RefundInput {
+  /** DE37 of the bank's payment. */
+  readonly rrn: string;
+  readonly amountSen: bigint;
+  /** The shop's own number. */
+  readonly refundNumber: string;
+  readonly fault?: Behaviour;
+}
+
 export interface QrisInput {
   readonly bank: string;
-  /** DE2: PAN of the merchant. */
+  /** DE48 MP. */
   readonly merchantPan: string;
   /** DE42. */
   readonly merchantId: string;
   readonly merchantName: string;
   readonly city?: string;
+  /** What DE2, the customer's alias, is made of. */
   readonly fromAccount: string;
   readonly amountSen: bigint;
-  /** DE48, tag 2 + length 2 + value. */
+  /** DE48 CR. @default 'UMI' */
+  readonly criteria?: string;
+  /** DE41. @default the payer's bank's own */
+  readonly terminal?: string;
+  /** Further tags of DE48: NM, TP, RL, BN. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly fault?: Behaviour;
 }
@@ -103,24 +120,47 @@ export function openAcquirer(context: SwitchContext): Acquirer {
       askBank(context, {
         flow: 'qris',
         peer: peerOf(input.bank),
-        terminal: terminalOf(input.bank),
+        terminal: input.terminal ?? terminalOf(input.bank),
         amountSen: input.amountSen,
-        fields: qrisFields(context, input),
+        fields: paymentFields(input, { payer: peerOf(input.bank), bankNns: context.bank.nns }),
         ...(input.fault && { fault: input.fault }),
       }),
-    checkPayment: (input) =>
-      askBank(context, {
+    checkPayment: (id) => {
+      const paid = context.book.find(id);
+      if (paid?.flow !== 'qris' || !paid.request)
+        throw new RangeError('Cannot check: no such payment to the bank');
+      return askBank(context, {
         flow: 'qris_check',
-        peer: peerOf(input.bank),
-        terminal: terminalOf(input.bank),
-        amountSen: input.amountSen,
-        fields: { ...qrisFields(context, input), 37: input.rrn },
-      }),
+        peer: peerOf(paid.bank),
+        terminal: paid.terminal,
+        fields: checkFields(paid.request),
+      });
+    },
+    refund: (input) => sendRefund(context, input, peerOf),
     giveBack: (id, keptSen) => {
       const entry = context.book.find(id);
       if (entry) giveBack(context, entry, keptSen);
     },
   };
+}
+
+/** The shop's bank is the one that was paid; the refund says what the payment said. */
+function sendRefund(
+  context: SwitchContext,
+  input: RefundInput,
+  peerOf: (bank: string) => Peer,
+): Promise<OutgoingResult> {
+  const { rrn, refundNumber: number, ...rest } = input;
+  const paid = context.book.findByReference(rrn);
+  if (paid?.flow !== 'qris' || paid.state !== 'approved' || !paid.request)
+    throw new RangeError('Cannot refund: no such payment of the bank');
+  return askBank(context, {
+    ...rest,
+    flow: 'qris_refund',
+    peer: peerOf(paid.bank),
+    terminal: paid.terminal,
+    fields: refundFields(paid.request, { number, bankNns: context.bank.nns }),
+  });
 }
 
 function cardFields(
@@ -173,18 +213,5 @@ function transferFields(context: SwitchContext, input: TransferInput) {
     102: input.fromAccount,
     103: input.toAccount,
     127: context.bank.code,
-  };
-}
-
-function qrisFields(context: SwitchContext, input: QrisInput) {
-  return {
-    2: input.merchantPan,
-    18: MOBILE,
-    22: '039',
-    42: padText(input.merchantId, 15),
-    43: `${padText(input.merchantName, 25)}${padText(input.city ?? 'JAKARTA', 13)}ID`,
-    ...(input.tags && { 48: writeTags(input.tags) }),
-    100: context.bank.nns,
-    102: input.fromAccount,
   };
 }

@@ -23,7 +23,7 @@ export interface Taken {
   readonly account: string;
   readonly terminal: string;
   readonly businessDate: string;
-  /** What was sent, for an advice: transfers to the bank only. */
+  /** What was said: transfers to the bank, for an advice; QRIS payments of the bank, for a refund; refunds to it, for a check. */
   readonly request?: Fields;
 }
 

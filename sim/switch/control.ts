@@ -1,4 +1,4 @@
-/** The demo's hand on the switch: `/sim/switch/faults`, `/counters`, `/book`, `/settlement`, `/act`, `/send`, `/load`. Bodies are JSON and
+/** The demo's hand on the switch: `/sim/switch/faults`, `/counters`, `/book`, `/settlement`, `/act`, `/send`, `/load`, `/traffic`. Bodies are JSON and
  * strict. Answers carry no card data. */
 import { parseJson } from '../../src/kernel/wire.ts';
 import { readScript, SWITCH_ACTIONS } from './script.ts';
@@ -12,11 +12,16 @@ export interface SwitchControlAnswer {
 }
 
 const PATHS =
-  'GET /sim/switch/faults|counters|book|settlement?date=, POST /sim/switch/faults|act|send|load';
+  'GET /sim/switch/faults|counters|book|settlement?date=, POST /sim/switch/faults|act|send|load|traffic';
 
 /** Answers one control request; undefined when the path is not the switch's. */
 export async function controlSwitch(
-  parts: { readonly network: InterbankSwitch; readonly load: LoadScript },
+  parts: {
+    readonly network: InterbankSwitch;
+    readonly load: LoadScript;
+    /** Starts gentle traffic in place of what goes on; text = what is wrong with the body. */
+    readonly traffic: (value: unknown) => string | undefined;
+  },
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): Promise<SwitchControlAnswer | undefined> {
   if (!request.path.startsWith('/sim/switch/')) return undefined;
@@ -55,6 +60,10 @@ export async function controlSwitch(
     case 'POST load': {
       const run = await parts.load(parseJson(request.body));
       return typeof run === 'string' ? refused(run) : { status: 200, value: run };
+    }
+    case 'POST traffic': {
+      const wrong = parts.traffic(parseJson(request.body));
+      return wrong === undefined ? { status: 200, value: { ok: true } } : refused(wrong);
     }
     default:
       return { status: 404, value: { ok: false, reason: PATHS } };

@@ -1,5 +1,6 @@
 /** What a message is about: its flow by MTI and DE3, and the fields that the switch asks for. Source: domain.md 4.3, 4.4, 1.7. */
 import type { Fields, Message } from './codec.ts';
+import { qrisMerchantOf } from './qris.ts';
 
 /** Seen from the bank that is connected. */
 export type Direction = 'from_bank' | 'to_bank';
@@ -12,17 +13,19 @@ export const FLOWS = [
   'transfer',
   'deposit',
   'qris',
+  'qris_refund',
   'qris_check',
   'reversal',
 ] as const;
 export type Flow = (typeof FLOWS)[number];
 
 /** Flows that move money and stand in the book. */
-export const MONEY_FLOWS = ['withdrawal', 'transfer', 'deposit', 'qris'] as const;
+export const MONEY_FLOWS = ['withdrawal', 'transfer', 'deposit', 'qris', 'qris_refund'] as const;
 export type MoneyFlow = (typeof MONEY_FLOWS)[number];
 
 const BY_PROCESSING: Readonly<Record<string, Flow>> = {
   '01': 'withdrawal',
+  '20': 'qris_refund',
   '21': 'deposit',
   '26': 'qris',
   '30': 'balance',
@@ -38,19 +41,23 @@ export const PROCESSING = {
   balance: '301000',
   transfer_inquiry: '391000',
   transfer: '401000',
-  qris: '260000',
-  qris_check: '360000',
+  qris: '261000',
+  qris_refund: '201000',
+  qris_check: '361000',
 } as const satisfies Partial<Record<Flow, string>>;
 
 const CARD = [2, 3, 7, 11, 32, 37, 41, 52];
 const PLAIN = [3, 7, 11, 32, 37, 41];
+/** Docs: docs/rail/qris.md, the table of fields. */
+const QRIS = [2, ...PLAIN, 4, 15, 18, 22, 43, 48, 49, 100];
 const REQUIRED: Readonly<Record<Flow, readonly number[]>> = {
   withdrawal: [...CARD, 4, 49],
   balance: CARD,
   deposit: [2, ...PLAIN, 4, 49],
   transfer_inquiry: [...PLAIN, 103, 127],
   transfer: [...PLAIN, 4, 48, 49, 102, 103, 127],
-  qris: [2, ...PLAIN, 4, 42, 49, 100, 102],
+  qris: QRIS,
+  qris_refund: QRIS,
   qris_check: [...PLAIN, 100],
   reversal: [4, 7, 11, 32, 37, 90],
 };
@@ -72,9 +79,10 @@ export function missingField(flow: Flow, fields: Fields): number | undefined {
 }
 
 /** The account, merchant or card that a request is about, for fault rules: DE103, else the merchant's PAN or the card, without
- * the check digit. */
+ * the check digit. A check is about nobody: it is true whoever is asked about. */
 export function subjectOf(fields: Fields): string {
-  return fields[103] ?? (fields[2] ?? '').slice(0, -1);
+  if (fields[3]?.startsWith('36')) return '';
+  return fields[103] ?? (qrisMerchantOf(fields) ?? fields[2] ?? '').slice(0, -1);
 }
 
 /** What names a request for duplicates and for DE90: its number, its time and who sent it. */

@@ -8,6 +8,7 @@ import type { Plan } from './faults.ts';
 import { flowOf, isMoney, missingField, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { decidePeerAnswer, type PeerAnswer } from './issuer.ts';
 import type { Link } from './link.ts';
+import { checkedOriginal, decideQrisRefund, qrisMerchantOf, refundTags } from './qris.ts';
 import { findPeer, PEER_BALANCE_SEN, pinOf, type Peer } from './peers.ts';
 import { amountText, readOriginal, readReplacement } from './private-data.ts';
 import { decideReversal } from './reversal.ts';
@@ -105,6 +106,7 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
     processing: fields[3]!,
     amountSen: amountSen.toString(),
     account: accountOf(flow, fields),
+    ...((flow === 'qris' || flow === 'qris_refund') && { request: fields }),
     terminal: fields[41]!,
     businessDate: context.book.date(),
     atMs,
@@ -114,7 +116,9 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
   const decided = isRefused
     ? no(plan.rc ?? '12')
     : peer
-      ? askPeer(context, request, peer)
+      ? flow === 'qris_refund'
+        ? answerRefund(context, fields)
+        : askPeer(context, request, peer)
       : no('92');
   if (decided.rc !== '00') {
     context.record({ kind: 'declined', id, rc: decided.rc, answer: decided.fields, atMs });
@@ -124,6 +128,28 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
   const answer = { ...decided.fields, 38: approvalCode };
   context.record({ kind: 'approved', id, approvalCode, answer, atMs });
   return { rc: '00', fields: answer };
+}
+
+/** A shop of the bank gives a customer of a peer's money back. */
+function answerRefund(context: SwitchContext, fields: Fields): PeerAnswer {
+  const { original } = refundTags(fields);
+  const entries = [...context.book.entries()];
+  const paid = entries.find(
+    (entry) =>
+      entry.direction === 'to_bank' &&
+      entry.flow === 'qris' &&
+      entry.rrn === original &&
+      entry.state === 'approved',
+  );
+  const given = entries.flatMap((entry) => {
+    const isRefund = entry.direction === 'from_bank' && entry.flow === 'qris_refund';
+    const tags = isRefund && entry.state === 'approved' ? refundTags(entry.request!) : undefined;
+    return tags?.original === original && tags
+      ? [{ number: tags.number, amountSen: entry.amountSen }]
+      : [];
+  });
+  const rc = decideQrisRefund(fields, { paid: paid?.request, given });
+  return rc === '00' ? { rc, fields: {} } : no(rc);
 }
 
 /** A request that came before: the first answer, or 94 as the script says. The same number with other money is always 94. */
@@ -149,12 +175,30 @@ function answerQuestion(
   flow: Exclude<Flow, MoneyFlow | 'reversal'>,
 ): PeerAnswer {
   const { fields } = request.message;
-  if (flow === 'qris_check') return answerCheck(context, fields);
+  if (flow === 'qris_check')
+    return checkedOriginal(fields)
+      ? answerQrisCheck(context, fields)
+      : answerCheck(context, fields);
   const peer = findPeer(context.peers, fields);
   return peer ? askPeer(context, request, peer) : no('92');
 }
 
-/** Where a QRIS payment with the same RRN stands. */
+/** Where a QRIS payment of the bank stands, by its own ids. One that is not known is refused from now on (docs/rail/qris.md). */
+function answerQrisCheck(context: SwitchContext, fields: Fields): PeerAnswer {
+  const id = entryId('from_bank', checkedOriginal(fields)!); // the caller saw that it is there
+  const entry = context.book.find(id);
+  const isOfIt = entry?.rrn === fields[37] && amountText(entry?.amountSen ?? 0n) === fields[4];
+  if (!entry) {
+    context.record({ kind: 'reversal_remembered', id, rc: '12', atMs: context.time.now() });
+    return no('25');
+  }
+  if (!isOfIt) return no('12');
+  if (entry.state === 'declined') return no('25');
+  if (entry.state !== 'approved') return no('09');
+  return { rc: '00', fields: { 38: entry.approvalCode! } };
+}
+
+/** Where a transfer with the same RRN stands. */
 function answerCheck(context: SwitchContext, fields: Fields): PeerAnswer {
   const entry = context.book.findByReference(fields[37]!);
   if (!entry) return no('25');
@@ -166,7 +210,7 @@ function answerCheck(context: SwitchContext, fields: Fields): PeerAnswer {
 function askPeer(context: SwitchContext, request: Request, peer: Peer): PeerAnswer {
   const { message, link } = request;
   const { fields } = message;
-  const flow = request.flow as Exclude<Flow, 'reversal' | 'qris_check'>;
+  const flow = request.flow as Exclude<Flow, 'reversal' | 'qris_check' | 'qris_refund'>;
   const pan = fields[2] ?? '';
   const tries = context.pinTries.get(pan) ?? 0;
   const pin = fields[52] === undefined ? undefined : link.openPin({ block: fields[52], pan });
@@ -216,9 +260,9 @@ function idOf({ fields }: Message): string {
   });
 }
 
-/** The account of the other bank that moves: the beneficiary's of a transfer, else what DE2 stands for. */
+/** The account of the other bank that moves: the beneficiary's of a transfer, the merchant's by QRIS, else what DE2 stands for. */
 function accountOf(flow: MoneyFlow, fields: Fields): string {
-  return (flow === 'transfer' ? fields[103] : fields[2])!;
+  return (flow === 'transfer' ? fields[103] : (qrisMerchantOf(fields) ?? fields[2]))!;
 }
 
 function answerOf(context: SwitchContext, message: Message, decided: PeerAnswer): Message {

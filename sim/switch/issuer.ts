@@ -3,11 +3,12 @@ import { otherAccount } from '../hub/people.ts';
 import type { Fields } from './codec.ts';
 import type { Flow } from './flow.ts';
 import { isLuhn, type Peer } from './peers.ts';
+import { decideQrisPayment } from './qris.ts';
 import { padText, readNames, writeBalances, writeNames } from './private-data.ts';
 
 export interface PeerFacts {
   readonly peer: Peer;
-  readonly flow: Exclude<Flow, 'reversal' | 'qris_check'>;
+  readonly flow: Exclude<Flow, 'reversal' | 'qris_check' | 'qris_refund'>;
   readonly fields: Fields;
   /** DE4. */
   readonly amountSen: bigint;
@@ -26,7 +27,7 @@ export interface PeerAnswer {
   readonly fields: Fields;
 }
 
-/** Rp10.000.000: the cap of QRIS, and of one withdrawal here. */
+/** Rp10.000.000: the cap of one withdrawal or deposit here. */
 const AMOUNT_SEN_MAX = 1_000_000_000n;
 /** Rp25.000.000 per online transfer. Source: domain.md 4.7. */
 const TRANSFER_SEN_MAX = 2_500_000_000n;
@@ -84,11 +85,9 @@ function answerTransfer({ fields, flow, amountSen }: PeerFacts): PeerAnswer {
   return amountSen > TRANSFER_SEN_MAX ? no('61') : yes({ 48: filled });
 }
 
-function answerQris({ peer, fields, amountSen }: PeerFacts): PeerAnswer {
-  if (!fields[2]!.startsWith(peer.nns) || !isLuhn(fields[2]!)) return no('14');
-  if (amountSen === 0n) return no('13');
-  if (amountSen > AMOUNT_SEN_MAX) return no('61');
-  return yes(fields[43] === undefined ? {} : { 43: padText(fields[43], 40) });
+function answerQris({ peer, fields }: PeerFacts): PeerAnswer {
+  const rc = decideQrisPayment(peer, fields);
+  return rc === '00' ? yes({ 43: padText(fields[43]!, 40) }) : no(rc);
 }
 
 function balances(sen: bigint): string {

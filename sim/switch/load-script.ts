@@ -3,6 +3,8 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../../src/kernel/random.ts';
 import type { Time } from '../../src/kernel/time.ts';
+import type { GentleInput } from './gentle.ts';
+import type { Card } from './peers.ts';
 import { runLoad, type LoadInput, type LoadReport } from './load.ts';
 import type { InterbankSwitch } from './switch.ts';
 
@@ -28,6 +30,7 @@ const NUMBERS: Readonly<Record<keyof Numbers, readonly [number, number]>> = {
   faultPerTenThousand: [0, 10_000],
   drainMsMax: [0, 900_000],
 };
+const ACCOUNT = { number: /^\d{6,28}$/ };
 const CARD = { pan: /^\d{13,19}$/, pin: /^\d{4,12}$/, expiry: /^\d{4}$/ };
 const MERCHANT = { pan: /^\d{13,19}$/, id: /^[0-9A-Za-z]{1,15}$/, name: /^[\x20-\x7e]{1,25}$/ };
 const LIST_LENGTH_MAX = 1_000;
@@ -76,9 +79,34 @@ function read(value: unknown): Omit<LoadInput, 'network' | 'time' | 'random' | '
     return 'merchants: a list of {pan, id, name}';
   return {
     ...numbers,
-    cards: heldCards.map((card) => ({ ...card, track2: `${card.pan}=${card.expiry}226000000000` })),
+    cards: heldCards.map(toCard),
     merchants: heldMerchants,
   };
+}
+
+/** What gentle traffic is asked for: `{perMinute, cards, accounts: [{number}]}`; text = what is wrong with it. */
+export function readGentle(
+  value: unknown,
+): Pick<GentleInput, 'perMinute' | 'cards' | 'accounts'> | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'body: not an object';
+  const { perMinute, cards, accounts, ...rest } = value as Given;
+  const held = readList(cards, CARD);
+  const own = readList(accounts, ACCOUNT);
+  if (!Number.isSafeInteger(perMinute) || Number(perMinute) < 1 || Number(perMinute) > 600)
+    return 'perMinute: a whole number from 1 to 600';
+  if (!held || held.length === 0) return 'cards: a list of {pan, pin, expiry}';
+  if (!own || own.length === 0 || Object.keys(rest).length > 0)
+    return 'accounts: a list of {number}, and nothing else';
+  return {
+    perMinute: Number(perMinute),
+    cards: held.map(toCard),
+    accounts: own.map(({ number }) => number),
+  };
+}
+
+function toCard(card: Readonly<Record<keyof typeof CARD, string>>): Card {
+  return { ...card, track2: `${card.pan}=${card.expiry}226000000000` };
 }
 
 function readList<K extends string>(

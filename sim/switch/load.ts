@@ -58,7 +58,7 @@ export interface LoadCount {
   readonly answered: number;
   readonly approved: number;
   readonly declined: number;
-  /** No answer in time: reversed afterwards. */
+  /** No answer in time: cash is reversed afterwards, a QRIS payment asked about. */
   readonly unknown: number;
   readonly notSent: number;
   /** Of the approved: given back, in part or whole, because the cash did not come out. */
@@ -146,9 +146,10 @@ export async function runLoad(input: LoadInput): Promise<LoadReport> {
   const untilMs = time.now() + input.drainMsMax;
   while (network.book.unfinished().length > 0 && time.now() < untilMs)
     await time.sleep(DRAIN_POLL_MS);
-  const kept = lines.reduce((sum, line) => sum + BigInt(line.keptSen), 0n);
+  const ended = lines.map((line) => endOf(network, line));
+  const kept = ended.reduce((sum, line) => sum + BigInt(line.keptSen), 0n);
   return {
-    byKind: { withdrawal: countOf(lines, 'withdrawal'), qris: countOf(lines, 'qris') },
+    byKind: { withdrawal: countOf(ended, 'withdrawal'), qris: countOf(ended, 'qris') },
     faults: tally(lines.flatMap((line) => (line.fault === undefined ? [] : [line.fault]))),
     lateMsMax,
     unfinished: network.book.unfinished().length,
@@ -206,6 +207,13 @@ async function makeOffer(input: LoadInput, offer: Offer): Promise<LoadLine> {
     amountSen: amountSen.toString(),
     keptSen: keptSen.toString(),
   };
+}
+
+/** What the customer got in the end: a QRIS payment that nobody knew of is paid, goods and all, when the bank says so to its check. */
+function endOf(network: InterbankSwitch, line: LoadLine): LoadLine {
+  if (line.kind !== 'qris' || line.outcome !== 'unknown' || line.id === undefined) return line;
+  const isPaid = network.book.find(line.id)?.state === 'approved';
+  return isPaid ? { ...line, keptSen: line.amountSen } : line;
 }
 
 function ask(input: LoadInput, offer: Offer): Promise<OutgoingResult> {

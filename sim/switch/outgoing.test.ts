@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { linkKeys, openMember, OWN_CARD, PEER, withSwitch } from '../testing/member-bank.ts';
 import type { TestMember } from '../testing/member-bank.ts';
-import { amountText, readOriginal, readReplacement } from './private-data.ts';
+import type { Fields } from './codec.ts';
+import { amountText, readOriginal, readReplacement, writeTags } from './private-data.ts';
 
 const DRAW = { bank: PEER.code, card: OWN_CARD, amountSen: 50_000_000n };
 const SEND = {
@@ -21,7 +22,7 @@ const PAY = {
   merchantId: 'TOKO1',
   merchantName: 'Toko Satu',
   amountSen: 4_500_000n,
-  tags: { '26': '000' },
+  tags: { NM: 'ID1020000019901' },
 };
 
 function types(bank: TestMember): readonly string[] {
@@ -49,9 +50,9 @@ test('peers draw cash with our card, ask its balance, send us money, pay our mer
     assert.equal((await network.transfer(SEND)).outcome, 'approved');
     const paid = await network.payMerchant(PAY);
     assert.ok(paid.outcome === 'approved');
-    const check = await network.checkPayment({ ...PAY, rrn: paid.rrn });
+    const check = await network.checkPayment(paid.id);
     assert.equal(check.outcome, 'approved');
-    assert.deepEqual(bank.inbox.at(-1)?.fields[3], '360000');
+    assert.deepEqual(bank.inbox.at(-1)?.fields[3], '361000');
     const summary = network.book.summary();
     assert.deepEqual(
       Object.entries(summary).map(([key, count]) => [key, count.approved, count.standsSen]),
@@ -103,6 +104,60 @@ test('T5 a withdrawal without an answer is unknown, then reversed by 0420 and by
     const [entry] = [...network.book.entries()];
     assert.deepEqual([entry?.state, entry?.keptSen], ['unknown', 0n]);
     assert.deepEqual(network.book.unfinished(), []);
+  }));
+
+test('T2 a QRIS payment without an answer is asked about until its bank says what stands, and never taken back', () =>
+  withSwitch({}, async ({ bank, network, time }) => {
+    const lost = await network.payMerchant({ ...PAY, fault: { kind: 'drop_answer' } });
+    const never = await network.payMerchant({ ...PAY, fault: { kind: 'drop_request' } });
+    assert.deepEqual([lost.outcome, never.outcome], ['unknown', 'unknown']);
+    bank.respond = ({ fields }) => (fields[11]!.endsWith('3') ? 'none' : undefined);
+    await time.sleep(10 * 60_000);
+    assert.ok(
+      bank.inbox.every(({ mti }) => mti === '0200'),
+      'no reversal',
+    );
+    assert.deepEqual(
+      [...network.book.entries()].map(({ state, rc }) => [state, rc]),
+      [
+        ['approved', '00'],
+        ['declined', '25'],
+      ],
+    );
+    assert.deepEqual(network.book.unfinished(), []);
+    assert.equal(stands(bank), PAY.amountSen);
+  }));
+
+test('a shop of the bank gives back what a customer of a peer paid: once per number, never more, and only of that very payment', () =>
+  withSwitch({}, async ({ bank, network }) => {
+    const paid = await network.payMerchant(PAY);
+    assert.ok(paid.outcome === 'approved');
+    const said = network.book.find(paid.id)!.request!;
+    const ask = (tags: Readonly<Record<string, string>>, change: Fields = {}): Promise<string> =>
+      bank.code(
+        bank.qris({
+          2: said[2]!,
+          3: '201000',
+          4: amountText(3_000_000n),
+          48: writeTags({
+            MP: PAY.merchantPan,
+            CR: 'UMI',
+            OR: said[37]!,
+            OD: said[13]!,
+            RN: 'R1',
+            ...tags,
+          }),
+          100: PEER.nns,
+          ...change,
+        }),
+      );
+    assert.equal(await ask({ OR: '000000000000' }), '25');
+    assert.equal(await ask({ OD: '0101' }), '25');
+    assert.equal(await ask({ MP: '9360019900000000021' }), '25');
+    assert.equal(await ask({}), '00');
+    assert.equal(await ask({}), '94');
+    assert.equal(await ask({ RN: 'R2' }), '61');
+    assert.equal(await ask({ RN: 'R3' }, { 4: amountText(1_500_000n) }), '00');
   }));
 
 test('a reversal that is answered with "nobody knows" is asked again', () =>

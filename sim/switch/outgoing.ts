@@ -1,5 +1,5 @@
 /** What the banks behind the switch ask of the bank: our cards at their ATMs, their customers' transfers and QRIS payments. What
- * stays without an answer is brought to an end by advice: a reversal, or for transfers "take it, it is done". */
+ * stays without an answer is brought to an end: by a reversal, for transfers by "take it, it is done", for QRIS by asking. */
 import { entryId, type Entry } from './book.ts';
 import type { Fields, Message } from './codec.ts';
 import type { SwitchContext } from './context.ts';
@@ -9,6 +9,7 @@ import { forward, GIVEN_UP } from './forward.ts';
 import { wrongAmount } from './incoming.ts';
 import type { Asked, Link } from './link.ts';
 import type { Peer } from './peers.ts';
+import { checkFields } from './qris.ts';
 import {
   amountText,
   localTime,
@@ -72,7 +73,9 @@ export async function askBank(context: SwitchContext, input: Outgoing): Promise<
   record(context, { id, result });
   const entry = context.book.find(id);
   if (result.outcome === 'unknown' && entry) context.spawn(() => finish(context, entry));
-  if (result.outcome === 'approved' && plan.rc !== undefined && entry) {
+  // A shop may have handed over its goods: nothing of QRIS is taken back by a reversal.
+  const isReversible = !input.flow.startsWith('qris');
+  if (result.outcome === 'approved' && plan.rc !== undefined && entry && isReversible) {
     // The answer did not get back to the ATM: the cardholder is told something else.
     giveBack(context, entry, 0n);
     return { outcome: 'declined', rc: plan.rc, fields: {} };
@@ -162,6 +165,8 @@ function record(
 export async function finish(context: SwitchContext, entry: Entry): Promise<void> {
   if (entry.state === 'unknown' && entry.flow === 'transfer')
     await completeTransfer(context, entry);
+  else if (entry.flow === 'qris' || entry.flow === 'qris_refund')
+    await askUntilKnown(context, entry);
   else await reverse(context, entry, entry.owedKeptSen ?? 0n);
 }
 
@@ -208,12 +213,52 @@ async function completeTransfer(context: SwitchContext, entry: Entry): Promise<v
   else context.record({ kind: 'declined', id, rc, answer: {}, atMs });
 }
 
+/** A QRIS payment or refund without an answer: asked about by checks, never sent again and never taken back. */
+async function askUntilKnown(context: SwitchContext, entry: Entry): Promise<void> {
+  const { time, timers, stopping } = context;
+  const untilMs = time.now() + timers.giveUpMs;
+  const { id } = entry;
+  for (let waitMs = timers.repeatMs; time.now() < untilMs;) {
+    await time.sleep(waitMs, stopping);
+    if (stopping.aborted) return;
+    waitMs = Math.min(waitMs * 2, timers.repeatMsMax);
+    const asked = await context
+      .openLink()
+      ?.ask(checkOf(context, entry), { timeoutMs: timers.answerMs });
+    const said = asked?.kind === 'answer' ? asked.message.fields : {};
+    const isOfIt = said[37] === entry.rrn && said[4] === amountText(entry.amountSen);
+    const rc = isOfIt ? said[39] : undefined;
+    const atMs = time.now();
+    if (rc === '00')
+      return context.record({ kind: 'approved', id, approvalCode: '', answer: {}, atMs });
+    if (rc === '25') return context.record({ kind: 'declined', id, rc, answer: {}, atMs });
+  }
+  context.record({ kind: 'disputed', id, rc: GIVEN_UP, atMs: time.now() });
+}
+
+function checkOf(context: SwitchContext, entry: Entry): Message {
+  const atMs = context.clock();
+  const local = localTime(atMs);
+  return {
+    mti: '0200',
+    fields: {
+      3: '361000',
+      7: transmissionTime(atMs),
+      11: context.nextStan(),
+      12: local.time,
+      13: local.date,
+      32: entry.acquirer,
+      ...checkFields(entry.request!), // kept when it was sent
+    },
+  };
+}
+
 /** The request without its PIN. */
 function requestOf(context: SwitchContext, input: Outgoing): Message {
   const atMs = context.clock();
   const local = localTime(atMs);
   const stan = context.nextStan();
-  const isQris = input.flow === 'qris' || input.flow === 'qris_check';
+  const isQris = input.flow.startsWith('qris');
   return {
     mti: '0200',
     fields: {
@@ -261,7 +306,7 @@ function recordTaken(
     account: fields[103] ?? fields[2]!,
     terminal: fields[41]!,
     businessDate: context.book.date(),
-    ...(flow === 'transfer' && { request: fields }),
+    ...((flow === 'transfer' || flow.startsWith('qris')) && { request: fields }),
     atMs: context.time.now(),
   });
 }

@@ -23,6 +23,12 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     toAccount: ACCOUNT,
   },
   transfer: { bank: /^\d{3}$/, amountRupiah: AMOUNT, fromAccount: ACCOUNT, toAccount: ACCOUNT },
+  qris_refund: {
+    bank: /^\d{3}$/,
+    amountRupiah: AMOUNT,
+    rrn: /^\d{12}$/,
+    refundNumber: /^[\x21-\x7e]{1,30}$/,
+  },
   qris: {
     bank: /^\d{3}$/,
     amountRupiah: AMOUNT,
@@ -30,6 +36,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     merchantPan: PAN,
     merchantId: /^[0-9A-Za-z]{1,15}$/,
     merchantName: /^[\x20-\x7e]{1,25}$/,
+    criteria: /^[A-Z]{3}$/,
   },
 };
 
@@ -40,14 +47,21 @@ export async function sendByScript(
 ): Promise<{ readonly outcome: OutgoingResult['outcome']; readonly rc?: string } | string> {
   const given = read(value);
   if (typeof given === 'string') return given;
-  if (!network.peers.some((peer) => peer.code === given['bank']))
+  if ('bank' in given && !network.peers.some((peer) => peer.code === given['bank']))
     return 'bank: not behind the switch';
+  if (given['kind'] === 'qris_refund' && !isPaidAt(network, given))
+    return 'rrn: no payment to a shop of that bank';
   const result = await send(network, given);
   return {
     outcome: result.outcome,
     ...(result.outcome === 'declined' && { rc: result.rc }),
     ...('rrn' in result && { rrn: result.rrn }),
   };
+}
+
+function isPaidAt(network: InterbankSwitch, given: Readonly<Record<string, string>>): boolean {
+  const paid = network.book.findByReference(given['rrn']!); // its form was checked
+  return paid?.flow === 'qris' && paid.state === 'approved' && paid.bank === given['bank'];
 }
 
 function read(value: unknown): Readonly<Record<string, string>> | string {
@@ -85,6 +99,12 @@ function send(
     }
     case 'transfer_inquiry':
       return network.inquire({ bank, amountSen, fromAccount, toAccount });
+    case 'qris_refund':
+      return network.refund({
+        amountSen,
+        rrn: given['rrn']!,
+        refundNumber: given['refundNumber']!,
+      });
     case 'transfer':
       return network.transfer({ bank, amountSen, fromAccount, toAccount });
     default:
@@ -95,6 +115,7 @@ function send(
         merchantPan: given['merchantPan']!,
         merchantId: given['merchantId']!,
         merchantName: given['merchantName']!,
+        criteria: given['criteria']!,
       });
   }
 }

@@ -8,6 +8,7 @@ import { codeOf, linkKeys, PEER, PEER_CARD, withSwitch } from '../testing/member
 import { REVERSAL_MEMORY_MS } from './book.ts';
 import { sha256 } from '../../src/kernel/canonical.ts';
 import { retailMac, sealPin } from './crypto.ts';
+import type { Message } from './codec.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { amountText, readNames, writeReplacement } from './private-data.ts';
 
@@ -83,18 +84,22 @@ test('a peer answers balance, deposit, inquiry, transfer, QRIS payment and check
     assert.equal(await bank.code(bank.transfer({ 127: '999' })), '92');
     assert.equal(await bank.code(bank.transfer({ 4: amountText(2_500_000_100n) })), '61');
     const paid = bank.qris();
-    const check = { 3: '360000', 37: paid.fields[37]! };
-    assert.equal(await bank.code(bank.qris(check)), '25');
+    const checkOf = ({ fields }: Message) =>
+      bank.qris({
+        3: '361000',
+        37: fields[37]!,
+        48: `${fields[48]!}OT10${fields[7]!}OS06${fields[11]!}`,
+      });
     assert.equal(await bank.code(paid), '00');
-    assert.equal(await bank.code(bank.qris(check)), '00');
-    assert.equal(await bank.code(bank.qris({ 2: '9360001400000009999' })), '14');
+    assert.equal(await bank.code(checkOf(paid)), '00');
+    const never = bank.qris();
+    assert.equal(await bank.code(checkOf(never)), '25');
+    assert.equal(await bank.code(never), '12', 'what was not known is refused when it comes');
+    assert.equal(await bank.code(checkOf(never)), '25');
+    const merchant = (pan: string) => ({ 48: `MP19${pan}CR03UMI` });
+    assert.equal(await bank.code(bank.qris(merchant('9360001400000009999'))), '03');
+    assert.equal(await bank.code(bank.qris({ 2: '9360019901234567890' })), '14');
     assert.equal(await bank.code(bank.qris({ 4: amountText(1_000_000_100n) })), '61');
-    assert.equal(await bank.code(bank.reversal(paid)), '00');
-    assert.equal(
-      await bank.code(bank.qris(check)),
-      '12',
-      'a payment that was taken back is not paid',
-    );
   }));
 
 test('a request is refused for its form: 30 field missing, 24 unknown processing, 12 other currency, 63 wrong MAC', () =>

@@ -21,6 +21,7 @@ import {
   writeNames,
   writeOriginal,
   writeReplacement,
+  readTags,
 } from '../switch/private-data.ts';
 import type { StreamNet } from '../../src/kernel/stream.ts';
 import { tapped, type StreamTap } from './tap.ts';
@@ -238,14 +239,41 @@ function book({
     effects.set(key, actualSen);
     return '00';
   }
+  if (fields[3]?.startsWith('36')) return checked(fields, effects);
   if (fields[52] !== undefined) {
     const pin = link.openPin({ block: fields[52], pan: fields[2]! });
     if (pin !== OWN_CARD.pin) return '55';
   }
   const key = `${fields[11]}|${fields[7]}`;
+  // Somebody was told that it is not known.
+  if (fields[3]?.startsWith('26') && effects.get(key) === 0n) return '25';
   if (!effects.has(key) && fields[4] !== undefined) effects.set(key, BigInt(fields[4]));
   return '00';
 }
+
+/** What became of a QRIS payment; one that is not known is refused from then on. */
+function checked(fields: Fields, effects: Map<string, bigint>): string {
+  const tags = readTags(fields[48]!);
+  const key = `${tags?.get('OS')}|${tags?.get('OT')}`;
+  if (!effects.has(key)) effects.set(key, 0n);
+  return effects.get(key) === 0n ? '25' : '00';
+}
+
+/** A payment to a merchant of the peer. */
+const QRIS: Fields = {
+  2: withLuhn(`${BANK.nns}0123456789`),
+  3: '261000',
+  4: amountText(4_500_000n),
+  15: '0801',
+  18: '6017',
+  22: '039',
+  25: '00',
+  32: BANK.nns,
+  42: 'TOKO0001       ',
+  43: `${'TOKO UJI'.padEnd(25)}${'JAKARTA'.padEnd(13)}ID`,
+  48: `MP19${PEER_MERCHANT}CR03UMI`,
+  100: PEER.nns,
+};
 
 function requests(parts: {
   readonly time: Time;
@@ -299,19 +327,7 @@ function requests(parts: {
         { 3: '391000', 4: amountText(12_500_000n), 103: '9008007006', 127: PEER.code },
         change,
       ),
-    qris: (change?: Fields): Message =>
-      message(
-        {
-          2: PEER_MERCHANT,
-          3: '260000',
-          4: amountText(4_500_000n),
-          32: BANK.nns,
-          42: 'TOKO0001       ',
-          100: PEER.nns,
-          102: '1990000001',
-        },
-        change,
-      ),
+    qris: (change?: Fields): Message => message(QRIS, change),
     reversal: (of: Message, change?: ReversalChange): Message => reversalOf(of, common(), change),
   };
 }

@@ -35,6 +35,13 @@ const PORT_FIRST = 20_000;
 const PORT_STEPS = 400;
 const PORT_STEP = 100;
 const HOST = '127.0.0.1';
+/** A bank of its own, and nothing on it but what is measured. */
+const ALONE = {
+  DATABASE_URL: '',
+  PULIH_CORES: '',
+  PULIH_ENV: '',
+  PULIH_SWITCH_TRAFFIC: '0',
+} as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Starts it. Throws with what it said when it does not get ready. */
@@ -65,7 +72,7 @@ export async function startBenchBank(input: {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, DATABASE_URL: '', PULIH_CORES: '', PULIH_ENV: '' },
+      env: { ...process.env, ...ALONE },
     },
   );
   let said = '';

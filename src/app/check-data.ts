@@ -18,7 +18,7 @@ const STATE_FILE = 'verify.state';
 const ARCHIVE_FOLDER = 'archive';
 const EXIT_INTERRUPTED = 130;
 
-/** Recomputes the ledger, the audit tree, payments, standing orders, virtual accounts and direct debits; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
+/** Recomputes the ledger, the audit tree, payments, standing orders, lists, virtual accounts and direct debits; prints what it found. Exit 0 when all is right, 1 when not, 130 when it was
  * interrupted: the next run goes on from there. */
 export async function verify(input: {
   readonly config: Config;
@@ -74,6 +74,7 @@ function resultOf({
   audit,
   payments,
   standing,
+  bulks,
   virtualAccounts,
   debits,
   archive,
@@ -82,7 +83,7 @@ function resultOf({
   return {
     balanced:
       ledger.balanced &&
-      [payments, standing, virtualAccounts, debits].every((found) => found.length === 0),
+      [payments, standing, bulks, virtualAccounts, debits].every((found) => found.length === 0),
     transfers: Number(ledger.transfers),
     accounts: Number(ledger.accounts),
     audit: { ok, root, size: Number(size), checkpoints },
@@ -97,6 +98,7 @@ function resultOf({
       ...ledger.problems,
       ...payments,
       ...standing,
+      ...bulks,
       ...virtualAccounts,
       ...debits,
       ...audit.problems,

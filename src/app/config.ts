@@ -22,6 +22,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Parts of the outside world that start only when asked for. */
   readonly simParts: readonly SimPart[];
+  /** Withdrawals and transfers a minute that the simulated switch brings by itself; 0 = none. */
+  readonly switchTraffic: number;
 }
 
 /** The interbank switch with its banks; the bank's own ATMs. */
@@ -30,6 +32,8 @@ const SIM_PARTS = ['switch', 'terminal'] as const;
 
 /** Two years at hand; POJK asks for five and SNAP for ten, which the files keep. */
 const KEEP_MONTHS = 24;
+/** Life in a demo, and nothing that a machine would feel. */
+const SWITCH_TRAFFIC = 4;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -62,6 +66,12 @@ export function readConfig(env: Environment): Config {
         if (!found) throw wrong('PULIH_SIM', `a list of ${SIM_PARTS.join(', ')}`, part);
         return found;
       }),
+    switchTraffic: whole(env, {
+      name: 'PULIH_SWITCH_TRAFFIC',
+      otherwise: SWITCH_TRAFFIC,
+      from: 0,
+      to: 600,
+    }),
   });
 }
 
@@ -77,6 +87,7 @@ export function environmentOf(config: Config): Record<string, string> {
     PULIH_LOG: config.logLevel,
     PULIH_ARCHIVE_KEEP: String(config.archiveKeepMonths),
     PULIH_SIM: config.simParts.join(','),
+    PULIH_SWITCH_TRAFFIC: String(config.switchTraffic),
   };
 }
 

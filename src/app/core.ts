@@ -1,6 +1,8 @@
 /** Core as a process: channels, payment engine and ledger over one pool; rail and signer over mTLS. */
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { openBulks } from '../bulk/start.ts';
+import type { Bulks } from '../bulk/port.ts';
 import { openCards, type CardInput } from '../card/open.ts';
 import { isCardNotice, type Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
@@ -35,6 +37,7 @@ import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
+import { isSaleNotice, takeSale } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -85,6 +88,7 @@ interface Parts {
   readonly engine: OpenedEngine;
   readonly cards: Cards;
   readonly standing: StandingOrders;
+  readonly bulks: Bulks;
   readonly proxies: Proxies;
   readonly access: Access;
   readonly notices: Notices;
@@ -95,11 +99,18 @@ interface Parts {
 
 /** Starts it. */
 export async function runCore(frame: Frame): Promise<Running> {
-  const { name, config, ports, time, log } = frame;
+  const { name, config, ports, time, random, log } = frame;
   const parts = openParts(frame);
-  const { db, holder, engine, cards, standing, notices, ledger, clients, requestLog } = parts;
+  const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } =
+    parts;
+  const { rules } = openMerchants({ db, time, random, bank: DEMO_BANK });
+  const saleDesk = { db, time, bank: DEMO_BANK, rules, sales: engine.sales };
   const take: OpenedEngine['take'] = (notice) =>
-    isCardNotice(notice) ? cards.take(notice) : engine.take(notice);
+    isCardNotice(notice)
+      ? cards.take(notice)
+      : isSaleNotice(notice)
+        ? takeSale(saleDesk, notice)
+        : engine.take(notice);
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -110,6 +121,7 @@ export async function runCore(frame: Frame): Promise<Running> {
   let snap: SnapChannel | undefined;
   engine.start();
   standing.start();
+  bulks.start();
   notices.start();
   return {
     vital: {
@@ -140,7 +152,19 @@ export async function runCore(frame: Frame): Promise<Running> {
       log.info({ port: ports.of(name as PortName) }, 'core.started');
     },
     stop: () =>
-      stop({ app, wire, standing, notices, engine, ledger, tickers, requestLog, db, clients }),
+      stop({
+        app,
+        wire,
+        standing,
+        bulks,
+        notices,
+        engine,
+        ledger,
+        tickers,
+        requestLog,
+        db,
+        clients,
+      }),
   };
 }
 
@@ -174,6 +198,7 @@ function openParts(frame: Frame): Parts {
   const hsm = net.connect(HSM_NAME);
   const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
+  const bulks = openBulks({ db, engine, time, random, log });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
   const key = readPrivateKey(state, name, 'partner');
@@ -206,6 +231,7 @@ function openParts(frame: Frame): Parts {
     engine,
     cards,
     standing,
+    bulks,
     proxies,
     access,
     notices,
@@ -238,7 +264,7 @@ function coreSealer({ config, name, random }: Frame): Sealer {
 
 /** All that people and partners reach. The ticker belongs to the partner API. */
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
-  const { db, engine, standing, proxies, access, holder, roster } = parts;
+  const { db, engine, standing, bulks, proxies, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
   const shared = { db, time, random, log };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
@@ -264,8 +290,10 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     ...shared,
     engine,
     bills: engine.bills,
+    sales: engine.sales,
     receiptKey: readPrivateKey(parts.frame.config.folder, parts.frame.name, 'receipt'),
     standing,
+    bulks,
     cards: parts.cards,
     proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
@@ -331,6 +359,7 @@ async function stop(input: {
   readonly app: FastifyInstance;
   readonly wire: { close(): Promise<void> };
   readonly standing: { stop(): Promise<void> };
+  readonly bulks: { stop(): Promise<void> };
   readonly notices: { stop(): Promise<void> };
   readonly engine: { stop(): Promise<void> };
   readonly ledger: { stop(): Promise<void> };
@@ -343,6 +372,7 @@ async function stop(input: {
   await input.requestLog.stop();
   await Promise.all(input.tickers.map((ticker) => ticker.stop()));
   await input.standing.stop();
+  await input.bulks.stop();
   await input.notices.stop();
   await input.engine.stop();
   await input.wire.close();

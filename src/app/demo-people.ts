@@ -109,6 +109,9 @@ export const SIGN_IN: readonly {
   { username: 'rina', name: 'Rina Hidayat', openingRupiah: 7_300_000, isStaff: true },
 ];
 
+/** Who of them may send lists of transfers, and what by them on a day. */
+export const BULK_PAYER = { index: 1, rowMax: 10_000, dayMaxRupiah: 1_000_000_000 } as const;
+
 /** Staff of the console. Two different people release; one of them alone cannot. */
 export const STAFF = [
   { id: 'stf_operator1', username: 'operator1', name: 'Andi Prasetyo', role: 'operator' },
@@ -126,14 +129,19 @@ export const PARTNER = {
   redirectUrl: 'https://toko-nusantara.example/kembali',
 } as const;
 
-/** Merchants whose acquirer the demo bank is. Their takings go to accounts of their own; the partner makes codes for the first two. */
-export const MERCHANTS: readonly (MerchantDraft & { readonly owner: string })[] = [
+/** Merchants whose acquirer the demo bank is. Their takings go to accounts of their own; the partner makes codes for the first two. The first is
+ * Rina's, who sees it in the app. */
+export const MERCHANTS: readonly (MerchantDraft & {
+  readonly owner: string;
+  readonly customerId?: string;
+})[] = [
   {
     id: 'mer_demo1',
     serial: 1n,
     nmid: 'ID1020000019901',
     name: 'WARUNG BU SRI',
-    owner: 'Sri Rahayu',
+    owner: 'Rina Hidayat',
+    customerId: demoCustomer(2).id,
     city: 'YOGYAKARTA',
     postalCode: '55221',
     category: '5812',

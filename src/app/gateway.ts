@@ -3,7 +3,7 @@ import { billerHost } from '../gateway/biller/host.ts';
 import { bifastHost } from '../gateway/bifast/host.ts';
 import type { RailOpener } from '../gateway/host.ts';
 import { startGateway, type Gateway } from '../gateway/start.ts';
-import { switchHost } from '../gateway/switch/host.ts';
+import { switchHosts } from '../gateway/switch/host.ts';
 import type { Log } from '../kernel/log.ts';
 import { tcpStreams } from '../kernel/stream-tcp.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
@@ -82,7 +82,7 @@ export async function runGateway({
     hasControlSocket: true,
     rails: [
       ...railsOf({ state, name, net: networkNet, hub, aggregator }),
-      demoSwitch(ports, remoteHsm(hsm)),
+      ...demoSwitch(ports, remoteHsm(hsm)),
     ],
   });
   const watch = time.every(
@@ -103,8 +103,8 @@ export async function runGateway({
   };
 }
 
-function demoSwitch(ports: PortMap, hsm: Hsm): RailOpener {
-  return switchHost({
+function demoSwitch(ports: PortMap, hsm: Hsm): readonly RailOpener[] {
+  return switchHosts({
     bank: DEMO_BANK,
     setting: demoNetwork({ links: LINKS }),
     member: demoMember(DEMO_BANK),

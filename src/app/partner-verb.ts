@@ -81,6 +81,11 @@ export const PARTNER_VERBS: readonly Verb[] = [
       { name: 'beneficiary', value: 'number', does: 'an account at the bank, to ask about' },
       { name: 'other-bank', value: 'code', does: 'a bank and …' },
       { name: 'other-account', value: 'number', does: '… an account there, to ask about' },
+      {
+        name: 'merchant',
+        value: 'id',
+        does: 'a merchant of yours, to make and cancel a QRIS code',
+      },
       { name: 'with-transfer', does: 'also moves Rp1 from --account to --beneficiary' },
       JSON_FLAG,
     ],
@@ -100,6 +105,7 @@ export const PARTNER_VERBS: readonly Verb[] = [
         beneficiary: text(typed, 'beneficiary'),
         otherBank: text(typed, 'other-bank'),
         otherAccount: text(typed, 'other-account'),
+        merchant: text(typed, 'merchant'),
         withTransfer: typed.flags['with-transfer'] === true,
         asJson: typed.flags['json'] === true,
       });

@@ -46,6 +46,18 @@ const SERVICES: readonly Service[] = [
     name: { id: 'Transfer online masuk', en: 'Online transfers incoming' },
   },
   {
+    rail: 'qris',
+    direction: 'out',
+    kinds: ['qris_out'],
+    name: { id: 'QRIS keluar', en: 'QRIS outgoing' },
+  },
+  {
+    rail: 'qris',
+    direction: 'in',
+    kinds: ['qris_refund_in'],
+    name: { id: 'QRIS masuk', en: 'QRIS incoming' },
+  },
+  {
     rail: 'biller',
     direction: 'out',
     kinds: ['bill'],

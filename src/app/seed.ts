@@ -3,6 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agreeBulks } from '../bulk/agree.ts';
 import { bindAccount, registerRedirect } from '../channel/grant/bind.ts';
 import { selectPartnerAccount, selectRedirect } from '../channel/grant/store.ts';
 import {
@@ -27,6 +28,7 @@ import type { Config } from './config.ts';
 import { credentialsFile, readCredentials, type DemoCredentials } from './credentials.ts';
 import {
   BANKS,
+  BULK_PAYER,
   demoContacts,
   demoCustomers,
   MERCHANTS,
@@ -67,6 +69,7 @@ export async function seed(input: {
     await seedMachines(input.db, input.time.now());
     await entitlePartner(input);
     await seedMerchants(input);
+    await seedBulks(input);
     return false;
   }
   const credentials = plannedCredentials(input.state, input.random);
@@ -97,6 +100,7 @@ export async function seed(input: {
   await seedPartner({ ...input, credentials });
   await entitlePartner(input);
   await seedMerchants(input);
+  await seedBulks(input);
   writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
   return true;
 }
@@ -148,14 +152,31 @@ async function seedMerchants(input: {
 }): Promise<void> {
   const { db, random } = input;
   const nowMs = input.time.now();
-  const accounts = MERCHANTS.map(({ settlementAccount, owner }): AccountDraft => ({
+  const accounts = MERCHANTS.map(({ settlementAccount, owner, customerId }): AccountDraft => ({
     number: settlementAccount,
     name: owner,
+    ...(customerId !== undefined && { customerId }),
     accountType: 'CACC',
   }));
   await db.tx(async (tx) => {
     await openAccounts(tx, { nowMs, accounts });
     await createMerchants(tx, { nowMs, bank: DEMO_BANK, random, merchants: MERCHANTS });
+  });
+}
+
+/** One of those who can sign in pays wages by lists, as two people of the bank agreed. What they ended stays ended. */
+async function seedBulks(input: {
+  readonly db: Db;
+  readonly time: Time;
+  readonly random: Random;
+}): Promise<void> {
+  if ((await selectStaffNames(input.db)).length === 0) return;
+  await agreeBulks(input, {
+    customerId: demoCustomers()[BULK_PAYER.index]!.id,
+    rowMax: BULK_PAYER.rowMax,
+    dayMaxSen: rupiah(BULK_PAYER.dayMaxRupiah),
+    proposedBy: STAFF[0].id,
+    approvedBy: STAFF[1].id,
   });
 }
 

@@ -22,6 +22,7 @@ export async function snapCheck(asked: {
   readonly beneficiary: string | undefined;
   readonly otherBank: string | undefined;
   readonly otherAccount: string | undefined;
+  readonly merchant: string | undefined;
   readonly withTransfer: boolean;
   readonly asJson: boolean;
 }): Promise<number> {
@@ -49,6 +50,7 @@ export async function snapCheck(asked: {
       encoding,
       account: asked.account,
       beneficiary: asked.beneficiary,
+      merchant: asked.merchant,
       other: otherBank && otherAccount ? { bank: otherBank, account: otherAccount } : undefined,
     },
     withTransfer: asked.withTransfer,

@@ -17,7 +17,7 @@ import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
 import { clearRunning, readRunning, writeRunning } from './run-file.ts';
 import { readCredentials } from './credentials.ts';
-import { issueDemoCards } from './demo-cards.ts';
+import { issueDemoCards, startSwitchTraffic } from './demo-cards.ts';
 import { formSwitchKeys } from './switch-keys.ts';
 import { buildWeb } from './web-build.ts';
 
@@ -133,6 +133,9 @@ async function start(deployment: Deployment): Promise<void> {
     await step('keys of the switch', () => formSwitchKeys(config));
   const hasHsm = ['hsm', 'core-1'].every((name) => deployment.names.includes(name));
   if (hasHsm) await step('demo cards', () => issueCards(deployment, server));
+  const hasTraffic = config.switchTraffic > 0 && config.simParts.includes('switch');
+  if (hasHsm && hasTraffic && deployment.names.includes('sim'))
+    await step('switch traffic', () => startSwitchTraffic(deployment));
   if (!deployment.stopping) startBookkeeping(deployment);
 }
 

@@ -63,7 +63,8 @@ export function machineMasterKey(seed: string, machine: string): Buffer {
   return testKey(seed, `master:${machine}`);
 }
 
-async function heldKeys(config: Config): Promise<readonly string[]> {
+/** The names of the keys that the HSM holds. */
+export async function heldKeys(config: Config): Promise<readonly string[]> {
   const path = join(processFolder(config.folder, 'hsm'), CEREMONY_SOCKET);
   const { keys } = await askLocal({ name: 'hsm', path, request: { action: 'keys' } });
   return (keys as readonly ListedKey[]).map(({ name }) => name);

@@ -41,5 +41,6 @@ export function demoMember({ name, bankCode }: BankProfile): SwitchMember {
     terminal: 'PULIHM01',
     acceptor: `MOBILE${bankCode}`,
     place: `${name.toUpperCase().slice(0, 25).padEnd(25)}JAKARTA      ID`,
+    isCheckFinal: true,
   };
 }

@@ -263,6 +263,21 @@ export const VERBS: readonly Verb[] = [
     run: runQris,
   },
   {
+    name: 'localise',
+    does: 'finds where a deviation comes from: columns are attributes, `real` and `predict`',
+    words: '<file.csv> [denominator.csv]',
+    wordsMin: 1,
+    wordsMax: 2,
+    flags: [
+      {
+        name: 'derived',
+        does: 'a ratio: columns real_a, predict_a, real_b, predict_b, or files x.a.csv and x.b.csv',
+      },
+      JSON_FLAG,
+    ],
+    run: runLocalise,
+  },
+  {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
     words: '<name>',
@@ -274,7 +289,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|codecs>',
+    words: '<ledger|payments|rails|codecs|localise>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
@@ -286,6 +301,7 @@ export const VERBS: readonly Verb[] = [
       },
       { name: 'accounts', value: 'number', does: 'accounts to spread transfers over (ledger)' },
       { name: 'transfers', value: 'number', does: 'transfers that a grown ledger holds (ledger)' },
+      { name: 'rate', value: 'number', does: 'withdrawals offered a second (rails; 300)' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('bench', typed),
@@ -335,6 +351,18 @@ async function runStop(typed: Typed): Promise<number> {
     person: text(typed, 'as'),
     asJson: typed.flags['json'] === true,
   });
+}
+
+async function runLocalise(typed: Typed): Promise<number> {
+  const { localiseFiles } = await import('./localise.ts');
+  const said = localiseFiles({
+    files: typed.words,
+    isRatio: typed.flags['derived'] === true,
+    asJson: typed.flags['json'] === true,
+  });
+  process.stderr.write(said.err);
+  process.stdout.write(said.out);
+  return said.exit;
 }
 
 async function runQris(typed: Typed): Promise<number> {

@@ -1,5 +1,5 @@
 /** Verifies everything in one pass: events, transfers, holds and accounts beside the audit tree, then payments and the runs of
- * standing orders. One snapshot, bounded memory, and a state file from which an interrupted run goes on. A resumed run vouches for each
+ * standing orders, lists. One snapshot, bounded memory, and a state file from which an interrupted run goes on. A resumed run vouches for each
  * row as of when it was read. */
 import { openLive } from '../archive/live.ts';
 import { selectArchived } from '../archive/store.ts';
@@ -24,6 +24,7 @@ import { selectGoneOriginals } from '../ledger/store-verify.ts';
 import type { LedgerReport } from '../ledger/verify-pass.ts';
 import { openLedgerChecker } from '../ledger/verify.ts';
 import { verifyPayments, type PaymentProblem } from '../payment/verify.ts';
+import { verifyBulks, type BulkProblem } from '../bulk/verify.ts';
 import { verifyStanding, type StandingProblem } from '../standing/verify.ts';
 import { verifyDebits, type DebitProblem } from '../direct-debit/verify.ts';
 import { verifyVa, type VaProblem } from '../virtual-account/verify.ts';
@@ -70,6 +71,7 @@ export interface WholeReport {
   readonly audit: AuditReport;
   readonly payments: readonly PaymentProblem[];
   readonly standing: readonly StandingProblem[];
+  readonly bulks: readonly BulkProblem[];
   readonly virtualAccounts: readonly VaProblem[];
   readonly debits: readonly DebitProblem[];
   readonly archive: {
@@ -112,6 +114,7 @@ export function verifyAll(input: VerifyInput): Promise<WholeReport | undefined> 
       ledger: await ledger.report(),
       payments: await verifyPayments(tx, (count) => tell('payments', count)),
       standing: await verifyStanding(tx),
+      bulks: await verifyBulks(tx),
       virtualAccounts: await verifyVa(tx),
       debits: await verifyDebits(tx),
       archive: {
@@ -160,6 +163,7 @@ async function verifyLive(
     ledger: await ledger.report(),
     payments: await verifyPayments(tx, (count) => tell('payments', count, 0)),
     standing: await verifyStanding(tx),
+    bulks: await verifyBulks(tx),
     virtualAccounts: await verifyVa(tx),
     debits: await verifyDebits(tx),
     archive: {
@@ -224,6 +228,7 @@ async function unread(tx: Queryable, problems: readonly ArchiveProblem[]): Promi
     ledger: { balanced: false, transfers: 0n, accounts: 0n, problems: [] },
     payments: [],
     standing: [],
+    bulks: [],
     virtualAccounts: [],
     debits: [],
     archive: { months: (await selectArchived(tx)).length, unread: [], isBroken: true, problems },

@@ -55,17 +55,28 @@ const FORMS = {
   remark: (value: unknown) => typeof value === 'string' && value.length <= REMARK_CHARS_MAX,
 };
 
-/** The form of interbank transfers: id, RRN and STAN come from one number of the day; the STAN is the id's last six digits. */
+/** The counter of everything that leaves over the switch's links. */
+export function switchSeries({ bic }: { readonly bic: string }): string {
+  return `switch:${bic}`;
+}
+
+/** Id, RRN and DE7 from one number of the day; the STAN is the id's last six digits. Asserts that a STAN can say it. */
+export function makeSwitchIds(
+  { institution }: SwitchSeries,
+  { day, sequence, atMs }: IssueMoment,
+): { readonly switchId: string; readonly rrn: string; readonly transmittedAt: string } {
+  assert(sequence > 0n && sequence <= SEQUENCE_MAX, 'a STAN of ours is at most 899999');
+  const stan = sequence.toString().padStart(6, '0');
+  const rrn = `${dayNumber(day)}${new Date(atMs + WIB_OFFSET_MS).toISOString().slice(11, 13)}${stan}`;
+  const transmittedAt = new Date(atMs).toISOString().replace(/\D/g, '').slice(4, 14);
+  return { switchId: `${day.replaceAll('-', '')}${institution}${stan}`, rrn, transmittedAt };
+}
+
+/** The form of interbank transfers. */
 export const switchForm = {
   idFields: ['switchId', 'rrn'],
-  seriesOf: ({ bic }) => `switch:${bic}`,
-  makeIds({ institution }: SwitchSeries, { day, sequence, atMs }: IssueMoment) {
-    assert(sequence > 0n && sequence <= SEQUENCE_MAX, 'a STAN of ours is at most 899999');
-    const stan = sequence.toString().padStart(6, '0');
-    const rrn = `${dayNumber(day)}${new Date(atMs + WIB_OFFSET_MS).toISOString().slice(11, 13)}${stan}`;
-    const transmittedAt = new Date(atMs).toISOString().replace(/\D/g, '').slice(4, 14);
-    return { switchId: `${day.replaceAll('-', '')}${institution}${stan}`, rrn, transmittedAt };
-  },
+  seriesOf: switchSeries,
+  makeIds: makeSwitchIds,
   counterpartyOf: (instruction: SwitchInstruction) => instruction.creditor.bank,
   isWhole: (value) =>
     hasForms(value, FORMS) &&

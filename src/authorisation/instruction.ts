@@ -4,11 +4,17 @@
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { bifastForm, type BifastInstruction, type BifastSeries } from './form-bifast.ts';
 import { billerForm, type BillerInstruction, type BillerSeries } from './form-biller.ts';
+import { qrisForm, type QrisInstruction, type QrisRefundInstruction } from './form-qris.ts';
 import { switchForm, type SwitchInstruction, type SwitchSeries } from './form-switch.ts';
 import { isRecord, type IssueMoment, type NetworkIds, type RailForm } from './form.ts';
 
 /** One outgoing payment, by rail. */
-export type Instruction = BifastInstruction | BillerInstruction | SwitchInstruction;
+export type Instruction =
+  | BifastInstruction
+  | BillerInstruction
+  | QrisInstruction
+  | QrisRefundInstruction
+  | SwitchInstruction;
 
 /** The rails that carry instructions. */
 export type RailName = Instruction['rail'];
@@ -22,12 +28,21 @@ export type InstructionDraft =
   | { readonly series: BillerSeries; readonly instruction: Omit<BillerInstruction, 'reference'> }
   | {
       readonly series: SwitchSeries;
+      readonly instruction: Omit<QrisInstruction, 'qrisId' | 'rrn' | 'transmittedAt'>;
+    }
+  | {
+      readonly series: SwitchSeries;
+      readonly instruction: Omit<QrisRefundInstruction, 'qrisId' | 'rrn' | 'transmittedAt'>;
+    }
+  | {
+      readonly series: SwitchSeries;
       readonly instruction: Omit<SwitchInstruction, 'switchId' | 'rrn' | 'transmittedAt'>;
     };
 
 const RAIL_FORMS: Readonly<Record<RailName, RailForm>> = {
   bifast: bifastForm,
   biller: billerForm,
+  qris: qrisForm,
   switch: switchForm,
 };
 

@@ -11,14 +11,12 @@ import { paymentEvent } from '../payment/event.ts';
 import { holdsOf, legsOf } from '../payment/lines.ts';
 import type { PaymentLine, PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
-import { findCash } from '../payment/store.ts';
 import { plainText } from '../payment/text.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { AcquiredRequest } from '../rail/notice-switch.ts';
 import type { CardContext } from './context.ts';
 import { codeOfRefusal, RESPONSE } from './decide.ts';
 import { approvalCodeOf, clockOf, NAME_MAX, NOBODYS_BUCKET } from './draft.ts';
-import { reverseWithdrawal } from './reverse.ts';
 import { declined, requestKey } from './withdraw.ts';
 import { datesOf, postCard } from './write.ts';
 
@@ -27,7 +25,7 @@ export async function takeAcquired(
   context: CardContext,
   request: AcquiredRequest,
 ): Promise<NoticeAnswer> {
-  const known = await findCash(context.db, { bank: request.fromBank, id: request.bizMsgIdr });
+  const known = await context.looks.withdrawal({ bank: request.fromBank, id: request.bizMsgIdr });
   if (known) return answerKnown(context, request, known);
   if (context.time.now() >= request.deadlineMs) return declined(RESPONSE.late);
   const gate = context.gate.decide({
@@ -56,7 +54,7 @@ async function hold(context: CardContext, request: AcquiredRequest): Promise<Not
     legs: legsOf(insert.lines, 'hold'),
     writes: [insert],
   });
-  const known = await findCash(context.db, { bank: request.fromBank, id: request.bizMsgIdr });
+  const known = await context.looks.withdrawal({ bank: request.fromBank, id: request.bizMsgIdr });
   if (known) return answerKnown(context, request, known);
   // A reversal came first and took the key: nothing may come out.
   assert(!result.ok, 'what is held has its row');
@@ -68,19 +66,18 @@ async function hold(context: CardContext, request: AcquiredRequest): Promise<Not
   );
 }
 
-/** What was held too late to be said is taken back here and now; the gateway takes it back from the network. */
-async function answerKnown(
+/** What was held too late to be said is taken back by the gateway, here and at the network: only it knows what left. */
+function answerKnown(
   context: CardContext,
   request: AcquiredRequest,
   row: PaymentRow,
-): Promise<NoticeAnswer> {
+): NoticeAnswer {
   const isSame = row.kind === 'atm_acquired' && row.amountSen === BigInt(request.amountSen);
   if (!isSame) return declined(RESPONSE.duplicate);
   if (row.state !== 'accepted') return declined(RESPONSE.invalid);
   if (context.time.now() < request.deadlineMs)
     return { taken: true, approved: true, approvalCode: approvalCodeOf(row.id) };
   context.log.warn({ paymentId: row.id }, 'card.approved_too_late');
-  await reverseWithdrawal(context, { row, keptSen: 0n });
   return declined(RESPONSE.late);
 }
 

@@ -9,6 +9,7 @@ import type { LedgerPort } from '../ledger/port.ts';
 import type { FactReader } from '../payment/facts.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { Hsm } from '../rail/hsm/port.ts';
+import type { CardLooks } from './look.ts';
 import type { PinTries } from './pin.ts';
 import type { TokenOf } from './token.ts';
 
@@ -24,5 +25,6 @@ export interface CardContext {
   readonly tokenOf: TokenOf;
   readonly settings: () => Promise<PaymentSettings>;
   readonly facts: FactReader;
+  readonly looks: CardLooks;
   readonly tries: PinTries;
 }

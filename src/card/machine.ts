@@ -7,7 +7,6 @@ import { sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
 import type { PaymentInsert } from '../payment/change.ts';
 import { paymentEvent } from '../payment/event.ts';
-import { findCash } from '../payment/store.ts';
 import type { PaymentRow } from '../payment/row.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { MachineReport, ReversalGivenUp } from '../rail/notice-switch.ts';
@@ -141,7 +140,10 @@ export async function takeGivenUp(
   context: CardContext,
   notice: ReversalGivenUp,
 ): Promise<NoticeAnswer> {
-  const row = await findCash(context.db, { bank: notice.fromBank, id: notice.bizMsgIdr });
+  const row = await context.looks.withdrawal({
+    bank: notice.fromBank,
+    id: notice.bizMsgIdr,
+  });
   const nowMs = context.time.now();
   context.log.error({ bizMsgIdr: notice.bizMsgIdr }, 'card.reversal_given_up');
   await context.db.tx((tx) =>

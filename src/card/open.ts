@@ -9,6 +9,7 @@ import { takeAcquired } from './acquire.ts';
 import { takeBalance } from './balance.ts';
 import { blockCard } from './block.ts';
 import type { CardContext } from './context.ts';
+import { openLooks } from './look.ts';
 import { openTries } from './pin.ts';
 import { takePinChange } from './pin-change.ts';
 import { takeGivenUp, takeMachineReport } from './machine.ts';
@@ -18,7 +19,9 @@ import { insertCard, selectOfCustomer, type NewCard } from './store.ts';
 import { openTokens } from './token.ts';
 import { takeWithdrawal } from './withdraw.ts';
 
-export type CardInput = Omit<CardContext, 'tokenOf' | 'settings' | 'facts' | 'tries'> & {
+export type { NewCard };
+
+export type CardInput = Omit<CardContext, 'tokenOf' | 'settings' | 'facts' | 'looks' | 'tries'> & {
   /** 32 bytes; the same in every core process, and never another one, or every card is a stranger. */
   readonly tokenKey: Buffer;
   /** Put over the defaults; rows of `setting` go over both. */
@@ -34,6 +37,7 @@ export function openCards(input: CardInput): Cards {
     tokenOf: openTokens(tokenKey),
     settings: settingsReader({ db, time, log, over: settings }),
     facts: openFacts(db, time),
+    looks: openLooks(db),
     tries: openTries(db),
   };
   return {

@@ -2,6 +2,7 @@
  * which order. The ledger decides: the request and its reversal take the same durable key, and a hold ends once (T7). ADR 0021. */
 import { recordEvents } from '../audit/record.ts';
 import { assert } from '../kernel/assert.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
@@ -11,7 +12,6 @@ import { paymentEvent } from '../payment/event.ts';
 import { OPEN_STATES } from '../payment/outcome.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
-import { findCash } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardContext } from './context.ts';
 import { RESPONSE } from './decide.ts';
@@ -40,11 +40,11 @@ const DONE: NoticeAnswer = { taken: true };
 /** Answers one reversal. `taken` = it holds, now or since before; a code otherwise. */
 export async function takeReversal(context: CardContext, notice: Reversal): Promise<NoticeAnswer> {
   const asked = { bank: notice.fromBank, id: notice.bizMsgIdr };
-  let row = await findCash(context.db, asked);
+  let row = await context.looks.withdrawal(asked);
   if (!row) {
     const isFirst = await remember(context, notice);
     if (isFirst) return DONE;
-    row = await findCash(context.db, asked);
+    row = await context.looks.withdrawal(asked);
     // The ledger refused the request itself: nothing moved.
     if (!row) return DONE;
   }
@@ -92,10 +92,7 @@ async function remember(context: CardContext, notice: Reversal): Promise<boolean
 }
 
 /** Ends the hold: voided, or posted with what was paid out. When the settlement was faster, the money goes back as a payment of its own. */
-export async function reverseWithdrawal(
-  context: CardContext,
-  back: TakeBack,
-): Promise<NoticeAnswer> {
+async function reverseWithdrawal(context: CardContext, back: TakeBack): Promise<NoticeAnswer> {
   const { row, keptSen } = back;
   if (keptSen >= row.amountSen) return DONE;
   // At our own machine nothing was held for our own card.
@@ -110,6 +107,7 @@ export async function reverseWithdrawal(
     counters: givenBack(back),
     writes: [changeOf(context, back)],
   });
+  faultPoint('card.afterReversal');
   if (result.ok) return DONE;
   if (result.reason === 'key_conflict') {
     await tell(context, row, 'reversals_differ');
@@ -172,7 +170,7 @@ function changeOf(context: CardContext, { row, keptSen }: TakeBack): PaymentChan
 /** The hold had ended: by the settlement, or by the statement's last word, which gave everything back already. */
 async function returnSettled(context: CardContext, back: TakeBack): Promise<NoticeAnswer> {
   const { keptSen } = back;
-  const row = await findCash(context.db, {
+  const row = await context.looks.withdrawal({
     bank: back.row.counterpartyBank!,
     id: back.row.bizMsgIdr!,
   });

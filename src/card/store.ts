@@ -1,12 +1,12 @@
 /** The SQL of cards. Time is a parameter. */
-import { textArray } from '../db/array.ts';
+import { byteaArray, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import type { MessageParams, MessageTemplate } from '../notify/template.ts';
 import type { BlockReason, Card, CardState } from './port.ts';
 
 const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, pin_changed_by, is_chip, daily_sen_max, daily_count_max`;
-const BY_TOKEN = prepared(`select ${CARD} from card where token = $1`);
+const BY_TOKEN = prepared(`select token, ${CARD} from card where token = any($1::bytea[])`);
 const OF_CUSTOMER = prepared(
   `select ${CARD} from card where customer_id = $1 order by made_at, id limit 20`,
 );
@@ -35,6 +35,9 @@ export interface NewCard {
   readonly account: string;
   readonly expiry: string;
   readonly pinValue: string;
+  /** Its own limits of a day; absent: what the settings say. */
+  readonly dailySenMax?: bigint;
+  readonly dailyCountMax?: number;
 }
 
 /** Writes an active card; false when its number has one already. */
@@ -43,17 +46,21 @@ export async function insertCard(
   { card, nowMs }: { readonly card: NewCard; readonly nowMs: number },
 ): Promise<boolean> {
   const rows = await tx.query(sql`
-    insert into card (id, token, masked_pan, customer_id, account, state, previous_state, expiry, pin_value, made_at, changed_at)
+    insert into card (id, token, masked_pan, customer_id, account, state, previous_state, expiry, pin_value, daily_sen_max,
+      daily_count_max, made_at, changed_at)
     values (${card.id}, ${card.token}, ${card.maskedPan}, ${card.customerId}, ${card.account}, 'active', 'new', ${card.expiry}, ${card.pinValue},
-      ${new Date(nowMs)}, ${new Date(nowMs)})
+      ${card.dailySenMax ?? null}, ${card.dailyCountMax ?? null}, ${new Date(nowMs)}, ${new Date(nowMs)})
     on conflict (token) do nothing returning id`);
   return rows.length === 1;
 }
 
-/** The card of a token. */
-export async function selectByToken(db: Queryable, token: Buffer): Promise<Card | undefined> {
-  const rows = await db.query<CardRow>(BY_TOKEN(token));
-  return rows[0] && decodeCard(rows[0]);
+/** The cards of these tokens, each with its token in hex. */
+export async function selectByTokens(
+  db: Queryable,
+  tokens: readonly Buffer[],
+): Promise<readonly { readonly token: string; readonly card: Card }[]> {
+  const rows = await db.query<CardRow & { readonly token: Buffer }>(BY_TOKEN(byteaArray(tokens)));
+  return rows.map((row) => ({ token: row.token.toString('hex'), card: decodeCard(row) }));
 }
 
 /** A customer's cards, oldest first; at most 20. */

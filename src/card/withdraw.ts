@@ -1,7 +1,7 @@
 /** Answers a request for cash with one of our cards: who and what, PIN, limits, then approval, hold, row, event and message in one
  * commit under the network's id. Everything that says no is as durable as a yes. Source: ADR 0021, domain.md 4.8. */
-import { assert } from '../kernel/assert.ts';
 import { machineAccount } from '../kernel/bank.ts';
+import { faultPoint } from '../kernel/fault-point.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counter, PostResult } from '../ledger/port.ts';
@@ -9,7 +9,7 @@ import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
-import { findCash, hasReturn } from '../payment/store.ts';
+import { hasReturn } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardRequest, PinChangeRequest } from '../rail/notice-switch.ts';
 import { checkChip } from './chip.ts';
@@ -25,11 +25,10 @@ import {
   type ResponseCode,
 } from './decide.ts';
 import { approvalCodeOf, draftApproval, draftRefusal, type Drafting } from './draft.ts';
-import { amountOf, draftDeposit, draftOwnWithdrawal, isAtOurs, postOfOwn } from './own.ts';
+import { amountOf, draftDeposit, draftOwnWithdrawal, isAtOurs, postOfOwn, sidesOf } from './own.ts';
 import { checkPin } from './pin.ts';
 import type { Card } from './port.ts';
-import { reverseWithdrawal } from './reverse.ts';
-import { clearTries, selectByToken } from './store.ts';
+import { clearTries } from './store.ts';
 import { datesOf, postCard } from './write.ts';
 
 /** The durable key of what the switch asked for. A reversal that comes first takes it, and the request finds it taken. */
@@ -58,7 +57,7 @@ export async function present(
   request: CardRequest | PinChangeRequest,
 ): Promise<Presented> {
   const [card, settings] = await Promise.all([
-    selectByToken(context.db, context.tokenOf(request.card.pan)),
+    context.looks.byToken(context.tokenOf(request.card.pan)),
     context.settings(),
   ]);
   const [account] = card ? await context.facts.accounts([card.account]) : [];
@@ -87,7 +86,7 @@ export async function takeWithdrawal(
   request: CardRequest,
 ): Promise<NoticeAnswer> {
   const [known, presented] = await Promise.all([
-    findCash(context.db, { bank: request.fromBank, id: request.bizMsgIdr }),
+    context.looks.withdrawal({ bank: request.fromBank, id: request.bizMsgIdr }),
     present(context, request),
   ]);
   if (known) return answerAgain(context, { request, known, card: presented.card });
@@ -97,6 +96,7 @@ export async function takeWithdrawal(
   const chip = await checkChip(context, { card, presented: request.card, settings });
   if (!chip.ok) return refuse(context, { request, presented, decision: chip });
   const pin = await checkPin(context, { card, presented: request.card });
+  faultPoint('card.afterPin');
   const code = codeOfPin(pin) ?? decideAmount(amountOf(request), limitsOf(request, card, settings));
   if (code !== undefined) {
     if (pin.kind === 'right') await context.db.tx((tx) => clearTries(tx, [card.id]));
@@ -152,7 +152,9 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
     counters: [counter],
     cleared: card.id,
   });
-  if (result.ok) return answerInTime(context, { request, paymentId: result.posted.paymentId });
+  faultPoint('card.afterApproval');
+  if (result.ok && !result.repeated)
+    return answerInTime(context, { request, account: card.account, paymentId: insert.row.id });
   const counted = (await context.ledger.counted([counter.key])).get(counter.key);
   const count = counted?.count ?? 0n;
   return refusePosted(context, { from, result, count, countMax: limits.dailyCountMax });
@@ -168,17 +170,18 @@ async function approveDeposit(context: CardContext, from: Drafting): Promise<Not
     body: bodyOf(request, card),
     cleared: card.id,
   });
-  return result.ok
-    ? answerInTime(context, { request, paymentId: result.posted.paymentId })
+  faultPoint('card.afterApproval');
+  return result.ok && !result.repeated
+    ? answerInTime(context, { request, account: card.account, paymentId: insert.row.id })
     : refusePosted(context, { from, result, count: 0n, countMax: 1n });
 }
 
-/** What the ledger did not post. A right PIN forgives the wrong ones before it all the same. */
+/** What the ledger did not post now. A right PIN forgives the wrong ones before it all the same. */
 async function refusePosted(
   context: CardContext,
   input: {
     readonly from: Drafting;
-    readonly result: Extract<PostResult, { ok: false }>;
+    readonly result: PostResult;
     readonly count: bigint;
     readonly countMax: bigint;
   },
@@ -186,7 +189,7 @@ async function refusePosted(
   const { from, result, count, countMax } = input;
   const { request, card } = from;
   await context.db.tx((tx) => clearTries(tx, [card.id]));
-  if (result.reason === 'key_conflict') return answerTaken(context, { request, card });
+  if (result.ok || result.reason === 'key_conflict') return answerTaken(context, { request, card });
   const isNoMachine = isAtOurs(request) && result.account === machineAccount(request.terminal);
   const code = isNoMachine
     ? RESPONSE.notAtThisMachine
@@ -200,27 +203,24 @@ function bodyOf(request: CardRequest, card: Card): Readonly<Record<string, strin
   return { what, fromBank, amountSen, rrn, terminal, cardId: card.id };
 }
 
-/** What was approved too late to be said is taken back by whoever notices first: here, or by the network's own reversal (ADR 0013). */
+/** An approval, or nothing when it is too late to be said. Not taken back here: a copy of the request may have been answered in time, and
+ * only the gateway knows what left (ADR 0013). */
 async function answerInTime(
   context: CardContext,
-  { request, paymentId }: { readonly request: CardRequest; readonly paymentId: string },
+  of: { readonly request: CardRequest; readonly account: string; readonly paymentId: string },
 ): Promise<NoticeAnswer> {
-  const row = await findCash(context.db, { bank: request.fromBank, id: request.bizMsgIdr });
-  assert(row?.id === paymentId, 'an approval has its row');
-  if (context.time.now() >= request.deadlineMs) {
-    context.log.warn({ paymentId }, 'card.approved_too_late');
-    await reverseWithdrawal(context, { row, keptSen: 0n });
-    return declined(RESPONSE.late);
-  }
-  return approved(context, row);
+  const { request, account, paymentId } = of;
+  if (context.time.now() < request.deadlineMs) return approved(context, { account, paymentId });
+  context.log.warn({ paymentId }, 'card.approved_too_late');
+  return declined(RESPONSE.late);
 }
 
-/** The key is taken by something else: by another body under the same id, or by a reversal that came first. */
+/** The key is taken: by the same request before, by another body under the same id, or by a reversal that came first. */
 async function answerTaken(
   context: CardContext,
   { request, card }: { readonly request: CardRequest; readonly card: Card },
 ): Promise<NoticeAnswer> {
-  const known = await findCash(context.db, {
+  const known = await context.looks.withdrawal({
     bank: request.fromBank,
     id: request.bizMsgIdr,
   });
@@ -239,18 +239,21 @@ async function answerAgain(
   },
 ): Promise<NoticeAnswer> {
   const { request, known, card } = input;
-  const account = known.kind === 'atm_deposit' ? known.creditAccount : known.debitAccount;
   const isSame =
     known.amountSen === BigInt(request.amountSen) &&
     // A refusal stands under the customer's account whichever way the cash went.
-    (account === card?.account || known.debitAccount === card?.account) &&
+    (customerOf(known) === card?.account || known.debitAccount === card?.account) &&
     (known.kind === 'atm_deposit') === (request.what === 'deposit');
   if (!isSame) return declined(RESPONSE.duplicate);
   switch (known.state) {
     case 'refused':
       return declined(known.outcomeCode?.slice(2) ?? RESPONSE.malfunction);
     case 'accepted':
-      return answerInTime(context, { request, paymentId: known.id });
+      return answerInTime(context, {
+        request,
+        account: known.debitAccount,
+        paymentId: known.id,
+      });
     case 'refunded':
       return declined(RESPONSE.invalid);
     case 'settled':
@@ -258,6 +261,10 @@ async function answerAgain(
     default:
       return declined(RESPONSE.duplicate);
   }
+}
+
+function customerOf(row: PaymentRow): string {
+  return sidesOf(row).customer;
 }
 
 /** What a machine of ours gave out or kept is settled from its first commit; the network's is when the network has moved it. */
@@ -269,7 +276,7 @@ async function answerSettled(
   if (known.kind === 'card_withdrawal') return declined(RESPONSE.duplicate);
   return (await hasReturn(context.db, known.id))
     ? declined(RESPONSE.invalid)
-    : answerInTime(context, { request, paymentId: known.id });
+    : answerInTime(context, { request, account: customerOf(known), paymentId: known.id });
 }
 
 async function refuse(
@@ -317,18 +324,21 @@ function kindOf(request: CardRequest) {
   return isAtOurs(request) ? ('atm_withdrawal' as const) : ('card_withdrawal' as const);
 }
 
-async function approved(context: CardContext, row: PaymentRow): Promise<NoticeAnswer> {
-  const account = row.kind === 'atm_deposit' ? row.creditAccount : row.debitAccount;
-  const balance = await context.ledger.balance(account);
+async function approved(
+  context: CardContext,
+  of: { readonly account: string; readonly paymentId: string },
+): Promise<NoticeAnswer> {
+  const balance = await context.ledger.balance(of.account);
   return {
     taken: true,
     approved: true,
-    approvalCode: approvalCodeOf(row.id),
+    approvalCode: approvalCodeOf(of.paymentId),
     ...(balance && { availableSen: String(balance.availableSen) }),
   };
 }
 
-/** DE39 as an answer. */
+/** DE39 as an answer; nothing when it would come too late, for then nobody may say anything. */
 export function declined(code: string): NoticeAnswer {
+  if (code === RESPONSE.late) return { taken: true };
   return { taken: true, approved: false, code };
 }

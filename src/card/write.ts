@@ -7,9 +7,6 @@ import { paymentCompanion, type PaymentInsert, type PaymentWrite } from '../paym
 import type { CardContext } from './context.ts';
 import { clearTries } from './store.ts';
 
-/** Indexes that let a request have one row. */
-const ONE_ROW: ReadonlySet<string> = new Set(['payment_card_request', 'payment_machine_request']);
-
 interface CardWrite {
   readonly payments: readonly PaymentWrite[];
   /** Its right PIN is forgiven its wrong ones. */
@@ -62,7 +59,7 @@ export async function postCard(context: CardContext, input: CardPost): Promise<P
     return await context.ledger.post(request);
   } catch (error) {
     // Somebody answered the same request at the same time and came first: nothing of ours was written.
-    if (error instanceof DbFault && ONE_ROW.has(error.constraint ?? ''))
+    if (error instanceof DbFault && error.constraint === 'payment_card_request')
       return { ok: false, repeated: false, reason: 'key_conflict' };
     if (!(error instanceof DbFault && error.commitUnknown)) throw error;
     context.log.warn({ paymentId: input.paymentId }, 'card.commit_unknown');

@@ -7,7 +7,7 @@ import { newId } from '../kernel/ids.ts';
 import type { Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Companion, PostRefusal } from '../ledger/port.ts';
-import type { DebitContext } from './pay.ts';
+import { dayKey, type DebitContext } from './pay.ts';
 import {
   insertDebitMessage,
   insertReturn,
@@ -74,10 +74,14 @@ export async function giveBackDebit(
   };
   const day = wibDate(nowMs);
   const result = await context.ledger.post({
-    key: `debit-back:${debit.partnerId}:${command.partnerRefundNo}`,
+    key: keyOf(returned),
     requestHash: command.requestHash,
     paymentId: returned.id,
     legs: [{ kind: 'reverse', line: 'correction', transferId, amount: command.amountSen }],
+    // What came back on its day may be taken again on it: the customer bounded what is gone, not how often it is asked.
+    ...(day === wibDate(debit.madeAtMs) && {
+      counters: [{ kind: 'give_back', key: dayKey(debit), amount: command.amountSen }],
+    }),
     valueDate: day,
     businessDate: day,
     companion: {
@@ -92,10 +96,19 @@ export async function giveBackDebit(
   });
   faultPoint('directDebit.afterReturn');
   if (result.ok && !result.repeated) return { ok: true, returned };
+  const first = await selectReturn(context.db, number);
+  if (first) return repeatOf(first, command);
   if (!result.ok && result.reason !== 'key_conflict')
     return { ok: false, reason: refusalOf(result.reason) };
-  const first = await selectReturn(context.db, number);
-  return first ? repeatOf(first, command) : { ok: false, reason: 'conflict' };
+  return { ok: false, reason: 'conflict' };
+}
+
+/** A refund has its partner's number. A cancellation has none, so each try has a key of its own, or a refusal (no money in the partner's
+ * account) would stand for ever: that it gives back once is the ledger's own rule about reversals, and SQL's (direct_debit_return_cancel). */
+function keyOf({ kind, id, partnerId, partnerRefundNo }: DebitReturn): string {
+  return kind === 'cancel'
+    ? `debit-cancel:${partnerRefundNo}:${id}`
+    : `debit-back:${partnerId}:${partnerRefundNo}`;
 }
 
 function repeatOf(known: DebitReturn, command: ReturnCommand): ReturnResult {

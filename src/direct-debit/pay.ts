@@ -178,7 +178,7 @@ export async function giveBackLimit(
 }
 
 /** The counter of a grant and day; those of days long past are pruned by their form. */
-function dayKey(debit: Pick<DirectDebit, 'grantId' | 'madeAtMs'>): string {
+export function dayKey(debit: Pick<DirectDebit, 'grantId' | 'madeAtMs'>): string {
   return `day|grant|${debit.grantId}|${wibDate(debit.madeAtMs)}`;
 }
 

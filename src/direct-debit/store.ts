@@ -246,13 +246,18 @@ export async function insertDebitMessage(
     values (${row.id}, ${row.customerId}, ${row.template}, ${row.params}, ${row.now})`);
 }
 
-/** Which of these payments were direct debits. */
+/** Which of these payments were direct debits. One whose outcome nobody has written yet is known by the engine's key: it holds the hash that only
+ * this debit asks under (`submitHash`), so that a transfer of the same reference is none. */
 export async function selectDebitedPayments(
   db: Queryable,
   paymentIds: readonly string[],
 ): Promise<readonly string[]> {
   const rows = await db.query<{ payment_id: string }>(
-    sql`select payment_id from direct_debit where payment_id = any(${textArray(paymentIds)}::text[])`,
+    sql`select p.id as payment_id
+      from payment p join direct_debit d on d.partner_id = p.partner_id and d.partner_reference_no = p.partner_reference_no
+      where p.id = any(${textArray(paymentIds)}::text[]) and (d.payment_id = p.id or (d.outcome is null and exists (
+        select from ledger_request r where r.key = 'snap:' || d.partner_id || ':' || d.partner_reference_no
+          and r.request_hash = sha256(convert_to('54:' || d.id, 'UTF8')))))`,
   );
   return rows.map((row) => row.payment_id);
 }

@@ -6,14 +6,10 @@ import type { RailName } from '../authorisation/instruction.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Time } from '../kernel/time.ts';
-import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
+import { parseJson, type WireClient } from '../kernel/wire.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
-import {
-  NOTICE_PATH,
-  type NoticeAnswer,
-  type RailNotice,
-  type StatementNotice,
-} from '../rail/notice.ts';
+import type { NoticeAnswer, RailNotice, StatementNotice } from '../rail/notice.ts';
+import { openCourier } from './courier.ts';
 
 const BACKOFF_MS_MIN = 200;
 const BACKOFF_MS_MAX = 5_000;
@@ -57,7 +53,7 @@ interface ForwarderInput {
 /** Makes the forwarder. `cores` are tried in turn. */
 export function makeForwarder(input: ForwarderInput): Forwarder {
   const stopping = new AbortController();
-  const deliver = makeCourier(input);
+  const deliver = openCourier(input);
   const persist = makePersistence({ ...input, deliver, signal: stopping.signal });
   const untilTaken = async (position: number, notice: RailNotice): Promise<NoticeAnswer> => {
     const [first, ...rest] = partsOf(notice);
@@ -123,26 +119,6 @@ function partsOf(notice: RailNotice): readonly [RailNotice, ...RailNotice[]] {
   return [first ?? last, ...rest];
 }
 
-/** One try at the next core in turn; undefined when it was not taken. */
-function makeCourier({ cores, timeoutMs }: ForwarderInput): Forwarder['deliver'] {
-  let turn = 0;
-  return async (notice) => {
-    const core = cores[turn++ % cores.length];
-    if (!core) return undefined;
-    try {
-      const response = await core.call({
-        path: NOTICE_PATH,
-        body: JSON.stringify(notice),
-        timeoutMs,
-      });
-      return response.status === 200 ? readAnswer(parseJson(response.body)) : undefined;
-    } catch (error) {
-      if (error instanceof WireFault) return undefined;
-      throw error;
-    }
-  };
-}
-
 /** Tries until core has taken a notice, a bounded number of notices at once. After `stop` it stays silent: the cursor on disk
  * brings the notice back. */
 function makePersistence(input: {
@@ -201,37 +177,4 @@ async function writeCursor(path: string, cursor: number): Promise<void> {
 function firstKeys(pending: ReadonlyMap<number, unknown>): readonly number[] {
   const first = pending.keys().next();
   return first.done ? [] : [first.value];
-}
-
-function readAnswer(value: unknown): NoticeAnswer | undefined {
-  const { taken, approved, code, accountName, accountType, ...rest } = recordOf(value);
-  if (taken === true && approved === false)
-    return typeof code === 'string' ? { taken, approved, code } : undefined;
-  if (taken === true && approved === true) return readApproval({ ...rest, accountName });
-  if (taken === true) {
-    return {
-      taken,
-      ...(typeof accountName === 'string' && { accountName }),
-      ...(typeof accountType === 'string' && { accountType }),
-    };
-  }
-  return taken === false && typeof code === 'string' ? { taken, code } : undefined;
-}
-
-function readApproval({
-  approvalCode,
-  availableSen,
-  arpc,
-  accountName,
-}: Readonly<Record<string, unknown>>): NoticeAnswer | undefined {
-  // Without its code it cannot be told to the network.
-  if (typeof approvalCode !== 'string') return undefined;
-  return {
-    taken: true,
-    approved: true,
-    approvalCode,
-    ...(typeof availableSen === 'string' && { availableSen }),
-    ...(typeof arpc === 'string' && /^[0-9A-F]{16}$/.test(arpc) && { arpc }),
-    ...(typeof accountName === 'string' && { accountName }),
-  };
 }

@@ -106,8 +106,9 @@ function makeFeedPoller(context: GatewayContext, host: RailHost): () => Promise<
   };
 }
 
-async function takeLines(
-  { journal }: GatewayContext,
+/** Writes the lines that the journal does not hold yet; between looking and writing nobody else gets in. */
+export async function takeLines(
+  { journal }: Pick<GatewayContext, 'journal'>,
   rail: RailName,
   lines: readonly SettlementLine[],
 ): Promise<void> {

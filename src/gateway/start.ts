@@ -217,7 +217,7 @@ async function resumeUntaken(input: {
   }
 }
 
-/** What a card asked for is answered at once or not at all, and its card is not in the journal: there is nothing to pass on. */
+/** What a card or a QRIS refund asked for is answered at once or not at all, and its card is not in the journal: there is nothing to pass on. */
 function isSaidOrNever(notice: RailNotice): boolean {
   return notice.kind === 'request' && notice.what !== 'transfer_in';
 }

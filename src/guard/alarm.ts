@@ -32,6 +32,7 @@ export const ALARM_CODES = [
   'credit_not_posted',
   'credit_rejected',
   'credit_unknown',
+  'sale_unsettled',
   'outcome_contradicted',
   'review_waiting',
   'overdue',
@@ -76,6 +77,7 @@ export const ALARM_CODES = [
   'rows_in_default',
   // Duties with a clock.
   'standing_order_late',
+  'bulk_late',
   'partner_notice_stuck',
   'deadline_passed',
   'thin_stage',

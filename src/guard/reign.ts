@@ -17,6 +17,7 @@ import { loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
 import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
+import { BULK_WATCH_MS, watchBulks } from './bulk-watch.ts';
 import { STANDING_WATCH_MS, watchStanding } from './standing-watch.ts';
 import { selectOffset } from './store-journal.ts';
 import { selectProcesses, upsertGateway, upsertState } from './store.ts';
@@ -156,6 +157,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
       failed('liquidity'),
     ),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
+    time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }

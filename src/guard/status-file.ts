@@ -62,7 +62,9 @@ async function silentServices(
     (name) => nowMs - (reign.readAtMs.get(name) ?? 0) < SILENT_MS,
   );
   if (isCoreSilent) return SERVICES.map(({ key }) => key);
-  return isRailSilent ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in', 'bill'] : [];
+  return isRailSilent
+    ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in', 'qris_out', 'bill']
+    : [];
 }
 
 /** Puts the file into the status folder. */

@@ -1,7 +1,8 @@
 /** What comes over the wire, and who may ask for what. Everything is checked here before a function sees it: the peer's name, the names
  * of the fields, the form of each. */
-import { parseJson } from '../kernel/wire.ts';
 import {
+  HSM_BATCH_MAX,
+  HSM_PATH,
   HSM_DATA_BYTES_MAX,
   type HsmAnswer,
   type HsmCalls,
@@ -100,12 +101,30 @@ function roleOf(peer: string): keyof typeof MAY_CALL | undefined {
   return role === 'core' || role === 'gateway' ? role : undefined;
 }
 
+/** One call as it came. */
+export interface HsmCall<Name extends HsmFunction = HsmFunction> {
+  readonly name: Name;
+  readonly input: unknown;
+}
+
+/** The calls of a batch; undefined when it is none, or too long. */
+export function readBatch(value: unknown): readonly HsmCall[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > HSM_BATCH_MAX) return undefined;
+  const calls = value.flatMap((one: unknown): HsmCall[] => {
+    if (typeof one !== 'object' || one === null || Object.keys(one).length !== 2) return [];
+    const { name, input } = one as Readonly<Record<string, unknown>>;
+    const found = typeof name === 'string' ? readFunction(`${HSM_PATH}${name}`) : undefined;
+    return found === undefined || input === undefined ? [] : [{ name: found, input }];
+  });
+  return calls.length === value.length ? calls : undefined;
+}
+
 /** Does one call of a peer that may. */
 export function answerCall<Name extends HsmFunction>(
   module: Module,
-  call: { readonly name: Name; readonly body: Buffer; readonly peer: string },
+  call: HsmCall<Name> & { readonly peer: string },
 ): HsmAnswer<HsmCalls[Name]['result']> {
-  const input = readInput(call.name, parseJson(call.body));
+  const input = readInput(call.name, call.input);
   if (!input) return refuse('malformed');
   return DOES[call.name](module, input, call.peer);
 }

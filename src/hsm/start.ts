@@ -8,13 +8,14 @@ import { listenLocal } from '../kernel/local-socket.ts';
 import type { Time } from '../kernel/time.ts';
 import {
   jsonResponse,
+  parseJson,
   type Net,
   type WireRequest,
   type WireResponse,
   type WireServer,
 } from '../kernel/wire.ts';
-import { HSM_NAME } from '../rail/hsm/port.ts';
-import { answerCall, isCaller, mayCall, readFunction } from './call.ts';
+import { HSM_BATCH_PATH, HSM_NAME } from '../rail/hsm/port.ts';
+import { answerCall, isCaller, mayCall, readBatch, readFunction, type HsmCall } from './call.ts';
 import { openCeremonies, type Roster } from './ceremony.ts';
 import { openJournal } from './journal.ts';
 import { openKeyStore, readStore } from './key-store.ts';
@@ -139,21 +140,30 @@ async function answer(input: {
   readonly request: WireRequest;
 }): Promise<WireResponse> {
   const { module, log, request } = input;
-  const { peer } = request;
-  const name = readFunction(request.path);
-  if (!isCaller(peer) || (name && !mayCall(peer, name))) {
+  const { peer, path } = request;
+  const isBatch = path === HSM_BATCH_PATH;
+  const calls = isBatch ? readBatch(parseJson(request.body)) : readOne(request);
+  const forbidden = calls?.find(({ name }) => !mayCall(peer, name));
+  if (!isCaller(peer) || forbidden) {
     module.count('peer_refused');
-    log.error({ peer, function: name }, 'hsm.peer_refused');
+    log.error({ peer, function: forbidden?.name }, 'hsm.peer_refused');
     return jsonResponse(403, {});
   }
-  if (!name) return jsonResponse(404, {});
+  if (!calls) return isBatch ? jsonResponse(400, {}) : jsonResponse(404, {});
   const { limits } = module;
   const before = limits.counted();
-  const result = answerCall(module, { name, body: request.body, peer });
+  const results = calls.map((call) => answerCall(module, { ...call, peer }));
   // A try that nobody would remember after a crash is not answered.
   if (limits.counted() !== before) await limits.durable();
-  if (!result.ok) log.warn({ peer, function: name, reason: result.reason }, 'hsm.refused');
-  return jsonResponse(200, result);
+  for (const [index, result] of results.entries())
+    if (!result.ok)
+      log.warn({ peer, function: calls[index]?.name, reason: result.reason }, 'hsm.refused');
+  return jsonResponse(200, isBatch ? results : results[0]);
+}
+
+function readOne(request: WireRequest): readonly HsmCall[] | undefined {
+  const name = readFunction(request.path);
+  return name && [{ name, input: parseJson(request.body) }];
 }
 
 /** Lists keys to whoever reached the socket; all else needs a signature. */

@@ -12,6 +12,7 @@ export interface Service {
     | 'bifast_in'
     | 'switch_out'
     | 'switch_in'
+    | 'qris_out'
     | 'bill'
     | 'partner_api';
   readonly name: Both;
@@ -80,6 +81,16 @@ export const SERVICES: readonly Service[] = [
     },
     flow: { rail: 'switch', direction: 'in' },
     paymentKinds: ['switch_in'],
+  },
+  {
+    key: 'qris_out',
+    name: { id: 'Bayar QRIS ke pedagang bank lain', en: 'QRIS payments to other banks’ merchants' },
+    alternative: {
+      id: 'Pedagang bank kami tetap dapat dibayar dengan QRIS. Untuk yang lain gunakan tunai atau kartu.',
+      en: 'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
+    },
+    flow: { rail: 'qris', direction: 'out' },
+    paymentKinds: ['qris_out'],
   },
   {
     key: 'bill',

@@ -65,6 +65,7 @@ const NORMAL = {
   partner_api: 'normal',
   switch_in: 'normal',
   switch_out: 'normal',
+  qris_out: 'normal',
 };
 
 test('buildStatus() shows a stopped BI-FAST outbound with reason, alternative, since and next update; the rest stays normal', () => {

@@ -178,9 +178,19 @@ export async function ensureChart(
 
 /** The balance of one account; undefined when there is no such account. `availableSen` leaves out holds and pending credits. */
 export async function readBalance(db: Queryable, number: string): Promise<Balance | undefined> {
-  const [row] = await accounts.selectBalance(db, number);
-  if (!row) return undefined;
-  const { name, state } = row;
+  return (await readBalances(db, [number]))[0];
+}
+
+/** Balances now, of the accounts that there are. */
+export async function readBalances(
+  db: Queryable,
+  numbers: readonly string[],
+): Promise<readonly Balance[]> {
+  return (await accounts.selectBalances(db, numbers)).map(toBalance);
+}
+
+function toBalance(row: accounts.BalanceRow): Balance {
+  const { number, name, state } = row;
   return {
     number,
     name,

@@ -3,13 +3,14 @@
  * the others is isolate.ts, a batch is batch.ts. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../db/pool.ts';
+import { readTogether } from '../db/together.ts';
 import { assert, BugError } from '../kernel/assert.ts';
 import type { BankProfile } from '../kernel/bank.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
-import { readBalance } from './account.ts';
+import { readBalances } from './account.ts';
 import type { BatchContext } from './facts.ts';
 import { idCache } from './id-cache.ts';
 import { runIsolated } from './isolate.ts';
@@ -78,6 +79,10 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
     }
   };
 
+  const balances = readTogether({
+    read: (numbers: readonly string[]) => readBalances(options.db, numbers),
+    keyOf: ({ number }) => number,
+  });
   const writers = openWriters({ queue, batchMax, settle });
 
   const enqueue = (request: PostRequest): Promise<PostResult> => {
@@ -111,7 +116,7 @@ export function openLedger(options: LedgerOptions): LedgerPort & { stop(): Promi
 
   return {
     post,
-    balance: (account) => readBalance(options.db, account),
+    balance: async (account) => (await balances([account])).get(account),
     async counted(keys) {
       const rows = await selectCounters(options.db, keys);
       return new Map(rows.map((row) => [row.key, row]));

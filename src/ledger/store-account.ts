@@ -1,4 +1,5 @@
 /** Statements about accounts, outside the posting batch. */
+import { textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import type { TransferLine } from './port.ts';
@@ -21,12 +22,12 @@ export async function isDeposit(db: Queryable, number: string): Promise<boolean>
   return rows.length === 1;
 }
 
-/** One account's balance now. */
-export function selectBalance(db: Queryable, number: string): Promise<BalanceRow[]> {
+/** Balances now, of the accounts that there are. */
+export function selectBalances(db: Queryable, numbers: readonly string[]): Promise<BalanceRow[]> {
   return db.query(sql`
     select number, name, state, posted_credit_sen - posted_debit_sen as "postedSen", pending_debit_sen as "heldSen",
       pending_credit_sen as "pendingCreditSen", ceil(extract(epoch from closed_until) * 1000)::bigint as "closedUntilMs"
-    from account where number = ${number}`);
+    from account where number = any(${textArray(numbers)}::text[])`);
 }
 
 export interface NewAccount {

@@ -1,6 +1,7 @@
 /** What a code for a merchant says, and why one is not made. Pure. */
 import type { Sen } from '../kernel/money.ts';
 import { NO_ADDITIONAL, type MerchantCode } from '../rail/qris/code.ts';
+import { criteriaOf } from '../rail/qris/mdr.ts';
 import { nnsOfBank } from '../rail/qris/nns.ts';
 import { checkDigitOf } from '../rail/qris/pan.ts';
 import type { CodeCommand, CodeRefusal, Merchant } from './port.ts';
@@ -53,8 +54,7 @@ function refuseLabels(command: CodeCommand): CodeRefusal | undefined {
   return isPlain ? undefined : 'label_without_amount';
 }
 
-/** The content of a code. `reference` only with an amount. Classes that no code may name (education, fuel, free) go as URE: what they
- * pay is the acquirer's own record. */
+/** The content of a code. `reference` only with an amount. */
 export function codeContent(input: {
   readonly merchant: Merchant;
   readonly bic: string;
@@ -65,9 +65,7 @@ export function codeContent(input: {
   readonly storeLabel?: string | undefined;
 }): MerchantCode {
   const { merchant, amountSen } = input;
-  const criteria = ['EDU', 'FUEL', 'FREE'].includes(merchant.merchantClass)
-    ? 'URE'
-    : merchant.merchantClass;
+  const criteria = criteriaOf(merchant.merchantClass);
   const method = amountSen === undefined ? 'static' : 'dynamic';
   return {
     kind: 'merchant',

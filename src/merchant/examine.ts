@@ -24,7 +24,7 @@ export async function examine(context: MerchantContext, code: MerchantCode): Pro
   });
   if (pans.length > 0 && !byPan) return { warnings: [...warnings, 'merchant_not_known'] };
   if (!byPan) return { warnings };
-  const payee = warnings.length > 0 ? {} : { payee: payeeOf(byPan) };
+  const payee = warnings.length > 0 ? {} : { payee: payeeOf(byPan, code) };
   if (code.method === 'static') return { warnings, ...payee };
   const stored = await selectByReference(db, code.additional?.referenceLabel ?? '');
   // Whoever changes an amount and writes a right CRC under it still has not made the code.
@@ -34,17 +34,35 @@ export async function examine(context: MerchantContext, code: MerchantCode): Pro
   return {
     warnings,
     life: lifeOf(stored.code, context.time.now()),
-    ...(payee.payee && { payee: { ...payee.payee, code: { id, validUntilMs } } }),
+    ...(payee.payee && {
+      payee: {
+        ...payee.payee,
+        code: { id, validUntilMs },
+        // A partner that does not have the merchant any more is told nothing, its codes stay good.
+        ...(stored.partner && stored.partner.id === byPan.partnerId && { partner: stored.partner }),
+      },
+    }),
   };
 }
 
-function payeeOf(merchant: Merchant): CodePayee {
-  const { name, city, nmid, settlementAccount, merchantClass } = merchant;
-  return { name, city, nmid, settlementAccount, merchantClass };
+function payeeOf(merchant: Merchant, code: MerchantCode): CodePayee {
+  const { id, name, city, nmid, settlementAccount, merchantClass, partnerId } = merchant;
+  const terminal = code.additional?.terminalLabel;
+  return {
+    id,
+    name,
+    city,
+    nmid,
+    settlementAccount,
+    merchantClass,
+    ...(terminal !== undefined && merchant.terminals.includes(terminal) && { terminal }),
+    ...(partnerId !== undefined && { partner: { id: partnerId } }),
+  };
 }
 
 /** Whether a dynamic code may still be paid. */
 export function lifeOf(code: MadeCode, nowMs: number): 'open' | 'used' | 'expired' {
   if (code.paymentId !== undefined) return 'used';
+  if (code.cancelledAtMs !== undefined) return 'expired';
   return code.validUntilMs !== undefined && code.validUntilMs <= nowMs ? 'expired' : 'open';
 }

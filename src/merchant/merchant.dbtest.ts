@@ -63,6 +63,7 @@ test('merchants make codes once per reference, and know their own again', () =>
     assert.equal(content.method, 'dynamic');
     assert.equal(content.additional?.billNumber, 'INV-1');
     const payee = {
+      id: 'mer_warung',
       name: 'WARUNG BU SRI',
       city: 'YOGYAKARTA',
       nmid: 'ID1020000019901',
@@ -73,14 +74,22 @@ test('merchants make codes once per reference, and know their own again', () =>
     assert.deepEqual(await merchants.examine(content), {
       warnings: [],
       life: 'open',
-      payee: { ...payee, code: whole },
+      payee: {
+        ...payee,
+        code: whole,
+        terminal: 'A01',
+        partner: { id: 'partner-a', referenceNo: 'r-1' },
+      },
     });
 
     // The static code of a terminal is one and the same under every reference.
     const still = await made(command({ referenceNo: 's-1', terminal: 'A02' }));
     const again = await made(command({ referenceNo: 's-2', terminal: 'A02' }));
     assert.equal(again.code.payload, still.code.payload);
-    assert.deepEqual(await merchants.examine(read(still.code.payload)), { warnings: [], payee });
+    assert.deepEqual(await merchants.examine(read(still.code.payload)), {
+      warnings: [],
+      payee: { ...payee, terminal: 'A02', partner: { id: 'partner-a' } },
+    });
 
     // Sticker fraud and changed codes are seen.
     const changed = read(encodeQris({ ...content, amountSen: rupiah(750_000) }));

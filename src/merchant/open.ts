@@ -12,7 +12,7 @@ import { merchantPan } from './decide-code.ts';
 import { examine } from './examine.ts';
 import { makeCode, makeStaticCodes } from './make-code.ts';
 import type { MerchantDraft, Merchants } from './port.ts';
-import { insertMerchant, insertTerminals } from './store.ts';
+import { insertMerchant, insertTerminals, selectOfAccounts, selectStatic } from './store.ts';
 
 /** Opens the service. */
 export function openMerchants(input: {
@@ -32,6 +32,8 @@ export function openMerchants(input: {
   return {
     rules,
     makeCode: (command) => makeCode(context, command),
+    ofAccounts: (accounts) => selectOfAccounts(input.db, accounts),
+    staticCode: async (at) => (await selectStatic(input.db, at))?.code.payload,
     examine: (code) => examine(context, code),
   };
 }

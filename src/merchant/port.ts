@@ -41,6 +41,8 @@ export interface MadeCode {
   readonly validUntilMs?: number;
   /** The payment that used it: a dynamic code pays once. */
   readonly paymentId?: string;
+  /** Called back before anybody paid it. */
+  readonly cancelledAtMs?: number;
 }
 
 /** A code to make: with an amount a dynamic one, without one the terminal's static one. */
@@ -81,6 +83,11 @@ export type CodeResult =
 
 /** Whom a code of ours pays. */
 export interface CodePayee {
+  readonly id: string;
+  /** That the code names, where it is the merchant's. */
+  readonly terminal?: string;
+  /** Makes codes for it. */
+  readonly partner?: { readonly id: string; readonly referenceNo?: string };
   readonly name: string;
   readonly city: string;
   readonly nmid: string;
@@ -104,6 +111,13 @@ export interface Merchants {
   rules(): QrisRules;
   /** Makes a code, or finds the one that was made under the same reference. Durable when it answers. */
   makeCode(command: CodeCommand): Promise<CodeResult>;
+  /** Those whose takings go to one of some accounts, by id; at most 20. */
+  ofAccounts(accounts: readonly string[]): Promise<readonly Merchant[]>;
+  /** The payload of a terminal's printed code. */
+  staticCode(at: {
+    readonly merchantId: string;
+    readonly terminal: string;
+  }): Promise<string | undefined>;
   /** Compares a scanned code with what we know: our own merchants, our own dynamic codes. */
   examine(code: MerchantCode): Promise<CodeReading>;
 }

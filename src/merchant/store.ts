@@ -1,5 +1,5 @@
 /** The SQL of merchants, terminals and codes. Time is a parameter. */
-import { textArray } from '../db/array.ts';
+import { instantArray, textArray } from '../db/array.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import { prepared, sql } from '../db/sql.ts';
 import { sen } from '../kernel/money.ts';
@@ -8,11 +8,14 @@ import type { MadeCode, Merchant } from './port.ts';
 
 const MERCHANT = `m.id, m.serial, m.nmid, m.pan, m.name, m.city, m.postal_code, m.category, m.class, m.settlement_account, m.partner_id,
   array(select t.label from merchant_terminal t where t.merchant_id = m.id order by t.label) as terminals`;
-const CODE = `id, merchant_id, terminal, payload, reference, amount_sen, bill_number, valid_until, payment_id, request_hash`;
+const CODE = `id, merchant_id, terminal, payload, reference, amount_sen, bill_number, valid_until, payment_id, cancelled_at, partner_id, partner_reference_no, request_hash`;
 
 const BY_ID = prepared(`select ${MERCHANT} from merchant m where m.id = $1`);
 const BY_NUMBER = prepared(
   `select ${MERCHANT} from merchant m where m.nmid = $1 or m.pan = any($2::text[])`,
+);
+const OF_ACCOUNTS = prepared(
+  `select ${MERCHANT} from merchant m where m.settlement_account = any($1::text[]) order by m.id limit 20`,
 );
 const CODE_BY_PARTNER = prepared(
   `select ${CODE} from merchant_code where partner_id = $1 and partner_reference_no = $2`,
@@ -20,6 +23,7 @@ const CODE_BY_PARTNER = prepared(
 const STATIC_CODE = prepared(
   `select ${CODE} from merchant_code where merchant_id = $1 and terminal = $2 and method = 'static'`,
 );
+const CODE_BY_ID = prepared(`select ${CODE} from merchant_code where id = $1`);
 const CODE_BY_REFERENCE = prepared(`select ${CODE} from merchant_code where reference = $1`);
 
 interface MerchantRow {
@@ -47,6 +51,9 @@ interface CodeRow {
   readonly bill_number: string | null;
   readonly valid_until: Date | null;
   readonly payment_id: string | null;
+  readonly cancelled_at: Date | null;
+  readonly partner_id: string | null;
+  readonly partner_reference_no: string | null;
   readonly request_hash: Buffer | null;
 }
 
@@ -54,6 +61,8 @@ interface CodeRow {
 export interface StoredCode {
   readonly code: MadeCode;
   readonly requestHash: Buffer | undefined;
+  /** Who made it. */
+  readonly partner: { readonly id: string; readonly referenceNo: string } | undefined;
 }
 
 /** Writes a merchant; false when one of that id is there. Throws DbFault when its NMID or serial is another one's. */
@@ -112,6 +121,15 @@ export async function selectMerchantIds(
   return rows.map(({ id }) => id);
 }
 
+/** Merchants whose takings go to one of some accounts, by id; at most 20. */
+export async function selectOfAccounts(
+  db: Queryable,
+  accounts: readonly string[],
+): Promise<readonly Merchant[]> {
+  if (accounts.length === 0) return [];
+  return (await db.query<MerchantRow>(OF_ACCOUNTS(accounts))).map(decodeMerchant);
+}
+
 /** Merchants of ours that a scanned code names: by NMID or by PAN. At most a few. */
 export async function selectNamed(
   db: Queryable,
@@ -153,6 +171,25 @@ export async function selectByPartner(
   return rows[0] && decodeCode(rows[0]);
 }
 
+/** One code. */
+export async function selectCode(db: Queryable, id: string): Promise<StoredCode | undefined> {
+  const rows = await db.query<CodeRow>(CODE_BY_ID(id));
+  return rows[0] && decodeCode(rows[0]);
+}
+
+/** Notes the cancellation of each code that is unused; how many. */
+export async function markCodeCancelled(
+  tx: Tx,
+  codes: readonly { readonly codeId: string; readonly atMs: number }[],
+): Promise<number> {
+  const rows = await tx.query(sql`
+    update merchant_code c set cancelled_at = u.at
+    from unnest(${textArray(codes.map(({ codeId }) => codeId))}::text[], ${instantArray(codes.map(({ atMs }) => atMs))}::timestamptz[]) as u (code_id, at)
+    where c.id = u.code_id and c.payment_id is null and c.cancelled_at is null
+    returning c.id`);
+  return rows.length;
+}
+
 /** The static code of a terminal. */
 export async function selectStatic(
   db: Queryable,
@@ -191,6 +228,10 @@ function decodeMerchant(row: MerchantRow): Merchant {
 function decodeCode(row: CodeRow): StoredCode {
   return {
     requestHash: row.request_hash ?? undefined,
+    partner:
+      row.partner_id === null || row.partner_reference_no === null
+        ? undefined
+        : { id: row.partner_id, referenceNo: row.partner_reference_no },
     code: {
       id: row.id,
       merchantId: row.merchant_id,
@@ -201,6 +242,7 @@ function decodeCode(row: CodeRow): StoredCode {
       ...(row.bill_number !== null && { billNumber: row.bill_number }),
       ...(row.valid_until !== null && { validUntilMs: row.valid_until.getTime() }),
       ...(row.payment_id !== null && { paymentId: row.payment_id }),
+      ...(row.cancelled_at !== null && { cancelledAtMs: row.cancelled_at.getTime() }),
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What a customer reads about access that partners have to their accounts, and about money that a partner gave back. */
 import { formatRupiah } from '../kernel/money.ts';
+import { wibClock } from '../kernel/time.ts';
 import type { Language, MessageParams, MessageTemplate } from './template.ts';
 
 type AccessTemplate = Extract<MessageTemplate, `${'access_grant' | 'direct_debit'}.${string}`>;
@@ -15,6 +16,10 @@ export const ACCESS_TEXTS: Readonly<Record<Language, Readonly<Record<AccessTempl
     'access_grant.made_debit': ({ name, reference }) => ({
       title: 'Izin pembayaran diberikan',
       body: `${name} kini boleh mengambil pembayaran dari rekening yang Anda pilih, dalam batas yang Anda tetapkan. Bukan Anda? Buka Lainnya, Akses pihak ketiga, lalu cabut, dan ganti PIN Anda. No. referensi ${reference}.`,
+    }),
+    'direct_debit.code': ({ amountSen, name, code, nextAtMs, reference }) => ({
+      title: 'Kode pembayaran',
+      body: `${code ?? '-'} adalah kode untuk pembayaran ${formatRupiah(BigInt(amountSen))} ke ${name}. Berlaku sampai ${wibClock(Number(nextAtMs ?? 0))}. Ketik hanya di halaman ${name}; petugas kami tidak pernah memintanya. Bukan Anda? Abaikan, lalu cabut izinnya di Lainnya, Akses pihak ketiga. No. referensi ${reference}.`,
     }),
     'direct_debit.taken': ({ amountSen, name, reference }) => ({
       title: 'Pembayaran diambil',
@@ -37,6 +42,10 @@ export const ACCESS_TEXTS: Readonly<Record<Language, Readonly<Record<AccessTempl
     'access_grant.made_debit': ({ name, reference }) => ({
       title: 'Payment permission given',
       body: `${name} may now take payments from the accounts that you chose, within the limits that you set. Not you? Open More, Third-party access, revoke it, and change your PIN. Reference ${reference}.`,
+    }),
+    'direct_debit.code': ({ amountSen, name, code, nextAtMs, reference }) => ({
+      title: 'Payment code',
+      body: `${code ?? '-'} is the code for a payment of ${formatRupiah(BigInt(amountSen))} to ${name}. It is good until ${wibClock(Number(nextAtMs ?? 0))}. Type it on the page of ${name} only; our staff never ask for it. Not you? Ignore it and revoke the permission under More, Third-party access. Reference ${reference}.`,
     }),
     'direct_debit.taken': ({ amountSen, name, reference }) => ({
       title: 'Payment taken',

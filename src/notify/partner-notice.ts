@@ -32,11 +32,26 @@ export interface VaFacts {
   readonly atMs: number;
 }
 
-export type NoticeKind = 'transfer' | 'va_payment';
+/** A sale of a merchant that the partner makes codes for. */
+export interface SaleFacts {
+  readonly paymentId: string;
+  readonly merchantId: string;
+  readonly terminal?: string;
+  readonly state: string;
+  readonly amountSen: string;
+  /** Of a dynamic code: its id, and the reference that the partner gave it. */
+  readonly codeId?: string;
+  readonly partnerReferenceNo?: string;
+  readonly atMs: number;
+}
+
+export type NoticeKind = 'transfer' | 'va_payment' | 'qris_sale';
+
+type NoticeFacts = TransferFacts | VaFacts | SaleFacts;
 
 export interface PartnerNotice {
   readonly partnerId: string;
-  readonly facts: TransferFacts | VaFacts;
+  readonly facts: NoticeFacts;
 }
 
 /** Digits of an external id: far below the 36 that SNAP allows, far above any chance of meeting another. */
@@ -48,7 +63,7 @@ export async function queueNotices(tx: Tx, notices: readonly PartnerNotice[]): P
   await insertNotices(
     tx,
     notices.map(({ partnerId, facts }) => ({
-      id: `ntc_${facts.paymentId.replace(/^[a-z]+_/, '')}`,
+      id: `${'merchantId' in facts ? 'nts' : 'ntc'}_${facts.paymentId.replace(/^[a-z]+_/, '')}`,
       partnerId,
       kind: kindOf(facts),
       subject: facts.paymentId,
@@ -59,7 +74,8 @@ export async function queueNotices(tx: Tx, notices: readonly PartnerNotice[]): P
   );
 }
 
-function kindOf(facts: TransferFacts | VaFacts): NoticeKind {
+function kindOf(facts: NoticeFacts): NoticeKind {
+  if ('merchantId' in facts) return 'qris_sale';
   return 'number' in facts ? 'va_payment' : 'transfer';
 }
 

@@ -1,6 +1,7 @@
 import { formatRupiah } from '../kernel/money.ts';
 import { wibClock, wibDate } from '../kernel/time.ts';
 import { ACCESS_TEXTS, isAccess } from './access-text.ts';
+import { BULK_TEXTS, isBulk } from './bulk-text.ts';
 import { CARD_TEXTS } from './card-text.ts';
 import { STANDING_TEXTS } from './standing-text.ts';
 import type { Language, MessageParams, MessageTemplate } from './template.ts';
@@ -23,7 +24,10 @@ export interface Words {
 }
 
 export type Text = (words: Words) => RenderedMessage;
-type PaymentTemplate = Extract<MessageTemplate, `payment.${string}` | `card.${string}`>;
+type PaymentTemplate = Extract<
+  MessageTemplate,
+  `payment.${string}` | `card.${string}` | `qris.${string}`
+>;
 
 /** Wording: domain.md 8.1 and 8.2 (4, 5). Bahasa first. */
 const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>> = {
@@ -60,6 +64,18 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Dana dikembalikan bank tujuan',
       body: `Bank tujuan mengembalikan transfer Anda. ${w.amount} sudah kembali ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
     }),
+    'qris.refunded': (w) => ({
+      title: 'Dana kembali dari penjual',
+      body: `${w.name} mengembalikan ${w.amount} dari pembayaran QRIS Anda. Dana sudah masuk ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
+    }),
+    'qris.sale': (w) => ({
+      title: 'Pembayaran QRIS diterima',
+      body: `${w.amount} dibayar dari bank lain pada ${w.at}. Barang boleh diserahkan; dana masuk ke rekening setelah penyelesaian antarbank. No. referensi ${w.reference}.`,
+    }),
+    'qris.sale_unsettled': (w) => ({
+      title: 'Pembayaran QRIS tidak diselesaikan',
+      body: `${w.amount} dari bank lain tidak ada dalam penyelesaian antarbank dan tidak masuk ke rekening. Kami menelusurinya; hubungi kami dengan no. referensi ${w.reference}.`,
+    }),
     ...CARD_TEXTS.id,
   },
   en: {
@@ -95,6 +111,18 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Returned by the other bank',
       body: `The other bank returned your transfer. ${w.amount} is back in your account since ${w.at}. Reference ${w.reference}.`,
     }),
+    'qris.refunded': (w) => ({
+      title: 'Refund from a seller',
+      body: `${w.name} refunded ${w.amount} of your QRIS payment. The money is in your account since ${w.at}. Reference ${w.reference}.`,
+    }),
+    'qris.sale': (w) => ({
+      title: 'QRIS payment received',
+      body: `${w.amount} was paid from another bank at ${w.at}. Goods may be handed over; the money arrives after the banks have settled. Reference ${w.reference}.`,
+    }),
+    'qris.sale_unsettled': (w) => ({
+      title: 'QRIS payment not settled',
+      body: `${w.amount} from another bank is not in the banks' settlement and does not arrive. We are looking into it; contact us with reference ${w.reference}.`,
+    }),
     ...CARD_TEXTS.en,
   },
 };
@@ -117,6 +145,7 @@ export function renderMessage(
 ): RenderedMessage {
   if (template === 'proxy.moved') return PROXY_MOVED[language](params);
   if (isStanding(template)) return STANDING_TEXTS[language][template](params);
+  if (isBulk(template)) return BULK_TEXTS[language][template](params);
   if (isAccess(template)) return ACCESS_TEXTS[language][template](params);
   const atMs = Number(params.atMs);
   const amount = BigInt(params.amountSen);

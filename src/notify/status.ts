@@ -84,6 +84,24 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     id: () => ['Sedang diproses', 'Dana masuk menunggu penyelesaian.'],
     en: () => ['In progress', 'An incoming credit awaits settlement.'],
   },
+  // Somebody stands at a till.
+  paying: {
+    tone: 'waiting',
+    id: () => ['Sedang kami pastikan', 'Jangan bayar lagi. Tunjukkan layar ini ke kasir.'],
+    en: () => ['Being checked', 'Do not pay again. Show this screen at the till.'],
+    isWaiting: true,
+  },
+  not_paid: {
+    tone: 'neutral',
+    id: (w) => [
+      'Tidak terbayar',
+      `Penjual tidak menerima pembayaran ini. ${w.total} kembali ke rekening Anda pada ${w.at}. Anda boleh membayar lagi.`,
+    ],
+    en: (w) => [
+      'Not paid',
+      `The seller did not get this payment. ${w.total} is back in your account since ${w.at}. You may pay again.`,
+    ],
+  },
   review: {
     tone: 'waiting',
     id: () => [
@@ -110,10 +128,15 @@ export function paymentStatusText(facts: StatusFacts, language: Language): Statu
   return { label, help: `${help} ${told}`, tone: entry.tone };
 }
 
+const PAYING: ReadonlySet<string> = new Set(['held', 'sending', 'accepted', 'unknown']);
+
 /** Cash is drawn when it is approved; its settlement is between the banks. */
 function entryOf({ kind, state }: StatusFacts): string {
-  if (kind === 'bifast_in' && state === 'settled') return 'received';
-  if (kind === 'card_return' || kind === 'atm_deposit')
-    return state === 'settled' ? 'received' : state;
+  const isReceived = kind === 'bifast_in' || kind === 'qris_refund_in';
+  if (isReceived && state === 'settled') return 'received';
+  if (kind === 'qris_out' && state === 'refunded') return 'not_paid';
+  if (kind === 'qris_out' && PAYING.has(state)) return 'paying';
+  if (kind === 'card_return' || kind === 'onus_refund') return 'received';
+  if (kind === 'atm_deposit' && state === 'settled') return 'received';
   return kind === 'card_withdrawal' && state === 'accepted' ? 'settled' : state;
 }

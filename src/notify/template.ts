@@ -10,6 +10,9 @@ export const MESSAGE_TEMPLATES = [
   'payment.cancelled',
   'payment.received',
   'payment.returned',
+  'qris.refunded',
+  'qris.sale',
+  'qris.sale_unsettled',
   'card.withdrawn',
   'card.returned',
   'card.returned_in_part',
@@ -28,9 +31,13 @@ export const MESSAGE_TEMPLATES = [
   'access_grant.made',
   'access_grant.made_debit',
   'access_grant.ended',
+  'direct_debit.code',
   'direct_debit.taken',
   'direct_debit.returned',
   'proxy.moved',
+  'bulk.ready',
+  'bulk.paused',
+  'bulk.done',
 ] as const;
 
 export type MessageTemplate = (typeof MESSAGE_TEMPLATES)[number];
@@ -44,13 +51,18 @@ export interface MessageParams {
   readonly reference: string;
   readonly atMs: string;
   readonly promiseAtMs?: string;
-  /** A bill was paid, not a transfer made. */
+  /** A bill or a merchant was paid, not a transfer made. */
   readonly isBill?: 'yes';
   /** Standing orders: the WIB date that it is about, why, and when it is tried or comes next. */
   readonly date?: string;
   readonly reason?: string;
   readonly nextAtMs?: string;
   readonly nextDate?: string;
+  /** A code that its reader types elsewhere, until `nextAtMs`. */
+  readonly code?: string;
+  /** Lists: rows, and rows that were left out. */
+  readonly count?: string;
+  readonly leftCount?: string;
 }
 
 export type Language = 'id' | 'en';

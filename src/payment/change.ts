@@ -12,6 +12,7 @@ import { noticesOf } from './partner-notice.ts';
 import { insertBills, keepReceipts, type BillDetail } from './store-bill.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
+import { saleNotices, writeSales, type RefundInsert, type SaleInsert } from './sale.ts';
 import { insertMessages, insertPayments, updatePayments } from './store.ts';
 import { markCodesUsed, type CodeUse } from './store-code.ts';
 
@@ -32,6 +33,10 @@ export interface PaymentInsert {
   readonly messages: readonly MessageDraft[];
   /** The dynamic QRIS code that it uses up. */
   readonly usesCode?: string;
+  /** A merchant's sale, and whom of its partners is told. */
+  readonly sale?: SaleInsert;
+  /** What of a sale it gives back. */
+  readonly refund?: RefundInsert;
   /** What a bill payment is for. */
   readonly bill?: BillDetail;
 }
@@ -123,7 +128,7 @@ function settledBills(
 export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
   name: 'payment',
   async write(tx, rows) {
-    const inserts: { row: PaymentRow; lines: readonly PaymentLine[] }[] = [];
+    const inserts: (Pick<PaymentInsert, 'lines' | 'sale' | 'refund'> & { row: PaymentRow })[] = [];
     const bills: { row: PaymentRow; bill: BillDetail }[] = [];
     const events: EventDraft[] = [];
     const messages: (MessageDraft & { paymentId: string; atMs: number })[] = [];
@@ -136,7 +141,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
           continue;
         }
         const row = completeInsert(write, posted);
-        inserts.push({ row, lines: write.lines });
+        inserts.push({ ...write, row });
         if (write.usesCode !== undefined)
           uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
         if (write.bill) bills.push({ row, bill: write.bill });
@@ -156,9 +161,10 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
       inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
       // Behind its payment on the same connection: the row it refers to is there.
       bills.length > 0 ? insertBills(tx, bills) : undefined,
+      writeSales(tx, inserts),
       recordEvents(tx, events),
       insertMessages(tx, messages),
-      queueNotices(tx, noticesOf(inserts.map(({ row }) => row))),
+      queueNotices(tx, [...noticesOf(inserts.map(({ row }) => row)), ...saleNotices(inserts)]),
     ]);
     // The ledger counted each code to one before this.
     assert(used === uses.length, 'a code that is counted as used was unused');

@@ -2,7 +2,7 @@
 import { newId } from '../kernel/ids.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
-import type { PostResult } from '../ledger/port.ts';
+import type { Counter, PostResult } from '../ledger/port.ts';
 import { paymentCompanion, type PaymentInsert } from './change.ts';
 import { dueAtOf, lastWordFrom } from './clock.ts';
 import type { PaymentContext } from './context.ts';
@@ -13,7 +13,9 @@ import { plainText } from './text.ts';
 
 /** What a network says of a credit. */
 export interface IncomingCredit {
-  readonly rail: 'bifast' | 'switch';
+  readonly rail: 'bifast' | 'switch' | 'qris';
+  /** Absent: the rail's usual one. */
+  readonly paymentKind?: 'qris_in' | 'qris_refund_in';
   readonly bizMsgIdr: string;
   readonly msgId: string;
   readonly fromBank: string;
@@ -51,7 +53,7 @@ export async function draftCredit(
   const original = target.ok ? target.original : undefined;
   const open: PaymentRow = {
     id: newId('pay', nowMs, context.random),
-    kind: `${notice.rail}_in`,
+    kind: notice.paymentKind ?? (notice.rail === 'switch' ? 'switch_in' : 'bifast_in'),
     channel: 'network',
     state: 'pending_credit',
     previousState: 'new',
@@ -124,6 +126,7 @@ export function postCredit(
     readonly requestHash: Buffer;
     readonly key: string;
     readonly insert: PaymentInsert;
+    readonly counters?: readonly Counter[];
   },
 ): Promise<PostResult> {
   const { row, lines } = input.insert;
@@ -138,6 +141,7 @@ export function postCredit(
       credit: line.creditAccount,
       amount: line.amountSen as Sen,
     })),
+    ...(input.counters && { counters: input.counters }),
     valueDate: row.valueDate,
     businessDate: row.businessDate,
     companion: { of: paymentCompanion, row: [input.insert] },

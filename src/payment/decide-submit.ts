@@ -3,7 +3,7 @@ import type { Restriction } from '../gate/restriction.ts';
 import { evaluate } from '../risk/evaluate.ts';
 import { termsOf } from './kind.ts';
 import { limitsOf, type Spending } from './limits.ts';
-import type { BillRefusal, SubmitRefusal, TransferKind } from './port.ts';
+import type { BillRefusal, BulkTerms, SubmitRefusal, TransferKind } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 
 export interface SubmitFacts {
@@ -24,6 +24,8 @@ export interface SubmitFacts {
   readonly feeSen: bigint;
   /** A QRIS code of ours whose time has passed. */
   readonly isCodeExpired?: boolean;
+  /** A row of a company's list: its own limits hold. */
+  readonly bulk?: BulkTerms | undefined;
   /** What the payer confirmed; absent where nobody was asked. */
   readonly confirmedFeeSen?: bigint | undefined;
 }
@@ -49,7 +51,7 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
   if (facts.isCodeExpired) return { ok: false, reason: 'code_expired' };
   if (facts.billProblem) return { ok: false, reason: facts.billProblem };
   if (facts.amountSen === 0n) return { ok: true };
-  const limits = limitsOf(facts.channel, settings);
+  const limits = limitsOf(facts, settings);
   const terms = termsOf(facts.kind);
   const reason = evaluate({
     amountSen: facts.amountSen,

@@ -10,6 +10,7 @@ import type { Ticker, Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { RailPort } from '../rail/contract.ts';
 import type { NoticeAnswer, OutcomeNotice, RailNotice } from '../rail/notice.ts';
+import type { QrisRequestNotice } from '../rail/notice-qris.ts';
 import { readProducts } from '../rail/biller/product.ts';
 import { openBills, type BillPort } from './bill.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
@@ -29,11 +30,15 @@ import { applyOutcome, writeEvents } from './outcome.ts';
 import type { PaymentEngine } from './port.ts';
 import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
+import { refundSale } from './refund.ts';
 import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
+import { answerSaleCheck, receiveSale } from './sale-in.ts';
+import { openSales, type SalePort } from './sale-port.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
+import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
@@ -61,6 +66,7 @@ export interface EngineInput {
 /** The engine with what is a rail's own beside the port that all payments share. */
 export interface OpenedEngine extends PaymentEngine {
   readonly bills: BillPort;
+  readonly sales: SalePort;
 }
 
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
@@ -121,6 +127,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
       return rows.map(paymentView);
     },
     bills,
+    sales: salesOf(context),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
@@ -158,6 +165,7 @@ async function take(
     case 'statement':
       return takeStatement(context, notice);
     case 'request':
+      if (notice.rail === 'qris') return takeQris(context, notice);
       // What cards ask, the card slice answers; it stands before us.
       return notice.what === 'transfer_in'
         ? takeSwitchRequest(context, notice)
@@ -173,6 +181,30 @@ async function take(
       return takePosition(context, notice);
     case 'proxy_moved':
       return takeMoved(context, notice);
+    default:
+      return assertNever(notice);
+  }
+}
+
+function salesOf(context: PaymentContext): SalePort {
+  return openSales(context.db, {
+    refund: (command) => refundSale(context, command),
+    receive: (notice, target) => receiveSale(context, notice, target),
+    settings: context.settings,
+  });
+}
+
+/** What QRIS asks. Payments to merchants the merchant slice answers; it stands before us. */
+async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Promise<NoticeAnswer> {
+  switch (notice.what) {
+    case 'qris_payment':
+      return { taken: true, approved: false, code: '57' };
+    case 'qris_refund':
+      return takeQrisRefund(context, notice);
+    case 'qris_check':
+      return notice.of === 'payment'
+        ? answerSaleCheck(context, notice)
+        : takeQrisCheck(context, notice);
     default:
       return assertNever(notice);
   }

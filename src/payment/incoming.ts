@@ -3,6 +3,7 @@
 import { DbFault } from '../db/pool.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { CHART } from '../kernel/bank.ts';
+import type { MessageTemplate } from '../notify/template.ts';
 import { assert } from '../kernel/assert.ts';
 import type { PostRefusal, PostResult } from '../ledger/port.ts';
 import { draftCredit, postCredit, refusedInsert, type Target } from './credit-draft.ts';
@@ -21,6 +22,7 @@ import { messageOf } from './message.ts';
 import { endHolds, reread, writeEvents } from './outcome.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from './row.ts';
+import { settleSale, unsettledMessages } from './sale-in.ts';
 import { countRejectedReturns, findPayment, findReceived, findSent } from './store.ts';
 
 /** U-codes of domain.md 2.6. */
@@ -224,6 +226,9 @@ export async function takeCreditSettled(
   const [row] = await findReceived(context.db, { bank: notice.fromBank, ids: [notice.bizMsgIdr] });
   // Cash can still be taken back while the date is open: only its statement captures.
   if (row && isNetworkCash(row)) return { taken: true };
+  // Merchants get their money with the closed statement (T+1), unless the bank gives it as soon as the network's file names it.
+  if (row?.kind === 'qris_in' && (await context.settings()).qrisSettleDays > 0n)
+    return { taken: true };
   return settleCredit(context, { row, bank: notice.fromBank, bizMsgIdr: notice.bizMsgIdr });
 }
 
@@ -256,6 +261,10 @@ export async function settleCredit(
     ]);
     return { taken: false, code: CODE.originalNotFound };
   }
+  if (row.kind === 'qris_in') {
+    await settleSale(context, row, networkOf('qris').settledCode);
+    return { taken: true };
+  }
   const settled = await endHolds(context, row, {
     kind: 'post',
     key: `settle:${row.id}`,
@@ -268,13 +277,18 @@ export async function settleCredit(
     },
     messages: (now) =>
       messageOf(now, now.changedAtMs, {
-        template: now.relatedPaymentId === undefined ? 'payment.received' : 'payment.returned',
+        template: creditTemplate(now),
         random: context.random,
       }),
   });
   if (!settled && (await reread(context, row.id)).state === 'pending_credit')
     await giveCreditAway(context, row);
   return { taken: true };
+}
+
+function creditTemplate({ kind, relatedPaymentId }: PaymentRow): MessageTemplate {
+  if (kind === 'qris_refund_in') return 'qris.refunded';
+  return relatedPaymentId === undefined ? 'payment.received' : 'payment.returned';
 }
 
 /** A credit that no statement holds, or that its sender takes back, did not come: the pending credit is voided. */
@@ -292,6 +306,7 @@ export function rejectCredit(
     from: ['pending_credit'],
     to: 'rejected',
     set: { outcomeCode: said.code, outcomeSource: said.source },
-    messages: () => [],
+    ...(row.kind === 'qris_in' && { also: 'sale_unsettled' }),
+    messages: (now) => (now.kind === 'qris_in' ? unsettledMessages(context, now) : []),
   });
 }

@@ -17,6 +17,7 @@ interface Kind {
 /** Every kind. SQL checks the same names (`payment.kind`). */
 export const PAYMENT_KINDS = {
   onus: { rail: 'onus', direction: 'out' },
+  onus_refund: { rail: 'onus', direction: 'out' },
   bifast_out: { rail: 'bifast', direction: 'out' },
   bifast_in: { rail: 'bifast', direction: 'in' },
   bifast_return: { rail: 'bifast', direction: 'out' },
@@ -31,6 +32,10 @@ export const PAYMENT_KINDS = {
   switch_out: { rail: 'switch', direction: 'out' },
   switch_in: { rail: 'switch', direction: 'in' },
   bill: { rail: 'biller', direction: 'out' },
+  qris_out: { rail: 'qris', direction: 'out' },
+  qris_in: { rail: 'qris', direction: 'in' },
+  qris_refund_out: { rail: 'qris', direction: 'out' },
+  qris_refund_in: { rail: 'qris', direction: 'in' },
 } as const satisfies Record<string, Kind>;
 
 export type PaymentKind = keyof typeof PAYMENT_KINDS;
@@ -59,7 +64,7 @@ interface NetworkTerms extends RailTerms {
   readonly inquiryPerSecond: SettingName;
   /** The network's own code for what its statement settles. */
   readonly settledCode: string;
-  /** An inquiry repeats the payment (biller: advice). */
+  /** An inquiry needs the instruction: it repeats the payment (biller: advice), or names more than its ids (QRIS). */
   readonly asksWithInstruction: boolean;
 }
 
@@ -114,6 +119,23 @@ const RAIL_TERMS = {
     inquiryPerSecond: 'billerInquiryPerSecond',
     asksWithInstruction: true,
     settledCode: 'U000',
+  },
+  qris: {
+    // Payers pay none; what merchants pay is booked here.
+    fee: CHART.qrisFee,
+    minimum: 'qrisMinimumSen',
+    cap: 'qrisCapSen',
+    cutOverMinute: 'qrisCutOverMinute',
+    settlementOut: CHART.qrisOut,
+    settlementIn: CHART.qrisIn,
+    suspense: CHART.qrisSuspense,
+    statementDelayMs: 'qrisStatementDelayMs',
+    inquiryFirstMs: 'qrisInquiryFirstMs',
+    inquiryMax: 'qrisInquiryMax',
+    inquiryPerSecond: 'qrisInquiryPerSecond',
+    settledCode: 'RC00',
+    // A check names the merchant and the original message.
+    asksWithInstruction: true,
   },
 } as const satisfies Record<'onus', RailTerms> & Record<UsedNetwork, NetworkTerms>;
 

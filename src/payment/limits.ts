@@ -5,7 +5,7 @@ import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counted, Counter } from '../ledger/port.ts';
-import type { MerchantTerms, PartnerDay } from './port.ts';
+import type { BulkTerms, MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { TransferKind } from './port.ts';
 import { NO_LIMIT } from './settings.ts';
@@ -33,6 +33,7 @@ export interface Spender {
   readonly kind: TransferKind | 'bill';
   /** WIB. */
   readonly day: string;
+  readonly bulk?: BulkTerms | undefined;
 }
 
 /** The ledger keeps so many instants in one window; a higher limit binds here. */
@@ -42,9 +43,14 @@ function countable(velocity: bigint): bigint {
   return velocity < NO_LIMIT && velocity > VELOCITY_MAX ? VELOCITY_MAX : velocity;
 }
 
-/** The limits of a channel. Synthetic payments carry small amounts of our own and have none. */
-export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
-  switch (channel) {
+/** The limits of a channel, or of a company's lists. Synthetic payments carry small amounts of our own and have none. */
+export function limitsOf(
+  spender: Pick<Spender, 'channel' | 'bulk'>,
+  settings: PaymentSettings,
+): Limits {
+  if (spender.bulk)
+    return { dailySen: spender.bulk.dayMaxSen, dailyCount: NO_LIMIT, velocity: NO_LIMIT };
+  switch (spender.channel) {
     case 'mobile':
     case 'console':
       return {
@@ -64,8 +70,10 @@ export function limitsOf(channel: Channel, settings: PaymentSettings): Limits {
 }
 
 /** `prune_counters` in SQL knows this form. */
-const dayKey = ({ customer, day }: Spender): string => `day|${customer}|${day}`;
+const dayKey = ({ customer, day, bulk }: Spender): string =>
+  bulk ? `day|bulk:${customer}|${day}` : `day|${customer}|${day}`;
 const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
+const qrisDayKey = ({ customer, day }: Spender): string => `day|${customer}|qris|${day}`;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
@@ -74,7 +82,7 @@ export function countersOf(
   spender: Spender,
   input: { readonly amountSen: Sen; readonly settings: PaymentSettings },
 ): readonly Counter[] {
-  const { dailySen, dailyCount, velocity } = limitsOf(spender.channel, input.settings);
+  const { dailySen, dailyCount, velocity } = limitsOf(spender, input.settings);
   const counters: Counter[] = [];
   if (dailySen < NO_LIMIT || dailyCount < NO_LIMIT)
     counters.push({
@@ -91,6 +99,14 @@ export function countersOf(
       key: switchDayKey(spender),
       amount: input.amountSen,
       amountMax: input.settings.switchDailyLimitSen,
+    });
+  // Merchants of other banks; what is paid within the bank counts as a transfer.
+  if (spender.kind === 'qris_out' && spender.channel !== 'synthetic')
+    counters.push({
+      kind: 'spend',
+      key: qrisDayKey(spender),
+      amount: input.amountSen,
+      amountMax: input.settings.qrisDailyLimitSen,
     });
   if (velocity < NO_LIMIT)
     counters.push({
@@ -140,8 +156,12 @@ export function countedKeys(countedIn: string | undefined): readonly string[] {
 /** A dynamic QRIS code of ours counts to one, under the ledger's own lock: of all payments with it one passes, and one that is refused for
  * another reason leaves it unused. */
 export function codeCounters(merchant: MerchantTerms | undefined): readonly Counter[] {
-  if (!merchant?.code) return [];
-  return [{ kind: 'spend', key: `code|${merchant.code.id}`, amount: sen(0n), countMax: 1n }];
+  return merchant?.code ? [codeCounter(merchant.code.id)] : [];
+}
+
+/** The one use of a dynamic code: by a payment, or by its cancellation. */
+export function codeCounter(codeId: string): Counter {
+  return { kind: 'spend', key: `code|${codeId}`, amount: sen(0n), countMax: 1n };
 }
 
 const BILL_REPEAT = 'day|bill-repeat:';
@@ -179,6 +199,19 @@ export function billCounters(of: {
   return [once, ...repeats];
 }
 
+const REFUND = 'refund|';
+
+/** All refunds of a sale together are at most the sale, under the ledger's own lock and over all processes (T7). One that fails gives its
+ * share back. */
+export function refundCounter(sale: {
+  readonly paymentId: string;
+  readonly saleSen: Sen;
+  readonly amountSen: Sen;
+}): Counter {
+  const { paymentId, saleSen, amountSen } = sale;
+  return { kind: 'spend', key: `${REFUND}${paymentId}`, amount: amountSen, amountMax: saleSen };
+}
+
 /** What a refused counter means to the payer. */
 export function reasonOf(
   counterKey: string,
@@ -198,7 +231,7 @@ export function spendingOf(
   for (const counter of counters) {
     const now = input.counted.get(counter.key);
     if (!now) continue;
-    if (counter.kind === 'spend' && !counter.key.includes('|switch|'))
+    if (counter.kind === 'spend' && !/\|(switch|qris)\|/.test(counter.key))
       spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
     if (counter.kind === 'recent') {
       const sinceMs = BigInt(input.nowMs - counter.windowMs);

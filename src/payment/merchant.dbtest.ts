@@ -29,7 +29,7 @@ function pay(n: number, over: Partial<TransferCommand> = {}): TransferCommand {
     creditorAccount: '7001',
     creditorName: 'WARUNG',
     amount: rupiah(100_000),
-    merchant: n === 0 ? { mdrSen: MDR } : { mdrSen: MDR, code },
+    merchant: { id: 'mer_1', terminal: 'A01', mdrSen: MDR, ...(n > 0 && { code }) },
     ...over,
   });
 }

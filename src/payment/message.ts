@@ -13,7 +13,9 @@ export function messageOf(
   input: { readonly template: MessageTemplate; readonly random: Random },
 ): readonly MessageDraft[] {
   if (row.customerId === undefined) return [];
-  const isCredit = RECEIVED_KINDS.includes(row.kind);
+  const isCredit = RECEIVED_KINDS.includes(row.kind) || row.kind === 'onus_refund';
+  // Of a list its payer hears once, when it is done; what is in doubt or came back is told singly.
+  if (row.bulkId !== undefined && !isCredit && input.template === 'payment.settled') return [];
   return [
     {
       id: newId('msg', atMs, input.random),
@@ -25,7 +27,7 @@ export function messageOf(
         name: isCredit ? row.debtorName : row.creditorName,
         reference: row.id,
         atMs: String(atMs),
-        ...(row.kind === 'bill' && { isBill: 'yes' as const }),
+        ...((row.kind === 'bill' || row.kind === 'qris_out') && { isBill: 'yes' as const }),
         ...(row.promiseAtMs !== undefined && { promiseAtMs: String(row.promiseAtMs) }),
       },
     },

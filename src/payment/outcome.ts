@@ -1,5 +1,6 @@
 /** Applies what is known of a sent payment: settles, refunds, accepts or doubts it, once. The ledger's holds decide between
  * two final words: whoever ends them first wins, the other finds them ended and nothing is posted twice. */
+import { CHART } from '../kernel/bank.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { EventDraft } from '../audit/event.ts';
 import { assert, assertNever } from '../kernel/assert.ts';
@@ -23,7 +24,8 @@ import { isNetworkCash, networkRailOf } from './kind.ts';
 import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
-import type { PaymentState } from './state.ts';
+import { selectRefundMdr } from './store-sale.ts';
+import { isFinal, type PaymentState } from './state.ts';
 
 /** States in which the holds still stand and something may have left. */
 export const OPEN_STATES = [
@@ -147,14 +149,15 @@ export function settle(
 }
 
 /** Voids the holds, fee included: only on a final refusal, on proof that nothing left, or on the statement's last word. */
-export function refund(
+export async function refund(
   context: PaymentContext,
   row: PaymentRow,
   input: { readonly code: string; readonly source: string },
 ): Promise<PaymentRow | undefined> {
-  return endHolds(context, row, {
+  const key = `refund:${row.id}`;
+  const end: EndOfHolds = {
     kind: 'void',
-    key: `refund:${row.id}`,
+    key,
     from: OPEN_STATES,
     to: 'refunded',
     set: { outcomeCode: input.code, outcomeSource: input.source },
@@ -163,7 +166,20 @@ export function refund(
         template: now.kind === 'card_withdrawal' ? 'card.returned' : 'payment.refunded',
         random: context.random,
       }),
-  });
+  };
+  if (row.kind !== 'qris_refund_out') return endHolds(context, row, end);
+  const done = await endHolds(context, row, { ...end, more: await discountAgain(context, row) });
+  if (done || isFinal((await reread(context, row.id)).state)) return done;
+  // The merchant's account takes no debit any more: its money is freed all the same, the discount is for people.
+  context.log.error({ paymentId: row.id }, 'payment.discount_not_taken_back');
+  return endHolds(context, row, { ...end, key: `${key}:discount-kept` });
+}
+
+/** A merchant's refund that failed: the discount that came back with it is due again. */
+async function discountAgain(context: PaymentContext, row: PaymentRow): Promise<readonly Leg[]> {
+  const amount = await selectRefundMdr(context.db, row.id);
+  if (amount === 0n) return [];
+  return [{ kind: 'single', line: 'mdr', debit: row.debitAccount, credit: CHART.qrisFee, amount }];
 }
 
 interface EndOfHolds {
@@ -173,6 +189,10 @@ interface EndOfHolds {
   readonly to: PaymentState;
   readonly version?: bigint;
   readonly set: PaymentPatch;
+  /** What else moves with it, behind the holds. */
+  readonly more?: readonly Leg[];
+  /** An event of its own beside the state's: what people must see. */
+  readonly also?: string;
   readonly receipt?: string | undefined;
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
@@ -193,12 +213,16 @@ export async function endHolds(
     atMs: context.time.now(),
     set: end.set,
     receipt: end.receipt,
-    events: (now) => [paymentEvent(now, now.changedAtMs, now.state)],
+    events: (now) => [
+      paymentEvent(now, now.changedAtMs, now.state),
+      ...(end.also === undefined ? [] : [paymentEvent(now, now.changedAtMs, end.also)]),
+    ],
     messages: end.messages,
   };
   const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];
   if (row.feeHold !== undefined) legs.push({ kind: end.kind, line: 'fee', holdId: row.feeHold });
   if (row.taxHold !== undefined) legs.push({ kind: end.kind, line: 'tax', holdId: row.taxHold });
+  legs.push(...(end.more ?? []));
   faultPoint('payment.beforeOutcome');
   const result = await postWrites(context, {
     row,

@@ -1,6 +1,6 @@
 /** What channels may ask of the payment engine. Wire forms live in the channels; business rules live behind this port. */
 import type { Restriction } from '../gate/restriction.ts';
-import type { PostRefusal } from '../ledger/port.ts';
+import type { Counter, PostRefusal } from '../ledger/port.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { Proxy } from '../rail/bifast/proxy.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
@@ -14,8 +14,30 @@ export type TransferRoute = (typeof TRANSFER_ROUTES)[number];
 /** What makes a transfer within the bank a payment to a merchant by QRIS code. The payer pays no fee; the merchant pays `mdrSen` out of what
  * comes in, in the same commit. `code`: a dynamic code of ours, which pays once and only before `validUntilMs`. */
 export interface MerchantTerms {
+  readonly id: string;
+  /** As the code names it, one of the merchant's own. */
+  readonly terminal?: string;
   readonly mdrSen: Sen;
+  /** Who is told of the sale, and the reference that it gave the code. */
+  readonly partner?: { readonly id: string; readonly referenceNo?: string };
   readonly code?: { readonly id: string; readonly validUntilMs: number };
+}
+
+/** What makes a payment one to a merchant of another bank by QRIS code: what the code says of who is paid. `creditorBank` is then the
+ * acquirer and `creditorAccount` the merchant's PAN. The payer pays no fee. */
+export interface QrisTerms {
+  /** NNS, eight digits. */
+  readonly acquirer: string;
+  /** Of the amount, the part that is a tip. */
+  readonly tipSen: Sen;
+  readonly criteria: string;
+  readonly city: string;
+  /** Empty where the code does not say it. */
+  readonly nmid: string;
+  readonly merchantId: string;
+  readonly terminalLabel: string;
+  readonly referenceLabel: string;
+  readonly billNumber: string;
 }
 
 /** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else over `route`. */
@@ -47,6 +69,17 @@ export interface TransferCommand {
   readonly confirmedFeeSen?: Sen;
   /** Only within the bank. */
   readonly merchant?: MerchantTerms;
+  /** Only to a merchant of another bank. */
+  readonly qris?: QrisTerms;
+  /** A row of a company's list. */
+  readonly bulk?: BulkTerms;
+}
+
+/** The list that a transfer is a row of. What the company may send by lists on a WIB day was agreed with it; that counts instead of a
+ * person's day and window. */
+export interface BulkTerms {
+  readonly id: string;
+  readonly dayMaxSen: bigint;
 }
 
 /** A partner's bounds of a day; an absent one does not bind. */
@@ -129,7 +162,7 @@ export type SubmitResult =
     };
 
 /** What a submitted transfer can be. */
-export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out'>;
+export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out' | 'qris_out'>;
 
 /** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
 export type TransferQuote =
@@ -138,6 +171,8 @@ export type TransferQuote =
       readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
+      /** Where the payer's limits would count it: who moves the money with a state of its own counts it there in the same commit. */
+      readonly counters?: readonly Counter[];
     }
   | {
       readonly open: false;
@@ -172,6 +207,47 @@ export type NameCheck =
   | { readonly found: false; readonly code: string }
   | { readonly found: 'unknown'; readonly reason: string };
 
+/** A merchant gives back a sale or a part of it. */
+export interface RefundCommand {
+  /** The sale's payment. */
+  readonly saleId: string;
+  /** Who gives back: a sale of another merchant is not there for it. */
+  readonly merchantId: string;
+  /** Durable, once per merchant; printable, at most 64. */
+  readonly refundNumber: string;
+  readonly amountSen: Sen;
+  readonly reason: string;
+  readonly channel: 'snap' | 'mobile' | 'console';
+  /** Partner, customer or staff id. */
+  readonly askedBy: string;
+}
+
+export type RefundRefusal =
+  | 'sale_not_found'
+  | 'sale_not_settled'
+  | 'refund_window_over'
+  /** More than is left of the sale. */
+  | 'above_sale'
+  /** The number stands for another refund. */
+  | 'refund_conflict'
+  | 'restricted'
+  | 'busy'
+  | Exclude<PostRefusal, 'limit_exceeded'>;
+
+/** A refund as channels see it. */
+export interface RefundView {
+  readonly paymentId: string;
+  readonly amountSen: Sen;
+  /** What of the discount comes back to the merchant. */
+  readonly mdrSen: Sen;
+  readonly state: PaymentState;
+  readonly madeAtMs: number;
+}
+
+export type RefundResult =
+  | { readonly ok: true; readonly repeated: boolean; readonly refund: RefundView }
+  | { readonly ok: false; readonly reason: RefundRefusal };
+
 export interface PaymentEngine {
   /** Durable when it answers. Never throws for an expected outcome; throws DbFault when the database is gone (the caller says
    * "unknown, ask again with the same key", never "failed"). */
@@ -185,6 +261,8 @@ export interface PaymentEngine {
     readonly route?: TransferRoute;
     readonly amount: Sen;
     readonly merchant?: MerchantTerms;
+    readonly qris?: QrisTerms;
+    readonly bulk?: BulkTerms;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {

@@ -53,7 +53,7 @@ export async function quoteFacts(
   const railCapSen = settings[termsOf(facts.kind).cap];
   const capSen =
     facts.gate.kind === 'cap' && facts.gate.capSen < railCapSen ? facts.gate.capSen : railCapSen;
-  return { open: true, kind: facts.kind, feeSen, capSen: sen(capSen) };
+  return { open: true, kind: facts.kind, feeSen, capSen: sen(capSen), counters };
 }
 
 const ACCOUNT_TEXT = /^[\x20-\x7e]{1,64}$/;

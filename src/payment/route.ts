@@ -16,6 +16,7 @@ const MEASURED_MIN = 20;
 const USUAL_MS: Readonly<Partial<Record<PaymentKind, number>>> = {
   bifast_out: 10_000,
   switch_out: 15_000,
+  qris_out: 5_000,
 };
 
 interface Outcome {

@@ -33,6 +33,8 @@ export interface PaymentRow {
   readonly feeSen: Sen;
   readonly remark: string;
   readonly consentId?: string | undefined;
+  /** The company's list that it is a row of. */
+  readonly bulkId?: string | undefined;
   readonly cohortBucket: number;
   readonly isStaff: boolean;
   readonly isSynthetic: boolean;
@@ -95,6 +97,7 @@ export const PAYMENT_FIELDS = {
   feeSen: 'bigint',
   remark: 'text',
   consentId: 'text',
+  bulkId: 'text',
   cohortBucket: 'integer',
   isStaff: 'boolean',
   isSynthetic: 'boolean',

@@ -4,10 +4,11 @@ import type { Log } from '../kernel/log.ts';
 import type { Db } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';
 import { cached } from './cached.ts';
+import { QRIS_SETTINGS } from './settings-qris.ts';
 import { readSettingRows } from './store.ts';
 
 /** `up`: a larger value loosens. `down`: a smaller one does. `either`: every change needs two people. */
-interface Definition {
+export interface Definition {
   readonly key: string;
   readonly value: bigint;
   readonly loosens: 'up' | 'down' | 'either';
@@ -88,6 +89,12 @@ export const SETTINGS = {
     value: NO_LIMIT,
     loosens: 'up',
     source: 'per contract of the partner [rec]',
+  },
+  debitCodeFromSen: {
+    key: 'debit.code_from_sen',
+    value: 50_000_000n,
+    loosens: 'up',
+    source: 'Rp500.000: a code by message from there on [rec]',
   },
   promiseMs: {
     key: 'payment.promise_ms',
@@ -317,6 +324,7 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'a long weekend [rec]',
   },
+  ...QRIS_SETTINGS,
 } as const satisfies Record<string, Definition>;
 
 export type SettingName = keyof typeof SETTINGS;

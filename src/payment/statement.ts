@@ -124,9 +124,8 @@ async function settleReceived(
     await Promise.all(
       ids.map((bizMsgIdr) => {
         const row = rows.get(bizMsgIdr);
-        return row && isNetworkCash(row)
-          ? captureCash(context, row)
-          : settleCredit(context, { row, bank, bizMsgIdr });
+        if (row && isNetworkCash(row)) return captureCash(context, row);
+        return settleCredit(context, { row, bank, bizMsgIdr });
       }),
     );
   }

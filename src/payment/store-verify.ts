@@ -38,7 +38,7 @@ export async function selectWrongPayments(
         h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
         f.payment_id is distinct from p.id or f.amount_sen <> l.fee_line or f.line <> 'fee' as is_other_fee,
         x.payment_id is distinct from p.id or x.amount_sen <> l.tax_line or x.line <> 'tax' as is_other_tax,
-        p.kind in ('bifast_in', 'switch_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
+        p.kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
           select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
         )) as is_in_suspense
       from page p
@@ -53,7 +53,7 @@ export async function selectWrongPayments(
       ) l on true
     ), judged as (
       select s.id, case
-        when principal_hold is null and kind not in ('onus', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state not in ('refused', 'rejected') then 'it has no hold'
+        when principal_hold is null and kind not in ('onus', 'onus_refund', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state not in ('refused', 'rejected') then 'it has no hold'
         when principal_hold is not null and hold is null then 'its hold is not there'
         when hold is not null and is_other_hold then 'its hold is of another payment, line or amount'
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
@@ -67,7 +67,7 @@ export async function selectWrongPayments(
         when tax_hold is not null and tax is null then 'its tax hold is not there'
         when tax is not null and is_other_tax then 'its tax hold is of another payment, line or amount'
         when tax is not null and tax_state <> due then format('it is %s, but its tax hold is %s', state, tax_state)
-        when kind in ('onus', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state = 'settled' and not is_archived and exists (
+        when kind in ('onus', 'onus_refund', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state = 'settled' and not is_archived and exists (
           select from payment_line l where l.payment_id = s.id and l.amount_sen <> (
             select coalesce(sum(t.amount_sen), 0) from transfer t
             join account d on d.id = t.debit_account and d.number = l.debit_account
@@ -81,6 +81,35 @@ export async function selectWrongPayments(
     select (select max(id) from page) as last, (select count(*)::integer from page) as count, (select coalesce(bool_or(kind = 'bill'), false) from page) as "hasBills",
       (select coalesce(json_agg(json_build_object('id', id, 'detail', detail) order by id), '[]') from judged where detail is not null) as wrong`);
   return page!;
+}
+
+/** Of a page: sales and refunds that are not what their payments are, and sales of which more was given back than was sold. */
+export function selectWrongSales(
+  db: Queryable,
+  page: { readonly after: string; readonly last: string },
+): Promise<WrongPayment[]> {
+  return db.query<WrongPayment>(sql`
+    select p.id, case
+      when p.kind = 'qris_in' and s.payment_id is null then 'it was paid to a merchant and is no sale'
+      when s.amount_sen <> p.amount_sen then 'its sale has another amount'
+      when p.kind in ('onus_refund', 'qris_refund_out') and f.payment_id is null then 'it gives back and is no refund'
+      when f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id then 'its refund has another amount or sale'
+      else 'more was given back than was sold' end as detail
+    from payment p
+    left join merchant_sale s on s.payment_id = p.id
+    left join merchant_refund f on f.payment_id = p.id and p.kind in ('onus_refund', 'qris_refund_out')
+    cross join lateral (
+      select coalesce(sum(g.amount_sen), 0) as given_sen, coalesce(sum(g.mdr_sen), 0) as mdr_sen
+      from merchant_refund g join payment q on q.id = g.payment_id
+      where g.sale_id = s.payment_id and q.state not in ('refused', 'refunded', 'cancelled', 'rejected')
+    ) b
+    where p.id > ${page.after} and p.id <= ${page.last} and p.state not in ('refused', 'rejected')
+      and (s.payment_id is not null or p.kind in ('qris_in', 'onus_refund', 'qris_refund_out'))
+      and ((p.kind = 'qris_in' and s.payment_id is null) or s.amount_sen <> p.amount_sen
+        or (p.kind in ('onus_refund', 'qris_refund_out')
+          and (f.payment_id is null or f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id))
+        or b.given_sen > s.amount_sen or b.mdr_sen > s.mdr_sen)
+    order by p.id`);
 }
 
 /** Bills of a page whose detail is not what was authorised, or is missing. */

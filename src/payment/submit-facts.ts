@@ -8,7 +8,7 @@ import type { BillRefusal } from './port.ts';
 import type { Spender } from './limits.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
 import { PAYMENT_KINDS } from './kind.ts';
-import type { MerchantTerms, TransferRoute } from './port.ts';
+import type { BulkTerms, MerchantTerms, QrisTerms, TransferRoute } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
 import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
 
@@ -22,6 +22,8 @@ export interface SubmitInput {
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
   readonly merchant?: MerchantTerms;
+  readonly qris?: QrisTerms;
+  readonly bulk?: BulkTerms;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
 }
@@ -55,15 +57,16 @@ export async function gatherSubmitFacts(
   ]);
   const atMs = context.time.now();
   // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
-  const price = input.merchant
-    ? FREE
-    : priceOf(tariffs, {
-        rail: PAYMENT_KINDS[kind].rail,
-        kind: input.bill?.feeClass,
-        channel: input.channel,
-        amountSen: input.amount,
-        atMs,
-      });
+  const price =
+    input.merchant || input.qris
+      ? FREE
+      : priceOf(tariffs, {
+          rail: PAYMENT_KINDS[kind].rail,
+          kind: input.bill?.feeClass,
+          channel: input.channel,
+          amountSen: input.amount,
+          atMs,
+        });
   const facts: SubmitFacts = {
     kind,
     channel: input.channel,
@@ -75,6 +78,7 @@ export async function gatherSubmitFacts(
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
     isCodeExpired: isExpired(input.merchant, atMs),
+    bulk: input.bulk,
     confirmedFeeSen: input.confirmedFeeSen,
   };
   return { atMs, price, facts, debtor, creditor };
@@ -108,6 +112,7 @@ function gateOf(
 function kindOf({ bank }: PaymentContext, input: SubmitInput): SubmitFacts['kind'] {
   if (input.bill) return 'bill';
   if (input.creditorBank === bank.bic) return 'onus';
+  if (input.qris) return 'qris_out';
   return input.route === 'switch' ? 'switch_out' : 'bifast_out';
 }
 
@@ -116,6 +121,8 @@ function bankStateOf(
   bank: ParticipantFacts | undefined,
 ): SubmitFacts['bank'] {
   if (kind === 'onus' || kind === 'bill') return 'ours';
+  // Whether an institution is known was asked when the code was read (`nns_unknown`).
+  if (kind === 'qris_out') return 'known_open';
   if (!bank) return 'unknown';
   if (kind === 'switch_out') return codeOfBank(bank.bic) === undefined ? 'unknown' : 'known_open';
   return bank.isOpen ? 'known_open' : 'known_closed';
@@ -129,5 +136,6 @@ export function spenderOf(input: SubmitInput, { debtor, atMs, facts }: GatheredF
     channel: input.channel,
     kind: facts.kind,
     day: wibDate(atMs),
+    bulk: input.bulk,
   };
 }

@@ -214,17 +214,25 @@ test('quote() says fee, cap and refusal by the decision that submit() makes', ()
       creditorBank: 'BNINIDJA',
       amount: rupiah(10_000),
     } as const;
-    assert.deepEqual(await bank.engine.quote(asked), {
+    const counted = ['day|C1|2026-08-01', 'window|C1'];
+    const open = async (creditorBank: string) => {
+      const quote = await bank.engine.quote({ ...asked, creditorBank });
+      assert.ok(quote.open);
+      return { ...quote, counters: quote.counters?.map(({ key }) => key) };
+    };
+    assert.deepEqual(await open('BNINIDJA'), {
       open: true,
       kind: 'bifast_out',
       feeSen: FEE,
       capSen: rupiah(250_000_000),
+      counters: counted,
     });
-    assert.deepEqual(await bank.engine.quote({ ...asked, creditorBank: BANK.bic }), {
+    assert.deepEqual(await open(BANK.bic), {
       open: true,
       kind: 'onus',
       feeSen: 0n,
       capSen: rupiah(10_000_000_000),
+      counters: counted,
     });
     const restriction = { id: 'rst_1' } as never;
     bank.gate.decide = () => ({ kind: 'cap', restriction, capSen: rupiah(5_000) });

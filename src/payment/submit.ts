@@ -91,6 +91,10 @@ async function submitOnce(
     !command.merchant || gathered.facts.kind === 'onus',
     'a merchant of ours is paid within the bank',
   );
+  assert(
+    !command.qris || gathered.facts.kind === 'qris_out',
+    'a merchant of another bank is paid over the network',
+  );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok)
     return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
@@ -219,6 +223,7 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
     feeSen: gathered.price.feeSen,
     remark: command.remark,
     consentId: command.consentId,
+    bulkId: command.bulk?.id,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
     isStaff: debtor?.isStaff ?? false,
     isSynthetic: command.channel === 'synthetic',
@@ -263,6 +268,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
       lines,
       events: merchant?.code ? announceUse(merchant.code.id) : announce,
       messages,
+      ...(merchant && { sale: merchant }),
       ...(merchant?.code && { usesCode: merchant.code.id }),
     },
     legs: legsOf(lines, 'single'),

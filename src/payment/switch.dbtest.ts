@@ -128,7 +128,7 @@ test('a credit that cannot be booked any more waits in suspense: the switch has 
     await bank.checkMoney();
   }));
 
-test('submit() over the chosen way: its fee, its ids and accounts', () =>
+test('submit() over the chosen way: its fee, its ids and accounts; T3 the payer is told of every end, and of doubt', () =>
   withBank(async (bank) => {
     const paid = await bank.engine.submit(online());
     assert.ok(paid.ok);
@@ -139,6 +139,23 @@ test('submit() over the chosen way: its fee, its ids and accounts', () =>
       ['switch_out', 'settled', FEE, '20260801199000001'],
     );
     assert.equal((await bank.ledger.balance('SETTLE-SWITCH-OUT'))?.postedSen, rupiah(10_000));
+    const told: Record<string, readonly string[]> = {};
+    for (const behaviour of ['settle', 'reject', 'lose_request'] as const) {
+      const before = (await bank.messages('C1')).length;
+      bank.rail.onSend = () => behaviour;
+      assert.ok((await bank.engine.submit(online())).ok);
+      await bank.workUntil(bank.time.now() + 5_000, 1_000);
+      told[behaviour] = (await bank.messages('C1')).slice(before);
+    }
+    assert.deepEqual(
+      told,
+      {
+        settle: ['payment.settled'],
+        reject: ['payment.refunded'],
+        lose_request: ['payment.pending'],
+      },
+      'T3 the payer is told of every end and of doubt',
+    );
     for (const [more, reason] of [
       [{ amount: rupiah(9_999) }, 'below_rail_minimum'],
       [{ amount: rupiah(25_000_001) }, 'above_rail_cap'],

@@ -2,31 +2,19 @@ import { assert } from '../kernel/assert.ts';
 import type { AuthorisationDraft } from '../ledger/port.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
 import type { PaymentContext } from './context.ts';
-import type { TransferCommand } from './port.ts';
-import type { PaymentRow } from './row.ts';
+import { commonOf, SWITCH_CHANNEL, type TransferDraft } from './common-draft.ts';
+import { qrisAuthorisation } from './qris-draft.ts';
 
 /** BI-FAST channel codes: domain.md 2.3. */
 const BIFAST_CHANNEL = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
-
-/** DE18: domain.md 4.3. */
-const SWITCH_CHANNEL = {
-  mobile: '6017',
-  console: '6010',
-  snap: '6014',
-  synthetic: '6017',
-} as const;
-
-interface TransferDraft {
-  readonly row: PaymentRow;
-  readonly accountType: string;
-  readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy'>;
-}
 
 /** The authorisation of a transfer to another bank: what the gateway will send, and nothing else. */
 export function transferAuthorisation(
   context: PaymentContext,
   input: TransferDraft,
 ): AuthorisationDraft {
+  const { qris } = input.command;
+  if (qris) return qrisAuthorisation(context, { ...input, qris });
   return input.row.kind === 'switch_out' ? overSwitch(context, input) : overBifast(context, input);
 }
 
@@ -71,32 +59,4 @@ function overSwitch(context: PaymentContext, input: TransferDraft): Authorisatio
       remark: row.remark,
     },
   };
-}
-
-function commonOf(context: PaymentContext, { row, accountType, command }: TransferDraft) {
-  return {
-    version: 1,
-    env: context.env,
-    direction: 'out',
-    paymentId: row.id,
-    attempt: 1,
-    amountSen: String(row.amountSen),
-    currency: 'IDR',
-    debtor: {
-      bank: context.bank.bic,
-      account: row.debitAccount,
-      accountType,
-      name: row.debtorName,
-    },
-    creditor: {
-      bank: row.counterpartyBank!,
-      account: row.creditAccount,
-      accountType: 'SVGS',
-      name: command.creditorProxy?.registeredName ?? row.creditorName,
-    },
-    channel: row.channel,
-    businessDate: row.businessDate,
-    cohortBucket: row.cohortBucket,
-    isStaff: row.isStaff,
-  } as const;
 }

@@ -26,7 +26,8 @@ export async function verifyPayments(
     const { hasBills, last } = page;
     const bills =
       hasBills && last !== null ? await store.selectWrongBills(tx, { after, last }) : [];
-    const wrong = [...page.wrong, ...bills];
+    const sales = last === null ? [] : await store.selectWrongSales(tx, { after, last });
+    const wrong = [...page.wrong, ...bills, ...sales];
     problems.push(...wrong.map((row) => ({ kind: 'payment' as const, ...row })));
     count += page.count;
     onPage?.(count);

@@ -2,6 +2,7 @@
  * Every notice may come again after a crash: core answers the same. Amounts are sen as decimal text. */
 import type { RailName } from '../authorisation/instruction.ts';
 import type { EvidenceSource, RailAnswer } from './contract.ts';
+import type { QrisRequestNotice } from './notice-qris.ts';
 import type {
   MachineReport,
   ReversalGivenUp,
@@ -31,7 +32,7 @@ export interface CreditNotice {
 /** The network's word that an incoming credit is settled (ACSC; a line of the switch's settlement): from now on it is spendable. */
 export interface CreditSettledNotice {
   readonly kind: 'credit_settled';
-  readonly rail: 'bifast' | 'switch';
+  readonly rail: 'bifast' | 'switch' | 'qris';
   readonly fromBank: string;
   readonly bizMsgIdr: string;
 }
@@ -122,6 +123,7 @@ export type RailNotice =
   | EnquiryNotice
   | StatementNotice
   | SwitchRequestNotice
+  | QrisRequestNotice
   | SwitchReversalNotice
   | MachineReport
   | ReversalGivenUp
@@ -142,3 +144,7 @@ export type NoticeAnswer =
 
 /** Where core listens for notices: POST, body = one RailNotice as JSON, answer = NoticeAnswer as JSON. */
 export const NOTICE_PATH = '/rail/notice';
+/** Several notices in one list, answered by a list in the same order; null for one that core did not bring to an end. */
+export const NOTICE_BATCH_PATH = '/rail/notices';
+/** Notices in such a list. */
+export const NOTICE_BATCH_MAX = 16;

@@ -96,9 +96,12 @@ function lineFacts(row: OpenLineRow, connectors: readonly string[]): LineFacts {
       seenAtMs: Number(row.seen_ms),
     },
     isIssued: row.is_issued,
-    // Only BI-FAST and the aggregator name the certificate that sent a line; the switch's file does not.
+    // Only BI-FAST and the aggregator name the certificate that sent a line; the switch's file, which settles QRIS too, does not.
     isOwnConnector:
-      row.rail === 'switch' || connectors.length === 0 || connectors.includes(row.connector),
+      row.rail === 'switch' ||
+      row.rail === 'qris' ||
+      connectors.length === 0 ||
+      connectors.includes(row.connector),
     hasEarlierLine: row.has_earlier,
     isFurtherLine: row.is_further,
     ...(row.payment_id === null

@@ -216,7 +216,7 @@ export async function countPayments(
     bifast: 'bifast_out',
     onus: 'onus',
     switch: 'switch_out',
-    qris: 'none',
+    qris: 'qris_out',
     biller: 'bill',
   }[scope.rail ?? 'bifast'];
   return tx.query(sql`select state, outcome_code, is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n

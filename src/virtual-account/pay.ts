@@ -36,9 +36,14 @@ export interface PayCommand {
   readonly partnerDay?: PartnerDay;
   /** What the answer repeats, JSON text. */
   readonly echo: string;
-  /** Asked before the ledger, once: a reason of the gate or of the rules that stands against it. */
-  readonly refuse: (va: VirtualAccount) => Promise<string | undefined>;
+  /** Asked before the ledger, once: a reason of the gate or of the rules that stands against it, or where the payer's own limits count it. */
+  readonly examine: (va: VirtualAccount) => Promise<VaExamined>;
 }
+
+/** What stands against a payment, or what it counts under beside the bill and the partner's contract. */
+export type VaExamined =
+  | { readonly refusal: string }
+  | { readonly refusal?: undefined; readonly counters: readonly Counter[] };
 
 export type PayResult =
   | { readonly ok: true; readonly payment: VaPayment }
@@ -60,8 +65,10 @@ export async function payVa(context: VaContext, command: PayCommand): Promise<Pa
   if (known) return repeatOf(known, command);
   const va = await selectVa(context.db, command.number);
   const nowMs = context.time.now();
-  const refusal =
-    refuseVa(va, { nowMs, amountSen: command.amountSen }) ?? (va && (await command.refuse(va)));
+  const first = refuseVa(va, { nowMs, amountSen: command.amountSen });
+  const examined: VaExamined =
+    first === undefined && va ? await command.examine(va) : { refusal: first ?? 'invalid' };
+  const { refusal } = examined;
   const payment: VaPayment = {
     id: newId('vap', nowMs, context.random),
     partnerId: command.partnerId,
@@ -91,7 +98,9 @@ export async function payVa(context: VaContext, command: PayCommand): Promise<Pa
               amount: command.amountSen,
             },
           ],
-    ...(refusal === undefined && { counters: countersOf(va!, { ...command, day }) }),
+    ...(examined.refusal === undefined && {
+      counters: [...countersOf(va!, { ...command, day }), ...examined.counters],
+    }),
     valueDate: day,
     businessDate: day,
     companion: { of: vaCompanion as Companion<never>, row: { payment, va } satisfies VaWrite },
@@ -100,8 +109,8 @@ export async function payVa(context: VaContext, command: PayCommand): Promise<Pa
   if (!result.ok && result.reason !== 'key_conflict')
     return { ok: false, reason: refusalOf(result) };
   if (result.ok && !result.repeated) return { ok: true, payment };
-  const first = await selectVaPayment(context.db, command);
-  return first ? repeatOf(first, command) : { ok: false, reason: 'conflict', original: undefined };
+  const original = await selectVaPayment(context.db, command);
+  return original ? repeatOf(original, command) : { ok: false, reason: 'conflict', original };
 }
 
 function repeatOf(known: VaPayment, command: PayCommand): PayResult {

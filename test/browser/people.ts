@@ -179,3 +179,23 @@ export async function agree(page: Page, pin: string): Promise<void> {
   await page.getByRole('button', { name: /^Bayar Rp/ }).click();
   await page.getByRole('heading', { name: 'Rincian transaksi' }).waitFor();
 }
+
+/** Uploads a list, agrees to what can be paid, and waits until it is carried out. */
+export async function payWages(
+  page: Page,
+  more: string,
+  of: { readonly file: string; readonly pin: string },
+): Promise<void> {
+  await page.goto(more);
+  await page.getByRole('link', { name: 'Transfer massal' }).click();
+  await page.getByLabel('Nama daftar').fill('Gaji Agustus');
+  await page
+    .getByLabel('Berkas CSV')
+    .setInputFiles({ name: 'gaji.csv', mimeType: 'text/csv', buffer: Buffer.from(of.file) });
+  await page.getByRole('button', { name: 'Unggah daftar' }).click();
+  await page.getByRole('button', { name: 'Periksa dan setujui' }).click();
+  await page.getByLabel('PIN (6 angka)').fill(of.pin);
+  await page.getByRole('button', { name: 'Kirim 2 transfer' }).click();
+  await page.locator('.receipt-status', { hasText: 'Selesai diproses' }).waitFor();
+  await page.getByText('Sedang diproses').waitFor({ state: 'hidden' });
+}

@@ -22,7 +22,7 @@ import {
   tabTo,
   typeByKeyboard,
 } from './browser.ts';
-import { agree, payBill, planTransfer } from './people.ts';
+import { agree, payBill, payWages, planTransfer } from './people.ts';
 
 /** The static code of the demo's first merchant, as docs/rail/qris.md gives it. */
 const DEMO_CODE = /decode '(0002[^']+)'/.exec(
@@ -185,6 +185,27 @@ test('the same customer buys an electricity token, sees it to type from, and is 
   await sari.getByRole('button', { name: 'Setuju, lanjut ke PIN' }).waitFor();
   await sari.goto(url('/app/#/messages'));
   await sari.getByText(/Pembayaran Rp50\.000 ke .* berhasil/).waitFor();
+});
+
+test('a company uploads its wages, sees the fault of a row before its PIN, and what became of each row afterwards', async () => {
+  const [employee, company] = rig.credentials.customers;
+  const page = await openPage(browser, { kind: 'phone', failures });
+  await signIn(page, { url: url('/app/'), ...company! });
+  await payWages(page, url('/app/#/more'), {
+    file: [
+      'bank,account,name,amount,remark',
+      `199,${employee!.account},${employee!.name},150000,Gaji`,
+      '009,1100000001,Asep Nugroho,250000,Gaji',
+      '009,1100000001,Orang Lain,350000,Gaji',
+    ].join('\r\n'),
+    pin: company!.pin,
+  });
+  await page.getByText('Nama di bank tujuan berbeda.').waitFor();
+  assert.equal(await page.getByRole('link', { name: /Berhasil/ }).count(), 2);
+  await assertAccessible(page, 'Rincian daftar');
+  await page.getByRole('button', { name: 'Bermasalah' }).click();
+  await page.getByText('2. ASEP').waitFor({ state: 'hidden' });
+  await page.context().close();
 });
 
 test('`pulih verify` finds the date and its payment in agreement', async () => {

@@ -5,10 +5,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { DEMO_BANK } from '../../src/app/bank-profile.ts';
 import { PARTNER } from '../../src/app/demo-people.ts';
 import { buildWeb } from '../../src/app/web-build.ts';
+import { openFace } from '../flow/app-client.ts';
 import { startRig, type FlowRig } from '../flow/rig.ts';
 import { assertAccessible, openBrowser, openPage, signIn } from './browser.ts';
+
+/** Of the demo's first merchant. */
+const STATIC_CODE =
+  '00020101021126710018ID.CO.PULHIDJA.WWW0119936001990000000001702150000000000000010303UMI51440014ID.CO.QRIS.WWW0215ID10200000199010303UMI5204581253033605802ID5913WARUNG BU SRI6010YOGYAKARTA61055522162070703A0163041DC1';
 
 let rig: FlowRig;
 let browser: Browser;
@@ -110,6 +116,53 @@ test('a permission to take payments asks for limits, and says them in the words 
   await sari.goto(url('/app/#/third-party'));
   await sari.getByText(/^paling banyak Rp250\.000 sekali bayar/).waitFor();
   await picture(sari, 'debit-list');
+});
+
+test('a merchant sees in Toko what was paid, gives a part back with the PIN, and has the code to print', async () => {
+  const [payer, , owner] = rig.credentials.customers;
+  const face = openFace(url(''));
+  const { username, password, pin, account: fromAccount } = payer!;
+  await face.call('POST', '/app/api/sign-in', { username, password });
+  const terms = {
+    payload: STATIC_CODE,
+    fromAccount,
+    amount: { value: '45000.00', currency: 'IDR' },
+  };
+  const { body: quote } = await face.call('POST', '/app/api/qris/quote', terms);
+  const agreed = { ...terms, text: quote['text'] };
+  const { body: consent } = await face.call('POST', '/app/api/qris/consent', agreed);
+  const { payee, total } = quote as { payee: { account: string }; total: unknown };
+  const paid = await face.call('POST', '/app/api/transfers', {
+    consentId: consent['consentId'],
+    pin,
+    bank: DEMO_BANK.bic,
+    account: payee.account,
+    amount: total,
+  });
+  assert.equal(paid.status, 200, JSON.stringify(paid.body));
+
+  const rina = await openPage(browser, { kind: 'phone', failures });
+  await signIn(rina, { url: url('/app/'), ...owner! });
+  await rina.goto(url('/app/#/more'));
+  await rina.getByRole('link', { name: 'Toko' }).click();
+  await rina.getByRole('heading', { name: 'WARUNG BU SRI' }).waitFor();
+  await rina.getByRole('img', { name: 'Kode QRIS WARUNG BU SRI, terminal A01' }).waitFor();
+  await assertAccessible(rina, 'Toko');
+  await picture(rina, 'shop');
+  await rina.getByRole('button', { name: 'Refund Rp45.000' }).click();
+  await rina.getByLabel('Nominal refund').fill('50000');
+  await rina.getByLabel('PIN (6 angka)').fill(owner!.pin);
+  await rina.getByRole('button', { name: 'Refund Rp50.000' }).click();
+  await rina.getByText('tidak lebih dari sisa penjualan').waitFor();
+  await rina.getByLabel('Nominal refund').fill('20000');
+  await assertAccessible(rina, 'Refund ke pembayar');
+  await picture(rina, 'shop-refund');
+  await rina.getByRole('button', { name: 'Refund Rp20.000' }).click();
+  await rina.getByText('direfund Rp20.000').waitFor();
+  await picture(rina, 'shop-after');
+  await rina.emulateMedia({ media: 'print' });
+  await picture(rina, 'shop-print');
+  await rina.context().close();
 });
 
 test('a stranger who uses the link of a partner is named as not registered, in both languages', async () => {

@@ -15,11 +15,22 @@ const PROCESS_OF: Readonly<Record<string, ProcessName>> = {
 
 /** Points that this load cannot pass, each with the reason. Fewest is best. */
 const NO_STANDING = 'no date of a standing order comes in this load: standing.test.ts takes them';
+const NO_CARD =
+  'nothing comes over the switch in this load: test/sim/card-crash.dbtest.ts, test/slow/rails.test.ts';
 export const NOT_PASSED: Readonly<Record<string, string>> = {
   'standing.afterOpen': NO_STANDING,
   'standing.beforeSubmit': NO_STANDING,
   'standing.afterSubmit': NO_STANDING,
   'standing.afterMark': NO_STANDING,
+  'bulk.beforeSubmit': 'no list comes in this load: src/bulk/bulk.dbtest.ts ends the work there',
+  'bulk.afterSubmit': 'the same',
+  'bulk.afterMark': 'the same',
+  'card.afterPin': NO_CARD,
+  'card.afterApproval': NO_CARD,
+  'card.afterReversal': NO_CARD,
+  'switch.afterRequest': NO_CARD,
+  'switch.beforeAnswer': NO_CARD,
+  'switch.afterTakeBack': NO_CARD,
   'archive.afterWrite': 'a command, not a process under load: src/app/archive.dbtest.ts',
   'archive.afterCheck': 'the same',
   'archive.afterDrop': 'the same',
@@ -28,6 +39,8 @@ export const NOT_PASSED: Readonly<Record<string, string>> = {
   'directDebit.afterOpen': 'the same',
   'directDebit.afterSubmit': 'the same',
   'directDebit.afterReturn': 'the same',
+  'payment.afterRefund':
+    'no merchant gives back in this load: src/payment/refund.dbtest.ts ends the work there',
   'virtualAccount.afterCommit': 'no bill comes in this load: src/channel/snap/va.dbtest.ts',
   'notice.afterSend': 'no partner takes notices in this load: src/channel/snap/notice.dbtest.ts',
 };

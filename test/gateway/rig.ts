@@ -115,7 +115,7 @@ interface RigOptions {
   /** How BI-FAST is spelled; the rig's own hub speaks JSON only. */
   readonly encoding?: 'xml';
   /** Rails beside BI-FAST; they may speak over the rig's network. */
-  readonly rails?: (network: MemoryNetwork, time: VirtualTime) => GatewayInput['rails'];
+  readonly rails?: (network: MemoryNetwork) => GatewayInput['rails'];
 }
 
 /** Builds a rig and drives `work` in virtual time. */
@@ -151,10 +151,15 @@ async function run(input: {
   const hubServer = network.listen('hub', (request) => hub.handle(request));
   const notices: RailNotice[] = [];
   network.listen('core-1', async (request) => {
-    const notice = parseJson(request.body) as RailNotice;
-    const answer = await rig.coreAnswer(notice);
+    const body = parseJson(request.body) as RailNotice | readonly RailNotice[];
+    const hear = async (notice: RailNotice): Promise<NoticeAnswer | null> => {
+      const answer = await rig.coreAnswer(notice);
+      if (answer) notices.push(notice);
+      return answer ?? null;
+    };
+    const isOne = 'kind' in body;
+    const answer = isOne ? await hear(body) : await Promise.all(body.map(hear));
     if (!answer) return { status: 503, body: Buffer.alloc(0) };
-    notices.push(notice);
     return { status: 200, body: Buffer.from(JSON.stringify(answer)) };
   });
   let folder = join(root, 'gateway');
@@ -189,7 +194,7 @@ async function run(input: {
           hubKey: KEYS.hub.publicKey,
           ...(options.encoding && { encoding: options.encoding }),
         }),
-        ...(options.rails?.(network, time) ?? []),
+        ...(options.rails?.(network) ?? []),
       ],
       cores: ['core-1'],
       hasControlSocket: false,

@@ -37,6 +37,8 @@ export interface CardWorld extends SwitchRig {
   /** What the customers hold in their hands. */
   readonly held: readonly HeldCard[];
   accountOf(index: number): string;
+  /** Core is another process from now on: nothing that one of them remembers, all that is in the database. */
+  restartCore(): void;
   /** What the ledger says was drawn: settled and held. */
   drawnSen(): Promise<bigint>;
   load(
@@ -65,23 +67,30 @@ export async function withCardWorld(
       });
       const tokenKey = random.bytes(32);
       await issue({ switchRig, db, tokenKey, held });
-      const cards = openCards({
-        db,
-        ledger,
-        hsm: hsm.core,
-        gate: { decide: () => ({ kind: 'allow' }) },
-        time,
-        random,
-        log: silentLog,
-        bank: BANK,
-        tokenKey,
-        settings: { cardDailyCount: 1_000n, cardDailySen: rupiah(1_000_000_000) },
-      });
-      rig.coreAnswer = async (notice) => {
-        const read = readNotice(notice);
-        assert(read, 'core understands what the gateway passes in');
-        return isCardNotice(read) ? cards.take(read) : { taken: true };
+      const ledgers = [ledger];
+      const startCore = (): Cards => {
+        const own = openLedger({ db, time, random, log: silentLog, bank: BANK });
+        ledgers.push(own);
+        const cards = openCards({
+          db,
+          ledger: own,
+          hsm: hsm.core,
+          gate: { decide: () => ({ kind: 'allow' }) },
+          time,
+          random,
+          log: silentLog,
+          bank: BANK,
+          tokenKey,
+          settings: { cardDailyCount: 1_000n, cardDailySen: rupiah(1_000_000_000) },
+        });
+        rig.coreAnswer = async (notice) => {
+          const read = readNotice(notice);
+          assert(read, 'core understands what the gateway passes in');
+          return isCardNotice(read) ? cards.take(read) : { taken: true };
+        };
+        return cards;
       };
+      const cards = startCore();
       while (!(await hasPinKey(switchRig))) await time.sleep(SIGN_ON_MS);
       await work({
         ...switchRig,
@@ -90,6 +99,7 @@ export async function withCardWorld(
         cards,
         held,
         accountOf,
+        restartCore: () => void startCore(),
         async drawnSen() {
           const balance = await ledger.balance(CHART.switchCards);
           return (balance?.postedSen ?? 0n) + (balance?.pendingCreditSen ?? 0n);
@@ -115,7 +125,7 @@ export async function withCardWorld(
           return [...report.problems, ...payments];
         },
       });
-      await ledger.stop();
+      await Promise.all(ledgers.map((one) => one.stop()));
     } finally {
       await db.close();
       await made.drop();

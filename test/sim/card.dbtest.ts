@@ -71,6 +71,21 @@ test('T5 an answer that is lost, and one that core gives too late, are taken bac
     assert.deepEqual(await world.problems(), []);
   }));
 
+test('T5 what the network was told is not taken back because a copy of the request got no answer in time', () =>
+  withCardWorld(async (world) => {
+    const answer = world.rig.coreAnswer;
+    let count = 0;
+    world.rig.coreAnswer = async (notice) => {
+      if (++count > 1) await world.rig.sleep(16_000);
+      return answer(notice);
+    };
+    const told = await draw(world, { fault: { kind: 'duplicate', count: 2 } });
+    assert.equal(told.outcome, 'approved');
+    await world.rig.sleep(30_000);
+    assert.equal(await available(world), OPENING - CASH - FEE);
+    assert.deepEqual(await world.problems(), []);
+  }));
+
 test('T1 T5 T6 T7 a load with three faults in ten ends with the same sums in both books: nothing lost, nothing twice', () =>
   withCardWorld(async (world) => {
     const { report, lines } = await world.load({

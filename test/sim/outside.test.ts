@@ -55,6 +55,29 @@ test('a payment is taken, settled and told to core; its line is in the gatewayâ€
     await hub.stop();
   }));
 
+test('what the hub pushes besides its feed is the same line: known at once, and once', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    hub.setFaults({ areLinesPushed: true, feedLagMs: 60_000 });
+    const { instruction, token } = rig.authorise();
+    await rig.rail.send({ instruction, token });
+    await rig.sleep(5_000);
+    const pushed = (await rig.bodies('feed')).map(({ line }) => line);
+    assert.equal(pushed.length, 1);
+    assert.equal(pushed[0]?.connector, memoryFingerprint('connector:PULHIDJA'));
+    await rig.sleep(120_000);
+    assert.deepEqual(
+      (await rig.bodies('feed')).map(({ line }) => line),
+      pushed,
+    );
+    const statement = await rig.post('guard', GATEWAY_PATH.statement, {
+      businessDate: '2026-08-01',
+    });
+    assert.equal(statement.status, 200);
+    assert.equal((await rig.bodies('feed')).length, 1);
+    await hub.stop();
+  }));
+
 test('a credit, its enquiry, its settlement and a return of ours pass from the hub to core', () =>
   withRig(async (rig) => {
     const hub = await takeOver(rig);

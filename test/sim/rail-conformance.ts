@@ -14,6 +14,7 @@ import { rupiah } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import type { VirtualTime } from '../../src/kernel/virtual-time.ts';
 import { ensureChart, openAccounts } from '../../src/ledger/account.ts';
+import type { LedgerPort } from '../../src/ledger/port.ts';
 import { openLedger } from '../../src/ledger/post.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { openEngine, type OpenedEngine } from '../../src/payment/engine.ts';
@@ -68,9 +69,12 @@ const PAYER = '1001';
 const TIMEOUT_MS = 13_000;
 const MINUTE_MS = 60_000;
 
-interface Effect {
+/** One fresh bank on one rail. */
+export interface Effect {
   readonly world: RailWorld;
   readonly engine: OpenedEngine;
+  readonly db: Db;
+  readonly ledger: Pick<LedgerPort, 'balance'>;
   /** A second core process on the same database. */
   readonly other: OpenedEngine;
   submit(key?: string): Promise<PaymentView>;
@@ -81,10 +85,20 @@ interface Effect {
   payer(): Promise<readonly [posted: bigint, held: bigint]>;
 }
 
-/** Registers every check for a rail. */
+/** Registers the checks for a rail: the port's own, and what each case does to the money. */
 export function railConformance(rail: RailUnderTest): void {
+  portConformance(rail);
+  effectConformance(rail);
+}
+
+/** The port's own checks: no database. */
+export function portConformance(rail: RailUnderTest): void {
   for (const check of railChecks)
     test(`${rail.name}: ${check.name}`, () => rail.withWorld((world) => check.run(world)));
+}
+
+/** What each case does to the money, with the real engine, ledger and signer. */
+export function effectConformance(rail: RailUnderTest): void {
   for (const [name, run] of [...EFFECTS, ...CRASHES])
     test(`${rail.name}, effect: ${name}`, () => withEffect(rail, run));
 }
@@ -292,7 +306,7 @@ function crashOnce(point: string, nth: number): () => void {
 }
 
 /** Runs one check on a fresh bank; at its end the ledger balances, and it and the network say the same, to the sen. */
-async function withEffect(
+export async function withEffect(
   rail: RailUnderTest,
   run: (effect: Effect) => Promise<void>,
 ): Promise<void> {
@@ -355,6 +369,8 @@ async function play(
     await run({
       world,
       engine,
+      db,
+      ledger,
       other,
       async submit(key) {
         const result = await (await world.prepare(engine, key))(engine);

@@ -7,7 +7,7 @@ import { remoteSigner } from '../../src/app/signer-client.ts';
 import { demoMember, demoNetwork, KEY_WINDOW } from '../../src/app/switch-profile.ts';
 import { switchForm, type SwitchInstruction } from '../../src/authorisation/form-switch.ts';
 import type { KeyWindow } from '../../src/gateway/switch/key.ts';
-import { switchHost } from '../../src/gateway/switch/host.ts';
+import { switchHosts } from '../../src/gateway/switch/host.ts';
 import type { TerminalConfig } from '../../src/gateway/switch/terminal-config.ts';
 import { openTestHsm, type TestHsm } from '../../src/hsm/test-hsm.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -25,13 +25,15 @@ import { BANK, KEYS, withRig, type Rig } from '../gateway/rig.ts';
 import type { RailUnderTest, RailWorld } from './rail-conformance.ts';
 
 /** The rig's clock begins at 10:00 WIB: a business date that ends at 10:10 is soon over. */
-const CUT_OVER_MINUTE = 610;
+export const CUT_OVER_MINUTE = 610;
 const DATE_ENDS_MS = 20 * 60_000;
 const LATENCY_MS = 5;
 const FEE = rupiah(6_500);
 const SIGN_ON_MS = 1_000;
+const SECOND = 'gateway-1-switch';
 
-const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
+/** What the network does in each mood, as its fault rules say it. */
+export const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
   accept: { kind: 'answer' },
   settle: { kind: 'answer' },
   reject: { kind: 'code', rc: '76', isBooked: false },
@@ -60,6 +62,10 @@ export async function withSwitch(
     readonly file?: (text: string) => string | undefined;
     readonly keyWindow?: KeyWindow;
     readonly terminals?: TerminalConfig;
+    /** A second link, which the switch makes. */
+    readonly isTwofold?: boolean;
+    /** @default the demo's word on it */
+    readonly isCheckFinal?: boolean;
     readonly script?: NonNullable<Parameters<typeof startSwitch>[0]['script']>;
   } = {},
 ): Promise<void> {
@@ -68,17 +74,30 @@ export async function withSwitch(
   hsm.form('zmk.switch', { algorithm: 'T', key: keys.zmk });
   hsm.form('zak.switch', { algorithm: 'T', key: keys.mac });
   const late: { streams?: MemoryStreams; outside?: InterbankSwitch } = {};
+  const listening: Parameters<StreamNet['listen']>[0][] = [];
   // The rig makes the clock, and what is made of the clock comes after it.
   const streams: StreamNet = {
-    listen: (input) => late.streams!.net('bank').listen(input),
+    async listen(input) {
+      if (late.streams) return late.streams.net('bank').listen(input);
+      listening.push(input);
+      return { port: 0, close: async () => {} };
+    },
     connect: async (input) => late.streams!.net('bank').connect(input),
   };
-  const opener = switchHost({
+  const openers = switchHosts({
     bank: BANK,
     setting: demoNetwork({
-      links: [{ name: 'switch-1', side: 'client', address: 'switch', admitted: [] }],
+      links: [
+        { name: 'switch-1', side: 'client', address: 'switch', admitted: [] },
+        ...(options.isTwofold
+          ? [{ name: 'switch-2', side: 'server', address: SECOND, admitted: ['switch'] } as const]
+          : []),
+      ],
     }),
-    member: demoMember(BANK),
+    member: {
+      ...demoMember(BANK),
+      ...(options.isCheckFinal !== undefined && { isCheckFinal: options.isCheckFinal }),
+    },
     hsm: hsm.gateway,
     keyWindow: options.keyWindow ?? KEY_WINDOW,
     ...(options.terminals && { terminals: options.terminals }),
@@ -92,6 +111,8 @@ export async function withSwitch(
     await withRig(
       async (rig) => {
         const { time } = rig;
+        late.streams = memoryStreams(time, LATENCY_MS);
+        for (const input of listening) await late.streams.net('bank').listen(input);
         const outside = await startSwitch({
           time,
           net: late.streams!.net('switch'),
@@ -99,13 +120,18 @@ export async function withSwitch(
           log: silentLog,
           seed: 'conformance',
           bank: { code: BANK.bankCode, nns: `93600${BANK.bankCode}` },
-          links: [{ name: 'switch-1', role: 'server', at: 'switch', keys }],
+          links: [
+            { name: 'switch-1', role: 'server', at: 'switch', keys },
+            ...(options.isTwofold
+              ? [{ name: 'switch-2', role: 'client', at: SECOND, keys } as const]
+              : []),
+          ],
           cutOverMinute: CUT_OVER_MINUTE,
           rules: [],
           ...(options.script && { script: options.script }),
         });
         late.outside = outside;
-        while (!outside.links()['switch-1']) await time.sleep(SIGN_ON_MS);
+        while (!Object.values(outside.links()).every(Boolean)) await time.sleep(SIGN_ON_MS);
         await work({
           rig,
           outside,
@@ -116,10 +142,7 @@ export async function withSwitch(
         await outside.stop();
       },
       {
-        rails: (_network, time) => {
-          late.streams ??= memoryStreams(time, LATENCY_MS);
-          return [opener];
-        },
+        rails: () => openers,
         limits: { cutOverMinute: CUT_OVER_MINUTE, feedPollMs: 5_000, feedAliveMs: 600_000 },
       },
     );
@@ -158,18 +181,10 @@ function makeInstructions(rig: Rig): SwitchRig['instruction'] {
   };
 }
 
-function worldOf({ rig, outside, instruction }: SwitchRig): RailWorld {
-  let mood: NetworkMood = 'accept';
-  let link: 'lose_request' | 'lose_answer' | undefined;
-  rig.network.onCall = (_peer, target, path) =>
-    target === 'gateway-1' && path === '/send' ? link : undefined;
+function worldOf(world: SwitchRig): RailWorld {
+  const { rig, instruction } = world;
   return {
-    rail: rig.rail,
-    isFinalAtOnce: true,
-    time: rig.time,
-    bank: BANK,
-    env: 'prod',
-    audience: 'gateway-1',
+    ...sharedWorld(world, 'transfer'),
     name: 'switch',
     settings: { switchCutOverMinute: BigInt(CUT_OVER_MINUTE) },
     settlementAccount: CHART.switchOut,
@@ -183,20 +198,41 @@ function worldOf({ rig, outside, instruction }: SwitchRig): RailWorld {
       const made = instruction();
       return { instruction: made, jti, token: rig.tokenOf(made, { jti }) };
     },
+  };
+}
+
+type OwnPart = 'name' | 'settings' | 'settlementAccount' | 'feeSen' | 'prepare' | 'authorise';
+
+/** What the worlds of the rails over the switch have in common; `flow` is theirs in the network's book. */
+export function sharedWorld(
+  { rig, outside }: SwitchRig,
+  flow: 'transfer' | 'qris',
+): Omit<RailWorld, OwnPart> {
+  let mood: NetworkMood = 'accept';
+  let link: 'lose_request' | 'lose_answer' | undefined;
+  rig.network.onCall = (_peer, target, path) =>
+    target === 'gateway-1' && path === '/send' ? link : undefined;
+  return {
+    rail: rig.rail,
+    isFinalAtOnce: true,
+    time: rig.time,
+    bank: BANK,
+    env: 'prod',
+    audience: 'gateway-1',
     signAgain: (payment) => rig.signAgain(payment),
     async crashAt(point, work) {
       await rig.crashAt(point, work);
       while (!outside.links()['switch-1']) await rig.sleep(SIGN_ON_MS);
     },
-    takenCount(switchId) {
+    takenCount(id) {
       const taken = [...outside.book.entries()].filter(
-        (entry) => entry.direction === 'from_bank' && entry.stan === switchId.slice(-6),
+        (entry) => entry.direction === 'from_bank' && entry.stan === id.slice(-6),
       ).length;
       return taken + (outside.counters().other['duplicate request'] ?? 0);
     },
     setMood(next) {
       mood = next;
-      const match = { direction: 'from_bank', flow: 'transfer' } as const;
+      const match = { direction: 'from_bank', flow } as const;
       outside.setRules([{ name: mood, match, does: BEHAVIOUR[mood] }]);
     },
     setLink: (fault) => void (link = fault),

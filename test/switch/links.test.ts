@@ -208,7 +208,7 @@ test('what other banks ask reaches the bank’s handler, and its answers reach t
       served.map(({ fields }) => [fields[3], fields[42]]),
       [
         ['011000', `ATM${PEER.code}`],
-        ['260000', 'TOKO1'],
+        ['261000', 'TOKO1'],
       ],
     );
   }));

@@ -9,6 +9,8 @@ import { go, path, route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Toaster } from '../ui/toast.tsx';
 import { CardsScreen } from './cards.tsx';
+import { BulkDetailScreen } from './bulk-detail.tsx';
+import { BulkListScreen } from './bulk-list.tsx';
 import { BillScreen, BillsScreen } from './bills.tsx';
 import { HistoryScreen } from './history.tsx';
 import { HomeScreen } from './home.tsx';
@@ -20,6 +22,7 @@ import { PaymentScreen } from './payment.tsx';
 import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
+import { ShopScreen } from './shop.tsx';
 import { SignInScreen } from './sign-in.tsx';
 import { StandingDetailScreen } from './standing-detail.tsx';
 import { StandingListScreen } from './standing-list.tsx';
@@ -106,8 +109,16 @@ function screen() {
       ) : (
         <StandingDetailScreen key={second} id={second} />
       );
+    case 'bulk':
+      return second === undefined ? (
+        <BulkListScreen />
+      ) : (
+        <BulkDetailScreen key={second} id={second} />
+      );
     case 'cards':
       return <CardsScreen />;
+    case 'shop':
+      return <ShopScreen />;
     case 'third-party':
       return second === 'ask' ? <ThirdPartyAskScreen key={path.value} /> : <ThirdPartyListScreen />;
     case 'proxies':
@@ -134,8 +145,10 @@ function Tabs(props: { readonly w: AppWords; readonly bankName: string }) {
       ? 'history'
       : here === 'messages' ||
           here === 'standing' ||
+          here === 'bulk' ||
           here === 'third-party' ||
           here === 'proxies' ||
+          here === 'shop' ||
           here === 'cards'
         ? 'more'
         : TABS.some((tab) => tab.to === here)

@@ -107,7 +107,7 @@ function HomeBody(props: { readonly home: Home }) {
                 percent={service.percent}
                 word={service.word}
                 reason={lineOf(service, w)}
-                alternative={service.key === 'qris' ? undefined : service.alternative}
+                alternative={service.alternative}
                 nextUpdateAtMs={service.nextUpdateAtMs}
                 onOpen={
                   service.key === 'bifast_in'
@@ -152,7 +152,7 @@ function HomeBody(props: { readonly home: Home }) {
 /** The one line under a service's state: the notice above has said why. */
 function lineOf(service: Service, w: AppWords): string | undefined {
   if (service.state === 'recovering') return service.isOpen ? w.openForYou : w.notYetForYou;
-  return service.key === 'qris' ? service.reason : undefined;
+  return undefined;
 }
 
 function AccountCard(props: { readonly account: Account }) {

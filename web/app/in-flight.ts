@@ -18,7 +18,7 @@ export interface InFlight extends InFlightPayee {
   readonly payeeName: string;
   /** The way that was agreed; left out within our bank. */
   readonly route?: Route;
-  /** A bill is paid, not a transfer sent. */
+  /** A bill or a merchant is paid, not a transfer sent. */
   readonly isBill?: true;
 }
 

@@ -4,13 +4,17 @@ import { showMoment } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { language, words } from '../ui/language.ts';
 import { chooseTheme, theme, type Theme } from '../ui/theme.ts';
+import { BULK_WORDS } from './bulk-words.ts';
 import { CARD_WORDS } from './card-words.ts';
 import { LanguageSwitch } from './language-switch.tsx';
+import { useLoad } from './load.ts';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import { session, signOut } from './session.ts';
+import { SHOP_WORDS } from './shop-words.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 import { THIRD_PARTY_WORDS } from './third-party-words.ts';
+import type { BulkList } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -19,6 +23,7 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 export function MoreScreen() {
   const w = words(APP_WORDS);
   const customer = session.value?.customer;
+  const bulks = useLoad<BulkList>('/bulks').state.value.data;
   return (
     <div class="body">
       <ScreenHead title={w.moreTitle} />
@@ -44,6 +49,17 @@ export function MoreScreen() {
           </a>
         </li>
         <li>
+          <a class="row" href="#/shop">
+            <span class="row-icon">
+              <Icon name="qris" size={20} />
+            </span>
+            <span class="row-text">
+              <span class="row-name">{words(SHOP_WORDS).title}</span>
+            </span>
+            <Icon name="forward" size={18} />
+          </a>
+        </li>
+        <li>
           <a class="row" href="#/standing">
             <span class="row-icon">
               <Icon name="calendar" size={20} />
@@ -54,6 +70,19 @@ export function MoreScreen() {
             <Icon name="forward" size={18} />
           </a>
         </li>
+        {bulks && (bulks.limits || bulks.bulks.length > 0) && (
+          <li>
+            <a class="row" href="#/bulk">
+              <span class="row-icon">
+                <Icon name="outgoing" size={20} />
+              </span>
+              <span class="row-text">
+                <span class="row-name">{words(BULK_WORDS).listTitle}</span>
+              </span>
+              <Icon name="forward" size={18} />
+            </a>
+          </li>
+        )}
         <li>
           <a class="row" href="#/third-party">
             <span class="row-icon">

@@ -12,9 +12,10 @@ import { useLoad } from './load.ts';
 import { NotLoaded, StaleNotice } from './not-loaded.tsx';
 import { StatusMark, toneState } from './payment-row.tsx';
 import { Proof } from './proof.tsx';
+import { QRIS_WORDS } from './qris-words.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { PaymentDetail } from './wire.ts';
-import { APP_WORDS } from './words.ts';
+import { APP_WORDS, type AppWords } from './words.ts';
 
 /** Soon at first, when most outcomes come, then rarely: a bank's phone line knows what happens otherwise. */
 const WAITS_MS = [1_000, 1_000, 2_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000];
@@ -94,7 +95,7 @@ function Detail(props: { readonly detail: PaymentDetail }) {
             <dd>{payment.counterparty.bank}</dd>
           </div>
           <div>
-            <dt>{props.detail.bill ? words(BILL_WORDS).number : w.account}</dt>
+            <dt>{accountWord(props.detail, w)}</dt>
             <dd>{payment.counterparty.account}</dd>
           </div>
           {!isIn && (
@@ -141,6 +142,12 @@ function Detail(props: { readonly detail: PaymentDetail }) {
       </div>
     </>
   );
+}
+
+/** What the other end's number is: of a bill, of a merchant, of an account. */
+function accountWord({ bill, payment }: PaymentDetail, w: AppWords): string {
+  if (bill) return words(BILL_WORDS).number;
+  return payment.kind.startsWith('qris') ? words(QRIS_WORDS).merchantNumber : w.account;
 }
 
 async function copy(text: string, said: string): Promise<void> {

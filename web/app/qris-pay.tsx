@@ -1,4 +1,4 @@
-/** Paying a merchant of ours: amount where the code has none, source account, then a sheet to check, agree and enter the PIN. The PIN and
+/** Paying a merchant: amount where the code has none, a tip where it asks for one, source account, then a sheet to check, agree and enter the PIN. The PIN and
  * what happens when no answer comes are those of every transfer. */
 import { useSignal } from '@preact/signals';
 import { Button } from '../ui/button.tsx';
@@ -13,7 +13,7 @@ import { newKey, type InFlight } from './in-flight.ts';
 import { useLoad } from './load.ts';
 import { PinForm } from './pin-form.tsx';
 import { QRIS_WORDS } from './qris-words.ts';
-import { call, session } from './session.ts';
+import { call } from './session.ts';
 import type { Home, QrisContent, Quote } from './wire.ts';
 import { APP_WORDS } from './words.ts';
 
@@ -24,6 +24,7 @@ interface Terms {
   readonly payload: string;
   readonly fromAccount: string;
   readonly amount?: { readonly value: string; readonly currency: 'IDR' };
+  readonly tip?: { readonly value: string; readonly currency: 'IDR' };
 }
 
 /** Amount, account, and the way to the sheet. */
@@ -35,6 +36,7 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
   const chosen = useSignal<string | undefined>(undefined);
   const from = accounts.find((each) => each.number === chosen.value) ?? accounts[0];
   const rupiah = useSignal('');
+  const tip = useSignal('');
   const isBusy = useSignal(false);
   const error = useSignal<FieldError | undefined>(undefined);
   const quoted = useSignal<{ readonly terms: Terms; readonly quote: Quote } | undefined>(undefined);
@@ -55,6 +57,7 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
       payload: props.payload,
       fromAccount: account.number,
       ...(isTyped && { amount: { value: `${rupiah.value}.00`, currency: 'IDR' } }),
+      ...(/[1-9]/.test(tip.value) && { tip: { value: `${tip.value}.00`, currency: 'IDR' } }),
     };
     const result = await call<Quote>('/qris/quote', { body: terms });
     isBusy.value = false;
@@ -83,6 +86,18 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
           clean={(text) => groupDigits(digits(text))}
           error={error.value}
           onInput={(text) => (rupiah.value = digits(text))}
+        />
+      )}
+      {props.content.isTipAsked && (
+        <Field
+          label={w.tipAsked}
+          name="tip"
+          inputMode="numeric"
+          prefix="Rp"
+          hint={w.tipHint}
+          value={groupDigits(tip.value)}
+          clean={(text) => groupDigits(digits(text))}
+          onInput={(text) => (tip.value = digits(text))}
         />
       )}
       {accounts.length > 1 && (
@@ -145,10 +160,11 @@ function PaySheet(props: {
           of: (consentId) => ({
             key: newKey(),
             consentId,
-            bank: session.value?.bankBic ?? '',
+            bank: quote.payee.bic ?? '',
             account: quote.payee.account,
             amount: { value: quote.total.value, currency: 'IDR' },
             payeeName: quote.payee.name,
+            isBill: true,
           }),
         };
   if (!quote.isOpen) {
@@ -162,6 +178,7 @@ function PaySheet(props: {
             <p>{refusal?.wayOut}</p>
           </Notice>
         )}
+        <p class="small">{app.notDebited}</p>
       </Dialog>
     );
   }
@@ -177,15 +194,29 @@ function PaySheet(props: {
       <dl class="facts">
         <div>
           <dt>{w.paidTo}</dt>
-          <dd>{quote.payee.name}</dd>
+          <dd>
+            <b>{quote.payee.name}</b>
+            <br />
+            {quote.payee.bank}
+          </dd>
         </div>
         <div>
           <dt>{app.from}</dt>
           <dd>{terms.fromAccount}</dd>
         </div>
+        {quote.tip && (
+          <div>
+            <dt>{w.tipIncluded}</dt>
+            <dd>{showMoney(quote.tip)}</dd>
+          </div>
+        )}
         <div>
           <dt>{app.fee}</dt>
           <dd>{app.free}</dd>
+        </div>
+        <div class="facts-total">
+          <dt>{app.total}</dt>
+          <dd>{showMoney(quote.total)}</dd>
         </div>
       </dl>
       <div class="explain">

@@ -3,10 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { UI_WORDS } from '../ui/ui-words.ts';
+import { BULK_WORDS } from './bulk-words.ts';
 import { CARD_WORDS } from './card-words.ts';
 import { PROXY_WORDS } from './proxy-words.ts';
 import { BILL_WORDS } from './bill-words.ts';
 import { QRIS_WORDS } from './qris-words.ts';
+import { SHOP_WORDS } from './shop-words.ts';
 import { STANDING_WORDS } from './standing-words.ts';
 import { APP_WORDS } from './words.ts';
 
@@ -21,10 +23,12 @@ test('words() every key of the app and of the shared components is there in both
   for (const dictionary of [
     APP_WORDS,
     CARD_WORDS,
+    BULK_WORDS,
     BILL_WORDS,
     QRIS_WORDS,
     STANDING_WORDS,
     PROXY_WORDS,
+    SHOP_WORDS,
     UI_WORDS,
   ]) {
     assert.deepEqual(leaves(dictionary.id), leaves(dictionary.en));
@@ -37,10 +41,12 @@ test('words() the app itself never speaks of maintenance: that word comes only w
   for (const dictionary of [
     APP_WORDS,
     CARD_WORDS,
+    BULK_WORDS,
     BILL_WORDS,
     QRIS_WORDS,
     STANDING_WORDS,
     PROXY_WORDS,
+    SHOP_WORDS,
     UI_WORDS,
   ]) {
     assert.doesNotMatch(

@@ -18,6 +18,7 @@ export function ScopeChips({ scope }: { readonly scope: Scope }) {
 
 const RAIL_NAMES: Readonly<Record<string, string>> = {
   bifast: 'BI-FAST',
+  qris: 'QRIS',
   switch: 'Online (switch)',
 };
 

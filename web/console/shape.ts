@@ -11,7 +11,15 @@ export interface Scope {
 }
 
 export interface BoardRow {
-  readonly key: 'onus' | 'bifast_out' | 'bifast_in' | 'switch_out' | 'switch_in' | 'bill';
+  readonly key:
+    | 'onus'
+    | 'bifast_out'
+    | 'bifast_in'
+    | 'switch_out'
+    | 'switch_in'
+    | 'qris_out'
+    | 'qris_in'
+    | 'bill';
   readonly state: ServiceState;
   readonly count: number;
   readonly valueSen: string;

@@ -110,6 +110,7 @@ export function StopForm(props: { readonly onDone: () => void }) {
               ['bifast', 'BI-FAST'],
               ['onus', w.rails.onus],
               ['switch', 'Online (switch)'],
+              ['qris', 'QRIS'],
             ]}
           />
           <Choice

@@ -32,8 +32,8 @@ import {
 } from '../../kernel/wire-memory.ts';
 import { readBalance } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
-import { openEngine } from '../../payment/engine.ts';
-import type { PaymentEngine } from '../../payment/port.ts';
+import { openEngine, type OpenedEngine } from '../../payment/engine.ts';
+
 import { reasonOf } from '../../rail/bifast/reason.ts';
 import { remoteRail } from '../../rail/remote.ts';
 import { startSynthetic } from '../../recovery/synthetic.ts';
@@ -62,7 +62,7 @@ export interface DrillWorld {
   readonly network: MemoryNetwork;
   readonly hub: Hub;
   readonly gateway: Gateway;
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly holders: readonly RestrictionHolder[];
   readonly http: FastifyInstance;
   readonly partner: SnapPartner;
@@ -282,7 +282,7 @@ async function openFront(
   { time, log, random }: Ground,
   core: {
     readonly db: Db;
-    readonly engine: PaymentEngine;
+    readonly engine: OpenedEngine;
     readonly ledger: ReturnType<typeof openLedger>;
   },
 ): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
@@ -340,7 +340,7 @@ interface CoreInput {
 }
 
 function startCore(input: CoreInput): {
-  readonly engine: PaymentEngine;
+  readonly engine: OpenedEngine;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
   readonly tickers: readonly Ticker[];

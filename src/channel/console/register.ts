@@ -190,6 +190,7 @@ const RAIL_WORDS: Readonly<Record<string, string>> = {
   onus: 'SESAMA BANK',
   biller: 'TAGIHAN',
   switch: 'ONLINE',
+  qris: 'QRIS',
 };
 
 /** What is typed to confirm a wide stop: `BI-FAST KELUAR`. */

@@ -21,6 +21,7 @@ export const ScopeShape = Type.Object(
       Type.Literal('bifast'),
       Type.Literal('onus'),
       Type.Literal('switch'),
+      Type.Literal('qris'),
       Type.Literal('biller'),
     ]),
     direction: Type.Union([Type.Literal('out'), Type.Literal('in')]),

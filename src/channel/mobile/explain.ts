@@ -23,6 +23,7 @@ interface Words {
   readonly reason: Readonly<Record<ReasonClass, string>>;
   readonly openOnus: string;
   readonly openOut: string;
+  readonly openMerchants: string;
   readonly openBelow: (amount: string) => string;
   readonly openUpTo: (amount: string) => string;
   readonly openOtherBank: string;
@@ -40,6 +41,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
         bill: 'Tagihan dan isi ulang',
+        qris: 'Pembayaran QRIS ke pedagang bank lain',
         other: 'Layanan ini',
         to: 'ke',
       }),
@@ -72,6 +74,8 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       exercise: 'Ini latihan, bukan gangguan.',
     },
     openOnus: 'Transfer sesama bank tetap dapat digunakan.',
+    openMerchants:
+      'Pedagang bank kami tetap dapat dibayar dengan QRIS. Untuk pedagang lain gunakan tunai atau kartu.',
     openOut: 'Transfer antarbank (BI-FAST) tetap dapat digunakan.',
     openBelow: (amount) => `Anda tetap dapat mengirim di bawah ${amount}.`,
     openUpTo: (amount) => `Anda tetap dapat mengirim sampai ${amount} per transaksi.`,
@@ -87,6 +91,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
         bill: 'Bills and top-ups',
+        qris: 'QRIS payments to merchants of other banks',
         other: 'This service',
         to: 'to',
       }),
@@ -118,6 +123,8 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       exercise: 'This is an exercise, not a disruption.',
     },
     openOnus: 'Transfers within our bank stay open.',
+    openMerchants:
+      'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
     openOut: 'Transfers to other banks (BI-FAST) stay open.',
     openBelow: (amount) => `You can still send less than ${amount}.`,
     openUpTo: (amount) => `You can still send up to ${amount} per transfer.`,
@@ -187,6 +194,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
     return words.openBelow(formatRupiah(BigInt(scope.amountFromSen)));
   if (action.kind === 'cap') return words.openUpTo(formatRupiah(BigInt(action.amountSen)));
   if (scope.bank !== undefined) return words.openOtherBank;
+  if (scope.rail === 'qris' && scope.direction !== 'in') return words.openMerchants;
   if (scope.rail === 'onus') return words.openOut;
   if (scope.rail !== undefined) return words.openOnus;
   return words.openBranch;
@@ -195,7 +203,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 function serviceName(
   scope: Scope,
   names: Readonly<
-    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'other' | 'to', string>
+    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'qris' | 'other' | 'to', string>
   >,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
@@ -204,6 +212,8 @@ function serviceName(
       return names.all;
     case 'onus':
       return names.onus;
+    case 'qris':
+      return (scope.direction === 'out' ? names.qris : names.other) + bank;
     case 'biller':
       return names.bill;
     case 'bifast':

@@ -1,4 +1,5 @@
 /** What the mobile channel needs from the rest of Pulih, all passed in by `app`. Types only. */
+import type { Bulks } from '../../bulk/port.ts';
 import type { Cards } from '../../card/port.ts';
 import type { KeyObject } from 'node:crypto';
 import type { Db } from '../../db/pool.ts';
@@ -14,6 +15,7 @@ import type { Merchants } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
 import type { BillPort } from '../../payment/bill.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { SalePort } from '../../payment/sale-port.ts';
 import type { Proxies } from '../../payment/proxies.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import type { Access } from '../session/access.ts';
@@ -67,9 +69,11 @@ export interface MobileDeps {
     StandingOrders,
     'make' | 'list' | 'find' | 'runs' | 'pause' | 'resume' | 'cancel' | 'clock'
   >;
+  readonly bulks: Omit<Bulks, 'work' | 'start' | 'stop'>;
   readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
   readonly proxies: Proxies;
-  readonly merchants: Pick<Merchants, 'rules' | 'examine'>;
+  readonly merchants: Pick<Merchants, 'rules' | 'examine' | 'ofAccounts' | 'staticCode'>;
+  readonly sales: SalePort;
   readonly access: Access;
   readonly db: Db;
   readonly time: Time;

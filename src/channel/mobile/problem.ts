@@ -4,6 +4,8 @@ import type { FastifyReply } from 'fastify';
 import type { Language } from '../../notify/template.ts';
 import type { SubmitRefusal } from '../../payment/port.ts';
 import { sendProblem } from '../session/problem.ts';
+import { SHOP_REFUSALS } from './shop-refusal.ts';
+import { BULK_REFUSALS } from './bulk-refusal.ts';
 import { STANDING_REFUSALS } from './standing-refusal.ts';
 import { internalKind, REFUSALS, SAFE, TERMS_CHANGED, type ProblemKind } from './refusal.ts';
 
@@ -142,11 +144,11 @@ const OWN = {
     status: 422,
     id: {
       title: 'Kode ini belum bisa dibayar di sini.',
-      wayOut: `Aplikasi versi ini membayar pedagang bank kami. ${SAFE.id}`,
+      wayOut: `Kode transfer, tunai, atau yang diragukan tidak bisa dibayar. ${SAFE.id}`,
     },
     en: {
       title: 'This code cannot be paid here yet.',
-      wayOut: `This version of the app pays merchants of our bank. ${SAFE.en}`,
+      wayOut: `Transfer, cash and doubtful codes cannot be paid. ${SAFE.en}`,
     },
   },
   consent_missing: {
@@ -219,12 +221,19 @@ const OWN = {
   internal: internalKind(),
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 
-export type ProblemCode = SubmitRefusal | keyof typeof OWN | keyof typeof STANDING_REFUSALS;
+export type ProblemCode =
+  | SubmitRefusal
+  | keyof typeof OWN
+  | keyof typeof STANDING_REFUSALS
+  | keyof typeof SHOP_REFUSALS
+  | keyof typeof BULK_REFUSALS;
 
 /** All problems, for the test of completeness. */
 export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...REFUSALS,
   ...STANDING_REFUSALS,
+  ...SHOP_REFUSALS,
+  ...BULK_REFUSALS,
   ...OWN,
 };
 

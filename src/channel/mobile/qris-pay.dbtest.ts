@@ -7,6 +7,11 @@ import { wallTime } from '../../kernel/time.ts';
 import { readBalance } from '../../ledger/account.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import { seedMerchants } from '../../merchant/test-merchant.ts';
+import type { QrisInstruction } from '../../authorisation/form-qris.ts';
+import type { FakeRail } from '../../payment/test-rail.ts';
+import { decodeQris } from '../../rail/qris/decode.ts';
+import { encodeQris } from '../../rail/qris/encode.ts';
+import { qrisRules } from '../../rail/qris/rules.ts';
 import { PAYLOADS } from '../../rail/qris/test-payload.ts';
 import { openReal } from './test-engine.ts';
 import { amount, BANK, KEY, signIn, withWorld, type Caller, type World } from './test-world.ts';
@@ -41,7 +46,7 @@ async function agreeTo(caller: Caller, terms: Record<string, unknown>) {
   const body = {
     consentId: consent.body.consentId,
     pin: '246810',
-    bank: BANK.bic,
+    bank: quote.body.payee.bic,
     account: quote.body.payee.account,
     amount: quote.body.total,
   };
@@ -84,7 +89,64 @@ test('registerQrisPay() pays a dynamic code of ours once (T6): one debit, the di
     assert.equal(await balance(FROM), rupiah(4_900_000));
     assert.equal(await balance(TO), rupiah(1_099_400));
     assert.equal(await balance('FEE-QRIS'), rupiah(600));
+    await giveBack(world, { saleId: answers[0]!.body.payment.id, payer: budi });
+    assert.equal(await balance(FROM), rupiah(4_925_000));
+    assert.equal(await balance('FEE-QRIS'), rupiah(450));
   }, openReal({})));
+
+/** The merchant sees the sale and gives Rp25.000 of it back, once per key (T6), with the PIN; nobody else can. */
+async function giveBack(
+  world: World,
+  { saleId, payer }: { readonly saleId: string; readonly payer: Caller },
+): Promise<void> {
+  const ayu = await signIn(world, 'ayu');
+  const { body } = await ayu.call('GET', '/shops');
+  const shop = body.shops.find(({ id }) => id === 'mer_sekolah')!;
+  assert.deepEqual(shop.today, {
+    count: 1,
+    amount: amount('100000.00'),
+    discount: amount('600.00'),
+  });
+  assert.equal(shop.pending.count, 0);
+  assert.deepEqual(
+    shop.sales.map(({ id, left, canRefund, state }) => [id, left, canRefund, state]),
+    [[saleId, amount('100000.00'), true, 'settled']],
+  );
+  assert.deepEqual((await payer.call('GET', '/shops')).body.shops, []);
+  const svg = await world.app.inject({
+    url: '/app/api/shops/mer_sekolah/codes/K01',
+    headers: { cookie: ayu.cookie },
+  });
+  assert.equal(svg.statusCode, 200);
+  assert.match(svg.body, /^<svg /);
+  assert.equal((await payer.call('GET', '/shops/mer_sekolah/codes/K01')).status, 404);
+
+  const ask = (caller: Caller, change: Record<string, unknown> = {}, key = KEY) =>
+    caller.call(
+      'POST',
+      '/shops/refunds',
+      { saleId, amount: amount('25000.00'), reason: 'Salah harga', pin: '246810', ...change },
+      { 'idempotency-key': key },
+    );
+  assert.equal((await ask(payer)).body.code, 'sale_not_found');
+  assert.equal((await ask(ayu, { pin: '000000' })).body.code, 'pin_wrong');
+  const over = await ask(ayu, { amount: amount('100000.01') }, 'key-fedcba9876543210');
+  assert.deepEqual([over.status, over.body.code], [422, 'above_sale']);
+  const given = await ask(ayu);
+  assert.equal(given.status, 200, JSON.stringify(given.body));
+  const again = await ask(ayu);
+  assert.equal(
+    (again.body as unknown as { id: string }).id,
+    (given.body as unknown as { id: string }).id,
+  );
+  assert.equal((await ask(ayu, { amount: amount('24000.00') })).body.code, 'refund_conflict');
+  const after = (await ayu.call('GET', '/shops')).body.shops.find(
+    ({ id }) => id === 'mer_sekolah',
+  )!;
+  assert.deepEqual(after.sales[0]!.left, amount('75000.00'));
+  const messages = await payer.call('GET', '/messages');
+  assert.match(JSON.stringify(messages.body), /SEKOLAH CONTOH mengembalikan Rp25\.000/);
+}
 
 test('registerQrisPay() pays a static code with the typed amount; refuses what is not ours, not typed or not the same', () =>
   withWorld(async (world) => {
@@ -101,7 +163,7 @@ test('registerQrisPay() pays a static code with the typed amount; refuses what i
 
     const refusal = async (terms: Record<string, unknown>): Promise<string> =>
       (await budi.call('POST', '/qris/quote', { fromAccount: FROM, ...terms })).body.code;
-    assert.equal(await refusal({ payload: PAYLOADS.V2 }), 'qris_not_payable');
+    assert.equal(await refusal({ payload: PAYLOADS.V7 }), 'qris_not_payable');
     assert.equal(await refusal({ payload: PAYLOADS.I1 }), 'qris_not_payable');
     assert.equal(await refusal({ payload: still }), 'amount_not_positive');
     assert.equal(
@@ -127,3 +189,51 @@ test('registerQrisPay() pays a static code with the typed amount; refuses what i
     const expired = await budi.call('POST', '/qris/quote', asked);
     assert.deepEqual([expired.body.isOpen, expired.body.refusal?.code], [false, 'code_expired']);
   }, openReal({})));
+
+test('registerQrisPay() pays a merchant of another bank: the tip by the code’s rule or the payer’s wish, all of it shown, bound and sent', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const sent: QrisInstruction[] = [];
+    rail.current!.onSend = (instruction) => {
+      if (instruction.kind === 'merchant_payment') sent.push(instruction);
+      return 'settle';
+    };
+    const budi = await signIn(world);
+    const percent = await agreeTo(budi, { payload: PAYLOADS.V4 });
+    assert.deepEqual(
+      [percent.quote.total, percent.quote.tip, percent.quote.fee, percent.quote.payee.bic],
+      [amount('55000.00'), amount('5000.00'), amount('0.00'), 'BNINIDJA'],
+    );
+    assert.match(
+      percent.quote.text,
+      /Rp55\.000 kepada TOKO SINTETIS MANDIRI, BANDUNG \(NMID ID1020000000456, BNI\).*tambahan Rp5\.000/,
+    );
+    const paid = await percent.send();
+    assert.equal(paid.body.payment.status.label, 'Berhasil');
+    assert.equal(paid.body.payment.kind, 'qris_out');
+
+    const read = decodeQris(PAYLOADS.V5, qrisRules('2026-08-01'));
+    assert.ok(read.ok && read.code.kind === 'merchant');
+    const asking = encodeQris({ ...read.code, additional: undefined });
+    const tipped = { payload: asking, amount: amount('20000.00'), tip: amount('1500.00') };
+    const { quote, send } = await agreeTo(budi, tipped);
+    assert.deepEqual([quote.total, quote.tip], [amount('21500.00'), amount('1500.00')]);
+    assert.equal((await send('key-fedcba9876543210')).status, 200);
+    assert.deepEqual(
+      sent.map(({ amountSen, tipSen, acquirer, creditor }) => [
+        amountSen,
+        tipSen,
+        acquirer,
+        creditor.name,
+      ]),
+      [
+        ['5500000', '500000', '93600009', 'TOKO SINTETIS MANDIRI'],
+        ['2150000', '150000', '93600111', 'WARUNG CONTOH'],
+      ],
+    );
+    const above = { payload: asking, fromAccount: FROM, amount: amount('9999999.00') };
+    const refused = await budi.call('POST', '/qris/quote', { ...above, tip: amount('2.00') });
+    assert.equal(refused.body.code, 'above_rail_cap', 'the cap holds for the total');
+    assert.equal((await readBalance(world.db, FROM))?.availableSen, rupiah(5_000_000 - 76_500));
+  }, openReal(rail));
+});

@@ -1,20 +1,22 @@
-/** Agreeing to pay a merchant of ours by QRIS code: price and gate by quote, then the consent with the very words. The PIN and the one call
- * that moves money are those of every transfer (`transfer.ts`), which asks here what the code means for the money. */
+/** Agreeing to pay by QRIS code, a merchant of ours or of another bank: price and gate by quote, then the consent with the very words. The PIN
+ * and the one call that moves money are those of every transfer (`transfer.ts`), which asks here what the code means for the money. */
 import type { Static } from 'typebox';
-import { formatRupiah, parseIdr, type Sen } from '../../kernel/money.ts';
+import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
 import { wibDate } from '../../kernel/time.ts';
 import type { CodePayee } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
-import type { MerchantTerms } from '../../payment/port.ts';
+import type { MerchantTerms, TransferCommand } from '../../payment/port.ts';
+import { qrisPayeeOf } from '../../payment/qris-terms.ts';
 import { decideDue } from '../../rail/qris/amount.ts';
-import { promptedFields, type MerchantCode } from '../../rail/qris/code.ts';
+import type { MerchantCode } from '../../rail/qris/code.ts';
 import { decodeQris } from '../../rail/qris/decode.ts';
 import { decideMdr } from '../../rail/qris/mdr.ts';
+import { nnsOfBank } from '../../rail/qris/nns.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
-import { READ_RATE } from './qris.ts';
+import { isPayable, READ_RATE } from './qris.ts';
 import { QRIS_WORDS } from './qris-words.ts';
 import type { Scope } from './register.ts';
 import { QrisConsentBody, QrisQuoteBody } from './schema-qris.ts';
@@ -33,11 +35,12 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
     async (request) => {
       const { language } = sessionOf(request);
       const quoted = await quoteCode(deps, { session: sessionOf(request), terms: request.body });
-      const { quote, payee, totalSen, text } = quoted;
+      const { quote, payee, totalSen, tipSen, text } = quoted;
       const shown = {
         fee: wireAmount(quote.feeSen),
         total: wireAmount(totalSen),
-        payee: { name: payee.name, bank: deps.bank.name, account: payee.settlementAccount },
+        ...(tipSen > 0n && { tip: wireAmount(tipSen) }),
+        payee: { name: payee.name, bank: payee.place, account: payee.account, bic: payee.bank },
       };
       return quote.open
         ? { isOpen: true, ...shown, text }
@@ -52,55 +55,90 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
       const session = sessionOf(request);
       const { text: shown, ...terms } = request.body;
       const quoted = await quoteCode(deps, { session, terms });
-      const { quote, payee, totalSen, text, code } = quoted;
+      const { quote, payee, totalSen, tipSen, text, code } = quoted;
       if (!quote.open)
         throw new Refused(quote.reason, explanationOf(deps, { quote, language: session.language }));
       if (shown !== text) throw new Refused('terms_changed');
       return recordConsent(deps, {
         session,
         terms: { fromAccount: terms.fromAccount, remark: remarkOf(code) },
-        payee: {
-          bank: deps.bank.bic,
-          account: payee.settlementAccount,
-          name: payee.name,
-          proxy: null,
-        },
+        payee: { bank: payee.bank, account: payee.account, name: payee.name, proxy: null },
         amount: totalSen,
         feeSen: quote.feeSen,
         text,
         route: null,
         qrisPayload: terms.payload.trim(),
+        qrisTipSen: tipSen,
       });
     },
   );
 }
 
+/** What makes a payment one by QRIS: within the bank, or over the network. */
+type QrisPart = Pick<TransferCommand, 'merchant' | 'qris'>;
+
 /** What a consented code means for the money; undefined for a consent that is for no code. Whether the code is used or expired is the
  * engine's to say: the payment that used it must get its own answer again. */
-export async function merchantOf(
+export async function qrisPartOf(
   deps: MobileDeps,
   consent: ConsentRow,
-): Promise<MerchantTerms | undefined> {
+): Promise<QrisPart | undefined> {
   if (consent.qris_payload === null) return undefined;
-  const { payee } = await readCode(deps, consent.qris_payload);
-  if (payee.settlementAccount !== consent.payee_account) throw new Refused('terms_changed');
-  return termsOf(deps, { payee, totalSen: consent.amount_sen as Sen });
+  const read = await readCode(deps, consent.qris_payload);
+  const totalSen = sen(consent.amount_sen);
+  const payee = payeeOf(deps, { read, totalSen, tipSen: sen(consent.qris_tip_sen ?? 0n) });
+  if (payee.bank !== consent.payee_bank || payee.account !== consent.payee_account)
+    throw new Refused('terms_changed');
+  return payee.part;
 }
 
-async function readCode(
-  deps: MobileDeps,
-  payload: string,
-): Promise<{
+interface ReadCode {
   readonly code: MerchantCode;
-  readonly payee: CodePayee;
+  /** Of a merchant of ours. */
+  readonly own: CodePayee | undefined;
   readonly life: 'open' | 'used' | 'expired' | undefined;
-}> {
+}
+
+async function readCode(deps: MobileDeps, payload: string): Promise<ReadCode> {
   const decoded = decodeQris(payload.trim(), deps.merchants.rules());
   if (!decoded.ok || decoded.code.kind !== 'merchant') throw new Refused('qris_not_payable');
   const { code } = decoded;
-  const { payee, life } = await deps.merchants.examine(code);
-  if (!payee || promptedFields(code).length > 0) throw new Refused('qris_not_payable');
-  return { code, payee, life };
+  const reading = await deps.merchants.examine(code);
+  if (!isPayable(deps, { code, reading })) throw new Refused('qris_not_payable');
+  return { code, own: reading.payee, life: reading.life };
+}
+
+interface Payee {
+  readonly bank: string;
+  readonly account: string;
+  readonly name: string;
+  /** The bank's name. */
+  readonly place: string;
+  readonly city: string;
+  readonly nmid: string;
+  readonly part: QrisPart;
+}
+
+function payeeOf(
+  deps: MobileDeps,
+  input: { readonly read: ReadCode; readonly totalSen: Sen; readonly tipSen: Sen },
+): Payee {
+  const { code, own } = input.read;
+  if (own)
+    return {
+      bank: deps.bank.bic,
+      account: own.settlementAccount,
+      name: own.name,
+      place: deps.bank.name,
+      city: own.city,
+      nmid: own.nmid,
+      part: { merchant: termsOf(deps, { payee: own, totalSen: input.totalSen }) },
+    };
+  const found = qrisPayeeOf(code, { ownNns: nnsOfBank(deps.bank.bankCode), tipSen: input.tipSen });
+  if (!found) throw new Refused('qris_not_payable');
+  const { bank, account, name, terms: qris } = found;
+  const place = deps.merchants.rules().institutions.get(qris.acquirer)?.name ?? bank;
+  return { bank, account, name, place, city: qris.city, nmid: qris.nmid, part: { qris } };
 }
 
 async function quoteCode(
@@ -108,20 +146,22 @@ async function quoteCode(
   input: { readonly session: Session; readonly terms: Terms },
 ) {
   const { session, terms } = input;
-  const { code, payee, life } = await readCode(deps, terms.payload);
-  if (life === 'used') throw new Refused('code_used');
+  const read = await readCode(deps, terms.payload);
+  const { code } = read;
+  if (read.life === 'used') throw new Refused('code_used');
   const { totalSen, tipSen } = dueOf(deps, { code, terms });
   if (!(await selectAccountNumbers(deps.db, session.subject)).includes(terms.fromAccount))
     throw new Refused('account_not_yours');
+  const payee = payeeOf(deps, { read, totalSen, tipSen });
   const quote = await deps.engine.quote({
     channel: 'mobile',
     debitAccount: terms.fromAccount,
-    creditorBank: deps.bank.bic,
+    creditorBank: payee.bank,
     amount: totalSen,
-    merchant: termsOf(deps, { payee, totalSen }),
+    ...payee.part,
   });
   const text = consentText({ payee, totalSen, tipSen, terms, language: session.language });
-  return { quote, payee, totalSen, text, code };
+  return { quote, payee, totalSen, tipSen, text, code };
 }
 
 /** What is owed: the code's amount or the typed one, and the tip by the code's own rule. */
@@ -150,10 +190,16 @@ function termsOf(
   deps: MobileDeps,
   { payee, totalSen }: { readonly payee: CodePayee; readonly totalSen: Sen },
 ): MerchantTerms {
-  const { merchantClass, code } = payee;
+  const { id, terminal, partner, merchantClass, code } = payee;
   const onDay = wibDate(deps.time.now());
   const mdrSen = decideMdr({ merchantClass, amountSen: totalSen, onDay });
-  return { mdrSen, ...(code && { code }) };
+  return {
+    id,
+    mdrSen,
+    ...(terminal !== undefined && { terminal }),
+    ...(partner && { partner }),
+    ...(code && { code }),
+  };
 }
 
 /** What the payer finds in the statement: the bill, or else the till. */
@@ -163,7 +209,7 @@ function remarkOf({ additional }: MerchantCode): string {
 }
 
 function consentText(input: {
-  readonly payee: CodePayee;
+  readonly payee: Payee;
   readonly totalSen: Sen;
   readonly tipSen: Sen;
   readonly terms: Terms;
@@ -176,6 +222,7 @@ function consentText(input: {
     name: payee.name,
     city: payee.city,
     nmid: payee.nmid,
+    bank: 'qris' in payee.part ? payee.place : undefined,
     fromAccount: input.terms.fromAccount,
   });
 }

@@ -77,6 +77,8 @@ interface QrisWords {
     readonly name: string;
     readonly city: string;
     readonly nmid: string;
+    /** Of a merchant of another bank: where it is paid. */
+    readonly bank: string | undefined;
     readonly fromAccount: string;
   }) => string;
 }
@@ -193,10 +195,10 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     absent: {
       title: 'Belum bisa dibayar di sini',
       wayOut:
-        'Aplikasi versi ini membayar pedagang bank kami. Kode ini hanya bisa dibaca dan diperiksa. Saldo Anda tidak berubah.',
+        'Kode transfer, tunai, dan kode yang minta isian belum bisa dibayar; kode yang diragukan tidak kami bayar. Saldo Anda tidak berubah.',
     },
     consent: (facts) =>
-      `Saya setuju membayar ${facts.total} kepada ${facts.name}, ${facts.city} (NMID ${facts.nmid}) dengan QRIS dari rekening ${facts.fromAccount}.${facts.tip === undefined ? '' : ` Termasuk tambahan ${facts.tip}.`} Tanpa biaya bagi saya.`,
+      `Saya setuju membayar ${facts.total} kepada ${facts.name}, ${facts.city} (${placeOf(facts)}) dengan QRIS dari rekening ${facts.fromAccount}.${facts.tip === undefined ? '' : ` Termasuk tambahan ${facts.tip}.`} Tanpa biaya bagi saya.`,
   },
   en: {
     refusal: {
@@ -308,9 +310,14 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     absent: {
       title: 'Cannot be paid here yet',
       wayOut:
-        'This version of the app pays merchants of our bank. This code can only be read and checked. Your balance has not changed.',
+        'Transfer and cash codes, and codes that ask you to type something, cannot be paid yet; a doubtful code we do not pay. Your balance has not changed.',
     },
     consent: (facts) =>
-      `I agree to pay ${facts.total} to ${facts.name}, ${facts.city} (NMID ${facts.nmid}) by QRIS from account ${facts.fromAccount}.${facts.tip === undefined ? '' : ` This includes an extra of ${facts.tip}.`} There is no fee for me.`,
+      `I agree to pay ${facts.total} to ${facts.name}, ${facts.city} (${placeOf(facts)}) by QRIS from account ${facts.fromAccount}.${facts.tip === undefined ? '' : ` This includes an extra of ${facts.tip}.`} There is no fee for me.`,
   },
 };
+
+/** NMID and bank, as far as they are said. */
+function placeOf(facts: { readonly nmid: string; readonly bank: string | undefined }): string {
+  return [facts.nmid && `NMID ${facts.nmid}`, facts.bank].filter(Boolean).join(', ');
+}

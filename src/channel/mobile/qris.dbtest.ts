@@ -19,7 +19,8 @@ test('registerQris() reads a code for a signed-in customer: ours, a pasted one, 
     assert.equal(ours.content.institution, 'Bank Pulih Daerah');
     assert.deepEqual(ours.warnings, []);
     assert.equal('notPayable' in ours, false);
-    assert.equal((await read(PAYLOADS.V1)).notPayable.title, 'Belum bisa dibayar di sini');
+    assert.equal('notPayable' in (await read(PAYLOADS.V2)), false);
+    assert.equal((await read(PAYLOADS.V7)).notPayable.title, 'Belum bisa dibayar di sini');
     assert.deepEqual(
       (await read(PAYLOADS.I15)).warnings.map(({ code }) => code),
       ['check_digit_wrong'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CodeReading } from '../../merchant/port.ts';
 import { decodeQris } from '../../rail/qris/decode.ts';
 import { QRIS_FAULT_CODES } from '../../rail/qris/fault.ts';
 import { qrisRules } from '../../rail/qris/rules.ts';
@@ -59,7 +60,10 @@ test('refusalOf() has words for every rule in both languages, and tells another 
 
 test('notPayableOf() names the closest reason', () => {
   const { input } = shown('V2');
+  const bank = { name: 'Bank Pulih', bic: 'PULHIDJA', bankCode: '199', hubBic: 'FASTIDJA' };
+  let warnings: CodeReading['warnings'] = [];
   const payee = {
+    id: 'mer_1',
     name: 'TOKO',
     city: 'BANDUNG',
     nmid: 'ID1020000000456',
@@ -67,14 +71,21 @@ test('notPayableOf() names the closest reason', () => {
     merchantClass: 'UME' as const,
   };
   const of = (life?: 'open' | 'used' | 'expired', isOurs = false, shownInput = input) =>
-    notPayableOf({
-      ...shownInput,
-      reading: { warnings: [], ...(life && { life }), ...(isOurs && { payee }) },
-    }).notPayable;
-  assert.equal(of(), QRIS_WORDS.id.absent);
+    notPayableOf(
+      { bank },
+      {
+        ...shownInput,
+        reading: { warnings, ...(life && { life }), ...(isOurs && { payee }) },
+      },
+    ).notPayable;
+  assert.equal(of(), undefined, 'a merchant of another bank is paid over the network');
+  warnings = ['name_differs'];
+  assert.equal(of(), QRIS_WORDS.id.absent, 'not one that our records speak against');
+  warnings = [];
   assert.equal(of('open', true), undefined, 'it can be paid');
   // The app has no field for a bill number that the payer types.
   assert.equal(of(undefined, true, shown('V5').input), QRIS_WORDS.id.absent);
+  assert.equal(of(undefined, false, shown('V7').input), QRIS_WORDS.id.absent, 'nor a transfer');
   assert.equal(of('used'), QRIS_WORDS.id.used);
   assert.equal(of('expired'), QRIS_WORDS.id.expired);
 });

@@ -1,10 +1,12 @@
 /** Reading a QRIS code for a customer: what it says, what to beware of, or why it is refused. Nothing moves and nothing is written. */
 import type { Static } from 'typebox';
-import { formatRupiah } from '../../kernel/money.ts';
+import { formatRupiah, sen } from '../../kernel/money.ts';
 import type { CodeReading } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
 import { decideDue, writePercent, type Tip } from '../../rail/qris/amount.ts';
 import { nnsOf, payeePan, promptedFields, type QrisCode } from '../../rail/qris/code.ts';
+import { nnsOfBank } from '../../rail/qris/nns.ts';
+import { qrisPayeeOf } from '../../payment/qris-terms.ts';
 import { decodeQris } from '../../rail/qris/decode.ts';
 import type { QrisFault } from '../../rail/qris/fault.ts';
 import type { QrisRules } from '../../rail/qris/rules.ts';
@@ -37,7 +39,7 @@ export function registerQris(scope: Scope, deps: MobileDeps): void {
       return {
         content: showCode({ code, rules, language }),
         warnings: found.map((one) => showWarning(one, language)),
-        ...notPayableOf({ code, rules, reading, language }),
+        ...notPayableOf(deps, { code, rules, reading, language }),
       };
     },
   );
@@ -86,6 +88,7 @@ export function showCode({ code, rules, language }: Shown): NonNullable<Answer['
     city: code.city,
     institution: (pan && rules.institutions.get(nnsOf(pan))?.name) ?? '',
     asks: asked.map((name) => words.asks[name]),
+    isTipAsked: code.tip.kind === 'prompt',
     ...(nmid !== undefined && { nmid }),
     ...(code.amountSen !== undefined && { amount: wireAmount(code.amountSen) }),
     ...(tip !== undefined && { tip }),
@@ -104,17 +107,31 @@ function dueOf(code: QrisCode, rules: QrisRules): ReturnType<typeof decideDue> |
   return amountSen === undefined ? undefined : decideDue({ amountSen, tip, capSen: rules.capSen });
 }
 
+/** A merchant's code that can be paid: of ours without any warning, or of another bank that our records say nothing against. Not one
+ * that asks for what the app has no field for. */
+export function isPayable(
+  { bank }: Pick<MobileDeps, 'bank'>,
+  { code, reading }: { readonly code: QrisCode; readonly reading: CodeReading },
+): boolean {
+  if (code.kind !== 'merchant' || promptedFields(code).length > 0) return false;
+  if (reading.payee) return true;
+  const ownNns = nnsOfBank(bank.bankCode);
+  return (
+    reading.warnings.length === 0 && qrisPayeeOf(code, { ownNns, tipSen: sen(0n) }) !== undefined
+  );
+}
+
 /** Why it cannot be paid here, the closest reason first: a used or expired code, one above the limit; else that it is no code of a
- * merchant of ours, or asks for what the app has no field for. Nothing: it can. */
+ * merchant, that something speaks against it, or that it asks for what the app has no field for. Nothing: it can. */
 export function notPayableOf(
+  deps: Pick<MobileDeps, 'bank'>,
   input: Shown & { readonly reading: CodeReading },
 ): Pick<Answer, 'notPayable'> {
   const words = QRIS_WORDS[input.language];
-  const { life, payee } = input.reading;
+  const { life } = input.reading;
   if (life === 'used' || life === 'expired') return { notPayable: words[life] };
   if (dueOf(input.code, input.rules)?.ok === false) return { notPayable: words.aboveCap };
-  const isOurs = payee !== undefined && promptedFields(input.code).length === 0;
-  return isOurs ? {} : { notPayable: words.absent };
+  return isPayable(deps, input) ? {} : { notPayable: words.absent };
 }
 
 function tipText(tip: Tip, language: Language): string | undefined {

@@ -36,6 +36,8 @@ const QrisContent = Type.Object(
     terminal: Type.Optional(Type.String()),
     /** What the payer has to type, in words. */
     asks: Type.Array(Type.String()),
+    /** The payer may give a tip as they like. */
+    isTipAsked: Type.Boolean(),
   },
   closed,
 );

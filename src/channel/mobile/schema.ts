@@ -244,9 +244,17 @@ export const QuoteAnswer = Type.Object(
     /** The words that the customer agrees to; shown as they are. */
     text: Type.Optional(Type.String()),
     payee: Type.Object(
-      { name: Type.String(), bank: Type.String(), account: Type.String() },
+      {
+        name: Type.String(),
+        bank: Type.String(),
+        account: Type.String(),
+        /** By QRIS: what the payment names the bank by. */
+        bic: Type.Optional(Bic),
+      },
       closed,
     ),
+    /** By QRIS: the part of `total` that is a tip. */
+    tip: Type.Optional(Amount),
     refusal: Type.Optional(Refusal),
     /** What this answer is about, and all ways that there are; absent within our bank. */
     route: Type.Optional(Route),

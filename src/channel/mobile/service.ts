@@ -28,6 +28,7 @@ const FLOWS = [
   { key: 'switch_out', rail: 'switch', direction: 'out' },
   { key: 'bifast_in', rail: 'bifast', direction: 'in' },
   { key: 'bill', rail: 'biller', direction: 'out' },
+  { key: 'qris', rail: 'qris', direction: 'out' },
 ] as const;
 
 /** Worst first. */
@@ -55,7 +56,7 @@ export function showServices(input: {
   readonly nowMs: number;
 }): readonly ServiceView[] {
   const words = MOBILE_WORDS[input.language];
-  const own = FLOWS.map(({ key, rail, direction }): ServiceView => {
+  return FLOWS.map(({ key, rail, direction }): ServiceView => {
     const facts: FlowFacts = { ...factsOf(input.customer), rail, direction };
     const worst = worstOf(
       touching(input.holder, facts).map((restriction) => ({
@@ -71,16 +72,6 @@ export function showServices(input: {
       isOpen: !isClosedFor(worst.restriction, facts),
     };
   });
-  return [...own, qrisView(own[0]!, words)];
-}
-
-/** Merchants of ours are paid within the bank: what restricts that restricts QRIS. */
-function qrisView(onus: ServiceView, words: (typeof MOBILE_WORDS)[Language]): ServiceView {
-  const name = words.service.qris;
-  // The notice of transfers within the bank has said why already.
-  const { title: _said, ...restricted } = onus;
-  if (onus.state !== 'normal') return { ...restricted, key: 'qris', name };
-  return { key: 'qris', name, state: 'limited', ...words.qrisLimited, isOpen: true };
 }
 
 /** The restriction that closes transfers to one bank for this customer, if any. */

@@ -104,6 +104,8 @@ export interface ConsentRow {
   readonly route: 'bifast' | 'switch' | null;
   /** Null: for no QRIS code. */
   readonly qris_payload: string | null;
+  /** The part of the amount that is a tip; null where there is no code. */
+  readonly qris_tip_sen?: bigint | null;
   /** Not null: for a bill, with what was chosen of it. */
   readonly bill_inquiry_id?: string | null;
   readonly period_count?: number | null;
@@ -123,11 +125,11 @@ export async function insertConsent(
   },
 ): Promise<void> {
   await db.query(sql`insert into consent (id, customer_id, session_hash, device, debit_account, amount_sen, fee_sen, payee_bank,
-      payee_account, payee_name, payee_proxy, payee_registered_name, remark, schedule, route, qris_payload, bill_inquiry_id, period_count,
+      payee_account, payee_name, payee_proxy, payee_registered_name, remark, schedule, route, qris_payload, qris_tip_sen, bill_inquiry_id, period_count,
       is_repeat_confirmed, text_shown, language, made_at, expires_at)
     values (${row.id}, ${row.customerId}, ${row.session_hash}, ${row.device}, ${row.debit_account}, ${row.amount_sen}, ${row.fee_sen},
       ${row.payee_bank}, ${row.payee_account}, ${row.payee_name}, ${row.payee_proxy ?? null}, ${row.payee_registered_name ?? null},
-      ${row.remark}, ${row.schedule}, ${row.route}, ${row.qris_payload}, ${row.bill_inquiry_id ?? null},
+      ${row.remark}, ${row.schedule}, ${row.route}, ${row.qris_payload}, ${row.qris_tip_sen ?? null}, ${row.bill_inquiry_id ?? null},
       ${row.period_count ?? null}, ${row.is_repeat_confirmed ?? null}, ${row.textShown}, ${row.language},
       ${new Date(row.madeAtMs)}, ${new Date(row.expiresAtMs)})`);
 }
@@ -139,7 +141,7 @@ export async function selectConsent(
 ): Promise<ConsentRow | undefined> {
   const rows =
     await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
-      payee_name, payee_proxy, payee_registered_name, remark, expires_at, used_key, schedule, route, qris_payload, bill_inquiry_id, period_count, is_repeat_confirmed from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+      payee_name, payee_proxy, payee_registered_name, remark, expires_at, used_key, schedule, route, qris_payload, qris_tip_sen, bill_inquiry_id, period_count, is_repeat_confirmed from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
 

@@ -254,6 +254,7 @@ export async function recordConsent(
     readonly text: string;
     /** Absent: for no QRIS code. */
     readonly qrisPayload?: string;
+    readonly qrisTipSen?: Sen;
     /** Absent: for one transfer now. */
     readonly schedule?: string;
     /** Null within our bank. */
@@ -281,6 +282,7 @@ export async function recordConsent(
     schedule: input.schedule ?? null,
     route: input.route,
     qris_payload: input.qrisPayload ?? null,
+    qris_tip_sen: input.qrisTipSen ?? null,
     textShown: input.text,
     language: session.language,
     madeAtMs,

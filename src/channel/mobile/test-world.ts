@@ -6,6 +6,8 @@ import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import type { Static } from 'typebox';
+import { openBulks } from '../../bulk/start.ts';
+import type { Bulks } from '../../bulk/port.ts';
 import { openCards, type CardInput } from '../../card/open.ts';
 import type { Db } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
@@ -30,8 +32,10 @@ import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
+import type { ShopList } from './schema-shop.ts';
 import type { CardList, CardShown } from './schema-card.ts';
 import type * as billSchema from './schema-bill.ts';
+import type * as bulkSchema from './schema-bulk.ts';
 import type * as proxySchema from './schema-proxy.ts';
 import type { QrisReadAnswer } from './schema-qris.ts';
 import type * as standingSchema from './schema-standing.ts';
@@ -83,10 +87,13 @@ export type Body = Whole<
     Answers['statement'] &
     Answers['cards'] &
     Answers['card'] &
+    Answers['shops'] &
     Answers['access'] &
     Answers['bills'] &
     Answers['billInquiry'] &
-    Answers['qris']
+    Answers['qris'] &
+    Answers['bulks'] &
+    Answers['bulk']
 >;
 type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
@@ -124,7 +131,10 @@ interface Answers {
   readonly bills: Static<typeof billSchema.BillsBody>;
   readonly billInquiry: Static<typeof billSchema.BillInquiryAnswer>;
   readonly qris: Static<typeof QrisReadAnswer>;
+  readonly shops: Static<typeof ShopList>;
   readonly cards: Static<typeof CardList>;
+  readonly bulks: Static<typeof bulkSchema.BulkList>;
+  readonly bulk: Static<typeof bulkSchema.BulkDetail>;
   readonly card: Pick<Static<typeof CardShown>, 'canBlock'>;
 }
 
@@ -136,6 +146,7 @@ export interface World {
   readonly directory: TestDirectory;
   readonly clock: { shiftMs: number };
   readonly standing: StandingOrders;
+  readonly bulks: Bulks;
   set: RestrictionSet;
 }
 
@@ -161,7 +172,7 @@ export interface EngineParts {
 
 /** An engine that replaces the fake one. */
 export interface RealEngine {
-  readonly engine: MobileDeps['engine'] & { readonly bills: MobileDeps['bills'] };
+  readonly engine: MobileDeps['engine'] & Pick<MobileDeps, 'bills' | 'sales'>;
   stop(): Promise<void>;
 }
 
@@ -178,14 +189,15 @@ export async function withWorld(
     const secrets = openSecrets({ time, random, cost: { n: 2, r: 1, p: 1 } });
     await seed({ db, time, secrets });
     const engine = fakeEngine({ time, ourBic: BANK.bic });
-    const world: Omit<World, 'standing'> & { standing?: StandingOrders } = {
-      app: fastify(),
-      db,
-      engine,
-      clock,
-      directory: testDirectory(),
-      set: EMPTY_SET,
-    };
+    const world: Omit<World, 'standing' | 'bulks'> & { standing?: StandingOrders; bulks?: Bulks } =
+      {
+        app: fastify(),
+        db,
+        engine,
+        clock,
+        directory: testDirectory(),
+        set: EMPTY_SET,
+      };
     const holder = {
       current: () => world.set,
       decide: (facts: FlowFacts) => decide(compileSet(world.set), facts),
@@ -196,12 +208,16 @@ export async function withWorld(
     const shared = { db, time, log: silentLog, settings: {} };
     const standing = openStanding({ ...shared, engine: real?.engine ?? engine, random });
     world.standing = standing;
+    const bulks = openBulks({ ...shared, engine: real?.engine ?? engine, random });
+    world.bulks = bulks;
     await registerMobile(world.app, {
       proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),
       bills: real?.engine.bills ?? NO_BILLS,
+      sales: real?.engine.sales ?? NO_SALES,
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,
+      bulks,
       cards: openTestCards({ db, time, random, gate: holder }),
       merchants: openMerchants({ db, time, random, bank: BANK }),
       holder,
@@ -241,6 +257,17 @@ function openTestCards(
 }
 /** Core's key for receipts. */
 export const RECEIPT = generateKeyPairSync('x25519');
+
+/** Sales beside the fake engine: none. */
+const NO_SALES: MobileDeps['sales'] = {
+  find: async () => undefined,
+  findOfCode: async () => undefined,
+  list: async () => [],
+  totals: async () => [],
+  refundWindowMs: async () => 0,
+  receive: async () => ({ taken: true, approved: false, code: '57' }),
+  refund: async () => ({ ok: false, reason: 'sale_not_found' }),
+};
 
 /** Bills beside the fake engine: none that could be paid. */
 const NO_BILLS: MobileDeps['bills'] = {

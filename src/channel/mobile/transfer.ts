@@ -13,7 +13,7 @@ import { showDetail } from './history.ts';
 import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
-import { merchantOf } from './qris-pay.ts';
+import { qrisPartOf } from './qris-pay.ts';
 import type { Scope } from './register.ts';
 import { KEY_PATTERN, PaymentDetail, TransferBody } from './schema.ts';
 import { claimConsent, selectByKey, type ConsentRow } from './store.ts';
@@ -21,6 +21,8 @@ import { explanationOf } from './terms.ts';
 
 /** How long the answer waits for a final state; most settle within it. */
 const ANSWER_WAIT_MS = 3_000;
+/** Who stands at a till hears within ten seconds, even if only that it is being checked. */
+const TILL_WAIT_MS = 8_500;
 
 /** Registers the call that moves money, and the question what became of it. */
 export function registerTransfer(scope: Scope, deps: MobileDeps): void {
@@ -47,7 +49,8 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
       await demandPin(deps, { session, pin: request.body.pin });
       const { payment, isRepeat } = await submit(deps, { session, consent, key });
       return orUnknown(deps, consent.id, async () => {
-        const known = await deps.engine.awaitOutcome(payment.id, ANSWER_WAIT_MS);
+        const waitMs = consent.qris_payload === null ? ANSWER_WAIT_MS : TILL_WAIT_MS;
+        const known = await deps.engine.awaitOutcome(payment.id, waitMs);
         return {
           ...(await showDetail(deps, { payment: known, reader: await readReader(deps, request) })),
           isRepeat,
@@ -92,11 +95,8 @@ async function submit(
       return deps.bills.pay(
         billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }),
       );
-    const merchant = await merchantOf(deps, consent);
-    return deps.engine.submit({
-      ...commandOf({ session, consent, key }),
-      ...(merchant && { merchant }),
-    });
+    const qrisPart = await qrisPartOf(deps, consent);
+    return deps.engine.submit({ ...commandOf({ session, consent, key }), ...qrisPart });
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
   const { reason, restriction } = result;

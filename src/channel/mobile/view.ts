@@ -75,7 +75,12 @@ function paidTo({ creditAccount, creditorProxy }: PaymentView): string {
 /** Who the other end is; of a bill, what was paid. */
 function nameOf(payment: PaymentView, reader: Reader): string {
   if (payment.kind === 'bill') return reader.billNames.get(payment.remark) ?? payment.remark;
-  return RECEIVED_KINDS.includes(payment.kind) ? payment.debtorName : payment.creditorName;
+  return comesIn(payment) ? payment.debtorName : payment.creditorName;
+}
+
+/** Money that somebody gives the customer: of a network, or a merchant's refund. */
+function comesIn({ kind }: PaymentView): boolean {
+  return RECEIVED_KINDS.includes(kind) || kind === 'onus_refund';
 }
 
 /** Where the other end is: a bank; of a bill, in whose name it is. */
@@ -281,7 +286,7 @@ function planOf(payment: PaymentView): Plan {
   if (payment.kind === 'card_return' || payment.kind === 'atm_deposit')
     return IN[payment.state] ?? [['announced', 'now']];
   if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
-  if (RECEIVED_KINDS.includes(payment.kind)) return IN[payment.state] ?? [['announced', 'now']];
+  if (comesIn(payment)) return IN[payment.state] ?? [['announced', 'now']];
   return outPlan(payment.state);
 }
 

@@ -26,11 +26,6 @@ interface MobileWords {
   readonly service: Readonly<
     Record<'onus' | 'bifast_out' | 'switch_out' | 'bifast_in' | 'bill' | 'qris', string>
   >;
-  readonly qrisLimited: {
-    readonly word: string;
-    readonly reason: string;
-    readonly alternative: string;
-  };
   readonly line: Readonly<
     Record<
       'principal_out' | 'principal_in' | 'fee' | 'tax' | 'mdr' | 'opening' | 'correction',
@@ -92,12 +87,6 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       bifast_in: 'Terima dari bank lain',
       bill: 'Tagihan dan isi ulang',
       qris: 'QRIS',
-    },
-    qrisLimited: {
-      word: 'Pedagang bank kami',
-      reason:
-        'Pedagang bank kami bisa dibayar. Kode lain bisa dibaca dan diperiksa, belum dibayar.',
-      alternative: 'Untuk kode lain, gunakan transfer ke rekening.',
     },
     line: {
       principal_out: 'Transfer keluar',
@@ -175,12 +164,6 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       bifast_in: 'Receive from other banks',
       bill: 'Bills and top-ups',
       qris: 'QRIS',
-    },
-    qrisLimited: {
-      word: 'Our merchants',
-      reason:
-        'Merchants of our bank can be paid. Other codes can be read and checked, not yet paid.',
-      alternative: 'For other codes use a transfer to an account.',
     },
     line: {
       principal_out: 'Transfer out',

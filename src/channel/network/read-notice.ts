@@ -15,6 +15,7 @@ import type {
   SettlementLine,
   StatementNotice,
 } from '../../rail/notice.ts';
+import { readQrisRequest } from './read-qris.ts';
 import {
   readGivenUp,
   readMachineReport,
@@ -62,6 +63,7 @@ export function readNotice(value: unknown): RailNotice | undefined {
     case 'account_enquiry':
       return readEnquiry(rail, fields);
     case 'request':
+      if (rail === 'qris') return readQrisRequest(fields);
       return rail === 'switch' ? readSwitchRequest(fields) : undefined;
     case 'reversal':
       return rail === 'switch' ? readSwitchReversal(fields) : undefined;
@@ -137,7 +139,7 @@ function readCreditSettled(
   rail: RailName,
   { bizMsgIdr, fromBank }: Fields,
 ): CreditSettledNotice | undefined {
-  return is(bizMsgIdr, ID) && is(fromBank, BANK) && (rail === 'bifast' || rail === 'switch')
+  return is(bizMsgIdr, ID) && is(fromBank, BANK) && rail !== 'biller'
     ? { kind: 'credit_settled', rail, fromBank, bizMsgIdr }
     : undefined;
 }

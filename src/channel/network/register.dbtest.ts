@@ -20,7 +20,10 @@ test('registerNetwork() hears gateways and the guard each on its own path, refus
       time,
       log: silentLog,
       engine: {
-        take: async (notice) => (heard.push(notice), { taken: true, accountName: 'SITI' }),
+        async take(notice) {
+          if (JSON.stringify(notice).includes('666')) throw new Error('a fault of this one');
+          return (heard.push(notice), { taken: true, accountName: 'SITI' });
+        },
       },
       holder: { accept: async (signed) => (heard.push(signed), { ok: true, version: 3 }) },
     });
@@ -49,6 +52,18 @@ test('registerNetwork() hears gateways and the guard each on its own path, refus
       { ok: true, version: 3 },
     ]);
     assert.deepEqual(heard.splice(0), [enquiry, set]);
+    const failing = { ...enquiry, account: '666' };
+    assert.deepEqual(
+      await call({ path: '/rail/notices', body: [enquiry, failing, 7, enquiry] }),
+      [
+        200,
+        [{ taken: true, accountName: 'SITI' }, null, null, { taken: true, accountName: 'SITI' }],
+      ],
+      'a fault or the form of one costs no other its answer',
+    );
+    assert.deepEqual(heard.splice(0), [enquiry, enquiry]);
+    for (const body of [[], enquiry, Array.from({ length: 17 }, () => enquiry)])
+      assert.deepEqual(await call({ path: '/rail/notices', body }), [400, { reason: 'malformed' }]);
 
     for (const body of [
       '',
@@ -65,6 +80,7 @@ test('registerNetwork() hears gateways and the guard each on its own path, refus
     assert.equal((await call({ path: '/other' }))[0], 404);
     for (const [peer, path] of [
       ['guard', '/rail/notice'],
+      ['guard', '/rail/notices'],
       ['gateway-1', '/set'],
       ['core-2', '/rail/notice'],
       ['hub', '/rail/notice'],
@@ -82,12 +98,12 @@ test('registerNetwork() hears gateways and the guard each on its own path, refus
 
     const events = async (): Promise<number> =>
       (await db.query(sql`select id from event where kind = 'network.peer_refused'`)).length;
-    assert.equal(await events(), 8);
-    await call({ peer: 'hub' });
-    assert.equal(await events(), 8);
-    now += 60_001;
+    assert.equal(await events(), 9);
     await call({ peer: 'hub' });
     assert.equal(await events(), 9);
+    now += 60_001;
+    await call({ peer: 'hub' });
+    assert.equal(await events(), 10);
   }));
 
 test('registerNetwork() passes a fault on, so that the gateway gets no answer and asks again', () =>

@@ -15,7 +15,7 @@ import {
 } from '../../kernel/wire.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import { recordOf } from '../../rail/gateway-wire.ts';
-import { NOTICE_PATH } from '../../rail/notice.ts';
+import { NOTICE_BATCH_MAX, NOTICE_BATCH_PATH, NOTICE_PATH } from '../../rail/notice.ts';
 import { readNotice } from './read-notice.ts';
 
 /** Where the guard pushes a set. */
@@ -43,7 +43,8 @@ export function registerNetwork(input: NetworkInput): WireHandler {
   const knock = openKnocks(input);
   return async (request) => {
     const { path, peer } = request;
-    const isNotice = path === NOTICE_PATH;
+    const isBatch = path === NOTICE_BATCH_PATH;
+    const isNotice = path === NOTICE_PATH || isBatch;
     const isSet = path === SET_PATH;
     const isAdmitted = isNotice ? GATEWAY.test(peer) : isSet && peer === GUARD;
     if (!isAdmitted) {
@@ -55,6 +56,7 @@ export function registerNetwork(input: NetworkInput): WireHandler {
         : jsonResponse(403, { reason: 'peer_not_admitted' });
     }
     if (request.method !== 'POST') return jsonResponse(405, { reason: 'post_only' });
+    if (isBatch) return takeBatch(input, request);
     return isNotice ? takeNotice(input, request) : acceptSet(input, request);
   };
 }
@@ -66,6 +68,31 @@ async function takeNotice(input: NetworkInput, request: WireRequest): Promise<Wi
     return jsonResponse(400, { reason: 'malformed' });
   }
   return jsonResponse(200, await input.engine.take(notice));
+}
+
+/** Each by itself: one that is malformed, or whose work fails, costs no other its answer. */
+async function takeBatch(input: NetworkInput, request: WireRequest): Promise<WireResponse> {
+  const { engine, log } = input;
+  const list = parseJson(request.body);
+  if (!Array.isArray(list) || list.length === 0 || list.length > NOTICE_BATCH_MAX) {
+    log.error({ peer: request.peer, bytes: request.body.length }, 'network.notice_malformed');
+    return jsonResponse(400, { reason: 'malformed' });
+  }
+  const answers = await Promise.allSettled(
+    list.map(async (one: unknown) => {
+      const notice = readNotice(one);
+      if (!notice) log.error({ peer: request.peer }, 'network.notice_malformed');
+      return notice ? engine.take(notice) : null;
+    }),
+  );
+  return jsonResponse(
+    200,
+    answers.map((answer) => {
+      if (answer.status === 'fulfilled') return answer.value;
+      log.error({ fault: (answer.reason as Error).name }, 'network.notice_failed');
+      return null;
+    }),
+  );
 }
 
 async function acceptSet(input: NetworkInput, request: WireRequest): Promise<WireResponse> {
@@ -82,7 +109,8 @@ function openKnocks(input: NetworkInput): (request: WireRequest) => Promise<void
   return async ({ peer, fingerprint, path }) => {
     // A certificate of our own CA with a name of its owner's choice: text of a stranger, cut and plain.
     const name = peer.replace(/[^A-Za-z0-9:._-]/g, '?').slice(0, 64);
-    const where = path === NOTICE_PATH || path === SET_PATH ? path : 'other';
+    const where =
+      path === NOTICE_PATH || path === NOTICE_BATCH_PATH || path === SET_PATH ? path : 'other';
     const key = `${fingerprint} ${where}`;
     const now = time.now();
     if (now - (lastMs.get(key) ?? -Infinity) < KNOCK_EVENT_MS) return;

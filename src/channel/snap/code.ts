@@ -28,6 +28,9 @@ export const SERVICES = {
   '/debit/refund': '58',
   '/qr/qr-mpm-generate': '47',
   '/qr/qr-mpm-decode': '48',
+  '/qr/qr-mpm-query': '51',
+  '/qr/qr-mpm-cancel': '77',
+  '/qr/qr-mpm-refund': '78',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;
@@ -60,6 +63,9 @@ export const CASES = {
   tooManyActivities: of(403, '04', 'Activity Count Limit Exceeded'),
   doNotHonor: of(403, '05', 'Do Not Honor'),
   notAtThisTime: of(403, '06', 'Feature Not Allowed At This Time'),
+  otpBlocked: of(403, '11', 'OTP Blocked'),
+  otpExpired: of(403, '12', 'OTP Lifetime Expired'),
+  otpSent: of(403, '13', 'OTP Sent To Cardholder'),
   insufficientFunds: of(403, '14', 'Insufficient Funds'),
   notPermitted: of(403, '15', 'Transaction Not Permitted'),
   tokenLimit: of(403, '17', 'Token Limit Exceeded'),
@@ -71,11 +77,13 @@ export const CASES = {
   invalidRouting: of(404, '02', 'Invalid Routing'),
   bankNotSupported: of(404, '03', 'Bank Not Supported By Switch'),
   cancelled: of(404, '04', 'Transaction Cancelled'),
+  otpNeeded: of(404, '06', 'Need To Request OTP'),
   invalidMerchant: of(404, '08', 'Invalid Merchant'),
   invalidAccount: of(404, '11', 'Invalid Card/Account/Customer'),
   invalidBill: of(404, '12', 'Invalid Bill/Virtual Account'),
   invalidAmount: of(404, '13', 'Invalid Amount'),
   paidBill: of(404, '14', 'Paid Bill'),
+  otpInvalid: of(404, '15', 'Invalid OTP'),
   invalidTerminal: of(404, '17', 'Invalid Terminal'),
   inconsistent: of(404, '18', 'Inconsistent Request'),
   expiredBill: of(404, '19', 'Invalid Bill/Virtual Account (Expired)'),

@@ -5,10 +5,11 @@ import fc from 'fast-check';
 import { sql } from '../../db/sql.ts';
 import { endMerchant } from '../../direct-debit/make.ts';
 import { takeDebit } from '../../direct-debit/pay.ts';
+import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { sweepDebits } from '../../direct-debit/sweep.ts';
 import { onFaultPoint } from '../../kernel/fault-point.ts';
 import { sha256 } from '../../kernel/canonical.ts';
-import { rupiah } from '../../kernel/money.ts';
+import { rupiah, sen } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import { revokeGrant } from '../grant/make.ts';
 import { PAY, withShop } from './test-debit.ts';
@@ -212,6 +213,69 @@ test('T7 refunds give back each number once and together never more than was tak
       sql`select count(*) as n from customer_message where template = 'direct_debit.returned'`,
     );
     assert.equal(told[0]!.n, 2n);
+  }));
+
+test('what is refunded on its day may be taken again on it, once, and on another day it changes nothing', () =>
+  withShop(async ({ pay, refund, cancel, clock, partner }) => {
+    for (const reference of ['a', 'b'])
+      assert.equal((await pay(reference, 100_000)).code, '2005400');
+    assert.equal((await pay('over', 60_000)).code, '4035417');
+    for (let i = 0; i < 2; i++) await refund('a', 'f1', 10_000);
+    assert.equal((await pay('over-1', 60_001)).code, '4035417');
+    assert.equal((await pay('c', 60_000)).code, '2005400');
+    assert.equal((await cancel('b')).code, '2005700');
+    assert.equal((await pay('d', 100_000)).code, '2005400');
+    clock.set(clock.now() + DAY_MS);
+    await partner.renew();
+    await pay('e', 100_000);
+    await refund('c', 'f2', 60_000);
+    await pay('f', 100_000);
+    assert.equal((await pay('g', 50_001)).code, '4035417');
+  }));
+
+test('a cancellation that the shop’s account did not cover is made when it does, once', () =>
+  withShop(async ({ pay, cancel, held, status, ledger }) => {
+    assert.equal((await pay('c', 100_000)).code, '2005400');
+    const move = (from: string, to: string, amount: bigint, key: string) =>
+      ledger.post({
+        key,
+        requestHash: sha256(key),
+        paymentId: key,
+        legs: [
+          { kind: 'single', line: 'correction', debit: from, credit: to, amount: sen(amount) },
+        ],
+        valueDate: '2026-08-01',
+        businessDate: '2026-08-01',
+      });
+    const all = (await ledger.balance(ACCOUNT.payee))!.availableSen;
+    assert.ok((await move(ACCOUNT.payee, ACCOUNT.poor, all, 'out')).ok);
+    for (let i = 0; i < 2; i++) assert.equal((await cancel('c')).code, '4035714');
+    assert.ok((await move(ACCOUNT.poor, ACCOUNT.payee, all, 'in')).ok);
+    const replies = await Promise.all([cancel('c'), cancel('c'), cancel('c')]);
+    assert.deepEqual(
+      replies.map(({ code }) => code),
+      ['2005700', '2005700', '2005700'],
+    );
+    assert.deepEqual([await held(), await status('c')], [1_000_000n, '05']);
+  }));
+
+test('between its money and its outcome a debit is known as one, and a transfer of the same reference is none', () =>
+  withShop(async ({ pay, db, partner, engine }) => {
+    const undo = onFaultPoint((name) => {
+      if (name === 'directDebit.afterSubmit') throw new Error('crash');
+    });
+    await pay('half', 50_000);
+    undo();
+    await partner.call(INTRABANK, body({ partnerReferenceNo: 'both' }));
+    const stop = onFaultPoint((name) => {
+      if (name === 'directDebit.afterReserve') throw new Error('crash');
+    });
+    await pay('both', 1_000);
+    stop();
+    const idOf = async (reference: string): Promise<string> =>
+      (await engine.findByPartnerReference('partner-a', reference))!.id;
+    const ids = [await idOf('half'), await idOf('both')];
+    assert.deepEqual(await selectDebitedPayments(db, ids), [ids[0]]);
   }));
 
 test('a cancellation gives all of it back on its day, once, also after a crash, and not on another day', () =>

@@ -13,6 +13,7 @@ import { SERVICES, type ServiceCode } from './code.ts';
 import { answerSchema } from './document.ts';
 import { SERVICE_DOCS } from './service-doc.ts';
 import type { Reply } from './test-partner.ts';
+import { makeTestCode, payTestCode } from './test-sale.ts';
 import { ACCOUNT, NOON_MS, REDIRECT, withSnap, type World } from './test-world.ts';
 
 const PATHS = new Map(Object.entries(SERVICES).map(([path, service]) => [service, path]));
@@ -54,7 +55,7 @@ function exampleOf(service: ServiceCode): Record<string, unknown> {
   return {
     ...request,
     ...('accountNo' in request && { accountNo: ACCOUNT.payer }),
-    ...('terminalId' in request && { merchantId: 'mer_warung' }),
+    ...('merchantId' in request && { merchantId: 'mer_warung' }),
     ...('sourceAccountNo' in request && { sourceAccountNo: ACCOUNT.payer }),
     ...((service === '12' || service === '54') && {
       additionalInfo: { accountNo: ACCOUNT.payer },
@@ -98,6 +99,12 @@ test('what the bank answers has the form that the document says, for the example
           // The example's debit was refunded in part by the example of 58.
           assert.equal((await pay({ partnerReferenceNo: 'd-2' })).code, '2005400');
           return partner.call(path, { ...example, originalPartnerReferenceNo: 'd-2' });
+        }
+        case '78': {
+          // The example's code was called back by the example of 77.
+          const { payload } = await makeTestCode(world, 'q-78');
+          assert.ok((await payTestCode(world, payload)).ok);
+          return partner.call(path, { ...example, originalPartnerReferenceNo: 'q-78' });
         }
         default:
           return partner.call(path, example);

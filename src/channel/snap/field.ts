@@ -58,7 +58,15 @@ const va: Fields = {
   virtualAccountNo: must(text(28, /^ {0,7}\d{2,28}$/)),
   additionalInfo: object,
 };
-/** Services 47 and 48. A store label goes into the code, which holds 25 characters of it. Source: domain.md 3.6, 1.4. */
+/** By the partner's reference of a code, or by ours of a code or a sale. */
+const qrOriginal: Fields = {
+  originalReferenceNo: text(64, REFERENCE),
+  originalPartnerReferenceNo: text(64, REFERENCE),
+  originalExternalId: text(36, /^\d+$/),
+  subMerchantId: text(32),
+  externalStoreId: text(64),
+};
+/** Services of QRIS codes. A store label goes into the code, which holds 25 characters of it. Source: domain.md 3.6, 1.4. */
 const QR_FIELDS = {
   '47': {
     partnerReferenceNo: must(text(64, REFERENCE)),
@@ -78,6 +86,27 @@ const QR_FIELDS = {
     merchantId: text(64, REFERENCE),
     subMerchantId: text(32),
     scanTime: must(time),
+    additionalInfo: object,
+  },
+  '51': {
+    ...qrOriginal,
+    serviceCode: must(text(2, /^47$/)),
+    merchantId: text(64, REFERENCE),
+    additionalInfo: object,
+  },
+  '77': {
+    ...qrOriginal,
+    merchantId: must(text(64, REFERENCE)),
+    reason: must(text(256)),
+    amount,
+    additionalInfo: object,
+  },
+  '78': {
+    ...qrOriginal,
+    merchantId: must(text(64, REFERENCE)),
+    partnerRefundNo: must(text(64, REFERENCE)),
+    refundAmount: must(amount),
+    reason: must(text(256)),
     additionalInfo: object,
   },
 } as const satisfies Record<string, Fields>;
@@ -180,6 +209,8 @@ export const FIELDS = {
   },
   '54': {
     partnerReferenceNo: must(text(64, REFERENCE)),
+    chargeToken: text(128, TOKEN),
+    otp: text(6, /^\d{6}$/),
     merchantId: text(64),
     subMerchantId: text(32),
     amount: must(amount),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InjectOptions } from 'fastify';
 import { sql } from '../../db/sql.ts';
+import { interbank, INTERBANK } from './test-transfer.ts';
 import { ACCOUNT, withSnap } from './test-world.ts';
 
 const TRANSFER = {
@@ -82,7 +83,7 @@ test("balance-inquiry tells posted, held and available of the partner's own acco
 
 test('account-inquiry names the owner here and at another bank', () =>
   withSnap(async (world) => {
-    const { partner, rail } = world;
+    const { partner, rail, db, clock } = world;
     const internal = async (beneficiaryAccountNo: string): Promise<Record<string, unknown>> =>
       (await partner.call('/v1.0/account-inquiry-internal', { beneficiaryAccountNo })).body;
     const found = await internal(ACCOUNT.payee);
@@ -110,6 +111,17 @@ test('account-inquiry names the owner here and at another bank', () =>
     assert.equal((await external())['responseCode'], '5041600');
     assert.equal((await external('XXXXIDJA'))['responseCode'], '4041603');
     assert.equal((await external('PULHIDJA'))['responseCode'], '4041602');
+    await db.query(sql`update participant set state = 'closed' where bic = 'BNINIDJA'`);
+    clock.set(clock.now() + 60_000);
+    const said = /^Feature Not Allowed At This Time\. \[beneficiary bank is closed\]$/;
+    const closed = await external();
+    assert.equal(closed['responseCode'], '4031606');
+    assert.match(String(closed['responseMessage']), said);
+    for (let i = 0; i < 2; i++) {
+      const refused = await partner.call(INTERBANK, interbank({ partnerReferenceNo: 'closed' }));
+      assert.equal(refused.code, '4031806');
+      assert.match(refused.message, said);
+    }
   }));
 
 test("T1 transfer/status tells the state of each payment by either reference, and only of one's own", () =>

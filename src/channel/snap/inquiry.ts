@@ -10,6 +10,8 @@ import type { Service } from './serve.ts';
 
 /** The smallest amount a name enquiry can carry on the network. */
 const ENQUIRY_AMOUNT = rupiah(1);
+/** What a partner reads of a bank that its network has closed. */
+export const BANK_CLOSED = 'beneficiary bank is closed';
 
 /** Who owns an account of ours. */
 export const inquiryInternal: Service = async (context, { caller, body }) => {
@@ -53,7 +55,11 @@ function named(input: {
   readonly fields: Readonly<Record<string, unknown>>;
 }): SnapAnswer {
   const { service, found, body } = input;
-  if (found.found === 'unknown') throw new SnapRefusal('timeout');
+  // Its bank's own standing is a definite word; that nobody answered is none.
+  if (found.found === 'unknown')
+    throw found.reason === 'bank_closed'
+      ? new SnapRefusal('notAtThisTime', BANK_CLOSED)
+      : new SnapRefusal('timeout');
   if (!found.found) throw new SnapRefusal(railCase(found.code), 'beneficiaryAccountNo');
   return answer({
     service,

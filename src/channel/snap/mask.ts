@@ -38,6 +38,7 @@ const PLAIN: ReadonlyMap<string, RegExp> = new Map(
       'lastRecordDateTime',
       'paidTime',
       'refundTime',
+      'cancelTime',
       'validUpTo',
     ]),
     ...each(CODE, [

@@ -3,7 +3,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
-import type { NoticeKind, TransferFacts, VaFacts } from '../../notify/partner-notice.ts';
+import type { NoticeKind, SaleFacts, TransferFacts, VaFacts } from '../../notify/partner-notice.ts';
 import type { PaymentState } from '../../payment/state.ts';
 import { amountObject } from './answer.ts';
 import { LATEST_STATUS, paymentCase, responseCode } from './code.ts';
@@ -21,7 +21,7 @@ export interface NoticeEndpoint {
 
 /** A notice before it is signed: the same for every attempt. */
 export interface NoticeMessage {
-  readonly service: '17' | '18' | '25' | '56';
+  readonly service: '17' | '18' | '25' | '52' | '56';
   /** After the endpoint's base. */
   readonly path: string;
   readonly body: Buffer;
@@ -36,9 +36,40 @@ export function noticeMessage(input: {
   readonly isDebit: boolean;
 }): NoticeMessage {
   const facts: unknown = JSON.parse(input.facts);
-  return input.kind === 'transfer'
-    ? transferMessage(facts as TransferFacts, input.isDebit)
-    : vaMessage(facts as VaFacts, input.attempt);
+  switch (input.kind) {
+    case 'transfer':
+      return transferMessage(facts as TransferFacts, input.isDebit);
+    case 'va_payment':
+      return vaMessage(facts as VaFacts, input.attempt);
+    case 'qris_sale':
+      return saleMessage(facts as SaleFacts);
+  }
+}
+
+/** Service 52: a merchant of the partner's was paid. A sale that its network has still to settle is paid too: goods may be handed over. */
+function saleMessage(facts: SaleFacts): NoticeMessage {
+  const [latestTransactionStatus, transactionStatusDesc] = LATEST_STATUS.settled;
+  const body = {
+    originalReferenceNo: facts.codeId ?? facts.paymentId,
+    ...(facts.partnerReferenceNo !== undefined && {
+      originalPartnerReferenceNo: facts.partnerReferenceNo,
+    }),
+    latestTransactionStatus,
+    transactionStatusDesc,
+    amount: amountObject(formatIdr(BigInt(facts.amountSen))),
+    additionalInfo: {
+      merchantId: facts.merchantId,
+      ...(facts.terminal !== undefined && { terminalId: facts.terminal }),
+      paymentReferenceNo: facts.paymentId,
+      isSettled: facts.state === 'settled' ? 'Y' : 'N',
+      paidTime: wibIso(facts.atMs),
+    },
+  };
+  return {
+    service: '52',
+    path: '/v1.0/qr/qr-mpm-notify',
+    body: Buffer.from(JSON.stringify(body)),
+  };
 }
 
 /** Service 25 at the corporate's own server: its virtual account was paid. The money is with it already: the answer changes nothing. */

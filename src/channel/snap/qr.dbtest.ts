@@ -1,9 +1,17 @@
 /** qr-mpm-generate and qr-mpm-decode over SNAP. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generateKeyPairSync } from 'node:crypto';
+import { silentLog } from '../../kernel/log.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
 import { seedMerchants } from '../../merchant/test-merchant.ts';
 import { PAYLOADS } from '../../rail/qris/test-payload.ts';
-import { NOON_MS, withSnap } from './test-world.ts';
+import { registerEndpoint } from './endpoint.ts';
+import { openNotices } from './notice.ts';
+import type { NoticeCall } from './notice-port.ts';
+import { makeTestCode, payTestCode } from './test-sale.ts';
+import { ACCOUNT, NOON_MS, sealer, withSnap, type World } from './test-world.ts';
 
 const AMOUNT = { value: '45000.00', currency: 'IDR' };
 
@@ -114,4 +122,105 @@ test("qr-mpm-generate makes codes of the partner's own merchants, once per refer
     assert.equal((await decode({ qrContent: PAYLOADS.I10 })).code, '4044803');
     assert.equal((await decode({ qrContent: PAYLOADS.V7 })).code, '4034815');
     assert.equal((await decode({ qrContent: PAYLOADS.V2, amount: AMOUNT })).code, '4044813');
+  }));
+
+/** A sale of Rp100.000; our id of its code. */
+async function sell(world: World, reference: string): Promise<string> {
+  const { id, payload } = await makeTestCode(world, reference);
+  assert.equal((await payTestCode(world, payload)).ok, true);
+  return id;
+}
+
+test('qr-mpm-query, -cancel and -refund: a code pays or is called back, a sale goes back at most once (T4, T6)', () =>
+  withSnap(async (world) => {
+    const { partner, other, db, ledger } = world;
+    await seedMerchants(db, NOON_MS);
+    const call = (service: string, body: Record<string, unknown>, who = partner) =>
+      who.call(`/v1.0/qr/qr-mpm-${service}`, {
+        merchantId: 'mer_warung',
+        ...(service === 'query' ? { serviceCode: '47' } : { reason: 'uji' }),
+        ...body,
+      });
+    const statusOf = async (reference: string) => {
+      const told = await call('query', { originalPartnerReferenceNo: reference });
+      assert.equal(told.code, '2005100');
+      return [told.body['latestTransactionStatus'], told.body['transactionStatusDesc']];
+    };
+    const refund = (reference: string, number: string, value: string) =>
+      call('refund', {
+        originalPartnerReferenceNo: reference,
+        partnerRefundNo: number,
+        refundAmount: { value, currency: 'IDR' },
+      });
+
+    // Called back before anybody paid: nobody can any more.
+    const { payload } = await makeTestCode(world, 'q-1');
+    assert.deepEqual(await statusOf('q-1'), ['01', 'Initiated']);
+    assert.equal((await refund('q-1', 'f-0', '1.00')).code, '4047800');
+    for (let i = 0; i < 2; i++)
+      assert.equal(
+        (await call('cancel', { originalPartnerReferenceNo: 'q-1' })).code,
+        '2007700',
+        'a repeat gets the same answer',
+      );
+    assert.deepEqual(await statusOf('q-1'), ['05', 'Canceled']);
+    const late = await payTestCode(world, payload);
+    assert.equal(!late.ok && late.reason, 'code_used');
+
+    // Paid: its partner is told (52), and it is given back in parts.
+    const context = { db, time: world.time, random: systemRandom(), sealer };
+    await registerEndpoint(context, {
+      partnerId: 'partner-a',
+      baseUrl: 'https://mitra.example/bank',
+      clientId: 'pulih-at-a',
+      channelId: '00199',
+      proposedBy: 'stf_1',
+      approvedBy: 'stf_2',
+    });
+    const codeId = await sell(world, 'q-2');
+    const heard: NoticeCall[] = [];
+    const notices = openNotices({
+      ...context,
+      log: silentLog,
+      key: generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey,
+      post: async (asked) => {
+        heard.push(asked);
+        const body = Buffer.from('{"responseCode":"2005200"}');
+        return { kind: 'answer', status: 200, body };
+      },
+    });
+    await notices.work();
+    await notices.work();
+    assert.equal(heard.length, 1);
+    assert.equal(heard[0]?.url, 'https://mitra.example/bank/v1.0/qr/qr-mpm-notify');
+    const told = JSON.parse(String(heard[0]?.body)) as Record<string, unknown>;
+    assert.equal(told['originalReferenceNo'], codeId);
+    assert.equal(told['originalPartnerReferenceNo'], 'q-2');
+    assert.equal(told['latestTransactionStatus'], '00');
+    assert.deepEqual(told['amount'], { value: '100000.00', currency: 'IDR' });
+    assert.deepEqual(await statusOf('q-2'), ['00', 'Success']);
+    const part = await refund('q-2', 'f-1', '40000.00');
+    assert.equal(part.code, '2007800');
+    assert.deepEqual(part.body['refundAmount'], { value: '40000.00', currency: 'IDR' });
+    const again = await refund('q-2', 'f-1', '40000.00');
+    assert.deepEqual([again.code, again.body['refundNo']], ['2007800', part.body['refundNo']]);
+    assert.equal((await refund('q-2', 'f-1', '40000.01')).code, '4047818');
+    assert.equal((await refund('q-2', 'f-2', '60000.01')).code, '4047813');
+    const asked = { originalPartnerReferenceNo: 'q-2' };
+    assert.equal((await call('cancel', asked)).code, '4047700', 'partly given back');
+    assert.equal((await refund('q-2', 'f-3', '60000.00')).code, '2007800');
+    assert.deepEqual(await statusOf('q-2'), ['04', 'Refunded']);
+    assert.equal((await ledger.balance(ACCOUNT.payee))?.availableSen, 0n);
+
+    // A cancellation of the same day gives all of it back, by our reference too; the account of another partner's merchant is not there.
+    const third = await sell(world, 'q-3');
+    const byOurs = { originalReferenceNo: third };
+    assert.equal((await call('cancel', { ...byOurs, merchantId: 'mer_sekolah' })).code, '4047708');
+    assert.equal((await call('cancel', byOurs)).code, '2007700');
+    assert.equal((await call('cancel', byOurs)).code, '2007700');
+    assert.deepEqual(await statusOf('q-3'), ['04', 'Refunded']);
+    const foreign = { originalReferenceNo: codeId, serviceCode: '47' };
+    const headers = { 'channel-id': '95221' };
+    assert.equal((await other.call('/v1.0/qr/qr-mpm-query', foreign, { headers })).code, '4045101');
+    assert.equal((await ledger.balance(ACCOUNT.payer))?.availableSen, rupiah(1_000_000));
   }));

@@ -8,6 +8,7 @@ import type { Random } from '../../kernel/random.ts';
 import { wibDate, wibIso, type Ticker, type Time } from '../../kernel/time.ts';
 import { LedgerBusy, type Balance } from '../../ledger/port.ts';
 import { openMerchants } from '../../merchant/open.ts';
+import { settingsReader } from '../../payment/settings.ts';
 import { answer, type SnapAnswer } from './answer.ts';
 import type { SnapRequest } from './authenticate.ts';
 import { openBanks } from './bank.ts';
@@ -21,6 +22,7 @@ import { inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { originOf, type Proxies } from './origin.ts';
 import { StrangersFull } from './partner.ts';
 import { qrDecode, qrGenerate } from './qr.ts';
+import { qrCancel, qrQuery, qrRefund } from './qr-sale.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Sealer } from './seal.ts';
 import type { Service, ServiceContext } from './serve.ts';
@@ -58,10 +60,13 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '58': debitRefund,
   '47': qrGenerate,
   '48': qrDecode,
+  '51': qrQuery,
+  '77': qrCancel,
+  '78': qrRefund,
 };
 
 export interface SnapInput {
-  readonly engine: ServiceContext['engine'];
+  readonly engine: ServiceContext['engine'] & Pick<ServiceContext, 'sales'>;
   readonly ledger: ServiceContext['ledger'];
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly db: Db;
@@ -92,7 +97,9 @@ export function registerSnap(app: FastifyInstance, input: SnapInput): SnapChanne
   const watch = openWatch(input);
   const context: ServiceContext = {
     ...input,
+    sales: input.engine.sales,
     banks: openBanks(db, time),
+    settings: settingsReader({ db, time, log, over: {} }),
     merchants: openMerchants(input),
   };
   const taking = openTaking({

@@ -8,6 +8,8 @@ import type { Random } from '../../kernel/random.ts';
 import type { Balance, LedgerPort } from '../../ledger/port.ts';
 import type { Merchants } from '../../merchant/port.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
+import type { SalePort } from '../../payment/sale-port.ts';
+import type { PaymentSettings } from '../../payment/settings.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
 import type { Bank } from './bank.ts';
@@ -18,6 +20,9 @@ export interface ServiceContext {
     PaymentEngine,
     'submit' | 'awaitOutcome' | 'checkName' | 'quote' | 'find' | 'findByPartnerReference'
   >;
+  readonly sales: SalePort;
+  /** The bank's own limits. */
+  readonly settings: () => Promise<PaymentSettings>;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly bank: BankProfile;
   readonly merchants: Merchants;

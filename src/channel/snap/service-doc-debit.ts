@@ -10,11 +10,11 @@ export const DEBIT_DOCS = {
   '54': {
     en: {
       title: 'Direct debit',
-      text: 'Takes a payment from a customer’s account by the customer’s token, within the limits that the customer set. Once per partnerReferenceNo.',
+      text: 'Takes a payment from a customer’s account by the customer’s token, within the limits that the customer set. Once per partnerReferenceNo. From the bank’s threshold on the customer gets a code first: 4035413 brings a chargeToken, and the same request goes again with it and otp.',
     },
     id: {
       title: 'Debit langsung',
-      text: 'Mengambil pembayaran dari rekening nasabah dengan token nasabah, dalam batas yang ditetapkannya. Sekali per partnerReferenceNo.',
+      text: 'Mengambil pembayaran dari rekening nasabah dengan token nasabah, dalam batas yang ditetapkannya. Sekali per partnerReferenceNo. Mulai batas bank, nasabah lebih dulu menerima kode: 4035413 membawa chargeToken, lalu permintaan yang sama dikirim lagi bersama chargeToken dan otp.',
     },
     request: {
       partnerReferenceNo: 'd-1',
@@ -44,6 +44,9 @@ export const DEBIT_DOCS = {
       'tooManyActivities',
       'doNotHonor',
       'notAtThisTime',
+      'otpBlocked',
+      'otpExpired',
+      'otpSent',
       'insufficientFunds',
       'notPermitted',
       'tokenLimit',
@@ -51,8 +54,10 @@ export const DEBIT_DOCS = {
       'accountLimit',
       'invalidRouting',
       'cancelled',
+      'otpNeeded',
       'invalidAccount',
       'invalidAmount',
+      'otpInvalid',
       'inconsistent',
       'duplicateReference',
     ],

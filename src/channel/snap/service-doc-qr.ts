@@ -1,4 +1,5 @@
 /** What the document says of the services of QRIS codes. */
+import type { CaseName } from './code.ts';
 import { AMOUNT_SCHEMA, idr, textSchema, type ServiceDoc } from './service-schema.ts';
 
 const reference = textSchema(64);
@@ -6,8 +7,29 @@ const reference = textSchema(64);
 const CONTENT =
   '00020101021226720019ID.CO.CONTOHBNI.WWW0119936000091234567890302150000000000004560303UME51440014ID.CO.QRIS.WWW0215ID10200000004560303UME5204541153033605409125000.005802ID5921TOKO SINTETIS MANDIRI6007BANDUNG61054011162430115INV2026080100010513REF00000000010703K026304209F';
 
-/** Services 47 and 48. */
-export const QR_DOCS: Readonly<Record<'47' | '48', ServiceDoc>> = {
+const instant = textSchema(25, '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d$');
+const AT = '2026-08-01T10:00:00+07:00';
+/** What a later service says of the original. */
+const named = { originalReferenceNo: reference, originalPartnerReferenceNo: reference };
+const NAMED = {
+  originalReferenceNo: 'qrc_01K1J5V8Q0000000000000000A',
+  originalPartnerReferenceNo: '2026080100000047',
+};
+/** What giving money back can end in. */
+const BACK_CASES: readonly CaseName[] = [
+  'transactionNotFound',
+  'invalidMerchant',
+  'invalidStatus',
+  'inconsistent',
+  'insufficientFunds',
+  'inactiveAccount',
+  'doNotHonor',
+  'notAtThisTime',
+  'notPermitted',
+];
+
+/** Services 47, 48, 51, 77 and 78. */
+export const QR_DOCS: Readonly<Record<'47' | '48' | '51' | '77' | '78', ServiceDoc>> = {
   '47': {
     en: {
       title: 'QRIS code, generate',
@@ -97,5 +119,99 @@ export const QR_DOCS: Readonly<Record<'47' | '48', ServiceDoc>> = {
       feeAmount: idr('0.00'),
     },
     cases: ['invalidAmount', 'aboveLimit', 'notPermitted', 'bankNotSupported'],
+  },
+  '51': {
+    en: {
+      title: 'QRIS payment, status',
+      text: "What became of a code or a sale of one of the partner's own merchants: 01 not paid yet, 00 paid, 04 all refunded, 05 cancelled, 06 expired. `isSettled` N: paid, and spendable when its network settles.",
+    },
+    id: {
+      title: 'Status pembayaran QRIS',
+      text: 'Hasil kode atau penjualan merchant milik mitra: 01 belum dibayar, 00 dibayar, 04 dikembalikan seluruhnya, 05 dibatalkan, 06 kedaluwarsa. `isSettled` N: dibayar, dan dapat dipakai setelah penyelesaian jaringan.',
+    },
+    request: {
+      originalPartnerReferenceNo: '2026080100000047',
+      serviceCode: '47',
+      merchantId: 'mer_demo1',
+    },
+    answer: {
+      ...named,
+      serviceCode: textSchema(2),
+      latestTransactionStatus: textSchema(2, '^\\d\\d$'),
+      transactionStatusDesc: textSchema(50),
+      paidTime: instant,
+      amount: AMOUNT_SCHEMA,
+      terminalId: textSchema(16),
+      additionalInfo: { type: 'object' },
+    },
+    optional: ['originalPartnerReferenceNo', 'paidTime', 'amount', 'terminalId', 'additionalInfo'],
+    answerExample: {
+      ...NAMED,
+      serviceCode: '47',
+      latestTransactionStatus: '00',
+      transactionStatusDesc: 'Success',
+      paidTime: AT,
+      amount: idr('125000.00'),
+      terminalId: 'A01',
+      additionalInfo: {
+        paymentReferenceNo: 'pay_01K1J5V8Q0000000000000000A',
+        isSettled: 'Y',
+        merchantDiscount: idr('875.00'),
+        refundAmount: idr('0.00'),
+      },
+    },
+    cases: ['transactionNotFound', 'invalidMerchant'],
+  },
+  '77': {
+    en: {
+      title: 'QRIS payment, cancel',
+      text: 'An unpaid code is called back for good. A sale of the same WIB day, of which nothing was refunded, goes back whole.',
+    },
+    id: {
+      title: 'Batalkan pembayaran QRIS',
+      text: 'Kode yang belum dibayar ditarik selamanya. Penjualan hari yang sama (WIB) yang belum dikembalikan, dikembalikan seluruhnya.',
+    },
+    request: {
+      originalPartnerReferenceNo: '2026080100000047',
+      merchantId: 'mer_demo1',
+      reason: 'Pesanan batal',
+    },
+    answer: { ...named, cancelTime: instant },
+    optional: ['originalPartnerReferenceNo'],
+    answerExample: { ...NAMED, cancelTime: AT },
+    cases: [...BACK_CASES, 'inProgress'],
+  },
+  '78': {
+    en: {
+      title: 'QRIS payment, refund',
+      text: 'Gives some or all of a sale back within 30 days, once per partnerRefundNo, together never more than was paid. A refused number stays refused: another try takes another number.',
+    },
+    id: {
+      title: 'Pengembalian pembayaran QRIS',
+      text: 'Mengembalikan sebagian atau seluruh penjualan dalam 30 hari, sekali per partnerRefundNo, bersama-sama tidak lebih dari yang dibayar. Nomor yang ditolak tetap ditolak: percobaan lain memakai nomor lain.',
+    },
+    request: {
+      originalPartnerReferenceNo: '2026080100000047',
+      merchantId: 'mer_demo1',
+      partnerRefundNo: 'RF-1',
+      refundAmount: idr('25000.00'),
+      reason: 'Barang habis',
+    },
+    answer: {
+      ...named,
+      refundNo: reference,
+      partnerRefundNo: reference,
+      refundAmount: AMOUNT_SCHEMA,
+      refundTime: instant,
+    },
+    optional: ['originalPartnerReferenceNo'],
+    answerExample: {
+      ...NAMED,
+      refundNo: 'pay_01K1J5V8Q0000000000000000B',
+      partnerRefundNo: 'RF-1',
+      refundAmount: idr('25000.00'),
+      refundTime: AT,
+    },
+    cases: [...BACK_CASES, 'invalidAmount', 'inProgress'],
   },
 };

@@ -10,6 +10,7 @@ import { isFinal } from '../../payment/state.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
 import { paymentCase, REFUSAL_CASE, type CaseName } from './code.ts';
+import { BANK_CLOSED } from './inquiry.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import { dayOf, ownsAccount } from './partner.ts';
@@ -172,8 +173,9 @@ async function refused(
   }
   // A cap of a restriction and a full stop are one outcome with one code (T4): a repeat knows the reason, not the restriction.
   const nextUpdateAtMs = reason === 'restricted' ? (restriction?.nextUpdateAtMs ?? 0) : 0;
+  const closed = reason === 'bank_closed' ? BANK_CLOSED : undefined;
   const detail =
-    nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : undefined;
+    nextUpdateAtMs > context.time.now() ? `next update ${wibClock(nextUpdateAtMs)}` : closed;
   return answer({ service, caseName: REFUSAL_CASE[reason], detail });
 }
 

@@ -11,7 +11,7 @@ import { endChannel, registerChannel, registerService } from '../../virtual-acco
 import { verifyVa } from '../../virtual-account/verify.ts';
 import { registerEndpoint } from './endpoint.ts';
 import type { Reply, TestPartner } from './test-partner.ts';
-import { idr, restriction } from './test-transfer.ts';
+import { body, idr, INTRABANK, restriction } from './test-transfer.ts';
 import { ACCOUNT, sealer, withSnap, type World } from './test-world.ts';
 
 const INQUIRY = '/v1.0/transfer-va/inquiry';
@@ -156,6 +156,22 @@ test('a bill counts for the day of the paying partner’s contract and stays bel
     }
     assert.deepEqual((await pay(partner, nos[0]!)).body, paid.body, 'the first answer again');
     assert.equal(await balance(world, ACCOUNT.poor), 150_000n);
+  }));
+
+test('a bill counts in the day of its payer as a transfer does, however many come at once', () =>
+  withBills(async (world) => {
+    const { partner, db } = world;
+    await db.query(sql`
+      insert into setting (key, version, value, effective_from, set_by, approved_by, source)
+      values ('risk.snap.daily_limit_sen', 1, '40000000', ${new Date(0)}, 'stf_1', null, 'test')`);
+    const nos = [await bill(world), await bill(world), await bill(world), await bill(world)];
+    const codes = (await Promise.all(nos.map((no) => pay(partner, no)))).map(({ code }) => code);
+    assert.deepEqual(codes.toSorted(), ['2002500', '2002500', '4032523', '4032523']);
+    const over = await partner.call(INTRABANK, body({ amount: idr('100000.01') }));
+    assert.equal(over.code, '4031723', over.message);
+    const rest = await partner.call(INTRABANK, body({ amount: idr('100000.00') }));
+    assert.equal(rest.code, '2001700', rest.message);
+    assert.equal(await balance(world, ACCOUNT.poor), 300_000n);
   }));
 
 test('T6 a repeat of a payment gets the very answer of the first and pays nothing, also after a crash and when the first was refused', () =>

@@ -11,7 +11,7 @@ import {
   type VaRefusal,
 } from '../../virtual-account/decide.ts';
 import { makeVa } from '../../virtual-account/make.ts';
-import { payVa } from '../../virtual-account/pay.ts';
+import { payVa, type VaExamined } from '../../virtual-account/pay.ts';
 import {
   selectChannel,
   selectVa,
@@ -115,12 +115,13 @@ export const vaPayment: Service = async (context, { caller, body }) => {
     number: ids.number,
     amountSen,
     echo: JSON.stringify({ ...ids.echo, ...(trxDateTime !== undefined && { trxDateTime }) }),
-    refuse: async (va) => {
+    examine: async (va) => {
       // Who states another total than we ask has an old bill before it.
       const asked = va.kind === 'closed' ? va.amountSen : undefined;
-      if (total !== undefined && asked !== undefined && total !== asked) return 'wrong_amount';
-      if (amountSen > caller.partner.amount_max_sen) return 'above_rail_cap';
-      return gateRefusal(context, { account, amountSen });
+      if (total !== undefined && asked !== undefined && total !== asked)
+        return { refusal: 'wrong_amount' };
+      if (amountSen > caller.partner.amount_max_sen) return { refusal: 'above_rail_cap' };
+      return examinePayer(context, { account, amountSen });
     },
     ...dayOf(caller.partner),
   });
@@ -238,17 +239,17 @@ function noChannel(): SnapRefusal {
 }
 
 /** The gate's word on money inside the bank: a restriction stops bills as it stops transfers. */
-async function gateRefusal(
+async function examinePayer(
   context: ServiceContext,
   asked: { readonly account: string; readonly amountSen: Sen },
-): Promise<string | undefined> {
+): Promise<VaExamined> {
   const quote = await context.engine.quote({
     channel: 'snap',
     debitAccount: asked.account,
     creditorBank: context.bank.bic,
     amount: asked.amountSen,
   });
-  return quote.open ? undefined : quote.reason;
+  return quote.open ? { counters: quote.counters ?? [] } : { refusal: quote.reason };
 }
 
 function paymentAnswer(service: '25', payment: VaPayment): SnapAnswer {

@@ -9,6 +9,7 @@ import type { BifastMessage, CreditTransfer, StatusReport } from '../../rail/bif
 import type { ParseError } from '../../rail/bifast/parse.ts';
 import type { ProxyNotice } from '../../rail/bifast/proxy-message.ts';
 import { answerOf, reasonOf } from '../../rail/bifast/reason.ts';
+import type { AccountReport } from '../../rail/bifast/report.ts';
 import { renderAck, renderReject, renderReport } from '../../rail/bifast/render.ts';
 import { isSigned, signedHeaders } from '../../rail/signature.ts';
 import type { JournalBody } from '../../rail/journal-entry.ts';
@@ -16,6 +17,7 @@ import type { CreditNotice, NoticeAnswer, RailNotice } from '../../rail/notice.t
 import type { Forwarder } from '../forward.ts';
 import { inboundKey } from '../journal-index.ts';
 import type { BifastContext } from './host.ts';
+import { takePushed } from './pushed-line.ts';
 import { passEvent, passMoved } from './world.ts';
 
 /** The only name that may speak on the network side. */
@@ -47,12 +49,10 @@ export function makeInbound(
         return takeMoved({ context, forwarder, message: parsed.message });
       case 'system_event':
         return takeEvent({ context, forwarder, message: parsed.message });
+      case 'account_report':
+        return takeReport(context, parsed.message);
       default:
-        return reject(context, {
-          path: 'BusMsg.AppHdr.MsgDefIdr',
-          problem: 'not_supported',
-          bizMsgIdr: parsed.message.header.bizMsgIdr,
-        });
+        return rejectKind(context, parsed.message);
     }
   };
 }
@@ -262,6 +262,19 @@ async function takeEvent(input: {
   const ids = context.nextId({ trxType: '000', originator: 'R', channelCode: '99' });
   const { bank, time } = context;
   return say(context, renderAck({ bank, ids, about: message, nowMs: time.now() }));
+}
+
+/** Lines are pushed; a position and the sums of a date are asked for. */
+async function takeReport(context: BifastContext, message: AccountReport): Promise<WireResponse> {
+  if (message.of !== 'lines') return rejectKind(context, message);
+  if (await takePushed(context, message)) return signed(context, Buffer.from('{}'));
+  const path = 'BusMsg.Document.BkToCstmrDbtCdtNtfctn.Ntfctn[0].Acct';
+  return reject(context, { path, problem: 'disagrees', bizMsgIdr: message.header.bizMsgIdr });
+}
+
+function rejectKind(context: BifastContext, { header }: BifastMessage): WireResponse {
+  const path = 'BusMsg.AppHdr.MsgDefIdr';
+  return reject(context, { path, problem: 'not_supported', bizMsgIdr: header.bizMsgIdr });
 }
 
 /** What the hub's notice means to core; undefined when it proves nothing. */

@@ -17,7 +17,7 @@ import { responseMeaning } from '../../rail/switch/response-code.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import type { Acquired } from '../acquired-book.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import type { TakeBacks } from './take-back.ts';
 import { pinKeyOf, type TerminalConfig } from './terminal-config.ts';
 

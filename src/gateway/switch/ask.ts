@@ -1,9 +1,10 @@
 /** What the flows of `serve.ts` share: a request is written down, core is asked within the network's time, and what it said is answered. */
+import { faultPoint } from '../../kernel/fault-point.ts';
 import type { NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { inboundKey } from '../journal-index.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 
 /** DE39 of answers of ours. Source: domain.md 4.5. */
 export const SAID = {
@@ -43,16 +44,22 @@ export async function askCore(
   const { bizMsgIdr, kind } = notice;
   if (!journal.index.hasInbound(inboundKey(notice)))
     await journal.append({ kind: 'inbound', bizMsgIdr, what: kind, notice: journalCopy(notice) });
+  faultPoint('switch.afterRequest');
   while (time.now() < untilMs) {
     const answer = await forwarder.deliver(notice);
+    if (answer) faultPoint('switch.beforeAnswer');
     if (answer) return time.now() < untilMs ? answer : undefined;
     await time.sleep(AGAIN_MS);
   }
   return undefined;
 }
 
-/** What the journal keeps of a notice: no card number, no PIN block (I11). */
+/** What the journal keeps of a notice: no number of a card or customer, no PIN block (I11). */
 export function journalCopy(notice: Asking): unknown {
+  if ('customerPan' in notice) {
+    const { customerPan: _customer, ...kept } = notice;
+    return kept;
+  }
   if (!('card' in notice)) return notice;
   const { card: _card, ...rest } = notice;
   return rest;

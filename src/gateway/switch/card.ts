@@ -1,6 +1,7 @@
 /** Cards of ours, at other banks' machines (DE3 01, 30, 31) and at our own (`terminal.ts`): what core needs of the message goes to core, and its answer goes back. The PIN
  * block is passed on as it came, under the key of the link: only the HSM opens it, and only core may ask it to compare. */
 import type { FlowFacts } from '../../gate/port.ts';
+import { faultPoint } from '../../kernel/fault-point.ts';
 import type {
   CardRequest,
   PinChangeRequest,
@@ -13,7 +14,7 @@ import { refusal } from '../../rail/switch/manage.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
 import { readChip, responseField } from './chip.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 
 /** Money moves; the others only ask. */
@@ -40,17 +41,34 @@ export async function takeCard(
 }
 
 /** Asks core and says what it said. Without a word of core's nothing is said: whoever asked then takes back what it asked (0420), and core
- * takes that whether it had approved or never saw the request. */
+ * takes that whether it had approved or never saw the request. A copy that comes while the first is at work is not answered: the first's
+ * answer is the answer to both, and two of them could say two things. */
 export async function answerCard(
+  context: SwitchContext,
+  served: Served,
+  notice: CardRequest | PinChangeRequest,
+): Promise<IsoMessage | undefined> {
+  const key = inboundKey(notice);
+  if (context.cardsAtWork.has(key)) return undefined;
+  context.cardsAtWork.add(key);
+  try {
+    return await answerOnce(context, served, notice);
+  } finally {
+    context.cardsAtWork.delete(key);
+  }
+}
+
+async function answerOnce(
   context: SwitchContext,
   { request, mti }: Served,
   notice: CardRequest | PinChangeRequest,
 ): Promise<IsoMessage | undefined> {
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
   const answer = await askCore(context, notice);
-  if (!answer) return takeBackUnsaid(context, notice);
-  if (!answer.taken || answer.approved === false)
-    return refusal(request, { mti, code: answer.code });
-  if (answer.approved === undefined) return undefined;
+  if (!answer || (answer.taken && answer.approved === undefined))
+    // Something may have been said to the first of them.
+    return isRepeat ? undefined : takeBackUnsaid(context, notice);
+  if (!answer.taken || !answer.approved) return refusal(request, { mti, code: answer.code });
   return approval({
     request,
     mti,
@@ -86,6 +104,7 @@ async function takeBackUnsaid(
   if (journal.index.hasInbound(inboundKey(reversal))) return undefined;
   const body = { kind: 'inbound', bizMsgIdr, what: 'reversal', notice: reversal } as const;
   const [entry] = await journal.append(body);
+  faultPoint('switch.afterTakeBack');
   void forwarder.offer(entry!.position, reversal); // one body in, one entry out
   return undefined;
 }

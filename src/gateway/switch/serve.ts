@@ -15,7 +15,8 @@ import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { takeCard } from './card.ts';
-import type { SwitchContext } from './host.ts';
+import { answerQrisCheck, takeQrisPayment, takeQrisRefund } from './qris-in.ts';
+import type { SwitchContext } from './line.ts';
 
 /** Answers one kind of request; undefined = nothing is answered, and the network does what it does then. */
 export type Flow = (context: SwitchContext, served: Served) => Promise<IsoMessage | undefined>;
@@ -23,8 +24,11 @@ export type Flow = (context: SwitchContext, served: Served) => Promise<IsoMessag
 /** By the first two digits of DE3. */
 const FLOWS: Readonly<Record<string, Flow>> = {
   '01': takeCard,
+  '20': takeQrisRefund,
+  '26': takeQrisPayment,
   '30': takeCard,
   '31': takeCard,
+  '36': answerQrisCheck,
   '39': answerEnquiry,
   '40': takeTransfer,
 };

@@ -7,7 +7,7 @@ import { bankOfCode } from '../../rail/switch/institution.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import type { IsoMessage } from '../../rail/iso8583/spec.ts';
 import { approval, SAID, type Served } from './ask.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import { machineText, type MachineService } from './machine-text.ts';
 import type { TerminalConfig } from './terminal-config.ts';
 

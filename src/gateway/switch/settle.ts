@@ -6,10 +6,11 @@ import {
   macDataOf,
   parseSettlementFile,
   splitFile,
+  type FileRail,
   type SettlementFile,
 } from '../../rail/switch/settlement-file.ts';
 import type { SettlementSource } from '../host.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 
 /** A file is as long as the day is: not every second. */
 const READ_MS = 5_000;
@@ -19,9 +20,10 @@ const PAGE_LINES_MAX = 500;
 const LINES_BASE = 100_000_000n;
 const DAY_MS = 86_400_000;
 
-/** Makes the source. `onIncoming` hears of each incoming transfer that the feed names. */
+/** Makes the source of one of the rails that the file settles. `onIncoming` hears of each incoming payment that the feed names. */
 export function makeSettlementSource(
   context: SwitchContext,
+  rail: FileRail,
   onIncoming: (line: SettlementLine) => Promise<void>,
 ): SettlementSource {
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -31,7 +33,7 @@ export function makeSettlementSource(
       if (nowMs - readAtMs < READ_MS && nowMs >= readAtMs) return undefined;
       readAtMs = nowMs;
       const { date, count } = positionOf(after, today(context, nowMs));
-      const file = await readFile(context, date);
+      const file = await readFile(context, { rail, date });
       if (!file) return undefined;
       const lines = file.lines.slice(count, count + PAGE_LINES_MAX);
       for (const line of lines) if (line.direction === 'in') await onIncoming(line);
@@ -43,13 +45,16 @@ export function makeSettlementSource(
       return { cursor, lines };
     },
     async statement(date) {
-      const file = await readFile(context, date);
+      const file = await readFile(context, { rail, date });
       return file && { isComplete: file.isClosed, lines: file.lines };
     },
   };
 }
 
-async function readFile(context: SwitchContext, date: string): Promise<SettlementFile | undefined> {
+async function readFile(
+  context: SwitchContext,
+  { rail, date }: { readonly rail: FileRail; readonly date: string },
+): Promise<SettlementFile | undefined> {
   const { log, knocks } = context;
   const read = await readChecked(context, date).catch((error: unknown) => {
     log.warn({ date, cause: String(error) }, 'switch.settlement_not_read');
@@ -60,7 +65,11 @@ async function readFile(context: SwitchContext, date: string): Promise<Settlemen
   const file =
     parts &&
     isRight &&
-    parseSettlementFile(parts.covered, { institution: context.bank.bankCode, businessDate: date });
+    parseSettlementFile(parts.covered, {
+      institution: context.bank.bankCode,
+      businessDate: date,
+      rail,
+    });
   if (file) return file;
   log.error({ date, hasMac: parts !== undefined, isRight }, 'switch.settlement_refused');
   await knocks.record({

@@ -13,7 +13,7 @@ import type { LinkAnswer } from '../../rail/switch/port.ts';
 import type { Forwarder } from '../forward.ts';
 import { openJournal, type Journal } from '../journal.ts';
 import type { GatewayContext } from '../context.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import { makeQuestionIds } from './question.ts';
 import { makeTakeBacks, type TakeBacks } from './take-back.ts';
 

@@ -11,7 +11,7 @@ import { transmittedAt } from '../../rail/switch/manage.ts';
 import type { LinkAnswer } from '../../rail/switch/port.ts';
 import type { Acquired } from '../acquired-book.ts';
 import type { RailLoop } from '../host.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 
 /** The first repeat; each next waits twice as long. */
 const REPEAT_FIRST_MS = 30_000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { demoNetwork } from '../../app/switch-profile.ts';
 import { demoTerminals } from '../../app/terminal-profile.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import type { FlowFacts } from '../../gate/port.ts';
 import type { Restriction } from '../../gate/restriction.ts';
 import { machineText } from './machine-text.ts';

@@ -12,7 +12,7 @@ import type { LinkAlarm } from '../../rail/switch/port.ts';
 import { acquire, HOLD_MS, type Acquiring } from './acquire.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { answerCard, cardNotice, pinChangeNotice } from './card.ts';
-import type { SwitchContext } from './host.ts';
+import type { SwitchContext } from './line.ts';
 import { answerState } from './service-state.ts';
 import { pinKeyOf, terminalProblems } from './terminal-config.ts';
 

@@ -6,6 +6,7 @@ const TOLD: Readonly<Record<string, Pick<Signal, 'code' | 'severity'>>> = {
   'payment.outcome_contradicted': { code: 'outcome_contradicted', severity: 'P1' },
   'payment.review': { code: 'review_waiting', severity: 'P2' },
   'payment.credit_unknown': { code: 'credit_unknown', severity: 'P2' },
+  'payment.sale_unsettled': { code: 'sale_unsettled', severity: 'P2' },
   'payment.overdue': { code: 'overdue', severity: 'P2' },
   'card.cryptogram_wrong': { code: 'cryptogram_wrong', severity: 'P2' },
   'card.cryptogram_replayed': { code: 'cryptogram_wrong', severity: 'P2' },

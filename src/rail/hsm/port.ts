@@ -150,6 +150,10 @@ export type Hsm = {
 
 /** Where each function listens on the wire: `/hsm/<function>`. */
 export const HSM_PATH = '/hsm/';
+/** Several calls in one: a list of `{name, input}`, answered by the list of their answers in the same order. */
+export const HSM_BATCH_PATH = '/hsm/batch';
+/** Calls in a batch: with data of full length still within what a wire endpoint reads. */
+export const HSM_BATCH_MAX = 32;
 /** The name that the HSM listens under. */
 export const HSM_NAME = 'hsm';
 /** Longest data of a MAC or a cryptogram: above any ISO 8583 message. */

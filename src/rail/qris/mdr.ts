@@ -73,3 +73,9 @@ export function decideMdr(input: {
   );
   return rate ? shareHalfUp(amountSen, rate.hundredths) : sen(0n);
 }
+
+/** What a code says of a merchant's class. Classes that no code may name (education, fuel, free) go as URE: what they pay is the acquirer's
+ * own record. */
+export function criteriaOf(merchantClass: MerchantClass): string {
+  return ['EDU', 'FUEL', 'FREE'].includes(merchantClass) ? 'URE' : merchantClass;
+}

@@ -68,8 +68,12 @@ export async function openNetwork(
     throw error;
   }
   const budget = openBudget(setting.bounds.inquiryPerSecond, () => ports.time.now());
-  const signedOn = (): readonly Link[] =>
-    links.filter((link) => link.session()?.phase() === 'signed_on');
+  const signedOn = (): readonly Link[] => {
+    const open = links.filter((link) => link.session()?.phase() === 'signed_on');
+    const isQuiet = (link: Link): boolean => link.session()?.isQuiet() ?? false;
+    // The preferred first, but one that may be dead after those that speak.
+    return [...open.filter((link) => !isQuiet(link)), ...open.filter(isQuiet)];
+  };
   return {
     async request(input) {
       if (!isRequest(input.message)) return { outcome: 'not_sent', reason: 'not_a_request' };

@@ -1,4 +1,5 @@
-/** Response codes as data. `seen` = read in public material of that network, `memory` = ISO 8583:1987 as known: a bank compares with its
+/** Response codes as data. `seen` = read in public material of that network, `memory` = ISO 8583:1987 as known, `own` = agreed for
+ * the demo (docs/rail/qris.md): a bank compares with its
  * network's own table and adds rows with `network`. Source: domain.md 4.5. */
 import type { ResponseClass } from './response-code.ts';
 import type { ResponseText } from './response-text.ts';
@@ -15,7 +16,7 @@ export interface ResponseRow {
   readonly text: ResponseText;
   readonly isAlarm?: true;
   readonly mustAsk?: true;
-  readonly mark: 'seen' | 'memory';
+  readonly mark: 'seen' | 'memory' | 'own';
 }
 
 /** Answers to reversals: only a success ends a reversal, everything else is sent again. */
@@ -115,6 +116,24 @@ const REVERSALS: readonly ResponseRow[] = [
   },
 ];
 
+/** DE3 of payments and refunds by QRIS. */
+const QRIS_FLOWS = ['26', '20'] as const;
+
+/** By QRIS somebody stands at a till: what a switch says because the other bank was slow is no refusal, it is asked about. */
+const QRIS: readonly ResponseRow[] = [
+  { codes: ['03'], flows: ['26'], class: 'fail', text: 'merchant_unknown', mark: 'own' },
+  { codes: ['57'], flows: ['26'], class: 'fail', text: 'merchant_closed', mark: 'own' },
+  { codes: ['54'], flows: ['26'], class: 'fail', text: 'code_used', mark: 'own' },
+  {
+    codes: ['09', '91'],
+    flows: QRIS_FLOWS,
+    class: 'pending',
+    text: 'in_process',
+    mustAsk: true,
+    mark: 'own',
+  },
+];
+
 const ALTO: readonly ResponseRow[] = [
   { codes: ['03'], network: 'alto', class: 'pending', text: 'in_process', mark: 'seen' },
   {
@@ -157,4 +176,4 @@ const ALTO: readonly ResponseRow[] = [
 ];
 
 /** All rows. */
-export const RESPONSE_ROWS: readonly ResponseRow[] = [...ANYWHERE, ...REVERSALS, ...ALTO];
+export const RESPONSE_ROWS: readonly ResponseRow[] = [...ANYWHERE, ...REVERSALS, ...QRIS, ...ALTO];

@@ -31,6 +31,9 @@ export const RESPONSE_TEXTS = {
   limit_count: 'Melebihi batas jumlah transaksi',
   end_of_day: 'Sedang proses akhir hari, coba lagi',
   sent_before: 'Transaksi sudah pernah dikirim',
+  merchant_unknown: 'Pedagang tidak dikenal',
+  merchant_closed: 'Pedagang tidak menerima pembayaran',
+  code_used: 'Kode QR sudah dipakai atau kedaluwarsa',
   card_not_verified: 'Kartu tidak dapat diverifikasi',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -24,6 +24,8 @@ const APPROVED = '00';
 /** Refused sign-ons until we hang up and connect anew. */
 const SIGN_ON_TRIES_MAX = 5;
 const DRAIN_LOOK_MS = 100;
+/** Nothing at all came in this time after something was asked: longer than a healthy network is silent, far shorter than echoes take. */
+const QUIET_MS = 3_000;
 
 /** Opened by `link.ts` for each connection; `ended` tells why it is over. */
 export class LinkSession {
@@ -40,6 +42,8 @@ export class LinkSession {
   #receiving = 0;
   #serving = 0;
   #malformed = 0;
+  /** When the first of what was asked since they last said anything left. */
+  #unheardSinceMs: number | undefined;
 
   constructor(
     context: NetworkContext,
@@ -70,6 +74,12 @@ export class LinkSession {
     return this.#phase;
   }
 
+  /** True while they say nothing to what was asked: perhaps half open, which only echoes find out for sure. */
+  isQuiet(): boolean {
+    const sinceMs = this.#unheardSinceMs;
+    return sinceMs !== undefined && this.#context.ports.time.now() - sinceMs > QUIET_MS;
+  }
+
   /** True once money could move over this connection: a new one is then worth making soon. */
   wasSignedOn(): boolean {
     return this.#wasSignedOn;
@@ -94,6 +104,7 @@ export class LinkSession {
       return { outcome: 'not_sent', reason };
     }
     counts.sent++;
+    this.#unheardSinceMs ??= ports.time.now();
     const done = new AbortController();
     await Promise.race([slot.answer, ports.time.sleep(input.waitMs, done.signal)]);
     done.abort();
@@ -154,6 +165,7 @@ export class LinkSession {
   }
 
   #read(bytes: Buffer): void {
+    this.#unheardSinceMs = undefined;
     const { messages, problem } = this.#reader.push(bytes);
     for (const message of messages) void this.#receive(message);
     if (problem) {

@@ -103,7 +103,8 @@ export const USUAL_BOUNDS: LinkBounds = {
   inFlightMax: 500,
   inquiryInFlightMax: 50,
   inquiryPerSecond: 20,
-  servingMax: 500,
+  // With two links, what core answers within its patience on a bad day; more would be answered too late, every one of them.
+  servingMax: 200,
   receivingMax: 500,
   backlogBytesMax: 262_144,
   echoMissesMax: 2,

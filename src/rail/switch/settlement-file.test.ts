@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { macDataOf, parseSettlementFile, splitFile } from './settlement-file.ts';
 
-const OURS = { institution: '199', businessDate: '2026-08-01' } as const;
+const OURS = { institution: '199', businessDate: '2026-08-01', rail: 'switch' } as const;
 const OUT = 'D|1|from_bank|transfer|009|000042|0801030015|199|621310000042|O|000005000000|D|319000';
 const IN = 'D|2|to_bank|transfer|014|000777|0801030016|014|000000000777|O|000002000000|C|AB12CD';
 const CASH =

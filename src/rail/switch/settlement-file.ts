@@ -9,7 +9,8 @@ import { instantOf, switchIdOfRrn, switchRequestId } from './id.ts';
 export interface SettlementFile {
   /** Nothing will be added: what is not in it did not settle. */
   readonly isClosed: boolean;
-  /** Transfers and cash; what was wholly taken back is left out, what was in part stands with its first amount. */
+  /** Of the rail that was asked for: transfers and cash both ways, or QRIS payments and refunds. What was wholly taken back is left
+   * out, what was in part stands with its first amount. */
   readonly lines: readonly SettlementLine[];
   /** Lines of other flows. */
   readonly otherCount: number;
@@ -48,10 +49,17 @@ const DETAIL =
 const TOTAL = /^T\|[a-z_]{1,20}\|[a-z_]{1,20}\|\d{0,3}\|\d{1,9}\|-?\d{1,18}$/;
 const END = /^E\|(\d{1,9})\|(\d{1,18})\|(\d{1,18})\|(-?\d{1,18})$/;
 
+/** The rails that one file settles. */
+export type FileRail = 'switch' | 'qris';
+
 /** Reads what the MAC covers; undefined when it is not the file of this bank and date, or does not add up. */
 export function parseSettlementFile(
   covered: string,
-  input: { readonly institution: string; readonly businessDate: string },
+  input: {
+    readonly institution: string;
+    readonly businessDate: string;
+    readonly rail: FileRail;
+  },
 ): SettlementFile | undefined {
   const rows = covered.split('\n');
   const header = HEADER.exec(rows[0] ?? '');
@@ -62,7 +70,7 @@ export function parseSettlementFile(
   const details = body.filter((row) => row.startsWith('D|')).map(readDetail);
   if (!body.every((row) => row.startsWith('D|') || TOTAL.test(row))) return undefined;
   if (!details.every((one) => one !== undefined) || !addsUp(details, end)) return undefined;
-  const known = details.filter(isOfPayment);
+  const known = details.filter((one) => railOf(one) === input.rail);
   const lines = known
     .filter((one) => !one.isReversal && !isTakenBack(one, known))
     .map((one) => lineOf(one, input));
@@ -103,9 +111,10 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
   );
 }
 
-/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines. */
-function isOfPayment({ flow }: Detail): boolean {
-  return flow === 'transfer' || flow === 'withdrawal';
+/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways. */
+function railOf({ flow }: Detail): FileRail | undefined {
+  if (flow === 'qris' || flow === 'qris_refund') return 'qris';
+  return flow === 'transfer' || flow === 'withdrawal' ? 'switch' : undefined;
 }
 
 function isTakenBack(one: Detail, all: readonly Detail[]): boolean {

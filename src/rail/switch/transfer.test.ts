@@ -23,6 +23,7 @@ const MEMBER: SwitchMember = {
   terminal: 'PULIHM01',
   acceptor: 'MOBILE199',
   place: `${'BANK PULIH'.padEnd(25)}JAKARTA      ID`,
+  isCheckFinal: true,
 };
 const party = (bank: string, account: string, name: string) => ({
   bank,

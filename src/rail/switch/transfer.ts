@@ -21,6 +21,8 @@ export interface SwitchMember {
   readonly terminal: string;
   readonly acceptor: string;
   readonly place: string;
+  /** By QRIS: everybody on this network who answers a check with 25 refuses the original from then on, so 25 is a final refusal. */
+  readonly isCheckFinal: boolean;
 }
 
 /** Ids of a question: a STAN and an RRN of the gateway's own. */

@@ -1,8 +1,9 @@
 -- ── our own machines: what is drawn and paid in at them, what other banks' cards draw there, and their day ─────────────
 select add_to_check('payment', 'kind', 'payment_kind_check', '{atm_withdrawal,atm_deposit,atm_deposit_back,atm_load,atm_acquired}');
--- One row per request of a machine, whatever it asks.
-create unique index payment_machine_request on payment (counterparty_bank, biz_msg_idr)
-  where kind in ('atm_withdrawal', 'atm_deposit', 'atm_acquired');
+-- One row per request of a card or machine, whatever it asks.
+drop index payment_card_request;
+create unique index payment_card_request on payment (counterparty_bank, biz_msg_idr)
+  where kind in ('card_withdrawal', 'atm_withdrawal', 'atm_deposit', 'atm_acquired');
 -- What went back of it: asked when the same request comes again.
 create index payment_return_of on payment (related_payment_id) where kind in ('card_return', 'atm_deposit_back');
 

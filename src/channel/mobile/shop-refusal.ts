@@ -1,0 +1,59 @@
+/** The words for what refunds of sales refuse, in both languages. */
+import type { RefundRefusal } from '../../payment/port.ts';
+import type { ProblemKind } from './refusal.ts';
+
+type OwnRefusal = Extract<
+  RefundRefusal,
+  'sale_not_found' | 'sale_not_settled' | 'refund_window_over' | 'above_sale' | 'refund_conflict'
+>;
+
+/** Exhaustive: a new reason does not compile until it has words. Others are those of every payment. */
+export const SHOP_REFUSALS: Readonly<Record<OwnRefusal, ProblemKind>> = {
+  sale_not_found: {
+    status: 404,
+    id: { title: 'Penjualan ini tidak ditemukan.', wayOut: 'Muat ulang Toko dan pilih lagi.' },
+    en: { title: 'This sale was not found.', wayOut: 'Reload Shop and choose again.' },
+  },
+  sale_not_settled: {
+    status: 409,
+    id: {
+      title: 'Dana penjualan ini belum masuk.',
+      wayOut: 'Refund dapat dibuat setelah dananya masuk ke rekening toko.',
+    },
+    en: {
+      title: 'The money of this sale has not arrived yet.',
+      wayOut: 'It can be refunded once the money is in the shop’s account.',
+    },
+  },
+  refund_window_over: {
+    status: 409,
+    id: {
+      title: 'Batas waktu refund sudah lewat.',
+      wayOut: 'Kembalikan dengan transfer biasa bila perlu.',
+    },
+    en: { title: 'The time for a refund is over.', wayOut: 'Use a transfer if you need to.' },
+  },
+  above_sale: {
+    status: 422,
+    field: 'amount',
+    id: {
+      title: 'Nominal ini lebih dari yang tersisa dari penjualan.',
+      wayOut: 'Periksa refund sebelumnya dan kurangi nominal.',
+    },
+    en: {
+      title: 'This is more than is left of the sale.',
+      wayOut: 'Check earlier refunds and lower the amount.',
+    },
+  },
+  refund_conflict: {
+    status: 409,
+    id: {
+      title: 'Permintaan ini sudah dipakai untuk refund lain.',
+      wayOut: 'Muat ulang Toko dan mulai lagi.',
+    },
+    en: {
+      title: 'This request was used for another refund.',
+      wayOut: 'Reload Shop and start again.',
+    },
+  },
+};

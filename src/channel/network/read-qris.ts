@@ -1,0 +1,108 @@
+/** Reads what the switch asks of us for QRIS (src/rail/notice-qris.ts), field by field (I12). Pure. */
+import type {
+  QrisPaymentRequest,
+  QrisRefundRequest,
+  QrisRequestNotice,
+} from '../../rail/notice-qris.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Year, DE7, DE32, DE11. */
+const REQUEST_ID = /^\d{31}$/;
+const RRN = /^\d{12}$/;
+const BANK = /^[A-Z0-9]{8}$/;
+const AMOUNT = /^[1-9]\d{0,17}$/;
+const MONTH_DAY = /^\d{4}$/;
+const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
+const CUSTOMER_PAN = /^\d{16,19}$/;
+const MERCHANT_PAN = /^\d{9,19}$/;
+const WORDS = /^[\x20-\x7e]{0,40}$/;
+
+/** Each field of a payment. */
+const PAYMENT_FORMS: Readonly<
+  Record<
+    Exclude<keyof QrisPaymentRequest, keyof QrisRefundRequest> | 'customerPan' | 'merchantPan',
+    { readonly form: RegExp; readonly mayMiss?: true }
+  >
+> = {
+  customerPan: { form: CUSTOMER_PAN },
+  merchantPan: { form: MERCHANT_PAN },
+  nmid: { form: /^ID\d{13}$/, mayMiss: true },
+  criteria: { form: /^[A-Z]{3}$/ },
+  tipSen: { form: /^(0|[1-9]\d{0,11})$/ },
+  terminal: { form: /^[\x20-\x7e]{1,16}$/ },
+  reference: { form: /^[\x20-\x7e]{1,25}$/, mayMiss: true },
+  billNumber: { form: /^[\x20-\x7e]{1,25}$/, mayMiss: true },
+};
+
+/** The request in these fields of a notice; undefined when it is none. */
+export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
+  const { bizMsgIdr, rrn, fromBank, amountSen, deadlineMs } = fields;
+  const isGood =
+    is(bizMsgIdr, REQUEST_ID) && is(rrn, RRN) && is(fromBank, BANK) && is(amountSen, AMOUNT);
+  if (!isGood || typeof deadlineMs !== 'number' || !Number.isSafeInteger(deadlineMs))
+    return undefined;
+  const base = {
+    kind: 'request',
+    rail: 'qris',
+    bizMsgIdr,
+    rrn,
+    fromBank,
+    amountSen,
+    deadlineMs,
+  } as const;
+  switch (fields['what']) {
+    case 'qris_payment':
+      return readPayment(base, fields);
+    case 'qris_refund': {
+      const { originalRrn, originalDate, refundNumber } = fields;
+      const { customerPan, merchantPan, merchantName } = fields;
+      return is(originalRrn, RRN) &&
+        is(originalDate, MONTH_DAY) &&
+        is(refundNumber, REFUND_NUMBER) &&
+        is(customerPan, CUSTOMER_PAN) &&
+        is(merchantPan, MERCHANT_PAN) &&
+        is(merchantName, WORDS)
+        ? {
+            ...base,
+            what: 'qris_refund',
+            originalRrn,
+            originalDate,
+            refundNumber,
+            customerPan,
+            merchantPan,
+            merchantName,
+          }
+        : undefined;
+    }
+    case 'qris_check': {
+      const { of, originalId } = fields;
+      return is(originalId, REQUEST_ID) && (of === 'payment' || of === 'refund')
+        ? { ...base, what: 'qris_check', of, originalId }
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readPayment(
+  base: Omit<QrisPaymentRequest, 'what' | keyof typeof PAYMENT_FORMS>,
+  fields: Fields,
+): QrisPaymentRequest | undefined {
+  const entries = Object.entries(PAYMENT_FORMS).map(([name, form]) => {
+    const value = fields[name];
+    const isLeftOut = value === undefined && form.mayMiss === true;
+    return { name, value, isGood: isLeftOut || is(value, form.form), isLeftOut };
+  });
+  if (!entries.every(({ isGood }) => isGood)) return undefined;
+  const said = entries
+    .filter(({ isLeftOut }) => !isLeftOut)
+    .map(({ name, value }) => [name, value]);
+  // Each field was compared with its form.
+  return { ...base, what: 'qris_payment', ...Object.fromEntries(said) } as QrisPaymentRequest;
+}
+
+function is(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}

@@ -1,0 +1,150 @@
+/** What the switch asks of us for QRIS: payments to merchants of ours, refunds to customers of ours, and checks of both. What moves money is journalled and answered only with what
+ * core has committed; a check moves nothing and is asked of core each time. */
+import type { FlowFacts } from '../../gate/port.ts';
+import { nnsOfBank } from '../../rail/qris/nns.ts';
+import type { NoticeAnswer } from '../../rail/notice.ts';
+import type {
+  QrisCheckRequest,
+  QrisPaymentRequest,
+  QrisRefundRequest,
+} from '../../rail/notice-qris.ts';
+import type { IsoMessage } from '../../rail/iso8583/spec.ts';
+import { switchRequestId } from '../../rail/switch/id.ts';
+import { refusal } from '../../rail/switch/manage.ts';
+import { checkedIds, readQris, readQrisCheck } from '../../rail/switch/qris.ts';
+import { inboundKey } from '../journal-index.ts';
+import { approval, askCore, SAID, type Served } from './ask.ts';
+import type { SwitchContext } from './line.ts';
+
+/** A refund by a merchant of another bank. Without a word of core's nothing is said: the other bank asks by check. */
+export async function takeQrisRefund(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const notice = refundNotice(context, served);
+  if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  if (!isRepeat && isHeldBack(context, notice))
+    return refusal(request, { mti, code: SAID.notPermitted });
+  return answered(served, await askCore(context, notice));
+}
+
+/** A payment to a merchant of ours. Without a word of core's nothing is said: the other bank asks by check, and no goods are handed over. */
+export async function takeQrisPayment(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const notice = paymentNotice(context, served);
+  if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  if (!isRepeat && isHeldBack(context, notice))
+    return refusal(request, { mti, code: SAID.notPermitted });
+  return answered(served, await askCore(context, notice));
+}
+
+/** What became of what the asker sent. */
+export async function answerQrisCheck(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const notice = checkNotice(context, served);
+  if (!notice) return refusal(request, { mti, code: SAID.format });
+  return answered(served, await context.forwarder.deliver(notice));
+}
+
+function answered(
+  { request, mti }: Served,
+  answer: NoticeAnswer | undefined,
+): IsoMessage | undefined {
+  if (!answer) return undefined;
+  const isApproved = answer.taken && answer.approved === true;
+  if (isApproved) return approval({ request, mti, change: { 38: answer.approvalCode } });
+  return 'code' in answer ? refusal(request, { mti, code: answer.code }) : undefined;
+}
+
+function refundNotice(context: SwitchContext, served: Served): QrisRefundRequest | undefined {
+  const said = readQris(context.member.dialect, served.request);
+  if (said?.kind !== 'refund' || said.receiver !== ownNns(context)) return undefined;
+  return {
+    ...commonOf(context, served),
+    what: 'qris_refund',
+    rrn: said.rrn,
+    amountSen: String(said.amountSen),
+    originalRrn: said.originalRrn,
+    originalDate: said.originalDate,
+    refundNumber: said.refundNumber,
+    customerPan: said.customerPan,
+    merchantPan: said.merchant.pan,
+    merchantName: said.merchant.name,
+  };
+}
+
+function paymentNotice(context: SwitchContext, served: Served): QrisPaymentRequest | undefined {
+  const said = readQris(context.member.dialect, served.request);
+  if (said?.kind !== 'payment' || said.receiver !== ownNns(context)) return undefined;
+  const { merchant, reference, billNumber } = said;
+  return {
+    ...commonOf(context, served),
+    what: 'qris_payment',
+    rrn: said.rrn,
+    amountSen: String(said.amountSen),
+    customerPan: said.customerPan,
+    merchantPan: merchant.pan,
+    criteria: merchant.criteria,
+    tipSen: String(said.tipSen),
+    terminal: said.terminal,
+    ...(merchant.nmid !== undefined && { nmid: merchant.nmid }),
+    ...(reference !== undefined && { reference }),
+    ...(billNumber !== undefined && { billNumber }),
+  };
+}
+
+function checkNotice(context: SwitchContext, served: Served): QrisCheckRequest | undefined {
+  const said = readQrisCheck(context.member.dialect, served.request);
+  if (!said || said.receiver !== ownNns(context)) return undefined;
+  const originalId = switchRequestId(checkedIds(said), context.time.now());
+  if (originalId === undefined) return undefined;
+  return {
+    ...commonOf(context, served),
+    what: 'qris_check',
+    of: said.kind,
+    originalId,
+    rrn: said.rrn,
+    amountSen: String(said.amountSen),
+  };
+}
+
+function commonOf({ setting }: SwitchContext, { requestId, fromBank, deadlineMs }: Served) {
+  return {
+    kind: 'request',
+    rail: 'qris',
+    bizMsgIdr: requestId,
+    fromBank,
+    deadlineMs: deadlineMs - (setting.timers.serveMs - setting.timers.coreMs),
+  } as const;
+}
+
+function ownNns({ bank }: SwitchContext): string {
+  return nnsOfBank(bank.bankCode);
+}
+
+/** What the gateway itself knows of a stop; the account only core knows, and asks again. */
+function isHeldBack(
+  context: SwitchContext,
+  notice: QrisRefundRequest | QrisPaymentRequest,
+): boolean {
+  const flow: FlowFacts = {
+    rail: 'qris',
+    direction: 'in',
+    channel: 'network',
+    bank: notice.fromBank,
+    account: '',
+    amountSen: BigInt(notice.amountSen),
+    cohortBucket: 0,
+    isStaff: false,
+  };
+  return context.latches.isLatched(flow);
+}

@@ -1,0 +1,302 @@
+/** Customers of other banks pay our merchants: the real engine and ledger in virtual time, messages as the gateway passes them in. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { QrisRefundInstruction } from '../authorisation/form-qris.ts';
+import type { Instruction } from '../authorisation/instruction.ts';
+import { sql } from '../db/sql.ts';
+import { rupiah, sen } from '../kernel/money.ts';
+import { seededRandom } from '../kernel/random.ts';
+import { openAccounts } from '../ledger/account.ts';
+import { BANK, NOON_WIB_MS, withBank, type TestBank } from '../payment/test-bank.ts';
+import { verifyPayments } from '../payment/verify.ts';
+import type { NoticeAnswer, SettlementLine, StatementNotice } from '../rail/notice.ts';
+import type { QrisCheckRequest, QrisPaymentRequest } from '../rail/notice-qris.ts';
+import { checkDigitOf } from '../rail/qris/pan.ts';
+import { merchantPan } from './decide-code.ts';
+import { createMerchants, openMerchants } from './open.ts';
+import type { MadeCode, Merchants } from './port.ts';
+import { takeSale } from './take-sale.ts';
+import { MERCHANTS } from './test-merchant.ts';
+
+const CUSTOMER_PAN = `936000090000000777${checkDigitOf('936000090000000777')}`;
+const MERCHANT_PAN = merchantPan('199', 1n);
+const AMOUNT = rupiah(600_000);
+/** Micro merchants pay 0.3 % above Rp500.000. */
+const MDR = rupiah(1_800);
+const DAY = 86_400_000;
+const ID = '20260801050000000360000900007';
+
+interface Scene {
+  readonly bank: TestBank;
+  readonly merchants: Merchants;
+  take(notice: QrisPaymentRequest): Promise<string>;
+  code(referenceNo: string): Promise<MadeCode>;
+}
+
+/** `00`, or the DE39 of the refusal. */
+function codeOf(answer: NoticeAnswer): string {
+  if ('code' in answer) return answer.code;
+  return 'approved' in answer && answer.approved ? '00' : 'none';
+}
+
+async function withShop(work: (scene: Scene) => Promise<void>): Promise<void> {
+  await withBank(
+    async (bank) => {
+      const { db, time } = bank;
+      const random = seededRandom(3);
+      await db.tx(async (tx) => {
+        await openAccounts(tx, {
+          nowMs: NOON_WIB_MS,
+          accounts: [{ number: '1990000002', name: 'BU SRI', customerId: 'C2' }],
+        });
+        await createMerchants(tx, { nowMs: NOON_WIB_MS, bank: BANK, random, merchants: MERCHANTS });
+      });
+      const merchants = openMerchants({ db, time, random, bank: BANK });
+      const desk = { db, time, bank: BANK, rules: merchants.rules, sales: bank.engine.sales };
+      await work({
+        bank,
+        merchants,
+        take: async (notice) => codeOf(await takeSale(desk, notice)),
+        async code(referenceNo) {
+          const partner = { id: 'partner-a', referenceNo, requestHash: Buffer.alloc(32) };
+          const made = await merchants.makeCode({
+            merchantId: 'mer_warung',
+            amountSen: AMOUNT,
+            partner,
+          });
+          assert.ok(made.ok);
+          return made.code;
+        },
+      });
+      await bank.checkMoney();
+    },
+    { days: 5 },
+  );
+}
+
+/** Rp600.000 to the warung; `n` names the message. */
+function payment(n: number, over: Partial<QrisPaymentRequest> = {}): QrisPaymentRequest {
+  return {
+    kind: 'request',
+    rail: 'qris',
+    what: 'qris_payment',
+    bizMsgIdr: `${ID}${String(n).padStart(2, '0')}`,
+    rrn: `6213120000${String(n).padStart(2, '0')}`,
+    fromBank: 'BNINIDJA',
+    amountSen: String(AMOUNT),
+    deadlineMs: NOON_WIB_MS + 20 * DAY,
+    customerPan: CUSTOMER_PAN,
+    merchantPan: MERCHANT_PAN,
+    nmid: 'ID1020000019901',
+    criteria: 'UMI',
+    tipSen: '0',
+    terminal: 'A02     ',
+    ...over,
+  };
+}
+
+function check(of: QrisPaymentRequest, over: Partial<QrisCheckRequest> = {}): QrisCheckRequest {
+  const { rrn, fromBank, amountSen, deadlineMs, bizMsgIdr: originalId } = of;
+  const base = { kind: 'request', rail: 'qris', what: 'qris_check', of: 'payment' } as const;
+  return {
+    ...base,
+    bizMsgIdr: `${ID}99`,
+    originalId,
+    rrn,
+    fromBank,
+    amountSen,
+    deadlineMs,
+    ...over,
+  };
+}
+
+function statement(date: string, lines: readonly QrisPaymentRequest[]): StatementNotice {
+  return {
+    kind: 'statement',
+    rail: 'qris',
+    businessDate: date,
+    lines: lines.map((one, index): SettlementLine => ({
+      lineId: `${date}.${index}`,
+      direction: 'in',
+      bizMsgIdr: one.bizMsgIdr,
+      amountSen: one.amountSen,
+      counterpartyBank: one.fromBank,
+      connector: '',
+      settledAtMs: NOON_WIB_MS,
+      businessDate: date,
+    })),
+  };
+}
+
+const pendingOf = async ({ ledger }: TestBank) =>
+  (await ledger.balance('1990000002'))!.pendingCreditSen;
+
+test('takeSale() is pending at once, spendable with the statement, and the discount is taken in that commit (T6, T8)', () =>
+  withShop(async ({ bank, take }) => {
+    const first = payment(1);
+    assert.equal(await take(first), '00');
+    assert.equal(await bank.available('1990000002'), 0n);
+    assert.equal(await pendingOf(bank), AMOUNT);
+    assert.deepEqual(await bank.messages('C2'), ['qris.sale']);
+    // The very message again, twice at once: one sale.
+    assert.deepEqual(await Promise.all([take(first), take(first)]), ['00', '00']);
+    assert.equal(await take({ ...first, amountSen: '100' }), '94');
+    assert.equal(await pendingOf(bank), AMOUNT);
+    const settled = { kind: 'credit_settled', rail: 'qris' } as const;
+    const { fromBank, bizMsgIdr } = first;
+    assert.ok((await bank.engine.take({ ...settled, fromBank, bizMsgIdr })).taken);
+    assert.equal(await bank.available('1990000002'), 0n, 'the open file makes nothing spendable');
+    const statementOfDay = statement('2026-08-01', [first]);
+    await bank.engine.take(statementOfDay);
+    await bank.engine.take(statementOfDay);
+    assert.equal(await bank.available('1990000002'), AMOUNT - MDR);
+    assert.equal(await bank.available('FEE-QRIS'), MDR);
+    const [sale] = await bank.engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    assert.deepEqual(
+      [sale?.terminal, sale?.mdrSen, sale?.state, sale?.payerAccount],
+      ['A02', MDR, 'settled', '93600009*******7773'.replace('7773', CUSTOMER_PAN.slice(-4))],
+    );
+    assert.equal(await take(first), '00', 'and still the first answer');
+    // Who writes another amount into the table is found.
+    const tamper = (by: number) =>
+      bank.db.script(`alter table merchant_sale disable trigger merchant_sale_append_only;
+        update merchant_sale set amount_sen = amount_sen + ${by}`);
+    await tamper(-1);
+    const problems = await verifyPayments(bank.db);
+    assert.deepEqual(
+      problems.map(({ detail }) => detail),
+      ['its sale has another amount'],
+    );
+    await tamper(1);
+  }));
+
+test('takeSale() lets a dynamic code be paid once, in its time and with its amount; what is asked wrongly pays nobody', () =>
+  withShop(async ({ bank, merchants, take, code }) => {
+    const dynamic = await code('q-1');
+    const of = (n: number, over: Partial<QrisPaymentRequest> = {}) =>
+      take(payment(n, { reference: dynamic.reference!, ...over }));
+    assert.equal(await of(1, { amountSen: String(rupiah(599_999)) }), '13');
+    assert.equal(await of(2, { tipSen: '100' }), '13');
+    const racing = await Promise.all([of(3), of(4), of(5)]);
+    assert.deepEqual(racing.toSorted(), ['00', '54', '54']);
+    assert.deepEqual(await Promise.all([of(3), of(4), of(5)]), racing, 'the same answers again');
+    const examined = await bank.db.query<{ used: boolean }>(
+      sql`select payment_id is not null as used from merchant_code where id = ${dynamic.id}`,
+    );
+    assert.deepEqual(examined, [{ used: true }]);
+    const late = await code('q-2');
+    await bank.time.sleep(16 * 60_000);
+    assert.equal(await of(6, { reference: late.reference! }), '54');
+    assert.equal(await of(7, { reference: 'XXXXXXXXXXXXXXXX' }), '03');
+    assert.equal(await take(payment(8, { merchantPan: merchantPan('199', 2n) })), '03');
+    assert.equal(await take(payment(9, { merchantPan: merchantPan('199', 77n) })), '03');
+    assert.equal(await take(payment(10, { criteria: 'UBE' })), '03');
+    assert.equal(await take(payment(11, { amountSen: String(rupiah(10_000_001)) })), '61');
+    assert.equal(await take(payment(12, { deadlineMs: bank.time.now() })), '91');
+    bank.gate.decide = ({ rail }) =>
+      rail === 'qris' ? { kind: 'stop', restriction: {} as never } : { kind: 'allow' };
+    assert.equal(await take(payment(13)), '57');
+    bank.gate.decide = () => ({ kind: 'allow' });
+    assert.equal(await take(payment(13)), '57', 'what was refused stays refused');
+    assert.equal(await take(payment(12)), '00', 'what was too late left no trace');
+    assert.equal(await pendingOf(bank), sen(AMOUNT * 2n));
+    assert.equal(merchants.rules().capSen, rupiah(10_000_000));
+  }));
+
+test('T1 a check is answered from what is committed, and 25 refuses the payment for ever; what no statement names is not paid out', () =>
+  withShop(async ({ bank, take }) => {
+    const ask = async (notice: QrisCheckRequest) => codeOf(await bank.engine.take(notice));
+    const [never, paid, refused] = [payment(1), payment(2), payment(3, { criteria: 'UBE' })];
+    assert.equal(await ask(check(never)), '25');
+    assert.equal(await take(never), '25');
+    assert.equal(await ask(check(never)), '25');
+    assert.equal(await take(paid), '00');
+    assert.equal(await ask(check(paid)), '00');
+    assert.equal(await ask(check(paid, { amountSen: '100' })), '12');
+    assert.equal(await take(refused), '03');
+    assert.equal(await ask(check(refused)), '25');
+    // Check and payment in the same moment: never 25 and yet booked.
+    for (let n = 10; n < 13; n++) {
+      const racing = payment(n);
+      const [told, taken] = await Promise.all([ask(check(racing)), take(racing)]);
+      assert.equal(told === '25', taken === '25', `${told} ${taken}`);
+      assert.equal(await take(racing), taken);
+    }
+    const held = await pendingOf(bank);
+    assert.equal(held % AMOUNT, 0n);
+    // Neither the day's statement nor the next names them.
+    await bank.workUntil(NOON_WIB_MS + 2 * DAY, 6 * 3_600_000);
+    await bank.engine.take(statement('2026-08-01', []));
+    await bank.engine.take(statement('2026-08-02', []));
+    await bank.workUntil(NOON_WIB_MS + 3 * DAY, 6 * 3_600_000);
+    assert.equal(await pendingOf(bank), 0n);
+    assert.equal(await bank.available('1990000002'), 0n);
+    assert.ok((await bank.messages('C2')).includes('qris.sale_unsettled'));
+    assert.ok((await bank.events('payment.sale_unsettled')).length > 0);
+  }));
+
+test('a sale over the switch is given back to its bank once it is settled: held, asked about, never twice, the discount with it (T2, T7)', () =>
+  withShop(async ({ bank, take }) => {
+    const { engine, rail } = bank;
+    const first = payment(1);
+    assert.equal(await take(first), '00');
+    const [pending] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    const saleId = pending!.paymentId;
+    const refund = (refundNumber: string, amountSen = rupiah(200_000)) =>
+      engine.sales.refund({
+        saleId,
+        merchantId: 'mer_warung',
+        refundNumber,
+        amountSen,
+        reason: 'barang habis',
+        channel: 'mobile',
+        askedBy: 'C2',
+      });
+    const early = await refund('R-0');
+    assert.equal(!early.ok && early.reason, 'sale_not_settled');
+    await bank.engine.take(statement('2026-08-01', [first]));
+
+    const sent: Instruction[] = [];
+    rail.onSend = (instruction) => {
+      sent.push(instruction);
+      return 'lose_answer';
+    };
+    rail.inquiryMode = 'silent';
+    const given = await refund('R-1');
+    assert.ok(given.ok && given.refund.state === 'held');
+    await bank.workUntil(bank.time.now() + 2_000, 1_000);
+    assert.equal(await bank.state(given.refund.paymentId), 'unknown');
+    rail.inquiryMode = 'truth';
+    await bank.workUntil(bank.time.now() + 60_000, 1_000);
+    const again = await refund('R-1');
+    assert.ok(again.ok && again.repeated && again.refund.state === 'settled');
+    assert.equal(again.refund.paymentId, given.refund.paymentId);
+    assert.deepEqual([sent.length, [...rail.sends.values()]], [1, [1]]);
+    const said = sent[0] as QrisRefundInstruction;
+    assert.deepEqual(
+      [said.kind, said.issuer, said.creditor.account, said.originalRrn, said.originalDate],
+      ['merchant_refund', '93600009', CUSTOMER_PAN, first.rrn, '0801'],
+    );
+    assert.deepEqual([said.merchantPan, said.amountSen], [MERCHANT_PAN, '20000000']);
+    // A third of the discount came back.
+    assert.equal(await bank.available('FEE-QRIS'), rupiah(1_200));
+    assert.equal(await bank.available('1990000002'), rupiah(400_000) - rupiah(1_200));
+
+    // The other bank says no: the merchant has its money again, and what is left of the sale is left.
+    rail.onSend = () => 'reject';
+    const no = await refund('R-2');
+    assert.ok(no.ok);
+    await bank.workUntil(bank.time.now() + 5_000, 1_000);
+    assert.equal(await bank.state(no.refund.paymentId), 'refunded');
+    assert.equal(await bank.available('1990000002'), rupiah(400_000) - rupiah(1_200));
+    const [sale] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    assert.equal(sale?.refundedSen, rupiah(200_000));
+    // All of the rest: the discount comes back first, so that the takings of one sale suffice.
+    rail.onSend = () => 'settle';
+    assert.ok((await refund('R-3', rupiah(400_000))).ok);
+    await bank.workUntil(bank.time.now() + 5_000, 1_000);
+    assert.equal(await bank.available('1990000002'), 0n);
+    assert.equal(await bank.available('FEE-QRIS'), 0n);
+    const over = await refund('R-4', sen(1n));
+    assert.equal(!over.ok && over.reason, 'above_sale');
+  }));

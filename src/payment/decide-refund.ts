@@ -1,0 +1,41 @@
+/** Whether a merchant's refund may go to the ledger, and what of its discount comes back with it. Pure. Source: domain.md 1.9. */
+import type { GateDecision } from '../gate/port.ts';
+import { sen, type Sen } from '../kernel/money.ts';
+import type { RefundRefusal } from './port.ts';
+import type { Sale } from './store-sale.ts';
+
+export interface RefundFacts {
+  /** Undefined: no sale, or another merchant's. */
+  readonly sale: Sale | undefined;
+  readonly amountSen: Sen;
+  readonly nowMs: number;
+  readonly windowMs: number;
+  readonly gate: GateDecision;
+}
+
+/** Why a refund is refused before the ledger. That all refunds together fit is the ledger's to say, under its lock. */
+export function refuseRefund(facts: RefundFacts): RefundRefusal | undefined {
+  const { sale, amountSen, gate } = facts;
+  if (!sale) return 'sale_not_found';
+  if (amountSen <= 0n) return 'amount_not_positive';
+  if (sale.state !== 'settled') return 'sale_not_settled';
+  if (facts.nowMs - sale.madeAtMs > facts.windowMs) return 'refund_window_over';
+  if (amountSen > leftOf(sale)) return 'above_sale';
+  if (gate.kind === 'stop' || gate.kind === 'step_up') return 'restricted';
+  return gate.kind === 'cap' && amountSen > gate.capSen ? 'restricted' : undefined;
+}
+
+/** What may still be given back of a sale. */
+export function leftOf(sale: Pick<Sale, 'amountSen' | 'refundedSen'>): Sen {
+  return sen(sale.amountSen - sale.refundedSen);
+}
+
+/** The discount that comes back with a refund: in proportion, rounded down to a whole sen; the refund that completes the sale brings what is
+ * left of it, so that all parts together are the whole. Never more in sum than was paid. */
+export function discountBack(
+  sale: Pick<Sale, 'amountSen' | 'mdrSen' | 'refundedSen' | 'mdrBackSen'>,
+  amountSen: Sen,
+): Sen {
+  if (sale.refundedSen + amountSen === sale.amountSen) return sen(sale.mdrSen - sale.mdrBackSen);
+  return sen((sale.mdrSen * amountSen) / sale.amountSen);
+}
