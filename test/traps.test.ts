@@ -42,11 +42,15 @@ const GUARDED = [
   'T8',
   'T9',
   'T10',
+  'T11',
   'T12',
   'T13',
+  'T14',
   'T16',
   'T17',
   'T18',
+  'T19',
+  'T20',
 ] as const;
 
 interface Titled {

@@ -28,6 +28,7 @@ export async function run(typed: Typed): Promise<number> {
   // Not for people: processes that make a load.
   if (name === 'load') return (await import('./bench-load.ts')).serveLoad();
   if (name === 'post') return (await import('./bench-post.ts')).servePost();
+  if (name === 'hold') return (await import('./bench-hold.ts')).serveHold();
   const seconds = numberOf(typed, {
     name: 'seconds',
     otherwise: SECONDS_DEFAULT,
@@ -63,9 +64,10 @@ export async function run(typed: Typed): Promise<number> {
   if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
   if (name === 'rails') return (await import('./bench-rails.ts')).benchRails(options);
   if (name === 'codecs') return (await import('./bench-codecs.ts')).benchCodecs(options);
+  if (name === 'guard') return (await import('./bench-guard.ts')).benchGuard(options);
   if (name === 'localise') return (await import('./bench-localise.ts')).benchLocalise(options);
   process.stderr.write(
-    'Usage: pulih bench payments|rails|ledger|codecs|localise [--seconds N] [--rate N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
+    'Usage: pulih bench payments|rails|ledger|codecs|guard|localise [--seconds N] [--rate N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );
   return 2;
 }

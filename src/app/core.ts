@@ -60,6 +60,7 @@ import { demoSettings } from './demo-settings.ts';
 import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
 import { openNoticePost } from './notice-post.ts';
+import { openParties } from '../payment/party.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { remoteSigner } from './signer-client.ts';
@@ -194,23 +195,17 @@ function openParts(frame: Frame): Parts {
     env: config.env,
     audience: GATEWAY,
     settings: demoSettings(),
+    partyKey: Buffer.from(readCoreSecret(state, { process: name, name: 'party' }), 'hex'),
   });
   const hsm = net.connect(HSM_NAME);
   const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
-  const bulks = openBulks({ db, engine, time, random, log });
+  const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
   const key = readPrivateKey(state, name, 'partner');
-  const notices = openNotices({
-    db,
-    time,
-    random,
-    log,
-    key,
-    post: way.post,
-    sealer: coreSealer(frame),
-  });
+  const sealer = coreSealer(frame);
+  const notices = openNotices({ db, time, random, log, key, post: way.post, sealer });
   const proxies = openProxies({
     db,
     rail: remoteProxies(gateway),
@@ -305,6 +300,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     isSecure: false,
     statement: (account, page) => statementPage(db, account, page),
   });
+  const parties = openParties(Buffer.from(secretOf('party'), 'hex'));
   await registerConsole(app, {
     ...shared,
     access,
@@ -312,7 +308,8 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     roster,
     balance,
     secure: false,
-    preview: (asked) => previewRestriction({ db, nowMs: time.now(), ...asked }),
+    preview: (asked) =>
+      previewRestriction({ db, nowMs: time.now(), parties, bic: DEMO_BANK.bic, ...asked }),
     explain: (restriction, language) => {
       const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
       return { title, text: reason };

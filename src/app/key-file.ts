@@ -50,9 +50,9 @@ export function readPrivateKey(state: string, name: string, key: string): KeyObj
   return createPrivateKey(readFileSync(join(processFolder(state, name), `${key}.key`), 'utf8'));
 }
 
-/** Secrets that all cores share: what seals partners' keys in the database, what a terminating proxy shows to be ours, and
- * what card numbers are hashed under. */
-export const CORE_SECRETS = ['partner-seal', 'proxy', 'card-token'] as const;
+/** Secrets that all cores share: what seals partners' keys in the database, what a terminating proxy shows to be ours, what card
+ * numbers are hashed under, and what the parties of payments are in the event stream. */
+export const CORE_SECRETS = ['partner-seal', 'proxy', 'card-token', 'party'] as const;
 
 export type CoreSecret = (typeof CORE_SECRETS)[number];
 

@@ -91,7 +91,8 @@ const FAULT_WORDS: Readonly<Record<FileFault['reason'], string>> = {
   column_missing: 'a column is missing',
   no_attribute: 'it has no attribute, only measures',
   too_many_attributes: 'it has more than 10 attributes',
-  too_many_rows: 'it has more than 4,000,000 rows',
+  too_many_rows:
+    'it has more rows than a search takes (4,000,000; half for each attribute beyond six)',
   field_count: 'the row has more or fewer fields than the header',
   quote: 'a quote is not closed, or text follows it',
   not_a_number: 'not a finite number',

@@ -1,7 +1,7 @@
 /** What every process answers to whoever runs it: `/healthz` (alive), `/readyz` (may take work) and `/metrics` (Prometheus).
  * Loopback only; no customer data. */
 import { createServer } from 'node:http';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What a process tells about itself. */
 export interface Vital {
@@ -9,6 +9,8 @@ export interface Vital {
   isReady(): boolean | Promise<boolean>;
   /** Figures read at each scrape: name without prefix, unit last (`journal_head_entries`). */
   gauges(): Readonly<Record<string, number>>;
+  /** What was measured since the last scrape, in milliseconds: name without prefix and unit (`guard_fold`). */
+  takeLatencies?(): Readonly<Record<string, readonly number[]>>;
 }
 
 /** Answers of the three paths; undefined for any other. */
@@ -25,6 +27,7 @@ export function openOps(processName: string, vital: Vital): Ops {
   registry.setDefaultLabels({ process: processName });
   collectDefaultMetrics({ register: registry });
   const known = new Map<string, Gauge>();
+  const histograms = new Map<string, Histogram>();
   const refresh = (): void => {
     for (const [name, value] of Object.entries(vital.gauges())) {
       let gauge = known.get(name);
@@ -37,6 +40,11 @@ export function openOps(processName: string, vital: Vital): Ops {
         known.set(name, gauge);
       }
       gauge.set(value);
+    }
+    for (const [name, samples] of Object.entries(vital.takeLatencies?.() ?? {})) {
+      const histogram = histograms.get(name) ?? openHistogram(name, registry);
+      histograms.set(name, histogram);
+      for (const ms of samples) histogram.observe(ms / 1_000);
     }
   };
   return {
@@ -56,6 +64,18 @@ export function openOps(processName: string, vital: Vital): Ops {
       return { status: 200, type: registry.contentType, body: await registry.metrics() };
     },
   };
+}
+
+/** Seconds: finer around 0.3, which the tail of the guard must stay under (issue 5). */
+const BUCKETS = [0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 2, 5, 15, 60];
+
+function openHistogram(name: string, registry: Registry): Histogram {
+  return new Histogram({
+    name: `pulih_${name}_seconds`,
+    help: `${name.replaceAll('_', ' ')} in seconds`,
+    buckets: BUCKETS,
+    registers: [registry],
+  });
 }
 
 /** Listens on loopback for a process that has no HTTP of its own. */

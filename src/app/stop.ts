@@ -3,6 +3,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import type { RailName } from '../authorisation/instruction.ts';
 import { makeStop } from '../gateway/control.ts';
 import { systemRandom } from '../kernel/random.ts';
@@ -10,6 +11,7 @@ import { wallTime, wibClock } from '../kernel/time.ts';
 import type { Config } from './config.ts';
 import { askGateway } from './control-client.ts';
 import { peopleFolder, processFolder, stopCredentialFile } from './key-file.ts';
+import { confirmWordOf, isConfirmed, stopPreview, type GatewayFigures } from './stop-preview.ts';
 
 const REFUSALS: Readonly<Record<string, string>> = {
   bad_signature: 'the credential is not one that this gateway believes',
@@ -26,11 +28,14 @@ export async function stopRail(input: {
   readonly reason: string;
   /** A username, whose credential lies in the state folder, or the path of a credential file. @default the first one there */
   readonly person: string | undefined;
+  /** What was typed with the command, in place of an answer at the terminal. */
+  readonly confirm: string | undefined;
   readonly asJson: boolean;
 }): Promise<number> {
   const { config, rail, direction, reason } = input;
   const state = config.folder;
   const credential = readCredential(state, input.person);
+  if (!(await isMeant(input))) return 1;
   const results: Record<string, unknown>[] = [];
   for (const partition of gatewaysOf(state)) {
     const request = makeStop(credential.key, {
@@ -61,6 +66,47 @@ export async function stopRail(input: {
       'Only a release that two people sign and that names the latch lifts it.\n',
     );
   return isStopped ? 0 : 1;
+}
+
+/** Shows what the stop closes and asks for its word: a rail is never closed by one stroke (T20). Where nobody can answer, the command
+ * itself must carry the word. */
+async function isMeant(input: Parameters<typeof stopRail>[0]): Promise<boolean> {
+  const { config, rail, direction } = input;
+  const stop = { rail, direction };
+  if (isConfirmed(stop, input.confirm)) return true;
+  const gateways = await Promise.all(
+    gatewaysOf(config.folder).map(async (partition) => {
+      const request = { action: 'status' };
+      const said = await askGateway({ state: config.folder, partition, request }).catch(() => ({}));
+      const recent = (said as { recent?: unknown }).recent;
+      return { partition, recent: recent as GatewayFigures['recent'] };
+    }),
+  );
+  const lines = stopPreview(stop, gateways);
+  const word = confirmWordOf(stop);
+  if (input.asJson || !process.stdin.isTTY) {
+    const said = { ok: false, reason: 'confirm_needed', confirm: word, preview: lines };
+    if (input.asJson) process.stdout.write(`${JSON.stringify(said)}\n`);
+    else
+      process.stderr.write(
+        `${lines.join('\n')}\nBelum dihentikan / not stopped: --confirm "${word}"\n`,
+      );
+    return false;
+  }
+  process.stderr.write(`${lines.join('\n')}\n`);
+  const typed = await ask(`Ketik ${word} untuk menghentikan / type it to stop: `);
+  if (isConfirmed(stop, typed)) return true;
+  process.stderr.write('Tidak dihentikan / not stopped.\n');
+  return false;
+}
+
+async function ask(question: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
 }
 
 function describe(

@@ -1,6 +1,8 @@
 /** The few statements of composition itself: is the database there, is it seeded. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
+import { idFloor } from '../kernel/ids.ts';
+import type { PaymentKind } from '../payment/kind.ts';
 
 /** True when the database takes a statement. */
 export async function answers(db: Queryable): Promise<boolean> {
@@ -102,46 +104,43 @@ export async function selectMatchAgeMs(db: Queryable, nowMs: number): Promise<nu
   return at === undefined || Number.isNaN(at) ? undefined : Math.max(0, nowMs - at);
 }
 
-/** What a restriction of this shape would have touched since an instant. Undefined dimensions mean all. */
-export interface FlowFilter {
-  readonly kinds: readonly string[];
-  readonly channel: string | undefined;
-  readonly bank: string | undefined;
-  readonly account: string | undefined;
-  readonly amountFromSen: bigint;
+/** One payment as a preview sees it. */
+export interface FlowRow {
+  readonly kind: PaymentKind;
+  readonly state: string;
+  readonly channel: string;
+  readonly counterparty_bank: string | null;
+  readonly customer_id: string | null;
+  readonly debit_account: string;
+  readonly credit_account: string;
+  readonly amount_sen: bigint;
+  readonly cohort_bucket: number;
+  readonly is_staff: boolean;
+  /** Of a bill. */
+  readonly product: string | null;
+  /** A merchant of ours was paid. */
+  readonly has_mdr: boolean;
 }
 
-/** Payments, customers and value that match, and what is still open among them. */
-export async function selectTouched(
+/** Payments of some kinds made in a stretch of time, the newest `limit` of them, and how many there are. */
+export async function selectFlows(
   db: Queryable,
-  input: { readonly filter: FlowFilter; readonly since: Date },
-): Promise<{
-  readonly payments: number;
-  readonly customers: number;
-  readonly valueSen: bigint;
-  readonly heldSen: bigint;
-}> {
-  const { kinds, channel, bank, account, amountFromSen } = input.filter;
-  const rows = await db.query<{
-    n: bigint;
-    customers: bigint;
-    value_sen: bigint;
-    held_sen: bigint;
-  }>(sql`
-    select count(*) as n, count(distinct customer_id) as customers, coalesce(sum(amount_sen), 0)::bigint as value_sen,
-      coalesce(sum(amount_sen) filter (where state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit')), 0)::bigint as held_sen
-    from payment
-    where made_at >= ${input.since} and kind = any(${kinds}::text[]) and amount_sen >= ${amountFromSen}
-      and (${channel ?? null}::text is null or channel = ${channel ?? null})
-      and (${bank ?? null}::text is null or counterparty_bank = ${bank ?? null})
-      and (${account ?? null}::text is null or debit_account = ${account ?? null} or credit_account = ${account ?? null})`);
-  const row = rows[0]!;
-  return {
-    payments: Number(row.n),
-    customers: Number(row.customers),
-    valueSen: row.value_sen,
-    heldSen: row.held_sen,
-  };
+  input: {
+    readonly kinds: readonly PaymentKind[];
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly limit: number;
+  },
+): Promise<{ readonly rows: readonly FlowRow[]; readonly total: number }> {
+  const { kinds, fromMs, toMs, limit } = input;
+  const rows = await db.query<FlowRow & { readonly total: bigint }>(sql`
+    select p.kind, p.state, p.channel, p.counterparty_bank, p.customer_id, p.debit_account, p.credit_account, p.amount_sen,
+      p.cohort_bucket, p.is_staff, b.product, count(*) over () as total,
+      p.kind = 'onus' and exists (select from payment_line l where l.payment_id = p.id and l.line = 'mdr') as has_mdr
+    from payment p left join bill_payment b on b.payment_id = p.id
+    where p.id >= ${idFloor('pay', fromMs)} and p.id < ${idFloor('pay', toMs)} and p.kind = any(${kinds}::text[])
+    order by p.id desc limit ${limit}::integer`);
+  return { rows, total: Number(rows[0]?.total ?? 0n) };
 }
 
 /** Ends the live endpoint of a partner that stands at another address: the demo's follows the public port. */

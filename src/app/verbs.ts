@@ -1,5 +1,6 @@
 /** What the command line can do. Each verb loads its code when it runs, so that a quick one stays quick. */
 import { PARTNER_VERBS } from './partner-verb.ts';
+import { REPLAY_VERB } from './replay-verb.ts';
 import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';
 
 /** A drill or bench says what it does with its own flags. */
@@ -104,6 +105,7 @@ export const VERBS: readonly Verb[] = [
         isLiveOnly: typed.flags['live-only'] === true,
       }),
   },
+  REPLAY_VERB,
   {
     name: 'archive',
     does: 'moves closed months of events and transfers into files that verify reads',
@@ -139,6 +141,11 @@ export const VERBS: readonly Verb[] = [
       { name: 'direction', value: 'out|in', does: 'which way' },
       { name: 'reason', value: 'text', does: 'why; it is journalled' },
       { name: 'as', value: 'person', does: 'whose stop credential: a username or a file' },
+      {
+        name: 'confirm',
+        value: 'word',
+        does: 'the word that is else typed, e.g. "BI-FAST KELUAR"',
+      },
       STATE,
       JSON_FLAG,
     ],
@@ -349,6 +356,7 @@ async function runStop(typed: Typed): Promise<number> {
     direction,
     reason,
     person: text(typed, 'as'),
+    confirm: text(typed, 'confirm'),
     asJson: typed.flags['json'] === true,
   });
 }

@@ -1,5 +1,6 @@
 /** What every verb of lists is given, wired once by `openBulks`. */
 import type { Db } from '../db/pool.ts';
+import type { BankProfile } from '../kernel/bank.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
@@ -11,4 +12,6 @@ export interface BulkContext {
   readonly time: Time;
   readonly random: Random;
   readonly log: Log;
+  /** Ourselves: a list may pay our own customers, whatever the network says of us. */
+  readonly bank: Pick<BankProfile, 'bic' | 'bankCode'>;
 }

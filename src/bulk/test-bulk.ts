@@ -7,7 +7,7 @@ import { silentLog } from '../kernel/log.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { rupiah } from '../kernel/money.ts';
 import type { PaymentEngine } from '../payment/port.ts';
-import { withBank, type TestBank } from '../payment/test-bank.ts';
+import { BANK, withBank, type TestBank } from '../payment/test-bank.ts';
 import type { Agreement, Bulk, Bulks, BulkRow } from './port.ts';
 import { openBulks } from './start.ts';
 import { verifyBulks } from './verify.ts';
@@ -64,6 +64,7 @@ export async function withBulks(
           engine,
           time: bank.time,
           random: seededRandom('bulk'),
+          bank: BANK,
           log: options.mayFail ? silentLog : failingLog,
         });
       await work(worldOf(bank, { bulks: another(), another }));

@@ -22,6 +22,7 @@ export const OPEN_BULKS_MAX = 10;
 /** How long a list waits for its PIN: names that were checked longer ago may lead elsewhere. */
 export const AGREE_WITHIN_MS = 24 * 3_600_000;
 const NAME_MAX = 60;
+const UNNAMED = '-';
 
 /** Takes it. Durable when it answers. */
 export async function upload(context: BulkContext, command: UploadCommand): Promise<UploadResult> {
@@ -29,7 +30,10 @@ export async function upload(context: BulkContext, command: UploadCommand): Prom
   const limits = await selectLimits(db, command.customerId);
   if (!limits) return { ok: false, reason: 'bulk_not_agreed' };
   const banks = new Map(
-    (await selectBankNames(db)).flatMap(({ bic, code }) => [
+    [
+      ...(await selectBankNames(db)),
+      { bic: context.bank.bic, code: context.bank.bankCode },
+    ].flatMap(({ bic, code }) => [
       [bic, bic],
       [code, bic],
     ]),
@@ -47,7 +51,8 @@ async function write(
   { command, rows }: { readonly command: UploadCommand; readonly rows: readonly ReadRow[] },
 ): Promise<UploadResult> {
   const { customerId, key, debitAccount, file } = command;
-  const name = plainText(command.name, NAME_MAX);
+  // Of control characters alone nothing is left.
+  const name = plainText(command.name, NAME_MAX) || UNNAMED;
   const fileHash = sha256(canonicalJson({ debitAccount, name, file }));
   return context.db.tx(async (tx): Promise<UploadResult> => {
     await lockCustomer(tx, customerId);

@@ -32,6 +32,7 @@ export async function takeAcquired(
     rail: 'switch',
     direction: 'out',
     channel: 'atm',
+    product: 'cash',
     bank: request.fromBank,
     account: '',
     amountSen: BigInt(request.amountSen),

@@ -63,7 +63,7 @@ export function decideBeforePin(facts: CardFacts): CardDecision {
   if (facts.expiry !== card.expiry) return { ok: false, code: RESPONSE.noCard };
   if (isExpired(card.expiry, nowMs)) return { ok: false, code: RESPONSE.expired };
   const isAboveCap = gate.kind === 'cap' && facts.amountSen > gate.capSen;
-  if (gate.kind === 'stop' || gate.kind === 'step_up' || isAboveCap)
+  if (gate.kind === 'stop' || gate.kind === 'hold' || gate.kind === 'step_up' || isAboveCap)
     return { ok: false, code: RESPONSE.notPermitted, isRestricted: true };
   return { ok: true, card };
 }

@@ -64,6 +64,7 @@ export async function present(
   const amountSen = BigInt(request.amountSen);
   const gate = context.gate.decide({
     ...placeOf(request),
+    product: 'cash',
     account: card?.account ?? '',
     amountSen,
     cohortBucket: account?.cohortBucket ?? 9_999,

@@ -9,19 +9,37 @@ export interface FlowFacts {
   readonly channel: string;
   /** Counterparty BIC; absent on-us. */
   readonly bank?: string;
+  /** As a scope names it: `transfer`, `return`, `qris`, `cash`, or a biller's product. */
+  readonly product?: string;
+  /** Our customer's. */
   readonly account: string;
+  /** The payee's number at its bank; absent where nobody is named yet. Never leaves the decision. */
+  readonly payeeAccount?: string;
+  /** Opaque names of who pays and who is paid (`payment/party.ts`). Only cores can make them. */
+  readonly payer?: string;
+  readonly payee?: string;
+  readonly merchant?: string;
   readonly amountSen: bigint;
   /** 0–9999, stable per customer. */
   readonly cohortBucket: number;
   readonly isStaff: boolean;
 }
 
-/** The narrowest word wins: stop over cap over step-up. `admittedBy` = the release whose stage let it pass. */
+/** The strictest word wins: stop over cap over hold over step-up. `admittedBy` = the release whose stage let it pass; `throttles` = the
+ * restrictions in whose minute a flow that passes is counted first. */
 export type GateDecision =
-  | { readonly kind: 'allow'; readonly admittedBy?: string }
+  | {
+      readonly kind: 'allow';
+      readonly admittedBy?: string;
+      readonly throttles?: readonly Restriction[];
+    }
   | { readonly kind: 'stop'; readonly restriction: Restriction }
   | { readonly kind: 'cap'; readonly restriction: Restriction; readonly capSen: bigint }
-  | { readonly kind: 'step_up'; readonly restriction: Restriction };
+  | {
+      readonly kind: 'hold' | 'step_up';
+      readonly restriction: Restriction;
+      readonly throttles?: readonly Restriction[];
+    };
 
 export type SetRefusal =
   | 'bad_signature'

@@ -171,6 +171,45 @@ test('refuseSet() checks the two signatures against exactly this plan', () => {
   );
 });
 
+test('refuseSet() T10: two people narrow a restriction to exactly the part that they signed, in time, and lift nothing by it', () => {
+  const part = { rail: 'bifast', direction: 'out', bank: 'BNINIDJA' } as const;
+  const narrowing: ReleasePlan = { ...plan, stages: [], narrowTo: part };
+  const signed = (by: readonly string[], of = narrowing) => [release(by, 'completed', of)];
+  const before = setOf(1, [stop]);
+  const narrowed = { ...stop, scope: part };
+  const two = signed(['ani', 'budi']);
+  assert.equal(refuse(before, setOf(2, [narrowed], two)), undefined);
+  const looser = 'looser_without_two_people';
+  const other = { ...stop, scope: { ...part, bank: 'CENAIDJA' } };
+  const outside = { rail: 'switch' } as const;
+  for (const [what, next, nowMs] of [
+    ['one person', setOf(2, [narrowed], signed(['ani'])), NOW],
+    ['the same twice', setOf(2, [narrowed], signed(['ani', 'ani'])), NOW],
+    ['not yet done', setOf(2, [narrowed], [release(['ani', 'budi'], 'active', narrowing)]), NOW],
+    ['another part', setOf(2, [other], two), NOW],
+    ['lifted by it', setOf(2, [], two), NOW],
+    ['milder', setOf(2, [{ ...narrowed, action: { kind: 'step_up' } }], two), NOW],
+    ['admits', setOf(2, [{ ...atStage(2), scope: part }], two), NOW],
+    ['too late', setOf(2, [narrowed], two), plan.startBeforeMs + 1],
+    [
+      'no part of it',
+      setOf(
+        2,
+        [{ ...stop, scope: outside }],
+        signed(['ani', 'budi'], { ...narrowing, narrowTo: outside }),
+      ),
+      NOW,
+    ],
+    [
+      'another restriction',
+      setOf(2, [narrowed], signed(['ani', 'budi'], { ...narrowing, restrictionId: 'rst_2' })),
+      NOW,
+    ],
+  ] as const)
+    assert.equal(refuse(before, next, nowMs), looser, what);
+  assert.equal(refuse(setOf(2, [narrowed], two), setOf(3, [narrowed])), undefined, 'it stays so');
+});
+
 test('refuseSet() reaches stages in order, each after its dwell', () => {
   const two = [release(['ani', 'budi'])];
   assert.equal(refuse(setOf(1, [stop]), setOf(2, [atStage(0)], two)), undefined);

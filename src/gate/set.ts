@@ -12,7 +12,9 @@ import type {
   SignedRelease,
   SignedSet,
 } from './restriction.ts';
-import { covers, isActionAtLeast } from './scope.ts';
+import { isActionAtLeast } from './action.ts';
+import { readSet } from './read.ts';
+import { covers } from './scope.ts';
 
 /** How far a process clock may be off when dwell times are checked. */
 const CLOCK_SKEW_MS = 2_000;
@@ -23,12 +25,12 @@ export function signSet(key: KeyObject, set: RestrictionSet): SignedSet {
   return { body, signature: sign(null, Buffer.from(body), key).toString('base64') };
 }
 
-/** The set inside, when the signature is the guard's; else undefined. */
+/** The set inside, when the signature is the guard's and every part of it can be read; else undefined. */
 export function openSet(key: KeyObject, signed: SignedSet): RestrictionSet | undefined {
   if (typeof signed?.body !== 'string' || typeof signed.signature !== 'string') return undefined;
   if (!verify(null, Buffer.from(signed.body), key, Buffer.from(signed.signature, 'base64')))
     return undefined;
-  return parseJson(signed.body) as RestrictionSet | undefined;
+  return readSet(parseJson(signed.body));
 }
 
 /** What a restriction or latch is released by: the id that the plan names. */
@@ -107,7 +109,8 @@ export function findLoosened(input: {
   readonly roster: StaffRoster;
   readonly nowMs: number;
 }): readonly Restriction[] {
-  return input.current.restrictions.filter((before) => !isKept(before, input));
+  const nextById = new Map(input.next.restrictions.map((one) => [one.id, one]));
+  return input.current.restrictions.filter((before) => !isKept(before, { ...input, nextById }));
 }
 
 /** What a process holds after it refused `next` as looser: everything that it held, and what is stricter in `next`. A process that
@@ -157,10 +160,13 @@ interface Facts {
   readonly nowMs: number;
 }
 
-function isKept(before: Restriction, facts: Facts): boolean {
-  const now = facts.next.restrictions.find(({ id }) => id === before.id);
+function isKept(
+  before: Restriction,
+  facts: Facts & { readonly nextById: ReadonlyMap<string, Restriction> },
+): boolean {
+  const now = facts.nextById.get(before.id);
   if (!now) return mayReachStage({ before, facts, wantedState: 'completed' });
-  if (!isAtLeast({ next: now, before })) return false;
+  if (!isAtLeast({ next: now, before }) && !mayNarrow({ before, now, facts })) return false;
   if (!isAdmissionWider({ now: now.admission, before: before.admission })) return true;
   return mayReachStage({ before, facts, wantedState: 'active', admission: now.admission! });
 }
@@ -169,6 +175,27 @@ function isAtLeast({ next, before }: { next: Restriction; before: Restriction })
   return (
     covers({ outer: next.scope, inner: before.scope }) &&
     isActionAtLeast({ next: next.action, before: before.action })
+  );
+}
+
+/** Two people signed that this restriction goes on with exactly this part of its scope, and lately: an old plan narrows nothing anew. */
+function mayNarrow(input: {
+  readonly before: Restriction;
+  readonly now: Restriction;
+  readonly facts: Facts;
+}): boolean {
+  const { before, now, facts } = input;
+  if (!isActionAtLeast({ next: now.action, before: before.action })) return false;
+  if (!covers({ outer: before.scope, inner: now.scope })) return false;
+  const scope = canonicalJson(now.scope);
+  return facts.next.releases.some(
+    (release) =>
+      release.state === 'completed' &&
+      release.plan.restrictionId === before.id &&
+      release.plan.narrowTo !== undefined &&
+      canonicalJson(release.plan.narrowTo) === scope &&
+      facts.nowMs <= release.plan.startBeforeMs &&
+      isSignedByTwo(release, facts.roster),
   );
 }
 
@@ -196,6 +223,8 @@ function mayReachStage(input: {
   const release = facts.next.releases.find(
     ({ plan, state }) =>
       state === wantedState &&
+      // A plan that narrows has no stages: it must not count as one whose stages are all passed.
+      plan.narrowTo === undefined &&
       planTarget(plan) === before.id &&
       (admission === undefined || plan.releaseId === admission.releaseId),
   );

@@ -1,6 +1,7 @@
 /** What the parts of one gateway share. Made once by `start.ts`; holds no logic. */
 import type { KeyRing } from '../authorisation/token.ts';
 import type { RestrictionHolder, StaffRoster } from '../gate/port.ts';
+import type { ThrottleBook } from '../gate/throttle.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
@@ -8,6 +9,7 @@ import type { Door } from './door.ts';
 import type { Journal } from './journal.ts';
 import type { KnockBook } from './knock.ts';
 import type { LatchBook } from './latch-book.ts';
+import type { TrafficBook } from './traffic.ts';
 
 /** Bounds and paces of a gateway; every one has a reason in `GATEWAY_LIMITS`. */
 export interface GatewayLimits {
@@ -62,6 +64,8 @@ export interface GatewayContext {
   readonly journal: Journal;
   readonly knocks: KnockBook;
   readonly latches: LatchBook;
+  readonly throttles: ThrottleBook;
+  readonly traffic: TrafficBook;
   readonly door: Door;
   readonly limits: GatewayLimits;
 }

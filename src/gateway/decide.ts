@@ -9,7 +9,9 @@ import {
   type RailName,
 } from '../authorisation/instruction.ts';
 import { verifyToken, type KeyRing, type TokenClaims } from '../authorisation/token.ts';
+import { throttlesOf } from '../gate/action.ts';
 import type { FlowFacts, GateDecision } from '../gate/port.ts';
+import type { Restriction } from '../gate/restriction.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { RefusalReason } from '../rail/journal-entry.ts';
 import type { RailRules } from './host.ts';
@@ -64,10 +66,21 @@ export interface DecideFacts {
   readonly closedReason: string | undefined;
   readonly isLatched: (flow: FlowFacts) => boolean;
   readonly gate: (flow: FlowFacts) => GateDecision;
+  /** True while this gateway's share of every throttle has room in this minute. */
+  readonly hasRoom: (asked: {
+    readonly throttles: readonly Restriction[];
+    readonly amountSen: bigint;
+  }) => boolean;
 }
 
 export type Decision =
-  | { readonly kind: 'send'; readonly claims: TokenClaims; readonly instruction: Instruction }
+  | {
+      readonly kind: 'send';
+      readonly claims: TokenClaims;
+      readonly instruction: Instruction;
+      /** What it counts in when it is sent. */
+      readonly throttles: readonly Restriction[];
+    }
   /** The same again: the recorded answer, nothing leaves. */
   | { readonly kind: 'repeat'; readonly burn: Burn }
   /** Nothing leaves now; the sender may come again. */
@@ -125,8 +138,13 @@ function decideAuthentic(
   const flow = flowOf(instruction);
   if (facts.isLatched(flow)) return { kind: 'void', reason: 'restricted', ...given };
   const word = facts.gate(flow);
-  // A step-up is between core and its customer: the gateway has nobody to ask.
-  if (word.kind === 'allow' || word.kind === 'step_up') return { kind: 'send', ...given };
+  // A step-up is between core and its customer, a hold between core and its people: the gateway has nobody to ask.
+  if (word.kind !== 'stop' && word.kind !== 'cap') {
+    const throttles = throttlesOf(word);
+    return facts.hasRoom({ throttles, amountSen })
+      ? { kind: 'send', ...given, throttles }
+      : { kind: 'later', reason: 'not_open', why: 'throttled' };
+  }
   // The guard was not heard: nothing leaves, but nobody decided to refuse this payment either.
   if (word.restriction.placedBy === 'posture')
     return { kind: 'later', reason: 'not_open', why: 'the guard was not heard' };
@@ -186,11 +204,20 @@ export function flowOf(instruction: Instruction): FlowFacts {
     direction: instruction.direction,
     channel: instruction.channel,
     bank: counterpartyOf(instruction),
+    product: productOf(instruction),
+    ...('nmid' in instruction && instruction.nmid !== '' && { merchant: instruction.nmid }),
     account: instruction.debtor.account,
+    ...('creditor' in instruction && { payeeAccount: instruction.creditor.account }),
     amountSen: BigInt(instruction.amountSen),
     cohortBucket: instruction.cohortBucket,
     isStaff: instruction.isStaff,
   };
+}
+
+function productOf(instruction: Instruction): string {
+  if (instruction.rail === 'biller') return instruction.product;
+  if (instruction.kind === 'return' || instruction.kind === 'merchant_refund') return 'return';
+  return instruction.kind === 'merchant_payment' ? 'qris' : 'transfer';
 }
 
 /** True for the processes that may hand us instructions. */

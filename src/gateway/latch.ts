@@ -1,6 +1,6 @@
 /** The stop button's latch (I9): sticky, lifted only by a completed release that names it and that two people signed, passed
  * in stages while that release is active. The gateway checks the signatures itself, so no push alone loosens it. Pure. */
-import { decideOne } from '../gate/decide.ts';
+import { decideOne } from '../gate/action.ts';
 import type { FlowFacts, GateDecision, StaffRoster } from '../gate/port.ts';
 import type {
   Admission,

@@ -26,6 +26,7 @@ import type { GatewayContext } from './context.ts';
 import { decideSend, flowOf, idDay, weightOf, type Decision, type SendRequest } from './decide.ts';
 import type { RailHost } from './host.ts';
 import type { Burn } from './journal-index.ts';
+import { throttleFacts } from './throttle.ts';
 
 export interface Outgoing {
   send(request: SendRequest): Promise<GatewayAnswer>;
@@ -84,6 +85,16 @@ async function send(input: {
       if (lane.sending.size >= context.limits.inFlightCountMax)
         return { outcome: 'not_reached', reason: 'busy' };
       const { jti } = decision.claims;
+      context.throttles.take({
+        throttles: decision.throttles,
+        amountSen: BigInt(decision.instruction.amountSen),
+        ...throttleFacts(context),
+      });
+      context.traffic.note({
+        rail: decision.instruction.rail,
+        amountSen: BigInt(decision.instruction.amountSen),
+        nowMs: context.time.now(),
+      });
       const answer = sendNow({ context, host: lane.host, peer: request.peer, ...decision });
       lane.sending.set(jti, answer);
       return answer.finally(() => lane.sending.delete(jti));
@@ -138,6 +149,7 @@ function decide(context: GatewayContext, lanes: Lanes, request: SendRequest): De
     closedReason: context.door.closedReason(),
     isLatched: (flow) => context.latches.isLatched(flow),
     gate: (flow) => context.holder.decide(flow),
+    hasRoom: (asked) => context.throttles.hasRoom({ ...asked, ...throttleFacts(context) }),
   });
 }
 

@@ -4,6 +4,8 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { RailName } from '../authorisation/instruction.ts';
 import type { KeyRing } from '../authorisation/token.ts';
+import { openTrafficBook, type RecentTraffic } from './traffic.ts';
+import { openThrottleBook } from '../gate/throttle.ts';
 import { openHolder } from '../gate/holder.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import type { Log } from '../kernel/log.ts';
@@ -66,6 +68,8 @@ export interface GatewayState {
   readonly latches: readonly Latch[];
   readonly quarantines: readonly Quarantine[];
   readonly pendingNotices: number;
+  /** What left lately, per rail. */
+  readonly recent: RecentTraffic;
 }
 
 export interface Gateway {
@@ -166,7 +170,7 @@ async function listen(given: {
 }
 
 function stateOf(
-  { journal, door, holder, latches }: GatewayContext,
+  { journal, door, holder, latches, traffic, time }: GatewayContext,
   forwarder: Forwarder,
 ): GatewayState {
   return {
@@ -179,6 +183,7 @@ function stateOf(
     latches: latches.latches(),
     quarantines: journal.index.quarantines(),
     pendingNotices: forwarder.pendingCount(),
+    recent: traffic.recent(time.now()),
   };
 }
 
@@ -195,8 +200,10 @@ async function makeContext(
   const shared = { journal, holder, roster, folder, time, random, log };
   const latches = await openLatchBook({ ...shared, statusFolder, statusKey, isOpen });
   const knocks = makeKnockBook({ journal, time, random });
+  const traffic = openTrafficBook();
+  const throttles = openThrottleBook(Math.max(time.now(), journal.index.facts().timeFloorMs));
   const { env, ring } = input;
-  return { ...made, ...shared, partition, env, ring, knocks, latches, door };
+  return { ...made, ...shared, partition, env, ring, knocks, latches, throttles, traffic, door };
 }
 
 async function resumeUntaken(input: {

@@ -4,9 +4,14 @@ import { runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
 import type { Reign } from './context.ts';
 import { foldDetectors } from './detector/fold.ts';
+import { meterHarm } from './harm-watch.ts';
+import type { Signal } from './detector/observation.ts';
+import { foldBatch } from './flow/batch.ts';
+import { note } from './flow/latency.ts';
 import type { Lead } from './leader.ts';
 import { foldMeasures } from './measure.ts';
 import type { Published } from './publish.ts';
+import { foldRecent } from './recent.ts';
 import { observations, see, type Seen } from './see.ts';
 import { hasLateWish, noteHub, wantsChange } from './wish.ts';
 import { write, type Written } from './write.ts';
@@ -26,28 +31,45 @@ export async function step(
     memory.uncontained !== undefined &&
     wishes.every(({ doneAtMs }) => doneAtMs !== undefined) &&
     isHeld(memory.uncontained.version);
+  const flowSignals = foldFlow(reign, seen);
   const isNews =
     isContained ||
+    flowSignals.length > 0 ||
     refusals.length + hubAnswers.length > 0 ||
     hasNews({ reign, seen, wishes }) ||
     (await wantsChange(input.db, { wishes, nowMs: seen.nowMs, bic: input.bank.bic }));
   if (!isNews) {
     const { feedAliveAtMs, matchedAtMs } = seen.moved;
     reign.memory = { ...memory, feedAliveAtMs, matchedAtMs };
+    reign.isFlowDoubtful = false;
     return { published: undefined, hasMore: false };
   }
   const done = await lead.tx((tx) =>
-    write({ reign, lead, tx, seen, wishes, refusals, isContained }),
+    write({ reign, lead, tx, seen, wishes, refusals, isContained, flowSignals }),
   );
   // Only now: the commit is known. After a lost answer to a commit the reign is read again from the database.
   reign.memory = done.memory;
+  reign.isFlowDoubtful = false;
   reign.measures = foldMeasures(reign.measures, seen.events, input.isBusinessDecline);
+  reign.recent = foldRecent(reign.recent, seen.events, seen.nowMs);
+  meterHarm(reign, seen);
   reign.hubAnswers.splice(0, hubAnswers.length);
   reign.refusals.splice(0, refusals.length);
   reign.older.clear();
   reign.reportFailures = 0;
   tell(reign, done);
   return { published: done.published, hasMore: seen.hasMore };
+}
+
+/** Folds the step into the flow, once: its state is changed in place, so that a step that fails after this is followed by a reading of
+ * the flow anew (`reload`), never by a second fold of the same. */
+function foldFlow(reign: Reign, seen: Seen): readonly Signal[] {
+  const { input, flow } = reign;
+  reign.isFlowDoubtful = true;
+  const signals = foldBatch(flow, seen);
+  const nowMs = input.time.now();
+  for (const { atMs } of seen.events) note(reign.latency, Math.max(0, nowMs - atMs));
+  return signals;
 }
 
 /** False when a step would only write what is known: then nothing is written at all. */

@@ -40,6 +40,15 @@ export const ALARM_CODES = [
   'cryptogram_wrong',
   'reversal_given_up',
   'machine_differs',
+  // How money flows (D5, D6, D10 to D14, D16).
+  'burn_rate',
+  'count_velocity',
+  'near_limit',
+  'equal_amounts',
+  'payee_concentration',
+  'first_payees',
+  'category_share',
+  'account_sweep',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
@@ -81,6 +90,7 @@ export const ALARM_CODES = [
   'partner_notice_stuck',
   'deadline_passed',
   'thin_stage',
+  'calendar_missing',
 ] as const;
 
 export type AlarmCode = (typeof ALARM_CODES)[number];

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Restriction } from '../gate/restriction.ts';
+import { readRestriction } from '../gate/read.ts';
 import type { Break } from '../reconcile/match.ts';
 import {
   decideContainment,
   decideResume,
   manualRestriction,
-  readScope,
   settleWishes,
   type HubWish,
 } from './contain.ts';
 import { foldDetectors } from './detector/fold.ts';
-import { BIFAST_OUT, type Observation } from './detector/observation.ts';
+import { BIFAST_OUT, type Observation, type Signal } from './detector/observation.ts';
 import { GUARD_DEFAULTS, mergeNumbers } from './setting.ts';
 
 const NOW = 1_000_000;
@@ -41,6 +41,8 @@ function contain(
     signals,
     active: state.active ?? [],
     wishes: state.wishes ?? [],
+    ladder: {},
+    localise: () => [],
     nowMs,
     numbers: GUARD_DEFAULTS,
     bic: 'PULHIDJA',
@@ -222,25 +224,6 @@ test('foldDetectors() gives the same for the same stream, also when its state we
   assert.deepEqual(JSON.parse(JSON.stringify(states)), JSON.parse(JSON.stringify(whole.states)));
 });
 
-test('readScope() refuses unknown names, so that a typing error never widens a stop', () => {
-  assert.deepEqual(readScope({ rail: 'bifast', direction: 'out' }), {
-    rail: 'bifast',
-    direction: 'out',
-  });
-  assert.deepEqual(readScope({}), {});
-  for (const bad of [
-    { rial: 'bifast' },
-    { rail: 'sepa' },
-    { direction: 1 },
-    [],
-    null,
-    'all',
-    { amountFromSen: '-1' },
-  ]) {
-    assert.equal(readScope(bad), undefined);
-  }
-});
-
 test("manualRestriction() is marked as a person's", () => {
   const one = manualRestriction({
     id: 'r',
@@ -337,4 +320,45 @@ test('decideResume() asks the hub for our outbound again only once nothing of ou
     ),
     ['suspend_out'],
   );
+});
+
+test('decideContainment() takes the narrowest rung for a throttle, holds one payee and one category, and slows no rail for them', () => {
+  const out = { rail: 'bifast', direction: 'out' } as const;
+  const narrow = { ...out, bank: 'BNINIDJA' } as const;
+  const signal = (act: object): Signal =>
+    ({ detector: 'D6', code: 'count_rate', severity: 'P2', atMs: NOW, evidence: [], act }) as never; // the act is what is tested
+  const decide = (act: object, active: readonly Restriction[] = [], scopes = [narrow]) =>
+    decideContainment({
+      signals: [signal({ reasonClass: 'containment', ...act })],
+      active,
+      wishes: [],
+      ladder: {},
+      localise: () => scopes,
+      nowMs: NOW,
+      numbers: GUARD_DEFAULTS,
+      bic: 'PULHIDJA',
+      newId: (prefix) => `${prefix}_x`,
+    });
+  const slowed = decide({ kind: 'throttle', scope: out });
+  assert.deepEqual(
+    slowed.place.map(({ scope, action, level }) => [scope, action.kind, level]),
+    [
+      [narrow, 'cap', 2],
+      [narrow, 'throttle', 2],
+    ],
+  );
+  assert.equal(Object.keys(slowed.ladder).length, 1);
+  const wider = decide({ kind: 'throttle', scope: out }, slowed.place);
+  assert.deepEqual(wider.place[0]?.scope, out, 'what stands already cuts nothing more');
+  const payee = 'e'.repeat(16);
+  const held = decide({ kind: 'hold', scope: { ...out, payee } }).place;
+  assert.deepEqual(
+    held.map(({ scope, action }) => [scope, action.kind]),
+    [[{ ...out, payees: [payee] }, 'hold']],
+  );
+  const wallets = decide({ kind: 'hold', scope: { ...out, category: 'e_wallet' } }).place[0]!;
+  assert.equal(wallets.scope.payeeCategory?.name, 'e_wallet');
+  for (const one of [...slowed.place, ...held, wallets]) assert.ok(readRestriction(one));
+  assert.deepEqual(decide({ kind: 'hold', scope: { ...out, category: 'unheard_of' } }).place, []);
+  assert.deepEqual(decide({ kind: 'hold', scope: out }).place[0]?.action, { kind: 'step_up' });
 });

@@ -1,9 +1,13 @@
 /** What follows from signals: which restrictions are placed, what the hub is asked, what becomes an incident. Pure: the
  * caller brings the facts, and writes and sends what is decided. Nothing here ever lifts or loosens. */
 import type { Restriction, RestrictionAction, Scope } from '../gate/restriction.ts';
-import { covers, isActionAtLeast, scopeText } from '../gate/scope.ts';
+import { isActionAtLeast } from '../gate/action.ts';
+import { covers, isNarrow, scopeText } from '../gate/scope.ts';
 import type { Break } from '../reconcile/match.ts';
-import { BIFAST_OUT, type Signal } from './detector/observation.ts';
+import { levelOf } from './preview.ts';
+import { payeesOf } from '../payment/category.ts';
+import { BIFAST_OUT, type Act, type Signal, type WishScope } from './detector/observation.ts';
+import { climb, type LadderState, type Rung } from './ladder.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** Evidence kept in one restriction; the breaks hold the rest. */
@@ -26,6 +30,8 @@ export interface Containment {
   readonly wish: readonly HubWish[];
   /** Evidence that money left: opens or joins an incident. */
   readonly proof: readonly Break[];
+  /** Where each matter stands on the ladder now. */
+  readonly ladder: LadderState;
 }
 
 /** Decides what signals lead to. A restriction that is in force at the same strength is not placed again, so a repeated or
@@ -34,39 +40,105 @@ export function decideContainment(input: {
   readonly signals: readonly Signal[];
   readonly active: readonly Restriction[];
   readonly wishes: readonly HubWish[];
+  readonly ladder: LadderState;
+  /** Narrower scopes that cut what a signal is about, narrowest first. */
+  readonly localise: (path: Scope) => readonly Scope[];
   readonly nowMs: number;
   readonly numbers: GuardNumbers;
   readonly bic: string;
   readonly newId: (prefix: string) => string;
 }): Containment {
-  const { signals, nowMs, numbers } = input;
+  const { signals, active, nowMs, numbers } = input;
   const place: Restriction[] = [];
+  const put = (signal: Signal, rung: Pick<Rung, 'scope' | 'level' | 'actions'>): void => {
+    for (const action of rung.actions) {
+      if (isInForce({ scope: rung.scope, action, active: [...active, ...place] })) continue;
+      place.push(automatic(signal, { ...input, ...rung, action }));
+    }
+  };
   for (const signal of signals) {
-    const { act } = signal;
-    if (act.kind === 'alert') continue;
-    const action: RestrictionAction =
-      act.kind === 'cap' ? { kind: 'cap', amountSen: act.amountSen } : { kind: 'stop' };
-    if (isInForce({ scope: act.scope, action, active: [...input.active, ...place] })) continue;
-    place.push({
-      id: input.newId('rst'),
-      scope: act.scope,
-      action,
-      level: act.kind === 'stop' ? 3 : 2,
-      reasonClass: act.reasonClass,
-      cause: signal.detector,
-      evidence: evidenceFor(signal, signals),
-      placedBy: 'guard',
-      isAutomatic: true,
-      madeAtMs: nowMs,
-      reviewAtMs: nowMs + numbers.contain.reviewMs,
-      nextUpdateAtMs: nowMs + numbers.contain.nextUpdateMs,
-      posture: { kind: 'closed' },
-    });
+    const asked = directRung(signal.act);
+    if (asked) put(signal, asked);
   }
+  const throttled = signals.flatMap((signal) => {
+    const { act } = signal;
+    if (act.kind !== 'throttle') return [];
+    const path = scopeOfWish(act.scope);
+    if (!path) return [];
+    const key = `${signal.detector} ${scopeText(path)}`;
+    const scopes = isNarrow(path) ? [] : input.localise(path);
+    return [{ key, atMs: signal.atMs, scopes, path, hasMoneyLeft: false, signal }];
+  });
+  const { ladder: state } = input;
+  const climbed = climb({
+    state,
+    signals: throttled,
+    active: [...active, ...place],
+    nowMs,
+    numbers: numbers.ladder,
+  });
+  for (const rung of climbed.place)
+    put(throttled.find(({ key }) => key === rung.key)!.signal, rung); // placed for one of them
   const proof = signals.flatMap(({ act, found }) =>
     act.kind === 'stop' && found?.moneyLeft ? [found] : [],
   );
-  return { place, wish: decideWishes({ ...input, proof }), proof };
+  return { place, wish: decideWishes({ ...input, proof }), proof, ladder: climbed.state };
+}
+
+/** What is placed at once as it was asked for; undefined for an alert, and for a throttle, which the ladder
+ * places. A hold of a whole flow
+ * would keep back what cannot be told apart: it is a step-up. */
+function directRung(act: Act): Pick<Rung, 'scope' | 'level' | 'actions'> | undefined {
+  if (act.kind === 'alert' || act.kind === 'throttle') return undefined;
+  const scope = act.kind === 'cap' ? act.scope : scopeOfWish(act.scope);
+  if (!scope) return undefined;
+  const action: RestrictionAction =
+    act.kind === 'cap'
+      ? { kind: 'cap', amountSen: act.amountSen }
+      : { kind: act.kind === 'hold' && !isNarrow(scope) ? 'step_up' : act.kind };
+  return { scope, level: levelOf(scope, action), actions: [action] };
+}
+
+/** A wished scope as restrictions name it; undefined for a category that no table knows any more, so that nobody else is touched. */
+export function scopeOfWish({ payee, category, ...scope }: WishScope): Scope | undefined {
+  if (category !== undefined && payeesOf(category).length === 0) return undefined;
+  return {
+    ...scope,
+    ...(payee !== undefined && { payees: [payee] }),
+    ...(category !== undefined && {
+      payeeCategory: { name: category, payees: payeesOf(category) },
+    }),
+  };
+}
+
+function automatic(
+  signal: Signal,
+  of: {
+    readonly signals: readonly Signal[];
+    readonly scope: Scope;
+    readonly level: Restriction['level'];
+    readonly action: RestrictionAction;
+    readonly nowMs: number;
+    readonly numbers: GuardNumbers;
+    readonly newId: (prefix: string) => string;
+  },
+): Restriction {
+  const { scope, level, action, nowMs, numbers } = of;
+  return {
+    id: of.newId('rst'),
+    scope,
+    action,
+    level,
+    reasonClass: signal.act.kind === 'alert' ? 'containment' : signal.act.reasonClass,
+    cause: signal.detector,
+    evidence: evidenceFor(signal, of.signals),
+    placedBy: 'guard',
+    isAutomatic: true,
+    madeAtMs: nowMs,
+    reviewAtMs: nowMs + numbers.contain.reviewMs,
+    nextUpdateAtMs: nowMs + numbers.contain.nextUpdateMs,
+    posture: { kind: 'closed' },
+  };
 }
 
 function evidenceFor(signal: Signal, all: readonly Signal[]): readonly string[] {
@@ -199,12 +271,11 @@ export function manualRestriction(input: {
   readonly nowMs: number;
   readonly numbers: GuardNumbers;
 }): Restriction {
-  const isWide = input.scope.rail === undefined;
   return {
     id: input.id,
     scope: input.scope,
     action: { kind: 'stop' },
-    level: isWide ? 4 : 3,
+    level: levelOf(input.scope, { kind: 'stop' }),
     reasonClass: input.reasonClass,
     cause: 'manual',
     evidence: input.evidence,
@@ -215,26 +286,6 @@ export function manualRestriction(input: {
     nextUpdateAtMs: input.nowMs + input.numbers.contain.nextUpdateMs,
     posture: { kind: 'closed' },
   };
-}
-
-/** A scope as the database or a console wrote it; undefined when it is not one. Unknown dimensions refuse: a misspelt name
- * must not widen a stop to everything. */
-export function readScope(value: unknown): Scope | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const rule: Record<string, RegExp> = {
-    rail: /^(bifast|onus|switch|qris|biller)$/,
-    direction: /^(in|out)$/,
-    channel: /^[a-z_]{1,20}$/,
-    bank: /^[A-Z0-9]{8}$/,
-    account: /^[A-Z0-9-]{1,34}$/,
-    amountFromSen: /^\d{1,18}$/,
-    amountToSen: /^\d{1,18}$/,
-  };
-  for (const [name, part] of Object.entries(value)) {
-    if (!Object.hasOwn(rule, name) || typeof part !== 'string' || !rule[name]!.test(part))
-      return undefined;
-  }
-  return value as Scope;
 }
 
 /** One line for logs and events. */

@@ -12,10 +12,17 @@ import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import type { Net } from '../kernel/wire.ts';
 import type { HubWish } from './contain.ts';
+import type { StoredHarm } from './harm-watch.ts';
 import type { DetectorStates } from './detector/fold.ts';
+import type { CalendarTable } from './flow/calendar.ts';
+import type { Flow } from './flow/fold.ts';
+import type { Latency } from './flow/latency.ts';
+import type { FlowPlace } from './flow/save.ts';
+import type { LadderState } from './ladder.ts';
 import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
 import type { Refusal } from './push.ts';
+import type { RecentFlows } from './recent.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** What the guard is started with. */
@@ -56,6 +63,7 @@ export interface Memory {
   readonly eventId: string;
   readonly detectors: DetectorStates;
   readonly wishes: readonly HubWish[];
+  readonly ladder: LadderState;
   /** The last entry that proves that the feed is alive. */
   readonly feedAliveAtMs: number;
   readonly feedLagMs: number;
@@ -73,6 +81,7 @@ export function firstMemory(nowMs: number): Memory {
     eventId: '0',
     detectors: {},
     wishes: [],
+    ladder: {},
     feedAliveAtMs: 0,
     feedLagMs: 0,
     matchedAtMs: nowMs,
@@ -82,6 +91,12 @@ export function firstMemory(nowMs: number): Memory {
 /** Where the guard stands in the event stream. */
 export function eventCursor(memory: Memory): StreamCursor {
   return { xid: BigInt(memory.eventXid), id: BigInt(memory.eventId) };
+}
+
+/** Where the guard stands in all that it reads. */
+export function placeOf(memory: Memory): FlowPlace {
+  const { eventXid, eventId, cursors } = memory;
+  return { eventXid, eventId, cursors };
 }
 
 /** The hub's yes to one wish. */
@@ -97,6 +112,20 @@ export interface Reign {
   /** The newest set of ours that is committed, as we made it: the database is not asked what it said. */
   lastSet: RestrictionSet | undefined;
   measures: Measures;
+  /** What left in the last hour; gone at a restart. */
+  recent: RecentFlows;
+  /** What restrictions refuse, and what the meter proposes; `harmSaved` = as it was written last. */
+  harm: StoredHarm;
+  harmSaved: string | undefined;
+  /** The flow detectors; beside the memory because it is large, and saved each minute. */
+  flow: Flow;
+  /** True from the moment the flow folds a step until that step is known to be whole: then it must be read again. */
+  isFlowDoubtful: boolean;
+  /** The newest full layer of the flow that is saved. */
+  savedLayer: number;
+  calendar: CalendarTable;
+  /** From an event's time to its fold. */
+  readonly latency: Latency;
   /** Per gateway: the last time its journal was read up to the head. */
   readonly readAtMs: Map<string, number>;
   readonly older: Set<string>;

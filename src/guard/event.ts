@@ -1,10 +1,11 @@
 /** The events of one step, for the audit trail. Ids, states and amounts only. Pure. */
 import type { EventDraft } from '../audit/event.ts';
-import type { Restriction } from '../gate/restriction.ts';
+import type { Restriction, Scope } from '../gate/restriction.ts';
 import type { Break } from '../reconcile/match.ts';
 import { alarmKind, runbookOf } from './alarm.ts';
 import type { HubWish } from './contain.ts';
-import type { Signal } from './detector/observation.ts';
+import { wishText, type Signal } from './detector/observation.ts';
+import type { ScopePreview } from './preview.ts';
 import type { Refusal } from './push.ts';
 import type { Seen } from './see.ts';
 
@@ -16,6 +17,8 @@ export function stepEvents(step: {
   readonly signals: readonly Signal[];
   readonly placed: readonly Restriction[];
   readonly wanted: readonly HubWish[];
+  /** What a scope touches, from what left lately. */
+  readonly preview: (scope: Scope) => ScopePreview;
 }): readonly EventDraft[] {
   const atMs = step.nowMs;
   return [
@@ -27,7 +30,7 @@ export function stepEvents(step: {
       data: { break: 'missing' },
     })),
     ...step.signals.map(alarmEvent),
-    ...step.placed.map((one) => placedEvent(one, atMs)),
+    ...step.placed.map((one) => placedEvent(one, atMs, step.preview(one.scope))),
     ...step.wanted.map((wish): EventDraft => ({
       atMs,
       kind: 'hub_control.wanted',
@@ -54,7 +57,7 @@ function breakEvent(found: Break, atMs: number): EventDraft {
   };
 }
 
-function placedEvent(one: Restriction, atMs: number): EventDraft {
+function placedEvent(one: Restriction, atMs: number, preview: ScopePreview): EventDraft {
   return {
     atMs,
     kind: 'restriction.placed',
@@ -67,6 +70,10 @@ function placedEvent(one: Restriction, atMs: number): EventDraft {
       reasonClass: one.reasonClass,
       by: one.placedBy,
       evidence: one.evidence,
+      paymentsPerMinute: preview.paymentsPerMinute,
+      customersPerMinute: preview.customersPerMinute,
+      valuePerMinuteSen: preview.valuePerMinuteSen,
+      isWide: preview.isWide,
     },
   };
 }
@@ -83,6 +90,7 @@ export function alarmEvent(signal: Signal): EventDraft {
       act: signal.act.kind,
       runbook: runbookOf(signal.code),
       evidence: signal.evidence,
+      ...(signal.wish && { wish: wishText(signal.wish), isShadow: signal.wish.isShadow }),
       ...(signal.found ? { amountSen: signal.found.amountSen, bank: signal.found.bank } : {}),
     },
   };

@@ -1,18 +1,33 @@
 /** Reads what a leading guard must know from the database: at its start, and again whenever a commit's outcome is in doubt. */
 import { parseJson } from '../kernel/wire.ts';
-import { firstMemory, type GuardInput, type Memory, type Reign } from './context.ts';
+import { firstMemory, placeOf, type GuardInput, type Memory, type Reign } from './context.ts';
+import { parseCalendar, readCalendar, type CalendarTable } from './flow/calendar.ts';
+import { openLatency } from './flow/latency.ts';
+import { loadFlowUpTo } from './flow/tail.ts';
 import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
+import { loadHarm } from './harm-watch.ts';
 import { readNewestSet } from './publish.ts';
-import { selectNumbers, selectState } from './store.ts';
+import { UNTELLING_KINDS } from './see.ts';
+import { selectSetting, selectState } from './store.ts';
 
 /** What a guard knows when it begins to lead. */
 export async function loadReign(input: GuardInput): Promise<Reign> {
+  const numbers = await loadNumbers(input);
+  const memory = await loadMemory(input);
+  const calendar = await loadCalendar(input);
   return {
     input,
-    numbers: await loadNumbers(input),
-    memory: await loadMemory(input),
+    numbers,
+    memory,
+    calendar,
+    ...(await loadFlow(input, { memory, numbers, calendar })),
+    isFlowDoubtful: false,
+    latency: openLatency(),
     lastSet: (await readNewestSet(input.db, input.setKey))?.set,
     measures: new Map(),
+    recent: [],
+    harm: await loadHarm(input),
+    harmSaved: undefined,
     readAtMs: new Map(),
     older: new Set(),
     hubAnswers: [],
@@ -48,6 +63,24 @@ export async function loadNumbers(
   input: Pick<GuardInput, 'db' | 'time'> & { readonly numbers?: unknown },
 ): Promise<GuardNumbers> {
   const base = mergeNumbers(GUARD_DEFAULTS, input.numbers);
-  const row = await selectNumbers(input.db, input.time.now());
+  const row = await selectSetting(input.db, { key: 'guard.numbers', nowMs: input.time.now() });
   return row ? mergeNumbers(base, parseJson(row.value), row.version) : base;
+}
+
+/** The calendar in force: a row that two people set and that has the form, else the repository's. */
+export async function loadCalendar(input: Pick<GuardInput, 'db' | 'time'>): Promise<CalendarTable> {
+  const row = await selectSetting(input.db, { key: 'guard.calendar', nowMs: input.time.now() });
+  return (row && parseCalendar(row.value)) ?? readCalendar();
+}
+
+/** The flow detectors as they stood when the memory was committed. */
+export function loadFlow(
+  input: Pick<GuardInput, 'db'>,
+  at: Pick<Reign, 'memory' | 'numbers' | 'calendar'>,
+): Promise<Pick<Reign, 'flow' | 'savedLayer'>> {
+  return loadFlowUpTo(input.db, {
+    place: placeOf(at.memory),
+    settings: { changes: at.numbers.flow, calendar: at.calendar },
+    without: UNTELLING_KINDS,
+  });
 }

@@ -54,6 +54,29 @@ for (const [what, change] of [
   });
 }
 
+test('I5 publishSet() a row that cannot be read is an alarm, and keeps nobody from stopping more', async () => {
+  await withWorld(async (world) => {
+    const id = await stopped(world);
+    const before = (await world.inForce())[0];
+    await world.db.query(
+      sql`update restriction set body = replace(body, '"scope":{', '"scope":{"banks":"BNINIDJA",')`,
+    );
+    await world.db
+      .query(sql`insert into restriction (id, body, level, placed_by, is_automatic, state, made_at, changed_at)
+      select 'rst_junk', '{"id":"rst_junk","scope":{}}', 3, 'guard', true, 'active', made_at, changed_at from restriction`);
+    await world.db.query(sql`insert into stop_request (id, scope, reason, asked_by, asked_at)
+      values ('stp_1', '{"rail":"onus","direction":"out"}', 'uji', 'stf_ani', ${new Date(world.time.now())})`);
+    await world.pass(2_500);
+    const [first] = await world.inForce();
+    assert.deepEqual(first, before);
+    const alarms = await world.events('alarm.restriction_tampered');
+    assert.deepEqual(new Set(alarms.map(({ subject }) => subject)), new Set([id, 'rst_junk']));
+    for (const holder of Object.values(world.holders))
+      assert.equal(holder.decide({ ...OUT, rail: 'onus' }).kind, 'stop');
+    assert.deepEqual(await world.events('alarm.set_refused'), []);
+  });
+});
+
 test('I5 readNewestSet() a guard that starts believes only sets that bear its own signature', async () => {
   await withWorld(async (world) => {
     const first = world.startGuard();

@@ -2,12 +2,17 @@
  * stricter than the set before; where it is looser, only with a plan of two people. Else one row changed by an insider would
  * make every later set one that all processes refuse, and nothing more could be stopped (I5). */
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import type { StaffRoster } from '../gate/port.ts';
+import { readRestriction } from '../gate/read.ts';
+import { DEAD_MAN_MS } from '../gate/holder.ts';
+import { nextPartitions } from '../gate/throttle.ts';
 import type { Restriction, RestrictionSet, SignedSet } from '../gate/restriction.ts';
 import { findLoosened, openSet, signSet } from '../gate/set.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
+import { parseJson } from '../kernel/wire.ts';
 import { releasesForSet } from '../recovery/run.ts';
 import { alarmKind, runbookOf } from './alarm.ts';
 import type { Reign } from './context.ts';
@@ -30,17 +35,30 @@ export interface PublishInput {
   readonly key: KeyObject;
   readonly roster: StaffRoster;
   readonly before: RestrictionSet | undefined;
+  /** The gateways that share throttles. */
+  readonly gateways: readonly string[];
 }
 
-/** Restrictions in force, oldest first. */
+/** Restrictions in force, oldest first. A row that cannot be read is none: in a set it would make every process refuse the whole, and with
+ * it every later stop. One that the set before held comes back from there; any other is an alarm (`publishSet`). */
 export async function readInForce(tx: Queryable): Promise<readonly Restriction[]> {
-  return (await selectInForce(tx)).map((body) => JSON.parse(body) as Restriction);
+  return (await readRows(tx)).flatMap(({ restriction }) => restriction ?? []);
+}
+
+async function readRows(
+  tx: Queryable,
+): Promise<readonly { readonly id: string; readonly restriction: Restriction | undefined }[]> {
+  return (await selectInForce(tx)).map(({ id, body }) => {
+    const restriction = readRestriction(parseJson(body));
+    return { id, restriction: restriction?.id === id ? restriction : undefined };
+  });
 }
 
 /** What the reign makes its next set with. */
 export function nextSetOf(reign: Reign, lead: Lead, nowMs: number): PublishInput {
   const { input, lastSet: before } = reign;
-  return { epoch: lead.epoch, nowMs, key: input.setKey, roster: input.roster, before };
+  const { roster, gateways } = input;
+  return { epoch: lead.epoch, nowMs, key: input.setKey, roster, before, gateways };
 }
 
 /** The newest set that bears our signature. */
@@ -67,6 +85,8 @@ export async function findTampered(
 /** Signs and stores the next version. Push it only after the commit. */
 export async function publishSet(tx: Tx, input: PublishInput): Promise<Published> {
   const tampered = await findTampered(tx, input);
+  const unread = (await readRows(tx)).flatMap(({ id, restriction }) => (restriction ? [] : [id]));
+  const ignored = unread.filter((id) => tampered.every((one) => one.id !== id));
   for (const restriction of tampered)
     await restoreRestriction(tx, {
       restriction,
@@ -83,18 +103,8 @@ export async function publishSet(tx: Tx, input: PublishInput): Promise<Published
     nowMs: input.nowMs,
   });
   await recordEvents(tx, [
-    ...tampered.map(({ id }) => ({
-      atMs: input.nowMs,
-      kind: alarmKind('restriction_tampered'),
-      subject: id,
-      data: {
-        detector: 'guard',
-        severity: 'P1',
-        act: 'restored',
-        runbook: runbookOf('restriction_tampered'),
-        evidence: [id],
-      },
-    })),
+    ...tampered.map(({ id }) => tamperedEvent({ id, act: 'restored', nowMs: input.nowMs })),
+    ...ignored.map((id) => tamperedEvent({ id, act: 'ignored', nowMs: input.nowMs })),
     {
       atMs: input.nowMs,
       kind: 'restriction_set.published',
@@ -105,6 +115,26 @@ export async function publishSet(tx: Tx, input: PublishInput): Promise<Published
   return { version, signed, set };
 }
 
+function tamperedEvent(of: {
+  readonly id: string;
+  readonly act: 'restored' | 'ignored';
+  readonly nowMs: number;
+}): EventDraft {
+  const { id, act, nowMs } = of;
+  return {
+    atMs: nowMs,
+    kind: alarmKind('restriction_tampered'),
+    subject: id,
+    data: {
+      detector: 'guard',
+      severity: 'P1',
+      act,
+      runbook: runbookOf('restriction_tampered'),
+      evidence: [id],
+    },
+  };
+}
+
 async function draft(tx: Queryable, input: PublishInput): Promise<RestrictionSet> {
   const [newest] = await selectNewestSets(tx, 1);
   return {
@@ -113,5 +143,11 @@ async function draft(tx: Queryable, input: PublishInput): Promise<RestrictionSet
     madeAtMs: input.nowMs,
     restrictions: await readInForce(tx),
     releases: await releasesForSet(tx, input.nowMs),
+    partitions: nextPartitions({
+      before: input.before?.partitions,
+      names: input.gateways,
+      nowMs: input.nowMs,
+      silentAfterMs: DEAD_MAN_MS,
+    }),
   };
 }

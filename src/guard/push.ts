@@ -21,6 +21,11 @@ interface Outgoing {
   readonly signed: SignedSet;
 }
 
+/** Written once for everybody: a set of a thousand restrictions is a third of a megabyte. */
+interface Written extends Outgoing {
+  readonly body: string;
+}
+
 /** A process that will not take a set. */
 export interface Refusal {
   readonly process: string;
@@ -65,14 +70,14 @@ interface PusherInput {
 export function makePusher(input: PusherInput): Pusher {
   const { time } = input;
   const peers = new Map<string, Peer>();
-  let current: Outgoing | undefined;
+  let current: Written | undefined;
 
   const send = async (peer: Peer): Promise<void> => {
     if (peer.isBusy) return;
     peer.isBusy = true;
     try {
       // The set may change while an answer is under way: the newest must not wait for the next round.
-      for (let sent: Outgoing | undefined; current !== undefined && current !== sent;) {
+      for (let sent: Written | undefined; current !== undefined && current !== sent;) {
         sent = current;
         await offer(input, peer, sent);
       }
@@ -84,7 +89,7 @@ export function makePusher(input: PusherInput): Pusher {
   return {
     async publish(set) {
       if (current && set.version < current.version) return;
-      current = set;
+      current = { ...set, body: JSON.stringify(set.signed) };
       await Promise.all([...peers.values()].map(send));
     },
     setTargets: (targets) => keepPeers({ peers, targets, net: input.net }),
@@ -135,12 +140,12 @@ function keepPeers(input: {
 }
 
 /** Offers one set to one process and notes what it said. A process that cannot be reached is tried again by the next step. */
-async function offer(input: PusherInput, peer: Peer, set: Outgoing): Promise<void> {
+async function offer(input: PusherInput, peer: Peer, set: Written): Promise<void> {
   const { log, time, onRefused } = input;
   const process = peer.to.id;
   peer.sentAtMs = time.now();
   try {
-    const said = await handOver(peer.client, set.signed);
+    const said = await handOver(peer.client, set.body);
     if (said.ok) {
       peer.acked = Math.max(peer.acked, said.version);
       peer.refused = undefined;
@@ -160,14 +165,14 @@ async function offer(input: PusherInput, peer: Peer, set: Outgoing): Promise<voi
 
 async function handOver(
   client: WireClient,
-  signed: SignedSet,
+  body: string,
 ): Promise<
   { readonly ok: true; readonly version: number } | { readonly ok: false; readonly reason: string }
 > {
   const answer = await client.call({
     path: SET_PATH,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(signed),
+    body,
     timeoutMs: TIMEOUT_MS,
   });
   const said = parseJson(answer.body) as

@@ -5,15 +5,19 @@ import { makeCheckpoint } from '../audit/checkpoint.ts';
 import type { Ticker } from '../kernel/time.ts';
 import type { WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
-import type { GuardInput, Reign } from './context.ts';
+import { CALENDAR_WATCH_MS, watchCalendar } from './calendar-watch.ts';
+import { placeOf, type GuardInput, type Reign } from './context.ts';
 import { answerCounts } from './detector/d27-answer.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
+import { saveHarm } from './harm-watch.ts';
 import { LeadershipLost, type Lead } from './leader.ts';
 import { LIQUIDITY_WATCH_MS, watchLiquidity, type LiquidityLook } from './liquidity.ts';
 import { NOTICE_WATCH_MS, watchNotices } from './notice-watch.ts';
 import { PARTITION_MS, watchPartitions } from './partition-watch.ts';
-import { loadMemory, loadNumbers, loadReign } from './load.ts';
+import { take } from './flow/latency.ts';
+import { saveFlow } from './flow/save.ts';
+import { loadCalendar, loadFlow, loadMemory, loadNumbers, loadReign } from './load.ts';
 import { nextSetOf, publishSet, readNewestSet, type Published } from './publish.ts';
 import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
@@ -33,6 +37,8 @@ const LOOK_MS = 120_000;
 /** Checkpoint rounds per tick while more events wait. */
 const CHECKPOINT_ROUNDS = 10;
 const MATCH_SAVE_MS = 5_000;
+/** What a restart must fold again at most. */
+const FLOW_SAVE_MS = 60_000;
 
 /** What tests and metrics may look at. */
 export interface GuardState {
@@ -43,6 +49,8 @@ export interface GuardState {
   readonly setVersion: number;
   /** Answers of the hub that somebody must hear of, since the guard first ran. */
   readonly answers: ReturnType<typeof answerCounts>;
+  /** Milliseconds from each event to its fold since they were asked for last. */
+  takeLatencies(): readonly number[];
   /** Our settlement account as it was looked at last; undefined = never heard of. */
   readonly liquidity: LiquidityLook | undefined;
 }
@@ -95,6 +103,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
       setVersion: pusher.version(),
       answers: answerCounts(reign.memory.detectors),
       liquidity: reign.liquidity,
+      takeLatencies: () => take(reign.latency),
     }),
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));
@@ -158,6 +167,11 @@ function startTickers(shared: Shared): readonly Ticker[] {
     ),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
     time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
+    time.every(
+      CALENDAR_WATCH_MS,
+      () => watchCalendar(input, lead, reign.calendar),
+      failed('calendar'),
+    ),
     time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }
@@ -205,6 +219,7 @@ function stepTicker(shared: Shared): Ticker {
   const { stepMs, tidyMs } = reign.numbers.loop;
   let tidiedAtMs = -Infinity;
   let savedAtMs = -Infinity;
+  let flowSavedAtMs = time.now();
   let isDoubtful = false;
   const guarded = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -237,6 +252,10 @@ function stepTicker(shared: Shared): Ticker {
         await guarded('match', () => saveMatch(shared));
         savedAtMs = time.now();
       }
+      if (time.now() - flowSavedAtMs >= FLOW_SAVE_MS && !isDoubtful) {
+        await guarded('flow', () => keepFlow(shared));
+        flowSavedAtMs = time.now();
+      }
       if (time.now() - tidiedAtMs < tidyMs) return;
       tidiedAtMs = time.now();
       await guarded('recovery', async () => send(await recover(reign, lead)));
@@ -244,6 +263,7 @@ function stepTicker(shared: Shared): Ticker {
         send(await renewUpdates(reign, lead, { isAlive: isAlive(reign) })),
       );
       await guarded('review', () => review(reign, lead));
+      await guarded('harm', () => saveHarm(reign, lead));
     },
     failed('step'),
   );
@@ -259,9 +279,23 @@ async function reload({ reign, pusher, send }: Shared): Promise<void> {
     feedAliveAtMs: Math.max(memory.feedAliveAtMs, feedAliveAtMs),
     matchedAtMs: Math.max(memory.matchedAtMs, matchedAtMs),
   };
+  if (reign.isFlowDoubtful) {
+    Object.assign(reign, await loadFlow(input, reign));
+    reign.isFlowDoubtful = false;
+  }
   const newest = await readNewestSet(input.db, input.setKey);
   // Only when it is news: a repeat would be a sign of life, and this guard just failed.
   if (newest && newest.version > pusher.version()) send(newest);
+}
+
+/** Saves the flow where the memory stands. The text is made before the transaction. */
+async function keepFlow({ reign, lead }: Shared): Promise<void> {
+  const nowMs = reign.input.time.now();
+  const saved = saveFlow(reign.flow.state, placeOf(reign.memory), reign.savedLayer);
+  await lead.tx(async (tx) => {
+    for (const part of saved.parts) await upsertState(tx, { ...part, nowMs });
+  });
+  reign.savedLayer = saved.savedLayer;
 }
 
 /** The age of the match is for everybody to read: console, recovery, status. */
@@ -279,6 +313,8 @@ async function saveMatch({ reign, lead }: Shared): Promise<void> {
 
 async function refresh({ reign, pusher }: Shared): Promise<void> {
   reign.numbers = { ...(await loadNumbers(reign.input)), loop: reign.numbers.loop };
+  reign.calendar = await loadCalendar(reign.input);
+  reign.flow.set({ changes: reign.numbers.flow, calendar: reign.calendar });
   pusher.setTargets(await readTargets(reign.input));
 }
 

@@ -1,9 +1,10 @@
 /** What people asked for: stop requests of staff, and stop buttons pressed at a gateway. Tightening needs one person. */
 import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
+import { readScope } from '../gate/read.ts';
 import type { ReasonClass, Restriction } from '../gate/restriction.ts';
 import { parseJson } from '../kernel/wire.ts';
-import { manualRestriction, readScope } from './contain.ts';
+import { manualRestriction } from './contain.ts';
 import { idMaker, type Reign } from './context.ts';
 import type { Seen } from './see.ts';
 import { markStopDone } from './store.ts';

@@ -4,6 +4,10 @@ import { untilVisible } from '../audit/test-stream.ts';
 import { openDb, type Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { wallTime } from '../kernel/time.ts';
+import type { Signal } from './detector/observation.ts';
+import { readCalendar } from './flow/calendar.ts';
+import { openBacktest, replay } from './flow/replay.ts';
+import { GUARD_DEFAULTS } from './setting.ts';
 import { commitPayment, intentOf, OUT, OWN, SLOW_LOOP, withWorld } from './test-world.ts';
 
 test('guard matches honest payments, and places nothing for them', async () => {
@@ -192,5 +196,89 @@ test('guard tells of a journal that stays behind, and of a set that a gateway ke
       world.journal({ kind: 'set_refused', version: 7, reason: 'looser_without_two_people' });
     await world.pass(2_000);
     assert.equal((await world.events('alarm.set_refused')).length, 1);
+  });
+});
+
+/** Payments of customers just under the cap, as core tells them. */
+async function payNearCap(
+  db: Queryable,
+  of: { readonly atMs: number; readonly count: number },
+): Promise<void> {
+  for (let at = 0; at < of.count; at++) {
+    const data = JSON.stringify({
+      paymentKind: 'bifast_out',
+      state: 'held',
+      previous: 'new',
+      channel: 'mobile',
+      amountSen: '24500000000',
+      bank: 'BNINIDJA',
+      payer: `payer-${at}`,
+      payee: `payee-${at}`,
+    });
+    await db.query(
+      sql`insert into event (on_date, at, kind, subject, data) values ('2025-03-29', ${new Date(of.atMs)}, 'payment.held', ${`pay_near_${at}`}, ${data})`,
+    );
+  }
+}
+
+test('T12 guard restricts a flow once: through a commit that fails, a saved flow and a new leader', async () => {
+  await withWorld(async (world) => {
+    const first = world.startGuard();
+    await world.pass(1_000);
+    // The step that found it cannot be written: its finding must come again, and only once.
+    await world.db.query(sql`create function refuse_alarm() returns trigger language plpgsql as
+      $$begin if new.kind = 'alarm.near_limit' then raise exception 'not now'; end if; return new; end$$`);
+    await world.db.query(
+      sql`create trigger refuse_alarm before insert on event for each row execute function refuse_alarm()`,
+    );
+    await payNearCap(world.db, { atMs: world.time.now(), count: 7 });
+    await untilVisible(world.db);
+    await world.pass(3_000);
+    assert.deepEqual(await world.inForce(), []);
+    await world.db.query(sql`drop trigger refuse_alarm on event`);
+    await world.pass(3_000);
+    const near = async (): Promise<unknown> =>
+      (await world.events('alarm.near_limit')).map(({ data }) => [data['detector'], data['wish']]);
+    const once = [['D10', 'throttle bifast · out · >= 22500000000 sen']];
+    assert.deepEqual(await near(), once);
+    assert.deepEqual(
+      (await world.inForce()).map(({ scope, action, level, cause }) => ({
+        scope,
+        action,
+        level,
+        cause,
+      })),
+      [
+        {
+          scope: { rail: 'bifast', direction: 'out', amountFromSen: '22500000000' },
+          action: { kind: 'throttle', amountSenPerMinute: '50000000000' },
+          level: 2,
+          cause: 'D10',
+        },
+      ],
+    );
+    await world.pass(70_000);
+    await first.stop();
+    const [saved] = await world.db.query<{ body: string }>(
+      sql`select body from guard_state where name = 'flow'`,
+    );
+    assert.match(saved!.body, /"D10"/);
+    world.startGuard({ name: 'guard-2' });
+    await world.pass(2_000);
+    await payNearCap(world.db, { atMs: world.time.now(), count: 1 });
+    await untilVisible(world.db);
+    await world.pass(3_000);
+    assert.deepEqual(await near(), once, 'the new leader knows that it was told');
+    assert.equal((await world.inForce()).length, 1);
+    const found: Signal[] = [];
+    const backtest = openBacktest({ numbers: GUARD_DEFAULTS, calendar: readCalendar() });
+    const read = await replay(world.db, backtest, (signal) => void found.push(signal));
+    const [live] = await world.events('alarm.near_limit');
+    assert.deepEqual(
+      found.filter(({ detector }) => detector === 'D10').map(({ evidence }) => evidence),
+      [live!.data['evidence']],
+      'a backtest says what was said',
+    );
+    assert.ok(read.events >= 8 && read.entries > 0);
   });
 });

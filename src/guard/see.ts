@@ -12,8 +12,8 @@ import { selectStopRequests } from './store.ts';
 
 const ENTRY_LIMIT = 1_000;
 const EVENT_LIMIT = 5_000;
-/** What the ledger posted is told again, as an outcome, by the payment that asked for it. */
-const UNTELLING_KINDS = ['ledger.posted'];
+/** Kinds that no detector reads: what the ledger posted is told again, as an outcome, by the payment that asked for it. */
+export const UNTELLING_KINDS = ['ledger.posted'];
 const REQUEST_LIMIT = 50;
 
 export interface Seen {

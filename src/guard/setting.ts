@@ -1,5 +1,8 @@
 /** The guard's numbers: versioned data with a source. A row of `setting` (key `guard.numbers`, approved by a second person)
  * overrides single numbers; the defaults below hold until then. */
+import { HARM_DEFAULTS, type HarmNumbers } from './harm.ts';
+import { LADDER_DEFAULTS, type LadderNumbers } from './ladder.ts';
+import { mergeFlow, type FlowChanges } from './flow/setting.ts';
 import type { LiquidityNumbers } from './liquidity.ts';
 
 /** Thresholds of the detectors. */
@@ -46,6 +49,10 @@ export interface GuardNumbers {
     readonly revokeWaitMs: number;
   };
   readonly liquidity: LiquidityNumbers;
+  readonly harm: HarmNumbers;
+  readonly ladder: LadderNumbers;
+  /** What a setting changes of the flow detectors; each has its defaults in its own file. */
+  readonly flow: FlowChanges;
   readonly loop: {
     readonly copyMs: number;
     readonly stepMs: number;
@@ -99,6 +106,9 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     staleMs: 2 * MINUTE,
     repeatMs: 30 * MINUTE,
   },
+  harm: HARM_DEFAULTS,
+  ladder: LADDER_DEFAULTS,
+  flow: {},
   loop: {
     copyMs: 250,
     stepMs: 250,
@@ -136,6 +146,9 @@ export function mergeNumbers(
     match: merge(base.match, wanted['match']),
     contain: merge(base.contain, wanted['contain']),
     liquidity: merge(base.liquidity, wanted['liquidity']),
+    harm: merge(base.harm, wanted['harm']),
+    ladder: merge(base.ladder, wanted['ladder']),
+    flow: mergeFlow(base.flow, wanted['flow']),
     loop: merge(base.loop, wanted['loop']),
   };
 }

@@ -3,14 +3,14 @@
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Queryable } from '../db/pool.ts';
-import type { Restriction } from '../gate/restriction.ts';
 import { NOTICE_TEXT, renderNotice, type NoticeTemplate } from '../incident/notice.ts';
 import { SERVICES } from '../incident/service.ts';
 import { selectNotices } from '../incident/store.ts';
 import { buildStatus, type StatusFile } from '../incident/status-model.ts';
 import type { Reign } from './context.ts';
 import { measuresAt } from './measure.ts';
-import { selectInForce, selectProcesses } from './store.ts';
+import { readInForce } from './publish.ts';
+import { selectProcesses } from './store.ts';
 
 const NOTICE_LIMIT = 20;
 const NOTICE_AGE_MS = 7 * 86_400_000;
@@ -22,7 +22,7 @@ const PROCESS_AGE_MS = 86_400_000;
 export async function readStatus(reign: Reign, db: Queryable): Promise<StatusFile> {
   const { input } = reign;
   const nowMs = input.time.now();
-  const restrictions = (await selectInForce(db)).map((body) => JSON.parse(body) as Restriction);
+  const restrictions = await readInForce(db);
   const notices = (await selectNotices(db, NOTICE_LIMIT)).filter(
     (row) => row.template in NOTICE_TEXT && nowMs - row.published_at.getTime() < NOTICE_AGE_MS,
   );

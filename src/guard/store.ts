@@ -68,25 +68,24 @@ export async function upsertState(
     on conflict (name) do update set body = excluded.body, saved_at = excluded.saved_at`);
 }
 
-/** The newest approved numbers in force. */
-export async function selectNumbers(
+/** The newest row of a setting that two people set and that is in force. */
+export async function selectSetting(
   db: Queryable,
-  nowMs: number,
+  of: { readonly key: string; readonly nowMs: number },
 ): Promise<{ version: number; value: string } | undefined> {
   const rows = await db.query<{
     version: number;
     value: string;
   }>(sql`select version, value from setting
-    where key = 'guard.numbers' and approved_by is not null and effective_from <= ${new Date(nowMs)} order by version desc limit 1`);
+    where key = ${of.key} and approved_by is not null and effective_from <= ${new Date(of.nowMs)} order by version desc limit 1`);
   return rows[0];
 }
 
-/** Bodies of restrictions in force, oldest first. */
-export async function selectInForce(db: Queryable): Promise<readonly string[]> {
-  const rows = await db.query<{ body: string }>(
-    sql`select body from restriction where state <> 'lifted' order by made_at, id`,
+/** Restrictions in force, oldest first. */
+export function selectInForce(db: Queryable): Promise<{ id: string; body: string }[]> {
+  return db.query(
+    sql`select id, body from restriction where state <> 'lifted' order by made_at, id`,
   );
-  return rows.map((row) => row.body);
 }
 
 /** Places a restriction; false when its id is there already. */

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { recordEvents } from '../audit/record.ts';
 import { sql } from '../db/sql.ts';
 import { signRelease } from '../gate/set.ts';
 import type { StatusFile } from '../incident/status-model.ts';
 import { approveRelease, proposeRelease } from '../recovery/ask.ts';
 import { makePlan, RECOVERY_DEFAULTS } from '../recovery/plan.ts';
+import { loadHarm, type StoredHarm } from './harm-watch.ts';
 import { BAD, OUT, OWN, PEOPLE, ROSTER, SLOW_LOOP, withWorld } from './test-world.ts';
 
 test('T10 a manual restriction has no timer, an automatic one goes to review once and stays in force', async () => {
@@ -117,5 +119,35 @@ test('guard runs a release of two people: the first stage admits staff everywher
       world.hubCalls.map(({ action }) => action),
       ['suspend_out', 'resume_out', 'suspend_out'],
     );
+  });
+});
+
+test('saveHarm() what a restriction refuses is counted from the events, and survives the guard', async () => {
+  await withWorld(async (world) => {
+    world.startGuard();
+    await world.pass(1_000);
+    world.feed({ bizMsgIdr: 'X1', connector: BAD });
+    await world.pass(1_500);
+    const id = (await world.inForce())[0]!.id;
+    const refuse = (payer: number) => ({
+      atMs: world.time.now(),
+      kind: 'payment.refused',
+      subject: `pay_${payer}`,
+      data: {
+        restriction: id,
+        consentId: 'con',
+        payer: `r${payer}`,
+        payee: `e${payer}`,
+        amountSen: 100n,
+      },
+    });
+    await world.db.tx((tx) => recordEvents(tx, [1, 2, 3].map(refuse)));
+    await world.pass(3_000);
+    const [row] = await world.db.query<{ body: string }>(
+      sql`select body from guard_state where name = 'harm'`,
+    );
+    const { harm } = JSON.parse(row!.body) as StoredHarm;
+    assert.deepEqual([harm[id]?.good, harm[id]?.goodSen], [3, '300']);
+    assert.deepEqual((await loadHarm(world)).harm, harm);
   });
 });

@@ -2,7 +2,7 @@
  * and the guard's own position. All or nothing. */
 import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
-import type { Restriction } from '../gate/restriction.ts';
+import type { Restriction, Scope } from '../gate/restriction.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { applyRun } from '../reconcile/run.ts';
 import {
@@ -27,6 +27,7 @@ import type { Lead } from './leader.ts';
 import { nextSetOf, publishSet, readInForce, type Published } from './publish.ts';
 import { noteContained, noteProof, publishFirstNotice } from './report.ts';
 import { latchRestrictions, takeRequests } from './request.ts';
+import { foldRecent, localise, previewRecent } from './recent.ts';
 import { observations, type Seen } from './see.ts';
 import { backToSavePoint, insertRestriction, savePoint, upsertState } from './store.ts';
 import { lateWishSignals, markLate } from './wish.ts';
@@ -45,6 +46,8 @@ export interface Writing {
   readonly wishes: readonly HubWish[];
   readonly refusals: Reign['refusals'];
   readonly isContained: boolean;
+  /** What the flow detectors found in this step. */
+  readonly flowSignals: readonly Signal[];
 }
 
 /** What became true. `memory` holds from the commit on. */
@@ -67,7 +70,19 @@ export async function write(work: Writing): Promise<Written> {
   const latches = latchRestrictions(work);
   const { states, signals } = foldAll(work, run.opened, [...active, ...latches]);
   const wishes = settleWishes({ wishes: work.wishes, active, nowMs, bic });
-  const contained = decideContainment({ signals, active, wishes, nowMs, numbers, bic, newId });
+  // What this very step saw may be what stands out.
+  const recent = foldRecent(reign.recent, seen.events, nowMs);
+  const contained = decideContainment({
+    signals,
+    active,
+    wishes,
+    ladder: reign.memory.ladder,
+    localise: (path) => localise(recent, path, nowMs),
+    nowMs,
+    numbers,
+    bic,
+    newId,
+  });
   const placed = await placeAll(tx, [
     ...contained.place,
     ...(await takeRequests(work)),
@@ -80,7 +95,8 @@ export async function write(work: Writing): Promise<Written> {
     bic,
   });
   const wanted = [...contained.wish, ...(resume ? [resume] : [])];
-  await recordEvents(tx, stepEvents({ nowMs, ...run, signals, placed, wanted }));
+  const preview = (scope: Scope) => previewRecent(recent, scope, nowMs);
+  await recordEvents(tx, stepEvents({ nowMs, ...run, signals, placed, wanted, preview }));
   const published =
     placed.length > 0 ? await publishSet(tx, nextSetOf(reign, lead, nowMs)) : undefined;
   const told = await reportOrTell(work, { contained, placed });
@@ -89,6 +105,7 @@ export async function write(work: Writing): Promise<Written> {
     published,
     states,
     wishes: [...wishes, ...wanted],
+    ladder: contained.ladder,
   });
   await upsertState(tx, { name: 'memory', body: JSON.stringify(memory), nowMs });
   return {
@@ -100,7 +117,7 @@ export async function write(work: Writing): Promise<Written> {
 }
 
 function foldAll(
-  { reign, seen, refusals, wishes }: Writing,
+  { reign, seen, refusals, wishes, flowSignals }: Writing,
   opened: Containment['proof'],
   active: readonly Restriction[],
 ): ReturnType<typeof foldDetectors> {
@@ -113,6 +130,7 @@ function foldAll(
     states: folded.states,
     signals: [
       ...folded.signals,
+      ...flowSignals,
       ...refusals.map((refusal) => refusalSignal(refusal, seen.nowMs)),
       ...lateWishSignals(wishes, seen.nowMs),
       ...aloneLiftedSignals(seen, active),
@@ -188,6 +206,7 @@ function remember(
     readonly published: Published | undefined;
     readonly states: Memory['detectors'];
     readonly wishes: readonly HubWish[];
+    readonly ladder: Memory['ladder'];
   },
 ): Memory {
   const uncontained = nextUncontained({
@@ -200,6 +219,7 @@ function remember(
   return {
     ...moved,
     detectors: made.states,
+    ladder: made.ladder,
     wishes: made.wishes.map((wish) => markLate(wish, seen.nowMs)).slice(-WISH_MAX),
     ...(uncontained ? { uncontained } : {}),
   };

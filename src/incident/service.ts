@@ -1,5 +1,6 @@
 /** The services that customers know, and which flows each one is. Names in both languages; `key` is stable. */
 import type { Scope } from '../gate/restriction.ts';
+import { isNarrow } from '../gate/scope.ts';
 
 export type Language = 'id' | 'en';
 export type Both = Readonly<Record<Language, string>>;
@@ -122,14 +123,12 @@ export function touches(service: Service, scope: Scope): 'none' | 'part' | 'whol
     if (scope.rail !== undefined && scope.rail !== rail) return 'none';
     if (scope.direction !== undefined && scope.direction !== direction) return 'none';
   }
-  const isNarrow =
-    scope.bank !== undefined ||
-    scope.account !== undefined ||
-    scope.amountFromSen !== undefined ||
-    scope.amountToSen !== undefined ||
-    (channel === undefined && scope.channel !== undefined) ||
+  const { channel: named, ...rest } = scope;
+  const isPart =
+    isNarrow(rest) ||
+    (channel === undefined && named !== undefined) ||
     (channel !== undefined && scope.direction === 'in');
-  return isNarrow ? 'part' : 'whole';
+  return isPart ? 'part' : 'whole';
 }
 
 /** The services that stay fully open under these scopes, by name. */

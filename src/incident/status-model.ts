@@ -206,8 +206,11 @@ function stateUnder(service: Service, restriction: Restriction): ServiceState | 
     case 'stop':
       return how === 'whole' ? 'stopped' : 'limited';
     case 'cap':
+    case 'throttle':
+    case 'hold':
       return 'limited';
     case 'step_up':
+    case 'allow':
       return 'watched';
   }
 }

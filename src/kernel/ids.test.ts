@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { newId } from './ids.ts';
+import { idFloor, newId } from './ids.ts';
 import { seededRandom, systemRandom } from './random.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -39,6 +39,14 @@ test('systemRandom() gives no bytes twice, and as many as are asked for, past it
   assert.equal(seen.size, 10_000);
   for (const length of [0, 1, 15, 16, 32, 4_095, 4_096, 4_097])
     assert.equal(random.bytes(length).length, length);
+});
+
+test('idFloor() is below every id of its instant and above every id of the one before', () => {
+  const random = systemRandom();
+  for (const atMs of [1, 1_754_000_000_000, 2 ** 47]) {
+    assert.ok(newId('pay', atMs, random) >= idFloor('pay', atMs));
+    assert.ok(newId('pay', atMs - 1, random) < idFloor('pay', atMs));
+  }
 });
 
 test('what was drawn stays as it was while more is drawn', () => {

@@ -17,6 +17,11 @@ export function newId(prefix: string, nowMs: number, random: Random): string {
   return `${prefix}_${digits(nowMs, TIME_DIGITS)}${high}${low}`;
 }
 
+/** What every id made at `nowMs` or later is not below: a stretch of time is a stretch of ids, found by the primary key. */
+export function idFloor(prefix: string, nowMs: number): string {
+  return `${prefix}_${digits(nowMs, TIME_DIGITS)}`;
+}
+
 /** The last `count` digits of a whole number in base 32. */
 function digits(value: number, count: number): string {
   let text = '';

@@ -251,6 +251,7 @@ function toResult(
     paymentId: request.paymentId,
     transferIds: decision.transfers.map((row) => row.id),
     ...(issued && { instruction: issued.instruction }),
+    ...(decision.leftSen !== undefined && { leftSen: decision.leftSen }),
   };
   return { ok: true, repeated: false, posted };
 }

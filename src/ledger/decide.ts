@@ -30,7 +30,12 @@ export interface BatchFacts {
 }
 
 export type Decision =
-  | { readonly ok: true; readonly transfers: readonly TransferRow[] }
+  | {
+      readonly ok: true;
+      readonly transfers: readonly TransferRow[];
+      /** Available on the first leg's debit account after all legs; absent when there is no leg. */
+      readonly leftSen?: bigint;
+    }
   | {
       readonly ok: false;
       readonly reason: PostRefusal;
@@ -137,7 +142,8 @@ export function decideBatch(requests: readonly PostRequest[], facts: BatchFacts)
     request.legs.forEach((leg, i) => {
       if (leg.kind === 'hold') newHolds.push({ ...rows[i]!, expiresAtMs: leg.expiresAtMs ?? null });
     });
-    decisions.push({ ok: true, transfers: rows });
+    const payer = effects[0]?.debit;
+    decisions.push({ ok: true, transfers: rows, ...(payer && { leftSen: availableOf(payer) }) });
   }
   return {
     decisions,
@@ -350,8 +356,11 @@ function postedOf({ row, postedCredit, postedDebit }: Running): bigint {
 }
 
 function isOverdrawn(account: Running): boolean {
-  if (account.row.mayGoNegative) return false;
-  return postedOf(account) - account.row.pendingDebit - account.pendingDebit < 0n;
+  return !account.row.mayGoNegative && availableOf(account) < 0n;
+}
+
+function availableOf(account: Running): bigint {
+  return postedOf(account) - account.row.pendingDebit - account.pendingDebit;
 }
 
 function toReversals({ reversed, reversibles }: Scene): readonly ReversalRow[] {

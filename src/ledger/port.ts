@@ -111,6 +111,8 @@ export interface Posted {
   /** One per leg, in order. For `hold` it is the hold id. */
   readonly transferIds: readonly bigint[];
   readonly instruction?: Instruction;
+  /** Available on the account that the first leg debits, after all legs. Told with the posting, never with a repeat. */
+  readonly leftSen?: bigint;
 }
 
 export type PostRefusal =

@@ -91,7 +91,11 @@ export function openBills(context: PaymentContext, products: ProductTable): Bill
         debitAccount: asked.debitAccount,
         creditorBank: inquiry.aggregator,
         amount: asked.amount,
-        bill: { feeClass: draft.product.feeClass, problem: draft.problem ?? repeat },
+        bill: {
+          product: draft.product.code,
+          feeClass: draft.product.feeClass,
+          problem: draft.problem ?? repeat,
+        },
       });
     },
     pay: (command) => pay(parts, command),

@@ -29,7 +29,7 @@ export interface PaymentInsert {
   readonly row: PaymentRow;
   readonly lines: readonly PaymentLine[];
   readonly holds?: { readonly principal: number; readonly fee?: number; readonly tax?: number };
-  readonly events: (row: PaymentRow) => readonly EventDraft[];
+  readonly events: (row: PaymentRow, posted: Posted) => readonly EventDraft[];
   readonly messages: readonly MessageDraft[];
   /** The dynamic QRIS code that it uses up. */
   readonly usesCode?: string;
@@ -145,7 +145,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         if (write.usesCode !== undefined)
           uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
         if (write.bill) bills.push({ row, bill: write.bill });
-        events.push(...write.events(row));
+        events.push(...write.events(row, posted));
         messages.push(
           ...write.messages.map((message) => ({
             ...message,

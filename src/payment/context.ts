@@ -13,6 +13,7 @@ import type { FactReader } from './facts.ts';
 import type { InquiryBudget } from './inquire.ts';
 import type { Looks } from './look.ts';
 import type { HealthBook } from './route.ts';
+import type { Parties } from './party.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
@@ -38,6 +39,7 @@ export interface PaymentContext {
   readonly looks: Looks;
   readonly changes: ChangeQueue;
   readonly waiters: Waiters;
+  readonly parties: Parties;
   readonly inquiries: InquiryBudget;
   readonly health: HealthBook;
   /** Hands a payment that was just held to the background at once, without waiting for the poll. */

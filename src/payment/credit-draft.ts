@@ -3,10 +3,10 @@ import { newId } from '../kernel/ids.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
 import type { Counter, PostResult } from '../ledger/port.ts';
+import { announcer } from './announce.ts';
 import { paymentCompanion, type PaymentInsert } from './change.ts';
 import { dueAtOf, lastWordFrom } from './clock.ts';
 import type { PaymentContext } from './context.ts';
-import { paymentEvent } from './event.ts';
 import { networkOf, numberOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { plainText } from './text.ts';
@@ -96,7 +96,7 @@ export async function draftCredit(
       },
     ],
     holds: { principal: 0 },
-    events: (now) => [paymentEvent(now, now.madeAtMs, now.state)],
+    events: announcer(context, row),
     messages: [],
   };
   return target.ok ? insert : refusedInsert(insert, target.code);

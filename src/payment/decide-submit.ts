@@ -21,6 +21,8 @@ export interface SubmitFacts {
   readonly billProblem?: BillRefusal | undefined;
   /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
   readonly spending?: Spending | undefined;
+  /** The minute of a throttle is full, for a quote; a submit leaves it to the ledger likewise. */
+  readonly isThrottled?: boolean;
   readonly feeSen: bigint;
   /** A QRIS code of ours whose time has passed. */
   readonly isCodeExpired?: boolean;
@@ -42,8 +44,11 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     return { ok: false, reason: 'restricted', restriction: gate.restriction };
   if (gate.kind === 'cap' && facts.amountSen > gate.capSen)
     return { ok: false, reason: 'restricted', restriction: gate.restriction };
+  if (gate.kind === 'hold')
+    return { ok: false, reason: 'restricted', restriction: gate.restriction };
   if (gate.kind === 'step_up')
     return { ok: false, reason: 'step_up_needed', restriction: gate.restriction };
+  if (facts.isThrottled) return { ok: false, reason: 'throttled' };
   if (facts.bank === 'unknown') return { ok: false, reason: 'bank_unknown' };
   if (facts.bank === 'known_closed') return { ok: false, reason: 'bank_closed' };
   if (!facts.isDebitKnown || !facts.isCreditKnown)

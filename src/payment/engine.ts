@@ -27,6 +27,7 @@ import { openInquiryBudget } from './inquire.ts';
 import { networkRailOf } from './kind.ts';
 import { openLooks } from './look.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
+import { openParties } from './party.ts';
 import type { PaymentEngine } from './port.ts';
 import { takeMoved } from './proxy-moved.ts';
 import { checkName, quote } from './quote.ts';
@@ -61,6 +62,8 @@ export interface EngineInput {
   readonly audience: string;
   /** Put over the defaults; rows of `setting` go over both. */
   readonly settings: Partial<PaymentSettings>;
+  /** 32 bytes, the same in every core: what payers and payees are hashed under in the event stream. */
+  readonly partyKey: Buffer;
 }
 
 /** The engine with what is a rail's own beside the port that all payments share. */
@@ -86,6 +89,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
   const waiters = countedWaiters(health);
   const context: PaymentContext = {
     ...input,
+    parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
     tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../db/sql.ts';
+import { compileSet, decide } from '../gate/decide.ts';
+import { EMPTY_SET } from '../gate/restriction.ts';
+import { restrictionOf } from '../gate/test-flow.ts';
 import { rupiah } from '../kernel/money.ts';
 import { bifast, credit, FEE, OPENING, withBank, type TestBank } from './test-bank.ts';
 
@@ -49,6 +52,29 @@ test('I12 a credit is pending first and spendable only on settlement', () =>
     });
     assert.equal(await bank.available('1001'), OPENING + rupiah(50_000));
     assert.deepEqual(await bank.messages('C1'), ['payment.received']);
+    await bank.checkMoney();
+  }));
+
+test('T13 under a stop of all that leaves, what is under way is asked about until it is certain, credits keep posting, and nothing more leaves', () =>
+  withBank(async (bank) => {
+    bank.rail.onSend = () => 'lose_answer';
+    const under = await bank.engine.submit(bifast());
+    assert.ok(under.ok);
+    await bank.engine.awaitOutcome(under.payment.id, 1_000);
+    const stop = restrictionOf({ direction: 'out' }, { kind: 'stop' });
+    const compiled = compileSet({ ...EMPTY_SET, restrictions: [stop] });
+    bank.gate.decide = (facts) => decide(compiled, facts);
+    const sends = [...bank.rail.sends.values()].length;
+    const refused = await bank.engine.submit(bifast());
+    assert.ok(!refused.ok && refused.reason === 'restricted');
+    assert.equal((await bank.events('payment.refused'))[0]?.['restriction'], stop.id);
+    const notice = credit();
+    assert.deepEqual(await bank.engine.take(notice), { taken: true });
+    await bank.engine.take({ ...SETTLED, bizMsgIdr: notice.bizMsgIdr });
+    await bank.workUntil(bank.time.now() + 3 * 60_000, 5_000);
+    assert.equal(await bank.state(under.payment.id), 'settled');
+    assert.equal(await bank.available('1001'), OPENING - rupiah(10_000) - FEE + rupiah(50_000));
+    assert.equal([...bank.rail.sends.values()].length, sends, 'nothing more left');
     await bank.checkMoney();
   }));
 

@@ -1,6 +1,9 @@
 /** The limits of a customer and how the ledger counts them: per customer and WIB day, and per customer in a sliding window, over all
  * rails and channels that have limits, so that nobody gets a day's limit twice by changing the rail. Pure. The values are versioned
  * rows of `setting`. */
+import { throttleBounds, throttlesOf } from '../gate/action.ts';
+import type { GateDecision } from '../gate/port.ts';
+import { minuteOf } from '../gate/throttle.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
@@ -164,6 +167,42 @@ export function codeCounter(codeId: string): Counter {
   return { kind: 'spend', key: `code|${codeId}`, amount: sen(0n), countMax: 1n };
 }
 
+const THROTTLE = 'day|throttle:';
+
+/** Counts a payment in the minute of every throttle that it falls under, in its own commit: exact over all cores. Not given back by a
+ * refund: the minute is over. */
+export function throttleCounters(
+  gate: GateDecision,
+  of: { readonly amountSen: Sen; readonly atMs: number },
+): readonly Extract<Counter, { kind: 'spend' }>[] {
+  return throttlesOf(gate).flatMap(({ id, action }) => {
+    if (action.kind !== 'throttle') return [];
+    const { count, amountSen } = throttleBounds(action);
+    return [
+      {
+        kind: 'spend',
+        key: `${THROTTLE}${id}:${minuteOf(of.atMs)}|${wibDate(of.atMs)}`,
+        amount: of.amountSen,
+        ...(amountSen !== undefined && { amountMax: amountSen }),
+        ...(count !== undefined && { countMax: count }),
+      },
+    ];
+  });
+}
+
+/** True when the counter would not take the payment any more. */
+export function isFull(
+  counter: Extract<Counter, { kind: 'spend' }>,
+  counted: Counted | undefined,
+): boolean {
+  const { amountMax, countMax } = counter;
+  const { amountSen, count } = counted ?? { amountSen: 0n, count: 0n };
+  return (
+    (countMax !== undefined && count >= countMax) ||
+    (amountMax !== undefined && amountSen + counter.amount > amountMax)
+  );
+}
+
 const BILL_REPEAT = 'day|bill-repeat:';
 const BILL_INQUIRY = 'day|bill-inquiry:';
 
@@ -215,7 +254,14 @@ export function refundCounter(sale: {
 /** What a refused counter means to the payer. */
 export function reasonOf(
   counterKey: string,
-): 'velocity' | 'above_daily_limit' | 'code_used' | 'possible_duplicate' | 'inquiry_used' {
+):
+  | 'velocity'
+  | 'above_daily_limit'
+  | 'code_used'
+  | 'possible_duplicate'
+  | 'inquiry_used'
+  | 'throttled' {
+  if (counterKey.startsWith(THROTTLE)) return 'throttled';
   if (counterKey.startsWith('code|')) return 'code_used';
   if (counterKey.startsWith(BILL_REPEAT)) return 'possible_duplicate';
   if (counterKey.startsWith(BILL_INQUIRY)) return 'inquiry_used';

@@ -92,6 +92,8 @@ export type SubmitRefusal =
   | Exclude<PostRefusal, 'limit_exceeded'>
   | 'restricted'
   | 'step_up_needed'
+  /** The minute is full; the next one may take it. */
+  | 'throttled'
   | 'above_rail_cap'
   | 'below_rail_minimum'
   | 'above_daily_limit'

@@ -11,7 +11,7 @@ import {
   type TransferRoute,
 } from './port.ts';
 import { sen } from '../kernel/money.ts';
-import { countersOf, spendingOf } from './limits.ts';
+import { countersOf, isFull, spendingOf, throttleCounters } from './limits.ts';
 import { gatherSubmitFacts, spenderOf, type SubmitInput } from './submit-facts.ts';
 
 /** What a transfer would cost and whether the way is open, by the very decision that `submit` makes (I7: told before the PIN).
@@ -35,13 +35,16 @@ export async function quoteFacts(
     amountSen: sen(input.amount),
     settings,
   });
-  const counted =
-    counters.length > 0
-      ? await context.ledger.counted(counters.map((counter) => counter.key))
-      : new Map();
+  const throttles = throttleCounters(facts.gate, {
+    amountSen: sen(input.amount),
+    atMs: gathered.atMs,
+  });
+  const keys = [...counters, ...throttles].map(({ key }) => key);
+  const counted = keys.length > 0 ? await context.ledger.counted(keys) : new Map();
   const spending = spendingOf(counters, { counted, nowMs: gathered.atMs });
   const { feeSen } = price;
-  const decision = decideSubmit({ ...facts, spending }, settings);
+  const isThrottled = throttles.some((one) => isFull(one, counted.get(one.key)));
+  const decision = decideSubmit({ ...facts, spending, isThrottled }, settings);
   if (!decision.ok)
     return {
       open: false,

@@ -127,6 +127,7 @@ function gateOf(
     direction: 'out',
     channel: command.channel,
     ...(sale?.network && { bank: sale.network.bank }),
+    product: 'return',
     account: sale?.account ?? '',
     amountSen: command.amountSen,
     cohortBucket: 9_999,

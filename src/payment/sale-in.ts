@@ -114,8 +114,8 @@ async function draftSale(
     ...draft,
     sale: { ...terms, customerPan: notice.customerPan },
     ...(code && { usesCode: code.id }),
-    events: (now) => [
-      ...draft.events(now),
+    events: (now, posted) => [
+      ...draft.events(now, posted),
       ...(code
         ? [
             {

@@ -25,7 +25,11 @@ export interface SubmitInput {
   readonly qris?: QrisTerms;
   readonly bulk?: BulkTerms;
   /** A bill: the creditor is the aggregator. */
-  readonly bill?: { readonly feeClass: FeeClass; readonly problem: BillRefusal | undefined };
+  readonly bill?: {
+    readonly product: string;
+    readonly feeClass: FeeClass;
+    readonly problem: BillRefusal | undefined;
+  };
 }
 
 export interface GatheredFacts {
@@ -101,11 +105,24 @@ function gateOf(
     direction: 'out',
     channel: input.channel,
     ...(kind !== 'onus' && { bank: input.creditorBank }),
+    product: productOf(input),
     account: input.debitAccount,
+    // A bill's payee is its biller: the product says it.
+    ...(input.creditorAccount !== undefined &&
+      !input.bill && {
+        payeeAccount: input.creditorAccount,
+        payee: context.parties.keyOf({ bank: input.creditorBank, account: input.creditorAccount }),
+      }),
+    ...(input.qris?.nmid && { merchant: input.qris.nmid }),
+    payer: context.parties.keyOf({ bank: context.bank.bic, account: input.debitAccount }),
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
     isStaff: debtor?.isStaff ?? false,
   });
+}
+
+function productOf({ bill, merchant, qris }: SubmitInput): string {
+  return bill?.product ?? (merchant || qris ? 'qris' : 'transfer');
 }
 
 /** On-us, a bill, or the chosen way to another bank. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../db/sql.ts';
 import { rupiah } from '../kernel/money.ts';
+import { restrictionOf } from '../gate/test-flow.ts';
 import { BANK, bifast, FEE, OPENING, transfer, withBank } from './test-bank.ts';
 
 test('submit() moves an on-us transfer at once and tells payer and payee', () =>
@@ -37,6 +38,13 @@ test('submit() holds principal and fee of a BI-FAST transfer, and advances it wi
       { line: 'principal', amount_sen: rupiah(10_000) },
     ]);
     assert.equal((await bank.ledger.balance('FEE-BIFAST'))!.postedSen, FEE);
+    const [made] = await bank.events('payment.held');
+    assert.match(String(made!['payer']), /^[A-Za-z0-9_-]{16}$/);
+    assert.notEqual(made!['payer'], made!['payee']);
+    // Rp987,500 of Rp1,000,000, after the fee too.
+    assert.equal(made!['leftPerMille'], 987);
+    assert.equal(made!['isAscending'], false);
+    assert.doesNotMatch(JSON.stringify(made), /"1001"/, 'no account number in clear');
     await bank.checkMoney();
   }));
 
@@ -264,4 +272,31 @@ test("checkName() names accounts here and elsewhere, and never the bank's own", 
     // Closed on BI-FAST, and the switch knows it.
     assert.equal((await ask('CENAIDJA', '1')).found, true);
     assert.deepEqual(await ask('XXXXIDJA', '1'), { found: false, code: 'U124' });
+  }));
+
+test('submit() T12: a throttle lets exactly what it says pass in each minute over two cores, and says so before and after', () =>
+  withBank(async (bank) => {
+    const restriction = restrictionOf(
+      { rail: 'onus' },
+      { kind: 'throttle', countPerMinute: 5, amountSenPerMinute: String(rupiah(45_000)) },
+    );
+    bank.gate.decide = () => ({ kind: 'allow', throttles: [restriction] });
+    const other = bank.another();
+    const burst = async (): Promise<readonly string[]> => {
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => (i % 2 ? bank.engine : other).submit(transfer())),
+      );
+      return answers.flatMap((one) => (one.ok ? [] : [one.reason]));
+    };
+    const refused = await burst();
+    assert.equal(refused.length, 8, 'four of Rp10,000 are within Rp45,000');
+    assert.deepEqual(new Set(refused), new Set(['throttled']));
+    const { channel, debitAccount, creditorBank } = transfer();
+    const asked = { channel, debitAccount, creditorBank, amount: rupiah(10_000) };
+    const full = await bank.engine.quote(asked);
+    assert.ok(!full.open && full.reason === 'throttled');
+    await bank.time.sleep(60_000);
+    assert.equal((await bank.engine.quote(asked)).open, true);
+    assert.equal((await burst()).length, 8);
+    await bank.checkMoney();
   }));

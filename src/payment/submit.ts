@@ -1,6 +1,5 @@
 /** Takes one transfer: gate, then risk, then the ledger, in one commit with the payment's row. Owns the order of the stages up
  * to the hold; what happens to a held payment afterwards is advance.ts. */
-import type { EventDraft } from '../audit/event.ts';
 import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
@@ -22,14 +21,22 @@ import { billAuthorisation, type BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit } from './decide-submit.ts';
 import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
-import { paymentEvent } from './event.ts';
 import { numberOf, termsOf } from './kind.ts';
-import { codeCounters, countedInOf, countersOf, partnerCounter, reasonOf } from './limits.ts';
+import {
+  codeCounters,
+  countedInOf,
+  countersOf,
+  partnerCounter,
+  reasonOf,
+  throttleCounters,
+} from './limits.ts';
 import { holdsOf, legsOf, linesOf } from './lines.ts';
 import { messageOf } from './message.ts';
 import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
+import type { Restriction } from '../gate/restriction.ts';
+import { announcer, announceUse, tellThrottled } from './announce.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { plainText } from './text.ts';
@@ -85,7 +92,9 @@ async function submitOnce(
   const { command, bill } = asked;
   const gathered = await gatherSubmitFacts(context, {
     ...command,
-    ...(bill && { bill: { feeClass: bill.product.feeClass, problem: bill.problem } }),
+    ...(bill && {
+      bill: { product: bill.product.code, feeClass: bill.product.feeClass, problem: bill.problem },
+    }),
   });
   assert(
     !command.merchant || gathered.facts.kind === 'onus',
@@ -96,9 +105,14 @@ async function submitOnce(
     'a merchant of another bank is paid over the network',
   );
   const decision = decideSubmit(gathered.facts, settings);
-  if (decision.ok)
-    return post(context, command, draftPayment(context, { ...asked, settings, gathered }));
-  const draft = draftRefused(context, { ...asked, settings, gathered, reason: decision.reason });
+  if (decision.ok) {
+    const draft = draftPayment(context, { ...asked, settings, gathered });
+    const answer = await post(context, command, draft);
+    if (!answer.ok && !answer.repeated && answer.reason === 'throttled')
+      await tellThrottled(context, draft.insert.row, gathered.facts.gate);
+    return answer;
+  }
+  const draft = draftRefused(context, { ...asked, settings, gathered, ...decision });
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -193,6 +207,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     ...draft,
     counters: [
       ...counters,
+      ...throttleCounters(input.gathered.facts.gate, { amountSen, atMs: row.madeAtMs }),
       ...codeCounters(command.merchant),
       ...(bill ? bill.counters(row.madeAtMs) : []),
     ],
@@ -260,13 +275,14 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
       ]
     : [];
   const { merchant } = input.command;
+  const announce = announcer(context, row);
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
       kind: 'insert',
       row,
       lines,
-      events: merchant?.code ? announceUse(merchant.code.id) : announce,
+      events: merchant?.code ? announceUse(announce, merchant.code.id) : announce,
       messages,
       ...(merchant && { sale: merchant }),
       ...(merchant?.code && { usesCode: merchant.code.id }),
@@ -293,7 +309,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announce,
+      events: announcer(context, row),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
@@ -306,7 +322,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
 /** A refusal decided before the ledger: no money, but a row, so that the same key gets the same answer for ever. */
 function draftRefused(
   context: PaymentContext,
-  input: DraftInput & { readonly reason: SubmitRefusal },
+  input: DraftInput & { readonly reason: SubmitRefusal; readonly restriction?: Restriction },
 ): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
@@ -316,24 +332,16 @@ function draftRefused(
     outcomeCode: input.reason,
     outcomeSource: 'engine',
   };
-  return { insert: { kind: 'insert', row, lines: [], events: announce, messages: [] }, legs: [] };
-}
-
-/** The payment, and the code that it used up. */
-function announceUse(codeId: string): (row: PaymentRow) => readonly EventDraft[] {
-  return (row) => [
-    ...announce(row),
-    {
-      atMs: row.madeAtMs,
-      kind: 'merchant_code.used',
-      subject: codeId,
-      data: { payment: row.id },
+  return {
+    insert: {
+      kind: 'insert',
+      row,
+      lines: [],
+      events: announcer(context, row, { restriction: input.restriction?.id }),
+      messages: [],
     },
-  ];
-}
-
-function announce(row: PaymentRow) {
-  return [paymentEvent(row, row.madeAtMs, row.state)];
+    legs: [],
+  };
 }
 
 /** Longest texts that the rails carry: domain.md 2.4 (remittance 140). Longer ones are cut, never refused after a PIN. */

@@ -170,6 +170,7 @@ function openBank(
       bank: BANK,
       env: 'drill',
       audience: 'gateway-1',
+      partyKey: sha256('parties of a test'),
       settings: { ...options.settings, ...more.settings },
     });
     engines.push(engine);

@@ -3,7 +3,9 @@
 import { DbFault, type Db } from '../db/pool.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { StaffRoster } from '../gate/port.ts';
-import type { ReleasePlan } from '../gate/restriction.ts';
+import { readScope } from '../gate/read.ts';
+import type { ReleasePlan, Restriction } from '../gate/restriction.ts';
+import { covers } from '../gate/scope.ts';
 import { isSignedBy, planTarget } from '../gate/set.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import {
@@ -18,6 +20,7 @@ import {
 export type AskRefusal =
   | 'bad_signature'
   | 'not_restricted'
+  | 'not_narrower'
   | 'already_open'
   | 'not_found'
   | 'not_proposed'
@@ -43,7 +46,10 @@ export async function proposeRelease(
     db.tx<AskResult>(async (tx) => {
       const target = planTarget(plan) ?? '';
       if (plan.restrictionId !== undefined || !target.startsWith('qua_')) {
-        if (!(await readRestriction(tx, target))) return { ok: false, reason: 'not_restricted' };
+        const stored = await readRestriction(tx, target);
+        if (!stored) return { ok: false, reason: 'not_restricted' };
+        if (plan.narrowTo && !isNarrower(stored.body, plan))
+          return { ok: false, reason: 'not_narrower' };
       }
       if (await hasOpenRelease(tx, target)) return { ok: false, reason: 'already_open' };
       const text = canonicalJson(plan);
@@ -68,6 +74,17 @@ export async function proposeRelease(
       ]);
       return { ok: true };
     }),
+  );
+}
+
+/** A restriction is narrowed to a true part of its scope, as the table has it now; each process checks it again. */
+function isNarrower(body: string, plan: ReleasePlan): boolean {
+  const { scope } = JSON.parse(body) as Restriction;
+  const inner = plan.restrictionId === undefined ? undefined : readScope(plan.narrowTo);
+  return (
+    inner !== undefined &&
+    covers({ outer: scope, inner }) &&
+    !covers({ outer: inner, inner: scope })
   );
 }
 

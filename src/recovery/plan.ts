@@ -1,6 +1,6 @@
 /** What a release plan looks like and when it may be asked for. Pure. The numbers are versioned configuration
  * (setting `recovery.numbers`); the defaults follow domain.md 7.7 [rec]. */
-import type { PlanStage, ReleasePlan } from '../gate/restriction.ts';
+import type { PlanStage, ReleasePlan, Scope } from '../gate/restriction.ts';
 
 /** Every number of a staged return. Amounts in sen as decimal text, shares in basis points (100 = 1 %). */
 export interface RecoveryNumbers {
@@ -74,11 +74,14 @@ export function makePlan(input: {
   readonly target: { readonly restrictionId: string } | { readonly latchId: string };
   readonly numbers: RecoveryNumbers;
   readonly nowMs: number;
+  /** The restriction is narrowed to this, not lifted. */
+  readonly narrowTo?: Scope;
 }): ReleasePlan {
   return {
     releaseId: input.releaseId,
     ...input.target,
-    stages: input.numbers.stages,
+    stages: input.narrowTo ? [] : input.numbers.stages,
+    ...(input.narrowTo && { narrowTo: input.narrowTo }),
     madeAtMs: input.nowMs,
     startBeforeMs: input.nowMs + input.numbers.startWithinMs,
   };

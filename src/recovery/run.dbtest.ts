@@ -4,8 +4,8 @@ import test from 'node:test';
 import type { Db } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { withTestDb } from '../db/test-database.ts';
-import type { Restriction } from '../gate/restriction.ts';
-import { signRelease } from '../gate/set.ts';
+import { EMPTY_SET, type Restriction } from '../gate/restriction.ts';
+import { findLoosened, signRelease } from '../gate/set.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { approveRelease, proposeRelease } from './ask.ts';
 import { makePlan, RECOVERY_DEFAULTS } from './plan.ts';
@@ -234,3 +234,55 @@ test('stepRecovery() T11: a stage that has had too few payments for hours is an 
     );
   });
 });
+
+test('I5 stepRecovery() two people narrow a restriction to a part of it: every process may follow, and nothing else opens', () =>
+  withTestDb(async (db) => {
+    await seed(db);
+    const part = { rail: 'bifast', direction: 'out', bank: 'BNINIDJA' } as const;
+    const asking = (narrowTo: Restriction['scope']) => {
+      const target = { restrictionId: 'rst_1' };
+      return makePlan({
+        releaseId: 'rel_2',
+        target,
+        numbers: RECOVERY_DEFAULTS,
+        nowMs: NOW,
+        narrowTo,
+      });
+    };
+    const shared = { db, roster, nowMs: NOW };
+    const propose = (asked: typeof plan) =>
+      proposeRelease({
+        ...shared,
+        staffId: 'stf_ani',
+        plan: asked,
+        signature: signRelease(people['stf_ani']!.privateKey, asked),
+        note: 'harm meter',
+      });
+    const wider = { rail: 'bifast' } as const;
+    assert.deepEqual(await propose(asking(wider)), { ok: false, reason: 'not_narrower' });
+    const narrowing = asking(part);
+    assert.deepEqual(await propose(narrowing), { ok: true });
+    assert.equal(await step(db, NOW), false, 'one person alone narrows nothing');
+    const signature = signRelease(people['stf_budi']!.privateKey, narrowing);
+    await approveRelease({ ...shared, staffId: 'stf_budi', releaseId: 'rel_2', signature });
+    const inForce = async (): Promise<readonly Restriction[]> =>
+      (
+        await db.query<{ body: string }>(
+          sql`select body from restriction where state <> 'lifted' order by id`,
+        )
+      ).map(({ body }) => JSON.parse(body) as Restriction);
+    const before = await inForce();
+    assert.equal(await step(db, NOW), true);
+    const after = await inForce();
+    assert.deepEqual(after, [{ ...before[0], scope: part }]);
+    const setOf = async (restrictions: readonly Restriction[]) => ({
+      ...EMPTY_SET,
+      restrictions,
+      releases: await db.tx((tx) => releasesForSet(tx, NOW)),
+    });
+    const loosened = (next: Awaited<ReturnType<typeof setOf>>) =>
+      findLoosened({ current: { ...EMPTY_SET, restrictions: before }, next, roster, nowMs: NOW });
+    assert.deepEqual(loosened(await setOf(after)), []);
+    assert.equal(loosened(await setOf([])).length, 1, 'lifting is another matter');
+    assert.equal(await step(db, NOW + MINUTE), false, 'and it is done once');
+  }));

@@ -4,7 +4,14 @@ import { recordEvents } from '../audit/record.ts';
 import type { EventDraft } from '../audit/event.ts';
 import type { Tx } from '../db/pool.ts';
 import type { StaffRoster } from '../gate/port.ts';
-import type { Admission, ReleasePlan, Restriction, SignedRelease } from '../gate/restriction.ts';
+import type {
+  Admission,
+  ReleasePlan,
+  Restriction,
+  Scope,
+  SignedRelease,
+} from '../gate/restriction.ts';
+import { covers } from '../gate/scope.ts';
 import { isSignedByTwo, planTarget } from '../gate/set.ts';
 import { alarmKind, runbookOf } from '../guard/alarm.ts';
 import { assert } from '../kernel/assert.ts';
@@ -140,8 +147,28 @@ async function start(input: Case): Promise<boolean> {
     });
     return false;
   }
+  if (plan.narrowTo) return narrow(input, JSON.parse(stored!.body) as Restriction, plan.narrowTo);
   await moveRelease(tx, { id: row.id, from: 'approved', to: 'running', note: baseNote(row) });
   await enterStage(input, { restriction: JSON.parse(stored!.body) as Restriction, stage: 0 });
+  return true;
+}
+
+/** Two people narrow a restriction at once: what stays restricted is a part of what was, so there is nothing to come back in stages
+ * under it that the restriction itself does not still hold. */
+async function narrow(input: Case, restriction: Restriction, scope: Scope): Promise<true> {
+  const { step, row } = input;
+  const { tx, nowMs } = step;
+  const isPart = covers({ outer: restriction.scope, inner: scope });
+  await moveRelease(tx, { id: row.id, from: 'approved', to: isPart ? 'running' : 'refused' });
+  if (!isPart) {
+    await event(input, 'release.refused', { reason: 'not_narrower' });
+    return true;
+  }
+  await moveRelease(tx, { id: row.id, from: 'running', to: 'completed' });
+  const body = canonicalJson({ ...restriction, scope });
+  await writeRestriction(tx, { id: restriction.id, body, state: 'active', nowMs });
+  await event(input, 'release.completed', { target: restriction.id });
+  await event(input, 'restriction.narrowed', { restrictionId: restriction.id, scope });
   return true;
 }
 

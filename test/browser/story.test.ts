@@ -159,6 +159,8 @@ test('the status page outlives core and guard, and says unknown, never normal (I
     'in',
     '--reason',
     'uji tombol henti',
+    '--confirm',
+    'BI-FAST MASUK',
   ]);
   assert.equal(stopped.code, 0, stopped.err);
   await until(

@@ -197,7 +197,16 @@ async function staffLooks(): Promise<void> {
   for (const path of ['/board', '/payments', '/restrictions', '/releases', '/incidents'])
     assert.equal((await face.call('GET', path)).status, 200, path);
   const reason = 'containment: uji log';
-  const pressed = await rig.pulih(['stop', 'bifast', '--direction', 'in', '--reason', reason]);
+  const pressed = await rig.pulih([
+    'stop',
+    'bifast',
+    '--direction',
+    'in',
+    '--reason',
+    reason,
+    '--confirm',
+    'BI-FAST MASUK',
+  ]);
   assert.equal(pressed.code, 0, pressed.err);
   const latch = /latch_\w+/.exec(pressed.out)![0];
   await until({ time: rig.time, what: 'the guard knows the latch' }, async () => {

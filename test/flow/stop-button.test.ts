@@ -23,6 +23,8 @@ const STOP = [
   'out',
   '--reason',
   'uang keluar tanpa debet',
+  '--confirm',
+  'BI-FAST KELUAR',
   '--json',
 ];
 const CUSTOMER = customerAccount(0);
@@ -34,6 +36,9 @@ let latchId: string;
 let releaseId: string;
 /** What had reached the hub when the button was pressed. */
 let instructionsBefore: number;
+
+/** As it is typed by somebody who has not seen what it closes. */
+const UNCONFIRMED = STOP.filter((word) => word !== '--confirm' && word !== 'BI-FAST KELUAR');
 
 before(async () => {
   rig = await startRig({ cores: 1 });
@@ -81,12 +86,18 @@ async function assertHeldBack(): Promise<void> {
   );
 }
 
-test('I9 the stop button works with core, guard and database dead, and for nobody but a person of the roster', async () => {
+test('I9 T20 the stop button shows what it closes and works with core, guard and database dead, and for nobody but a person of the roster', async () => {
   const paid = await payOut(rig, { snap: rig.snap(), from: CUSTOMER });
   assert.deepEqual([paid.answer.code, paid.atHub], [PAID, 1], 'all is well before');
   instructionsBefore = instructionsAtHub(rig);
   await Promise.all([rig.kill('core-1'), rig.kill('guard'), rig.killDatabase()]);
 
+  const shown = await rig.pulih(UNCONFIRMED);
+  assert.equal(shown.code, 1);
+  const asked = JSON.parse(shown.out) as { reason: string; preview: readonly string[] };
+  assert.equal(asked.reason, 'confirm_needed');
+  assert.match(asked.preview.join('\n'), /gateway-1: ±1 transaksi per menit/);
+  assert.deepEqual(await latches(), [], 'what was only shown stops nothing');
   const unknown = await rig.pulih([...STOP, '--as', 'mallory']);
   assert.equal(unknown.code, 1);
   assert.match(unknown.err, /no stop credential of mallory/);

@@ -254,6 +254,8 @@ test('I9 T12 pulih stop works with core, guard and database dead, and the latch 
     'out',
     '--reason',
     'everything else is dead',
+    '--confirm',
+    'BI-FAST KELUAR',
     '--json',
   );
   assert.equal(stopped.code, 0, stopped.out);

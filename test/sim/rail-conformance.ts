@@ -359,6 +359,7 @@ async function play(
       },
       env: world.env,
       audience: world.audience,
+      partyKey: Buffer.alloc(32, 7),
       settings: world.settings,
     }),
   );

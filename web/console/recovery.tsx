@@ -13,6 +13,8 @@ import { showCount, showShare, showSpan } from './measure.ts';
 import type { ReleaseView, Stage } from './shape.ts';
 import { Stale } from './stale.tsx';
 import { api, session, useFeed } from './state.ts';
+import { RESTRICTION_WORDS } from './restriction-words.ts';
+import { ScopeChips } from './scope-chips.tsx';
 import { CONSOLE_WORDS } from './words.ts';
 
 const CONSENT_MARK = ' | consent ';
@@ -65,7 +67,14 @@ function ReleaseCard({
         <strong class="release-state">{w.releaseStates[one.state]}</strong>
         <span class="mono soft clip">{one.target}</span>
       </header>
-      <Track one={one} />
+      {one.plan.narrowTo ? (
+        <>
+          <p class="soft">{words(RESTRICTION_WORDS).narrowTo}</p>
+          <ScopeChips scope={one.plan.narrowTo} />
+        </>
+      ) : (
+        <Track one={one} />
+      )}
       <dl class="facts">
         <div>
           <dt>{w.asked}</dt>

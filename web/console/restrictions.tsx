@@ -5,13 +5,15 @@ import { Dialog } from '../ui/dialog.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Field } from '../ui/field.tsx';
 import { words } from '../ui/language.ts';
+import { Money } from '../ui/money.tsx';
 import { go } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { ScopeChips } from './scope-chips.tsx';
-import type { RestrictionView } from './shape.ts';
+import { RESTRICTION_WORDS } from './restriction-words.ts';
+import type { RestrictionView, Scope } from './shape.ts';
 import { Stale } from './stale.tsx';
 import { api, session, useFeed } from './state.ts';
 import { StopForm } from './stop.tsx';
@@ -51,7 +53,8 @@ export function RestrictionRoom() {
 
 function RestrictionCard({ one }: { readonly one: RestrictionView }) {
   const w = words(CONSOLE_WORDS);
-  const [isAsking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'release' | 'narrow' | undefined>(undefined);
+  const proposal = one.harm?.proposal ?? undefined;
   const isOpen = one.state !== 'lifted';
   const state = one.state === 'recovering' ? 'recovering' : isOpen ? 'stopped' : 'normal';
   return (
@@ -103,18 +106,54 @@ function RestrictionCard({ one }: { readonly one: RestrictionView }) {
           </span>
         </p>
       )}
+      {one.harm && <HarmMeter harm={one.harm} />}
       {one.state === 'active' && session.value?.mayRelease && (
-        <Button kind="quiet" onPress={() => setAsking(true)}>
-          {w.askRelease}
-        </Button>
+        <div class="pair">
+          {proposal?.kind === 'narrow' && (
+            <Button kind="quiet" onPress={() => setAsking('narrow')}>
+              {words(RESTRICTION_WORDS).askNarrow}
+            </Button>
+          )}
+          <Button kind="quiet" onPress={() => setAsking('release')}>
+            {w.askRelease}
+          </Button>
+        </div>
       )}
-      <AskRelease target={one.id} isOpen={isAsking} onClose={() => setAsking(false)} />
+      <AskRelease
+        target={one.id}
+        narrowTo={asking === 'narrow' && proposal?.kind === 'narrow' ? proposal.scope : undefined}
+        isOpen={asking !== undefined}
+        onClose={() => setAsking(undefined)}
+      />
     </li>
+  );
+}
+
+/** What the restriction costs the healthy, and what it proposes itself. */
+function HarmMeter({ harm }: { readonly harm: NonNullable<RestrictionView['harm']> }) {
+  const w = words(RESTRICTION_WORDS);
+  const { proposal } = harm;
+  return (
+    <div class="preview">
+      <p>
+        {w.harm}: <strong>{harm.good}</strong>, <Money amount={BigInt(harm.goodSen)} /> ·{' '}
+        {w.harmSuspect(harm.suspect)}
+      </p>
+      {proposal && (
+        <p>
+          {proposal.kind === 'narrow'
+            ? w.proposeNarrow(proposal.spares)
+            : w.proposeRelease(proposal.spares)}
+        </p>
+      )}
+      {proposal?.kind === 'narrow' && <ScopeChips scope={proposal.scope} />}
+    </div>
   );
 }
 
 function AskRelease(props: {
   readonly target: string;
+  readonly narrowTo: Scope | undefined;
   readonly isOpen: boolean;
   readonly onClose: () => void;
 }) {
@@ -125,7 +164,11 @@ function AskRelease(props: {
   const sign = async (): Promise<void> => {
     setBusy(true);
     const answer = await api<{ id: string }>('/releases', {
-      body: { target: props.target, ...form },
+      body: {
+        target: props.target,
+        ...form,
+        ...(props.narrowTo ? { narrowTo: props.narrowTo } : {}),
+      },
     });
     setBusy(false);
     if (answer.ok) {
@@ -144,7 +187,7 @@ function AskRelease(props: {
   return (
     <Dialog
       isOpen={props.isOpen}
-      title={w.askRelease}
+      title={props.narrowTo ? words(RESTRICTION_WORDS).askNarrow : w.askRelease}
       onClose={props.onClose}
       isBusy={isBusy}
       footer={
@@ -153,6 +196,7 @@ function AskRelease(props: {
         </Button>
       }
     >
+      {props.narrowTo && <ScopeChips scope={props.narrowTo} />}
       <Field
         label={w.rootCause}
         hint={w.rootCauseHint}

@@ -7,7 +7,15 @@ export interface Scope {
   readonly channel?: string;
   readonly bank?: string;
   readonly account?: string;
+  readonly product?: string;
+  readonly cohort?: { readonly name: string; readonly payers: readonly string[] };
+  readonly bucketFrom?: number;
+  readonly bucketTo?: number;
+  readonly payees?: readonly string[];
+  readonly payeeCategory?: { readonly name: string };
+  readonly merchant?: string;
   readonly amountFromSen?: string;
+  readonly amountToSen?: string;
 }
 
 export interface BoardRow {
@@ -92,6 +100,17 @@ export interface RestrictionView {
   readonly reviewAtMs: number;
   readonly changedAtMs: number;
   readonly explained: { readonly title: string; readonly text: string };
+  readonly harm: {
+    readonly good: number;
+    readonly goodSen: string;
+    readonly suspect: number;
+    readonly unproven: number;
+    readonly sinceMs: number;
+    readonly proposal:
+      | { readonly kind: 'narrow'; readonly scope: Scope; readonly spares: number }
+      | { readonly kind: 'release'; readonly spares: number }
+      | null;
+  } | null;
 }
 
 export interface Preview {
@@ -99,6 +118,10 @@ export interface Preview {
   readonly staysOpen: readonly string[];
   readonly customersPerMinute: number;
   readonly paymentsPerMinute: number;
+  readonly healthyPerMinute: number;
+  readonly usualPerMinute: number | null;
+  readonly openCount: number;
+  readonly level: number;
   readonly valuePerMinuteSen: string;
   readonly valueHeldSen: string;
   readonly isWide: boolean;
@@ -136,6 +159,7 @@ export interface ReleaseView {
     | 'refused';
   readonly note: string;
   readonly plan: {
+    readonly narrowTo?: Scope;
     readonly stages: readonly {
       readonly name: string;
       readonly capSen?: string;

@@ -111,6 +111,8 @@ export function StopForm(props: { readonly onDone: () => void }) {
               ['onus', w.rails.onus],
               ['switch', 'Online (switch)'],
               ['qris', 'QRIS'],
+              ['biller', w.bills],
+              ['', w.allRails],
             ]}
           />
           <Choice
@@ -198,7 +200,7 @@ export function StopForm(props: { readonly onDone: () => void }) {
 function scopeOf(draft: Draft): Scope {
   const amount = draft.amount.replace(/\D/g, '');
   return {
-    rail: draft.rail,
+    ...(draft.rail ? { rail: draft.rail } : {}),
     direction: draft.direction,
     ...(draft.channel ? { channel: draft.channel } : {}),
     ...(draft.bank ? { bank: draft.bank } : {}),
@@ -210,6 +212,11 @@ function PreviewCard({ preview }: { readonly preview: Preview }) {
   const w = words(CONSOLE_WORDS);
   return (
     <div class="preview" role="status">
+      {preview.isWide && (
+        <p>
+          <strong>{w.wideStop(preview.level)}</strong>
+        </p>
+      )}
       <dl class="facts">
         <div>
           <dt>{w.previewStops}</dt>
@@ -226,12 +233,22 @@ function PreviewCard({ preview }: { readonly preview: Preview }) {
             <br />
             {w.previewPayments(preview.paymentsPerMinute)},{' '}
             <Money amount={BigInt(preview.valuePerMinuteSen)} />
+            <br />
+            {w.previewHealthy(preview.healthyPerMinute)}
+            {preview.usualPerMinute !== null && (
+              <>
+                <br />
+                <span class="soft">{w.previewUsual(preview.usualPerMinute)}</span>
+              </>
+            )}
           </dd>
         </div>
         <div>
           <dt>{w.previewHeld}</dt>
           <dd>
             <Money amount={BigInt(preview.valueHeldSen)} />
+            <br />
+            <span class="soft">{w.previewOnTheWay(preview.openCount)}</span>
           </dd>
         </div>
       </dl>

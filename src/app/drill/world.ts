@@ -20,6 +20,7 @@ import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGuard, type Guard } from '../../guard/start.ts';
 import { bifastHost } from '../../gateway/bifast/host.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
+import { sha256 } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import type { Ticker } from '../../kernel/time.ts';
@@ -367,6 +368,7 @@ function startCore(input: CoreInput): {
     env: 'drill',
     audience: GATEWAY,
     settings: {},
+    partyKey: sha256('parties of a drill'),
   });
   network.listen(name, registerNetwork({ engine, holder, db, time, log }));
   engine.start();

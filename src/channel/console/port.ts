@@ -16,8 +16,15 @@ export interface RestrictionPreview {
   readonly staysOpen: readonly string[];
   readonly customersPerMinute: number;
   readonly paymentsPerMinute: number;
+  readonly healthyPerMinute: number;
+  /** In the same hour a week ago; null where nothing is known of it. */
+  readonly usualPerMinute: number | null;
   readonly valuePerMinuteSen: string;
+  /** Under way: it goes on to its outcome. */
+  readonly openCount: number;
   readonly valueHeldSen: string;
+  /** Of the ladder, L3 to L5. */
+  readonly level: number;
   /** True when a typed confirmation is asked for (T20). */
   readonly isWide: boolean;
 }

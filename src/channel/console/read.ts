@@ -1,6 +1,7 @@
 /** What the console shows: one function per room, each a plain object for JSON. Accounts masked, no customer names. */
-import { scopeText } from '../../gate/scope.ts';
+import { isNarrow, scopeText } from '../../gate/scope.ts';
 import type { ReleasePlan, Restriction } from '../../gate/restriction.ts';
+import type { StoredHarm } from '../../guard/harm-watch.ts';
 import { CHART } from '../../kernel/bank.ts';
 import { maskAccount } from '../../kernel/log.ts';
 import { makeBoard } from './board.ts';
@@ -93,9 +94,11 @@ function rowState(
         (scope.direction === undefined || scope.direction === row.direction),
     );
   if (touching.some(({ admission }) => admission !== undefined)) return 'recovering';
-  const isWhole = ({ scope }: Restriction): boolean =>
-    !scope.channel && !scope.bank && !scope.account && !scope.amountFromSen && !scope.amountToSen;
-  if (touching.some((restriction) => restriction.action.kind === 'stop' && isWhole(restriction)))
+  if (
+    touching.some(
+      (restriction) => restriction.action.kind === 'stop' && !isNarrow(restriction.scope),
+    )
+  )
     return 'stopped';
   if (touching.length > 0) return 'limited';
   return row.successBps !== undefined && row.successBps < 9_500 ? 'watched' : 'normal';
@@ -103,7 +106,11 @@ function rowState(
 
 /** Restrictions in force and lately lifted. */
 export async function readRestrictions(input: ConsoleInput, language: Language): Promise<unknown> {
-  const rows = await store.listRestrictions(input.db);
+  const [rows, text] = await Promise.all([
+    store.listRestrictions(input.db),
+    store.selectHarm(input.db),
+  ]);
+  const meter = text === undefined ? undefined : (JSON.parse(text) as StoredHarm);
   return {
     atMs: input.time.now(),
     restrictions: rows.map(({ body, state, changed_at, placed_name, stop_reason }) => {
@@ -116,9 +123,18 @@ export async function readRestrictions(input: ConsoleInput, language: Language):
         placedName: placed_name,
         stopReason: stop_reason,
         explained: input.explain(restriction, language),
+        harm: state === 'lifted' ? null : harmOf(restriction.id, meter),
       };
     }),
   };
+}
+
+/** What a person is shown of the meter. */
+function harmOf(id: string, meter: StoredHarm | undefined): unknown {
+  const harm = meter?.harm[id];
+  if (!harm) return null;
+  const { good, goodSen, suspect, unproven, sinceMs } = harm;
+  return { good, goodSen, suspect, unproven, sinceMs, proposal: meter.proposals[id] ?? null };
 }
 
 /** Releases with their stages, verdicts and the numbers behind them. `youMay` says why you cannot approve your own. */

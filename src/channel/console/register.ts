@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { createPrivateKey } from 'node:crypto';
 import { recordEvents } from '../../audit/record.ts';
+import { readScope } from '../../gate/read.ts';
 import type { ReleasePlan, Scope } from '../../gate/restriction.ts';
 import { signRelease } from '../../gate/set.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -224,7 +225,11 @@ function registerPropose(app: FastifyInstance, input: ConsoleInput): void {
       const session = sessionOf(request);
       if (!MAY_RELEASE.has(session.role ?? ''))
         return refuse(reply, { code: 'not_allowed', language: session.language });
-      const { target, rootCause, consentReference, password } = request.body as ProposeInput;
+      const { target, rootCause, consentReference, password, narrowTo } =
+        request.body as ProposeInput;
+      const scope = narrowTo === undefined ? undefined : readScope(narrowTo);
+      if (narrowTo !== undefined && !scope)
+        return refuse(reply, { code: 'malformed', language: session.language, field: 'narrowTo' });
       const nowMs = time.now();
       const plan = makePlan({
         releaseId: newId('rel', nowMs, input.random),
@@ -232,6 +237,7 @@ function registerPropose(app: FastifyInstance, input: ConsoleInput): void {
         target: /^(latch|qua)_/.test(target) ? { latchId: target } : { restrictionId: target },
         numbers: await db.tx((tx) => recoveryNumbers(tx, nowMs)),
         nowMs,
+        ...(scope && { narrowTo: scope }),
       });
       const signature = await signAs(input, { staffId: session.subject, password, plan });
       if (!signature)

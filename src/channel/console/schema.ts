@@ -17,18 +17,25 @@ export const LanguageBody = Type.Object(
 const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
 export const ScopeShape = Type.Object(
   {
-    rail: Type.Union([
-      Type.Literal('bifast'),
-      Type.Literal('onus'),
-      Type.Literal('switch'),
-      Type.Literal('qris'),
-      Type.Literal('biller'),
-    ]),
+    /** Left out: every rail (L4, L5), which only a typed word lets pass. */
+    rail: Type.Optional(
+      Type.Union([
+        Type.Literal('bifast'),
+        Type.Literal('onus'),
+        Type.Literal('switch'),
+        Type.Literal('qris'),
+        Type.Literal('biller'),
+      ]),
+    ),
     direction: Type.Union([Type.Literal('out'), Type.Literal('in')]),
     channel: Type.Optional(Type.Union([Type.Literal('snap'), Type.Literal('mobile')])),
     bank: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{8}$' })),
     account: Type.Optional(Type.String({ pattern: '^[0-9]{5,34}$' })),
+    product: Type.Optional(Type.String({ pattern: '^[a-z0-9_]{1,40}$' })),
+    bucketFrom: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
+    bucketTo: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
     amountFromSen: Type.Optional(Digits),
+    amountToSen: Type.Optional(Digits),
   },
   strict,
 );
@@ -45,6 +52,8 @@ export const StopBody = Type.Object(
 export const ProposeBody = Type.Object(
   {
     target: Id,
+    /** Narrows the restriction to this scope instead of lifting it; read strictly (`gate/read.ts`). */
+    narrowTo: Type.Optional(Type.Unknown()),
     rootCause: Type.String({ minLength: 5, maxLength: 500 }),
     consentReference: Type.String({ minLength: 3, maxLength: 100 }),
     password: Password,

@@ -59,6 +59,14 @@ export async function listRestrictions(db: Queryable): Promise<RestrictionListRo
     order by (r.state = 'lifted'), r.made_at desc limit 200`);
 }
 
+/** The harm meter as the guard wrote it last. */
+export async function selectHarm(db: Queryable): Promise<string | undefined> {
+  const rows = await db.query<{ body: string }>(
+    sql`select body from guard_state where name = 'harm'`,
+  );
+  return rows[0]?.body;
+}
+
 /** Every bank of the network, with since when it stands as it does. */
 export async function listParticipants(
   db: Queryable,

@@ -32,6 +32,19 @@ export const ASK_WORDS = {
       wayOut: 'Reload the page.',
     },
   },
+  not_narrower: {
+    status: 409,
+    id: {
+      title: 'Bukan bagian dari pembatasan ini',
+      detail: 'Cakupan yang baru harus lebih sempit dari yang berlaku.',
+      wayOut: 'Muat ulang halaman.',
+    },
+    en: {
+      title: 'Not a part of this restriction',
+      detail: 'The new scope must be narrower than the one in force.',
+      wayOut: 'Reload the page.',
+    },
+  },
   already_open: {
     status: 409,
     id: {

@@ -52,7 +52,13 @@ function openReal(rail: { current?: FakeRail }) {
       refused: {},
     });
     const own = { db, ledger, rail: made, gate: holder, time, random, log, sign, bank: BANK };
-    const engine = openEngine({ ...own, env: 'drill', audience: 'gateway-1', settings: {} });
+    const engine = openEngine({
+      ...own,
+      env: 'drill',
+      audience: 'gateway-1',
+      settings: {},
+      partyKey: Buffer.alloc(32, 7),
+    });
     return {
       engine,
       async stop() {

@@ -113,7 +113,8 @@ test('a list that the account does not cover is not agreed to, and a file that i
   withWorld(async (world) => {
     await agreeWithBudi(world);
     const caller = await signIn(world);
-    const rows = '\n009,0098765435,Siti Rahayu,6000000,Gaji';
+    // Our own bank is none of the network's there.
+    const rows = '\n199,1990000002,Siti Rahayu,6000000,Gaji';
     const made = await upload(caller, { file: FILE + rows });
     world.clock.shiftMs += 2_000;
     await world.bulks.work();

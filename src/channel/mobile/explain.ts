@@ -1,6 +1,7 @@
 /** A restriction in a customer's words. Derived from the restriction alone; a person may add words elsewhere, never another
  * colour (I7). A containment is never called maintenance: each reason class has its own sentence. Wording: domain.md 8.1, 8.2. */
 import type { ReasonClass, Restriction, Scope } from '../../gate/restriction.ts';
+import { isNarrow } from '../../gate/scope.ts';
 import { formatRupiah } from '../../kernel/money.ts';
 import { wibClock, wibDate } from '../../kernel/time.ts';
 import type { Language } from '../../notify/template.ts';
@@ -10,6 +11,9 @@ interface Words {
   readonly service: (scope: Scope) => string;
   readonly cap: (input: { readonly service: string; readonly amount: string }) => string;
   readonly stepUp: (service: string) => string;
+  readonly watched: (service: string) => string;
+  readonly throttled: (service: string) => string;
+  readonly held: (service: string) => string;
   readonly recovering: (input: {
     readonly service: string;
     readonly stage: number;
@@ -47,6 +51,9 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       }),
     cap: ({ service, amount }) => `${service} kami batasi sampai ${amount} per transaksi.`,
     stepUp: (service) => `${service} untuk sementara perlu pemeriksaan tambahan.`,
+    watched: (service) => `${service} berjalan seperti biasa dan kami pantau lebih dekat.`,
+    throttled: (service) => `${service} untuk sementara kami batasi jumlahnya per menit.`,
+    held: (service) => `${service} untuk sementara kami periksa sebelum saldo didebit.`,
     recovering: ({ service, stage, cap }) =>
       `${service} sedang dipulihkan bertahap, tahap ${stage}${cap ? `, dengan batas ${cap} per transaksi` : ''}.`,
     stopped: {
@@ -97,6 +104,9 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
       }),
     cap: ({ service, amount }) => `${service}: limited to ${amount} per transfer.`,
     stepUp: (service) => `${service}: an extra check is needed for now.`,
+    watched: (service) => `${service}: open as usual, and watched more closely.`,
+    throttled: (service) => `${service}: limited per minute for now.`,
+    held: (service) => `${service}: checked before we debit you, for now.`,
     recovering: ({ service, stage, cap }) =>
       `${service}: coming back in stages, stage ${stage}${cap ? `, up to ${cap} per transfer` : ''}.`,
     stopped: {
@@ -160,9 +170,10 @@ export const explainRestriction: ExplainRestriction = ({ restriction, language, 
 function stateOf(restriction: Restriction): ServiceState {
   if (restriction.admission) return 'recovering';
   if (restriction.action.kind === 'step_up') return 'watched';
-  const { bank, amountFromSen, amountToSen } = restriction.scope;
-  const isPart = bank !== undefined || amountFromSen !== undefined || amountToSen !== undefined;
-  return restriction.action.kind === 'stop' && !isPart ? 'stopped' : 'limited';
+  if (restriction.action.kind === 'allow') return 'watched';
+  // What closes one customer's own account is closed for whoever reads this; the other dimensions leave something open.
+  const { account: _account, channel: _channel, ...scope } = restriction.scope;
+  return restriction.action.kind === 'stop' && !isNarrow(scope) ? 'stopped' : 'limited';
 }
 
 function titleOf(
@@ -183,6 +194,12 @@ function titleOf(
       return words.cap({ service, amount: formatRupiah(BigInt(restriction.action.amountSen)) });
     case 'step_up':
       return words.stepUp(service);
+    case 'allow':
+      return words.watched(service);
+    case 'throttle':
+      return words.throttled(service);
+    case 'hold':
+      return words.held(service);
     case 'stop':
       return words.stopped[restriction.reasonClass]({ service, since });
   }

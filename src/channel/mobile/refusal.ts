@@ -177,6 +177,17 @@ export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
       wayOut: `Make it at a branch. ${SAFE.en}`,
     },
   },
+  throttled: {
+    status: 423,
+    id: {
+      title: 'Layanan ini untuk sementara kami batasi jumlahnya per menit.',
+      wayOut: `Coba lagi satu menit lagi. ${SAFE.id}`,
+    },
+    en: {
+      title: 'For now we let only so many of these pass per minute.',
+      wayOut: `Try again in a minute. ${SAFE.en}`,
+    },
+  },
   above_rail_cap: {
     status: 422,
     field: 'amount',

@@ -1,9 +1,9 @@
 /** The services as one customer finds them now: from the process's own restriction set, by the gate's own matcher. A restricted
  * service is shown with its reason, never hidden (I7). */
-import { decideOne } from '../../gate/decide.ts';
+import { decideOne } from '../../gate/action.ts';
 import type { FlowFacts, RestrictionHolder } from '../../gate/port.ts';
 import type { Restriction } from '../../gate/restriction.ts';
-import { inScope } from '../../gate/scope.ts';
+import { hasOpen, inScope, withoutOpen } from '../../gate/scope.ts';
 import type { Language } from '../../notify/template.ts';
 import type { TransferRoute } from '../../payment/port.ts';
 import type { ExplainRestriction, RestrictionExplanation, ServiceState } from './port.ts';
@@ -116,22 +116,17 @@ function factsOf(customer: Customer): Omit<FlowFacts, 'rail' | 'direction'> {
   };
 }
 
-/** Restrictions that can touch some flow like this one: bank and amount are left open where the flow does not name them. */
+/** Restrictions that can touch some flow like this one. */
 function touching(holder: RestrictionHolder, facts: FlowFacts): readonly Restriction[] {
-  return holder.current().restrictions.filter(({ scope }) => {
-    const { bank, amountFromSen: _from, amountToSen: _to, ...rest } = scope;
-    return inScope(
-      facts.bank === undefined || bank === undefined ? rest : { ...rest, bank },
-      facts,
-    );
-  });
+  return holder
+    .current()
+    .restrictions.filter(({ scope }) => inScope(withoutOpen(scope, facts), facts));
 }
 
-/** Closed whatever the amount. */
+/** Closed whatever the flow leaves open. */
 function isClosedFor(restriction: Restriction, facts: FlowFacts): boolean {
   const { scope } = restriction;
-  if (scope.amountFromSen !== undefined || scope.amountToSen !== undefined) return false;
-  if (scope.bank !== undefined && facts.bank === undefined) return false;
+  if (hasOpen(scope, facts)) return false;
   return decideOne(restriction, facts).kind === 'stop';
 }
 

@@ -35,6 +35,7 @@ const DATES_SHOWN = 3;
 const PASSING: readonly SubmitRefusal[] = [
   'restricted',
   'step_up_needed',
+  'throttled',
   'bank_closed',
   'above_daily_limit',
   'velocity',

@@ -21,6 +21,7 @@ export function openReal(rail: { current?: FakeRail }) {
       bank: BANK,
       env: 'drill',
       audience: 'gateway-1',
+      partyKey: Buffer.alloc(32, 7),
       settings: {},
       sign: async (jtis) => ({
         tokens: Object.fromEntries(jtis.map((jti) => [jti, `token:${jti}`])),

@@ -208,7 +208,12 @@ export async function withWorld(
     const shared = { db, time, log: silentLog, settings: {} };
     const standing = openStanding({ ...shared, engine: real?.engine ?? engine, random });
     world.standing = standing;
-    const bulks = openBulks({ ...shared, engine: real?.engine ?? engine, random });
+    const bulks = openBulks({
+      ...shared,
+      engine: real?.engine ?? engine,
+      random,
+      bank: BANK,
+    });
     world.bulks = bulks;
     await registerMobile(world.app, {
       proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),

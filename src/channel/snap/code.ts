@@ -120,6 +120,7 @@ export const REFUSAL_CASE = {
   above_daily_limit: 'accountLimit',
   velocity: 'tooManyActivities',
   restricted: 'notAtThisTime',
+  throttled: 'tooManyActivities',
   bank_closed: 'notAtThisTime',
   step_up_needed: 'featureNotAllowed',
   bank_unknown: 'bankNotSupported',

@@ -112,6 +112,8 @@ export async function withSnap(
   );
 }
 
+const AT_DRILL = { audience: 'gateway-1', partyKey: Buffer.alloc(32, 7) };
+
 function openWorld(input: {
   readonly db: Db;
   readonly time: Time;
@@ -135,7 +137,7 @@ function openWorld(input: {
     ...playedPorts({ rail, gate }),
     ledger,
     env: 'drill',
-    audience: 'gateway-1',
+    ...AT_DRILL,
     settings: {},
   });
   const app = fastify();

@@ -211,6 +211,7 @@ function isHeldBack(context: SwitchContext, asked: Asked): boolean {
     rail: 'switch',
     direction: 'out',
     channel: 'atm',
+    product: 'cash',
     bank: asked.bank,
     account: '',
     amountSen: asked.amountSen,

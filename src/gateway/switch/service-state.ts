@@ -39,6 +39,7 @@ function whyStopped(
     rail: at.rail,
     direction: 'out',
     channel: 'atm',
+    product: 'cash',
     ...(at.bank !== undefined && { bank: at.bank }),
     account: '',
     amountSen: 0n,

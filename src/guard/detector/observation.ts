@@ -2,6 +2,7 @@
  * clock, no I/O (I10), so that a backtest over the stored journal and breaks runs the very code that protects. */
 import type { StreamEvent } from '../../audit/event.ts';
 import type { ReasonClass, Scope } from '../../gate/restriction.ts';
+import { scopeText } from '../../gate/scope.ts';
 import { railOfEntry, type JournalBody } from '../../rail/journal-entry.ts';
 import type { Break } from '../../reconcile/match.ts';
 import type { AlarmCode } from '../alarm.ts';
@@ -27,7 +28,48 @@ export type Observation =
   | { readonly kind: 'event'; readonly atMs: number; readonly event: StreamEvent }
   | { readonly kind: 'tick'; readonly atMs: number; readonly matchAgeMs: number };
 
-/** What a detector found. `stop` and `cap` become restrictions; every signal is an alert. */
+/** A scope as a detector wishes it: `payee` is an opaque key, `category` a kind of payee. */
+export interface WishScope extends Scope {
+  readonly payee?: string;
+  readonly category?: string;
+}
+
+/** What should follow from a signal. `contain.ts` maps it to what restrictions can do, never to anything wider. */
+export type Act =
+  | { readonly kind: 'alert' }
+  | {
+      readonly kind: 'cap';
+      readonly scope: Scope;
+      readonly amountSen: string;
+      readonly reasonClass: ReasonClass;
+    }
+  | {
+      readonly kind: 'throttle' | 'hold' | 'step_up' | 'stop';
+      readonly scope: WishScope;
+      readonly reasonClass: ReasonClass;
+    };
+
+/** An act with where it came from. */
+export type Wish = Act & { readonly isShadow: boolean };
+
+/** Where an act would hold; undefined for an alert. */
+export function scopeOfAct(act: Act): WishScope | undefined {
+  return act.kind === 'alert' ? undefined : act.scope;
+}
+
+/** `hold bifast · out · payee wYh…`: for texts and to tell two wishes apart. */
+export function wishText(act: Act): string {
+  const scope = scopeOfAct(act);
+  if (!scope) return act.kind;
+  const { payee, category } = scope;
+  return [
+    `${act.kind} ${scopeText(scope)}`,
+    ...(payee === undefined ? [] : [`payee ${payee}`]),
+    ...(category === undefined ? [] : [`category ${category}`]),
+  ].join(' · ');
+}
+
+/** What a detector found. All but `alert` become restrictions; every signal is an alert. */
 export interface Signal {
   readonly detector: string;
   readonly code: AlarmCode;
@@ -35,15 +77,9 @@ export interface Signal {
   readonly atMs: number;
   /** Ids that prove it: message ids, line ids, journal positions. */
   readonly evidence: readonly string[];
-  readonly act:
-    | { readonly kind: 'alert' }
-    | {
-        readonly kind: 'cap';
-        readonly scope: Scope;
-        readonly amountSen: string;
-        readonly reasonClass: ReasonClass;
-      }
-    | { readonly kind: 'stop'; readonly scope: Scope; readonly reasonClass: ReasonClass };
+  readonly act: Act;
+  /** What a flow detector wished, also where it watches in shadow. */
+  readonly wish?: Wish;
   /** The break behind it. */
   readonly found?: Break;
 }

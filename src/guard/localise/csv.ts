@@ -1,7 +1,7 @@
 /** Reads a table of leaves from CSV (RFC 4180; also a byte order mark, CR LF, a last line without end), straight from bytes into columns: a
  * million rows in well under two seconds. Knows no file and decides nothing about what the columns mean. Pure. */
 import type { Attribute } from './group.ts';
-import { ATTRIBUTES_MAX, ROWS_MAX } from './table.ts';
+import { ATTRIBUTES_MAX, rowsMax } from './table.ts';
 
 /** Why a file cannot be read. `line` counts from 1, the header included. */
 export interface CsvFault {
@@ -66,7 +66,7 @@ export function readColumns(bytes: Uint8Array, measures: readonly string[]): Csv
   const columns = names.map((name) => (measures.includes(name) ? numberColumn() : codeColumn()));
   const reader = readerOf(bytes);
   for (const _ of names) reader.next();
-  const rows = readRows({ reader, columns, names });
+  const rows = readRows({ reader, columns, names, most: rowsMax(attributeCount) });
   if (!rows.ok) return rows;
   if (rows.value === 0) return fault(2, 'no_rows');
   const isMeasure = (name: string): boolean => measures.includes(name);
@@ -101,13 +101,14 @@ function readRows(input: {
   readonly reader: Reader;
   readonly columns: readonly Column[];
   readonly names: readonly string[];
+  readonly most: number;
 }): CsvResult<number> {
   const { reader, columns, names } = input;
   let rows = 0;
   while (!reader.isAtEnd()) {
     if (reader.skipBlankLine()) continue;
     const line = reader.line();
-    if (rows === ROWS_MAX) return fault(line, 'too_many_rows');
+    if (rows === input.most) return fault(line, 'too_many_rows');
     for (let at = 0; at < columns.length; at++) {
       if (at > 0 && reader.isLastOfLine()) return fault(line, 'field_count');
       if (!reader.next()) return fault(line, 'quote');

@@ -4,7 +4,7 @@ import {
   aggregate,
   ATTRIBUTES_MAX,
   rowCount,
-  ROWS_MAX,
+  rowsMax,
   tableOf,
   type LeafTable,
   type Measure,
@@ -156,7 +156,8 @@ function checked(flow: Flow): LeafTable {
     throw new RangeError(
       `Cannot search a flow of ${dimensions.length} dimensions (1 to ${ATTRIBUTES_MAX})`,
     );
-  if (rows.length > ROWS_MAX) throw new RangeError(`Cannot search a flow of ${rows.length} rows`);
+  if (rows.length > rowsMax(dimensions.length))
+    throw new RangeError(`Cannot search a flow of ${rows.length} rows`);
   if (real.length !== rows.length || expected.length !== rows.length)
     throw new RangeError('Cannot search a flow whose columns differ in length');
   for (const column of [real, expected])

@@ -163,16 +163,19 @@ function priceOf({ attributes, leaves }: Scan, mask: number): number {
 function takeBest(scan: Scan, candidates: readonly Cause[]): readonly Cause[] {
   const taken: Cause[] = [];
   let waiting = candidates.toSorted((a, b) => b.score - a.score);
-  for (let looks = 0; waiting.length > 0 && looks < RECOUNTS_MAX;) {
-    const [best, ...rest] = waiting as [Cause, ...Cause[]];
-    waiting = rest;
+  let next = 0;
+  let looks = 0;
+  while (next < waiting.length && looks < RECOUNTS_MAX) {
+    const best = waiting[next++]!;
     if (taken.some((one) => covers(scan.attributes, one, best))) continue;
     if (taken.some((one) => overlaps(scan.attributes, one, best))) {
       looks++;
       const score = scoreNow(scan, best);
       if (score <= 0) continue;
-      if (score < (rest[0]?.score ?? 0)) {
-        waiting = [...rest, { ...best, score }].toSorted((a, b) => b.score - a.score);
+      if (score < (waiting[next]?.score ?? 0)) {
+        const again = [...waiting.slice(next), { ...best, score }];
+        waiting = again.toSorted((a, b) => b.score - a.score);
+        next = 0;
         continue;
       }
     }

@@ -5,7 +5,14 @@ import { group, type Attribute } from './group.ts';
 /** Attributes that one search can combine: 2^10 ways to choose them is what a search visits at most. */
 export const ATTRIBUTES_MAX = 10;
 /** Rows of one table: what fits into a gigabyte with the scratch of a search. */
-export const ROWS_MAX = 4_000_000;
+const ROWS_MAX = 4_000_000;
+/** Rows times cuboids: what a search visits at most, in minutes at the worst. */
+const VISITS_MAX = 2 ** 28;
+
+/** Rows that a search over so many attributes takes: 4,000,000 up to six of them, half for each one more. */
+export function rowsMax(attributeCount: number): number {
+  return Math.min(ROWS_MAX, VISITS_MAX / 2 ** attributeCount);
+}
 
 /** What was measured and what was expected, per row; finite and not negative. */
 export interface Measure {

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { coldFlow, foldAll, line, MINUTE, payment, said } from '../flow/test-flow.ts';
+
+const FROM = Date.parse('2025-03-29T11:00:00+07:00');
+const ofD10 = (words: readonly string[]) => words.filter((one) => one.startsWith('D10'));
+
+test('D10 throttles only the amounts near the cap, at the sixth of them', () => {
+  const lines = Array.from({ length: 6 }, (_, at) => line(FROM + at * 3_000, 240_000_000));
+  const flow = coldFlow();
+  assert.deepEqual(ofD10(said(foldAll(flow, lines.slice(0, 5)))), []);
+  const signals = foldAll(flow, lines.slice(5));
+  assert.deepEqual(ofD10(said(signals)), ['D10 throttle bifast band']);
+  const { act } = signals.find(({ detector }) => detector === 'D10')!;
+  assert.ok(act.kind === 'throttle');
+  assert.equal(act.scope.amountFromSen, '22500000000');
+});
+
+test('D10 lets a third of large amounts among twenty pass when they are hours apart, and one in ten at any pace', () => {
+  const at = (index: number, rupiah: number, gapMs: number) =>
+    payment(FROM + index * gapMs, { rupiah, payer: `p${index}`, payee: `q${index}` });
+  const seldom = Array.from({ length: 40 }, (_, i) => at(i, 249_000_000, 15 * MINUTE));
+  const few = Array.from({ length: 200 }, (_, i) =>
+    at(i, i % 10 === 0 ? 249_000_000 : 90_000, 500),
+  );
+  assert.deepEqual(ofD10(said(foldAll(coldFlow(), seldom))), []);
+  assert.deepEqual(ofD10(said(foldAll(coldFlow(), few))), []);
+});
+
+test('D10 knows the cap of an online transfer over the switch', () => {
+  const seen = Array.from({ length: 8 }, (_, at) =>
+    payment(FROM + at * 3_000, {
+      rupiah: 24_000_000,
+      payer: `p${at}`,
+      payee: `q${at}`,
+      paymentKind: 'switch_out',
+    }),
+  );
+  assert.deepEqual(ofD10(said(foldAll(coldFlow(), seen))), ['D10 throttle switch band']);
+});

@@ -1,0 +1,66 @@
+import { QUIET, type FlowDetector } from '../flow/detector.ts';
+import { dominant, keep } from '../flow/recent.ts';
+import { isTransfer } from '../flow/transfer.ts';
+
+const NUMBERS = {
+  lastCount: 50,
+  sharePercent: 60,
+  /** A rail on which so many payees are new at all times says nothing by it. */
+  usualPercentMax: 40,
+  /** Payments of a rail before its usual share is known. */
+  learnCount: 2_000,
+  /** With D5 or D6 within this time it stops. */
+  togetherMs: 30 * 60_000,
+} as const;
+
+interface Rail {
+  /** The newest payments: first payee or not, and their channels. */
+  readonly last: { readonly isFirst: boolean; readonly channel: string }[];
+  count: number;
+  /** Slow mean of the share of first payees, 0–1. */
+  usual: number;
+}
+
+type State = Record<string, Rail>;
+
+/** The mean over about so many payments. */
+const MEMORY = 2_000;
+
+/** D13: most of the newest payments go to payees whom their payers never paid before. Throttles the channel (or rail); with too much money or
+ * too many payments at the same time it stops it. Cold start: silent until a rail's usual share is known. Source: domain.md 7.5. */
+export const noveltyDetector: FlowDetector<State, typeof NUMBERS> = {
+  id: 'D13',
+  sees: ['payment'],
+  numbers: NUMBERS,
+  start: () => ({}),
+  fold(state, seen, look) {
+    if (!isTransfer(seen)) return QUIET;
+    const { numbers } = look;
+    const rail = (state[seen.rail] ??= { last: [], count: 0, usual: 1 });
+    const isFirst = seen.isFirstPayee;
+    keep(rail.last, { isFirst, channel: seen.channel }, numbers.lastCount);
+    rail.count++;
+    rail.usual += ((isFirst ? 1 : 0) - rail.usual) / Math.min(rail.count, MEMORY);
+    if (!isFirst || rail.count < numbers.learnCount || rail.last.length < numbers.lastCount)
+      return QUIET;
+    if (rail.usual * 100 > numbers.usualPercentMax) return QUIET;
+    const firsts = rail.last.filter((one) => one.isFirst);
+    const share = (firsts.length * 100) / rail.last.length;
+    if (share <= numbers.sharePercent) return QUIET;
+    const isBoth =
+      look.hasSpoken('D5', numbers.togetherMs) || look.hasSpoken('D6', numbers.togetherMs);
+    const channel = dominant(firsts.map((one) => one.channel));
+    return [
+      {
+        code: 'first_payees',
+        severity: 'P1',
+        evidence: [`first_percent=${Math.round(share)}`, `of=${rail.last.length}`, seen.id],
+        act: {
+          kind: isBoth ? 'stop' : 'throttle',
+          scope: { rail: seen.rail, direction: 'out', ...(channel !== undefined && { channel }) },
+          reasonClass: 'containment',
+        },
+      },
+    ];
+  },
+};

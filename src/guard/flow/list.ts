@@ -1,0 +1,22 @@
+/** Every flow detector in force: one line each. */
+import { burnDetector } from '../detector/d5-burn.ts';
+import { countDetector } from '../detector/d6-count.ts';
+import { nearLimitDetector } from '../detector/d10-near-limit.ts';
+import { equalDetector } from '../detector/d11-equal.ts';
+import { payeeDetector } from '../detector/d12-payee.ts';
+import { noveltyDetector } from '../detector/d13-novelty.ts';
+import { categoryDetector } from '../detector/d14-category.ts';
+import { sweepDetector } from '../detector/d16-sweep.ts';
+import { listed, type AnyFlowDetector } from './detector.ts';
+
+/** In the order in which they are asked: D13 asks what D5 and D6 have said. */
+export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
+  listed(burnDetector),
+  listed(countDetector),
+  listed(nearLimitDetector),
+  listed(equalDetector),
+  listed(payeeDetector),
+  listed(noveltyDetector),
+  listed(categoryDetector),
+  listed(sweepDetector),
+];

@@ -1,0 +1,293 @@
+/** What flow detectors see: rows of the event stream and of the gateways' journals, read into typed observations once for all of them.
+ * Amounts are whole rupiah as numbers: a measure of a flow, never an amount to book. Keys of payers and payees are opaque. Pure. */
+import type { StreamEvent } from '../../audit/event.ts';
+import type { Scope } from '../../gate/restriction.ts';
+import { PAYMENT_KINDS, type PaymentKind } from '../../payment/kind.ts';
+import { railOfEntry, type JournalBody, type JournalEntry } from '../../rail/journal-entry.ts';
+import type { RailName } from '../../authorisation/instruction.ts';
+
+/** One transition of a payment. Absent facts are `undefined`: events from before they were told have none. */
+export interface PaymentSeen {
+  readonly kind: 'payment';
+  readonly atMs: number;
+  readonly id: string;
+  /** `held`, `settled`, `inquired`…: the event's name after `payment.`. */
+  readonly what: string;
+  readonly state: string;
+  /** The first event of the payment: who pays whom is told here only. */
+  readonly isMade: boolean;
+  /** Made, accepted and leaving over a network: what flow detectors count. */
+  readonly isLeaving: boolean;
+  readonly paymentKind: string;
+  readonly rail: NonNullable<Scope['rail']>;
+  readonly direction: 'out' | 'in' | 'asked';
+  readonly channel: string;
+  readonly bank: string | undefined;
+  readonly rupiah: number;
+  readonly payer: string | undefined;
+  readonly payee: string | undefined;
+  readonly category: string | undefined;
+  readonly customer: string | undefined;
+  readonly partner: string | undefined;
+  readonly consent: string | undefined;
+  readonly card: string | undefined;
+  /** Thousandths of what the payer had before that are left. */
+  readonly leftPerMille: number | undefined;
+  readonly isAscending: boolean;
+  readonly isStaff: boolean;
+  readonly isSynthetic: boolean;
+  readonly code: string | undefined;
+  /** True when this payer was not seen paying this payee before; set by the fold, for leaving payments. */
+  isFirstPayee: boolean;
+}
+
+/** A line of the settlement feed: money moved, whoever sent it. */
+export interface LineSeen {
+  readonly kind: 'line';
+  readonly atMs: number;
+  readonly rail: RailName;
+  readonly direction: 'out' | 'in';
+  readonly bank: string;
+  readonly rupiah: number;
+  /** The network id. */
+  readonly id: string;
+  readonly connector: string;
+}
+
+/** A message that a gateway is about to send. */
+export interface IntentSeen {
+  readonly kind: 'intent';
+  readonly atMs: number;
+  readonly rail: RailName;
+  readonly bank: string;
+  readonly rupiah: number;
+  readonly id: string;
+  readonly paymentId: string;
+}
+
+/** Any other journal entry. */
+export interface JournalSeen {
+  readonly kind: 'journal';
+  readonly atMs: number;
+  readonly partition: string;
+  readonly position: number;
+  readonly body: JournalBody;
+}
+
+/** Somebody signed in or out, or was locked out. */
+export interface LoginSeen {
+  readonly kind: 'login';
+  readonly atMs: number;
+  readonly what: 'opened' | 'closed' | 'locked' | 'pin_locked';
+  readonly person: 'customer' | 'staff';
+  readonly subject: string;
+}
+
+/** A change that only staff can make. */
+export interface PrivilegedSeen {
+  readonly kind: 'privileged';
+  readonly atMs: number;
+  /** The event's kind. */
+  readonly what: string;
+  readonly subject: string;
+  readonly by: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What a network, a regulator or another bank told us, and that somebody read it. */
+export interface ExternalAlarmSeen {
+  readonly kind: 'external_alarm';
+  readonly atMs: number;
+  readonly what: 'raised' | 'acknowledged';
+  readonly id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An alarm of ours. */
+export interface AlarmSeen {
+  readonly kind: 'alarm';
+  readonly atMs: number;
+  readonly code: string;
+  readonly detector: string;
+  readonly severity: string;
+}
+
+/** A restriction began or ended. */
+export interface RestrictionSeen {
+  readonly kind: 'restriction';
+  readonly atMs: number;
+  readonly what: 'placed' | 'lifted';
+  readonly id: string;
+}
+
+/** Any other event. */
+export interface EventSeen {
+  readonly kind: 'event';
+  readonly atMs: number;
+  readonly event: StreamEvent;
+}
+
+/** Time passed, whether or not anything happened; each full `TICK_MS` of the clock once. */
+export interface TickSeen {
+  readonly kind: 'tick';
+  readonly atMs: number;
+}
+
+export type FlowSeen =
+  | PaymentSeen
+  | LineSeen
+  | IntentSeen
+  | JournalSeen
+  | LoginSeen
+  | PrivilegedSeen
+  | ExternalAlarmSeen
+  | AlarmSeen
+  | RestrictionSeen
+  | EventSeen
+  | TickSeen;
+
+/** How often detectors that wait for what does not come are asked. */
+export const TICK_MS = 10_000;
+
+const LOGINS: Readonly<Record<string, LoginSeen['what']>> = {
+  'session.opened': 'opened',
+  'session.closed': 'closed',
+  'session.locked': 'locked',
+  'pin.locked': 'pin_locked',
+};
+
+/** Kinds of events that only staff cause; what a customer does alone is not here. */
+const PRIVILEGED = new Set([
+  'account.opened',
+  'account.closed_until',
+  'chart.loaded',
+  'card.opened',
+  'card.unblocked',
+  'debit_merchant.registered',
+  'merchant.assigned',
+  'merchant.opened',
+  'partner.changed',
+  'partner_account.bound',
+  'partner_endpoint.registered',
+  'partner_redirect.registered',
+  'release.approved',
+  'release.proposed',
+  'release.withdrawn',
+  'setting.changed',
+  'va_channel.registered',
+  'va_service.registered',
+]);
+
+/** Reads one event of the stream. */
+export function seeEvent(event: StreamEvent): FlowSeen {
+  const { kind, data, atMs, subject } = event;
+  if (kind.startsWith('payment.')) return seePayment(event) ?? { kind: 'event', atMs, event };
+  const login = LOGINS[kind];
+  if (login !== undefined) {
+    const person = data['kind'] === 'staff' ? 'staff' : 'customer';
+    return { kind: 'login', atMs, what: login, person, subject };
+  }
+  if (kind === 'restriction.placed')
+    return { kind: 'restriction', atMs, what: 'placed', id: subject };
+  if (kind === 'restriction.lifted')
+    return { kind: 'restriction', atMs, what: 'lifted', id: textOf(data, 'restrictionId') ?? '' };
+  if (kind === 'external_alarm.raised' || kind === 'external_alarm.acknowledged') {
+    const what = kind === 'external_alarm.raised' ? 'raised' : 'acknowledged';
+    return { kind: 'external_alarm', atMs, what, id: subject, data };
+  }
+  if (kind.startsWith('alarm.')) {
+    const [detector, severity] = [textOf(data, 'detector') ?? '', textOf(data, 'severity') ?? 'P1'];
+    return { kind: 'alarm', atMs, code: kind.slice('alarm.'.length), detector, severity };
+  }
+  if (PRIVILEGED.has(kind)) {
+    const by = textOf(data, 'by') ?? textOf(data, 'proposedBy');
+    return { kind: 'privileged', atMs, what: kind, subject, by, data };
+  }
+  return { kind: 'event', atMs, event };
+}
+
+function seePayment({ kind, data, atMs, subject }: StreamEvent): PaymentSeen | undefined {
+  const paymentKind = data['paymentKind'];
+  const of =
+    typeof paymentKind === 'string' && Object.hasOwn(PAYMENT_KINDS, paymentKind)
+      ? PAYMENT_KINDS[paymentKind as PaymentKind]
+      : undefined;
+  if (!of || typeof paymentKind !== 'string') return undefined;
+  const what = kind.slice('payment.'.length);
+  const state = textOf(data, 'state') ?? '';
+  const isMade = what === state && data['previous'] === 'new';
+  return {
+    kind: 'payment',
+    atMs,
+    id: subject,
+    what,
+    state,
+    isMade,
+    isLeaving: isMade && of.direction === 'out' && of.rail !== 'onus' && state !== 'refused',
+    paymentKind,
+    rail: of.rail,
+    direction: of.direction,
+    channel: textOf(data, 'channel') ?? '',
+    bank: textOf(data, 'bank'),
+    rupiah: rupiahOf(data['amountSen']),
+    payer: textOf(data, 'payer'),
+    payee: textOf(data, 'payee'),
+    category: textOf(data, 'category'),
+    customer: textOf(data, 'customerId'),
+    partner: textOf(data, 'partnerId'),
+    consent: textOf(data, 'consentId'),
+    card: textOf(data, 'cardId'),
+    leftPerMille: typeof data['leftPerMille'] === 'number' ? data['leftPerMille'] : undefined,
+    isAscending: data['isAscending'] === true,
+    isStaff: data['isStaff'] === true,
+    isSynthetic: data['isSynthetic'] === true,
+    code: textOf(data, 'code'),
+    isFirstPayee: false,
+  };
+}
+
+/** Reads one journal entry; `null` for what is only the pulse of a feed. */
+export function seeEntry({ partition, position, atMs, body }: JournalEntry): FlowSeen {
+  if (body.kind === 'feed') {
+    const { line } = body;
+    return {
+      kind: 'line',
+      atMs,
+      rail: railOfEntry(body),
+      direction: line.direction,
+      bank: line.counterpartyBank,
+      rupiah: rupiahOf(line.amountSen),
+      id: line.bizMsgIdr,
+      connector: line.connector,
+    };
+  }
+  if (body.kind === 'intent') {
+    return {
+      kind: 'intent',
+      atMs,
+      rail: railOfEntry(body),
+      bank: body.bank,
+      rupiah: rupiahOf(body.amountSen),
+      id: body.bizMsgIdr,
+      paymentId: body.paymentId,
+    };
+  }
+  return { kind: 'journal', atMs, partition, position, body };
+}
+
+/** Ids and keys are shorter. */
+const TEXT_MAX = 64;
+
+/** A text that may become the key of a state: bounded, and no name that every object has already. */
+function textOf(data: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = data[name];
+  const isKey =
+    typeof value === 'string' && value.length <= TEXT_MAX && !(value in Object.prototype);
+  return isKey ? value : undefined;
+}
+
+/** Sen as decimal text into whole rupiah; 0 for anything else. */
+function rupiahOf(sen: unknown): number {
+  const value = typeof sen === 'string' && sen.length <= 18 ? Number(sen) : Number.NaN;
+  return Number.isFinite(value) && value > 0 ? Math.round(value / 100) : 0;
+}
