@@ -235,6 +235,53 @@ test('T1 a check is answered from what is committed, and 25 refuses the payment 
     assert.ok((await bank.events('payment.sale_unsettled')).length > 0);
   }));
 
+test('T7 who paid at the till takes nothing back as if it were a transfer, and gets no yes for another kind of message under its id', () =>
+  withShop(async ({ bank, take }) => {
+    const sold = payment(1);
+    assert.equal(await take(sold), '00');
+    const { bizMsgIdr, fromBank, amountSen, rrn, deadlineMs } = sold;
+    const reversal = {
+      kind: 'reversal',
+      rail: 'switch',
+      what: 'transfer_in',
+      keptSen: '0',
+    } as const;
+    const back = await bank.engine.take({ ...reversal, bizMsgIdr, fromBank, amountSen });
+    assert.deepEqual(back, { taken: false, code: '12' });
+    assert.equal(await pendingOf(bank), AMOUNT, 'the goods are gone: the sale stands');
+    const other = { bizMsgIdr, fromBank, amountSen, rrn, deadlineMs };
+    const refund = await bank.engine.take({
+      ...other,
+      kind: 'request',
+      rail: 'qris',
+      what: 'qris_refund',
+      originalRrn: rrn,
+      originalDate: '0801',
+      refundNumber: 'R1',
+      customerPan: CUSTOMER_PAN,
+      merchantPan: MERCHANT_PAN,
+      merchantName: 'WARUNG',
+    });
+    assert.equal(codeOf(refund), '94');
+    assert.equal(codeOf(await bank.engine.take(check(sold, { of: 'refund' }))), '12');
+    const transfer = await bank.engine.take({
+      ...other,
+      kind: 'request',
+      rail: 'switch',
+      what: 'transfer_in',
+      debtorName: 'PENGIRIM',
+      debtorAccount: '9008007006',
+      creditorAccount: '1990000002',
+      remark: '',
+    });
+    assert.equal(codeOf(transfer), '94');
+    const told = await bank.events('payment.outcome_contradicted');
+    assert.deepEqual(
+      told.map(({ why }) => why),
+      ['reversal_of_other_kind', 'duplicate_credit', 'duplicate_credit'],
+    );
+  }));
+
 test('a sale over the switch is given back to its bank once it is settled: held, asked about, never twice, the discount with it (T2, T7)', () =>
   withShop(async ({ bank, take }) => {
     const { engine, rail } = bank;
