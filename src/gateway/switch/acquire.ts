@@ -2,6 +2,7 @@
  * the switch once, and cash may come out only after the bank's 00 and core's commit, both on disk here. Everything else gives out
  * nothing, and where nobody knows, the network is told so until it answers (`take-back.ts`). Card data passes through and is kept nowhere.
  * Source: domain.md 4.8; ADR 0024. */
+import { isRefusedBy } from '../../gate/action.ts';
 import type { FlowFacts } from '../../gate/port.ts';
 import { faultPoint } from '../../kernel/fault-point.ts';
 import { WireFault } from '../../kernel/wire.ts';
@@ -219,10 +220,7 @@ function isHeldBack(context: SwitchContext, asked: Asked): boolean {
     isStaff: false,
   };
   const word = context.holder.decide(flow);
-  const isAboveCap = word.kind === 'cap' && asked.amountSen > word.capSen;
-  return (
-    context.latches.isLatched(flow) || word.kind === 'stop' || word.kind === 'step_up' || isAboveCap
-  );
+  return context.latches.isLatched(flow) || isRefusedBy(word, asked.amountSen);
 }
 
 async function translated(
