@@ -233,6 +233,7 @@ export type RefundRefusal =
   /** The number stands for another refund. */
   | 'refund_conflict'
   | 'restricted'
+  | 'throttled'
   | 'busy'
   | Exclude<PostRefusal, 'limit_exceeded'>;
 

@@ -120,6 +120,9 @@ test('refund() of another merchant, with an empty account, stopped or after its 
     assert.equal(await ask({ merchantId: 'mer_2' }), 'sale_not_found');
     bank.gate.decide = () => ({ kind: 'stop', restriction: { id: 'res_1' } as never });
     assert.equal(await ask({}), 'restricted');
+    const minute = { id: 'rst_2', action: { kind: 'throttle', amountSenPerMinute: '1' } };
+    bank.gate.decide = () => ({ kind: 'allow', throttles: [minute as never] });
+    assert.equal(await ask({ refundNumber: 'R-5' }), 'throttled');
     bank.gate.decide = () => ({ kind: 'allow' });
     const spent = transfer({
       debitAccount: '7001',
