@@ -106,9 +106,10 @@ export async function applyChanges(
     );
   }
   await Promise.all([
+    // First, for it asks before it writes: its answer is here while the others are still written.
+    queueNotices(tx, noticesOf(moved.values())),
     recordEvents(tx, events),
     insertMessages(tx, messages),
-    queueNotices(tx, noticesOf(moved.values())),
     keepReceipts(tx, settledBills(changes, moved)),
   ]);
   return moved;
@@ -158,13 +159,13 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
     const [moved, used] = await Promise.all([
       applyChanges(tx, changes),
       uses.length > 0 ? markCodesUsed(tx, uses) : 0,
+      queueNotices(tx, [...noticesOf(inserts.map(({ row }) => row)), ...saleNotices(inserts)]),
       inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
       // Behind its payment on the same connection: the row it refers to is there.
       bills.length > 0 ? insertBills(tx, bills) : undefined,
       writeSales(tx, inserts),
       recordEvents(tx, events),
       insertMessages(tx, messages),
-      queueNotices(tx, [...noticesOf(inserts.map(({ row }) => row)), ...saleNotices(inserts)]),
     ]);
     // The ledger counted each code to one before this.
     assert(used === uses.length, 'a code that is counted as used was unused');
