@@ -167,6 +167,7 @@ export async function quoteTerms(
     creditorBank: payee.bank,
     ...(terms.route && { route: terms.route }),
     amount,
+    mayWait: true,
   });
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
 }

@@ -21,6 +21,7 @@ interface MobileWords {
   readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
+  readonly withheldNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
   readonly service: Readonly<
@@ -77,6 +78,8 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
     },
     takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
+    withheldNote:
+      'Ditahan sementara untuk pemeriksaan. Dana belum dikirim dan tidak dapat digunakan dua kali.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
     renewed: (count) => `Batas waktu ini sudah kami perbarui ${count} kali.`,
@@ -154,6 +157,8 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
     },
     takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
+    withheldNote:
+      'Held for a check. The money has not been sent; it is set aside so that it cannot be spent twice.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
     renewed: (count) => `We have renewed this deadline ${count === 1 ? 'once' : `${count} times`}.`,
