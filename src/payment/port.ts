@@ -175,6 +175,8 @@ export type TransferQuote =
       readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
+      /** It would wait for a person of ours, at most this long. */
+      readonly waitsMs?: number;
       /** Where the payer's limits would count it: who moves the money with a state of its own counts it there in the same commit. */
       readonly counters?: readonly Counter[];
     }

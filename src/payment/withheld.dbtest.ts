@@ -157,7 +157,11 @@ test('T6 a release that dies before its commit leaves the payment waiting, after
 
 test('a payment that nobody may keep waiting is refused, and a release opens no way that is closed', () =>
   withHolding(async (bank) => {
-    const refused = await bank.engine.submit(bifast());
+    const asked = bifast();
+    const told = await bank.engine.quote({ ...asked, mayWait: true });
+    assert.equal(told.open && told.waitsMs, 2 * HOUR, 'told before the PIN (I7)');
+    assert.equal((await bank.engine.quote(asked)).open, false);
+    const refused = await bank.engine.submit(asked);
     assert.ok(!refused.ok && refused.reason === 'restricted');
     const payment = await waiting(bank);
     await bank.engine.withheld.release(act(payment.id, 1));
