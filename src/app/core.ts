@@ -314,6 +314,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
       return { title, text: reason };
     },
+    withheld: engine.withheld,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     isBusinessDecline,
     liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,

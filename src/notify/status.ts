@@ -102,6 +102,18 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       `The seller did not get this payment. ${w.total} is back in your account since ${w.at}. You may pay again.`,
     ],
   },
+  withheld: {
+    tone: 'waiting',
+    id: () => [
+      'Ditahan untuk pemeriksaan',
+      'Transaksi ditahan sementara demi keamanan. Dana belum dikirim. Jangan ulangi transaksi.',
+    ],
+    en: () => [
+      'Held for a check',
+      'The transaction is held for now to keep your money safe. Nothing has been sent. Do not repeat it.',
+    ],
+    isWaiting: true,
+  },
   review: {
     tone: 'waiting',
     id: () => [

@@ -6,6 +6,7 @@ const id = {
   rooms: {
     board: 'Papan',
     restrictions: 'Pembatasan',
+    reviews: 'Tinjauan',
     recovery: 'Pemulihan',
     incidents: 'Insiden',
     drills: 'Latihan',
@@ -196,6 +197,7 @@ const en: ConsoleWords = {
   rooms: {
     board: 'Board',
     restrictions: 'Restrictions',
+    reviews: 'Reviews',
     recovery: 'Recovery',
     incidents: 'Incidents',
     drills: 'Drills',

@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Balance } from '../../ledger/port.ts';
+import type { WithheldPort } from '../../payment/withheld.ts';
 import type { Access } from '../session/access.ts';
 
 /** What a restriction would do, before anybody enforces it. */
@@ -48,6 +49,8 @@ export interface ConsoleInput {
   ) => { readonly title: string; readonly text: string };
   /** Age of the last successful three-way match, ms; undefined = never. */
   readonly matchAgeMs: () => Promise<number | undefined>;
+  /** Payments that wait for a person. */
+  readonly withheld: WithheldPort;
   readonly isBusinessDecline: (code: string) => boolean;
   /** The guard's thresholds of liquidity in force. */
   readonly liquidityNumbers: () => Promise<LiquidityNumbers>;

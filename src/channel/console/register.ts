@@ -45,7 +45,9 @@ import {
   type StopInput,
 } from './schema.ts';
 import { findPlan, findStop, insertStop } from './store.ts';
-import { ASK_WORDS, CONSOLE_WORDS, type Language } from './words.ts';
+import { refuse } from './refuse.ts';
+import { registerWithheld } from './withheld.ts';
+import { ASK_WORDS, type Language } from './words.ts';
 
 /** Who may tighten, and who may ask for and approve a release. */
 const MAY_STOP = new Set(['operator', 'risk', 'admin']);
@@ -79,6 +81,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerReads(inner, input);
         registerStop(inner, input);
         registerReleases(inner, input);
+        registerWithheld(inner, input);
       });
     },
     { prefix: '/console/api' },
@@ -337,23 +340,4 @@ function refuseAsk(
 ): FastifyReply {
   const words = ASK_WORDS[of.reason];
   return sendProblem(reply, { status: words.status, code: of.reason, ...words[of.language] });
-}
-
-function refuse(
-  reply: FastifyReply,
-  of: {
-    readonly code: keyof typeof CONSOLE_WORDS;
-    readonly language: Language;
-    readonly field?: string | undefined;
-    readonly extra?: Record<string, unknown>;
-  },
-): FastifyReply {
-  const words = CONSOLE_WORDS[of.code];
-  return sendProblem(reply, {
-    status: words.status,
-    code: of.code,
-    ...words[of.language],
-    ...(of.field ? { field: of.field } : {}),
-    ...of.extra,
-  });
 }

@@ -71,6 +71,25 @@ export const PaymentsQuery = Type.Object(
   strict,
 );
 
+const Why = Type.String({ minLength: 5, maxLength: 500 });
+/** A page of the queue is a hundred; more at once nobody has read. */
+const Ids = Type.Array(Id, { minItems: 1, maxItems: 50, uniqueItems: true });
+export const WithheldQuery = Type.Object(
+  {
+    kind: Type.Optional(Type.String({ pattern: '^[a-z_]{3,20}$' })),
+    restriction: Type.Optional(Id),
+  },
+  strict,
+);
+export const WithheldReleaseBody = Type.Object(
+  { ids: Ids, reason: Why, password: Password },
+  strict,
+);
+export const WithheldRefuseBody = Type.Object({ ids: Ids, reason: Why }, strict);
+
+export type WithheldQueryInput = Static<typeof WithheldQuery>;
+export type WithheldReleaseInput = Static<typeof WithheldReleaseBody>;
+export type WithheldRefuseInput = Static<typeof WithheldRefuseBody>;
 export type SignInInput = Static<typeof SignInBody>;
 export type LanguageInput = Static<typeof LanguageBody>;
 export type PreviewInput = Static<typeof PreviewBody>;
