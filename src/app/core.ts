@@ -306,6 +306,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     access,
     holder,
     roster,
+    ledger: parts.ledger,
     balance,
     secure: false,
     preview: (asked) =>

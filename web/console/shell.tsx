@@ -12,15 +12,17 @@ import { chooseTheme, theme } from '../ui/theme.ts';
 import { Toaster } from '../ui/toast.tsx';
 import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
+import { MatchRoom } from './match.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { api, enter, session, type StaffSession } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
-const ROOMS = ['board', 'restrictions', 'recovery', 'incidents', 'drills'] as const;
+const ROOMS = ['board', 'match', 'restrictions', 'recovery', 'incidents', 'drills'] as const;
 type Room = (typeof ROOMS)[number];
 const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
+  match: 'copy',
   restrictions: 'shield',
   recovery: 'history',
   incidents: 'bell',
@@ -172,6 +174,7 @@ function Frame(props: { readonly staff: StaffSession }) {
       <main class="room" id="main">
         <h1>{w.rooms[room]}</h1>
         {room === 'board' && <BoardRoom />}
+        {room === 'match' && <MatchRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'recovery' && <RecoveryRoom />}
         {room === 'incidents' && <IncidentRoom />}

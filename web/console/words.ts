@@ -5,6 +5,7 @@ const id = {
   title: 'Konsol operasi',
   rooms: {
     board: 'Papan',
+    match: 'Pencocokan',
     restrictions: 'Pembatasan',
     recovery: 'Pemulihan',
     incidents: 'Insiden',
@@ -195,6 +196,7 @@ const en: ConsoleWords = {
   title: 'Operations console',
   rooms: {
     board: 'Board',
+    match: 'Match',
     restrictions: 'Restrictions',
     recovery: 'Recovery',
     incidents: 'Incidents',

@@ -6,7 +6,7 @@ import type { LiquidityNumbers } from '../../guard/liquidity.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
-import type { Balance } from '../../ledger/port.ts';
+import type { Balance, LedgerPort } from '../../ledger/port.ts';
 import type { Access } from '../session/access.ts';
 
 /** What a restriction would do, before anybody enforces it. */
@@ -37,6 +37,8 @@ export interface ConsoleInput {
   readonly access: Access;
   readonly holder: RestrictionHolder;
   readonly roster: StaffRoster;
+  /** Corrections of breaks, by two people. */
+  readonly ledger: Pick<LedgerPort, 'post'>;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly preview: (input: {
     readonly scope: Scope;

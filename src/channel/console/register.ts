@@ -24,6 +24,7 @@ import {
   sessionOf,
   setSessionCookie,
 } from '../session/require.ts';
+import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
 import {
@@ -79,6 +80,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerReads(inner, input);
         registerStop(inner, input);
         registerReleases(inner, input);
+        registerMatch(inner, input, MAY_RELEASE);
       });
     },
     { prefix: '/console/api' },
