@@ -42,6 +42,8 @@ export interface MatchView {
   readonly atMs: number;
   readonly nowMs: number;
   readonly matchAgeMs: number | null;
+  /** By rail; absent = its feed was never heard. */
+  readonly railMatchAges: Readonly<Record<string, number>>;
   readonly figures: readonly {
     readonly rail: string;
     readonly direction: 'out' | 'in';

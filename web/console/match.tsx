@@ -105,6 +105,17 @@ function Day({ value, onChange }: { readonly value: MatchView; readonly onChange
   );
 }
 
+/** How old the match of a rail is; one that was never heard says so. */
+function RailAge({ ageMs }: { readonly ageMs: number | undefined }) {
+  const c = words(CONSOLE_WORDS);
+  const isOld = ageMs === undefined || ageMs > MATCH_AGE_MS_MAX;
+  return (
+    <small class={isOld ? 'is-warm' : ''}>
+      {c.matchAge}: {ageMs === undefined ? c.never : c.ago(showSpan(ageMs, c))}
+    </small>
+  );
+}
+
 function Sides({ value }: { readonly value: MatchView }) {
   const w = words(MATCH_WORDS);
   const { columns } = w;
@@ -135,6 +146,7 @@ function Sides({ value }: { readonly value: MatchView }) {
             <tr key={`${one.rail} ${one.direction}`}>
               <th scope="row">
                 {w.rails[one.rail] ?? one.rail} {w.directions[one.direction]}
+                <RailAge ageMs={value.railMatchAges[one.rail]} />
               </th>
               <td>
                 <StateMark

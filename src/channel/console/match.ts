@@ -45,6 +45,8 @@ const BREAKS_MAX = 200;
 const DAY_KEPT_MS = 15_000;
 /** Dates kept: who pages back through a month asks anew. */
 const DAYS_KEPT_MAX = 8;
+/** A page asks every two seconds. */
+const READ_LIMIT = { config: { rateLimit: { max: 120, timeWindow: 60_000 } } } as const;
 const SIGNING_LIMIT = { config: { rateLimit: { max: 20, timeWindow: 60_000 } } } as const;
 
 /** Puts the routes of the room on `app`; `maySettle` says which roles may act. */
@@ -54,12 +56,12 @@ export function registerMatch(
   maySettle: ReadonlySet<string>,
 ): void {
   const readDay = keptDays(input);
-  app.get('/match', { schema: { querystring: MatchQuery } }, async (request) => {
+  app.get('/match', { schema: { querystring: MatchQuery }, ...READ_LIMIT }, async (request) => {
     const { date } = request.query as MatchInput;
     const day = await readDay(date ?? wibDate(input.time.now()));
     return { ...dayView(day), ...(await readBreaks(input, sessionOf(request).subject)) };
   });
-  app.get('/match.csv', { schema: { querystring: MatchQuery } }, async (request, reply) => {
+  app.get('/match.csv', { schema: { querystring: MatchQuery }, ...READ_LIMIT }, async (request, reply) => {
     const { date } = request.query as MatchInput;
     const { value } = await readDay(date ?? wibDate(input.time.now()));
     return reply
@@ -116,15 +118,17 @@ async function readBreaks(input: ConsoleInput, staffId: string): Promise<object>
   const { db, time } = input;
   const rows = await listOpenBreaks(db, BREAKS_MAX);
   const ids = rows.map(({ id }) => id);
-  const [notes, proposals, accounts, matchAgeMs] = await Promise.all([
+  const [notes, proposals, accounts, matchAgeMs, others] = await Promise.all([
     listNotes(db, ids),
     listProposals(db, ids),
     listBookAccounts(db, CORRECTION_BOOKS),
     input.matchAgeMs(),
+    input.railMatchAges(),
   ]);
   return {
     nowMs: time.now(),
     matchAgeMs: matchAgeMs ?? null,
+    railMatchAges: { ...others, ...(matchAgeMs !== undefined && { bifast: matchAgeMs }) },
     accounts,
     breaks: rows.map((row) => {
       const proposed = proposals.find(({ break_id }) => break_id === row.id);

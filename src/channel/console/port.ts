@@ -50,6 +50,8 @@ export interface ConsoleInput {
   ) => { readonly title: string; readonly text: string };
   /** Age of the last successful three-way match, ms; undefined = never. */
   readonly matchAgeMs: () => Promise<number | undefined>;
+  /** The same of each rail beside BI-FAST whose feed was ever heard. */
+  readonly railMatchAges: () => Promise<Readonly<Record<string, number>>>;
   readonly isBusinessDecline: (code: string) => boolean;
   /** The guard's thresholds of liquidity in force. */
   readonly liquidityNumbers: () => Promise<LiquidityNumbers>;

@@ -99,7 +99,8 @@ export const EndBody = Type.Object(
         strict,
       ),
     ),
-    reason: Type.String({ minLength: 20, maxLength: 500 }),
+    /** Twenty characters that are not the space around them. */
+    reason: Type.String({ maxLength: 500, pattern: '^\\S[\\s\\S]{18,}\\S$' }),
     password: Password,
   },
   strict,
