@@ -86,4 +86,9 @@ test('settledKinds() names no fee, no return of a card and nothing within the ba
     kinds.find(({ kind }) => kind === 'card_withdrawal'),
     { kind: 'card_withdrawal', rail: 'switch', direction: 'in' },
   );
+  assert.equal(
+    kinds.some(({ kind }) => kind === 'atm_withdrawal'),
+    false,
+    'our own machine',
+  );
 });

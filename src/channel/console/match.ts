@@ -61,15 +61,19 @@ export function registerMatch(
     const day = await readDay(date ?? wibDate(input.time.now()));
     return { ...dayView(day), ...(await readBreaks(input, sessionOf(request).subject)) };
   });
-  app.get('/match.csv', { schema: { querystring: MatchQuery }, ...READ_LIMIT }, async (request, reply) => {
-    const { date } = request.query as MatchInput;
-    const { value } = await readDay(date ?? wibDate(input.time.now()));
-    return reply
-      .header('content-disposition', `attachment; filename="match-${value.businessDate}.csv"`)
-      .header('cache-control', 'no-store')
-      .type('text/csv; charset=utf-8')
-      .send(matchCsv(value));
-  });
+  app.get(
+    '/match.csv',
+    { schema: { querystring: MatchQuery }, ...READ_LIMIT },
+    async (request, reply) => {
+      const { date } = request.query as MatchInput;
+      const { value } = await readDay(date ?? wibDate(input.time.now()));
+      return reply
+        .header('content-disposition', `attachment; filename="match-${value.businessDate}.csv"`)
+        .header('cache-control', 'no-store')
+        .type('text/csv; charset=utf-8')
+        .send(matchCsv(value));
+    },
+  );
   app.register(async (acts) => {
     acts.addHook('preHandler', async (request, reply) => {
       const { role, language } = sessionOf(request);
