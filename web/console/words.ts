@@ -5,6 +5,7 @@ const id = {
   title: 'Konsol operasi',
   rooms: {
     board: 'Papan',
+    match: 'Pencocokan',
     restrictions: 'Pembatasan',
     reviews: 'Tinjauan',
     recovery: 'Pemulihan',
@@ -196,6 +197,7 @@ const en: ConsoleWords = {
   title: 'Operations console',
   rooms: {
     board: 'Board',
+    match: 'Match',
     restrictions: 'Restrictions',
     reviews: 'Reviews',
     recovery: 'Recovery',

@@ -24,6 +24,7 @@ import {
   sessionOf,
   setSessionCookie,
 } from '../session/require.ts';
+import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
 import {
@@ -82,6 +83,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerStop(inner, input);
         registerReleases(inner, input);
         registerWithheld(inner, input);
+        registerMatch(inner, input, MAY_RELEASE);
       });
     },
     { prefix: '/console/api' },

@@ -98,3 +98,33 @@ export type ProposeInput = Static<typeof ProposeBody>;
 export type ApproveInput = Static<typeof ApproveBody>;
 export type ReleaseInput = Static<typeof ReleaseParams>;
 export type PaymentsInput = Static<typeof PaymentsQuery>;
+
+const BusinessDate = Type.String({
+  pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+});
+export const MatchQuery = Type.Object({ date: Type.Optional(BusinessDate) }, strict);
+export const BreakParams = Type.Object({ id: Id }, strict);
+export const NoteBody = Type.Object(
+  { note: Type.String({ minLength: 3, maxLength: 500 }) },
+  strict,
+);
+const AccountNumber = Type.String({ pattern: '^[A-Z0-9-]{3,40}$' });
+export const EndBody = Type.Object(
+  {
+    breakAmountSen: Digits,
+    correction: Type.Optional(
+      Type.Object(
+        { debitAccount: AccountNumber, creditAccount: AccountNumber, amountSen: Digits },
+        strict,
+      ),
+    ),
+    /** Twenty characters that are not the space around them. */
+    reason: Type.String({ maxLength: 500, pattern: '^\\S[\\s\\S]{18,}\\S$' }),
+    password: Password,
+  },
+  strict,
+);
+export type MatchInput = Static<typeof MatchQuery>;
+export type BreakInput = Static<typeof BreakParams>;
+export type NoteInput = Static<typeof NoteBody>;
+export type EndInput = Static<typeof EndBody>;
