@@ -24,6 +24,7 @@ import {
   sessionOf,
   setSessionCookie,
 } from '../session/require.ts';
+import { registerExternalAlarms } from './external-alarm.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
 import {
@@ -79,6 +80,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerReads(inner, input);
         registerStop(inner, input);
         registerReleases(inner, input);
+        await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },
     { prefix: '/console/api' },

@@ -56,7 +56,7 @@ const told = (atMs: number, severity: string): Observation => ({
   atMs,
   event: event(atMs, 'alarm.privileged_change', { severity }),
 });
-const numbers = { ...GUARD_DEFAULTS.detector, orphanStopCount: 4 };
+const numbers = { ...GUARD_DEFAULTS.detector, orphanStopCount: 3 };
 const actsOf = (seen: readonly Observation[]) =>
   foldDetectors({}, seen, numbers).signals.map(({ act }) => act.kind);
 
