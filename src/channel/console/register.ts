@@ -24,6 +24,7 @@ import {
   sessionOf,
   setSessionCookie,
 } from '../session/require.ts';
+import { registerExternalAlarms } from './external-alarm.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
@@ -84,6 +85,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerReleases(inner, input);
         registerWithheld(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
+        await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },
     { prefix: '/console/api' },

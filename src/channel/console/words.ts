@@ -195,3 +195,20 @@ export const CONSOLE_WORDS = {
   string,
   { readonly status: number; readonly id: Words; readonly en: Words }
 >;
+
+/** What went wrong with acknowledging an alarm from outside. */
+export const EXTERNAL_WORDS = {
+  not_open: {
+    status: 409,
+    id: {
+      title: 'Tidak ada yang menunggu',
+      detail: 'Peringatan ini tidak ada, atau sudah ada yang membacanya.',
+      wayOut: 'Muat ulang halaman.',
+    },
+    en: {
+      title: 'Nothing waits here',
+      detail: 'There is no such alarm, or somebody has read it.',
+      wayOut: 'Reload the page.',
+    },
+  },
+} as const satisfies Readonly<Record<string, { status: number; id: Words; en: Words }>>;
