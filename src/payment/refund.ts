@@ -125,11 +125,13 @@ function refusalOf(result: Extract<PostResult, { ok: false }>): RefundRefusal {
   return result.reason === 'limit_exceeded' ? 'above_sale' : result.reason;
 }
 
-/** A restriction on money within the bank stops refunds within it too, one on QRIS to another bank those that go there. */
+/** A restriction on money within the bank stops refunds within it too, one on QRIS to another bank those that go there. Who gives back and who
+ * gets it are named as in a transfer, so that one on people or on a shop holds here too. */
 function gateOf(
   context: PaymentContext,
   { command, sale }: { readonly command: RefundCommand; readonly sale: Sale | undefined },
 ) {
+  const payee = sale?.network?.customerPan ?? sale?.payerAccount;
   return context.gate.decide({
     rail: sale?.network ? 'qris' : 'onus',
     direction: 'out',
@@ -137,6 +139,16 @@ function gateOf(
     ...(sale?.network && { bank: sale.network.bank }),
     product: 'return',
     account: sale?.account ?? '',
+    ...(sale &&
+      payee !== undefined && {
+        merchant: sale.merchant.nmid,
+        payeeAccount: payee,
+        payee: context.parties.keyOf({
+          bank: sale.network?.bank ?? context.bank.bic,
+          account: payee,
+        }),
+        payer: context.parties.keyOf({ bank: context.bank.bic, account: sale.account }),
+      }),
     amountSen: command.amountSen,
     cohortBucket: 9_999,
     isStaff: false,
