@@ -102,8 +102,14 @@ test('I5 readNewestSet() a guard that starts believes only sets that bear its ow
   });
 });
 
-test('I5 T12 publishSet() releases without two people, a row with a fraction and sixty long lists keep nobody from stopping more', async () => {
+test('I5 T12 publishSet() releases without two people, a row with a fraction, sixty long lists and a gateway led astray keep nobody from stopping more', async () => {
   await withWorld(async (world) => {
+    await world.db.tx(async (tx) => {
+      await tx.query(sql`set local role pulih_core`);
+      // A gateway whose sets would go elsewhere.
+      await tx.query(sql`insert into process (id, kind, target, heartbeat_at)
+        values ('gateway-1', 'gateway', 'core-1', ${new Date(world.time.now())})`);
+    });
     const id = await stopped(world);
     for (const [name, plan] of [
       ['rel_text', 'no json'],

@@ -323,13 +323,15 @@ async function refresh({ reign, pusher }: Shared): Promise<void> {
   pusher.setTargets(await readTargets(reign.input));
 }
 
-/** Every process that enforces: those in the table, and gateways that the guard was started with. */
+/** Every process that enforces: cores of the table, and the gateways that the guard was started with. What the table says of a gateway is no
+ * word of its own: whoever can write to it must not lead a set astray. */
 async function readTargets(input: GuardInput): Promise<readonly PushTarget[]> {
   const rows = await selectProcesses(input.db, input.time.now() - PROCESS_AGE_MS);
-  const gateways = input.gateways
-    .filter((name) => !rows.some(({ id }) => id === name))
-    .map((name) => ({ id: name, kind: 'gateway', target: name }));
-  return [...rows.map(({ id, kind, target }) => ({ id, kind, target })), ...gateways];
+  const cores = rows.filter(({ id }) => !input.gateways.includes(id));
+  return [
+    ...cores.map(({ id, kind, target }) => ({ id, kind, target })),
+    ...input.gateways.map((name) => ({ id: name, kind: 'gateway', target: name })),
+  ];
 }
 
 async function checkpoint({ reign, lead }: Shared): Promise<void> {
