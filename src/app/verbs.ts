@@ -287,7 +287,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
-    words: '<name>',
+    words: '<name|file.json>',
     wordsMin: 0,
     wordsMax: 1,
     flags: [...RUN_FLAGS, JSON_FLAG],

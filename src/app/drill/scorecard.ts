@@ -2,12 +2,14 @@
  * from what the attacker or the guard believes. */
 import type { AttackLog } from '../../../sim/attacker/log.ts';
 import type { Measurement } from '../../../sim/customer/measure.ts';
+import type { Scenario } from '../../../sim/drills/scenario.ts';
 import type { FeedLine } from '../../../sim/hub/book.ts';
 import { scopeText } from '../../gate/scope.ts';
 import type { Restriction } from '../../gate/restriction.ts';
 import type { Db } from '../../db/pool.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import type { IncidentFacts } from '../../incident/record.ts';
+import { THEFT_CONSENT } from './session-attack.ts';
 import * as store from './store.ts';
 
 /** Money in rupiah as decimal text; times in ms from the first bad event. */
@@ -46,6 +48,10 @@ export interface Scorecard {
   /** Bytes of the attack that reached the hub's socket through our gateway. */
   readonly attackBytesAtHub: number;
   readonly byKind: AttackLog['byKind'];
+  /** What the bank itself paid out for the attacker, authorised by its ledger: in `lost` is only what was not. */
+  readonly stolen: { readonly count: number; readonly value: string };
+  /** Tries of the attacker before the first restriction; all where there was none. */
+  readonly triesBeforeContain: number;
 }
 
 export interface ScoreInput {
@@ -61,7 +67,7 @@ export interface ScoreInput {
   /** The hub's own book of our settlement. */
   readonly feed: readonly FeedLine[];
   readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
-  readonly path: 'gateway' | 'imitated_connector';
+  readonly path: Scenario['path'];
 }
 
 /** Counts everything. */
@@ -120,7 +126,17 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ),
     attackBytesAtHub: attackBytes(input, own),
     byKind: attack.byKind,
+    stolen: await stolenBy(db),
+    triesBeforeContain: attack.entries.filter(
+      ({ atMs }) => atMs < (restrictions[0]?.made_at.getTime() ?? Infinity),
+    ).length,
   };
+}
+
+async function stolenBy(db: Db): Promise<Scorecard['stolen']> {
+  const thefts = await store.settledByConsent(db, THEFT_CONSENT);
+  const value = thefts.reduce((sum, { amount_sen }) => sum + amount_sen, 0n);
+  return { count: thefts.length, value: rupiahText(value) };
 }
 
 /** Settled out of our account at the hub, without a payment of ours of that id and amount. */
@@ -149,6 +165,7 @@ function doubleEffects({ feed, arrivals }: ScoreInput, own: ReadonlySet<string>)
 
 /** An overheard id that came to the hub once is the honest send; what is more, or was never ours, is the attack's. */
 function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<string>): number {
+  if (path === 'app_session') return 0;
   if (path !== 'gateway')
     return attack.taken.count === 0
       ? 0
@@ -171,13 +188,14 @@ function detectedMs({ db, path, attackFromMs }: ScoreInput): Promise<number | un
     : store.firstAlarmMs(db, attackFromMs);
 }
 
-/** Through our gateway: the sender is quarantined. Past it: our outbound is stopped and the hub has confirmed. */
+/** Through our gateway: the sender is quarantined. In our own app: something was restricted. Past it: our outbound is stopped and the hub has confirmed. */
 async function containedMs(
   { db, path, attackFromMs }: ScoreInput,
   restrictions: readonly { readonly made_at: Date }[],
 ): Promise<number | undefined> {
   if (path === 'gateway')
     return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
+  if (path === 'app_session') return restrictions[0]?.made_at.getTime();
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };
     return ok && action !== 'resume_out';
