@@ -88,7 +88,14 @@ const FORM = object(
       },
     ),
   },
-  { guardPaceMs: number({ min: 250, max: 5_000, whole: true }) },
+  {
+    guardPaceMs: number({ min: 250, max: 5_000, whole: true }),
+    history: object({
+      lostRupiah: money,
+      stoppedAfterMinutes: number({ min: 0, max: 1_000_000 }),
+      words: words(300),
+    }),
+  },
 );
 
 /** What FORM lets through. */
@@ -124,6 +131,11 @@ interface File {
   } | null;
   readonly goal: Omit<Goal, 'lostSenMax'> & { readonly lostRupiahMax?: string };
   readonly guardPaceMs?: number;
+  readonly history?: {
+    readonly lostRupiah: string;
+    readonly stoppedAfterMinutes: number;
+    readonly words: string;
+  };
 }
 
 export type ReadScenario =
@@ -217,6 +229,16 @@ function scenarioOf(file: File): Scenario {
       ...(lostRupiahMax !== undefined && { lostSenMax: rupiah(BigInt(lostRupiahMax)) }),
     },
     ...(file.guardPaceMs !== undefined && { guardPaceMs: file.guardPaceMs }),
+    ...(file.history && { history: historyOf(file.history) }),
+  };
+}
+
+function historyOf(of: NonNullable<File['history']>): NonNullable<Scenario['history']> {
+  const { lostRupiah, stoppedAfterMinutes, words: told } = of;
+  return {
+    lostSen: rupiah(BigInt(lostRupiah)),
+    stoppedAfterMs: msOf(stoppedAfterMinutes),
+    words: told,
   };
 }
 

@@ -81,6 +81,13 @@ export interface Scenario {
     readonly paymentCountMin?: number;
   };
   readonly goal: Goal;
+  /** What happened on the day itself. */
+  readonly history?: {
+    readonly lostSen: bigint;
+    /** From the first bad event until it was stopped. */
+    readonly stoppedAfterMs: number;
+    readonly words: string;
+  };
   /** How often the guard looks, for days that are long. @default the bank's own number */
   readonly guardPaceMs?: number;
 }

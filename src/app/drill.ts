@@ -1,6 +1,6 @@
 /** `pulih drill <name|file.json>`: plays a bad day and prints the scorecard. Virtual time on a throw-away database by default; `--live`
  * with separate processes over real sockets. A running Pulih gets the result for its console. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCENARIOS } from '../../sim/drills/catalogue.ts';
 import type { Scale, Scenario } from '../../sim/drills/scenario.ts';
@@ -14,9 +14,11 @@ import { migrateServer, postgresFolder } from './database.ts';
 import { missedGoals } from './drill/goal.ts';
 import { playLive } from './drill/live.ts';
 import { playVirtual } from './drill/play.ts';
+import { renderPage } from './drill/page.ts';
 import type { Scorecard } from './drill/scorecard.ts';
 import { insertResult } from './drill/store.ts';
 import { makeFolder, temporaryParent } from './place.ts';
+import { readTokens } from './page-style.ts';
 import { freePort, portMap } from './port-map.ts';
 import { embeddedUrl, ensureDatabase, startPostgres } from './postgres.ts';
 import { readRunning } from './run-file.ts';
@@ -45,6 +47,11 @@ export async function run(typed: Typed): Promise<number> {
       : await playOnOwnServer({ scenario, seed, scale });
   await keepResult(card);
   explain(card, say);
+  const page = typed.flags['html'];
+  if (typeof page === 'string') {
+    writeFileSync(page, renderPage({ card, scenario, css: readTokens() }));
+    say(`  page ${page}`);
+  }
   if (asJson) process.stdout.write(`${JSON.stringify(card)}\n`);
   const missed = missedGoals(card, scenario.goal);
   for (const one of missed) say(`  MISSED: ${one}`);

@@ -290,7 +290,15 @@ export const VERBS: readonly Verb[] = [
     words: '<name|file.json>',
     wordsMin: 0,
     wordsMax: 1,
-    flags: [...RUN_FLAGS, JSON_FLAG],
+    flags: [
+      ...RUN_FLAGS,
+      {
+        name: 'html',
+        value: 'file',
+        does: 'the scorecard as a page, with the day on a line of time',
+      },
+      JSON_FLAG,
+    ],
     run: (typed) => onDemand('drill', typed),
   },
   {

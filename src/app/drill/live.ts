@@ -201,7 +201,7 @@ async function story(live: Live): Promise<Scorecard> {
     attackFromMs: attackStartMs(scenario),
     attack: log,
     plannedSen: scenario.attack.totalSen!, // shortOf() sets it
-    healthy: traffic.meter.read(),
+    healthy: traffic.meter,
     feed: hub.feed(DEMO_BANK.bic),
     arrivals: (id) => hub.arrivals(id),
     path: scenario.path,

@@ -121,7 +121,7 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
     attackFromMs: attackStartMs(scenario),
     attack: log,
     plannedSen: plannedSen(whole),
-    healthy: traffic.meter.read(),
+    healthy: traffic.meter,
     feed: world.hub.feed(DEMO_BANK.bic),
     arrivals: (id) => world.hub.arrivals(id),
     path: scenario.path,

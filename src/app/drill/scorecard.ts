@@ -1,7 +1,7 @@
 /** The scorecard of a drill (DESIGN.md section 6): counted afterwards from the hub's books, the ledger and the records, never
  * from what the attacker or the guard believes. */
 import type { AttackLog } from '../../../sim/attacker/log.ts';
-import type { Measurement } from '../../../sim/customer/measure.ts';
+import type { Meter } from '../../../sim/customer/measure.ts';
 import type { Scenario } from '../../../sim/drills/scenario.ts';
 import type { FeedLine } from '../../../sim/hub/book.ts';
 import { scopeText } from '../../gate/scope.ts';
@@ -50,6 +50,8 @@ export interface Scorecard {
   readonly byKind: AttackLog['byKind'];
   /** What the bank itself paid out for the attacker, authorised by its ledger: in `lost` is only what was not. */
   readonly stolen: { readonly count: number; readonly value: string };
+  /** Healthy payments that a switch which closes the whole bank at the moment of containment would have refused until the end. */
+  readonly killSwitchRefused: number;
   /** Tries of the attacker before the first restriction; all where there was none. */
   readonly triesBeforeContain: number;
 }
@@ -63,7 +65,7 @@ export interface ScoreInput {
   readonly attackFromMs: number;
   readonly attack: AttackLog;
   readonly plannedSen: bigint;
-  readonly healthy: Pick<Measurement, 'accepted' | 'offered'>;
+  readonly healthy: Pick<Meter, 'read'>;
   /** The hub's own book of our settlement. */
   readonly feed: readonly FeedLine[];
   readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
@@ -85,6 +87,8 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ({ facts: text }) => JSON.parse(text) as IncidentFacts,
   );
   const verified = await verifyLedger(db);
+  const healthy = input.healthy.read();
+  const contained = await containedMs(input, restrictions);
   return {
     drill: input.drill,
     seed: input.seed,
@@ -94,15 +98,15 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     injected: { count: attack.injected.count, value: rupiahText(attack.injected.valueSen) },
     refused: { count: attack.refused.count, value: rupiahText(attack.refused.valueSen) },
     detectMs: since(await detectedMs(input)),
-    containMs: since(await containedMs(input, restrictions)),
+    containMs: since(contained),
     firstNoticeMs: since(await store.firstNoticeMs(db, attackFromMs)),
     restrictions: restrictions.map(({ body, level, made_at }) => ({
       scope: scopeText((JSON.parse(body) as Restriction).scope),
       level,
       atMs: made_at.getTime() - attackFromMs,
     })),
-    healthyAccepted: input.healthy.accepted,
-    healthyOffered: input.healthy.offered,
+    healthyAccepted: healthy.accepted,
+    healthyOffered: healthy.offered,
     pastDeadline: await store.countPastDeadline(db, input.nowMs),
     ledgerBalanced: verified.balanced,
     doubleEffects: doubleEffects(input, own),
@@ -127,6 +131,8 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     attackBytesAtHub: attackBytes(input, own),
     byKind: attack.byKind,
     stolen: await stolenBy(db),
+    killSwitchRefused:
+      contained === undefined ? 0 : input.healthy.read({ fromMs: contained }).offered,
     triesBeforeContain: attack.entries.filter(
       ({ atMs }) => atMs < (restrictions[0]?.made_at.getTime() ?? Infinity),
     ).length,
