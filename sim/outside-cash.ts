@@ -9,8 +9,9 @@ import { openLoadScript, readGentle } from './switch/load-script.ts';
 import { startSwitch, type InterbankSwitch, type SwitchInput } from './switch/switch.ts';
 import type { Cassette } from './terminal/cassette.ts';
 import { controlTerminals } from './terminal/control.ts';
-import { openLinkHost, type LinkHostInput } from './terminal/link-host.ts';
+import { openLinkHost, type LinkHost, type LinkHostInput } from './terminal/link-host.ts';
 import { peerHost } from './terminal/peer-host.ts';
+import { openOwnMachine } from './terminal/own-machine.ts';
 import { openTerminal, type Terminal } from './terminal/terminal.ts';
 
 type Ports = 'time' | 'random' | 'log';
@@ -40,11 +41,20 @@ export async function startCash(
 ): Promise<Cash> {
   const { time, random, log, interbank: setup, ownMachines } = input;
   const interbank = setup && (await startSwitch({ ...setup, time, random, log }));
+  const stopping = new AbortController();
   const host = ownMachines && openLinkHost({ ...ownMachines, time, random, log });
   const machine = (id: string, at: Parameters<typeof openTerminal>[0]['host']): Terminal =>
     openTerminal({ id, host: at, cassettes: FULL, random, retryCount: 1 });
+  const own = (id: string, at: LinkHost): Terminal => {
+    const folder = ownMachines?.folder;
+    const disk = folder === undefined ? {} : { folder };
+    const { signal } = stopping;
+    return at.serves(id)
+      ? openOwnMachine({ id, host: at, full: FULL, random, time, stopping: signal, ...disk })
+      : machine(id, at);
+  };
   const terminals = [
-    ...(host ? ownMachines.ids.map((id) => machine(id, host)) : []),
+    ...(host ? ownMachines.ids.map((id) => own(id, host)) : []),
     ...(interbank
       ? interbank.peers.map(({ code }) => machine(`ATM${code}01`, peerHost(interbank, code)))
       : []),
@@ -64,12 +74,15 @@ export async function startCash(
     control.push((request) => controlSwitch({ network: interbank, load, traffic }, request));
   }
   if (terminals.length > 0)
-    control.push((request) => controlTerminals({ terminals, full: FULL }, request));
+    control.push((request) =>
+      controlTerminals({ terminals, full: FULL, ...(host && { host }) }, request),
+    );
   return {
     interbank,
     terminals,
     control,
     stop: async () => {
+      stopping.abort();
       stopTraffic();
       await host?.stop();
       await interbank?.stop();

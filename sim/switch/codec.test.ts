@@ -144,7 +144,7 @@ test('every field of the dialect can be the only one', () => {
     const message = { mti: '0200', fields: { [field]: value } };
     assert.deepEqual(unpack(pack(message)), { ok: true, message }, `DE${field}`);
   }
-  assert.equal(MESSAGE_TYPES.size, 14);
+  assert.equal(MESSAGE_TYPES.size, 19);
 });
 
 test('openSplitter() finds the same frames however the stream is cut', () => {

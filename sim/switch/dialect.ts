@@ -78,7 +78,9 @@ export const TEXT_PATTERNS: Readonly<Record<FieldText, RegExp>> = {
 
 /** The message types of domain.md 4.2 that this network speaks. */
 export const MESSAGE_TYPES: ReadonlySet<string> = new Set(
-  '0200 0201 0210 0220 0221 0230 0400 0401 0410 0420 0421 0430 0800 0810'.split(' '),
+  '0200 0201 0210 0220 0221 0230 0400 0401 0410 0420 0421 0430 0520 0521 0530 0600 0610 0800 0810'.split(
+    ' ',
+  ),
 );
 
 /** The answer's type: third digit up by one, origin digit 0. `0421` is answered `0430`. */

@@ -1,6 +1,7 @@
 /** The banks behind the switch and their cards: everything follows from the numbers and a seed, so nothing is stored and every run
  * agrees. Invented institutions' card ranges; codes and NNS of domain.md 1.8. */
 import { sha256 } from '../../src/kernel/canonical.ts';
+import type { Chip } from './chip.ts';
 
 /** A bank that the switch plays. */
 export interface Peer {
@@ -20,6 +21,8 @@ export interface Card {
   /** YYMM. */
   readonly expiry: string;
   readonly track2: string;
+  /** Absent: a stripe only, or a chip that the machine does not read. */
+  readonly chip?: Chip;
 }
 
 /** The demo's banks, the same as in the BI-FAST hub. */

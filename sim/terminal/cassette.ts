@@ -57,3 +57,25 @@ export function firstNotes(
   }
   return out;
 }
+
+/** What there is after notes were put in; a denomination without a cassette gets one. */
+export function addNotes(
+  cassettes: readonly Cassette[],
+  notes: readonly Cassette[],
+): readonly Cassette[] {
+  const added = cassettes.map((one) => ({
+    ...one,
+    count:
+      one.count +
+      notes
+        .filter(({ noteSen }) => noteSen === one.noteSen)
+        .reduce((sum, { count }) => sum + count, 0),
+  }));
+  const others = notes.filter(({ noteSen }) => !cassettes.some((one) => one.noteSen === noteSen));
+  return [...added, ...others];
+}
+
+/** The worth of all notes. */
+export function worthOfAll(cassettes: readonly Cassette[]): bigint {
+  return cassettes.reduce((sum, { noteSen, count }) => sum + noteSen * BigInt(count), 0n);
+}

@@ -1,7 +1,8 @@
-/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill`. Strict; card data comes in and
+/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill|report|power-up`. Strict; card data comes in and
  * never goes out. */
 import { parseJson } from '../../src/kernel/wire.ts';
-import type { Cassette } from './cassette.ts';
+import { addNotes, worthOfAll, type Cassette } from './cassette.ts';
+import type { LinkHost } from './link-host.ts';
 import type { DispenseFault, JournalLine, Terminal } from './terminal.ts';
 
 export interface TerminalControlAnswer {
@@ -13,7 +14,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 const JOURNAL_SHOWN = 20;
 const NOTES_MAX = 40;
-const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill';
+const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill|report|power-up';
 const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
   terminal: /^[0-9A-Z]{8}$/,
   pan: /^\d{13,19}$/,
@@ -24,10 +25,15 @@ const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
 
 /** Answers one control request; undefined when the path is not the machines'. `full` is what a refill puts in. */
 export async function controlTerminals(
-  parts: { readonly terminals: readonly Terminal[]; readonly full: readonly Cassette[] },
+  parts: {
+    readonly terminals: readonly Terminal[];
+    readonly full: readonly Cassette[];
+    /** Of the bank's own machines: they tell their bank what they count. */
+    readonly host?: LinkHost;
+  },
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): Promise<TerminalControlAnswer | undefined> {
-  const path = /^\/sim\/terminals(?:\/([a-z]+))?$/.exec(request.path);
+  const path = /^\/sim\/terminals(?:\/([a-z-]+))?$/.exec(request.path);
   if (!path) return undefined;
   const verb = `${request.method} ${path[1] ?? ''}`.trimEnd();
   if (verb === 'GET') return { status: 200, value: parts.terminals.map(shown) };
@@ -42,16 +48,54 @@ export async function controlTerminals(
       return withdraw(terminal, given as Given);
     case 'POST fail': {
       const fault = readFault(given as Given);
-      if (!fault) return refused('kind: none, jam, or partial with notes from 0 to 40');
+      if (!fault) return refused('kind: none, jam, power_loss, or partial with notes from 0 to 40');
       terminal.failNext(fault);
       return { status: 200, value: { ok: true } };
     }
-    case 'POST refill':
-      terminal.refill(parts.full);
+    case 'POST power-up':
+      terminal.powerUp();
       return { status: 200, value: shown(terminal) };
+    case 'POST refill':
+      return refill(parts, terminal);
+    case 'POST report':
+      return report(parts.host, terminal);
     default:
       return { status: 404, value: { ok: false, reason: PATHS } };
   }
+}
+
+/** The bank's own machine says what was put in, and takes it only when the bank has. */
+async function refill(
+  parts: { readonly full: readonly Cassette[]; readonly host?: LinkHost },
+  terminal: Terminal,
+): Promise<TerminalControlAnswer> {
+  const { full, host } = parts;
+  if (!host?.serves(terminal.id)) {
+    terminal.refill(full);
+    return { status: 200, value: shown(terminal) };
+  }
+  const cashSen = worthOfAll(full);
+  const none = { dispensedSen: 0n, depositedSen: 0n };
+  const isTaken = await host.report({ terminal: terminal.id, what: 'load', cashSen, ...none });
+  if (!isTaken) return { status: 409, value: { ok: false, reason: 'the bank has not taken it' } };
+  terminal.refill(addNotes(terminal.cassettes(), full));
+  return { status: 200, value: shown(terminal) };
+}
+
+/** The machine's day: what it counts. */
+async function report(
+  host: LinkHost | undefined,
+  terminal: Terminal,
+): Promise<TerminalControlAnswer> {
+  if (!host?.serves(terminal.id)) return refused("terminal: not a machine of the bank's own");
+  const isTaken = await host.report({
+    terminal: terminal.id,
+    what: 'totals',
+    cashSen: worthOfAll(terminal.cassettes()),
+    dispensedSen: terminal.journal().reduce((sum, line) => sum + line.dispensedSen, 0n),
+    depositedSen: 0n,
+  });
+  return { status: 200, value: { ok: isTaken, ...(shown(terminal) as object) } };
 }
 
 async function withdraw(terminal: Terminal, given: Given): Promise<TerminalControlAnswer> {
@@ -78,7 +122,7 @@ async function withdraw(terminal: Terminal, given: Given): Promise<TerminalContr
 
 function readFault(given: Given): DispenseFault | undefined {
   const { kind, notes } = given;
-  if (kind === 'none' || kind === 'jam') return { kind };
+  if (kind === 'none' || kind === 'jam' || kind === 'power_loss') return { kind };
   const isCount = Number.isSafeInteger(notes) && Number(notes) >= 0 && Number(notes) <= NOTES_MAX;
   return kind === 'partial' && isCount ? { kind, notes: Number(notes) } : undefined;
 }
@@ -100,6 +144,8 @@ function shownLine(line: JournalLine): unknown {
     amountRupiah: Number(line.amountSen / 100n),
     dispensedRupiah: Number(line.dispensedSen / 100n),
     ...(line.rc !== undefined && { rc: line.rc }),
+    ...(line.text !== undefined && { text: line.text }),
+    ...(line.isCardKept && { isCardKept: true }),
   };
 }
 

@@ -7,6 +7,7 @@ export interface Owed {
   /** With the operating system before it returns. */
   write(reference: string, fields: Fields): void;
   settle(reference: string): void;
+  find(reference: string): Fields | undefined;
   open(): readonly (readonly [string, Fields])[];
 }
 
@@ -32,6 +33,7 @@ export function openOwed(folder: string | undefined): Owed {
       append(JSON.stringify({ reference }));
       open.delete(reference);
     },
+    find: (reference) => open.get(reference),
     open: () => [...open],
   };
 }

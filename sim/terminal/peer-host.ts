@@ -18,6 +18,8 @@ export function peerHost(network: InterbankSwitch, bank: string): TerminalHost {
           return { kind: 'no_answer' };
       }
     },
+    // The switch itself sends and repeats the reversals.
+    dispensed: () => {},
     giveBack: (reference, keptSen) => network.giveBack(reference, keptSen),
   };
 }

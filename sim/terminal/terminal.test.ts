@@ -134,6 +134,7 @@ test('a customer presses again after "try again", each time as a new request, an
       count++;
       return answers.shift()!;
     },
+    dispensed: () => {},
     giveBack: () => assert.fail('nothing goes back'),
   };
   const terminal = machine(host, { retryCount: 2 });
@@ -156,6 +157,7 @@ test('a customer presses again after "try again", each time as a new request, an
 test('two customers at once never get the same notes', async () => {
   const host: TerminalHost = {
     withdraw: async () => ({ kind: 'approved', reference: 'r' }),
+    dispensed: () => {},
     giveBack: () => {},
   };
   const terminal = machine(host);

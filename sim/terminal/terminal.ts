@@ -2,7 +2,7 @@
  * time, and whatever did not come out goes back. Its journal is the proof: cash that left the cassettes. */
 import type { Random } from '../../src/kernel/random.ts';
 import type { Card } from '../switch/peers.ts';
-import { firstNotes, pickNotes, takeNotes, worthOf, type Cassette } from './cassette.ts';
+import { addNotes, firstNotes, pickNotes, takeNotes, worthOf, type Cassette } from './cassette.ts';
 
 /** Whom a terminal asks: its bank over a link, or the bank behind the switch that it belongs to. */
 export interface TerminalHost {
@@ -12,6 +12,13 @@ export interface TerminalHost {
     readonly card: Card;
     readonly amountSen: bigint;
   }): Promise<HostAnswer>;
+  /** What the machine must show before the PIN because its bank has stopped the service. */
+  closedText?(input: {
+    readonly terminal: string;
+    readonly card: Card;
+  }): Promise<string | undefined>;
+  /** All of an approval was given out: nothing is owed any more. */
+  dispensed(reference: string): void;
   /** Only `keptSen` of an approval was given out. Goes on by itself until the bank has taken it. */
   giveBack(reference: string, keptSen: bigint): void;
 }
@@ -27,7 +34,9 @@ export type DispenseFault =
   /** The first `notes` come out, then it stops. */
   | { readonly kind: 'partial'; readonly notes: number }
   /** Nothing comes out, and the machine is out of order afterwards. */
-  | { readonly kind: 'jam' };
+  | { readonly kind: 'jam' }
+  /** The power goes between the bank's yes and the first note: dark until `powerUp`, which remembers from its journal what it owes. */
+  | { readonly kind: 'power_loss' };
 
 export interface TerminalInput {
   readonly id: string;
@@ -38,6 +47,8 @@ export interface TerminalInput {
   readonly faults?: { readonly partial: number; readonly jam: number };
   /** How often a customer presses again after "try again" (91, 96, 68 or no answer). */
   readonly retryCount?: number;
+  /** Hears of every change of the notes inside. */
+  readonly onNotes?: (cassettes: readonly Cassette[]) => void;
 }
 
 export interface JournalLine {
@@ -45,14 +56,20 @@ export interface JournalLine {
     | 'dispensed'
     | 'partial'
     | 'jam'
+    | 'power_loss'
     | 'declined'
     | 'no_answer'
     | 'no_cash'
+    | 'closed'
     | 'out_of_order';
   readonly amountSen: bigint;
   readonly dispensedSen: bigint;
   readonly rc?: string;
   readonly reference?: string;
+  /** What it showed before the PIN. */
+  readonly text?: string;
+  /** Its bank asked to keep the card (41, 43). */
+  readonly isCardKept?: true;
 }
 
 export interface Terminal {
@@ -66,18 +83,32 @@ export interface Terminal {
   failNext(fault: DispenseFault): void;
   cassettes(): readonly Cassette[];
   refill(cassettes: readonly Cassette[]): void;
+  /** The power is back: whatever was approved and not given out goes back. */
+  powerUp(): void;
+  /** Notes that a customer paid in, sorted into their cassettes. */
+  takeIn(notes: readonly Cassette[]): void;
   journal(): readonly JournalLine[];
 }
 
 /** Lines that a terminal keeps. */
 const JOURNAL_LENGTH_MAX = 100_000;
+/** Lost and stolen cards stay in the machine. */
+const KEEP_CARD: ReadonlySet<string> = new Set(['41', '43']);
 const TRY_AGAIN: ReadonlySet<string> = new Set(['68', '91', '96']);
 
 /** A machine with cash in it. */
 export function openTerminal(input: TerminalInput): Terminal {
+  let cassettes = input.cassettes;
   const state: State = {
-    cassettes: input.cassettes,
+    get cassettes() {
+      return cassettes;
+    },
+    set cassettes(next) {
+      cassettes = next;
+      input.onNotes?.(next);
+    },
     isJammed: false,
+    lost: undefined,
     next: undefined,
     journal: [],
   };
@@ -103,6 +134,11 @@ export function openTerminal(input: TerminalInput): Terminal {
       state.cassettes = cassettes;
       state.isJammed = false;
     },
+    powerUp: () => {
+      for (const reference of state.lost ?? []) input.host.giveBack(reference, 0n);
+      state.lost = undefined;
+    },
+    takeIn: (notes) => void (state.cassettes = addNotes(state.cassettes, notes)),
     journal: () => state.journal,
   };
 }
@@ -110,6 +146,8 @@ export function openTerminal(input: TerminalInput): Terminal {
 interface State {
   cassettes: readonly Cassette[];
   isJammed: boolean;
+  /** Approvals that the dark machine did not give out; undefined = it has power. */
+  lost: readonly string[] | undefined;
   next: DispenseFault | undefined;
   readonly journal: JournalLine[];
 }
@@ -126,7 +164,9 @@ async function serve(
     dispensedSen: 0n,
     ...more,
   });
-  if (state.isJammed) return line('out_of_order');
+  if (state.isJammed || state.lost) return line('out_of_order');
+  const text = await input.host.closedText?.({ terminal: input.id, card: asked.card });
+  if (text !== undefined) return line('closed', { text });
   const picked = pickNotes(state.cassettes, amountSen);
   if (!picked) return line('no_cash');
   // Reserved while the host is asked: another customer's notes are not these.
@@ -142,16 +182,28 @@ async function serve(
   const nothing = picked.map(() => 0);
   if (answer.kind !== 'approved') {
     putBack(nothing);
-    return answer.kind === 'declined' ? line('declined', { rc: answer.rc }) : line('no_answer');
+    if (answer.kind === 'no_answer') return line('no_answer');
+    const { rc } = answer;
+    return line('declined', { rc, ...(KEEP_CARD.has(rc) && { isCardKept: true }) });
   }
   const { reference } = answer;
-  const fault = nextFault(input, state);
-  if (fault.kind === 'none') return line('dispensed', { dispensedSen: amountSen, reference });
+  // It went dark while another customer's cash was on its way.
+  const fault: DispenseFault = state.lost ? { kind: 'power_loss' } : nextFault(input, state);
+  if (fault.kind === 'none') {
+    input.host.dispensed(reference);
+    return line('dispensed', { dispensedSen: amountSen, reference });
+  }
+  if (fault.kind === 'power_loss') {
+    putBack(nothing);
+    state.lost = [...(state.lost ?? []), reference];
+    return line('power_loss', { reference });
+  }
   const out = fault.kind === 'jam' ? nothing : firstNotes(before, picked, fault.notes);
   putBack(out);
   state.isJammed = fault.kind === 'jam';
   const dispensedSen = worthOf(before, out);
   if (dispensedSen < amountSen) input.host.giveBack(reference, dispensedSen);
+  else input.host.dispensed(reference);
   return line(fault.kind, { dispensedSen, reference });
 }
 

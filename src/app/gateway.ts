@@ -25,6 +25,7 @@ import type { PortMap } from './port-map.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { settlementFileOf } from './switch-file.ts';
 import { demoMember, demoNetwork, KEY_WINDOW } from './switch-profile.ts';
+import { demoTerminals } from './terminal-profile.ts';
 
 /** Towards the hub at once; each waits up to ten seconds for an answer. */
 const HUB_SOCKET_MAX = 256;
@@ -37,6 +38,11 @@ const LOOPBACK = '127.0.0.1';
 const LINKS: readonly LinkSetting[] = [
   { name: 'switch-1', side: 'client', address: 'switch', admitted: [] },
   { name: 'switch-2', side: 'server', address: 'gateway-1-switch', admitted: [LOOPBACK] },
+];
+
+/** Where our own machines sign on. */
+const TERMINAL_LINKS: readonly LinkSetting[] = [
+  { name: 'terminal-1', side: 'server', address: 'gateway-1-terminal', admitted: [LOOPBACK] },
 ];
 
 /** Starts the partition that is named like the process. */
@@ -105,6 +111,7 @@ function demoSwitch(ports: PortMap, hsm: Hsm): readonly RailOpener[] {
     streams: tcpStreams((at) => ({ host: LOOPBACK, port: ports.stream(at) })),
     hsm,
     keyWindow: KEY_WINDOW,
+    terminals: demoTerminals({ links: TERMINAL_LINKS }),
     settlementFile: settlementFileOf(ports.of('sim:control')),
   });
 }

@@ -17,6 +17,7 @@ import { selectLastEndpoint } from '../channel/snap/store-notice.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import { selectPartner } from '../channel/snap/store-partner.ts';
 import { openDb, type Db } from '../db/pool.ts';
+import { machineAccount } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
 import { systemRandom, type Random } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';
@@ -42,6 +43,7 @@ import { readSealer } from './partner-seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { portMap } from './port-map.ts';
+import { OWN_MACHINES } from './terminal-profile.ts';
 import {
   endMovedEndpoint,
   insertContacts,
@@ -64,6 +66,7 @@ export async function seed(input: {
 }): Promise<boolean> {
   if (readCredentials(input.state)) {
     await input.db.tx((tx) => ensureChart(tx, { nowMs: input.time.now() }));
+    await seedMachines(input.db, input.time.now());
     await entitlePartner(input);
     await seedMerchants(input);
     await seedBulks(input);
@@ -71,6 +74,7 @@ export async function seed(input: {
   }
   const credentials = plannedCredentials(input.state, input.random);
   await seedAccounts(input.db, input.time.now());
+  await seedMachines(input.db, input.time.now());
   const customers = demoCustomers();
   const own = { id: SYNTHETIC.customerId, name: SYNTHETIC.name, isStaff: true };
   await createCustomers(input, [
@@ -99,6 +103,17 @@ export async function seed(input: {
   await seedBulks(input);
   writeSecret(credentialsFile(input.state), `${JSON.stringify(credentials, null, 2)}\n`, undefined);
   return true;
+}
+
+/** The account of the cash in each machine of the demo's own. */
+async function seedMachines(db: Db, nowMs: number): Promise<void> {
+  const accounts = OWN_MACHINES.map((machine) => ({
+    number: machineAccount(machine),
+    book: 'cash',
+    name: `Cash in machine ${machine}`,
+    mayGoNegative: true,
+  }));
+  await db.tx((tx) => openAccounts(tx, { nowMs, accounts }));
 }
 
 async function seedAccounts(db: Db, nowMs: number): Promise<void> {

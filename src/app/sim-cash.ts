@@ -12,12 +12,11 @@ import { DEMO_BANK } from './bank-profile.ts';
 import { processFolder } from './key-file.ts';
 import { makeFolder } from './place.ts';
 import type { Frame } from './process-frame.ts';
-import { SWITCH_SEED_FILE } from './switch-keys.ts';
+import { machineMasterKey, SWITCH_SEED_FILE } from './switch-keys.ts';
 import { SWITCH_LINK } from './switch-profile.ts';
+import { OWN_MACHINES, TERMINAL_LINK } from './terminal-profile.ts';
 
 const SEED_BYTES = 16;
-/** Two of the bank's own machines. */
-const OWN_MACHINES = ['ATM19901', 'ATM19902'];
 
 /** What `PULIH_SIM` asks for. A fault script in `switch-faults.json` of the simulator's folder holds from the start; throws when it
  * is none. */
@@ -57,7 +56,10 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
       ownMachines: {
         net,
         at: 'gateway-1-terminal',
-        keys: testLinkKeys(seed, 'terminal'),
+        keys: testLinkKeys(seed, TERMINAL_LINK),
+        masterKeys: Object.fromEntries(
+          OWN_MACHINES.map((machine) => [machine, machineMasterKey(seed, machine)]),
+        ),
         bankCode: DEMO_BANK.bankCode,
         folder: makeFolder(join(folder, 'terminal')),
         ids: OWN_MACHINES,

@@ -3,7 +3,7 @@
  * type what their network sent them on paper (docs/hsm.md); nobody holds two components of one key. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { testLinkKeys } from '../../sim/switch/crypto.ts';
+import { testKey, testLinkKeys } from '../../sim/switch/crypto.ts';
 import { CEREMONY_SOCKET } from '../hsm/start.ts';
 import { systemRandom } from '../kernel/random.ts';
 import type { KeyName, ListedKey } from '../rail/hsm/port.ts';
@@ -13,6 +13,7 @@ import { readCredentials } from './credentials.ts';
 import { actOnKey } from './hsm-ceremony.ts';
 import { processFolder } from './key-file.ts';
 import { SWITCH_LINK } from './switch-profile.ts';
+import { OWN_MACHINES, TERMINAL_LINK } from './terminal-profile.ts';
 
 /** Where the simulator keeps what its keys follow from. */
 export const SWITCH_SEED_FILE = 'switch-seed';
@@ -26,10 +27,8 @@ export async function formSwitchKeys(config: Config): Promise<string> {
     .slice(0, 2);
   const [first, second] = people;
   if (!existsSync(seedFile) || !first || !second) return 'no simulator to share keys with';
-  const { zmk, mac } = testLinkKeys(readFileSync(seedFile, 'utf8'), SWITCH_LINK);
   const held = await heldKeys(config);
-  const wanted = Object.entries({ zmk, zak: mac })
-    .map(([kind, key]) => ({ name: `${kind}.${SWITCH_LINK}` as KeyName, key }))
+  const wanted = sharedKeys(readFileSync(seedFile, 'utf8'))
     .filter(({ name }) => !held.includes(name))
     .map(({ name, key }) => ({ name, halves: split(key) }));
   if (wanted.length === 0) return 'in place';
@@ -43,6 +42,25 @@ export async function formSwitchKeys(config: Config): Promise<string> {
       }),
     );
   return `${wanted.map(({ name }) => name).join(' and ')} formed by ${first.username} and ${second.username}`;
+}
+
+/** The link to the switch, the link of our machines, and what each machine's PIN key travels under. */
+function sharedKeys(seed: string): readonly { readonly name: KeyName; readonly key: Buffer }[] {
+  const { zmk, mac } = testLinkKeys(seed, SWITCH_LINK);
+  return [
+    { name: `zmk.${SWITCH_LINK}`, key: zmk },
+    { name: `zak.${SWITCH_LINK}`, key: mac },
+    { name: `zak.${TERMINAL_LINK}`, key: testLinkKeys(seed, TERMINAL_LINK).mac },
+    ...OWN_MACHINES.map((machine) => ({
+      name: `zmk.${machine.toLowerCase()}` as const,
+      key: machineMasterKey(seed, machine),
+    })),
+  ];
+}
+
+/** The test key of a simulated machine of ours. */
+export function machineMasterKey(seed: string, machine: string): Buffer {
+  return testKey(seed, `master:${machine}`);
 }
 
 /** The names of the keys that the HSM holds. */

@@ -3,12 +3,14 @@ import { sen } from '../kernel/money.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { CardRequest } from '../rail/notice-switch.ts';
+import { checkChip } from './chip.ts';
 import type { CardContext } from './context.ts';
 import { codeOfPin, codeOfRefusal } from './decide.ts';
 import { approvalCodeOf, draftFee } from './draft.ts';
+import { isAtOurs } from './own.ts';
 import { checkPin } from './pin.ts';
 import { clearTries } from './store.ts';
-import { declined, present, requestKey } from './withdraw.ts';
+import { declined, present, requestKey, withResponse } from './withdraw.ts';
 import { datesOf, postCard } from './write.ts';
 
 /** One question. Asked again under the same id it costs nothing more, and tells what is there then. */
@@ -19,11 +21,12 @@ export async function takeBalance(
   const { decision, account, settings } = await present(context, request);
   if (!decision.ok) return declined(decision.code);
   const { card } = decision;
+  const chip = await checkChip(context, { card, presented: request.card, settings });
+  if (!chip.ok) return declined(chip.code);
   const code = codeOfPin(await checkPin(context, { card, presented: request.card }));
   if (code !== undefined) return declined(code);
   await context.db.tx((tx) => clearTries(tx, [card.id]));
-  const isOurs = request.fromBank === context.bank.bic;
-  const feeSen = sen(isOurs ? 0n : settings.cardBalanceFeeSen);
+  const feeSen = sen(isAtOurs(request) ? 0n : settings.cardBalanceFeeSen);
   let paymentId = request.bizMsgIdr;
   if (feeSen > 0n) {
     const insert = draftFee(context, { request, card, account, settings, feeSen });
@@ -42,10 +45,11 @@ export async function takeBalance(
     paymentId = result.posted.paymentId;
   }
   const balance = await context.ledger.balance(card.account);
-  return {
+  const answer: NoticeAnswer = {
     taken: true,
     approved: true,
     approvalCode: approvalCodeOf(paymentId),
     ...(balance && { availableSen: String(balance.availableSen) }),
   };
+  return withResponse(answer, chip.arpc);
 }

@@ -7,6 +7,7 @@ import { OPENING } from '../payment/test-bank.ts';
 import type { StatementNotice } from '../rail/notice.ts';
 import { CARD_MOVES } from './port.ts';
 import {
+  atOurs,
   cash,
   codeOf,
   idOf,
@@ -283,7 +284,7 @@ test('a question about the balance costs its fee once, and nothing at our own ma
       assert.ok(answer.taken && answer.approved);
       assert.equal(answer.availableSen, String(OPENING - rupiah(4_000)));
     }
-    const ours = { ...ask, bizMsgIdr: idOf(2), fromBank: 'PULHIDJA' };
+    const ours = atOurs(bank, 2, { what: 'balance', amountSen: '0' });
     assert.equal(codeOf(await bank.cards.take(ours)), '00');
     assert.equal(await bank.available('1001'), OPENING - rupiah(4_000));
     await bank.checkMoney();

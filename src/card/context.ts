@@ -17,7 +17,7 @@ export interface CardContext {
   readonly db: Db;
   readonly ledger: LedgerPort;
   readonly gate: Pick<RestrictionHolder, 'decide'>;
-  readonly hsm: Pick<Hsm, 'verifyPin'>;
+  readonly hsm: Pick<Hsm, 'verifyPin' | 'changePin' | 'verifyCryptogram'>;
   readonly time: Time;
   readonly random: Random;
   readonly log: Log;

@@ -18,6 +18,7 @@ export const RESPONSE = {
   wrongPin: '55',
   noAccount: '53',
   notPermitted: '57',
+  notAtThisMachine: '58',
   aboveAmount: '61',
   blocked: '62',
   aboveCount: '65',
@@ -26,6 +27,7 @@ export const RESPONSE = {
   late: '91',
   duplicate: '94',
   malfunction: '96',
+  badCryptogram: '97',
 } as const;
 export type ResponseCode = (typeof RESPONSE)[keyof typeof RESPONSE];
 

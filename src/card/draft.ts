@@ -26,8 +26,13 @@ export interface Drafting {
   readonly settings: PaymentSettings;
 }
 
-const NAME_MAX = 140;
-const NOBODYS_BUCKET = 9_999;
+/** What a request becomes. */
+type CardKind = 'card_withdrawal' | 'card_fee' | 'atm_withdrawal' | 'atm_deposit';
+
+/** Characters of a name. */
+export const NAME_MAX = 140;
+/** Of a payment that no customer of ours makes. */
+export const NOBODYS_BUCKET = 9_999;
 
 /** DE38: follows from the payment, so that a repeat of the request gets the same. */
 export function approvalCodeOf(paymentId: string): string {
@@ -69,10 +74,14 @@ export function draftApproval(
 /** Cash that is refused: no money, but a row, so that a repeat is refused with the same code whatever has changed meanwhile. */
 export function draftRefusal(
   context: CardContext,
-  from: Drafting & { readonly code: ResponseCode; readonly isRestricted: boolean },
+  from: Drafting & {
+    readonly kind: CardKind;
+    readonly code: ResponseCode;
+    readonly isRestricted: boolean;
+  },
 ): PaymentInsert {
   const row: PaymentRow = {
-    ...baseRow(context, { ...from, kind: 'card_withdrawal' }),
+    ...baseRow(context, from),
     state: 'refused',
     outcomeCode: `RC${from.code}`,
     outcomeSource: 'engine',
@@ -121,15 +130,17 @@ export function draftReturn(
 ): PaymentInsert {
   const { row: original, amountSen, feeSen } = from;
   const nowMs = context.time.now();
+  const isPaidIn = original.kind === 'atm_deposit';
+  const { debit, credit } = wayBack(original);
   const row: PaymentRow = {
     id: newId('pay', nowMs, context.random),
-    kind: 'card_return',
+    kind: isPaidIn ? 'atm_deposit_back' : 'card_return',
     channel: 'network',
     state: 'settled',
     previousState: 'new',
     customerId: original.customerId,
-    debitAccount: CHART.switchCards,
-    creditAccount: original.debitAccount,
+    debitAccount: debit,
+    creditAccount: credit,
     debtorName: original.creditorName,
     creditorName: original.debtorName,
     counterpartyBank: original.counterpartyBank,
@@ -153,7 +164,7 @@ export function draftReturn(
     {
       line: 'principal',
       amountSen,
-      debitAccount: CHART.switchCards,
+      debitAccount: row.debitAccount,
       creditAccount: row.creditAccount,
     },
     {
@@ -170,15 +181,27 @@ export function draftReturn(
     events: (now) => [paymentEvent(now, nowMs, now.state, { relatedPaymentId: original.id })],
     messages: messageOfCard(
       context,
-      { ...row, creditorName: original.creditorName },
-      'card.returned',
+      { ...row, creditorName: isPaidIn ? original.debtorName : original.creditorName },
+      isPaidIn ? 'card.deposit_returned' : 'card.returned',
     ),
   };
 }
 
-function baseRow(
+/** From where to where it goes back: the network has what it settled, a machine of ours what it gave out. */
+function wayBack({ kind, debitAccount, creditAccount }: PaymentRow): {
+  readonly debit: string;
+  readonly credit: string;
+} {
+  return {
+    debit: kind === 'card_withdrawal' ? CHART.switchCards : creditAccount,
+    credit: debitAccount,
+  };
+}
+
+/** What every row of a request says, before it is decided. */
+export function baseRow(
   context: CardContext,
-  from: Drafting & { readonly kind: 'card_withdrawal' | 'card_fee' },
+  from: Drafting & { readonly kind: CardKind },
 ): PaymentRow {
   const { request, card, account } = from;
   const nowMs = context.time.now();
@@ -209,7 +232,8 @@ function baseRow(
   };
 }
 
-function clockOf(nowMs: number, settings: PaymentSettings) {
+/** The dates of what is made now. */
+export function clockOf(nowMs: number, settings: PaymentSettings) {
   return {
     madeAtMs: nowMs,
     valueDate: wibDate(nowMs),

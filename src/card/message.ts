@@ -20,7 +20,8 @@ export function messageOfCard(
       params: {
         amountSen: String(row.amountSen - keptSen),
         feeSen: String(row.feeSen),
-        name: row.creditorName,
+        // The place of the machine.
+        name: row.kind === 'atm_deposit' ? row.debtorName : row.creditorName,
         reference: row.id,
         atMs: String(row.changedAtMs),
       },

@@ -1,14 +1,19 @@
 /** Opens cards: the service that the network and channels ask, and how cards are issued. */
 import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
+import { assertNever } from '../kernel/assert.ts';
 import { openFacts } from '../payment/facts.ts';
 import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
+import type { NoticeAnswer } from '../rail/notice.ts';
+import { takeAcquired } from './acquire.ts';
 import { takeBalance } from './balance.ts';
 import { blockCard } from './block.ts';
 import type { CardContext } from './context.ts';
 import { openLooks } from './look.ts';
 import { openTries } from './pin.ts';
-import type { Cards } from './port.ts';
+import { takePinChange } from './pin-change.ts';
+import { takeGivenUp, takeMachineReport } from './machine.ts';
+import type { CardNotice, Cards } from './port.ts';
 import { takeReversal } from './reverse.ts';
 import { insertCard, selectOfCustomer, type NewCard } from './store.ts';
 import { openTokens } from './token.ts';
@@ -37,14 +42,41 @@ export function openCards(input: CardInput): Cards {
   };
   return {
     take(notice) {
-      if (notice.kind === 'reversal') return takeReversal(context, notice);
-      return notice.what === 'balance'
-        ? takeBalance(context, notice)
-        : takeWithdrawal(context, notice);
+      switch (notice.kind) {
+        case 'reversal':
+          return takeReversal(context, notice);
+        case 'machine':
+          return takeMachineReport(context, notice);
+        case 'reversal_given_up':
+          return takeGivenUp(context, notice);
+        case 'request':
+          return takeRequest(context, notice);
+        default:
+          return assertNever(notice);
+      }
     },
     listOfCustomer: (customerId) => selectOfCustomer(db, customerId),
     block: (asked) => blockCard(context, asked),
   };
+}
+
+function takeRequest(
+  context: CardContext,
+  request: Extract<CardNotice, { kind: 'request' }>,
+): Promise<NoticeAnswer> {
+  switch (request.what) {
+    case 'balance':
+      return takeBalance(context, request);
+    case 'pin_change':
+      return takePinChange(context, request);
+    case 'acquired':
+      return takeAcquired(context, request);
+    case 'withdrawal':
+    case 'deposit':
+      return takeWithdrawal(context, request);
+    default:
+      return assertNever(request);
+  }
 }
 
 /** Issues cards, with their events; one whose number has a card stays as it is. How many are new. */

@@ -12,7 +12,7 @@ import type { Card } from './port.ts';
 import { giveTryBack, insertNotice, takeTries } from './store.ts';
 
 /** The key that verifies PINs; formed by two people (docs/hsm.md). */
-const PIN_KEY = 'pvk.cards';
+export const PIN_KEY = 'pvk.cards';
 /** Cards of one transaction of tries. */
 const BATCH_MAX = 200;
 
@@ -73,13 +73,30 @@ function takeBatch(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiti
 }
 
 /** One try. A right one stays counted until what it was for commits, which forgives it with all before it. */
-export async function checkPin(
+export function checkPin(
   context: CardContext,
   { card, presented }: { readonly card: Card; readonly presented: PresentedCard },
 ): Promise<PinCheck> {
+  return tryPin(context, card, () =>
+    context.hsm.verifyPin({
+      key: presented.pinKey,
+      pan: presented.pan,
+      block: presented.pinBlock,
+      pvk: PIN_KEY,
+      verificationValue: card.pinValue,
+    }),
+  );
+}
+
+/** One try in which the HSM is asked by `ask`. */
+export async function tryPin(
+  context: CardContext,
+  card: Card,
+  ask: () => Promise<PinAnswer>,
+): Promise<PinCheck> {
   const tries = await context.tries.take(card.id);
   if (tries === undefined) return { kind: 'no_tries_left' };
-  const answer = await askHsm(context, { card, presented });
+  const answer = await askHsm(ask);
   if (answer.ok && answer.isRight) return { kind: 'right' };
   if (answer.ok || answer.reason === 'bad_pin_block') {
     await tellWrong(context, { card, tries });
@@ -90,20 +107,13 @@ export async function checkPin(
   return { kind: 'not_checked', reason: answer.reason };
 }
 
+type PinAnswer = HsmAnswer<{ readonly isRight: boolean }>;
+
 async function askHsm(
-  context: CardContext,
-  { card, presented }: { readonly card: Card; readonly presented: PresentedCard },
-): Promise<
-  HsmAnswer<{ readonly isRight: boolean }> | { readonly ok: false; readonly reason: 'no_answer' }
-> {
+  ask: () => Promise<PinAnswer>,
+): Promise<PinAnswer | { readonly ok: false; readonly reason: 'no_answer' }> {
   try {
-    return await context.hsm.verifyPin({
-      key: presented.pinKey,
-      pan: presented.pan,
-      block: presented.pinBlock,
-      pvk: PIN_KEY,
-      verificationValue: card.pinValue,
-    });
+    return await ask();
   } catch (error) {
     if (error instanceof WireFault) return { ok: false, reason: 'no_answer' };
     throw error;

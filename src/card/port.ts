@@ -1,6 +1,13 @@
 /** What the network and channels may ask of cards. Types only. */
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
-import type { CardRequest, SwitchReversalNotice } from '../rail/notice-switch.ts';
+import type {
+  AcquiredRequest,
+  CardRequest,
+  MachineReport,
+  PinChangeRequest,
+  ReversalGivenUp,
+  SwitchReversalNotice,
+} from '../rail/notice-switch.ts';
 
 /** Every state and what may follow: a block has no way back. SQL (`card_move`) holds the same. */
 export const CARD_MOVES = {
@@ -27,13 +34,25 @@ export interface Card {
   /** Of the HSM. */
   readonly pinValue: string;
   readonly pinTries: number;
+  /** Its chip signs what it asks for. */
+  readonly isChip: boolean;
+  /** The request that changed the PIN last. */
+  readonly pinChangedBy?: string;
   /** Absent: the settings bind. */
   readonly dailySenMax?: bigint;
   readonly dailyCountMax?: number;
 }
 
-/** What the switch asks about cards. */
-export type CardNotice = CardRequest | (SwitchReversalNotice & { readonly what: 'withdrawal' });
+const REVERSIBLE = ['withdrawal', 'deposit', 'acquired'] as const;
+
+/** What the switch and our own machines ask about cards. */
+export type CardNotice =
+  | CardRequest
+  | PinChangeRequest
+  | AcquiredRequest
+  | MachineReport
+  | ReversalGivenUp
+  | (SwitchReversalNotice & { readonly what: (typeof REVERSIBLE)[number] });
 
 export interface Cards {
   /** Durable when it answers; the same notice gets the same answer. Throws DbFault when the database is gone. */
@@ -49,7 +68,12 @@ export interface Cards {
 
 /** True for what cards answer. */
 export function isCardNotice(notice: RailNotice): notice is CardNotice {
-  return notice.kind === 'request'
-    ? notice.what === 'withdrawal' || notice.what === 'balance'
-    : notice.kind === 'reversal' && notice.what === 'withdrawal';
+  switch (notice.kind) {
+    case 'request':
+      return notice.what !== 'transfer_in';
+    case 'reversal':
+      return (REVERSIBLE as readonly string[]).includes(notice.what);
+    default:
+      return notice.kind === 'machine' || notice.kind === 'reversal_given_up';
+  }
 }

@@ -6,7 +6,7 @@ import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
-import type { Leg, PostResult } from '../ledger/port.ts';
+import type { Counter, Leg, PostResult } from '../ledger/port.ts';
 import type { PaymentChange } from '../payment/change.ts';
 import { paymentEvent } from '../payment/event.ts';
 import { OPEN_STATES } from '../payment/outcome.ts';
@@ -28,6 +28,13 @@ interface TakeBack {
   readonly keptSen: bigint;
 }
 
+/** What a reversal may take back. */
+const KINDS: Readonly<Record<Reversal['what'], readonly string[]>> = {
+  withdrawal: ['card_withdrawal', 'atm_withdrawal'],
+  deposit: ['atm_deposit'],
+  acquired: ['atm_acquired'],
+};
+
 const DONE: NoticeAnswer = { taken: true };
 
 /** Answers one reversal. `taken` = it holds, now or since before; a code otherwise. */
@@ -42,6 +49,10 @@ export async function takeReversal(context: CardContext, notice: Reversal): Prom
     if (!row) return DONE;
   }
   if (row.state === 'refused') return DONE;
+  if (!KINDS[notice.what].includes(row.kind)) {
+    await tell(context, row, 'flow_differs');
+    return { taken: false, code: RESPONSE.invalid };
+  }
   if (BigInt(notice.amountSen) !== row.amountSen) {
     await tell(context, row, 'amount_differs');
     return { taken: false, code: RESPONSE.badAmount };
@@ -83,19 +94,17 @@ async function remember(context: CardContext, notice: Reversal): Promise<boolean
 /** Ends the hold: voided, or posted with what was paid out. When the settlement was faster, the money goes back as a payment of its own. */
 async function reverseWithdrawal(context: CardContext, back: TakeBack): Promise<NoticeAnswer> {
   const { row, keptSen } = back;
-  const isWhole = keptSen === 0n;
   if (keptSen >= row.amountSen) return DONE;
+  // At our own machine nothing was held for our own card.
+  if (row.kind === 'atm_withdrawal' || row.kind === 'atm_deposit')
+    return returnSettled(context, back);
   const result = await postCard(context, {
     key: `reversal:${row.id}`,
     body: { keptSen: String(keptSen) },
     paymentId: row.id,
     dates: datesOf({ row }),
     legs: legsOfEnd(back),
-    // A day's limit is for cash that came out; what came out in part counts whole.
-    counters:
-      isWhole && row.countedIn !== undefined
-        ? [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }]
-        : [],
+    counters: givenBack(back),
     writes: [changeOf(context, back)],
   });
   faultPoint('card.afterReversal');
@@ -109,6 +118,13 @@ async function reverseWithdrawal(context: CardContext, back: TakeBack): Promise<
     `a reversal ends a hold that stands, or one that ended (${result.reason})`,
   );
   return returnSettled(context, back);
+}
+
+/** A day's limit is for cash that came out; what came out in part counts whole. */
+function givenBack({ row, keptSen }: TakeBack): readonly Counter[] {
+  return keptSen === 0n && row.countedIn !== undefined
+    ? [{ kind: 'give_back', key: row.countedIn, amount: row.amountSen }]
+    : [];
 }
 
 function legsOfEnd({ row, keptSen }: TakeBack): readonly Leg[] {
@@ -159,6 +175,11 @@ async function returnSettled(context: CardContext, back: TakeBack): Promise<Noti
     id: back.row.bizMsgIdr!,
   });
   assert(row, 'a withdrawal stays');
+  if (row.kind === 'atm_acquired') {
+    // The network has paid us for cash that did not come out: people give it back to the card's bank.
+    if (row.state === 'settled') await tell(context, row, 'reversed_after_settlement');
+    return DONE;
+  }
   if (row.state !== 'settled') {
     if (keptSen > 0n) await tell(context, row, 'paid_after_refund');
     return DONE;
@@ -175,6 +196,7 @@ async function returnSettled(context: CardContext, back: TakeBack): Promise<Noti
     paymentId: insert.row.id,
     dates: datesOf(insert),
     legs: legsOf(insert.lines, 'single'),
+    counters: givenBack(back),
     writes: [insert],
   });
   if (result.ok) return DONE;
@@ -182,7 +204,7 @@ async function returnSettled(context: CardContext, back: TakeBack): Promise<Noti
     await tell(context, row, 'reversals_differ');
     return { taken: false, code: RESPONSE.duplicate };
   }
-  // The account is closed since: people give it back.
+  // The account is closed since, or what was paid in is spent: people settle it, and whoever reverses asks again.
   await tell(context, row, 'return_refused');
   return { taken: false, code: RESPONSE.malfunction };
 }

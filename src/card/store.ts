@@ -5,7 +5,7 @@ import { prepared, sql } from '../db/sql.ts';
 import type { MessageParams, MessageTemplate } from '../notify/template.ts';
 import type { BlockReason, Card, CardState } from './port.ts';
 
-const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`;
+const CARD = `id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, pin_changed_by, is_chip, daily_sen_max, daily_count_max`;
 const BY_TOKEN = prepared(`select token, ${CARD} from card where token = any($1::bytea[])`);
 const OF_CUSTOMER = prepared(
   `select ${CARD} from card where customer_id = $1 order by made_at, id limit 20`,
@@ -20,6 +20,8 @@ interface CardRow {
   readonly expiry: string;
   readonly pin_value: string;
   readonly pin_tries: number;
+  readonly pin_changed_by: string | null;
+  readonly is_chip: boolean;
   readonly daily_sen_max: bigint | null;
   readonly daily_count_max: number | null;
 }
@@ -111,8 +113,34 @@ export async function updateBlocked(
   const rows = await tx.query<CardRow>(sql`
     update card set previous_state = state, state = ${input.to}, changed_at = ${new Date(input.nowMs)}
     where id = ${input.id} and customer_id = ${input.customerId} and state = any(${textArray(input.from)}::text[])
-    returning id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, daily_sen_max, daily_count_max`);
+    returning id, masked_pan, customer_id, account, state, expiry, pin_value, pin_tries, pin_changed_by, is_chip, daily_sen_max, daily_count_max`);
   return rows[0] && decodeCard(rows[0]);
+}
+
+/** Moves a chip's counter on; false when it has been there. */
+export async function takeCounter(
+  tx: Tx,
+  { id, counter }: { readonly id: string; readonly counter: number },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update card set last_counter = ${counter} where id = ${id} and coalesce(last_counter, -1) < ${counter}::integer returning id`);
+  return rows.length === 1;
+}
+
+/** Gives a card a new PIN in place of the one that was compared, and forgives its wrong tries; false when it has another by now. */
+export async function updatePin(
+  tx: Tx,
+  input: {
+    readonly card: Card;
+    readonly pinValue: string;
+    readonly changedBy: string;
+    readonly nowMs: number;
+  },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update card set pin_value = ${input.pinValue}, pin_changed_by = ${input.changedBy}, pin_tries = 0, changed_at = ${new Date(input.nowMs)}
+    where id = ${input.card.id} and pin_value = ${input.card.pinValue} and state = 'active' returning id`);
+  return rows.length === 1;
 }
 
 /** A message to the owner about the card itself. */
@@ -121,7 +149,10 @@ export async function insertNotice(
   input: {
     readonly id: string;
     readonly card: Card;
-    readonly template: Extract<MessageTemplate, 'card.blocked' | 'card.pin_locked'>;
+    readonly template: Extract<
+      MessageTemplate,
+      'card.blocked' | 'card.pin_locked' | 'card.pin_changed'
+    >;
     readonly nowMs: number;
   },
 ): Promise<void> {
@@ -147,6 +178,8 @@ function decodeCard(row: CardRow): Card {
     expiry: row.expiry,
     pinValue: row.pin_value,
     pinTries: row.pin_tries,
+    isChip: row.is_chip,
+    ...(row.pin_changed_by !== null && { pinChangedBy: row.pin_changed_by }),
     ...(row.daily_sen_max !== null && { dailySenMax: row.daily_sen_max }),
     ...(row.daily_count_max !== null && { dailyCountMax: row.daily_count_max }),
   };

@@ -10,8 +10,14 @@ import type { NoticeAnswer } from '../rail/notice.ts';
 import type { HsmCalls, HsmAnswer } from '../rail/hsm/port.ts';
 import { WireFault } from '../kernel/wire.ts';
 import { seededRandom } from '../kernel/random.ts';
+import { machineAccount } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
+import { openAccounts } from '../ledger/account.ts';
 
+/** What the test's chip signs, whatever it is asked. */
+export const RIGHT_ARQC = '0123456789ABCDEF';
+/** A machine of ours. */
+export const MACHINE = 'ATM19901';
 /** Of `card` 1, on account `1001`. */
 export const PAN = '6399991000000010';
 /** Of `card` 2, on account `1002`. */
@@ -41,6 +47,14 @@ export async function withCards(
     const hsm: TestCards['hsm'] = { mode: 'truth', calls: 0, seen: [] };
     const anotherCards = (): Cards => openTestCards(bank, hsm, options.settings ?? {});
     const tokenOf = openTokens(KEY);
+    await bank.db.tx((tx) =>
+      openAccounts(tx, {
+        nowMs: bank.time.now(),
+        accounts: [
+          { number: machineAccount(MACHINE), book: 'cash', name: MACHINE, mayGoNegative: true },
+        ],
+      }),
+    );
     await bank.db.tx((tx) =>
       createCards(tx, {
         nowMs: bank.time.now(),
@@ -92,6 +106,19 @@ function openTestCards(
         if (hsm.mode !== 'truth') return { ok: false, reason: hsm.mode };
         return { ok: true, isRight: `value:${block}` === verificationValue };
       },
+      async verifyCryptogram({ arqc }) {
+        return arqc === RIGHT_ARQC
+          ? { ok: true, isRight: true, arpc: 'A'.repeat(16) }
+          : { ok: true, isRight: false };
+      },
+      async changePin({ block, newBlock, verificationValue }) {
+        hsm.calls++;
+        await time.sleep(20);
+        if (newBlock.length < 6) return { ok: false, reason: 'pin_length' };
+        return `value:${block}` === verificationValue
+          ? { ok: true, isRight: true, verificationValue: `value:${newBlock}` }
+          : { ok: true, isRight: false };
+      },
     },
   });
 }
@@ -118,8 +145,26 @@ export function cash(
   };
 }
 
+/** The same at a machine of ours. */
+export function atOurs(
+  bank: TestBank,
+  n: number,
+  more: Parameters<typeof cash>[2] = {},
+): CardRequest {
+  return cash(bank, n, {
+    fromBank: BANK.bic,
+    terminal: MACHINE,
+    place: 'ATM PULIH SUDIRMAN',
+    ...more,
+    card: { pinKey: `tpk.${MACHINE.toLowerCase()}`, ...more.card },
+  });
+}
+
 /** Takes `cash(n)` back, all but `keptSen`. */
-export function reversal(n: number, more: Partial<SwitchReversalNotice> = {}) {
+export function reversal(
+  n: number,
+  more: Partial<SwitchReversalNotice & { readonly what: 'withdrawal' | 'deposit' }> = {},
+) {
   return {
     kind: 'reversal',
     rail: 'switch',
@@ -127,8 +172,8 @@ export function reversal(n: number, more: Partial<SwitchReversalNotice> = {}) {
     fromBank: 'CENAIDJA',
     amountSen: String(rupiah(100_000)),
     keptSen: '0',
-    ...more,
     what: 'withdrawal',
+    ...more,
   } as const;
 }
 

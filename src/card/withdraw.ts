@@ -1,15 +1,18 @@
 /** Answers a request for cash with one of our cards: who and what, PIN, limits, then approval, hold, row, event and message in one
  * commit under the network's id. Everything that says no is as durable as a yes. Source: ADR 0021, domain.md 4.8. */
+import { machineAccount } from '../kernel/bank.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
-import type { Counter } from '../ledger/port.ts';
+import type { Counter, PostResult } from '../ledger/port.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
+import { hasReturn } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
-import type { CardRequest } from '../rail/notice-switch.ts';
+import type { CardRequest, PinChangeRequest } from '../rail/notice-switch.ts';
+import { checkChip } from './chip.ts';
 import type { CardContext } from './context.ts';
 import {
   RESPONSE,
@@ -22,6 +25,7 @@ import {
   type ResponseCode,
 } from './decide.ts';
 import { approvalCodeOf, draftApproval, draftRefusal, type Drafting } from './draft.ts';
+import { amountOf, draftDeposit, draftOwnWithdrawal, isAtOurs, postOfOwn, sidesOf } from './own.ts';
 import { checkPin } from './pin.ts';
 import type { Card } from './port.ts';
 import { clearTries } from './store.ts';
@@ -40,8 +44,18 @@ export interface Presented {
   readonly settings: PaymentSettings;
 }
 
+/** How restrictions tell a machine of ours from another bank's: the first stays open when the network is stopped (domain.md 7.7). */
+function placeOf(request: CardRequest | PinChangeRequest) {
+  if (isAtOurs(request)) return { rail: 'onus', direction: 'out', channel: 'atm' } as const;
+  const bank = request.fromBank;
+  return { rail: 'switch', direction: 'in', channel: 'network', bank } as const;
+}
+
 /** Looks up the card and decides what can be decided without its PIN. */
-export async function present(context: CardContext, request: CardRequest): Promise<Presented> {
+export async function present(
+  context: CardContext,
+  request: CardRequest | PinChangeRequest,
+): Promise<Presented> {
   const [card, settings] = await Promise.all([
     context.looks.byToken(context.tokenOf(request.card.pan)),
     context.settings(),
@@ -49,10 +63,7 @@ export async function present(context: CardContext, request: CardRequest): Promi
   const [account] = card ? await context.facts.accounts([card.account]) : [];
   const amountSen = BigInt(request.amountSen);
   const gate = context.gate.decide({
-    rail: 'switch',
-    direction: 'in',
-    channel: 'network',
-    bank: request.fromBank,
+    ...placeOf(request),
     product: 'cash',
     account: card?.account ?? '',
     amountSen,
@@ -70,7 +81,7 @@ export async function present(context: CardContext, request: CardRequest): Promi
   return { decision, card, account, settings };
 }
 
-/** Answers one request. Idempotent by the network's id. */
+/** Answers one request for cash, or to pay cash in. Idempotent by the network's id. */
 export async function takeWithdrawal(
   context: CardContext,
   request: CardRequest,
@@ -83,19 +94,34 @@ export async function takeWithdrawal(
   const { decision, account, settings } = presented;
   if (!decision.ok) return refuse(context, { request, presented, decision });
   const { card } = decision;
+  const chip = await checkChip(context, { card, presented: request.card, settings });
+  if (!chip.ok) return refuse(context, { request, presented, decision: chip });
   const pin = await checkPin(context, { card, presented: request.card });
   faultPoint('card.afterPin');
-  const code = codeOfPin(pin) ?? decideAmount(BigInt(request.amountSen), limitsOf(card, settings));
+  const code = codeOfPin(pin) ?? decideAmount(amountOf(request), limitsOf(request, card, settings));
   if (code !== undefined) {
     if (pin.kind === 'right') await context.db.tx((tx) => clearTries(tx, [card.id]));
     return refuse(context, { request, presented, decision: { ok: false, code } });
   }
-  return approve(context, { request, card, account, settings });
+  const from = { request, card, account, settings };
+  const answer = await (request.what === 'deposit'
+    ? approveDeposit(context, from)
+    : approve(context, from));
+  return withResponse(answer, chip.arpc);
 }
 
-function limitsOf(card: Card, settings: PaymentSettings): CardLimits {
+/** An approval with the cryptogram by which the card knows us. */
+export function withResponse(answer: NoticeAnswer, arpc: string | undefined): NoticeAnswer {
+  return arpc !== undefined && answer.taken && answer.approved ? { ...answer, arpc } : answer;
+}
+
+function limitsOf(
+  { what }: Pick<CardRequest, 'what'>,
+  card: Card,
+  settings: PaymentSettings,
+): CardLimits {
   return {
-    capSen: settings.cardWithdrawalCapSen,
+    capSen: what === 'deposit' ? settings.machineDepositCapSen : settings.cardWithdrawalCapSen,
     dailySenMax: card.dailySenMax ?? settings.cardDailySen,
     dailyCountMax:
       card.dailyCountMax === undefined ? settings.cardDailyCount : BigInt(card.dailyCountMax),
@@ -104,8 +130,8 @@ function limitsOf(card: Card, settings: PaymentSettings): CardLimits {
 
 async function approve(context: CardContext, from: Drafting): Promise<NoticeAnswer> {
   const { request, card, settings } = from;
-  const limits = limitsOf(card, settings);
-  const amount = sen(BigInt(request.amountSen));
+  const limits = limitsOf(request, card, settings);
+  const amount = amountOf(request);
   // `prune_counters` in SQL knows this form.
   const counter: Counter = {
     kind: 'spend',
@@ -114,32 +140,61 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
     amountMax: limits.dailySenMax,
     countMax: limits.dailyCountMax,
   };
-  const isOurs = request.fromBank === context.bank.bic;
-  const insert = draftApproval(context, {
-    ...from,
-    feeSen: sen(isOurs ? 0n : settings.cardWithdrawalFeeSen),
-    countedIn: counter.key,
-  });
+  const isOurs = isAtOurs(request);
+  const countedIn = counter.key;
+  const insert = isOurs
+    ? draftOwnWithdrawal(context, { ...from, countedIn })
+    : draftApproval(context, { ...from, feeSen: sen(settings.cardWithdrawalFeeSen), countedIn });
   const result = await postCard(context, {
+    ...postOfOwn(insert),
     key: requestKey(request.bizMsgIdr),
     body: bodyOf(request, card),
-    paymentId: insert.row.id,
-    dates: datesOf(insert),
-    legs: legsOf(insert.lines, 'hold'),
+    ...(!isOurs && { legs: legsOf(insert.lines, 'hold') }),
     counters: [counter],
-    writes: [insert],
     cleared: card.id,
   });
   faultPoint('card.afterApproval');
   if (result.ok && !result.repeated)
     return answerInTime(context, { request, account: card.account, paymentId: insert.row.id });
+  const counted = (await context.ledger.counted([counter.key])).get(counter.key);
+  const count = counted?.count ?? 0n;
+  return refusePosted(context, { from, result, count, countMax: limits.dailyCountMax });
+}
+
+/** The machine has counted the notes and keeps them as soon as it hears yes. */
+async function approveDeposit(context: CardContext, from: Drafting): Promise<NoticeAnswer> {
+  const { request, card } = from;
+  const insert = draftDeposit(context, from);
+  const result = await postCard(context, {
+    ...postOfOwn(insert),
+    key: requestKey(request.bizMsgIdr),
+    body: bodyOf(request, card),
+    cleared: card.id,
+  });
+  faultPoint('card.afterApproval');
+  return result.ok && !result.repeated
+    ? answerInTime(context, { request, account: card.account, paymentId: insert.row.id })
+    : refusePosted(context, { from, result, count: 0n, countMax: 1n });
+}
+
+/** What the ledger did not post now. A right PIN forgives the wrong ones before it all the same. */
+async function refusePosted(
+  context: CardContext,
+  input: {
+    readonly from: Drafting;
+    readonly result: PostResult;
+    readonly count: bigint;
+    readonly countMax: bigint;
+  },
+): Promise<NoticeAnswer> {
+  const { from, result, count, countMax } = input;
+  const { request, card } = from;
   await context.db.tx((tx) => clearTries(tx, [card.id]));
   if (result.ok || result.reason === 'key_conflict') return answerTaken(context, { request, card });
-  const counted = (await context.ledger.counted([counter.key])).get(counter.key);
-  const code = codeOfRefusal(result.reason, {
-    count: counted?.count ?? 0n,
-    countMax: limits.dailyCountMax,
-  });
+  const isNoMachine = isAtOurs(request) && result.account === machineAccount(request.terminal);
+  const code = isNoMachine
+    ? RESPONSE.notAtThisMachine
+    : codeOfRefusal(result.reason, { count, countMax });
   return writeRefusal(context, { ...from, code, isRestricted: false });
 }
 
@@ -186,7 +241,10 @@ async function answerAgain(
 ): Promise<NoticeAnswer> {
   const { request, known, card } = input;
   const isSame =
-    known.amountSen === BigInt(request.amountSen) && known.debitAccount === card?.account;
+    known.amountSen === BigInt(request.amountSen) &&
+    // A refusal stands under the customer's account whichever way the cash went.
+    (customerOf(known) === card?.account || known.debitAccount === card?.account) &&
+    (known.kind === 'atm_deposit') === (request.what === 'deposit');
   if (!isSame) return declined(RESPONSE.duplicate);
   switch (known.state) {
     case 'refused':
@@ -199,9 +257,27 @@ async function answerAgain(
       });
     case 'refunded':
       return declined(RESPONSE.invalid);
+    case 'settled':
+      return answerSettled(context, request, known);
     default:
       return declined(RESPONSE.duplicate);
   }
+}
+
+function customerOf(row: PaymentRow): string {
+  return sidesOf(row).customer;
+}
+
+/** What a machine of ours gave out or kept is settled from its first commit; the network's is when the network has moved it. */
+async function answerSettled(
+  context: CardContext,
+  request: CardRequest,
+  known: PaymentRow,
+): Promise<NoticeAnswer> {
+  if (known.kind === 'card_withdrawal') return declined(RESPONSE.duplicate);
+  return (await hasReturn(context.db, known.id))
+    ? declined(RESPONSE.invalid)
+    : answerInTime(context, { request, account: customerOf(known), paymentId: known.id });
 }
 
 async function refuse(
@@ -215,7 +291,7 @@ async function refuse(
   const { request, presented, decision } = input;
   const { card, account, settings } = presented;
   // Nothing is said in this case, so there is nothing to repeat; and a number that is nobody's has no row to write to.
-  if (!card || decision.code === RESPONSE.late || request.what !== 'withdrawal')
+  if (!card || decision.code === RESPONSE.late || request.what === 'balance')
     return declined(decision.code);
   return writeRefusal(context, {
     request,
@@ -232,7 +308,7 @@ async function writeRefusal(
   from: Drafting & { readonly code: ResponseCode; readonly isRestricted: boolean },
 ): Promise<NoticeAnswer> {
   const { request, card, code } = from;
-  const insert = draftRefusal(context, from);
+  const insert = draftRefusal(context, { ...from, kind: kindOf(request) });
   const result = await postCard(context, {
     key: `${requestKey(request.bizMsgIdr)}:refused`,
     body: { ...bodyOf(request, card), code },
@@ -242,6 +318,11 @@ async function writeRefusal(
     writes: [insert],
   });
   return result.ok && !result.repeated ? declined(code) : answerTaken(context, { request, card });
+}
+
+function kindOf(request: CardRequest) {
+  if (request.what === 'deposit') return 'atm_deposit' as const;
+  return isAtOurs(request) ? ('atm_withdrawal' as const) : ('card_withdrawal' as const);
 }
 
 async function approved(

@@ -93,6 +93,7 @@ function readAnswer(value: unknown): NoticeAnswer | undefined {
 function readApproval({
   approvalCode,
   availableSen,
+  arpc,
   accountName,
 }: Readonly<Record<string, unknown>>): NoticeAnswer | undefined {
   // Without its code it cannot be told to the network.
@@ -102,6 +103,7 @@ function readApproval({
     approved: true,
     approvalCode,
     ...(typeof availableSen === 'string' && { availableSen }),
+    ...(typeof arpc === 'string' && /^[0-9A-F]{16}$/.test(arpc) && { arpc }),
     ...(typeof accountName === 'string' && { accountName }),
   };
 }

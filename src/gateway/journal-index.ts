@@ -10,6 +10,7 @@ import {
   type RefusalReason,
 } from '../rail/journal-entry.ts';
 import type { RailNotice } from '../rail/notice.ts';
+import { makeAcquiredBook, type AcquiredBook, type AcquiredView } from './acquired-book.ts';
 
 /** Burned jtis, ids and lines stay known this long. Far longer than a token lives and than ids are accepted (`ID_AGE_DAYS_MAX`). */
 const RETAIN_MS = 10 * 86_400_000;
@@ -65,6 +66,8 @@ export interface JournalIndex {
   /** When we had the network close our own outbound. */
   suspendedAtMs(rail: RailName): number | undefined;
   facts(): IndexFacts;
+  /** Other banks' cards at our machines. */
+  readonly acquired: AcquiredView;
 }
 
 export interface IndexFacts {
@@ -94,6 +97,8 @@ export function inboundKey(notice: RailNotice): string {
       return `enquiry:${notice.account}`;
     case 'request':
     case 'reversal':
+    case 'machine':
+    case 'reversal_given_up':
       return `${notice.kind}:${notice.bizMsgIdr}`;
     case 'statement':
       return `statement:${ofRail(notice.rail, notice.businessDate)}`;
@@ -123,6 +128,7 @@ interface State {
   readonly feedCursors: Map<RailName, string>;
   readonly suspended: Map<RailName, number>;
   facts: IndexFacts;
+  readonly acquired: AcquiredBook;
 }
 
 /** An empty index. */
@@ -137,6 +143,7 @@ export function makeIndex(): JournalIndex {
     statements: new Set(),
     feedCursors: new Map(),
     suspended: new Map(),
+    acquired: makeAcquiredBook(),
     facts: {
       head: 0,
       firstAtMs: undefined,
@@ -171,6 +178,7 @@ export function makeIndex(): JournalIndex {
     feedCursor: (rail) => state.feedCursors.get(rail) ?? '0',
     suspendedAtMs: (rail) => state.suspended.get(rail),
     facts: () => state.facts,
+    acquired: state.acquired,
   };
 }
 
@@ -209,6 +217,12 @@ function fold(state: State, body: JournalBody, atMs: number): void {
     case 'hub_control':
       if (body.action === 'suspend_out') state.suspended.set(railOfEntry(body), atMs);
       return;
+    case 'acquired':
+    case 'acquired_word':
+    case 'take_back':
+    case 'take_back_word':
+    case 'acquired_never':
+      return state.acquired.fold(body, atMs);
     case 'refused':
     case 'forged':
     case 'set_accepted':
@@ -266,6 +280,7 @@ function forget(state: State, beforeMs: number): void {
       seen.delete(key);
     }
   }
+  state.acquired.forget(beforeMs);
 }
 
 /** Settlement beats everything, a final refusal beats what is provisional, news beats `unknown`. */

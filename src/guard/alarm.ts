@@ -36,6 +36,10 @@ export const ALARM_CODES = [
   'outcome_contradicted',
   'review_waiting',
   'overdue',
+  // Cards and our own machines (D28).
+  'cryptogram_wrong',
+  'reversal_given_up',
+  'machine_differs',
   // How money flows (D5, D6, D10 to D14, D16).
   'burn_rate',
   'count_velocity',

@@ -191,6 +191,10 @@ test('outcomeDetector tells of outcomes that people must look at, and of nothing
   assert.deepEqual(fold('payment.credit_unknown'), [['credit_unknown', 'P2', 'pay_1']]);
   assert.deepEqual(fold('payment.sale_unsettled'), [['sale_unsettled', 'P2', 'pay_1']]);
   assert.deepEqual(fold('payment.overdue'), [['overdue', 'P2', 'pay_1']]);
+  assert.deepEqual(fold('card.cryptogram_replayed'), [['cryptogram_wrong', 'P2', 'pay_1']]);
+  assert.deepEqual(fold('machine.reversal_given_up'), [['reversal_given_up', 'P1', 'pay_1']]);
+  assert.deepEqual(fold('machine.differs'), [['machine_differs', 'P2', 'pay_1']]);
+  assert.deepEqual(fold('machine.owed'), []);
   assert.deepEqual(fold('payment.settled'), []);
   assert.deepEqual(fold('payment.unknown'), []);
 });

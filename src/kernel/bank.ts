@@ -27,7 +27,14 @@ export const CHART = {
   switchOut: 'SETTLE-SWITCH-OUT',
   switchIn: 'SETTLE-SWITCH-IN',
   switchCards: 'SETTLE-SWITCH-CARDS',
+  switchAcquired: 'SETTLE-SWITCH-ACQUIRED',
   switchFee: 'FEE-SWITCH',
   switchSuspense: 'SUSPENSE-SWITCH',
+  vault: 'CASH-VAULT',
   opening: 'EQUITY-OPENING',
 } as const;
+
+/** The account of the cash in a machine of ours; it is below zero by what lies in the machine. */
+export function machineAccount(terminal: string): string {
+  return `CASH-${terminal}`;
+}

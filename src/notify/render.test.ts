@@ -20,7 +20,12 @@ test('renderMessage() has words for every template in both languages, with no ho
     for (const language of ['id', 'en'] as const) {
       const { title, body } = renderMessage(template, params, language);
       // About no payment: what it names is the proxy or the card.
-      const isOfNone = ['proxy.moved', 'card.blocked', 'card.pin_locked'].includes(template);
+      const isOfNone = [
+        'proxy.moved',
+        'card.blocked',
+        'card.pin_locked',
+        'card.pin_changed',
+      ].includes(template);
       const named = isOfNone ? params.name : params.reference;
       assert.ok(title.length > 3 && body.includes(named), `${template} ${language}`);
       assert.doesNotMatch(body, /undefined|NaN|\{|\}/);

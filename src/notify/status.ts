@@ -137,5 +137,6 @@ function entryOf({ kind, state }: StatusFacts): string {
   if (kind === 'qris_out' && state === 'refunded') return 'not_paid';
   if (kind === 'qris_out' && PAYING.has(state)) return 'paying';
   if (kind === 'card_return' || kind === 'onus_refund') return 'received';
+  if (kind === 'atm_deposit' && state === 'settled') return 'received';
   return kind === 'card_withdrawal' && state === 'accepted' ? 'settled' : state;
 }

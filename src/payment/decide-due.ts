@@ -17,6 +17,13 @@ export type DueStep =
   | 'overdue'
   | 'wait';
 
+/** What the network did not settle goes back; but cash that a machine of ours gave out has left it, and people claim it. */
+function stepWithoutLine({ kind, state }: PaymentRow): DueStep {
+  if (kind !== 'atm_acquired') return 'refund_by_statement';
+  if (state === 'accepted') return 'doubt';
+  return state === 'review' ? 'wait' : 'review';
+}
+
 /** What an open payment needs now. The statement speaks before any clock (I2). */
 export function decideDue(
   row: PaymentRow,
@@ -31,7 +38,7 @@ export function decideDue(
     if (facts.isStatementComplete) return 'reject_credit';
     return row.resolveByMs !== undefined && nowMs >= row.resolveByMs ? 'overdue' : 'wait';
   }
-  if (facts.isStatementComplete) return 'refund_by_statement';
+  if (facts.isStatementComplete) return stepWithoutLine(row);
   const renewAtMs = renewAtOf(row);
   if (renewAtMs !== undefined && nowMs >= renewAtMs) return 'renew';
   if (row.state === 'review') return 'wait';

@@ -174,6 +174,9 @@ async function take(
       return notice.what === 'transfer_in'
         ? takeSwitchRequest(context, notice)
         : { taken: true, approved: false, code: '57' };
+    case 'machine':
+    case 'reversal_given_up':
+      return { taken: false, code: '57' };
     case 'reversal':
       return takeSwitchReversal(context, notice);
     case 'participants':

@@ -5,7 +5,7 @@ import { assert } from '../kernel/assert.ts';
 import { CHART } from '../kernel/bank.ts';
 import type { PaymentSettings, SettingName } from './settings.ts';
 
-/** `onus` stays inside the bank: no network, no authorisation, no settlement. */
+/** `onus` stays inside the bank, its own machines included: no network, no authorisation, no settlement. */
 export type PaymentRail = 'onus' | RailName;
 
 interface Kind {
@@ -24,6 +24,11 @@ export const PAYMENT_KINDS = {
   card_withdrawal: { rail: 'switch', direction: 'asked' },
   card_return: { rail: 'switch', direction: 'asked' },
   card_fee: { rail: 'switch', direction: 'asked' },
+  atm_withdrawal: { rail: 'onus', direction: 'asked' },
+  atm_deposit: { rail: 'onus', direction: 'asked' },
+  atm_deposit_back: { rail: 'onus', direction: 'asked' },
+  atm_load: { rail: 'onus', direction: 'asked' },
+  atm_acquired: { rail: 'switch', direction: 'asked' },
   switch_out: { rail: 'switch', direction: 'out' },
   switch_in: { rail: 'switch', direction: 'in' },
   bill: { rail: 'biller', direction: 'out' },
@@ -155,6 +160,11 @@ export function networkRailOf({ kind }: { readonly kind: PaymentKind }): UsedNet
   const rail = railOf(kind);
   assert(rail, `a payment of kind ${kind} goes over a network`);
   return rail;
+}
+
+/** Cash that the network settles: in the hand before its statement says so. */
+export function isNetworkCash({ kind }: { readonly kind: PaymentKind }): boolean {
+  return kind === 'card_withdrawal' || kind === 'atm_acquired';
 }
 
 /** A setting's value as a number. Only for counts, minutes and milliseconds. */

@@ -20,7 +20,7 @@ import type { PaymentContext } from './context.ts';
 import { decideAnswer, type AnswerStep } from './decide-answer.ts';
 import { paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
-import { networkRailOf } from './kind.ts';
+import { isNetworkCash, networkRailOf } from './kind.ts';
 import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
@@ -142,7 +142,7 @@ export function settle(
     receipt: input.receipt,
     // Cash was in the hand before: its settlement is no news.
     messages: (now) =>
-      now.kind === 'card_withdrawal'
+      isNetworkCash(now)
         ? []
         : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });

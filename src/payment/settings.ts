@@ -282,6 +282,24 @@ export const SETTINGS = {
     loosens: 'either',
     source: 'domain.md 4.7: Rp4.000 at another bank [mem]',
   },
+  cardFallback: {
+    key: 'card.fallback',
+    value: 0n,
+    loosens: 'up',
+    source: '1 = a chip card may be read by its stripe; 0 [rec]',
+  },
+  machineAcquirerFeeSen: {
+    key: 'machine.acquirer_fee_sen',
+    value: 500_000n,
+    loosens: 'either',
+    source: "Rp5.000 of the cardholder's fee is the machine's bank's [mem]",
+  },
+  machineDepositCapSen: {
+    key: 'machine.deposit_cap_sen',
+    value: 2_500_000_000n,
+    loosens: 'up',
+    source: 'Rp25.000.000 paid in at once [mem]',
+  },
   standingFirstMinute: {
     key: 'standing.first_minute',
     value: 360n,

@@ -5,7 +5,7 @@ import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
-import { networkOf, networkRailOf } from './kind.ts';
+import { isNetworkCash, networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -124,14 +124,14 @@ async function settleReceived(
     await Promise.all(
       ids.map((bizMsgIdr) => {
         const row = rows.get(bizMsgIdr);
-        if (row?.kind === 'card_withdrawal') return captureCash(context, row);
+        if (row && isNetworkCash(row)) return captureCash(context, row);
         return settleCredit(context, { row, bank, bizMsgIdr });
       }),
     );
   }
 }
 
-/** Cash with a card of ours that the network settled: what was held is the network's. */
+/** Cash that the network settled: with a card of ours what was held is the network's, at a machine of ours it owes us what came out. */
 async function captureCash(context: PaymentContext, row: PaymentRow): Promise<void> {
   if (row.state === 'refused') {
     await writeEvents(context, [

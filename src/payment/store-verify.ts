@@ -53,7 +53,7 @@ export async function selectWrongPayments(
       ) l on true
     ), judged as (
       select s.id, case
-        when principal_hold is null and kind not in ('onus', 'onus_refund', 'card_return', 'card_fee') and state not in ('refused', 'rejected') then 'it has no hold'
+        when principal_hold is null and kind not in ('onus', 'onus_refund', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state not in ('refused', 'rejected') then 'it has no hold'
         when principal_hold is not null and hold is null then 'its hold is not there'
         when hold is not null and is_other_hold then 'its hold is of another payment, line or amount'
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
@@ -67,7 +67,7 @@ export async function selectWrongPayments(
         when tax_hold is not null and tax is null then 'its tax hold is not there'
         when tax is not null and is_other_tax then 'its tax hold is of another payment, line or amount'
         when tax is not null and tax_state <> due then format('it is %s, but its tax hold is %s', state, tax_state)
-        when kind in ('onus', 'onus_refund', 'card_return', 'card_fee') and state = 'settled' and not is_archived and exists (
+        when kind in ('onus', 'onus_refund', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state = 'settled' and not is_archived and exists (
           select from payment_line l where l.payment_id = s.id and l.amount_sen <> (
             select coalesce(sum(t.amount_sen), 0) from transfer t
             join account d on d.id = t.debit_account and d.number = l.debit_account

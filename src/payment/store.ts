@@ -179,13 +179,16 @@ const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
 const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal'].map((kind) => `'${kind}'`).join(', ')})`,
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal', 'atm_acquired'].map((kind) => `'${kind}'`).join(', ')})`,
 );
 // One look into the index for each, whatever the planner thinks of a table that has just begun to grow.
 const FIND_CARD = prepared(`
   select f.* from unnest($1::text[], $2::text[]) as w (bank, id) cross join lateral (
-    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind = 'card_withdrawal' limit 1
+    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind in ('card_withdrawal', 'atm_withdrawal', 'atm_deposit', 'atm_acquired') limit 1
   ) f`);
+const FIND_RETURN = prepared(
+  `select id from payment where related_payment_id = $1 and kind in ('card_return', 'atm_deposit_back') limit 1`,
+);
 const LIST_OF_CUSTOMER = prepared(`
   select ${LIST} from payment where customer_id = $1 and made_at < $2 order by made_at desc, id desc limit 50`);
 
@@ -238,7 +241,7 @@ export async function findReceived(
   return (await db.query<RawPayment>(FIND_RECEIVED(from.bank, from.ids))).map(decodePayment);
 }
 
-/** The cash that was asked for under these ids, refusals too. */
+/** The cash that cards drew or paid in under these ids, refusals too. */
 export async function findWithdrawals(
   db: Queryable,
   asked: readonly { readonly bank: string; readonly id: string }[],
@@ -246,6 +249,11 @@ export async function findWithdrawals(
   const banks = textArray(asked.map(({ bank }) => bank));
   const ids = textArray(asked.map(({ id }) => id));
   return (await db.query<RawPayment>(FIND_CARD(banks, ids))).map(decodePayment);
+}
+
+/** True when money of a payment went back by a payment of its own. */
+export async function hasReturn(db: Queryable, id: string): Promise<boolean> {
+  return (await db.query(FIND_RETURN(id))).length > 0;
 }
 
 /** A customer's payments before an instant, newest first. */

@@ -38,6 +38,31 @@ export function railOfEntry(entry: OfRail): RailName {
   return entry.rail ?? 'bifast';
 }
 
+/** What went over the switch for another bank's card at a machine of ours. */
+export interface AcquiredIntent {
+  /** The machine's own request. */
+  readonly requestId: string;
+  /** Of our message to the switch: year, DE7, DE32, DE11. */
+  readonly bizMsgIdr: string;
+  readonly stan: string;
+  readonly transmittedAt: string;
+  readonly rrn: string;
+  /** DE3. */
+  readonly processing: string;
+  readonly amountSen: string;
+  readonly terminal: string;
+  readonly bank: string;
+  readonly institution: string;
+}
+
+/** A reversal (0420, 0421) with its own ids, so that every repeat says the same. */
+export interface TakeBackOwed {
+  readonly bizMsgIdr: string;
+  readonly keptSen: string;
+  readonly stan: string;
+  readonly transmittedAt: string;
+}
+
 export type JournalBody =
   /** The journal was opened: a new one, or after a restart. */
   | { readonly kind: 'opened'; readonly epoch: number; readonly isNew: boolean }
@@ -83,7 +108,15 @@ export type JournalBody =
   | {
       readonly kind: 'inbound';
       readonly bizMsgIdr: string;
-      readonly what: 'credit' | 'credit_settled' | 'outcome' | 'enquiry' | 'request' | 'reversal';
+      readonly what:
+        | 'credit'
+        | 'credit_settled'
+        | 'outcome'
+        | 'enquiry'
+        | 'request'
+        | 'reversal'
+        | 'machine'
+        | 'reversal_given_up';
       readonly notice: unknown;
     }
   /** A message that claims to come from the network and does not (I12): posts nothing. */
@@ -96,6 +129,25 @@ export type JournalBody =
       readonly amountSen?: string;
       readonly count?: number;
     }
+  /** Another bank's card at a machine of ours: on disk before the first byte leaves for the switch. No card. */
+  | ({ readonly kind: 'acquired' } & AcquiredIntent)
+  /** What became of it; without this or a `take_back` nobody knows. */
+  | {
+      readonly kind: 'acquired_word';
+      readonly bizMsgIdr: string;
+      readonly word: 'approved' | 'declined' | 'not_sent';
+      readonly code: string;
+    }
+  /** The machine gave out only `keptSen`: the network is told until it answers. */
+  | ({ readonly kind: 'take_back' } & TakeBackOwed)
+  | {
+      readonly kind: 'take_back_word';
+      readonly bizMsgIdr: string;
+      readonly word: 'taken' | 'given_up';
+      readonly code: string;
+    }
+  /** A machine took back a request that never came here: it is refused should it still come. */
+  | { readonly kind: 'acquired_never'; readonly requestId: string }
   | ({ readonly kind: 'feed'; readonly line: SettlementLine } & OfRail)
   /** The hub said "nothing new": the feed is alive. At most one in 5 s. */
   | ({ readonly kind: 'feed_alive'; readonly cursor: string } & OfRail)

@@ -10,6 +10,7 @@ export const SWITCH_REQUESTS = [
   'balance',
   'deposit',
   'pin_change',
+  'acquired',
   'qris_in',
 ] as const;
 export type SwitchRequest = (typeof SWITCH_REQUESTS)[number];
@@ -38,6 +39,17 @@ export interface TransferInRequest extends RequestBase {
   readonly remark: string;
 }
 
+/** What a chip signed (DE55). Hex in upper case, `data` base64. */
+export interface PresentedChip {
+  /** Tag 5F34, two digits. */
+  readonly sequence: string;
+  /** Tag 9F36, four hex digits. */
+  readonly counter: string;
+  /** Tag 9F26, sixteen hex digits. */
+  readonly arqc: string;
+  readonly data: string;
+}
+
 /** What core needs of a card, for one call: passed on by `deliver`, never journalled, never logged. */
 export interface PresentedCard {
   /** DE2, 13 to 19 digits. */
@@ -46,21 +58,74 @@ export interface PresentedCard {
   readonly expiry: string;
   /** DE52, upper-case hex, under `pinKey`. */
   readonly pinBlock: string;
+  /** Absent where the card has no chip, or was read by its stripe. */
+  readonly chip?: PresentedChip;
   /** The key of the link or of the terminal. */
   readonly pinKey: `zpk.${string}` | `tpk.${string}`;
 }
 
-/** A card of ours asks for cash or for its balance (DE3 01xxxx, 30xxxx, 31xxxx). */
-export interface CardRequest extends RequestBase {
-  readonly what: 'withdrawal' | 'balance';
-  readonly card: PresentedCard;
+interface AtMachine extends RequestBase {
   /** DE41. */
   readonly terminal: string;
   /** DE43, for the customer's history. */
   readonly place: string;
 }
 
-export type SwitchRequestNotice = TransferInRequest | CardRequest;
+/** A card of ours asks for cash or for its balance (DE3 01xxxx, 30xxxx, 31xxxx). At a machine of ours its PIN is under a `tpk`; only
+ * there may cash be paid in (21xxxx) or the PIN be changed (94xxxx). */
+export interface CardRequest extends AtMachine {
+  readonly what: 'withdrawal' | 'balance' | 'deposit';
+  readonly card: PresentedCard;
+}
+
+/** The same for the PIN itself. */
+export interface PinChangeRequest extends AtMachine {
+  readonly what: 'pin_change';
+  readonly card: PresentedCard & {
+    /** The new PIN, as `pinBlock` and under the same key. */
+    readonly newPinBlock: string;
+  };
+}
+
+/** Another bank's card draws cash at a machine of ours, and its bank has approved: may it be given out? The card itself is none of
+ * core's business. `bizMsgIdr` is of the message that went over the switch, `fromBank` the bank that approved. */
+export interface AcquiredRequest extends AtMachine {
+  readonly what: 'acquired';
+}
+
+/** Where our own machine says what it holds: its counters, or notes that people put in. `fromBank` is ours. */
+export interface MachineReport {
+  readonly kind: 'machine';
+  readonly rail: 'switch';
+  readonly what: 'totals' | 'load';
+  readonly bizMsgIdr: string;
+  readonly terminal: string;
+  /** YYYY-MM-DD, of the machine's day. */
+  readonly businessDate: string;
+  /** Counted in its cassettes; of a load, what was put in. */
+  readonly cashSen: string;
+  /** Given out and taken in since the last report that was balanced; nothing of a load. */
+  readonly dispensedSen: string;
+  readonly depositedSen: string;
+  /** Reversals that the machine has not been able to send yet. */
+  readonly owedCount: number;
+}
+
+/** The network has not answered a reversal of ours for a day: people take over. */
+export interface ReversalGivenUp {
+  readonly kind: 'reversal_given_up';
+  readonly rail: 'switch';
+  readonly bizMsgIdr: string;
+  readonly fromBank: string;
+  readonly amountSen: string;
+  readonly keptSen: string;
+}
+
+export type SwitchRequestNotice =
+  | TransferInRequest
+  | CardRequest
+  | PinChangeRequest
+  | AcquiredRequest;
 
 /** What was approved did not happen, wholly or in part (0400, 0420). Also of a request that never came: it is remembered for 24 h
  * and refuses it. */
@@ -68,7 +133,7 @@ export interface SwitchReversalNotice {
   readonly kind: 'reversal';
   readonly rail: 'switch';
   /** What the request was, from DE3. */
-  readonly what: 'transfer_in' | 'withdrawal' | 'deposit' | 'qris_in';
+  readonly what: 'transfer_in' | 'withdrawal' | 'deposit' | 'acquired' | 'qris_in';
   /** Of the request that is taken back. */
   readonly bizMsgIdr: string;
   readonly fromBank: string;
@@ -85,6 +150,8 @@ export type SwitchRequestAnswer =
       readonly approved: true;
       /** DE38, six characters. */
       readonly approvalCode: string;
+      /** Tag 91 of DE55: the response cryptogram of a chip that was checked, sixteen hex digits. */
+      readonly arpc?: string;
       /** DE54, where the request shows a balance. */
       readonly availableSen?: string;
       /** DE48 of a transfer. */

@@ -4,6 +4,8 @@ import type { RailName } from '../authorisation/instruction.ts';
 import type { EvidenceSource, RailAnswer } from './contract.ts';
 import type { QrisRequestNotice } from './notice-qris.ts';
 import type {
+  MachineReport,
+  ReversalGivenUp,
   SwitchRequestAnswer,
   SwitchRequestNotice,
   SwitchReversalNotice,
@@ -123,6 +125,8 @@ export type RailNotice =
   | SwitchRequestNotice
   | QrisRequestNotice
   | SwitchReversalNotice
+  | MachineReport
+  | ReversalGivenUp
   | ParticipantsNotice
   | PositionNotice
   | ProxyMovedNotice;

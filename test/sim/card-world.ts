@@ -49,7 +49,10 @@ export interface CardWorld extends SwitchRig {
 }
 
 /** Runs `work` with twenty cards issued and the PIN key of the link exchanged. */
-export async function withCardWorld(work: (world: CardWorld) => Promise<void>): Promise<void> {
+export async function withCardWorld(
+  work: (world: CardWorld) => Promise<void>,
+  options: Pick<NonNullable<Parameters<typeof withSwitch>[1]>, 'terminals'> = {},
+): Promise<void> {
   await withSwitch(async (switchRig) => {
     const { rig, hsm } = switchRig;
     const { time } = rig;
@@ -127,7 +130,7 @@ export async function withCardWorld(work: (world: CardWorld) => Promise<void>): 
       await db.close();
       await made.drop();
     }
-  });
+  }, options);
 }
 
 function accountOf(index: number): string {

@@ -8,6 +8,7 @@ import { demoMember, demoNetwork, KEY_WINDOW } from '../../src/app/switch-profil
 import { switchForm, type SwitchInstruction } from '../../src/authorisation/form-switch.ts';
 import type { KeyWindow } from '../../src/gateway/switch/key.ts';
 import { switchHosts } from '../../src/gateway/switch/host.ts';
+import type { TerminalConfig } from '../../src/gateway/switch/terminal-config.ts';
 import { openTestHsm, type TestHsm } from '../../src/hsm/test-hsm.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { CHART } from '../../src/kernel/bank.ts';
@@ -60,6 +61,7 @@ export async function withSwitch(
   options: {
     readonly file?: (text: string) => string | undefined;
     readonly keyWindow?: KeyWindow;
+    readonly terminals?: TerminalConfig;
     /** A second link, which the switch makes. */
     readonly isTwofold?: boolean;
     /** @default the demo's word on it */
@@ -98,13 +100,8 @@ export async function withSwitch(
     },
     hsm: hsm.gateway,
     keyWindow: options.keyWindow ?? KEY_WINDOW,
-    streams: {
-      listen: streams.listen,
-      connect: async (input) => {
-        if (!late.streams) throw new Error('the network is not there yet');
-        return streams.connect(input);
-      },
-    },
+    ...(options.terminals && { terminals: options.terminals }),
+    streams,
     settlementFile: async (date) => {
       const text = late.outside?.settlement(date);
       return text === undefined || !options.file ? text : options.file(text);
@@ -118,7 +115,7 @@ export async function withSwitch(
         for (const input of listening) await late.streams.net('bank').listen(input);
         const outside = await startSwitch({
           time,
-          net: late.streams.net('switch'),
+          net: late.streams!.net('switch'),
           random: seededRandom('outside'),
           log: silentLog,
           seed: 'conformance',
@@ -138,7 +135,7 @@ export async function withSwitch(
         await work({
           rig,
           outside,
-          streams: late.streams,
+          streams: late.streams!,
           hsm,
           instruction: makeInstructions(rig),
         });

@@ -34,7 +34,7 @@ export interface Reader {
 
 /** One payment for a list. */
 export function showPayment(payment: PaymentView, reader: Reader) {
-  const isIn = comesIn(payment) || payment.kind === 'card_return';
+  const isIn = isPaidTo(payment);
   return {
     id: payment.id,
     direction: isIn ? ('in' as const) : ('out' as const),
@@ -251,6 +251,11 @@ export function showSteps(
   });
 }
 
+/** Whether the customer is who gets it. */
+function isPaidTo({ kind }: Pick<PaymentView, 'kind'>): boolean {
+  return RECEIVED_KINDS.includes(kind) || kind === 'card_return' || kind === 'atm_deposit';
+}
+
 /** Cash that is in the hand: what is still to come is between the banks. */
 function isDrawn({ kind, state }: Pick<PaymentView, 'kind' | 'state'>): boolean {
   return kind === 'card_withdrawal' && state === 'accepted';
@@ -267,11 +272,19 @@ function noteOf(
   return payment.state === 'review' ? words.examinedNote : undefined;
 }
 
+/** Nothing is on its way: it is done or refused. */
+const AT_ONCE: ReadonlySet<string> = new Set([
+  'card_withdrawal',
+  'card_fee',
+  'atm_withdrawal',
+  'atm_deposit_back',
+]);
+
 function planOf(payment: PaymentView): Plan {
   if (isDrawn(payment)) return ONUS.settled!;
-  if (payment.kind === 'card_withdrawal' || payment.kind === 'card_fee')
-    return ONUS[payment.state] ?? outPlan(payment.state);
-  if (payment.kind === 'card_return') return IN[payment.state] ?? [['announced', 'now']];
+  if (AT_ONCE.has(payment.kind)) return ONUS[payment.state] ?? outPlan(payment.state);
+  if (payment.kind === 'card_return' || payment.kind === 'atm_deposit')
+    return IN[payment.state] ?? [['announced', 'now']];
   if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
   if (comesIn(payment)) return IN[payment.state] ?? [['announced', 'now']];
   return outPlan(payment.state);

@@ -16,7 +16,12 @@ import type {
   StatementNotice,
 } from '../../rail/notice.ts';
 import { readQrisRequest } from './read-qris.ts';
-import { readSwitchRequest, readSwitchReversal } from './read-switch.ts';
+import {
+  readGivenUp,
+  readMachineReport,
+  readSwitchRequest,
+  readSwitchReversal,
+} from './read-switch.ts';
 
 const ID = /^[\x21-\x7e]{1,64}$/;
 const BANK = /^[A-Z0-9]{8}$/;
@@ -62,6 +67,10 @@ export function readNotice(value: unknown): RailNotice | undefined {
       return rail === 'switch' ? readSwitchRequest(fields) : undefined;
     case 'reversal':
       return rail === 'switch' ? readSwitchReversal(fields) : undefined;
+    case 'reversal_given_up':
+      return rail === 'switch' ? readGivenUp(fields) : undefined;
+    case 'machine':
+      return rail === 'switch' ? readMachineReport(fields) : undefined;
     case 'participants':
       return readParticipants(rail, fields);
     case 'position':

@@ -28,13 +28,16 @@ export interface Served {
   readonly deadlineMs: number;
 }
 
+/** What core is asked while somebody waits. */
+type Asking = Extract<RailNotice, { kind: 'request' | 'reversal' | 'machine' }>;
+
 /** How soon core is asked again within the time of a request. */
 const AGAIN_MS = 500;
 
 /** Writes a request down, and asks core within its time. */
 export async function askCore(
   context: SwitchContext,
-  notice: Extract<RailNotice, { kind: 'request' | 'reversal' }>,
+  notice: Asking,
   untilMs = 'deadlineMs' in notice ? notice.deadlineMs : 0,
 ): Promise<NoticeAnswer | undefined> {
   const { time, journal, forwarder } = context;
@@ -52,9 +55,7 @@ export async function askCore(
 }
 
 /** What the journal keeps of a notice: no number of a card or customer, no PIN block (I11). */
-export function journalCopy(
-  notice: Extract<RailNotice, { kind: 'request' | 'reversal' }>,
-): unknown {
+export function journalCopy(notice: Asking): unknown {
   if ('customerPan' in notice) {
     const { customerPan: _customer, ...kept } = notice;
     return kept;

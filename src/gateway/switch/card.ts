@@ -1,48 +1,69 @@
-/** Cards of ours at other banks' machines (DE3 01, 30, 31): what core needs of the message goes to core, and its answer goes back. The PIN
+/** Cards of ours, at other banks' machines (DE3 01, 30, 31) and at our own (`terminal.ts`): what core needs of the message goes to core, and its answer goes back. The PIN
  * block is passed on as it came, under the key of the link: only the HSM opens it, and only core may ask it to compare. */
 import type { FlowFacts } from '../../gate/port.ts';
 import { faultPoint } from '../../kernel/fault-point.ts';
-import type { CardRequest, SwitchReversalNotice } from '../../rail/notice-switch.ts';
+import type {
+  CardRequest,
+  PinChangeRequest,
+  SwitchReversalNotice,
+} from '../../rail/notice-switch.ts';
 import { readAmount } from '../../rail/iso8583/amount.ts';
 import { writeComposite } from '../../rail/iso8583/composite.ts';
 import type { IsoFields, IsoMessage } from '../../rail/iso8583/spec.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
+import { readChip, responseField } from './chip.ts';
 import type { SwitchContext } from './line.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 
 /** Money moves; the others only ask. */
 const WITHDRAWAL = '01';
 
-/** One request of a card. Without a word of core's nothing is said: the network then takes back what it asked (0420), and core takes
- * that whether it had approved or never saw the request. A copy that comes while the first is at work is not answered: the first's
- * answer is the answer to both, and two of them could say two things. */
+/** One request of a card over the network. */
 export async function takeCard(
   context: SwitchContext,
   served: Served,
 ): Promise<IsoMessage | undefined> {
-  const { request, mti } = served;
-  const notice = cardNotice(context, served);
+  const { request, mti, deadlineMs } = served;
+  const { setting } = context;
+  const isCash = request.fields[3]?.startsWith(WITHDRAWAL) ?? false;
+  const notice = cardNotice(context, served, {
+    what: isCash ? 'withdrawal' : 'balance',
+    pinKey: `zpk.${setting.name}`,
+    coreDeadlineMs: deadlineMs - (setting.timers.serveMs - setting.timers.coreMs),
+  });
   if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  if (!isRepeat && isHeldBack(context, notice))
+    return refusal(request, { mti, code: SAID.notPermitted });
+  return answerCard(context, served, notice);
+}
+
+/** Asks core and says what it said. Without a word of core's nothing is said: whoever asked then takes back what it asked (0420), and core
+ * takes that whether it had approved or never saw the request. A copy that comes while the first is at work is not answered: the first's
+ * answer is the answer to both, and two of them could say two things. */
+export async function answerCard(
+  context: SwitchContext,
+  served: Served,
+  notice: CardRequest | PinChangeRequest,
+): Promise<IsoMessage | undefined> {
   const key = inboundKey(notice);
   if (context.cardsAtWork.has(key)) return undefined;
   context.cardsAtWork.add(key);
   try {
-    return await answerCard(context, { served, notice });
+    return await answerOnce(context, served, notice);
   } finally {
     context.cardsAtWork.delete(key);
   }
 }
 
-async function answerCard(
+async function answerOnce(
   context: SwitchContext,
-  { served, notice }: { readonly served: Served; readonly notice: CardRequest },
+  { request, mti }: Served,
+  notice: CardRequest | PinChangeRequest,
 ): Promise<IsoMessage | undefined> {
-  const { request, mti } = served;
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
-  if (!isRepeat && isHeldBack(context, notice))
-    return refusal(request, { mti, code: SAID.notPermitted });
   const answer = await askCore(context, notice);
   if (!answer || (answer.taken && answer.approved === undefined))
     // Something may have been said to the first of them.
@@ -53,6 +74,8 @@ async function answerCard(
     mti,
     change: {
       38: answer.approvalCode,
+      ...(answer.arpc !== undefined &&
+        responseField(context.member.dialect, request.fields, answer.arpc)),
       ...(answer.availableSen !== undefined && balanceField(context, request, answer.availableSen)),
     },
   });
@@ -61,14 +84,17 @@ async function answerCard(
 /** No answer of ours leaves any more, so whatever core approves, or has approved, is taken back: written down first, and passed on until
  * core has it (ADR 0013). Only here, where it is known that nothing was said: after a restart nobody knows, and the network's own reversal
  * or the settlement decides. */
-async function takeBackUnsaid(context: SwitchContext, notice: CardRequest): Promise<undefined> {
-  if (notice.what !== 'withdrawal') return undefined;
+async function takeBackUnsaid(
+  context: SwitchContext,
+  notice: CardRequest | PinChangeRequest,
+): Promise<undefined> {
+  if (notice.what !== 'withdrawal' && notice.what !== 'deposit') return undefined;
   const { journal, forwarder, log } = context;
   const { bizMsgIdr, fromBank, amountSen } = notice;
   const reversal: SwitchReversalNotice = {
     kind: 'reversal',
     rail: 'switch',
-    what: 'withdrawal',
+    what: notice.what,
     bizMsgIdr,
     fromBank,
     amountSen,
@@ -83,33 +109,61 @@ async function takeBackUnsaid(context: SwitchContext, notice: CardRequest): Prom
   return undefined;
 }
 
+/** Where a card is held: under which key its PIN comes, and until when core may say yes. */
+export interface CardPlace {
+  readonly pinKey: CardRequest['card']['pinKey'];
+  readonly coreDeadlineMs: number;
+}
+
 /** The notice in a message; undefined where a field that we need is missing or of another form. */
-function cardNotice(
+export function cardNotice(
   context: SwitchContext,
-  { request, requestId, fromBank, deadlineMs }: Served,
+  served: Served,
+  place: CardPlace & Pick<CardRequest, 'what'>,
 ): CardRequest | undefined {
-  const { setting, member } = context;
+  const { fields } = served.request;
+  const isMoney = place.what !== 'balance';
+  const amount = isMoney ? readAmount(context.member.dialect, fields[4]) : 0n;
+  const isGood = !isMoney || (amount !== undefined && amount > 0n && fields[49] === '360');
+  const base = presented(context, served, { ...place, amountSen: amount ?? 0n });
+  if (!base || !isGood || amount === undefined) return undefined;
+  return { ...base, what: place.what, amountSen: String(amount) };
+}
+
+/** The same for a new PIN (DE62 of the link of our machines). */
+export function pinChangeNotice(
+  context: SwitchContext,
+  served: Served,
+  place: CardPlace,
+): PinChangeRequest | undefined {
+  const base = presented(context, served, { ...place, amountSen: 0n });
+  const newPinBlock = served.request.fields[62];
+  if (!base || newPinBlock === undefined || !/^[0-9A-F]{16}$/.test(newPinBlock)) return undefined;
+  return { ...base, what: 'pin_change', amountSen: '0', card: { ...base.card, newPinBlock } };
+}
+
+function presented(
+  { member }: SwitchContext,
+  { request, requestId, fromBank }: Served,
+  place: CardPlace & { readonly amountSen: bigint },
+) {
   const { fields } = request;
+  const chip = readChip(member.dialect, request, place.amountSen);
   const { 2: pan, 14: expiry, 52: pinBlock, 41: terminal } = fields;
-  const isCash = fields[3]?.startsWith(WITHDRAWAL) ?? false;
-  const amount = isCash ? readAmount(member.dialect, fields[4]) : 0n;
-  const isMoney = !isCash || (amount !== undefined && amount > 0n && fields[49] === '360');
   const isWhole =
     pan !== undefined && expiry !== undefined && pinBlock !== undefined && terminal !== undefined;
-  if (!isWhole || !isMoney || amount === undefined || !/^\d{13,19}$/.test(pan)) return undefined;
+  if (!isWhole || !/^\d{13,19}$/.test(pan)) return undefined;
   return {
     kind: 'request',
     rail: 'switch',
-    what: isCash ? 'withdrawal' : 'balance',
     bizMsgIdr: requestId,
     rrn: fields[37] ?? '000000000000',
     fromBank,
-    amountSen: String(amount),
-    deadlineMs: deadlineMs - (setting.timers.serveMs - setting.timers.coreMs),
-    card: { pan, expiry, pinBlock, pinKey: `zpk.${setting.name}` },
+    deadlineMs: place.coreDeadlineMs,
+    card: { pan, expiry, pinBlock, pinKey: place.pinKey, ...(chip && { chip }) },
     terminal: plain(terminal, 16),
     place: plain(fields[43] ?? '', 40),
-  };
+  } as const;
 }
 
 /** What the gateway itself knows of a stop; the account behind the card only core knows, and asks again. */

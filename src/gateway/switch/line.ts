@@ -10,7 +10,8 @@ import type { IsoMessage } from '../../rail/iso8583/spec.ts';
 import type { RailNotice } from '../../rail/notice.ts';
 import { switchIdOfRrn } from '../../rail/switch/id.ts';
 import { openNetwork, type SwitchNetwork } from '../../rail/switch/network.ts';
-import type { LinkAlarm, LinkAnswer } from '../../rail/switch/port.ts';
+import { hsmMac } from '../../rail/switch/hsm-keys.ts';
+import type { LinkAlarm, LinkAnswer, MacPort } from '../../rail/switch/port.ts';
 import { QRIS_PROCESSING } from '../../rail/switch/qris.ts';
 import { answerOfQris } from '../../rail/switch/qris-answer.ts';
 import type { NetworkSetting } from '../../rail/switch/setting.ts';
@@ -22,6 +23,9 @@ import { inboundKey } from '../journal-index.ts';
 import { linkKeys, type KeyWindow, type LinkKeys } from './key.ts';
 import { makeQuestionIds, type QuestionIds } from './question.ts';
 import { makeServe } from './serve.ts';
+import { makeTakeBacks, type TakeBacks } from './take-back.ts';
+import { openTerminals } from './terminal.ts';
+import type { TerminalConfig } from './terminal-config.ts';
 
 /** What a gateway needs to carry the switch. */
 export interface SwitchConfig {
@@ -31,6 +35,8 @@ export interface SwitchConfig {
   readonly streams: StreamNet;
   readonly hsm: Hsm;
   readonly keyWindow: KeyWindow;
+  /** Machines of ours; absent where a bank has none. */
+  readonly terminals?: TerminalConfig;
   /** The network's settlement file of a business date, as it lies where the network puts it; undefined = there is none yet. */
   readonly settlementFile: (businessDate: string) => Promise<string | undefined>;
 }
@@ -42,6 +48,8 @@ export interface SwitchContext extends GatewayContext, SwitchConfig {
   readonly questions: QuestionIds;
   /** Requests of cards that core is being asked about; no more than the links serve at once. */
   readonly cardsAtWork: Set<string>;
+  /** MACs of the link of our machines. */
+  readonly terminalMac: MacPort;
 }
 
 /** Hands a request to whichever link takes it; undefined is a message that the link cannot say. */
@@ -75,22 +83,37 @@ export function makeLine(
     keys,
     questions,
     cardsAtWork: new Set(),
+    terminalMac: hsmMac(hsm, `zak.${config.terminals?.setting.name ?? setting.name}`),
   };
   let network: SwitchNetwork | undefined;
+  const ask: Ask = async (kind, message) => {
+    if (!network) return { outcome: 'not_sent', reason: 'no_link_signed_on' };
+    if (!message) return { outcome: 'not_sent', reason: 'refused_by_codec' };
+    return network.request({ kind, message });
+  };
+  const takeBacks = makeTakeBacks(context, ask);
   return {
     context,
-    async ask(kind, message) {
-      if (!network) return { outcome: 'not_sent', reason: 'no_link_signed_on' };
-      if (!message) return { outcome: 'not_sent', reason: 'refused_by_codec' };
-      return network.request({ kind, message });
-    },
+    ask,
     async listen() {
+      await takeBacks.resume();
       network = await open(context);
-      const { stop, abandon } = network;
-      return [{ close: stop, abandon }];
+      const own = await openOwn(context, { takeBacks, ask });
+      return [...own, network].map(({ stop, abandon }) => ({ close: stop, abandon }));
     },
-    loops: [keys.loop(async () => (await network?.requestKey()) ?? 'no network')],
+    loops: [keys.loop(async () => (await network?.requestKey()) ?? 'no network'), takeBacks.loop],
   };
+}
+
+/** The link of our own machines, where there are any. */
+async function openOwn(
+  context: SwitchContext,
+  { takeBacks, ask }: { readonly takeBacks: TakeBacks; readonly ask: Ask },
+): Promise<readonly SwitchNetwork[]> {
+  const { terminals: config } = context;
+  if (!config) return [];
+  const alarm = (told: LinkAlarm): void => void raise(context, told).catch(failed(context));
+  return [await openTerminals(context, { acquiring: { config, takeBacks, ask }, alarm })];
 }
 
 function open(context: SwitchContext): Promise<SwitchNetwork> {
@@ -126,6 +149,9 @@ const SENT: Readonly<Record<string, Sent>> = {
 /** An answer that came after we had stopped waiting. What we send is never reversed, so it is the network's word on it. */
 export async function tellOutcome(context: SwitchContext, answer: IsoMessage): Promise<void> {
   const { member, bank, time, journal, log } = context;
+  // For a machine of ours: it has given out nothing, and the reversal covers what the answer says.
+  if (answer.mti === '0210' && answer.fields[3]?.startsWith('01'))
+    return log.warn({ rrn: answer.fields[37], code: answer.fields[39] }, 'switch.late_cash_answer');
   const sent = answer.mti === '0210' ? SENT[answer.fields[3] ?? ''] : undefined;
   if (!sent) return;
   const bizMsgIdr = switchIdOfRrn(answer.fields[37] ?? '', {

@@ -45,8 +45,12 @@ export function makeServe(context: SwitchContext): SwitchPorts['serve'] {
     const mti = answerMti(request.mti);
     if (mti === undefined) return undefined;
     const requestId = requestIdOf(request.fields, context.time.now());
-    const fromBank = bankOfCode(request.fields[32] ?? '');
-    if (requestId === undefined || fromBank === undefined)
+    const acquirer = request.fields[32] ?? '';
+    const bare = acquirer.replace(/^0+/, '');
+    const fromBank = bankOfCode(acquirer);
+    // Our own machines have a link of their own: over the network nobody is us.
+    const isUs = bare === context.bank.bankCode || fromBank === context.bank.bic;
+    if (requestId === undefined || fromBank === undefined || isUs)
       return refusal(request, { mti, code: SAID.format });
     const served = { request, mti, requestId, fromBank, deadlineMs };
     if (request.mti.charAt(1) === '4') return takeReversal(context, served);
@@ -157,6 +161,8 @@ function reversalNotice(
   if (!original.ok || original.value.kind !== 'parts' || amount === undefined || kept === undefined)
     return undefined;
   const { stan, transmittedAt, acquirer } = original.value.parts;
+  // Nobody over the network takes back what our own machine asked.
+  if (acquirer?.replace(/^0+/, '') === context.bank.bankCode) return undefined;
   const bizMsgIdr = switchRequestId(
     { stan, transmittedAt, acquirer: acquirer || '0' },
     context.time.now(),

@@ -47,7 +47,16 @@ const headed = deriveDialect(BASE, {
   },
 });
 
+/** Our own machines: as the demo's network, with the new PIN of a change and what a machine counts in private fields. */
+const terminal = deriveDialect(demo, {
+  name: 'terminal',
+  fields: {
+    62: { name: 'new PIN block', content: 'an', length: 16, lengthMin: 16 },
+    63: { name: 'machine report or text', length: 250 },
+  },
+});
+
 /** By name, as a link's configuration gives it. */
-export const DIALECTS = { demo, alto, packed, headed } as const satisfies Readonly<
+export const DIALECTS = { demo, terminal, alto, packed, headed } as const satisfies Readonly<
   Record<string, Dialect>
 >;

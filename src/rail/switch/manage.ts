@@ -30,7 +30,9 @@ export type ManagementEffect =
   | { readonly kind: 'signed_on' }
   | { readonly kind: 'signed_off' }
   | { readonly kind: 'cut_over'; readonly settlementDate: string }
-  | { readonly kind: 'key'; readonly wrapped: WrappedKey };
+  | { readonly kind: 'key'; readonly wrapped: WrappedKey }
+  /** A terminal of ours wants a key of its own. */
+  | { readonly kind: 'give_key'; readonly terminal: string };
 
 /** The effect, and DE39 unless the effect's own result decides. */
 export interface ManagementDecision {
@@ -49,6 +51,8 @@ export function decideManagement(
   link: {
     readonly phase: LinkPhase;
     readonly signOn: 'ours' | 'theirs';
+    /** Terminals of ours are given their keys over this link. */
+    readonly givesKeys?: boolean;
     readonly codes: { readonly notSignedOn: string; readonly notSupported: string };
   },
 ): ManagementDecision {
@@ -76,6 +80,11 @@ export function decideManagement(
     case MANAGEMENT.keyExchange:
     case MANAGEMENT.newKey: {
       const wrapped = wrappedKey(fields);
+      const isAsked = fields[70] === MANAGEMENT.keyExchange && fields[120] === undefined;
+      if (link.givesKeys && isAsked && fields[41] !== undefined)
+        return link.phase === 'signed_on'
+          ? { effect: { kind: 'give_key', terminal: fields[41] }, code: APPROVED }
+          : no(link.codes.notSignedOn);
       return wrapped
         ? { effect: { kind: 'key', wrapped }, code: APPROVED }
         : no(link.codes.notSupported);

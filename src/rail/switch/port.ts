@@ -73,6 +73,8 @@ export interface SwitchPorts {
   /** Left out where the network has no MAC. */
   readonly mac?: MacPort;
   readonly keys: KeyPort;
+  /** A new key for a terminal of ours, as DE120 carries it; undefined = it gets none. Left out where the other side gives the keys. */
+  giveKey?(terminal: string): Promise<string | undefined>;
   /** A new STAN from the registry, six digits, for network management. */
   stan(): string;
   /** Answers what the network asks of the bank; nothing is sent after `deadlineMs`. Undefined = no answer. */

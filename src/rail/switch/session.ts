@@ -4,7 +4,7 @@
 import type { ByteStream } from '../../kernel/stream.ts';
 import { describe } from '../iso8583/describe.ts';
 import { frame, frameReader, type FrameReader } from '../iso8583/frame.ts';
-import type { IsoMessage } from '../iso8583/spec.ts';
+import type { IsoFields, IsoMessage } from '../iso8583/spec.ts';
 import { reconnectMs } from './back-off.ts';
 import { answerMti, isAnswer, isAnswerTo, type RequestKind } from './correlate.ts';
 import {
@@ -227,22 +227,33 @@ export class LinkSession {
     const { effect, code } = decideManagement(request, {
       phase: this.#phase,
       signOn: setting.signOn,
+      givesKeys: this.#context.ports.giveKey !== undefined,
       codes: setting.codes,
     });
     // Who signs off is not to be sent to from this moment on.
     if (effect.kind === 'signed_off' && this.#phase === 'signed_on') this.#signedOff('signed_off');
     const said = await this.#takeEffect(effect, code);
-    const reason = await this.#answer(request, refusal(request, { mti, code: said }));
+    const { fields } = refusal(request, { mti, code: said.code });
+    const reason = await this.#answer(request, { mti, fields: { ...fields, ...said.fields } });
     // Only one who has been told that it worked may expect money to move.
     if (effect.kind === 'signed_on' && !reason) this.#signedOn();
   }
 
-  async #takeEffect(effect: ManagementEffect, code: string): Promise<string> {
+  async #takeEffect(
+    effect: ManagementEffect,
+    code: string,
+  ): Promise<{ readonly code: string; readonly fields?: IsoFields }> {
     const { ports, setting } = this.#context;
-    if (effect.kind === 'key') return this.#takeKey(effect.wrapped);
+    if (effect.kind === 'key') return { code: await this.#takeKey(effect.wrapped) };
+    if (effect.kind === 'give_key') {
+      const key = await ports.giveKey!(effect.terminal);
+      return key === undefined
+        ? { code: setting.codes.keyRefused }
+        : { code, fields: { 120: key } };
+    }
     if (effect.kind === 'cut_over')
       await ports.cutOver({ network: setting.name, settlementDate: effect.settlementDate });
-    return code;
+    return { code };
   }
 
   async #takeKey(wrapped: WrappedKey): Promise<string> {

@@ -11,6 +11,7 @@ const CASH =
 /** Another bank's card at a machine of ours. */
 const OTHERS_CASH =
   'D|4|from_bank|withdrawal|014|000779|0801030018|199|000000000779|O|000001000000|C|319002';
+const QRIS = 'D|5|to_bank|qris|014|000780|0801030019|014|000000000780|O|000001000000|C|319003';
 const file = (rows: readonly string[], over: { head?: string; end?: string } = {}): string => {
   const sum = (side: string): number =>
     rows
@@ -27,8 +28,8 @@ const file = (rows: readonly string[], over: { head?: string; end?: string } = {
   ].join('\n');
 };
 
-test('parseSettlementFile() gives transfers both ways and cash with our cards under the ids that we know them by, and counts the rest', () => {
-  const read = parseSettlementFile(file([OUT, IN, CASH, OTHERS_CASH]), OURS);
+test('parseSettlementFile() gives transfers both ways and cash both ways under the ids that we know them by, and counts the rest', () => {
+  const read = parseSettlementFile(file([OUT, IN, CASH, OTHERS_CASH, QRIS]), OURS);
   assert.ok(read);
   assert.deepEqual([read.isClosed, read.otherCount], [true, 1]);
   assert.deepEqual(
@@ -43,6 +44,7 @@ test('parseSettlementFile() gives transfers both ways and cash with our cards un
       ['20260801.1', 'out', '20260801199000042', '5000000', 'BNINIDJA'],
       ['20260801.2', 'in', '2026080103001600000000014000777', '2000000', 'CENAIDJA'],
       ['20260801.3', 'in', '2026080103001700000000014000778', '1000000', 'CENAIDJA'],
+      ['20260801.4', 'in', '2026080103001800000000199000779', '1000000', 'CENAIDJA'],
     ],
   );
 });

@@ -9,7 +9,7 @@ import { instantOf, switchIdOfRrn, switchRequestId } from './id.ts';
 export interface SettlementFile {
   /** Nothing will be added: what is not in it did not settle. */
   readonly isClosed: boolean;
-  /** Of the rail that was asked for: transfers and cash with our cards, or QRIS payments and refunds. What was wholly taken back is left
+  /** Of the rail that was asked for: transfers and cash both ways, or QRIS payments and refunds. What was wholly taken back is left
    * out, what was in part stands with its first amount. */
   readonly lines: readonly SettlementLine[];
   /** Lines of other flows. */
@@ -111,11 +111,10 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
   );
 }
 
-/** Transfers both ways, and cash with our cards at other banks; QRIS payments and refunds both ways. */
-function railOf({ flow, direction }: Detail): FileRail | undefined {
+/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways. */
+function railOf({ flow }: Detail): FileRail | undefined {
   if (flow === 'qris' || flow === 'qris_refund') return 'qris';
-  const isOfSwitch = flow === 'transfer' || (flow === 'withdrawal' && direction === 'to_bank');
-  return isOfSwitch ? 'switch' : undefined;
+  return flow === 'transfer' || flow === 'withdrawal' ? 'switch' : undefined;
 }
 
 function isTakenBack(one: Detail, all: readonly Detail[]): boolean {
@@ -135,7 +134,8 @@ function lineOf(
   input: { readonly institution: string; readonly businessDate: string },
 ): SettlementLine | undefined {
   const nearMs = Date.parse(`${input.businessDate}T05:00:00Z`);
-  const isOut = one.direction === 'from_bank';
+  // Cash that a machine of ours gave out comes back to us.
+  const isOut = one.direction === 'from_bank' && one.flow === 'transfer';
   const bizMsgIdr = isOut
     ? switchIdOfRrn(one.rrn, { institution: input.institution, nearMs })
     : switchRequestId(one, nearMs);
