@@ -275,10 +275,18 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
-    words: '<name>',
+    words: '<name|file.json>',
     wordsMin: 0,
     wordsMax: 1,
-    flags: [...RUN_FLAGS, JSON_FLAG],
+    flags: [
+      ...RUN_FLAGS,
+      {
+        name: 'html',
+        value: 'file',
+        does: 'the scorecard as a page, with the day on a line of time',
+      },
+      JSON_FLAG,
+    ],
     run: (typed) => onDemand('drill', typed),
   },
   {
