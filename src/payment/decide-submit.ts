@@ -72,6 +72,7 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     railCapSen: settings[terms.cap],
     sentTodaySen: facts.spending?.sentSen ?? 0n,
     countToday: facts.spending?.count ?? 0,
+    network: facts.spending?.network,
     dailyLimitSen: limits.dailySen,
     dailyCountMax: Number(limits.dailyCount),
     countInWindow: facts.spending?.windowCount ?? 0,

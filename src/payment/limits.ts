@@ -8,6 +8,7 @@ import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counted, Counter, PostResult } from '../ledger/port.ts';
+import type { NetworkDay } from '../risk/facts.ts';
 import type { BulkTerms, MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { TransferKind } from './port.ts';
@@ -27,6 +28,8 @@ export interface Spending {
   readonly sentSen: bigint;
   readonly count: number;
   readonly windowCount: number;
+  /** Of the network's own day, where it has one, beside the customer's. */
+  readonly network?: NetworkDay;
 }
 
 /** Where a payment counts. */
@@ -77,6 +80,7 @@ const dayKey = ({ customer, day, bulk }: Spender): string =>
   bulk ? `day|bulk:${customer}|${day}` : `day|${customer}|${day}`;
 const switchDayKey = ({ customer, day }: Spender): string => `day|${customer}|switch|${day}`;
 const qrisDayKey = ({ customer, day }: Spender): string => `day|${customer}|qris|${day}`;
+const NETWORK_DAY = /\|(switch|qris)\|/;
 const windowKey = ({ customer }: Spender): string => `window|${customer}`;
 
 /** The counters of one payment; none where no limit binds, so that nothing is locked for nothing. A limit that is set during a day
@@ -285,8 +289,13 @@ export function spendingOf(
   let spending: Spending = { sentSen: 0n, count: 0, windowCount: 0 };
   for (const counter of counters) {
     const now = input.counted.get(counter.key);
+    if (counter.kind === 'spend' && NETWORK_DAY.test(counter.key)) {
+      const { amountMax: maxSen = NO_LIMIT } = counter;
+      spending = { ...spending, network: { sentSen: now?.amountSen ?? 0n, maxSen } };
+      continue;
+    }
     if (!now) continue;
-    if (counter.kind === 'spend' && !/\|(switch|qris)\|/.test(counter.key))
+    if (counter.kind === 'spend')
       spending = { ...spending, sentSen: now.amountSen, count: Number(now.count) };
     if (counter.kind === 'recent') {
       const sinceMs = BigInt(input.nowMs - counter.windowMs);

@@ -105,7 +105,7 @@ test('submit() by QRIS binds merchant, acquirer, amount and tip, costs nothing, 
     await bank.checkMoney();
   }));
 
-test('a QRIS payment has its own cap and its own day, beside the customer’s', () =>
+test('a QRIS payment has its own cap and its own day, beside the customer’s, and the quote says so before the PIN (I7)', () =>
   withBank(
     async (bank) => {
       let count = 0;
@@ -113,8 +113,19 @@ test('a QRIS payment has its own cap and its own day, beside the customer’s', 
         const result = await bank.engine.submit(qris({ key: `k${++count}`, ...more }));
         return result.ok ? 'taken' : result.reason;
       };
+      const quoted = async (amount: number) => {
+        const { channel, debitAccount, creditorBank, qris: terms } = qris();
+        const asked = { channel, debitAccount, creditorBank, amount: rupiah(amount) };
+        const quote = await bank.engine.quote({ ...asked, ...(terms && { qris: terms }) });
+        return quote.open ? 'open' : quote.reason;
+      };
       assert.equal(await reasonOf({ amount: rupiah(60_001) }), 'above_rail_cap');
       assert.equal(await reasonOf({ amount: rupiah(60_000) }), 'taken');
+      assert.equal(await quoted(60_000), 'above_daily_limit');
+      assert.deepEqual(
+        [await quoted(40_001), await quoted(40_000), await quoted(0)],
+        ['above_daily_limit', 'open', 'open'],
+      );
       assert.equal(await reasonOf({ amount: rupiah(60_000) }), 'above_daily_limit');
       assert.equal(await reasonOf({ amount: rupiah(40_000) }), 'taken');
       bank.gate.decide = ({ rail }) =>

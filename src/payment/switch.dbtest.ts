@@ -170,7 +170,7 @@ test('submit() over the chosen way: its fee, its ids and accounts; T3 the payer 
     await bank.checkMoney();
   }));
 
-test('the day’s limit of the switch counts what was sent over it and not what came back', () =>
+test('the day’s limit of the switch counts what was sent over it and not what came back, and is told before the PIN (I7)', () =>
   withBank(
     async (bank) => {
       bank.rail.onSend = () => 'reject';
@@ -182,6 +182,17 @@ test('the day’s limit of the switch counts what was sent over it and not what 
       assert.ok((await bank.engine.submit(online({ amount: rupiah(30_000) }))).ok);
       const over = await bank.engine.submit(online({ amount: rupiah(30_000) }));
       assert.equal(!over.ok && over.reason, 'above_daily_limit');
+      const asked = { channel: 'mobile', debitAccount: '1001', creditorBank: 'BNINIDJA' } as const;
+      for (const [amount, open] of [
+        [20_001, [true, false]],
+        [20_000, [true, true]],
+      ] as const) {
+        const ways = await bank.engine.offers({ ...asked, amount: rupiah(amount) });
+        assert.deepEqual(
+          ways.map(({ quote }) => quote.open),
+          open,
+        );
+      }
       const elsewhere = transfer({ creditorBank: 'BNINIDJA', amount: rupiah(30_000) });
       assert.ok((await bank.engine.submit(elsewhere)).ok, 'the other way has its own');
       await bank.checkMoney();

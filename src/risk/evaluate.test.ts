@@ -29,6 +29,12 @@ test('evaluate() lets the minimum itself pass and one sen less not', () => {
 test('evaluate() counts this payment into the day, by amount and by number', () => {
   assert.equal(evaluate({ ...facts, sentTodaySen: rupiah(999_900_000) }), undefined);
   assert.equal(evaluate({ ...facts, sentTodaySen: rupiah(999_900_000) + 1n }), 'above_daily_limit');
+  const network = { sentSen: rupiah(19_900_000), maxSen: rupiah(20_000_000) };
+  assert.equal(evaluate({ ...facts, network }), undefined);
+  assert.equal(
+    evaluate({ ...facts, network: { ...network, sentSen: network.sentSen + 1n } }),
+    'above_daily_limit',
+  );
   assert.equal(evaluate({ ...facts, countToday: 99 }), undefined);
   assert.equal(evaluate({ ...facts, countToday: 100 }), 'above_daily_limit');
 });
