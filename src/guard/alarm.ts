@@ -88,6 +88,7 @@ export const ALARM_CODES = [
   // The protection itself (D9 and the guard).
   'no_match',
   'set_refused',
+  'set_full',
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',

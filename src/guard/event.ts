@@ -142,3 +142,15 @@ export function reportFailedSignal(error: Error, nowMs: number): Signal {
     act: { kind: 'alert' },
   };
 }
+
+/** Restrictions that were asked for or wished and found no room: the set that every process takes is nearly full. */
+export function setFullSignal(unplaced: number, nowMs: number): Signal {
+  return {
+    detector: 'guard',
+    code: 'set_full',
+    severity: 'P1',
+    atMs: nowMs,
+    evidence: [`unplaced=${unplaced}`],
+    act: { kind: 'alert' },
+  };
+}

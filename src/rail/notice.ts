@@ -35,6 +35,8 @@ export interface CreditSettledNotice {
   readonly rail: 'bifast' | 'switch' | 'qris';
   readonly fromBank: string;
   readonly bizMsgIdr: string;
+  /** What settled; absent where the network says only that it did. */
+  readonly amountSen?: string;
 }
 
 /** The state of something we sent. */

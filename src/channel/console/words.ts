@@ -139,6 +139,19 @@ export const CONSOLE_WORDS = {
       wayOut: 'Ask an authorised colleague.',
     },
   },
+  password_wrong: {
+    status: 403,
+    id: {
+      title: 'Kata sandi salah',
+      detail: 'Tidak ada yang berubah.',
+      wayOut: 'Periksa kata sandi Anda.',
+    },
+    en: {
+      title: 'Wrong password',
+      detail: 'Nothing has changed.',
+      wayOut: 'Check your password.',
+    },
+  },
   confirm_needed: {
     status: 409,
     id: {

@@ -259,7 +259,8 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
     const { line } = body;
     return {
       kind: 'line',
-      atMs,
+      // When money moved: a feed that was silent brings hours at once, and they are no burst of now.
+      atMs: Math.min(atMs, line.settledAtMs),
       rail: railOfEntry(body),
       direction: line.direction,
       bank: line.counterpartyBank,
