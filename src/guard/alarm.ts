@@ -49,7 +49,7 @@ export const ALARM_CODES = [
   'first_payees',
   'category_share',
   'account_sweep',
-  // Who sends, changes and tells, and cash (D17 to D23).
+  // Who sends, changes and tells, and cash (D17 to D23, D29).
   'unposted_cash',
   'reversal_abuse',
   'source_refused',
@@ -59,6 +59,7 @@ export const ALARM_CODES = [
   'stream_silent',
   'cap_breach',
   'external_alarm',
+  'pin_sweep',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',

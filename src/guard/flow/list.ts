@@ -14,6 +14,7 @@ import { privilegedDetector } from '../detector/d20-privileged.ts';
 import { silenceDetector } from '../detector/d21-silence.ts';
 import { capDetector } from '../detector/d22-cap.ts';
 import { externalDetector } from '../detector/d23-external.ts';
+import { pinSweepDetector } from '../detector/d29-pin-sweep.ts';
 import { listed, type AnyFlowDetector } from './detector.ts';
 
 /** In the order in which they are asked: D13 asks what D5 and D6 have said. */
@@ -33,4 +34,5 @@ export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
   listed(silenceDetector),
   listed(capDetector),
   listed(externalDetector),
+  listed(pinSweepDetector),
 ];
