@@ -126,7 +126,15 @@ async function readTraffic(
   };
 }
 
-const OPEN_STATES = ['held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit'];
+const OPEN_STATES = [
+  'withheld',
+  'held',
+  'sending',
+  'accepted',
+  'unknown',
+  'review',
+  'pending_credit',
+];
 const FAILED_STATES = ['refused', 'refunded', 'rejected', 'returned', 'cancelled'];
 
 function seenOf(

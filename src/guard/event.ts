@@ -49,6 +49,7 @@ function breakEvent(found: Break, atMs: number): EventDraft {
       break: found.kind,
       reason: found.reason,
       amountSen: found.amountSen,
+      rail: found.rail ?? 'bifast',
       direction: found.direction,
       bank: found.bank,
       line: found.lineId,

@@ -133,6 +133,7 @@ async function start(input: Case): Promise<boolean> {
     rail,
     before: row.proposed_at,
     nowMs,
+    releaseId: row.id,
     explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}`,
   });
   const obstacles = startObstacles({
