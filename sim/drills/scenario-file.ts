@@ -91,7 +91,7 @@ const FORM = object(
   {
     guardPaceMs: number({ min: 250, max: 5_000, whole: true }),
     history: object({
-      lostRupiah: money,
+      lostRupiah: nullOr(money),
       stoppedAfterMinutes: number({ min: 0, max: 1_000_000 }),
       words: words(300),
     }),
@@ -132,7 +132,7 @@ interface File {
   readonly goal: Omit<Goal, 'lostSenMax'> & { readonly lostRupiahMax?: string };
   readonly guardPaceMs?: number;
   readonly history?: {
-    readonly lostRupiah: string;
+    readonly lostRupiah: string | null;
     readonly stoppedAfterMinutes: number;
     readonly words: string;
   };
@@ -236,7 +236,7 @@ function scenarioOf(file: File): Scenario {
 function historyOf(of: NonNullable<File['history']>): NonNullable<Scenario['history']> {
   const { lostRupiah, stoppedAfterMinutes, words: told } = of;
   return {
-    lostSen: rupiah(BigInt(lostRupiah)),
+    lostSen: lostRupiah === null ? undefined : rupiah(BigInt(lostRupiah)),
     stoppedAfterMs: msOf(stoppedAfterMinutes),
     words: told,
   };

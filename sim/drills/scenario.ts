@@ -83,7 +83,8 @@ export interface Scenario {
   readonly goal: Goal;
   /** What happened on the day itself. */
   readonly history?: {
-    readonly lostSen: bigint;
+    /** Undefined: the sum is not public. */
+    readonly lostSen: bigint | undefined;
     /** From the first bad event until it was stopped. */
     readonly stoppedAfterMs: number;
     readonly words: string;

@@ -39,8 +39,8 @@ function compared(card: Scorecard, { history }: Scenario): string {
   const columns: readonly (readonly [string, string, string])[] = [
     [
       'On the day',
-      history ? money(String(history.lostSen / 100n)) : '–',
-      history ? `lost. ${history.words}` : 'The scenario tells no history.',
+      history?.lostSen === undefined ? 'not public' : money(String(history.lostSen / 100n)),
+      history?.words ?? 'The scenario tells no history.',
     ],
     [
       'One switch for the whole bank',
@@ -141,6 +141,8 @@ function picture(of: {
   const at = (ms: number): number => Math.min(SHARE, Math.max(0, (ms / of.endMs) * SHARE));
   const shapes = of.bars
     .filter(({ fromMs, toMs }) => toMs >= fromMs)
+    // Losses on top: a second of them is not hidden by what came after.
+    .toSorted((a, b) => Number(a.state === 'stopped') - Number(b.state === 'stopped'))
     .map(({ fromMs, toMs, state }) => {
       // What took a second is still seen.
       const width = Math.max(0.4, at(toMs) - at(fromMs));
@@ -187,7 +189,8 @@ function span(ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  const rest = Math.floor(seconds % 60);
+  if (minutes < 60) return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -219,6 +222,6 @@ rect.stopped{fill:var(--stopped)}rect.limited{fill:var(--limited)}rect.recoverin
 .axis{display:flex;justify-content:space-between;font-size:var(--text-12);color:var(--ink-quiet);margin-top:var(--space-4)}
 .legend{display:flex;flex-wrap:wrap;gap:var(--space-4) var(--space-16);list-style:none;padding:0;margin:var(--space-12) 0 0;font-size:var(--text-12)}
 li.stopped{color:var(--stopped)}li.limited{color:var(--limited)}li.recovering{color:var(--recovering)}li.normal{color:var(--normal)}li.unknown{color:var(--unknown)}
-table{width:100%;border-collapse:collapse;font-size:var(--text-14)}th,td{text-align:left;padding:var(--space-8) var(--space-8) var(--space-8) 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}th{color:var(--ink-quiet);font-weight:600}
+table{width:100%;border-collapse:collapse;font-size:var(--text-14)}th,td{text-align:left;padding:var(--space-8) var(--space-8) var(--space-8) 0;border-bottom:1px solid var(--line);}td:first-child{overflow-wrap:anywhere}th{color:var(--ink-quiet);font-weight:600}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:var(--space-12) var(--space-16);margin:0}dt{font-size:var(--text-12);color:var(--ink-quiet)}dd{margin:0;font-weight:600}
 `;
