@@ -251,10 +251,10 @@ test('I12 less than was said makes nothing spendable: what a network settles sho
     assert.deepEqual(sales.map(({ state }) => state).toSorted(), ['rejected', 'settled']);
     assert.ok((await bank.messages('C2')).includes('qris.sale_unsettled'));
     const told = await bank.events('payment.outcome_contradicted');
-    assert.deepEqual(told.map(({ why, saidAmountSen }) => [why, saidAmountSen]).toSorted(), [
-      ['amount_differs', '100'],
-      ['amount_differs', String(AMOUNT + 1n)],
-    ]);
+    assert.deepEqual(
+      told.map(({ why, saidAmountSen }) => `${String(why)} ${String(saidAmountSen)}`).toSorted(),
+      ['amount_differs 100', `amount_differs ${AMOUNT + 1n}`].toSorted(),
+    );
   }));
 
 test('T7 who paid at the till takes nothing back as if it were a transfer, and gets no yes for another kind of message under its id', () =>

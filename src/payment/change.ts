@@ -126,7 +126,7 @@ export async function applyChanges(
     queueNotices(tx, noticesOf(moved.values())),
     recordEvents(tx, events),
     insertMessages(tx, messages),
-      insertDecisions(tx, decisionsOf(changes, moved)),
+    insertDecisions(tx, decisionsOf(changes, moved)),
     keepReceipts(tx, settledBills(changes, moved)),
   ]);
   return moved;

@@ -74,7 +74,11 @@ async function withMachine(work: (world: World) => Promise<void>): Promise<void>
     } as unknown as Acquiring; // nothing is taken back here
     const ask = (): Promise<IsoMessage | undefined> =>
       acquire(context, acquiring, served(time.now()));
-    await work(Object.assign(world, { context, ask })).finally(() => journal.close());
+    try {
+      await work(Object.assign(world, { context, ask }));
+    } finally {
+      await journal.close();
+    }
   };
   await time
     .run(working(), START_MS + 60_000)
