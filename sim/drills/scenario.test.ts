@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { rupiah } from '../../src/kernel/money.ts';
 import { trafficItems } from '../customer/traffic.ts';
 import { SCENARIOS } from './catalogue.ts';
-import { dki2025, dki2025Bypass } from './dki-2025.ts';
 import {
   attackStartMs,
   attackSteps,
@@ -13,6 +12,7 @@ import {
   trafficPlanOf,
 } from './scenario.ts';
 
+const [dki2025, dki2025Bypass] = [SCENARIOS['dki-2025']!, SCENARIOS['dki-2025-bypass']!];
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'];
 const ACCOUNTS = Array.from({ length: 10_000 }, (_, i) => `199${String(i + 1).padStart(7, '0')}`);
 

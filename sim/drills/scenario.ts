@@ -42,14 +42,23 @@ export interface Scenario {
   readonly warmUpMs: number;
   /** How long the attack goes on if nobody stops it. */
   readonly attackMs: number;
+  /** At the default volume the attack is played for so long only. @default all of it */
+  readonly defaultAttackMs?: number;
   /** Normal traffic after the attack: containment, recovery, proof that all is well. */
   readonly afterMs: number;
-  readonly path: 'gateway' | 'imitated_connector';
+  readonly path: 'gateway' | 'imitated_connector' | 'app_session';
   readonly attack: {
     readonly count: number;
-    readonly totalSen: bigint;
+    /** Undefined: the sum of amounts drawn from `amountSen`. */
+    readonly totalSen: bigint | undefined;
+    /** Amounts between these two, evenly, in steps of Rp1,000; without it most are just below the scheme's cap. */
+    readonly amountSen?: { readonly from: bigint; readonly to: bigint };
     /** Beneficiary accounts that the attacker uses. */
     readonly muleCount: number;
+    /** All of them at this bank. @default any bank */
+    readonly muleBank?: string;
+    /** Customers whose app sessions are taken over; the first of those that take part. */
+    readonly victimCount: number;
     readonly kinds: readonly GatewayAttack[];
     /** Forgeries on the network side, one each in turn. */
     readonly networkCount: number;
@@ -63,27 +72,52 @@ export interface Scenario {
   readonly normal: Readonly<Record<Scale, TrafficRate>>;
   /** How many customers take part in normal traffic. */
   readonly accountCount: Readonly<Record<Scale, number>>;
-  /** From the first bad event: when people act. */
-  readonly recovery: {
+  /** From the first bad event: when people act. Absent: nobody releases anything. */
+  readonly recovery?: {
     readonly proposeAfterMs: number;
     readonly approveAfterMs: number;
     readonly stageMs: number;
     /** Payments that a stage's verdict needs. @default the bank's own number */
     readonly paymentCountMin?: number;
   };
+  readonly goal: Goal;
+  /** What happened on the day itself. */
+  readonly history?: {
+    readonly lostSen: bigint;
+    /** From the first bad event until it was stopped. */
+    readonly stoppedAfterMs: number;
+    readonly words: string;
+  };
+  /** How often the guard looks, for days that are long. @default the bank's own number */
+  readonly guardPaceMs?: number;
+}
+
+/** What the drill must reach beside books that are right: a promise that the scenario states. */
+export interface Goal {
+  /** From the first bad event. */
+  readonly containWithinMs: number;
+  readonly lostSenMax?: bigint;
+  readonly attackBytesMax?: number;
+  /** Tries of the attacker before something was restricted. */
+  readonly triesBeforeContainMax?: number;
+  /** No restriction above this rung of the ladder. */
+  readonly levelMax?: number;
+  readonly isRecovered?: boolean;
 }
 
 /** One try of the attacker. */
 export interface AttackStep {
   readonly number: number;
   readonly atMs: number;
-  readonly kind: GatewayAttack | NetworkAttack | 'direct_to_hub';
+  readonly kind: GatewayAttack | NetworkAttack | 'direct_to_hub' | 'taken_over_session';
   /** The certificate it comes with. A kind has its own, so that the quarantine of one does not hide the others. */
   readonly identity: string;
   readonly amountSen: bigint;
   readonly bank: string;
   readonly account: string;
   readonly name: string;
+  /** Whose session was taken over, from 0; absent on other paths. */
+  readonly victim?: number;
   /** Sequence number of an identifier that nobody issued. */
   readonly sequence: number;
 }
@@ -98,6 +132,19 @@ export function scenarioEndMs(scenario: Scenario): number {
   return attackStartMs(scenario) + scenario.attackMs + scenario.afterMs;
 }
 
+const DIRECT_KINDS = {
+  imitated_connector: 'direct_to_hub',
+  app_session: 'taken_over_session',
+} as const;
+
+/** The scenario as a volume plays it: a long attack is cut short at the default one. */
+export function playedAt(scenario: Scenario, scale: Scale): Scenario {
+  const { attackMs, defaultAttackMs = attackMs } = scenario;
+  return scale === 'full'
+    ? scenario
+    : { ...scenario, attackMs: Math.min(attackMs, defaultAttackMs) };
+}
+
 /** All tries in the order of their times. */
 export function attackSteps(
   scenario: Scenario,
@@ -106,20 +153,20 @@ export function attackSteps(
   const { attack, path } = scenario;
   const random = seededRandom(`${input.seed}:${scenario.name}:attack`);
   const mules = Array.from({ length: attack.muleCount }, () => ({
-    bank: input.banks[random.below(input.banks.length)]!,
+    bank: attack.muleBank ?? input.banks[random.below(input.banks.length)]!,
     account: `8${String(random.below(1_000_000_000)).padStart(9, '0')}`,
   }));
-  const amounts = stolenAmounts({ count: attack.count, totalSen: attack.totalSen, random });
+  const amounts = amountsOf(attack, random);
   const gapMs = scenario.attackMs / attack.count;
   const steps = amounts.map((amountSen, i) => {
-    const kind =
-      path === 'gateway' ? attack.kinds[i % attack.kinds.length]! : ('direct_to_hub' as const);
+    const kind = path === 'gateway' ? attack.kinds[i % attack.kinds.length]! : DIRECT_KINDS[path];
     const jitterMs = i === 0 ? 0 : random.below(Math.max(1, Math.floor(gapMs)));
     return makeStep({
       kind,
       atMs: attackStartMs(scenario) + Math.floor(i * gapMs) + jitterMs,
       amountSen,
       mule: mules[i % mules.length]!,
+      ...(attack.victimCount > 0 && { victim: i % attack.victimCount }),
       random,
     });
   });
@@ -147,6 +194,7 @@ function makeStep(input: {
   readonly atMs: number;
   readonly amountSen: bigint;
   readonly mule: { readonly bank: string; readonly account: string };
+  readonly victim?: number;
   readonly random: Random;
 }): Omit<AttackStep, 'number'> {
   const { kind, mule } = input;
@@ -156,10 +204,31 @@ function makeStep(input: {
     identity: kind === 'direct_to_hub' ? 'imitated' : `stolen-${kind}`,
     amountSen: input.amountSen,
     ...mule,
+    ...(input.victim !== undefined && { victim: input.victim }),
     name: otherAccount(mule.account).name,
     // Far above anything that an honest day allocates.
     sequence: 90_000_000 + input.random.below(9_999_999),
   };
+}
+
+/** What the attacker would take if nobody stopped it. */
+export function plannedSen(steps: readonly AttackStep[]): bigint {
+  const forgeries: readonly string[] = NETWORK_ATTACKS;
+  return steps
+    .filter(({ kind }) => !forgeries.includes(kind))
+    .reduce((sum, { amountSen }) => sum + amountSen, 0n);
+}
+
+const AMOUNT_STEP_SEN = 100_000n;
+
+function amountsOf(attack: Scenario['attack'], random: Random): readonly bigint[] {
+  const { count, totalSen, amountSen } = attack;
+  if (amountSen === undefined) return stolenAmounts({ count, totalSen: totalSen!, random }); // one of both is there: scenario-file.ts
+  const steps = Number((amountSen.to - amountSen.from) / AMOUNT_STEP_SEN) + 1;
+  return Array.from(
+    { length: count },
+    () => amountSen.from + BigInt(random.below(steps)) * AMOUNT_STEP_SEN,
+  );
 }
 
 const NEAR_LIMIT_FROM_RUPIAH = 225_000_000;

@@ -1,7 +1,8 @@
 /** A Pulih of its own for a benchmark: `pulih up` in a temporary folder on ports nobody uses, gone afterwards. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { familyProcessorMs, processorMs } from '../bench/processor.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { systemRandom } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
@@ -24,6 +25,8 @@ export interface BenchBank {
   readonly db: Db;
   /** Memory of all Pulih processes, PostgreSQL aside: sum of proportional set sizes. */
   memoryMb(): number;
+  /** Processor time so far by process, PostgreSQL with all its backends as `postgres`. */
+  processorMs(): Readonly<Record<string, number>>;
   /** How often a process had to be started again: not once in an honest run. */
   restarts(): number;
   close(): Promise<void>;
@@ -132,6 +135,10 @@ function benchBank(input: {
   });
   const db = openDb({ url: databaseUrl, size: 2, time, name: 'bench' });
   const processes = () => readRunning(folder)?.processes ?? [];
+  const postmaster = Number.parseInt(
+    readFileSync(join(postgresFolder(config), 'data', 'postmaster.pid'), 'utf8'),
+    10,
+  );
   return {
     folder,
     host: HOST,
@@ -140,6 +147,10 @@ function benchBank(input: {
     databaseUrl,
     db,
     memoryMb: () => processes().reduce((sum, { pid }) => sum + (pssKb(pid) ?? 0), 0) / 1_024,
+    processorMs: () => ({
+      ...Object.fromEntries(processes().map(({ name, pid }) => [name, processorMs(pid)])),
+      postgres: familyProcessorMs(postmaster),
+    }),
     restarts: () => processes().reduce((sum, one) => sum + one.restarts, 0),
     async close() {
       await db.close();

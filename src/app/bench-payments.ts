@@ -79,6 +79,8 @@ export async function benchPayments(options: BenchOptions): Promise<number> {
 
 interface Rounds {
   readonly onus: readonly LoadReport[];
+  /** Processor time of each of those runs per payment, by process. Units: µs. */
+  readonly processorUs: readonly Readonly<Record<string, number>>[];
   /** Inside the bank again, at half the rate. */
   readonly calm: readonly LoadReport[];
   readonly bifast: readonly LoadReport[];
@@ -112,6 +114,7 @@ async function measure(input: {
     );
     const rounds = {
       onus: [] as LoadReport[],
+      processorUs: [] as Readonly<Record<string, number>>[],
       calm: [] as LoadReport[],
       bifast: [] as LoadReport[],
       tpcb: [] as number[],
@@ -125,7 +128,10 @@ async function measure(input: {
           () => generator.run({ kind, clients: clientsOf(kind, options), seconds, warmUpSeconds }),
           { seconds: seconds + warmUpSeconds, tell: sayLoad },
         );
-      rounds.onus.push(await load('onus', 'transfers'));
+      const before = bank.processorMs();
+      const onus = await load('onus', 'transfers');
+      rounds.onus.push(onus);
+      rounds.processorUs.push(processorUsOf({ before, after: bank.processorMs(), load: onus }));
       const reference = () => tpcb.run(seconds).then(({ tps }) => tps);
       rounds.tpcb.push(
         await screen.step(`TPC-B ${number}/${ROUNDS}`, reference, { seconds, tell: sayRate }),
@@ -145,6 +151,20 @@ async function measure(input: {
     await generator.close();
     await tpcb.close();
   }
+}
+
+/** What one payment of a run took of each process, and of all together. */
+function processorUsOf(run: {
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
+  readonly load: LoadReport;
+}): Readonly<Record<string, number>> {
+  const { before, after, load } = run;
+  const taken = Object.entries(after).map(
+    ([name, ms]) =>
+      [name, ((ms - (before[name] ?? 0)) * 1_000) / Math.max(1, load.doneInAll)] as const,
+  );
+  return { ...Object.fromEntries(taken), all: taken.reduce((sum, [, us]) => sum + us, 0) };
 }
 
 /** Transfers inside the bank, as many as half of what went through. */
@@ -263,7 +283,7 @@ function resultOf(input: {
   return {
     bench: 'payments',
     figures: {
-      onus,
+      onus: { ...onus, processorUsPerPayment: mediansOf(rounds.processorUs) },
       onusCalm: calm,
       bifast,
       bank: { startSeconds: bank.startSeconds, idleMb: round(idleMb) },
@@ -295,6 +315,15 @@ function resultOf(input: {
   };
 }
 
+function mediansOf(
+  runs: readonly Readonly<Record<string, number>>[],
+): Readonly<Record<string, number>> {
+  const names = Object.keys(runs[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, round(median(runs.map((run) => run[name] ?? 0)))]),
+  );
+}
+
 function figureOf(loads: readonly LoadReport[], clients: number) {
   const latenciesMs = loads.flatMap((load) => load.latenciesMs);
   const byCode: Record<string, number> = {};
@@ -320,11 +349,14 @@ function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
   const { onus, onusCalm, bifast, bank } = result.figures;
   const { tpcb, pgbench } = result.references;
   const { onusToTpcb, bifastToTpcb } = result.ratios;
-  const line = (name: string, figure: typeof onus): string =>
+  const line = (name: string, figure: typeof onusCalm): string =>
     `${name.padEnd(34)} ${figure.perSecond} per second   p50 ${figure.p50Ms} ms   p99 ${figure.p99Ms} ms   ${figure.errors} errors   ${figure.clients} connections`;
   const lines = [
     '',
     line('Signed transfers inside the bank', onus),
+    `Processor time of one, µs          ${Object.entries(onus.processorUsPerPayment)
+      .map(([name, us]) => `${name} ${us}`)
+      .join('   ')}`,
     line('the same at half the rate', onusCalm),
     line('Signed transfers out by BI-FAST', bifast),
     `TPC-B on the same server           ${tpcb.perSecond} per second   (${TPCB_CLIENTS} clients, scale ${TPCB_SCALE}${pgbench ? `; pgbench says ${pgbench.perSecond}` : ''})`,

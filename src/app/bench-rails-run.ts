@@ -1,14 +1,12 @@
 /** One load of the rails on a bench's bank, and what network and ledger say of it afterwards. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import {
   compareCash,
   compareSales,
   type CashFound,
   type OfferedCash,
 } from '../bench/rails-books.ts';
-import { familyProcessorMs, processorMs } from '../bench/processor.ts';
 import { selectAvailable, selectCash, selectSales } from '../bench/store-rails.ts';
 import { parseJson } from '../kernel/wire.ts';
 import type { Time } from '../kernel/time.ts';
@@ -21,10 +19,7 @@ import {
   SHOP_ACCOUNT_PREFIX,
   type Shop,
 } from './bench-rails-bank.ts';
-import { readConfig } from './config.ts';
-import { postgresFolder } from './database.ts';
 import { portMap } from './port-map.ts';
-import { readRunning } from './run-file.ts';
 
 /** What has no answer is taken back after 25 s, and asked again where that is not heard. */
 const DRAIN_MS_MAX = 120_000;
@@ -75,10 +70,10 @@ export async function runLoad(input: {
   readonly load: Load;
 }): Promise<Ran> {
   const { bank, time, cards, shops, load } = input;
-  const before = processorByProcess(bank);
+  const before = bank.processorMs();
   const offered = time
     .sleep(load.seconds * 1_000)
-    .then(() => processorByProcess(bank))
+    .then(() => bank.processorMs())
     .then((now) =>
       Object.fromEntries(Object.entries(now).map(([name, ms]) => [name, ms - (before[name] ?? 0)])),
     );
@@ -124,19 +119,6 @@ function postJson(port: number, path: string, body: unknown): Promise<unknown> {
     asked.on('error', reject);
     asked.end(JSON.stringify(body));
   });
-}
-
-function processorByProcess(bank: BenchBank): Readonly<Record<string, number>> {
-  const running = readRunning(bank.folder)?.processes ?? [];
-  const config = readConfig({ PULIH_STATE: bank.folder });
-  const postmaster = Number.parseInt(
-    readFileSync(join(postgresFolder(config), 'data', 'postmaster.pid'), 'utf8'),
-    10,
-  );
-  return {
-    ...Object.fromEntries(running.map(({ name, pid }) => [name, processorMs(pid)])),
-    postgres: familyProcessorMs(postmaster),
-  };
 }
 
 /** What was found. */

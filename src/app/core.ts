@@ -64,7 +64,7 @@ import { openParties } from '../payment/party.ts';
 import { previewRestriction } from './preview.ts';
 import type { Frame, Running } from './process-frame.ts';
 import { remoteSigner } from './signer-client.ts';
-import { answers, selectMatchAgeMs, upsertProcess } from './store.ts';
+import { answers, selectMatchAgeMs, selectRailMatchAges, upsertProcess } from './store.ts';
 
 /** One for the ledger's writer, the rest for reads and the state machine. */
 const POOL_SIZE = 8;
@@ -306,6 +306,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     access,
     holder,
     roster,
+    ledger: parts.ledger,
     balance,
     secure: false,
     preview: (asked) =>
@@ -314,7 +315,9 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       const { title, reason } = explainRestriction({ restriction, language, nowMs: time.now() });
       return { title, text: reason };
     },
+    withheld: engine.withheld,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
+    railMatchAges: () => selectRailMatchAges(db, time.now()),
     isBusinessDecline,
     liquidityNumbers: async () => (await loadNumbers({ db, time })).liquidity,
   });

@@ -1,20 +1,24 @@
-/** `pulih drill <name>`: plays a bad day and prints the scorecard. Virtual time on a throw-away database by default; `--live`
+/** `pulih drill <name|file.json>`: plays a bad day and prints the scorecard. Virtual time on a throw-away database by default; `--live`
  * with separate processes over real sockets. A running Pulih gets the result for its console. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCENARIOS } from '../../sim/drills/catalogue.ts';
-import type { Scale } from '../../sim/drills/scenario.ts';
+import type { Scale, Scenario } from '../../sim/drills/scenario.ts';
+import { readScenario, SCENARIO_BYTES_MAX } from '../../sim/drills/scenario-file.ts';
 import { openDb } from '../db/pool.ts';
 import { newId } from '../kernel/ids.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, wibClock } from '../kernel/time.ts';
 import { readConfig } from './config.ts';
 import { migrateServer, postgresFolder } from './database.ts';
+import { missedGoals } from './drill/goal.ts';
 import { playLive } from './drill/live.ts';
 import { playVirtual } from './drill/play.ts';
+import { renderPage } from './drill/page.ts';
 import type { Scorecard } from './drill/scorecard.ts';
 import { insertResult } from './drill/store.ts';
 import { makeFolder, temporaryParent } from './place.ts';
+import { readTokens } from './page-style.ts';
 import { freePort, portMap } from './port-map.ts';
 import { embeddedUrl, ensureDatabase, startPostgres } from './postgres.ts';
 import { readRunning } from './run-file.ts';
@@ -22,15 +26,11 @@ import type { Typed } from './verb.ts';
 
 const BAR_WIDTH = 30;
 
-/** Runs the verb; exit 1 when the drill was lost, 2 for a name that is not known. */
+/** Runs the verb; exit 1 when the drill missed a goal, 2 for a name or file that is no scenario. */
 export async function run(typed: Typed): Promise<number> {
-  const scenario = SCENARIOS[typed.words[0] ?? ''];
-  if (!scenario) {
-    process.stderr.write(
-      `Which drill? ${Object.values(SCENARIOS)
-        .map(({ name, title }) => `\n  ${name.padEnd(18)} ${title}`)
-        .join('')}\n`,
-    );
+  const scenario = chosen(typed.words[0] ?? '');
+  if (typeof scenario === 'string') {
+    process.stderr.write(`${scenario}\n`);
     return 2;
   }
   const seed = String(typed.flags['seed'] ?? 1);
@@ -47,24 +47,29 @@ export async function run(typed: Typed): Promise<number> {
       : await playOnOwnServer({ scenario, seed, scale });
   await keepResult(card);
   explain(card, say);
+  const page = typed.flags['html'];
+  if (typeof page === 'string') {
+    writeFileSync(page, renderPage({ card, scenario, css: readTokens() }));
+    say(`  page ${page}`);
+  }
   if (asJson) process.stdout.write(`${JSON.stringify(card)}\n`);
-  return isPassed(card) ? 0 : 1;
+  const missed = missedGoals(card, scenario.goal);
+  for (const one of missed) say(`  MISSED: ${one}`);
+  return missed.length === 0 ? 0 : 1;
 }
 
-/** A drill is passed when the books are right and nothing was left in doubt; how much was lost is on the card. */
-function isPassed(card: Scorecard): boolean {
-  const isContained =
-    card.containMs !== null && card.containMs <= (card.drill === 'dki-2025' ? 1_000 : 10_000);
-  const isUnharmed =
-    card.drill !== 'dki-2025' || (card.lost === '0' && card.attackBytesAtHub === 0);
-  return (
-    card.ledgerBalanced &&
-    card.doubleEffects === 0 &&
-    card.pastDeadline === 0 &&
-    isContained &&
-    isUnharmed &&
-    card.recoveredMs !== null
-  );
+/** A scenario by its name or from a file; else what to tell. */
+function chosen(word: string): Scenario | string {
+  if (Object.hasOwn(SCENARIOS, word)) return SCENARIOS[word]!;
+  if (!word.endsWith('.json'))
+    return `Which drill? Or a file.json of your own (docs/drills.md)${Object.values(SCENARIOS)
+      .map(({ name, title }) => `\n  ${name.padEnd(18)} ${title}`)
+      .join('')}`;
+  if (!existsSync(word)) return `There is no file ${word}`;
+  if (statSync(word).size > SCENARIO_BYTES_MAX)
+    return `${word}: longer than ${SCENARIO_BYTES_MAX} bytes`;
+  const read = readScenario(readFileSync(word, 'utf8'));
+  return read.ok ? read.scenario : `${word}: ${read.fault}`;
 }
 
 async function playOnOwnServer(
@@ -135,6 +140,10 @@ function explain(card: Scorecard, say: (line: string) => void): void {
     `  at risk ${money(card.lostAtRisk)}   lost ${money(card.lost)}   attack bytes at the hub's socket ${card.attackBytesAtHub}`,
   );
   say(`  injected ${card.injected.count}   refused ${card.refused.count}`);
+  if (card.stolen.count > 0)
+    say(
+      `  paid out for the attacker ${card.stolen.count} worth ${money(card.stolen.value)}   tries before containment ${card.triesBeforeContain}`,
+    );
   say(
     `  detected ${span(card.detectMs)}   contained ${span(card.containMs)}   first notice ${span(card.firstNoticeMs)}`,
   );

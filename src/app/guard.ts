@@ -76,6 +76,15 @@ function gaugesOf(
     guard_liquidity_answers: treasury,
     guard_security_answers: security,
     guard_duplicate_answers: investigate,
+    guard_match_age_seconds: Math.round((nowMs - state.matchedAtMs) / 1_000),
+    ...Object.fromEntries(
+      state
+        .railAges()
+        .map(({ rail, matchAgeMs }) => [
+          `guard_match_age_${rail}_seconds`,
+          Math.round(matchAgeMs / 1_000),
+        ]),
+    ),
     ...(state.liquidity && {
       // Whole rupiah: a figure for a graph, never one to book by.
       guard_liquidity_free_rupiah: Number(state.liquidity.freeSen / 100n),

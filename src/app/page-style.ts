@@ -11,10 +11,14 @@ export function readPageStyle(face: 'status' | 'partner'): {
   readonly css: string;
   readonly font: Buffer;
 } {
-  const tokens = readFileSync(join(ROOT, 'web/ui/tokens.css'), 'utf8').replace(
+  const css = readTokens() + readFileSync(join(ROOT, 'web', face, `${face}.css`), 'utf8');
+  return { css, font: readFileSync(join(ROOT, FONT)) };
+}
+
+/** The tokens alone, without a font: for a page that is one file. */
+export function readTokens(): string {
+  return readFileSync(join(ROOT, 'web/ui/tokens.css'), 'utf8').replace(
     /@font-face\s*\{[^}]*\}/g,
     '',
   );
-  const css = tokens + readFileSync(join(ROOT, 'web', face, `${face}.css`), 'utf8');
-  return { css, font: readFileSync(join(ROOT, FONT)) };
 }

@@ -4,7 +4,6 @@ import type { RestrictionPreview } from '../channel/console/port.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { FlowFacts } from '../gate/port.ts';
 import type { Scope } from '../gate/restriction.ts';
-import { isNarrow } from '../gate/scope.ts';
 import { levelOf, previewScope, type SeenFlow, type Traffic } from '../guard/preview.ts';
 import { PAYMENT_KINDS, type PaymentKind } from '../payment/kind.ts';
 import type { Parties } from '../payment/party.ts';
@@ -86,7 +85,7 @@ export async function previewRestriction(input: {
   const isHit = ({ rail, direction }: Service): boolean =>
     (scope.rail === undefined || scope.rail === rail) &&
     (scope.direction === undefined || scope.direction === direction);
-  const isPart = isNarrow(scope);
+  const isPart = !seen.isWide;
   const nameOf = ({ name }: Service): string => name[language];
   const partly = language === 'id' ? '(sebagian)' : '(partly)';
   return {
@@ -127,7 +126,15 @@ async function readTraffic(
   };
 }
 
-const OPEN_STATES = ['held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit'];
+const OPEN_STATES = [
+  'withheld',
+  'held',
+  'sending',
+  'accepted',
+  'unknown',
+  'review',
+  'pending_credit',
+];
 const FAILED_STATES = ['refused', 'refunded', 'rejected', 'returned', 'cancelled'];
 
 function seenOf(

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { createCustomers } from '../channel/session/enrol.ts';
 import { sql } from '../db/sql.ts';
 import { withTestDb } from '../db/test-database.ts';
 import { CHART } from '../kernel/bank.ts';
@@ -10,7 +11,7 @@ import { systemRandom } from '../kernel/random.ts';
 import { wallTime } from '../kernel/time.ts';
 import { credentialsFile } from './credentials.ts';
 import { openAccounts } from '../ledger/account.ts';
-import { MERCHANTS, PARTNER, STAFF } from './demo-people.ts';
+import { BULK_PAYER, demoCustomers, MERCHANTS, PARTNER, STAFF } from './demo-people.ts';
 import { seed } from './seed.ts';
 
 const GUIDE = join(import.meta.dirname, '../../docs/rail/qris.md');
@@ -50,6 +51,8 @@ test('seed() binds nothing anew that people of the bank ended with the demo part
       const nowMs = time.now();
       const input = { state, db, time, random: systemRandom() };
       await seed(input);
+      const payer = demoCustomers()[BULK_PAYER.index]!;
+      await createCustomers(input, [{ id: payer.id, name: payer.name, isStaff: payer.isStaff }]);
       await db.tx((tx) =>
         openAccounts(tx, { nowMs, accounts: [{ number: PARTNER.account, name: PARTNER.name }] }),
       );

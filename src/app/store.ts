@@ -104,6 +104,28 @@ export async function selectMatchAgeMs(db: Queryable, nowMs: number): Promise<nu
   return at === undefined || Number.isNaN(at) ? undefined : Math.max(0, nowMs - at);
 }
 
+/** The same of each rail beside BI-FAST whose feed was ever heard. */
+export async function selectRailMatchAges(
+  db: Queryable,
+  nowMs: number,
+): Promise<Readonly<Record<string, number>>> {
+  const rows = await db.query<{ body: string }>(
+    sql`select body from guard_state where name = 'match'`,
+  );
+  const word = rows[0] && (JSON.parse(rows[0].body) as MatchWord);
+  return Object.fromEntries(
+    Object.entries(word?.rails ?? {}).map(([rail, { matchedAtMs }]) => [
+      rail,
+      Math.max(0, nowMs - matchedAtMs),
+    ]),
+  );
+}
+
+/** What the guard wrote of its match last; without rails before they were watched. */
+interface MatchWord {
+  readonly rails?: Readonly<Record<string, { readonly matchedAtMs: number }>>;
+}
+
 /** One payment as a preview sees it. */
 export interface FlowRow {
   readonly kind: PaymentKind;

@@ -1,6 +1,7 @@
 /** What the command line can do. Each verb loads its code when it runs, so that a quick one stays quick. */
 import { PARTNER_VERBS } from './partner-verb.ts';
 import { REPLAY_VERB } from './replay-verb.ts';
+import { REPORT_VERB } from './report-verb.ts';
 import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';
 
 /** A drill or bench says what it does with its own flags. */
@@ -221,20 +222,7 @@ export const VERBS: readonly Verb[] = [
         asJson: typed.flags['json'] === true,
       }),
   },
-  {
-    name: 'report',
-    does: 'what open incidents owe to regulators: clocks, and first notices ready to send',
-    words: '[incident]',
-    wordsMin: 0,
-    wordsMax: 1,
-    flags: [STATE, JSON_FLAG],
-    run: async (typed) =>
-      (await import('./incident-report.ts')).report({
-        config: configOf(typed),
-        incidentId: typed.words[0],
-        asJson: typed.flags['json'] === true,
-      }),
-  },
+  REPORT_VERB,
   ...PARTNER_VERBS,
   {
     name: 'notice',
@@ -287,10 +275,18 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
-    words: '<name>',
+    words: '<name|file.json>',
     wordsMin: 0,
     wordsMax: 1,
-    flags: [...RUN_FLAGS, JSON_FLAG],
+    flags: [
+      ...RUN_FLAGS,
+      {
+        name: 'html',
+        value: 'file',
+        does: 'the scorecard as a page, with the day on a line of time',
+      },
+      JSON_FLAG,
+    ],
     run: (typed) => onDemand('drill', typed),
   },
   {

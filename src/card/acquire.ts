@@ -1,13 +1,16 @@
 /** Cash with another bank's card at a machine of ours, which that bank has approved: what it owes us and what leaves the machine are
  * held in one commit, and only then may the machine give it out. The network's statement captures; a reversal ends the hold
  * (`reverse.ts`). The card is none of our business and is not known here. ADR 0024. */
+import { isRefusedBy } from '../gate/action.ts';
 import { assert } from '../kernel/assert.ts';
 import { CHART, machineAccount } from '../kernel/bank.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen, type Sen } from '../kernel/money.ts';
+import type { Counter } from '../ledger/port.ts';
 import type { PaymentInsert } from '../payment/change.ts';
 import { dueAtOf, lastWordFrom } from '../payment/clock.ts';
 import { paymentEvent } from '../payment/event.ts';
+import { isThrottled, throttleCounters } from '../payment/limits.ts';
 import { holdsOf, legsOf } from '../payment/lines.ts';
 import type { PaymentLine, PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
@@ -39,13 +42,16 @@ export async function takeAcquired(
     cohortBucket: NOBODYS_BUCKET,
     isStaff: false,
   });
-  const isAboveCap = gate.kind === 'cap' && BigInt(request.amountSen) > gate.capSen;
-  if (gate.kind === 'stop' || gate.kind === 'step_up' || isAboveCap)
-    return declined(RESPONSE.notPermitted);
-  return hold(context, request);
+  if (isRefusedBy(gate, BigInt(request.amountSen))) return declined(RESPONSE.notPermitted);
+  const of = { amountSen: sen(BigInt(request.amountSen)), atMs: context.time.now() };
+  return hold(context, request, throttleCounters(gate, of));
 }
 
-async function hold(context: CardContext, request: AcquiredRequest): Promise<NoticeAnswer> {
+async function hold(
+  context: CardContext,
+  request: AcquiredRequest,
+  counters: readonly Counter[],
+): Promise<NoticeAnswer> {
   const insert = draftAcquired(context, { request, settings: await context.settings() });
   const result = await postCard(context, {
     key: requestKey(request.bizMsgIdr),
@@ -53,6 +59,7 @@ async function hold(context: CardContext, request: AcquiredRequest): Promise<Not
     paymentId: insert.row.id,
     dates: datesOf(insert),
     legs: legsOf(insert.lines, 'hold'),
+    counters,
     writes: [insert],
   });
   const known = await context.looks.withdrawal({ bank: request.fromBank, id: request.bizMsgIdr });
@@ -60,6 +67,7 @@ async function hold(context: CardContext, request: AcquiredRequest): Promise<Not
   // A reversal came first and took the key: nothing may come out.
   assert(!result.ok, 'what is held has its row');
   if (result.reason === 'key_conflict') return declined(RESPONSE.invalid);
+  if (isThrottled(result)) return declined(RESPONSE.notPermitted);
   return declined(
     result.account === machineAccount(request.terminal)
       ? RESPONSE.notAtThisMachine

@@ -293,3 +293,30 @@ test('a chip card: its cryptogram is compared before its PIN, a wrong or an over
     assert.deepEqual(await Promise.all(told), [1, 2, 2]);
     await bank.checkMoney();
   }));
+
+test('T1 a hold keeps other banks’ cards from our machines, and a throttle counts cash with both cards in its minute', () =>
+  withCards(async (bank) => {
+    await bank.cards.take(report(90, { what: 'load', cashSen: String(rupiah(1_000_000)) }));
+    const { time } = bank;
+    const restriction = { id: 'rst_1', action: { kind: 'throttle', countPerMinute: 1 } } as never;
+    for (const kind of ['hold', 'step_up'] as const) {
+      bank.gate.decide = () => ({ kind, restriction });
+      assert.equal(codeOf(await bank.cards.take(acquired(bank, 1))), '57', kind);
+    }
+    const throttled = (id: string) => () =>
+      ({ kind: 'allow', throttles: [{ ...(restriction as object), id }] }) as never;
+    bank.gate.decide = throttled('rst_own');
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 2))), '00');
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 2))), '00', 'its repeat counts nowhere');
+    assert.equal(codeOf(await bank.cards.take(atOurs(bank, 3))), '57');
+    assert.equal(codeOf(await bank.cards.take(cash(bank, 4))), '57');
+    assert.ok((await bank.messages('C1')).includes('card.restricted'));
+    bank.gate.decide = throttled('rst_other');
+    assert.equal(codeOf(await bank.cards.take(acquired(bank, 5))), '00');
+    assert.equal(codeOf(await bank.cards.take(acquired(bank, 6))), '57');
+    assert.equal(codeOf(await bank.cards.take(acquired(bank, 6))), '57', 'and stays refused');
+    await time.sleep(60_000);
+    assert.equal(codeOf(await bank.cards.take(acquired(bank, 7))), '00');
+    assert.equal(await inMachine(bank), rupiah(700_000));
+    await bank.checkMoney();
+  }));

@@ -5,6 +5,7 @@ import { faultPoint } from '../kernel/fault-point.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counter, PostResult } from '../ledger/port.ts';
+import { isThrottled, throttleCounters } from '../payment/limits.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
@@ -42,6 +43,8 @@ export interface Presented {
   readonly card: Card | undefined;
   readonly account: AccountFacts | undefined;
   readonly settings: PaymentSettings;
+  /** What counts in the minute of a throttle. */
+  readonly throttles: readonly Counter[];
 }
 
 /** How restrictions tell a machine of ours from another bank's: the first stays open when the network is stopped (domain.md 7.7). */
@@ -78,7 +81,11 @@ export async function present(
     deadlineMs: request.deadlineMs,
     gate,
   });
-  return { decision, card, account, settings };
+  const throttles = throttleCounters(gate, {
+    amountSen: sen(amountSen),
+    atMs: context.time.now(),
+  });
+  return { decision, card, account, settings, throttles };
 }
 
 /** Answers one request for cash, or to pay cash in. Idempotent by the network's id. */
@@ -91,7 +98,7 @@ export async function takeWithdrawal(
     present(context, request),
   ]);
   if (known) return answerAgain(context, { request, known, card: presented.card });
-  const { decision, account, settings } = presented;
+  const { decision, account, settings, throttles } = presented;
   if (!decision.ok) return refuse(context, { request, presented, decision });
   const { card } = decision;
   const chip = await checkChip(context, { card, presented: request.card, settings });
@@ -105,8 +112,8 @@ export async function takeWithdrawal(
   }
   const from = { request, card, account, settings };
   const answer = await (request.what === 'deposit'
-    ? approveDeposit(context, from)
-    : approve(context, from));
+    ? approveDeposit(context, from, throttles)
+    : approve(context, from, throttles));
   return withResponse(answer, chip.arpc);
 }
 
@@ -128,7 +135,11 @@ function limitsOf(
   };
 }
 
-async function approve(context: CardContext, from: Drafting): Promise<NoticeAnswer> {
+async function approve(
+  context: CardContext,
+  from: Drafting,
+  throttles: readonly Counter[],
+): Promise<NoticeAnswer> {
   const { request, card, settings } = from;
   const limits = limitsOf(request, card, settings);
   const amount = amountOf(request);
@@ -150,7 +161,7 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
     key: requestKey(request.bizMsgIdr),
     body: bodyOf(request, card),
     ...(!isOurs && { legs: legsOf(insert.lines, 'hold') }),
-    counters: [counter],
+    counters: [counter, ...throttles],
     cleared: card.id,
   });
   faultPoint('card.afterApproval');
@@ -162,13 +173,18 @@ async function approve(context: CardContext, from: Drafting): Promise<NoticeAnsw
 }
 
 /** The machine has counted the notes and keeps them as soon as it hears yes. */
-async function approveDeposit(context: CardContext, from: Drafting): Promise<NoticeAnswer> {
+async function approveDeposit(
+  context: CardContext,
+  from: Drafting,
+  throttles: readonly Counter[],
+): Promise<NoticeAnswer> {
   const { request, card } = from;
   const insert = draftDeposit(context, from);
   const result = await postCard(context, {
     ...postOfOwn(insert),
     key: requestKey(request.bizMsgIdr),
     body: bodyOf(request, card),
+    counters: throttles,
     cleared: card.id,
   });
   faultPoint('card.afterApproval');
@@ -191,6 +207,8 @@ async function refusePosted(
   const { request, card } = from;
   await context.db.tx((tx) => clearTries(tx, [card.id]));
   if (result.ok || result.reason === 'key_conflict') return answerTaken(context, { request, card });
+  if (isThrottled(result))
+    return writeRefusal(context, { ...from, code: RESPONSE.notPermitted, isRestricted: true });
   const isNoMachine = isAtOurs(request) && result.account === machineAccount(request.terminal);
   const code = isNoMachine
     ? RESPONSE.notAtThisMachine

@@ -92,6 +92,11 @@ export function strictest(a: GateDecision, b: GateDecision): GateDecision {
   return throttles.length === 0 ? word : { ...word, throttles };
 }
 
+/** True when a flow may not go on now, where nobody can be asked: a hold and a step-up refuse there too. */
+export function isRefusedBy(word: GateDecision, amountSen: bigint): boolean {
+  return word.kind === 'cap' ? amountSen > word.capSen : word.kind !== 'allow';
+}
+
 /** The restrictions whose minute this flow counts in. */
 export function throttlesOf(word: GateDecision): readonly Restriction[] {
   return ('throttles' in word ? word.throttles : undefined) ?? [];

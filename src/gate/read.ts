@@ -1,6 +1,7 @@
 /** Reads scopes, actions, restrictions and sets from data that others wrote. Strict: an unknown name or a value of another form refuses
  * the whole, because a dimension that is not understood would widen a restriction, and an action that is not understood would weaken it.
  * Forms of earlier versions still read: they name less. Pure. */
+import { canonicalJson } from '../kernel/canonical.ts';
 import type {
   Restriction,
   RestrictionAction,
@@ -141,6 +142,14 @@ export function readRestriction(value: unknown): Restriction | undefined {
   return value as unknown as Restriction; // every field that decides was checked
 }
 
+/** The restriction without fields that nobody knows here. */
+export function onlyRead(restriction: Restriction): Restriction {
+  const fields = Object.entries(restriction).filter(
+    ([name]) => Object.hasOwn(RESTRICTION, name) || name === 'admission',
+  );
+  return Object.fromEntries(fields) as unknown as Restriction; // every field that it must have was read
+}
+
 function isAdmission(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { capSen, ...rest } = value;
@@ -171,8 +180,8 @@ function isPartitions(value: unknown): boolean {
   return hasForm(value, { names: isNames, before: isLists, sinceMs: isTime });
 }
 
-/** What a plan means is checked with its signatures; here only that nothing breaks on reading it. */
-function isRelease(value: unknown): value is SignedRelease {
+/** True for a release from data. What its plan means is checked with its signatures; here only that nothing breaks on reading it. */
+export function isRelease(value: unknown): value is SignedRelease {
   if (!isRecord(value) || !isRecord(value['plan'])) return false;
   const { plan, signatures, state } = value;
   return (
@@ -186,8 +195,18 @@ function isRelease(value: unknown): value is SignedRelease {
     signatures.every(
       (one) =>
         isRecord(one) && typeof one['staffId'] === 'string' && typeof one['signature'] === 'string',
-    )
+    ) &&
+    isSignable(plan)
   );
+}
+
+/** A fraction has no canonical form, and nobody can have signed it. */
+function isSignable(value: unknown): boolean {
+  try {
+    return canonicalJson(value).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function hasForm(value: unknown, form: Form): boolean {

@@ -120,10 +120,20 @@ export function hasOpen(scope: Scope, facts: FlowFacts): boolean {
   return Object.keys(withoutOpen(scope, facts)).length < Object.keys(scope).length;
 }
 
-/** True when the scope is less than a whole rail and direction. */
+/** True when the scope is less than a whole rail and direction. A bound that leaves nothing out makes nothing narrow (T20). */
 export function isNarrow({ rail: _rail, direction: _direction, ...more }: Scope): boolean {
-  return Object.values(more).some((part) => part !== undefined);
+  const { bucketFrom, bucketTo, amountFromSen, amountToSen, ...named } = more;
+  return (
+    Object.values(named).some((part) => part !== undefined) ||
+    (bucketFrom ?? 0) > 0 ||
+    (bucketTo ?? BUCKET_COUNT) < BUCKET_COUNT ||
+    BigInt(amountFromSen ?? 0) > 1n ||
+    BigInt(amountToSen ?? AMOUNT_SEN_MAX) < AMOUNT_SEN_MAX
+  );
 }
+
+/** Above every payment: Rp10 trillion. */
+const AMOUNT_SEN_MAX = 10n ** 15n;
 
 /** `bifast · out · mobile · BNINIDJA`; `all` for the whole lattice. For logs, the console and the scorecard: accounts are masked,
  * lists are counted. */

@@ -70,8 +70,10 @@ export function makeForwarder(input: ForwarderInput): Forwarder {
   let highest = input.startCursor;
   let saved = input.startCursor;
   const cursor = (): number => {
-    const [lowest] = firstKeys(pending);
-    return lowest === undefined ? highest : lowest - 1;
+    let lowest = highest + 1;
+    // One flush of the journal lets many go on at once, and not every one of them is offered in its turn.
+    for (const position of pending.keys()) lowest = Math.min(lowest, position);
+    return lowest - 1;
   };
   return {
     deliver,
@@ -171,10 +173,4 @@ function never(): Promise<never> {
 async function writeCursor(path: string, cursor: number): Promise<void> {
   await writeFile(`${path}.next`, JSON.stringify({ cursor }), { mode: 0o600 });
   await rename(`${path}.next`, path);
-}
-
-/** Offers come in rising positions, so the first key is the lowest. */
-function firstKeys(pending: ReadonlyMap<number, unknown>): readonly number[] {
-  const first = pending.keys().next();
-  return first.done ? [] : [first.value];
 }

@@ -39,8 +39,8 @@ export async function step(
     hasNews({ reign, seen, wishes }) ||
     (await wantsChange(input.db, { wishes, nowMs: seen.nowMs, bic: input.bank.bic }));
   if (!isNews) {
-    const { feedAliveAtMs, matchedAtMs } = seen.moved;
-    reign.memory = { ...memory, feedAliveAtMs, matchedAtMs };
+    const { feedAliveAtMs, matchedAtMs, rails = {} } = seen.moved;
+    reign.memory = { ...memory, feedAliveAtMs, matchedAtMs, rails };
     reign.isFlowDoubtful = false;
     return { published: undefined, hasMore: false };
   }

@@ -49,6 +49,17 @@ export const ALARM_CODES = [
   'first_payees',
   'category_share',
   'account_sweep',
+  // Who sends, changes and tells, and cash (D17 to D23, D29).
+  'unposted_cash',
+  'reversal_abuse',
+  'source_refused',
+  'partner_origin',
+  'source_new',
+  'privileged_change',
+  'stream_silent',
+  'cap_breach',
+  'external_alarm',
+  'pin_sweep',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
@@ -77,6 +88,7 @@ export const ALARM_CODES = [
   // The protection itself (D9 and the guard).
   'no_match',
   'set_refused',
+  'set_full',
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',

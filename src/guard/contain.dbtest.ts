@@ -184,7 +184,16 @@ test('guard takes a further line under a known bad id as further proof: its valu
       world.db.query(sql`select amount_sen, closed_at is null as is_open from match_break`);
     assert.deepEqual(await breaks(), [{ amount_sen: 123n, is_open: true }]);
     // People have explained the break, and the rail is on its way back: the same id once more.
-    await world.db.query(sql`update match_break set closed_at = ${new Date(world.time.now())}`);
+    await world.db
+      .query(sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+      select 'stf_' || n, 'A', 'a' || n, 'operator', 'x', 'x', 'x', ${new Date(0)} from generate_series(1, 2) n`);
+    await world.db
+      .query(sql`insert into release_request (id, plan, plan_hash, restriction_id, state, proposed_by, proposed_signature, proposed_at,
+        approved_by, approved_signature, approved_at)
+      values ('rel_0', '{}', '', 'rst_0', 'completed', 'stf_1', 'x', ${new Date(world.time.now())}, 'stf_2', 'x', ${new Date(world.time.now())})`);
+    await world.db.query(
+      sql`update match_break set closed_at = ${new Date(world.time.now())}, explained_by = 'rel_0'`,
+    );
     const [first] = await world.inForce();
     const recovering = {
       ...first!,

@@ -172,6 +172,36 @@ test('deadManDetector T16: a guard that cannot match alerts at 5, caps at 15, st
   );
 });
 
+test("deadManDetector T16: each rail has a dead-man of its own; another rail's silence neither hides it nor stops this one", () => {
+  const ages = (switchMs: number, qrisMs: number): Observation => ({
+    kind: 'tick',
+    atMs: NOW,
+    matchAgeMs: 1_000,
+    rails: [
+      { rail: 'switch', matchAgeMs: switchMs },
+      { rail: 'qris', matchAgeMs: qrisMs },
+    ],
+  });
+  let states = {};
+  const said = (observation: Observation): readonly string[] => {
+    const folded = foldDetectors(
+      JSON.parse(JSON.stringify(states)),
+      [observation],
+      GUARD_DEFAULTS.detector,
+    );
+    states = folded.states;
+    return folded.signals.map(({ act, evidence }) =>
+      act.kind === 'alert' ? `alert ${evidence[0]}` : `${act.kind} ${act.scope.rail}`,
+    );
+  };
+  assert.deepEqual(said(ages(301_000, 1_000)), ['alert switch']);
+  assert.deepEqual(said(ages(302_000, 1_000)), [], 'once');
+  assert.deepEqual(said(ages(901_000, 301_000)), ['cap switch', 'alert qris']);
+  assert.deepEqual(said(ages(1_801_000, 302_000)), ['stop switch']);
+  assert.deepEqual(said(ages(1_000, 901_000)), ['cap qris']);
+  assert.deepEqual(said(ages(1_801_000, 902_000)), ['stop switch'], 'again after a match');
+});
+
 test('outcomeDetector tells of outcomes that people must look at, and of nothing else', () => {
   const fold = (kind: string) =>
     foldDetectors(

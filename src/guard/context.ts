@@ -23,6 +23,7 @@ import type { LiquidityLook } from './liquidity.ts';
 import type { Measures } from './measure.ts';
 import type { Refusal } from './push.ts';
 import type { RecentFlows } from './recent.ts';
+import type { RailMatches } from './rail-match.ts';
 import type { GuardNumbers } from './setting.ts';
 
 /** What the guard is started with. */
@@ -68,6 +69,8 @@ export interface Memory {
   readonly feedAliveAtMs: number;
   readonly feedLagMs: number;
   readonly matchedAtMs: number;
+  /** The same of the rails beside BI-FAST; absent in memories from before they were watched. */
+  readonly rails?: RailMatches;
   /** An incident whose containment is not confirmed everywhere, and the set that carries it. */
   readonly uncontained?: { readonly incidentId: string; readonly version: number };
 }

@@ -49,6 +49,7 @@ function breakEvent(found: Break, atMs: number): EventDraft {
       break: found.kind,
       reason: found.reason,
       amountSen: found.amountSen,
+      rail: found.rail ?? 'bifast',
       direction: found.direction,
       bank: found.bank,
       line: found.lineId,
@@ -138,6 +139,18 @@ export function reportFailedSignal(error: Error, nowMs: number): Signal {
     severity: 'P1',
     atMs: nowMs,
     evidence: [error.name],
+    act: { kind: 'alert' },
+  };
+}
+
+/** Restrictions that were asked for or wished and found no room: the set that every process takes is nearly full. */
+export function setFullSignal(unplaced: number, nowMs: number): Signal {
+  return {
+    detector: 'guard',
+    code: 'set_full',
+    severity: 'P1',
+    atMs: nowMs,
+    evidence: [`unplaced=${unplaced}`],
     act: { kind: 'alert' },
   };
 }

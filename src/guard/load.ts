@@ -7,6 +7,7 @@ import { loadFlowUpTo } from './flow/tail.ts';
 import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
 import { loadHarm } from './harm-watch.ts';
 import { readNewestSet } from './publish.ts';
+import { newerRailMatches, type RailMatches } from './rail-match.ts';
 import { UNTELLING_KINDS } from './see.ts';
 import { selectSetting, selectState } from './store.ts';
 
@@ -50,12 +51,21 @@ export async function loadMemory(input: GuardInput): Promise<Memory> {
   const saved = text === undefined ? undefined : (parseJson(text) as Partial<Memory> | undefined);
   // The match clock runs on between saves: the newer of the two words counts.
   const match = await selectState(input.db, 'match');
-  const matchedAtMs =
-    match === undefined
-      ? undefined
-      : Number((parseJson(match) as { atMs?: unknown } | undefined)?.atMs);
+  const word = match === undefined ? undefined : (parseJson(match) as MatchWord | undefined);
+  const matchedAtMs = word === undefined ? undefined : Number(word.atMs);
   const newest = Math.max(saved?.matchedAtMs ?? 0, Number.isFinite(matchedAtMs) ? matchedAtMs! : 0);
-  return { ...first, ...saved, ...(newest > 0 ? { matchedAtMs: newest } : {}) };
+  return {
+    ...first,
+    ...saved,
+    ...(newest > 0 ? { matchedAtMs: newest } : {}),
+    rails: newerRailMatches(saved?.rails ?? {}, word?.rails ?? {}),
+  };
+}
+
+/** What a guard wrote of its match between two memories. */
+interface MatchWord {
+  readonly atMs?: unknown;
+  readonly rails?: RailMatches;
 }
 
 /** The numbers in force. */

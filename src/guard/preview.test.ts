@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Scope } from '../gate/restriction.ts';
 import { inScope } from '../gate/scope.ts';
 import { anyFlow, anyScope } from '../gate/test-flow.ts';
 import { levelOf, previewScope, type SeenFlow } from './preview.ts';
@@ -50,6 +51,24 @@ test('previewScope() T20: says what a scope hits in a minute, what is healthy of
   assert.equal(narrow.paymentsPerMinute, 1);
   assert.equal(narrow.isWide, false);
   assert.equal(narrow.usualPerMinute, undefined);
+});
+
+test('previewScope() T20: bounds that leave nothing out, and the channel of nearly everybody, are a whole rail', () => {
+  const flows = [...Array.from({ length: 20 }, () => flow({})), flow({ channel: 'snap' })];
+  const isWide = (scope: Scope, seen = flows): boolean =>
+    previewScope({ scope, recent: { flows: seen, minutes: 10, skipped: 0 }, usual: undefined })
+      .isWide;
+  const out = { rail: 'bifast', direction: 'out' } as const;
+  for (const all of [
+    { bucketFrom: 0, bucketTo: 10_000 },
+    { amountFromSen: '0' },
+    { amountToSen: '999999999999999999' },
+  ])
+    assert.equal(isWide({ ...out, ...all }, []), true, JSON.stringify(all));
+  assert.equal(isWide({ ...out, channel: 'mobile' }), true);
+  assert.equal(isWide({ ...out, amountFromSen: '100000' }), true);
+  assert.equal(isWide({ ...out, channel: 'snap' }), false);
+  assert.equal(isWide({ ...out, channel: 'mobile' }, flows.slice(0, 3)), false);
 });
 
 test('previewScope() a wider scope never hits less', () => {

@@ -33,7 +33,7 @@ export interface ScopePreview {
   readonly valueOpenSen: bigint;
   /** Payments a minute in this scope in the same hour a week ago; undefined where nothing is known of it. */
   readonly usualPerMinute: number | undefined;
-  /** A whole rail and direction, or more: a person confirms it by typing (T20). */
+  /** A whole rail and direction or more, or nearly all that it had lately: a person confirms it by typing (T20). */
   readonly isWide: boolean;
 }
 
@@ -60,9 +60,24 @@ export function previewScope(of: {
       usual === undefined || usual.flows.length === 0
         ? undefined
         : rateOf(usual)(usual.flows.filter(({ facts }) => inScope(scope, facts)).length),
-    isWide: !isNarrow(scope),
+    isWide: !isNarrow(scope) || hitsMost({ scope, recent, hitCount: hit.length }),
   };
 }
+
+/** Nine in ten of what the rail and direction had lately is the whole by another name, e.g. its only channel. Of few payments nothing
+ * can be said. */
+function hitsMost(of: {
+  readonly scope: Scope;
+  readonly recent: Traffic;
+  readonly hitCount: number;
+}): boolean {
+  const { rail, direction } = of.scope;
+  const whole: Scope = { ...(rail && { rail }), ...(direction && { direction }) };
+  const all = of.recent.flows.filter(({ facts }) => inScope(whole, facts)).length;
+  return all >= MOST_MIN && of.hitCount * 10 >= all * 9;
+}
+
+const MOST_MIN = 20;
 
 function rateOf({ flows, minutes, skipped }: Traffic): (count: number) => number {
   const scale = flows.length === 0 ? 1 : (flows.length + skipped) / flows.length;

@@ -6,11 +6,12 @@ import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import type { StaffRoster } from '../gate/port.ts';
-import { readRestriction } from '../gate/read.ts';
+import { onlyRead, readRestriction } from '../gate/read.ts';
+import { fitting, isTooHeavy, openRoom, weightOf, type Room, type Weight } from '../gate/room.ts';
 import { DEAD_MAN_MS } from '../gate/holder.ts';
 import { nextPartitions } from '../gate/throttle.ts';
-import type { Restriction, RestrictionSet, SignedSet } from '../gate/restriction.ts';
-import { findLoosened, openSet, signSet } from '../gate/set.ts';
+import type { Restriction, RestrictionSet, SignedRelease, SignedSet } from '../gate/restriction.ts';
+import { findLoosened, isSignedByTwo, openSet, signSet } from '../gate/set.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { releasesForSet } from '../recovery/run.ts';
@@ -42,16 +43,33 @@ export interface PublishInput {
 /** Restrictions in force, oldest first. A row that cannot be read is none: in a set it would make every process refuse the whole, and with
  * it every later stop. One that the set before held comes back from there; any other is an alarm (`publishSet`). */
 export async function readInForce(tx: Queryable): Promise<readonly Restriction[]> {
-  return (await readRows(tx)).flatMap(({ restriction }) => restriction ?? []);
+  return (await readRows(tx)).read.map(({ restriction }) => restriction);
 }
 
+/** The room that the next set has beside what is in force. */
+export async function readRoom(tx: Queryable): Promise<Room> {
+  return openRoom((await readRows(tx)).read.map(({ weight }) => weight));
+}
+
+interface ReadRow {
+  readonly restriction: Restriction;
+  readonly weight: Weight;
+}
+
+/** `unread` = ids of rows that are no restrictions, or that are heavier than any of ours. */
 async function readRows(
   tx: Queryable,
-): Promise<readonly { readonly id: string; readonly restriction: Restriction | undefined }[]> {
-  return (await selectInForce(tx)).map(({ id, body }) => {
+): Promise<{ readonly read: readonly ReadRow[]; readonly unread: readonly string[] }> {
+  const read: ReadRow[] = [];
+  const unread: string[] = [];
+  for (const { id, body } of await selectInForce(tx)) {
     const restriction = readRestriction(parseJson(body));
-    return { id, restriction: restriction?.id === id ? restriction : undefined };
-  });
+    const weight = restriction && weightOf(restriction, body);
+    if (restriction?.id !== id || !weight || isTooHeavy(weight)) unread.push(id);
+    // What nobody checked is not signed: a fraction among it has no canonical form, and with it the whole set would have none.
+    else read.push({ restriction: onlyRead(restriction), weight });
+  }
+  return { read, unread };
 }
 
 /** What the reign makes its next set with. */
@@ -85,8 +103,9 @@ export async function findTampered(
 /** Signs and stores the next version. Push it only after the commit. */
 export async function publishSet(tx: Tx, input: PublishInput): Promise<Published> {
   const tampered = await findTampered(tx, input);
-  const unread = (await readRows(tx)).flatMap(({ id, restriction }) => (restriction ? [] : [id]));
-  const ignored = unread.filter((id) => tampered.every((one) => one.id !== id));
+  const rows = await readRows(tx);
+  const left = fitting(rows.read, input.before).left.map(({ restriction }) => restriction.id);
+  const ignored = [...rows.unread, ...left].filter((id) => tampered.every((one) => one.id !== id));
   for (const restriction of tampered)
     await restoreRestriction(tx, {
       restriction,
@@ -141,8 +160,10 @@ async function draft(tx: Queryable, input: PublishInput): Promise<RestrictionSet
     version: Number(newest?.version ?? 0n) + 1,
     epoch: input.epoch,
     madeAtMs: input.nowMs,
-    restrictions: await readInForce(tx),
-    releases: await releasesForSet(tx, input.nowMs),
+    restrictions: fitting((await readRows(tx)).read, input.before).fits.map(
+      ({ restriction }) => restriction,
+    ),
+    releases: await signedReleases(tx, input),
     partitions: nextPartitions({
       before: input.before?.partitions,
       names: input.gateways,
@@ -150,4 +171,19 @@ async function draft(tx: Queryable, input: PublishInput): Promise<RestrictionSet
       silentAfterMs: DEAD_MAN_MS,
     }),
   };
+}
+
+/** Releases that two people signed, and those of the set before, which processes may follow. Whoever can only write to the table adds none:
+ * one that cannot be read, or is too large, would make every process refuse the whole set. */
+async function signedReleases(
+  tx: Queryable,
+  { before, roster, nowMs }: PublishInput,
+): Promise<readonly SignedRelease[]> {
+  const known = new Map(before?.releases.map(({ plan }) => [plan.releaseId, canonicalJson(plan)]));
+  return (await releasesForSet(tx, nowMs)).filter(
+    (release) =>
+      isSignedByTwo(release, roster) ||
+      (known.has(release.plan.releaseId) &&
+        known.get(release.plan.releaseId) === canonicalJson(release.plan)),
+  );
 }

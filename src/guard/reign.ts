@@ -23,6 +23,7 @@ import { makePusher, type Pusher, type PushTarget } from './push.ts';
 import { readStatus, writeStatus } from './status-file.ts';
 import { BULK_WATCH_MS, watchBulks } from './bulk-watch.ts';
 import { STANDING_WATCH_MS, watchStanding } from './standing-watch.ts';
+import { newerRailMatches, railMatchAges } from './rail-match.ts';
 import { selectOffset } from './store-journal.ts';
 import { selectProcesses, upsertGateway, upsertState } from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
@@ -44,6 +45,8 @@ const FLOW_SAVE_MS = 60_000;
 export interface GuardState {
   readonly epoch: number;
   readonly matchedAtMs: number;
+  /** How old the match of each other rail with a feed is. */
+  railAges(): ReturnType<typeof railMatchAges>;
   readonly feedLagMs: number;
   readonly feedAliveAtMs: number;
   readonly setVersion: number;
@@ -98,6 +101,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     state: () => ({
       epoch: lead.epoch,
       matchedAtMs: reign.memory.matchedAtMs,
+      railAges: () => railMatchAges(reign.memory.rails ?? {}, input.time.now()),
       feedLagMs: reign.memory.feedLagMs,
       feedAliveAtMs: reign.memory.feedAliveAtMs,
       setVersion: pusher.version(),
@@ -272,12 +276,13 @@ function stepTicker(shared: Shared): Ticker {
 /** Reads memory and the newest set again, as after a restart. */
 async function reload({ reign, pusher, send }: Shared): Promise<void> {
   const { input } = reign;
-  const { feedAliveAtMs, matchedAtMs } = reign.memory;
+  const { feedAliveAtMs, matchedAtMs, rails = {} } = reign.memory;
   const memory = await loadMemory(input);
   reign.memory = {
     ...memory,
     feedAliveAtMs: Math.max(memory.feedAliveAtMs, feedAliveAtMs),
     matchedAtMs: Math.max(memory.matchedAtMs, matchedAtMs),
+    rails: newerRailMatches(memory.rails ?? {}, rails),
   };
   if (reign.isFlowDoubtful) {
     Object.assign(reign, await loadFlow(input, reign));
@@ -300,12 +305,12 @@ async function keepFlow({ reign, lead }: Shared): Promise<void> {
 
 /** The age of the match is for everybody to read: console, recovery, status. */
 async function saveMatch({ reign, lead }: Shared): Promise<void> {
-  const { matchedAtMs, feedLagMs, feedAliveAtMs } = reign.memory;
+  const { matchedAtMs, feedLagMs, feedAliveAtMs, rails = {} } = reign.memory;
   const nowMs = reign.input.time.now();
   await lead.tx((tx) =>
     upsertState(tx, {
       name: 'match',
-      body: JSON.stringify({ atMs: matchedAtMs, feedLagMs, feedAliveAtMs }),
+      body: JSON.stringify({ atMs: matchedAtMs, feedLagMs, feedAliveAtMs, rails }),
       nowMs,
     }),
   );
@@ -318,13 +323,15 @@ async function refresh({ reign, pusher }: Shared): Promise<void> {
   pusher.setTargets(await readTargets(reign.input));
 }
 
-/** Every process that enforces: those in the table, and gateways that the guard was started with. */
+/** Every process that enforces: cores of the table, and the gateways that the guard was started with. What the table says of a gateway is no
+ * word of its own: whoever can write to it must not lead a set astray. */
 async function readTargets(input: GuardInput): Promise<readonly PushTarget[]> {
   const rows = await selectProcesses(input.db, input.time.now() - PROCESS_AGE_MS);
-  const gateways = input.gateways
-    .filter((name) => !rows.some(({ id }) => id === name))
-    .map((name) => ({ id: name, kind: 'gateway', target: name }));
-  return [...rows.map(({ id, kind, target }) => ({ id, kind, target })), ...gateways];
+  const cores = rows.filter(({ id }) => !input.gateways.includes(id));
+  return [
+    ...cores.map(({ id, kind, target }) => ({ id, kind, target })),
+    ...input.gateways.map((name) => ({ id: name, kind: 'gateway', target: name })),
+  ];
 }
 
 async function checkpoint({ reign, lead }: Shared): Promise<void> {

@@ -132,6 +132,28 @@ test('D9 T16 a guard that cannot see alerts, caps, and stops outbound at 30 minu
   });
 });
 
+test("D9 T16 the silence of the switch's feed stops the switch alone, across a restart of the guard", async () => {
+  await withWorld(async (world) => {
+    const detector = { deadManAlertMs: 45_000, deadManCapMs: 60_000, deadManStopMs: 120_000 };
+    const numbers = { loop: SLOW_LOOP, detector };
+    const first = world.startGuard({ numbers });
+    world.journal({ kind: 'feed_alive', rail: 'switch', cursor: '1' });
+    await world.pass(105_000);
+    const placed = async (): Promise<readonly string[]> =>
+      (await world.inForce()).map(({ action, scope }) => `${action.kind} ${scope.rail}`);
+    assert.deepEqual(await placed(), ['cap switch']);
+    await first.stop();
+    world.startGuard({ numbers });
+    await world.pass(60_000);
+    assert.deepEqual(await placed(), ['cap switch', 'stop switch']);
+    const [body] = await world.db.query<{ body: string }>(
+      sql`select body from guard_state where name = 'match'`,
+    );
+    const { rails } = JSON.parse(body!.body) as { rails: { switch: { matchedAtMs: number } } };
+    assert.ok(world.time.now() - rails.switch.matchedAtMs > 120_000);
+  });
+});
+
 test('D9 a guard that was down looks first and does not stop the rail for its own absence', async () => {
   await withWorld(async (world) => {
     const first = world.startGuard();

@@ -7,6 +7,7 @@ import { matchedAtMs, type Break, type MatchClock } from '../reconcile/match.ts'
 import { findMissing, matchIntents, matchOpenLines, type LineResult } from '../reconcile/run.ts';
 import { eventCursor, journalReadAtMs, type Memory, type Reign } from './context.ts';
 import type { Observation } from './detector/observation.ts';
+import { foldRailMatches, railMatchAges } from './rail-match.ts';
 import { selectEntries } from './store-journal.ts';
 import { selectStopRequests } from './store.ts';
 
@@ -83,6 +84,12 @@ export async function see(reign: Reign, db: Queryable): Promise<Seen> {
       feedAliveAtMs,
       feedLagMs: feedLag(entries, memory.feedLagMs),
       matchedAtMs: matched ?? memory.matchedAtMs,
+      rails: foldRailMatches(memory.rails ?? {}, {
+        entries,
+        nowMs,
+        journalReadAtMs: readAtMs,
+        ...numbers.match,
+      }),
     },
   };
 }
@@ -123,7 +130,7 @@ function newestFeedMs(entries: readonly JournalEntry[], before: number): number 
   );
 }
 
-/** D9 watches the rail that it stops: the silence of one feed is not covered up by another's. */
+/** D9 watches the rail that it stops; the others stand in rail-match.ts. */
 function isOfBifast(body: JournalEntry['body']): boolean {
   return (body.kind === 'feed' || body.kind === 'feed_alive') && railOfEntry(body) === 'bifast';
 }
@@ -159,7 +166,14 @@ export function observations(input: {
     ...seen.events.map((event): Observation => ({ kind: 'event', atMs: event.atMs, event })),
     ...input.opened.map((found): Observation => ({ kind: 'break', atMs, found })),
     ...(input.isTried
-      ? [{ kind: 'tick', atMs, matchAgeMs: Math.max(0, atMs - seen.moved.matchedAtMs) } as const]
+      ? [
+          {
+            kind: 'tick',
+            atMs,
+            matchAgeMs: Math.max(0, atMs - seen.moved.matchedAtMs),
+            rails: railMatchAges(seen.moved.rails ?? {}, atMs),
+          } as const,
+        ]
       : []),
   ];
 }

@@ -21,6 +21,8 @@ export interface DetectorNumbers {
   readonly deadManStopMs: number;
   /** Half of the scheme's cap of Rp250 m, sen. */
   readonly deadManCapSen: string;
+  /** Of the other rails: Rp5 m each, what domain.md 7.6 leaves a payment at L2. */
+  readonly deadManCapOtherSen: string;
   /** D8: unexplained missing settlements. */
   readonly missingAlertCount: number;
   /** D27: the same code of the hub is one matter for so long. */
@@ -82,6 +84,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     deadManCapMs: 15 * MINUTE,
     deadManStopMs: 30 * MINUTE,
     deadManCapSen: '12500000000',
+    deadManCapOtherSen: '500000000',
     missingAlertCount: 1,
     answerWindowMs: 30 * MINUTE,
   },

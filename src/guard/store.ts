@@ -190,10 +190,10 @@ export interface ProcessRow {
   readonly heartbeat_at: Date;
 }
 
-/** Every process that enforces restrictions and was heard of since. */
+/** Every core that was heard of since, the one heard of last first. */
 export function selectProcesses(db: Queryable, sinceMs: number): Promise<ProcessRow[]> {
-  return db.query<ProcessRow>(sql`select id, kind, target, heartbeat_at from process where kind in ('core', 'gateway')
-    and (kind = 'gateway' or heartbeat_at >= ${new Date(sinceMs)}) order by id limit 200`);
+  return db.query<ProcessRow>(sql`select id, kind, target, heartbeat_at from process where kind = 'core'
+    and heartbeat_at >= ${new Date(sinceMs)} order by heartbeat_at desc, id limit 200`);
 }
 
 /** A gateway has no database: the guard notes its signs of life and the set it holds. */

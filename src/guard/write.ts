@@ -3,6 +3,7 @@
 import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
 import type { Restriction, Scope } from '../gate/restriction.ts';
+import { weigh } from '../gate/room.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { applyRun } from '../reconcile/run.ts';
 import {
@@ -21,10 +22,11 @@ import {
   aloneLiftedSignals,
   refusalSignal,
   reportFailedSignal,
+  setFullSignal,
   stepEvents,
 } from './event.ts';
 import type { Lead } from './leader.ts';
-import { nextSetOf, publishSet, readInForce, type Published } from './publish.ts';
+import { nextSetOf, publishSet, readInForce, readRoom, type Published } from './publish.ts';
 import { noteContained, noteProof, publishFirstNotice } from './report.ts';
 import { latchRestrictions, takeRequests } from './request.ts';
 import { foldRecent, localise, previewRecent } from './recent.ts';
@@ -83,11 +85,13 @@ export async function write(work: Writing): Promise<Written> {
     bic,
     newId,
   });
-  const placed = await placeAll(tx, [
-    ...contained.place,
-    ...(await takeRequests(work)),
-    ...latches,
-  ]);
+  const room = await readRoom(tx);
+  const takes = (one: Restriction): boolean => room.take(one, weigh(one));
+  const fits = contained.place.filter(takes);
+  const asked = await takeRequests(work, { takes, active: [...active, ...fits] });
+  const placed = await placeAll(tx, [...fits, ...asked.made, ...latches.filter(takes)]);
+  const unplaced = contained.place.length - fits.length + asked.refused;
+  if (unplaced > 0) signals.push(setFullSignal(unplaced, nowMs));
   const resume = decideResume({
     wishes: [...wishes, ...contained.wish],
     active: [...active, ...placed],
@@ -120,7 +124,7 @@ function foldAll(
   { reign, seen, refusals, wishes, flowSignals }: Writing,
   opened: Containment['proof'],
   active: readonly Restriction[],
-): ReturnType<typeof foldDetectors> {
+): { readonly states: Memory['detectors']; readonly signals: Signal[] } {
   const folded = foldDetectors(
     reign.memory.detectors,
     observations({ seen, opened, older: [...reign.older], isTried: reign.isTried }),

@@ -37,6 +37,8 @@ test('T6 post() of the same key and body answers the first answer again, accepte
   await withLedger(async (bank) => {
     const first = await bank.ledger.post(bifastOut('a', { debit: '1001', amount: rupiah(100) }));
     assert(first.ok && first.posted.instruction);
+    const { leftSen, ...posted } = first.posted;
+    assert.equal(leftSen, rupiah(900), 'known in the moment of the posting only');
     const refused = await bank.ledger.post(request('r', [single('1001', '1002', rupiah(901))]));
     assert.deepEqual(refused, {
       ok: false,
@@ -48,6 +50,7 @@ test('T6 post() of the same key and body answers the first answer again, accepte
     for (const ledger of [bank.ledger, bank.another()]) {
       assert.deepEqual(await ledger.post(bifastOut('a', { debit: '1001', amount: rupiah(100) })), {
         ...first,
+        posted,
         repeated: true,
       });
       assert.deepEqual(await ledger.post(request('r', [single('1001', '1002', rupiah(901))])), {

@@ -235,6 +235,75 @@ test('T1 a check is answered from what is committed, and 25 refuses the payment 
     assert.ok((await bank.events('payment.sale_unsettled')).length > 0);
   }));
 
+test('I12 less than was said makes nothing spendable: what a network settles short is told and ends; what it settles over is the sale', () =>
+  withShop(async ({ bank, take }) => {
+    const [short, over] = [payment(1), payment(2)];
+    for (const one of [short, over]) assert.equal(await take(one), '00');
+    await bank.engine.take(
+      statement('2026-08-01', [
+        { ...short, amountSen: '100' },
+        { ...over, amountSen: String(AMOUNT + 1n) },
+      ]),
+    );
+    assert.equal(await bank.available('1990000002'), AMOUNT - MDR);
+    assert.equal(await pendingOf(bank), 0n);
+    const sales = await bank.engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    assert.deepEqual(sales.map(({ state }) => state).toSorted(), ['rejected', 'settled']);
+    assert.ok((await bank.messages('C2')).includes('qris.sale_unsettled'));
+    const told = await bank.events('payment.outcome_contradicted');
+    assert.deepEqual(told.map(({ why, saidAmountSen }) => [why, saidAmountSen]).toSorted(), [
+      ['amount_differs', '100'],
+      ['amount_differs', String(AMOUNT + 1n)],
+    ]);
+  }));
+
+test('T7 who paid at the till takes nothing back as if it were a transfer, and gets no yes for another kind of message under its id', () =>
+  withShop(async ({ bank, take }) => {
+    const sold = payment(1);
+    assert.equal(await take(sold), '00');
+    const { bizMsgIdr, fromBank, amountSen, rrn, deadlineMs } = sold;
+    const reversal = {
+      kind: 'reversal',
+      rail: 'switch',
+      what: 'transfer_in',
+      keptSen: '0',
+    } as const;
+    const back = await bank.engine.take({ ...reversal, bizMsgIdr, fromBank, amountSen });
+    assert.deepEqual(back, { taken: false, code: '12' });
+    assert.equal(await pendingOf(bank), AMOUNT, 'the goods are gone: the sale stands');
+    const other = { bizMsgIdr, fromBank, amountSen, rrn, deadlineMs };
+    const refund = await bank.engine.take({
+      ...other,
+      kind: 'request',
+      rail: 'qris',
+      what: 'qris_refund',
+      originalRrn: rrn,
+      originalDate: '0801',
+      refundNumber: 'R1',
+      customerPan: CUSTOMER_PAN,
+      merchantPan: MERCHANT_PAN,
+      merchantName: 'WARUNG',
+    });
+    assert.equal(codeOf(refund), '94');
+    assert.equal(codeOf(await bank.engine.take(check(sold, { of: 'refund' }))), '12');
+    const transfer = await bank.engine.take({
+      ...other,
+      kind: 'request',
+      rail: 'switch',
+      what: 'transfer_in',
+      debtorName: 'PENGIRIM',
+      debtorAccount: '9008007006',
+      creditorAccount: '1990000002',
+      remark: '',
+    });
+    assert.equal(codeOf(transfer), '94');
+    const told = await bank.events('payment.outcome_contradicted');
+    assert.deepEqual(
+      told.map(({ why }) => why),
+      ['reversal_of_other_kind', 'duplicate_credit', 'duplicate_credit'],
+    );
+  }));
+
 test('a sale over the switch is given back to its bank once it is settled: held, asked about, never twice, the discount with it (T2, T7)', () =>
   withShop(async ({ bank, take }) => {
     const { engine, rail } = bank;

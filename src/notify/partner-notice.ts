@@ -2,7 +2,7 @@
  * endpoint only; the SNAP channel gives it its words and sends it. Owns no wire form and decides nothing. */
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import type { Tx } from '../db/pool.ts';
-import { insertNotices } from './store.ts';
+import { insertNotices, selectNoticeTakers } from './store.ts';
 
 /** A transfer of a partner that reached a final state. Amounts are sen as decimal text, times UTC ms. */
 export interface TransferFacts {
@@ -57,12 +57,17 @@ export interface PartnerNotice {
 /** Digits of an external id: far below the 36 that SNAP allows, far above any chance of meeting another. */
 const EXTERNAL_ID_BYTES = 12;
 
-/** Queues notices, one per fact however often it is asked. Part of the commit of the fact. */
+/** Queues notices, one per fact however often it is asked. Part of the commit of the fact. Most partners take none: who does is asked
+ * once for all, before anything is spelled; the insert asks again, so an endpoint that ends in between gets none. */
 export async function queueNotices(tx: Tx, notices: readonly PartnerNotice[]): Promise<void> {
   if (notices.length === 0) return;
+  const partnerIds = new Set(notices.map(({ partnerId }) => partnerId));
+  const takers = await selectNoticeTakers(tx, [...partnerIds]);
+  const owed = notices.filter(({ partnerId }) => takers.has(partnerId));
+  if (owed.length === 0) return;
   await insertNotices(
     tx,
-    notices.map(({ partnerId, facts }) => ({
+    owed.map(({ partnerId, facts }) => ({
       id: `${'merchantId' in facts ? 'nts' : 'ntc'}_${facts.paymentId.replace(/^[a-z]+_/, '')}`,
       partnerId,
       kind: kindOf(facts),

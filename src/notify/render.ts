@@ -56,6 +56,18 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Dibatalkan',
       body: `${w.what} ${w.amount} ke ${w.name} dibatalkan sebelum dikirim. Dana ${w.total} sudah kembali pada ${w.at}. No. referensi ${w.reference}.`,
     }),
+    'payment.withheld': (w) => ({
+      title: 'Ditahan untuk pemeriksaan',
+      body: `${w.what} ${w.amount} ke ${w.name} kami tahan sementara untuk pemeriksaan. Dana belum dikirim dan tetap di rekening Anda. Jangan ulangi transaksi. Kami kabari paling lambat ${w.promise}. No. referensi ${w.reference}.`,
+    }),
+    'payment.released': (w) => ({
+      title: 'Pemeriksaan selesai',
+      body: `Pemeriksaan ${w.what} ${w.amount} ke ${w.name} selesai dan dana sedang dikirim. Kami kabari paling lambat ${w.promise}. No. referensi ${w.reference}.`,
+    }),
+    'payment.not_released': (w) => ({
+      title: 'Tidak dikirim',
+      body: `${w.what} ${w.amount} ke ${w.name} tidak kami kirim karena pemeriksaannya tidak dapat kami selesaikan. Dana ${w.total} bebas digunakan lagi sejak ${w.at}. Bila Anda memang ingin melakukan transaksi ini, hubungi kami dengan no. referensi ${w.reference}.`,
+    }),
     'payment.received': (w) => ({
       title: 'Dana masuk',
       body: `${w.amount} dari ${w.name} sudah masuk ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
@@ -102,6 +114,18 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
     'payment.cancelled': (w) => ({
       title: 'Cancelled',
       body: `Your ${w.what} of ${w.amount} to ${w.name} was cancelled before it was sent. ${w.total} came back at ${w.at}. Reference ${w.reference}.`,
+    }),
+    'payment.withheld': (w) => ({
+      title: 'Held for a check',
+      body: `We are holding your ${w.what} of ${w.amount} to ${w.name} for a check. The money has not been sent and stays in your account. Do not repeat it. We will tell you by ${w.promise}. Reference ${w.reference}.`,
+    }),
+    'payment.released': (w) => ({
+      title: 'Check finished',
+      body: `The check of your ${w.what} of ${w.amount} to ${w.name} is finished and the money is being sent. We will tell you by ${w.promise}. Reference ${w.reference}.`,
+    }),
+    'payment.not_released': (w) => ({
+      title: 'Not sent',
+      body: `We did not send your ${w.what} of ${w.amount} to ${w.name}, because we could not finish checking it. ${w.total} is free again since ${w.at}. If you do want to make this transaction, contact us with reference ${w.reference}.`,
     }),
     'payment.received': (w) => ({
       title: 'Money received',

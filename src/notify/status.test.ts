@@ -28,5 +28,6 @@ test('paymentStatusText() at a till: paid, not paid and pay again, or being chec
   assert.match(back.help, /Rp55\.000 kembali .* 12:00 WIB\. Anda boleh membayar lagi\./);
   assert.equal(of('qris_out', 'settled').label, 'Berhasil');
   assert.equal(of('bifast_out', 'refunded').label, 'Dana dikembalikan');
-  assert.match(of('qris_refund_in', 'settled').help, /^Dana masuk/);
+  for (const kind of ['qris_refund_in', 'qris_in', 'switch_in', 'bifast_in'])
+    assert.match(of(kind, 'settled').help, /^Dana masuk/, kind);
 });

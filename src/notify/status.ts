@@ -102,6 +102,18 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       `The seller did not get this payment. ${w.total} is back in your account since ${w.at}. You may pay again.`,
     ],
   },
+  withheld: {
+    tone: 'waiting',
+    id: () => [
+      'Ditahan untuk pemeriksaan',
+      'Transaksi ditahan sementara demi keamanan. Dana belum dikirim. Jangan ulangi transaksi.',
+    ],
+    en: () => [
+      'Held for a check',
+      'The transaction is held for now to keep your money safe. Nothing has been sent. Do not repeat it.',
+    ],
+    isWaiting: true,
+  },
   review: {
     tone: 'waiting',
     id: () => [
@@ -130,10 +142,16 @@ export function paymentStatusText(facts: StatusFacts, language: Language): Statu
 
 const PAYING: ReadonlySet<string> = new Set(['held', 'sending', 'accepted', 'unknown']);
 
+const RECEIVED: ReadonlySet<string> = new Set([
+  'bifast_in',
+  'switch_in',
+  'qris_in',
+  'qris_refund_in',
+]);
+
 /** Cash is drawn when it is approved; its settlement is between the banks. */
 function entryOf({ kind, state }: StatusFacts): string {
-  const isReceived = kind === 'bifast_in' || kind === 'qris_refund_in';
-  if (isReceived && state === 'settled') return 'received';
+  if (RECEIVED.has(kind) && state === 'settled') return 'received';
   if (kind === 'qris_out' && state === 'refunded') return 'not_paid';
   if (kind === 'qris_out' && PAYING.has(state)) return 'paying';
   if (kind === 'card_return' || kind === 'onus_refund') return 'received';

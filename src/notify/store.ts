@@ -14,6 +14,16 @@ export interface NewNotice {
   readonly atMs: number;
 }
 
+/** Those of some partners that take notices now. */
+export async function selectNoticeTakers(
+  tx: Tx,
+  partnerIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ partner_id: string }>(sql`
+    select partner_id from partner_endpoint where partner_id = any(${textArray(partnerIds)}::text[]) and ended_at is null`);
+  return new Set(rows.map((row) => row.partner_id));
+}
+
 /** Appends notices of partners that take them, set-based; one that stands already stays as it is. */
 export async function insertNotices(tx: Tx, rows: readonly NewNotice[]): Promise<void> {
   await tx.query(sql`

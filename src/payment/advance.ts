@@ -19,6 +19,8 @@ import { networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { isStatementComplete } from './statement.ts';
 import { isFinal } from './state.ts';
+import { selectReleasedAtMs } from './store-review.ts';
+import { giveUp } from './withheld.ts';
 
 /** Tokens for one jti that one turn asks for. */
 const TOKENS_MAX = 3;
@@ -31,6 +33,7 @@ const BACKOFF_MAX_MS = 30_000;
 /** One turn of a claimed payment. */
 export async function advance(context: PaymentContext, claimed: PaymentRow): Promise<void> {
   let row: PaymentRow | undefined = claimed;
+  if (row.state === 'withheld') return advanceWithheld(context, row);
   if (row.state === 'held' || row.state === 'sending') {
     const renewAtMs = renewAtOf(row);
     if (renewAtMs !== undefined && context.time.now() >= renewAtMs)
@@ -46,6 +49,13 @@ export async function advance(context: PaymentContext, claimed: PaymentRow): Pro
     if (next.isDone) return;
     row = next.row;
   }
+}
+
+/** Nobody decided in time: the money is free again. */
+async function advanceWithheld(context: PaymentContext, row: PaymentRow): Promise<void> {
+  const isOver = row.resolveByMs === undefined || context.time.now() >= row.resolveByMs;
+  if (isOver) await giveUp(context, row, { decision: 'ended', reason: '' });
+  else await lookLater(context, row);
 }
 
 /** Signs a held payment and sends it. `instruction` is at hand right after the hold was committed; else it is read. */
@@ -82,9 +92,13 @@ export async function advanceHeld(
   if (sending) await send(context, { row: sending, instruction, token });
 }
 
-/** Money that was never sent is given back after this long rather than sent when nobody expects it any more. */
+/** Money that was never sent is given back after this long rather than sent when nobody expects it any more. What people released is
+ * expected from then on. */
 async function isTooOld(context: PaymentContext, row: PaymentRow): Promise<boolean> {
-  return context.time.now() - row.madeAtMs > Number((await context.settings()).giveUpMs);
+  const giveUpMs = Number((await context.settings()).giveUpMs);
+  if (context.time.now() - row.madeAtMs <= giveUpMs) return false;
+  const releasedAtMs = await selectReleasedAtMs(context.db, row.id);
+  return releasedAtMs === undefined || context.time.now() - releasedAtMs > giveUpMs;
 }
 
 /** A token, or undefined when there is none now: nothing has been sent, so waiting is safe. */

@@ -3,6 +3,7 @@ import { messageOf } from './message.ts';
 import { endHolds } from './outcome.ts';
 import type { PaymentRow } from './row.ts';
 import { claimHeld, findPayment } from './store.ts';
+import { giveUp } from './withheld.ts';
 
 /** Far longer than a commit: while it lasts nobody else may move the payment to `sending`. */
 const CANCEL_LEASE_MS = 5 * 60_000;
@@ -24,6 +25,11 @@ export async function cancel(
   }
   const row = await findPayment(context.db, paymentId);
   if (!row) return { ok: false, reason: 'not_found' };
+  if (
+    row.state === 'withheld' &&
+    (await giveUp(context, row, { decision: 'withdrawn', reason: '' }))
+  )
+    return { ok: true };
   return row.state === 'cancelled' ? { ok: true } : { ok: false, reason: 'too_late' };
 }
 

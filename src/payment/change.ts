@@ -14,6 +14,14 @@ import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
 import { saleNotices, writeSales, type RefundInsert, type SaleInsert } from './sale.ts';
 import { insertMessages, insertPayments, updatePayments } from './store.ts';
+import {
+  insertDecisions,
+  insertReviews,
+  updateReheld,
+  type Rehold,
+  type Review,
+  type ReviewDecision,
+} from './store-review.ts';
 import { markCodesUsed, type CodeUse } from './store-code.ts';
 
 export interface MessageDraft {
@@ -39,7 +47,12 @@ export interface PaymentInsert {
   readonly refund?: RefundInsert;
   /** What a bill payment is for. */
   readonly bill?: BillDetail;
+  /** Why it waits for a person. */
+  readonly review?: Review;
 }
+
+/** What a release makes of what the ledger posted for it. */
+export type Release = (posted: Posted) => Omit<Rehold, 'paymentId'>;
 
 /** Fields that a change may set; those left out keep their value. `dueAtMs` always follows the change: absent = no longer due. */
 export interface PaymentPatch {
@@ -69,6 +82,9 @@ export interface PaymentChange {
   readonly set: PaymentPatch;
   /** A bill's receipt, sealed, where this change knows it. */
   readonly receipt?: string | undefined;
+  /** Of a payment that waited: its new holds, and the word about it. Only beside a posting. */
+  readonly release?: Release;
+  readonly decision?: ReviewDecision | undefined;
   readonly events: (row: PaymentRow) => readonly EventDraft[];
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
@@ -106,12 +122,25 @@ export async function applyChanges(
     );
   }
   await Promise.all([
+    // First, for it asks before it writes: its answer is here while the others are still written.
+    queueNotices(tx, noticesOf(moved.values())),
     recordEvents(tx, events),
     insertMessages(tx, messages),
-    queueNotices(tx, noticesOf(moved.values())),
+      insertDecisions(tx, decisionsOf(changes, moved)),
     keepReceipts(tx, settledBills(changes, moved)),
   ]);
   return moved;
+}
+
+/** The words about payments that waited and moved now. */
+function decisionsOf(
+  changes: readonly PaymentChange[],
+  moved: ReadonlyMap<string, PaymentRow>,
+): Parameters<typeof insertDecisions>[1] {
+  return changes.flatMap(({ id, atMs, decision }) => {
+    const row = moved.get(id);
+    return row && decision ? [{ paymentId: id, atMs, amountSen: row.amountSen, decision }] : [];
+  });
 }
 
 /** Bills that these changes settled: with their receipt, or due to be asked for it. */
@@ -134,10 +163,13 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
     const messages: (MessageDraft & { paymentId: string; atMs: number })[] = [];
     const changes: PaymentChange[] = [];
     const uses: CodeUse[] = [];
+    const reviews: Parameters<typeof insertReviews>[1][number][] = [];
+    const reholds: Rehold[] = [];
     for (const { row: writes, posted } of rows) {
       for (const write of writes) {
         if (write.kind === 'change') {
           changes.push(write);
+          if (write.release) reholds.push({ paymentId: write.id, ...write.release(posted) });
           continue;
         }
         const row = completeInsert(write, posted);
@@ -145,6 +177,8 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         if (write.usesCode !== undefined)
           uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
         if (write.bill) bills.push({ row, bill: write.bill });
+        if (write.review)
+          reviews.push({ paymentId: row.id, atMs: row.madeAtMs, review: write.review });
         events.push(...write.events(row, posted));
         messages.push(
           ...write.messages.map((message) => ({
@@ -155,16 +189,20 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         );
       }
     }
+    // In this order on the one connection: a released row moves with its new holds.
+    const reheld = updateReheld(tx, reholds);
     const [moved, used] = await Promise.all([
       applyChanges(tx, changes),
       uses.length > 0 ? markCodesUsed(tx, uses) : 0,
+      queueNotices(tx, [...noticesOf(inserts.map(({ row }) => row)), ...saleNotices(inserts)]),
       inserts.length > 0 ? insertPayments(tx, inserts) : undefined,
       // Behind its payment on the same connection: the row it refers to is there.
       bills.length > 0 ? insertBills(tx, bills) : undefined,
+      insertReviews(tx, reviews),
+      reheld,
       writeSales(tx, inserts),
       recordEvents(tx, events),
       insertMessages(tx, messages),
-      queueNotices(tx, [...noticesOf(inserts.map(({ row }) => row)), ...saleNotices(inserts)]),
     ]);
     // The ledger counted each code to one before this.
     assert(used === uses.length, 'a code that is counted as used was unused');

@@ -75,9 +75,10 @@ export function dueAtOf(
 ): number | undefined {
   if (isFinal(row.state)) return undefined;
   const times = [
+    row.state === 'withheld' ? row.resolveByMs : undefined,
     row.inquireAtMs,
     renewAtOf(row),
-    row.state === 'review' || row.state === 'pending_credit'
+    row.state === 'review' || row.state === 'pending_credit' || row.state === 'withheld'
       ? undefined
       : reviewAtOf(row, settings),
   ];

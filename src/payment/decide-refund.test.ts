@@ -47,7 +47,8 @@ test('refuseRefund() names the first reason, and lets the whole rest go back unt
   assert.equal(of({ amountSen: rupiah(60_001) }, { refundedSen: rupiah(40_000) }), 'above_sale');
   assert.equal(of({}, { state: 'rejected' }), 'sale_not_settled');
   const restriction = {} as never;
-  assert.equal(of({ gate: { kind: 'stop', restriction } }), 'restricted');
+  for (const kind of ['stop', 'hold', 'step_up'] as const)
+    assert.equal(of({ gate: { kind, restriction } }), 'restricted', kind);
   assert.equal(of({ gate: { kind: 'cap', capSen: rupiah(1), restriction } }), 'restricted');
   assert.equal(of({ gate: { kind: 'cap', capSen: rupiah(40_000), restriction } }), undefined);
 });

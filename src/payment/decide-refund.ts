@@ -1,4 +1,5 @@
 /** Whether a merchant's refund may go to the ledger, and what of its discount comes back with it. Pure. Source: domain.md 1.9. */
+import { isRefusedBy } from '../gate/action.ts';
 import type { GateDecision } from '../gate/port.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import type { RefundRefusal } from './port.ts';
@@ -21,8 +22,7 @@ export function refuseRefund(facts: RefundFacts): RefundRefusal | undefined {
   if (sale.state !== 'settled') return 'sale_not_settled';
   if (facts.nowMs - sale.madeAtMs > facts.windowMs) return 'refund_window_over';
   if (amountSen > leftOf(sale)) return 'above_sale';
-  if (gate.kind === 'stop' || gate.kind === 'step_up') return 'restricted';
-  return gate.kind === 'cap' && amountSen > gate.capSen ? 'restricted' : undefined;
+  return isRefusedBy(gate, amountSen) ? 'restricted' : undefined;
 }
 
 /** What may still be given back of a sale. */

@@ -17,6 +17,8 @@ export interface SubmitFacts {
   /** What the participant table says of the payee's bank. Open and closed are BI-FAST's word; the switch knows a bank or does not. */
   readonly bank: 'known_open' | 'known_closed' | 'unknown' | 'ours';
   readonly gate: GateDecision;
+  /** Who asked can be told later: a payment at a till, or one that others count on at once, is refused rather than held. */
+  readonly mayWait: boolean;
   /** Bills: why this one cannot be paid as asked, if it cannot. */
   readonly billProblem?: BillRefusal | undefined;
   /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
@@ -32,8 +34,14 @@ export interface SubmitFacts {
   readonly confirmedFeeSen?: bigint | undefined;
 }
 
+/** Why a payment waits for a person before any debit: codes, the strictest first. */
+export interface Withholding {
+  readonly reasons: readonly string[];
+  readonly restriction?: Restriction;
+}
+
 export type SubmitDecision =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly withholding?: Withholding }
   | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
 
 /** Whether a submitted payment may go to the ledger, before anything is written. The gate speaks first (a stopped service
@@ -44,7 +52,7 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
     return { ok: false, reason: 'restricted', restriction: gate.restriction };
   if (gate.kind === 'cap' && facts.amountSen > gate.capSen)
     return { ok: false, reason: 'restricted', restriction: gate.restriction };
-  if (gate.kind === 'hold')
+  if (gate.kind === 'hold' && !facts.mayWait)
     return { ok: false, reason: 'restricted', restriction: gate.restriction };
   if (gate.kind === 'step_up')
     return { ok: false, reason: 'step_up_needed', restriction: gate.restriction };
@@ -75,5 +83,7 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
   // is never charged at its old height.
   if (facts.confirmedFeeSen !== undefined && facts.confirmedFeeSen !== facts.feeSen)
     return { ok: false, reason: 'fee_changed' };
+  if (gate.kind === 'hold')
+    return { ok: true, withholding: { reasons: ['restriction'], restriction: gate.restriction } };
   return { ok: true };
 }

@@ -46,6 +46,7 @@ import { readTariffs } from './store-facts.ts';
 import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
+import { openWithheld, type WithheldPort } from './withheld.ts';
 
 export interface EngineInput {
   readonly db: Db;
@@ -70,6 +71,7 @@ export interface EngineInput {
 export interface OpenedEngine extends PaymentEngine {
   readonly bills: BillPort;
   readonly sales: SalePort;
+  readonly withheld: WithheldPort;
 }
 
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
@@ -132,6 +134,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     },
     bills,
     sales: salesOf(context),
+    withheld: openWithheld(context),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,

@@ -1,6 +1,7 @@
 /** The events of payments, for the audit trail and for the detectors. Ids, states and amounts only. */
 import type { EventDraft } from '../audit/event.ts';
 import type { PaymentRow } from './row.ts';
+import type { ReviewDecision } from './store-review.ts';
 
 /** One event of a payment. `payment.<state>` announces a state; the others say what did not change it:
  * `payment.promise_renewed`, `payment.inquired`, `payment.outcome_contradicted`, `payment.settled_after_refund`,
@@ -36,6 +37,16 @@ export function paymentEvent(
       ...extra,
     },
   };
+}
+
+/** Who decided, for the audit trail. */
+export function decidedEvent(row: PaymentRow, atMs: number, decision: ReviewDecision): EventDraft {
+  return paymentEvent(row, atMs, 'review_decided', {
+    decision: decision.decision,
+    by: decision.decidedBy,
+    askedBy: decision.askedBy,
+    why: decision.reason,
+  });
 }
 
 /** Something about ids that no payment of ours has. */

@@ -229,7 +229,34 @@ export async function takeCreditSettled(
   // Merchants get their money with the closed statement (T+1), unless the bank gives it as soon as the network's file names it.
   if (row?.kind === 'qris_in' && (await context.settings()).qrisSettleDays > 0n)
     return { taken: true };
-  return settleCredit(context, { row, bank: notice.fromBank, bizMsgIdr: notice.bizMsgIdr });
+  const { fromBank: bank, bizMsgIdr, amountSen: settledSen } = notice;
+  // The closed statement says what becomes of it.
+  if (row?.state === 'pending_credit' && isShort(row, settledSen)) return { taken: true };
+  return settleCredit(context, { row, bank, bizMsgIdr, settledSen });
+}
+
+function isShort(row: PaymentRow, settledSen: string | undefined): boolean {
+  return settledSen !== undefined && BigInt(settledSen) < row.amountSen;
+}
+
+/** The network settled another amount than its message said: the difference is for people. Less than was said makes nothing spendable, and
+ * the pending credit ends; more than was said makes spendable what was said. True when it ended. */
+async function endsShort(
+  context: PaymentContext,
+  row: PaymentRow,
+  settledSen: string | undefined,
+): Promise<boolean> {
+  if (settledSen === undefined || BigInt(settledSen) === row.amountSen) return false;
+  await writeEvents(context, [
+    paymentEvent(row, context.time.now(), 'outcome_contradicted', {
+      why: 'amount_differs',
+      saidAmountSen: settledSen,
+    }),
+  ]);
+  if (!isShort(row, settledSen)) return false;
+  context.log.error({ paymentId: row.id }, 'payment.credit_settled_short');
+  await rejectCredit(context, row, { code: 'AMOUNT_DIFFERS', source: 'statement' });
+  return true;
 }
 
 /** Makes a pending credit spendable. Where it cannot be booked any more it goes back or into suspense, never nowhere. */
@@ -239,6 +266,8 @@ export async function settleCredit(
     readonly row: PaymentRow | undefined;
     readonly bank: string;
     readonly bizMsgIdr: string;
+    /** Sen as decimal text. */
+    readonly settledSen?: string | undefined;
   },
 ): Promise<NoticeAnswer> {
   const { row } = input;
@@ -261,6 +290,7 @@ export async function settleCredit(
     ]);
     return { taken: false, code: CODE.originalNotFound };
   }
+  if (await endsShort(context, row, input.settledSen)) return { taken: true };
   if (row.kind === 'qris_in') {
     await settleSale(context, row, networkOf('qris').settledCode);
     return { taken: true };

@@ -7,7 +7,7 @@ import { minuteOf } from '../gate/throttle.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
-import type { Counted, Counter } from '../ledger/port.ts';
+import type { Counted, Counter, PostResult } from '../ledger/port.ts';
 import type { NetworkDay } from '../risk/facts.ts';
 import type { BulkTerms, GrantTerms, MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
@@ -209,6 +209,15 @@ export function throttleCounters(
       },
     ];
   });
+}
+
+/** True for a refusal of the ledger because a throttle's minute is full. */
+export function isThrottled(result: PostResult): boolean {
+  return (
+    !result.ok &&
+    result.reason === 'limit_exceeded' &&
+    result.counter?.startsWith(THROTTLE) === true
+  );
 }
 
 /** True when the counter would not take the payment any more. */

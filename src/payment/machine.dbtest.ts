@@ -244,7 +244,7 @@ async function endLife(bank: TestBank, life: Life): Promise<void> {
   }
   await bank.workUntil(bank.time.now() + 10 * 60_000, 60_000);
   const open = await bank.db.query(
-    sql`select id, state from payment where state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit')`,
+    sql`select id, state from payment where state in ('withheld', 'held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit')`,
   );
   assert.deepEqual(open, [], 'every payment is definite after its statement (T1)');
   await checkMoneyAgainstHub(bank, life);

@@ -6,7 +6,7 @@ import type { EventDraft } from '../audit/event.ts';
 import { assert, assertNever } from '../kernel/assert.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
-import type { Counter, Leg, PostResult } from '../ledger/port.ts';
+import type { AuthorisationDraft, Counter, Leg, PostResult } from '../ledger/port.ts';
 import type { EvidenceSource, RailAnswer } from '../rail/contract.ts';
 import {
   paymentCompanion,
@@ -18,12 +18,13 @@ import {
 import { dueAtOf } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { decideAnswer, type AnswerStep } from './decide-answer.ts';
-import { paymentEvent } from './event.ts';
+import { decidedEvent, paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
 import { isNetworkCash, networkRailOf } from './kind.ts';
 import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
+import type { ReviewDecision } from './store-review.ts';
 import { selectRefundMdr } from './store-sale.ts';
 import { isFinal, type PaymentState } from './state.ts';
 
@@ -194,6 +195,8 @@ interface EndOfHolds {
   /** An event of its own beside the state's: what people must see. */
   readonly also?: string;
   readonly receipt?: string | undefined;
+  /** The word about a payment that waited for a person. */
+  readonly decision?: ReviewDecision;
   readonly messages: (row: PaymentRow) => readonly MessageDraft[];
 }
 
@@ -203,7 +206,6 @@ export async function endHolds(
   row: PaymentRow,
   end: EndOfHolds,
 ): Promise<PaymentRow | undefined> {
-  assert(row.principalHold !== undefined, `payment ${row.id} has a hold to end`);
   const change: PaymentChange = {
     kind: 'change',
     id: row.id,
@@ -213,16 +215,15 @@ export async function endHolds(
     atMs: context.time.now(),
     set: end.set,
     receipt: end.receipt,
+    decision: end.decision,
     events: (now) => [
       paymentEvent(now, now.changedAtMs, now.state),
       ...(end.also === undefined ? [] : [paymentEvent(now, now.changedAtMs, end.also)]),
+      ...(end.decision ? [decidedEvent(now, now.changedAtMs, end.decision)] : []),
     ],
     messages: end.messages,
   };
-  const legs: Leg[] = [{ kind: end.kind, line: 'principal', holdId: row.principalHold }];
-  if (row.feeHold !== undefined) legs.push({ kind: end.kind, line: 'fee', holdId: row.feeHold });
-  if (row.taxHold !== undefined) legs.push({ kind: end.kind, line: 'tax', holdId: row.taxHold });
-  legs.push(...(end.more ?? []));
+  const legs: Leg[] = [...holdLegs(row, end.kind), ...(end.more ?? [])];
   faultPoint('payment.beforeOutcome');
   const result = await postWrites(context, {
     row,
@@ -244,6 +245,15 @@ export async function endHolds(
   return now;
 }
 
+/** Ends every hold that a payment has. */
+export function holdLegs(row: PaymentRow, kind: 'post' | 'void'): readonly Leg[] {
+  assert(row.principalHold !== undefined, `payment ${row.id} has a hold to end`);
+  const legs: Leg[] = [{ kind, line: 'principal', holdId: row.principalHold }];
+  if (row.feeHold !== undefined) legs.push({ kind, line: 'fee', holdId: row.feeHold });
+  if (row.taxHold !== undefined) legs.push({ kind, line: 'tax', holdId: row.taxHold });
+  return legs;
+}
+
 /** What did not leave does not count against the day that it was made on. The window keeps it: it was an attempt. */
 function givenBack(row: PaymentRow): readonly Counter[] {
   return countedKeys(row.countedIn).map((key) => ({
@@ -261,6 +271,7 @@ export function postWrites(
     readonly key: string;
     readonly legs: readonly Leg[];
     readonly counters?: readonly Counter[];
+    readonly authorisation?: AuthorisationDraft;
     readonly writes: readonly PaymentWrite[];
   },
 ): Promise<PostResult> {
@@ -270,6 +281,7 @@ export function postWrites(
     paymentId: input.row.id,
     legs: input.legs,
     ...(input.counters && { counters: input.counters }),
+    ...(input.authorisation && { authorisation: input.authorisation }),
     valueDate: input.row.valueDate,
     businessDate: input.row.businessDate,
     companion: { of: paymentCompanion, row: input.writes },

@@ -14,6 +14,16 @@ test('keyOf() gives a party the same key in every core, and no other party the s
   assert.notEqual(here.keyOf(party), openParties(Buffer.alloc(32, 2)).keyOf(party));
 });
 
+test('keyOf() says the same of a party that it remembers, and of one that it forgot among 50,000 others', () => {
+  const parties = openParties(key);
+  const of = (i: number) => parties.keyOf({ bank: 'BNINIDJA', account: String(i) });
+  const first = of(0);
+  const said = new Set([first]);
+  for (let i = 1; i <= 50_000; i++) said.add(of(i));
+  assert.equal(said.size, 50_001);
+  assert.deepEqual([of(0), of(0)], [first, first]);
+});
+
 test('isAscending() compares numbers of one channel, shorter ones first', () => {
   const parties = openParties(key);
   const said = ['999', '1000', '1001', '1001', '1000'].map((account) =>

@@ -8,6 +8,8 @@ const KEY_BYTES = 32;
 const SHOWN_BYTES = 12;
 /** Channels whose last account is remembered. */
 const CHANNEL_MAX = 20;
+/** Keys that are remembered, some 10 MB: each payment asks for two parties, at its gate and for its event. A full memory starts anew. */
+const KEPT_MAX = 50_000;
 
 export interface Party {
   /** BIC. */
@@ -27,13 +29,18 @@ export interface Parties {
 export function openParties(key: Buffer): Parties {
   assert(key.length === KEY_BYTES, 'the key of parties has 32 bytes');
   const last = new Map<string, string>();
+  const kept = new Map<string, string>();
   return {
-    keyOf: ({ bank, account }) =>
-      createHmac('sha256', key)
-        .update(`pulih.party.v1:${bank}:${account}`)
-        .digest()
-        .subarray(0, SHOWN_BYTES)
-        .toString('base64url'),
+    keyOf({ bank, account }) {
+      const text = `pulih.party.v1:${bank}:${account}`;
+      const known = kept.get(text);
+      if (known !== undefined) return known;
+      const digest = createHmac('sha256', key).update(text).digest();
+      const shown = digest.subarray(0, SHOWN_BYTES).toString('base64url');
+      if (kept.size >= KEPT_MAX) kept.clear();
+      kept.set(text, shown);
+      return shown;
+    },
     isAscending(channel, account) {
       const before = last.get(channel);
       if (before !== undefined || last.size < CHANNEL_MAX) last.set(channel, account);

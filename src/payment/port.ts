@@ -67,6 +67,8 @@ export interface TransferCommand {
   /** The fee that the payer confirmed; a payment that costs anything else is refused with `fee_changed`. A person always
    * confirmed one; a partner's contract has none. */
   readonly confirmedFeeSen?: Sen;
+  /** The payment may wait for a person of ours where a rule says so, and its asker shows that. Without it such a payment is refused. */
+  readonly mayWait?: boolean;
   /** Only within the bank. */
   readonly merchant?: MerchantTerms;
   /** Only to a merchant of another bank. */
@@ -184,6 +186,8 @@ export type TransferQuote =
       readonly kind: TransferKind | 'bill';
       readonly feeSen: Sen;
       readonly capSen: Sen;
+      /** It would wait for a person of ours, at most this long. */
+      readonly waitsMs?: number;
       /** Where the payer's limits would count it: who moves the money with a state of its own counts it there in the same commit. */
       readonly counters?: readonly Counter[];
     }
@@ -244,6 +248,7 @@ export type RefundRefusal =
   /** The number stands for another refund. */
   | 'refund_conflict'
   | 'restricted'
+  | 'throttled'
   | 'busy'
   | Exclude<PostRefusal, 'limit_exceeded'>;
 
@@ -273,6 +278,7 @@ export interface PaymentEngine {
     readonly creditorBank: string;
     readonly route?: TransferRoute;
     readonly amount: Sen;
+    readonly mayWait?: boolean;
     readonly merchant?: MerchantTerms;
     readonly qris?: QrisTerms;
     readonly bulk?: BulkTerms;
@@ -283,6 +289,7 @@ export interface PaymentEngine {
     readonly debitAccount: string;
     readonly creditorBank: string;
     readonly amount: Sen;
+    readonly mayWait?: boolean;
   }): Promise<readonly RouteOffer[]>;
   /** `route` is asked first; where it gives no definite answer, the other one is. */
   checkName(input: {

@@ -108,7 +108,9 @@ export async function takeQrisCheck(
   const row = (await rowOf(context, asked)) ?? (await rememberUnknown(context, notice));
   if (!row) return refused(CODE.unavailable);
   if (row.state === 'rejected') return refused(CODE.unknown);
-  return String(row.amountSen) === notice.amountSen ? answerOf(row) : refused(CODE.invalid);
+  return row.kind === 'qris_refund_in' && String(row.amountSen) === notice.amountSen
+    ? answerOf(row)
+    : refused(CODE.invalid);
 }
 
 /** A row that says "never": the refund's own id is used up. The row that stands then, which may be the refund that came meanwhile. */
@@ -229,7 +231,8 @@ async function answerAgain(
   context: PaymentContext,
   { known, notice }: { readonly known: PaymentRow; readonly notice: QrisRefundRequest },
 ): Promise<NoticeAnswer> {
-  if (String(known.amountSen) === notice.amountSen) return answerOf(known);
+  if (known.kind === 'qris_refund_in' && String(known.amountSen) === notice.amountSen)
+    return answerOf(known);
   const { bizMsgIdr, fromBank: bank } = notice;
   context.log.warn({ bizMsgIdr, bank }, 'payment.credit_duplicate');
   await writeEvents(context, [

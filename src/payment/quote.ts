@@ -56,7 +56,14 @@ export async function quoteFacts(
   const railCapSen = settings[termsOf(facts.kind).cap];
   const capSen =
     facts.gate.kind === 'cap' && facts.gate.capSen < railCapSen ? facts.gate.capSen : railCapSen;
-  return { open: true, kind: facts.kind, feeSen, capSen: sen(capSen), counters };
+  return {
+    open: true,
+    kind: facts.kind,
+    feeSen,
+    capSen: sen(capSen),
+    counters,
+    ...(decision.withholding && { waitsMs: Number(settings.withheldMs) }),
+  };
 }
 
 const ACCOUNT_TEXT = /^[\x20-\x7e]{1,64}$/;

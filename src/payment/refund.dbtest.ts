@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { sql } from '../db/sql.ts';
+import type { FlowFacts } from '../gate/port.ts';
 import { onFaultPoint } from '../kernel/fault-point.ts';
 import { silentLog } from '../kernel/log.ts';
 import { rupiah, sen, type Sen } from '../kernel/money.ts';
@@ -118,8 +119,22 @@ test('refund() of another merchant, with an empty account, stopped or after its 
     const ask = async (over: Partial<RefundCommand>) =>
       reason(await bank.engine.sales.refund(refundOf(saleId, over)));
     assert.equal(await ask({ merchantId: 'mer_2' }), 'sale_not_found');
-    bank.gate.decide = () => ({ kind: 'stop', restriction: { id: 'res_1' } as never });
+    const seen: FlowFacts[] = [];
+    bank.gate.decide = (facts) => {
+      seen.push(facts);
+      return { kind: 'stop', restriction: { id: 'res_1' } as never };
+    };
     assert.equal(await ask({}), 'restricted');
+    await bank.engine.submit(transfer({ debitAccount: '7001', creditorAccount: '1001' }));
+    const [refund, sent] = [seen.at(-2), seen.at(-1)];
+    assert.deepEqual(
+      [refund?.payer, refund?.payee, refund?.payeeAccount, refund?.merchant],
+      [sent?.payer, sent?.payee, '1001', 'ID1020000019901'],
+      'a restriction on people or a shop holds for what goes back',
+    );
+    const minute = { id: 'rst_2', action: { kind: 'throttle', amountSenPerMinute: '1' } };
+    bank.gate.decide = () => ({ kind: 'allow', throttles: [minute as never] });
+    assert.equal(await ask({ refundNumber: 'R-5' }), 'throttled');
     bank.gate.decide = () => ({ kind: 'allow' });
     const spent = transfer({
       debitAccount: '7001',

@@ -1,14 +1,16 @@
 /** A merchant gives back what it sold: a new payment that is linked to the sale, whole or in parts, once per refund number. Owns no wire form;
  * what a refund may be is decide-refund.ts, what it posts refund-draft.ts, that all of them fit is the ledger's. */
 import { assert } from '../kernel/assert.ts';
+import type { GateDecision } from '../gate/port.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Sen } from '../kernel/money.ts';
-import { LedgerBusy, type PostRefusal } from '../ledger/port.ts';
+import { LedgerBusy, type PostResult } from '../ledger/port.ts';
 import { completeInsert, paymentCompanion } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import { refuseRefund } from './decide-refund.ts';
 import { numberOf } from './kind.ts';
+import { isThrottled, throttleCounters } from './limits.ts';
 import type { RefundCommand, RefundRefusal, RefundResult } from './port.ts';
 import { draftRefund, refundCounterOf, type RefundDraft } from './refund-draft.ts';
 import type { PaymentRow } from './row.ts';
@@ -30,17 +32,18 @@ export async function refundSale(
   const found = await selectSale(context.db, command.saleId);
   const sale = found?.merchantId === command.merchantId ? found : undefined;
   const settings = await context.settings();
+  const gate = gateOf(context, { command, sale });
   const reason = refuseRefund({
     sale,
     amountSen: command.amountSen,
     nowMs: context.time.now(),
     windowMs: numberOf(settings, 'refundWindowMs'),
-    gate: gateOf(context, { command, sale }),
+    gate,
   });
   if (reason || !sale) return { ok: false, reason: reason ?? 'sale_not_found' };
   const draft = await draftRefund(context, { command, sale });
   try {
-    return await post(context, { command, sale, draft });
+    return await post(context, { command, sale, draft, gate });
   } catch (error) {
     if (error instanceof LedgerBusy) return { ok: false, reason: 'busy' };
     throw error;
@@ -66,6 +69,7 @@ async function post(
     readonly command: RefundCommand;
     readonly sale: Sale;
     readonly draft: RefundDraft;
+    readonly gate: GateDecision;
   },
 ): Promise<RefundResult> {
   const { command, sale, draft } = input;
@@ -79,7 +83,10 @@ async function post(
     paymentId: row.id,
     legs,
     ...(authorisation && { authorisation }),
-    counters: [refundCounterOf(sale, command.amountSen)],
+    counters: [
+      refundCounterOf(sale, command.amountSen),
+      ...throttleCounters(input.gate, { amountSen: command.amountSen, atMs: row.madeAtMs }),
+    ],
     valueDate: row.valueDate,
     businessDate: row.businessDate,
     companion: { of: paymentCompanion, row: [insert] },
@@ -88,7 +95,7 @@ async function post(
   if (!result.ok) {
     // The ledger keeps a refusal too: only where a refund stands is the number taken by one.
     const first = result.reason === 'key_conflict' ? await repeatOf(context, command) : undefined;
-    return first ?? { ok: false, reason: refusalOf(result.reason) };
+    return first ?? { ok: false, reason: refusalOf(result) };
   }
   if (!result.repeated) {
     const made = completeInsert(insert, result.posted);
@@ -113,15 +120,18 @@ function viewOf(row: PaymentRow, mdrSen: Sen) {
   };
 }
 
-function refusalOf(reason: PostRefusal): RefundRefusal {
-  return reason === 'limit_exceeded' ? 'above_sale' : reason;
+function refusalOf(result: Extract<PostResult, { ok: false }>): RefundRefusal {
+  if (isThrottled(result)) return 'throttled';
+  return result.reason === 'limit_exceeded' ? 'above_sale' : result.reason;
 }
 
-/** A restriction on money within the bank stops refunds within it too, one on QRIS to another bank those that go there. */
+/** A restriction on money within the bank stops refunds within it too, one on QRIS to another bank those that go there. Who gives back and who
+ * gets it are named as in a transfer, so that one on people or on a shop holds here too. */
 function gateOf(
   context: PaymentContext,
   { command, sale }: { readonly command: RefundCommand; readonly sale: Sale | undefined },
 ) {
+  const payee = sale?.network?.customerPan ?? sale?.payerAccount;
   return context.gate.decide({
     rail: sale?.network ? 'qris' : 'onus',
     direction: 'out',
@@ -129,6 +139,16 @@ function gateOf(
     ...(sale?.network && { bank: sale.network.bank }),
     product: 'return',
     account: sale?.account ?? '',
+    ...(sale &&
+      payee !== undefined && {
+        merchant: sale.merchant.nmid,
+        payeeAccount: payee,
+        payee: context.parties.keyOf({
+          bank: sale.network?.bank ?? context.bank.bic,
+          account: payee,
+        }),
+        payer: context.parties.keyOf({ bank: context.bank.bic, account: sale.account }),
+      }),
     amountSen: command.amountSen,
     cohortBucket: 9_999,
     isStaff: false,

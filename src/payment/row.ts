@@ -167,14 +167,16 @@ const ARRAYS: Readonly<Record<(typeof PAYMENT_FIELDS)[keyof PaymentRow], Encode>
 };
 type Encode = (values: readonly (Cell | null)[]) => Buffer;
 
-/** One array for each of some fields, in their order. */
+/** One array for each of some fields, in their order. A field that no row has is null instead of an array of nulls: `unnest` fills it up
+ * to the length of the others, and neither side spells it. */
 export function encodePayments(
   rows: readonly Partial<PaymentRow>[],
   fields: readonly (keyof PaymentRow)[],
-): readonly Buffer[] {
-  return fields.map((field) =>
-    ARRAYS[PAYMENT_FIELDS[field]](rows.map((row) => row[field] ?? null)),
-  );
+): readonly (Buffer | null)[] {
+  return fields.map((field) => {
+    const cells = rows.map((row) => row[field] ?? null);
+    return cells.every((cell) => cell === null) ? null : ARRAYS[PAYMENT_FIELDS[field]](cells);
+  });
 }
 
 /** What channels see of a payment. */

@@ -96,6 +96,18 @@ export const SETTINGS = {
     loosens: 'up',
     source: 'Rp500.000: a code by message from there on [rec]',
   },
+  withheldMs: {
+    key: 'review.withheld_ms',
+    value: 2n * HOUR,
+    loosens: 'up',
+    source: 'a person looks within 2 h, or the money is free again [rec]',
+  },
+  releaseAloneSen: {
+    key: 'review.release_alone_sen',
+    value: 0n,
+    loosens: 'up',
+    source: 'two people for every release until the bank says otherwise (I5) [rec]',
+  },
   promiseMs: {
     key: 'payment.promise_ms',
     value: 15n * MINUTE,

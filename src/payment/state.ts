@@ -2,7 +2,8 @@
 
 /** From each state, the states that may follow; a state with none is final. */
 export const PAYMENT_MOVES = {
-  new: ['refused', 'settled', 'held', 'accepted', 'pending_credit', 'rejected'],
+  new: ['refused', 'settled', 'held', 'withheld', 'accepted', 'pending_credit', 'rejected'],
+  withheld: ['held', 'settled', 'cancelled'],
   held: ['sending', 'cancelled'],
   sending: ['accepted', 'settled', 'unknown', 'refunded'],
   accepted: ['settled', 'refunded', 'unknown'],

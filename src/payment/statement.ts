@@ -111,10 +111,11 @@ async function settleReceived(
   rail: StatementNotice['rail'],
   lines: readonly SettlementLine[],
 ): Promise<void> {
-  const banks = new Map<string, string[]>();
+  const banks = new Map<string, SettlementLine[]>();
   for (const line of lines)
-    banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line.bizMsgIdr]);
-  for (const [bank, ids] of banks) {
+    banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line]);
+  for (const [bank, ofBank] of banks) {
+    const ids = ofBank.map((line) => line.bizMsgIdr);
     const rows = new Map(
       (await findReceived(context.db, { bank, ids }))
         // The statement of one rail says nothing about what came over another.
@@ -122,10 +123,10 @@ async function settleReceived(
         .map((row) => [row.bizMsgIdr, row]),
     );
     await Promise.all(
-      ids.map((bizMsgIdr) => {
+      ofBank.map(({ bizMsgIdr, amountSen: settledSen }) => {
         const row = rows.get(bizMsgIdr);
         if (row && isNetworkCash(row)) return captureCash(context, row);
-        return settleCredit(context, { row, bank, bizMsgIdr });
+        return settleCredit(context, { row, bank, bizMsgIdr, settledSen });
       }),
     );
   }

@@ -29,7 +29,7 @@ export async function selectWrongPayments(
       select id, kind, state, amount_sen, fee_sen, principal_hold, fee_hold, tax_hold,
         coalesce(coalesce(settled_at, changed_at) < (select at from edge), false) as is_archived,
         case when state in ('refused', 'new') then 'none'
-          when state in ('held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit') then 'held'
+          when state in ('withheld', 'held', 'sending', 'accepted', 'unknown', 'review', 'pending_credit') then 'held'
           when state = 'settled' then 'posted' else 'voided' end as due
       from payment where id > ${input.after} order by id limit ${input.limit}::integer
     ), seen as (
@@ -67,7 +67,7 @@ export async function selectWrongPayments(
         when tax_hold is not null and tax is null then 'its tax hold is not there'
         when tax is not null and is_other_tax then 'its tax hold is of another payment, line or amount'
         when tax is not null and tax_state <> due then format('it is %s, but its tax hold is %s', state, tax_state)
-        when kind in ('onus', 'onus_refund', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state = 'settled' and not is_archived and exists (
+        when kind in ('onus', 'onus_refund', 'card_return', 'card_fee', 'atm_withdrawal', 'atm_deposit', 'atm_deposit_back', 'atm_load') and state = 'settled' and principal_hold is null and not is_archived and exists (
           select from payment_line l where l.payment_id = s.id and l.amount_sen <> (
             select coalesce(sum(t.amount_sen), 0) from transfer t
             join account d on d.id = t.debit_account and d.number = l.debit_account

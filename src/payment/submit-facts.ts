@@ -21,6 +21,7 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
+  readonly mayWait?: boolean;
   readonly merchant?: MerchantTerms;
   readonly qris?: QrisTerms;
   readonly bulk?: BulkTerms;
@@ -79,6 +80,7 @@ export async function gatherSubmitFacts(
     isCreditKnown: !isOnus || input.creditorAccount === undefined || creditor !== undefined,
     bank: bankStateOf(kind, bank),
     gate: gateOf(context, input, debtor),
+    mayWait: input.mayWait === true && MAY_WAIT.has(kind) && !input.merchant,
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
     isCodeExpired: isExpired(input.merchant, atMs),
@@ -87,6 +89,9 @@ export async function gatherSubmitFacts(
   };
   return { atMs, price, facts, debtor, creditor };
 }
+
+/** Transfers; whoever pays at a till or a biller stands there. */
+const MAY_WAIT: ReadonlySet<SubmitFacts['kind']> = new Set(['onus', 'bifast_out', 'switch_out']);
 
 const FREE: Price = { feeSen: sen(0n), taxSen: sen(0n) };
 

@@ -4,7 +4,7 @@ import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import { newId } from '../kernel/ids.ts';
-import { sen, type Sen } from '../kernel/money.ts';
+import { sen } from '../kernel/money.ts';
 import { businessDate, wibDate } from '../kernel/time.ts';
 import {
   LedgerBusy,
@@ -18,9 +18,10 @@ import {
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
 import { billAuthorisation, type BillDraft } from './bill-draft.ts';
+import { cleaned } from './command.ts';
 import type { PaymentContext } from './context.ts';
-import { decideSubmit } from './decide-submit.ts';
-import { isProxy, proxyText } from '../rail/bifast/proxy.ts';
+import { decideSubmit, type Withholding } from './decide-submit.ts';
+import { proxyText } from '../rail/bifast/proxy.ts';
 import { numberOf, termsOf } from './kind.ts';
 import {
   codeCounters,
@@ -39,7 +40,7 @@ import type { Restriction } from '../gate/restriction.ts';
 import { announcer, announceUse, tellThrottled } from './announce.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
-import { plainText } from './text.ts';
+import { draftWithheld } from './withheld-draft.ts';
 
 /** A payment in the making: its row, its money and its authorisation. */
 interface Draft {
@@ -106,7 +107,7 @@ async function submitOnce(
   );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok) {
-    const draft = draftPayment(context, { ...asked, settings, gathered });
+    const draft = draftPayment(context, { ...asked, settings, gathered, ...decision });
     const answer = await post(context, command, draft);
     if (!answer.ok && !answer.repeated && answer.reason === 'throttled')
       await tellThrottled(context, draft.insert.row, gathered.facts.gate);
@@ -189,6 +190,7 @@ async function repeat(context: PaymentContext, posted: Posted): Promise<SubmitRe
 interface DraftInput extends Asked {
   readonly settings: PaymentSettings;
   readonly gathered: GatheredFacts;
+  readonly withholding?: Withholding;
 }
 
 function draftPayment(context: PaymentContext, input: DraftInput): Draft {
@@ -199,8 +201,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     ...countersOf(spender, { amountSen, settings: input.settings }),
     ...partnerCounters({ ...command, day: spender.day, amountSen }),
   ];
-  const draft =
-    input.gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
+  const draft = draftOf(context, input);
   const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
   const { bill } = input;
   return {
@@ -213,6 +214,19 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
     ],
     insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
   };
+}
+
+function draftOf(context: PaymentContext, input: DraftInput): Draft {
+  const { withholding, gathered } = input;
+  if (withholding)
+    return draftWithheld(context, {
+      ...input,
+      withholding,
+      base: baseRow(context, input),
+      price: gathered.price,
+      accountType: gathered.debtor!.accountType, // decided: the debtor is known
+    });
+  return gathered.facts.kind === 'onus' ? draftOnus(context, input) : draftSent(context, input);
 }
 
 /** The fields that every kind shares. */
@@ -341,58 +355,5 @@ function draftRefused(
       messages: [],
     },
     legs: [],
-  };
-}
-
-/** Longest texts that the rails carry: domain.md 2.4 (remittance 140). Longer ones are cut, never refused after a PIN. */
-const NAME_MAX = 140;
-const REMARK_MAX = 140;
-const ID_TEXT = /^[\x20-\x7e]{1,200}$/;
-
-/** Text that PostgreSQL and the rails can hold. Keys and accounts are the channel's to validate: anything else is its bug. */
-function cleaned(command: TransferCommand): TransferCommand {
-  assert(ID_TEXT.test(command.key), 'an idempotency key is printable');
-  for (const id of [
-    command.debitAccount,
-    command.creditorAccount,
-    command.creditorBank,
-    command.partnerReferenceNo ?? '-',
-    command.partnerId ?? '-',
-  ]) {
-    assert(ID_TEXT.test(id), 'ids in a transfer are printable');
-  }
-  assert(
-    command.creditorProxy === undefined || isProxy(command.creditorProxy),
-    'a proxy has the form of its type',
-  );
-  const isReferenced = command.partnerReferenceNo !== undefined;
-  assert(
-    isReferenced === (command.partnerId !== undefined),
-    'a partner reference belongs to a partner',
-  );
-  assert(
-    !isReferenced || command.key === `snap:${command.partnerId}:${command.partnerReferenceNo}`,
-    "a partner's key is its reference (T6)",
-  );
-  const { merchant } = command;
-  assert(
-    !merchant || (merchant.mdrSen >= 0n && merchant.mdrSen < command.amount),
-    'a merchant pays less than comes in',
-  );
-  assert(
-    command.channel !== 'mobile' || command.confirmedFeeSen !== undefined,
-    'a person pays the fee that was shown (I7)',
-  );
-  return {
-    ...command,
-    amount: command.amount as Sen,
-    creditorName: plainText(command.creditorName, NAME_MAX),
-    ...(command.creditorProxy && {
-      creditorProxy: {
-        ...command.creditorProxy,
-        registeredName: plainText(command.creditorProxy.registeredName, NAME_MAX),
-      },
-    }),
-    remark: plainText(command.remark, REMARK_MAX),
   };
 }

@@ -86,6 +86,15 @@ export async function takeSwitchReversal(
 ): Promise<NoticeAnswer> {
   const row = await rowOf(context, notice);
   if (!row) return rememberReversal(context, notice);
+  // Ids are one space for all that a bank asks, and only a transfer is taken back by its sender: at a till the goods are gone.
+  if (row.kind !== 'switch_in') {
+    await writeEvents(context, [
+      paymentEvent(row, context.time.now(), 'outcome_contradicted', {
+        why: 'reversal_of_other_kind',
+      }),
+    ]);
+    return { taken: false, code: CODE.invalid };
+  }
   if (String(row.amountSen) !== notice.amountSen) return { taken: false, code: '13' };
   if (row.state === 'rejected') return { taken: true };
   if (row.state !== 'pending_credit' || notice.keptSen !== '0') {
@@ -142,6 +151,7 @@ async function rowOf(
 function isSame(row: PaymentRow, notice: TransferInRequest): boolean {
   const isReversed = row.outcomeCode === TAKEN_BACK;
   return (
+    row.kind === 'switch_in' &&
     String(row.amountSen) === notice.amountSen &&
     (isReversed || row.creditAccount === notice.creditorAccount)
   );

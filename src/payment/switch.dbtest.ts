@@ -52,6 +52,9 @@ test('T6 a transfer over the switch to us is a pending credit, once; the same re
       });
     assert.equal(await bank.available('1001'), OPENING, 'pending, not spendable (I12)');
     const { bizMsgIdr } = REQUEST;
+    const ofLess = { ...SETTLED, bizMsgIdr, amountSen: '4999999' };
+    assert.deepEqual(await engine.take(ofLess), { taken: true });
+    assert.equal(await bank.available('1001'), OPENING, 'nor by a line that settles less');
     assert.deepEqual(await engine.take({ ...SETTLED, bizMsgIdr }), { taken: true });
     assert.deepEqual(await engine.take({ ...SETTLED, bizMsgIdr }), { taken: true });
     assert.equal(await bank.available('1001'), OPENING + rupiah(50_000));

@@ -11,7 +11,6 @@ export const SWITCH_REQUESTS = [
   'deposit',
   'pin_change',
   'acquired',
-  'qris_in',
 ] as const;
 export type SwitchRequest = (typeof SWITCH_REQUESTS)[number];
 
@@ -133,7 +132,7 @@ export interface SwitchReversalNotice {
   readonly kind: 'reversal';
   readonly rail: 'switch';
   /** What the request was, from DE3. */
-  readonly what: 'transfer_in' | 'withdrawal' | 'deposit' | 'acquired' | 'qris_in';
+  readonly what: 'transfer_in' | 'withdrawal' | 'deposit' | 'acquired';
   /** Of the request that is taken back. */
   readonly bizMsgIdr: string;
   readonly fromBank: string;

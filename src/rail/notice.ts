@@ -35,6 +35,8 @@ export interface CreditSettledNotice {
   readonly rail: 'bifast' | 'switch' | 'qris';
   readonly fromBank: string;
   readonly bizMsgIdr: string;
+  /** What settled; absent where the network says only that it did. */
+  readonly amountSen?: string;
 }
 
 /** The state of something we sent. */
@@ -66,6 +68,8 @@ export interface SettlementLine {
   readonly settledAtMs: number;
   /** WIB date. */
   readonly businessDate: string;
+  /** Cash that another bank's machine paid to one of our cards; absent = no. */
+  readonly isCash?: true;
 }
 
 /** The complete settlement of one business date: the last word (I2). A sent payment that is not in it did not settle. A long one

@@ -16,6 +16,7 @@ import {
   selectAuthorised,
   selectOpenLines,
   selectUnsettled,
+  type BreakKey,
   type BreakRow,
   type OpenLineRow,
 } from './store.ts';
@@ -214,7 +215,7 @@ export async function applyRun(
   const { nowMs } = input;
   const ofLines = input.breaks.filter(({ lineId }) => lineId !== undefined);
   const known = new Set(
-    (await addToBreaks(tx, { atMs: nowMs, rows: sumByKey(ofLines) })).map(keyOf),
+    (await addToBreaks(tx, { atMs: nowMs, rows: sumByKey(ofLines) })).map(keyText),
   );
   const made = new Set(
     (
@@ -222,29 +223,35 @@ export async function applyRun(
         atMs: nowMs,
         rows: newRows(input.breaks, known, input.newId),
       })
-    ).map(keyOf),
+    ).map(keyText),
   );
   await closeLines(tx, input.lines);
   const arrived = input.lines
     .filter(({ state }) => state === 'matched')
-    .map(({ bizMsgIdr }) => bizMsgIdr);
-  const closed = await closeMissing(tx, { ids: arrived, atMs: nowMs });
+    .map(({ lineId }) => lineId);
+  const closed = await closeMissing(tx, { lineIds: arrived, atMs: nowMs });
   return { opened: news(input.breaks, made), closed };
 }
 
-function keyOf({ kind, bizMsgIdr }: Pick<Break, 'kind' | 'bizMsgIdr'>): string {
-  return `${kind}:${bizMsgIdr}`;
+function keyOf(found: Break): string {
+  return keyText({ rail: railOfEntry(found), kind: found.kind, bizMsgIdr: found.bizMsgIdr });
+}
+
+function keyText({ rail, kind, bizMsgIdr }: BreakKey): string {
+  return `${rail}:${kind}:${bizMsgIdr}`;
 }
 
 /** Lines by the break that they belong to; `furtherSen` = what they add to one that stands already. */
 function sumByKey(
   lines: readonly Break[],
-): readonly (Pick<Break, 'kind' | 'bizMsgIdr'> & { readonly furtherSen: bigint })[] {
-  const sums = new Map<string, Pick<Break, 'kind' | 'bizMsgIdr'> & { furtherSen: bigint }>();
-  for (const { kind, bizMsgIdr, amountSen, isFurtherLine } of lines) {
-    const sum = sums.get(keyOf({ kind, bizMsgIdr })) ?? { kind, bizMsgIdr, furtherSen: 0n };
-    if (isFurtherLine) sum.furtherSen += amountSen;
-    sums.set(keyOf(sum), sum);
+): readonly (BreakKey & { readonly furtherSen: bigint })[] {
+  const sums = new Map<string, BreakKey & { furtherSen: bigint }>();
+  for (const found of lines) {
+    const { kind, bizMsgIdr } = found;
+    const key = { rail: railOfEntry(found), kind, bizMsgIdr };
+    const sum = sums.get(keyText(key)) ?? { ...key, furtherSen: 0n };
+    if (found.isFurtherLine) sum.furtherSen += found.amountSen;
+    sums.set(keyText(key), sum);
   }
   return [...sums.values()];
 }

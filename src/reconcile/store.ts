@@ -73,11 +73,12 @@ export function selectOpenLines(
     select l.line_id, l.rail, l.direction, l.biz_msg_idr, l.amount_sen, l.counterparty_bank, l.connector,
       (extract(epoch from l.settled_at) * 1000)::bigint as settled_ms, (extract(epoch from l.seen_at) * 1000)::bigint as seen_ms,
       r.id is not null as is_issued,
+      -- One that was judged came first, whatever the clocks of two guards say of it.
       exists (select from settlement_line o where o.rail = l.rail and o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
         and o.counterparty_bank = l.counterparty_bank and o.match_state <> 'orphan'
-        and (o.seen_at, o.line_id) < (l.seen_at, l.line_id)) as has_earlier,
+        and (o.match_state <> 'open' or (o.seen_at, o.line_id) < (l.seen_at, l.line_id))) as has_earlier,
       exists (select from settlement_line o where o.rail = l.rail and o.biz_msg_idr = l.biz_msg_idr and o.direction = l.direction
-        and (o.seen_at, o.line_id) < (l.seen_at, l.line_id)) as is_further,
+        and (o.match_state <> 'open' or (o.seen_at, o.line_id) < (l.seen_at, l.line_id))) as is_further,
       p.id as payment_id, p.kind as payment_kind, p.state as payment_state, p.amount_sen as payment_amount,
       p.counterparty_bank as payment_bank, j.body as intent
     from settlement_line l
@@ -164,6 +165,7 @@ export interface BreakRow {
 
 /** A break's name. */
 export interface BreakKey {
+  readonly rail: RailName;
   readonly kind: Break['kind'];
   readonly bizMsgIdr: string;
 }
@@ -180,11 +182,11 @@ export async function addToBreaks(
   const { rows } = input;
   if (rows.length === 0) return [];
   return tx.query<BreakKey>(sql`update match_break m
-    set amount_sen = m.amount_sen + l.further_sen, opened_at = ${new Date(input.atMs)}, closed_at = null
-    from unnest(${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[], ${rows.map((r) => r.furtherSen)}::bigint[])
-      as l (kind, biz_msg_idr, further_sen)
-    where m.kind = l.kind and m.biz_msg_idr = l.biz_msg_idr
-    returning m.kind, m.biz_msg_idr as "bizMsgIdr"`);
+    set amount_sen = m.amount_sen + l.further_sen, opened_at = ${new Date(input.atMs)}, closed_at = null, explained_by = null
+    from unnest(${rows.map((r) => r.rail)}::text[], ${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[],
+      ${rows.map((r) => r.furtherSen)}::bigint[]) as l (rail, kind, biz_msg_idr, further_sen)
+    where m.rail = l.rail and m.kind = l.kind and m.biz_msg_idr = l.biz_msg_idr
+    returning m.rail, m.kind, m.biz_msg_idr as "bizMsgIdr"`);
 }
 
 /** Opens breaks; those that were new. */
@@ -198,20 +200,22 @@ export async function insertBreaks(
     select b.id, b.kind, b.rail, b.biz_msg_idr, b.amount_sen, b.detail, ${new Date(input.atMs)}
     from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.rail)}::text[], ${rows.map((r) => r.kind)}::text[],
       ${rows.map((r) => r.bizMsgIdr)}::text[], ${rows.map((r) => r.amountSen)}::bigint[], ${rows.map((r) => r.detail)}::text[]) as b (id, rail, kind, biz_msg_idr, amount_sen, detail)
-    on conflict (kind, biz_msg_idr) do nothing
-    returning kind, biz_msg_idr as "bizMsgIdr"`);
+    on conflict (rail, kind, biz_msg_idr) do nothing
+    returning rail, kind, biz_msg_idr as "bizMsgIdr"`);
 }
 
-/** A missing settlement that arrived after all. Returns the messages whose break closed. */
+/** A missing settlement that arrived after all, over its own rail. Returns the messages whose break closed. */
 export async function closeMissing(
   tx: Queryable,
-  input: { readonly ids: readonly string[]; readonly atMs: number },
+  input: { readonly lineIds: readonly string[]; readonly atMs: number },
 ): Promise<readonly string[]> {
-  if (input.ids.length === 0) return [];
-  const rows = await tx.query<{
-    biz_msg_idr: string;
-  }>(sql`update match_break set closed_at = ${new Date(input.atMs)}
-    where kind = 'missing' and closed_at is null and biz_msg_idr = any(${input.ids}::text[]) returning biz_msg_idr`);
+  if (input.lineIds.length === 0) return [];
+  const rows = await tx.query<{ biz_msg_idr: string }>(sql`
+    update match_break m set closed_at = ${new Date(input.atMs)}
+    from settlement_line l
+    where l.line_id = any(${input.lineIds}::text[]) and m.rail = l.rail and m.biz_msg_idr = l.biz_msg_idr
+      and m.kind = 'missing' and m.closed_at is null
+    returning m.biz_msg_idr`);
   return rows.map((row) => row.biz_msg_idr);
 }
 

@@ -11,11 +11,13 @@ import type {
   Scope,
   SignedRelease,
 } from '../gate/restriction.ts';
+import { isRelease } from '../gate/read.ts';
 import { covers } from '../gate/scope.ts';
 import { isSignedByTwo, planTarget } from '../gate/set.ts';
 import { alarmKind, runbookOf } from '../guard/alarm.ts';
 import { assert } from '../kernel/assert.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
+import { parseJson } from '../kernel/wire.ts';
 import { RECOVERY_DEFAULTS, startObstacles, type RecoveryNumbers } from './plan.ts';
 import {
   countOpenBreaks,
@@ -54,7 +56,9 @@ export async function stepRecovery(step: RecoveryStep): Promise<boolean> {
   const numbers = await recoveryNumbers(step.tx, step.nowMs);
   let isChanged = false;
   for (const row of await listOpenReleases(step.tx)) {
-    const plan = JSON.parse(row.plan) as ReleasePlan;
+    const plan = readPlan(row);
+    // Only a person's hand in the table makes such a row: it must keep no other release, and no stop, from its work.
+    if (!plan) continue;
     const changed =
       row.state === 'approved'
         ? await start({ step, numbers, row, plan })
@@ -72,10 +76,19 @@ export async function recoveryNumbers(tx: Tx, nowMs: number): Promise<RecoveryNu
     : { ...RECOVERY_DEFAULTS, ...(JSON.parse(text) as Partial<RecoveryNumbers>) };
 }
 
-/** The releases that belong in a restriction set, with their signatures. */
+/** The releases that belong in a restriction set, with their signatures, which are not checked here. A row that is no release is left
+ * out: in a set it would make every process refuse the whole. */
 export async function releasesForSet(tx: Tx, nowMs: number): Promise<readonly SignedRelease[]> {
   const rows = await listReleasesSince(tx, nowMs - RELEASE_KEPT_MS);
-  return rows.map((row) => ({ ...signedRelease(row), state: setState(row.state) }));
+  return rows.flatMap((row) => {
+    const plan = readPlan(row);
+    return plan ? [{ plan, signatures: signaturesOf(row), state: setState(row.state) }] : [];
+  });
+}
+
+function readPlan(row: ReleaseRow): ReleasePlan | undefined {
+  const release = { plan: parseJson(row.plan), signatures: signaturesOf(row), state: 'closed' };
+  return isRelease(release) ? release.plan : undefined;
 }
 
 function setState(state: ReleaseRow['state']): SignedRelease['state'] {
@@ -83,11 +96,11 @@ function setState(state: ReleaseRow['state']): SignedRelease['state'] {
   return state === 'approved' || state === 'running' ? 'active' : 'closed';
 }
 
-function signedRelease(row: ReleaseRow): Pick<SignedRelease, 'plan' | 'signatures'> {
+function signaturesOf(row: ReleaseRow): SignedRelease['signatures'] {
   const signatures = [{ staffId: row.proposed_by, signature: row.proposed_signature }];
   if (row.approved_by && row.approved_signature)
     signatures.push({ staffId: row.approved_by, signature: row.approved_signature });
-  return { plan: JSON.parse(row.plan) as ReleasePlan, signatures };
+  return signatures;
 }
 
 interface Case {
@@ -101,7 +114,7 @@ async function start(input: Case): Promise<boolean> {
   const { step, numbers, row, plan } = input;
   const { tx, nowMs } = step;
   const target = planTarget(plan)!;
-  if (!isSignedByTwo(signedRelease(row), step.roster)) {
+  if (!isSignedByTwo({ plan, signatures: signaturesOf(row) }, step.roster)) {
     await moveRelease(tx, {
       id: row.id,
       from: 'approved',
@@ -120,6 +133,7 @@ async function start(input: Case): Promise<boolean> {
     rail,
     before: row.proposed_at,
     nowMs,
+    releaseId: row.id,
     explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}`,
   });
   const obstacles = startObstacles({

@@ -192,9 +192,9 @@ export async function countOpenBreaks(tx: Queryable, rail: string): Promise<numb
 /** Closes the breaks that the two signers explained. */
 export async function explainBreaks(
   tx: Queryable,
-  row: { rail: string; before: Date; nowMs: number; explanation: string },
+  row: { rail: string; before: Date; nowMs: number; explanation: string; releaseId: string },
 ): Promise<void> {
-  await tx.query(sql`update match_break set closed_at = ${new Date(row.nowMs)}, detail = detail || ${` | explained: ${row.explanation}`}
+  await tx.query(sql`update match_break set closed_at = ${new Date(row.nowMs)}, explained_by = ${row.releaseId}, detail = detail || ${` | explained: ${row.explanation}`}
     where rail = ${row.rail} and closed_at is null and opened_at <= ${row.before}`);
 }
 

@@ -138,7 +138,9 @@ export async function proposeRelease(
   input: { readonly console: string; readonly rootCause: string; readonly password: string },
 ): Promise<void> {
   await page.goto(`${input.console}#/restrictions`);
-  await page.getByRole('button', { name: 'Ajukan pelepasan' }).click();
+  // Beside what the story stopped there may stand the gateway's own latch.
+  const stopped = page.locator('.card', { hasText: 'keluar' });
+  await stopped.getByRole('button', { name: 'Ajukan pelepasan' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Penyebab dan perbaikannya').fill(input.rootCause);
   await dialog.getByLabel('Nomor persetujuan regulator').fill('BI/2025/112');

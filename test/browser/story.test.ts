@@ -5,6 +5,8 @@ import test, { after, afterEach, before, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { buildWeb } from '../../src/app/web-build.ts';
 import { startRig, until, type FlowRig } from '../flow/rig.ts';
+import { insertBreak, selectPosted } from '../flow/store.ts';
+import { approveCorrection, proposeCorrection } from './match.ts';
 import { openBrowser, openPage, signIn } from './browser.ts';
 import {
   approveRelease,
@@ -89,6 +91,20 @@ test('a customer transfers within the bank and by BI-FAST, and sees both reach S
   assert.notEqual(await transferByKeyboard(sari, home(), out), '');
   await waitForDone(sari);
   assert.match(await sari.locator('main').innerText(), /Rp125\.000/);
+});
+
+test('a break ends by two people in the room Pencocokan, with its correction in the ledger (I5)', async () => {
+  const break_ = { id: 'brk_story', amountSen: 125_000n, nowMs: rig.time.now() };
+  await insertBreak(rig.db(), break_);
+  const [first, second] = [staffOf('operator1'), staffOf('risk1')];
+  const console = consoleUrl();
+  await proposeCorrection(operator, { console, password: first.password });
+  await approveCorrection(risk, { console, password: second.password });
+  const { out } = await rig.pulih(['report', 'match', '--json']);
+  const day = JSON.parse(out) as { rails: { rail: string; openBreaks: { count: number } }[] };
+  assert.equal(day.rails.find(({ rail }) => rail === 'biller')?.openBreaks.count, 0);
+  const balance = await selectPosted(rig.db(), 'SUSPENSE-BILLER');
+  assert.equal(balance, 125_000n);
 });
 
 test('staff see what a stop touches and type its name before it is enforced (T20)', async () => {

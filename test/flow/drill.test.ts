@@ -101,13 +101,15 @@ test('dki-2025-bypass: outbound BI-FAST alone is stopped within ten seconds, eve
     );
     checkDuring(played, {
       fromMs: placedMs,
-      untilMs: attackStartMs(scenario) + scenario.recovery.approveAfterMs,
+      untilMs: attackStartMs(scenario) + dki2025Bypass.recovery.approveAfterMs,
     });
     assert.deepEqual(
       card.recovery.map(({ stage, verdict }) => [stage, verdict]),
       ['staff', '1 %', '5 %', '25 %', '100 %'].map((stage) => [stage, 'pass']),
     );
-    assert.ok(card.recoveredMs !== null && card.recoveredMs > scenario.recovery.approveAfterMs);
+    assert.ok(
+      card.recoveredMs !== null && card.recoveredMs > dki2025Bypass.recovery.approveAfterMs,
+    );
     const after = madeOf(played, {
       kind: 'bifast_out',
       fromMs: attackStartMs(scenario) + card.recoveredMs,

@@ -16,7 +16,7 @@ const ACCOUNT_COUNT = 200;
 const ATTACK_COUNT = 120;
 
 /** The same story, with fewer and faster steps. */
-export function shortOf(scenario: Scenario): Scenario {
+export function shortOf(scenario: Scenario): Scenario & Required<Pick<Scenario, 'recovery'>> {
   const isBypass = scenario.path === 'imitated_connector';
   const { attack } = scenario;
   return {
@@ -27,7 +27,7 @@ export function shortOf(scenario: Scenario): Scenario {
     attack: {
       ...attack,
       count: ATTACK_COUNT,
-      totalSen: ((attack.totalSen * BigInt(ATTACK_COUNT)) / BigInt(attack.count) / 100n) * 100n,
+      totalSen: ((attack.totalSen! * BigInt(ATTACK_COUNT)) / BigInt(attack.count) / 100n) * 100n,
       muleCount: 10,
       networkCount: isBypass ? 0 : 10,
     },

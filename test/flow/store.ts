@@ -193,3 +193,20 @@ export function selectAllEvents(
 ): Promise<{ kind: string; subject: string; data: string }[]> {
   return db.query(sql`select kind, subject, data from event order by id`);
 }
+
+/** A settlement that a biller's network brought twice, as the guard writes it. */
+export async function insertBreak(
+  db: Queryable,
+  row: { readonly id: string; readonly amountSen: bigint; readonly nowMs: number },
+): Promise<void> {
+  await db.query(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
+    values (${row.id}, 'duplicate', 'biller', ${`B${row.id}`}, ${row.amountSen}, 'settled_twice out 00000001', ${new Date(row.nowMs)})`);
+}
+
+/** What an account holds, sen. */
+export async function selectPosted(db: Queryable, number: string): Promise<bigint | undefined> {
+  const rows = await db.query<{ sen: bigint }>(
+    sql`select posted_credit_sen - posted_debit_sen as sen from account where number = ${number}`,
+  );
+  return rows[0]?.sen;
+}

@@ -5,7 +5,7 @@ import { attackGateway } from '../../sim/attacker/gateway-attack.ts';
 import { attackHub } from '../../sim/attacker/hub-attack.ts';
 import { forgedFeedLine } from '../../sim/attacker/network-forge.ts';
 import { openMeddler, openTap } from '../../sim/attacker/tap.ts';
-import { dki2025, dki2025Bypass } from '../../sim/drills/dki-2025.ts';
+import { SCENARIOS } from '../../sim/drills/catalogue.ts';
 import {
   attackSteps,
   GATEWAY_ATTACKS,
@@ -20,6 +20,7 @@ import { remoteRail } from '../../src/rail/remote.ts';
 import { KEYS, withRig } from '../gateway/rig.ts';
 import { takeOver } from './bifast-world.ts';
 
+const [dki2025, dki2025Bypass] = [SCENARIOS['dki-2025']!, SCENARIOS['dki-2025-bypass']!];
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'];
 test('a payment is taken, settled and told to core; its line is in the gateway’s journal; the date’s statement arrives whole', () =>
   withRig(async (rig) => {

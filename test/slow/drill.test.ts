@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { SCENARIOS } from '../../sim/drills/catalogue.ts';
+import { missedGoals } from '../../src/app/drill/goal.ts';
 import { playLive } from '../../src/app/drill/live.ts';
 import { playVirtual } from '../../src/app/drill/play.ts';
 import type { Scorecard } from '../../src/app/drill/scorecard.ts';
@@ -18,6 +19,7 @@ const NOTICE_MS_MAX = 30 * 60_000;
 const timeout = 600_000;
 /** The live form presses the attack of 40 minutes into 20 s, so each second until containment weighs more. */
 const LOST_PERCENT_MAX = { virtual: 5n, live: 20n } as const;
+const JAMBI_COUNT = 6_609;
 const STAGES = ['staff', '1 %', '5 %', '25 %', '100 %'];
 const MODES = ['virtual', 'live'] as const;
 
@@ -93,6 +95,19 @@ for (const mode of MODES) {
     },
   );
 }
+
+test(
+  'jambi-2026 virtual: payees of the theft are held before 2 % of it, and no healthy payment is refused',
+  { timeout },
+  async (t) => {
+    const card = await play(t, 'jambi-2026', 'virtual');
+    assert.deepEqual(missedGoals(card, SCENARIOS['jambi-2026']!.goal), []);
+    assert.ok(card.restrictions.every(({ scope }) => scope.includes('payees')));
+    assert.ok(card.stolen.count > 0, 'what was paid before anybody could know is counted');
+    assert.ok(card.stolen.count * 100 < JAMBI_COUNT * 3, `${card.stolen.count} paid`);
+    assert.equal(card.healthyAccepted, card.healthyOffered);
+  },
+);
 
 test('virtual and live come to the same verdict', () => {
   for (const name of ['dki-2025', 'dki-2025-bypass']) {

@@ -211,3 +211,25 @@ export interface Incidents {
     };
   }[];
 }
+
+/** A payment that waits for a person. */
+export interface WaitingPayment {
+  readonly id: string;
+  readonly kind: string;
+  readonly channel: string;
+  readonly amountSen: string;
+  readonly from: string;
+  readonly to: string;
+  readonly bank: string | null;
+  readonly madeAtMs: number;
+  readonly endsAtMs: number;
+  readonly reasons: readonly string[];
+  readonly restrictionId: string | null;
+  readonly asked: { readonly reason: string | null; readonly isYou: boolean } | null;
+  /** Successful payments of the same account in the thirty days before. */
+  readonly past: {
+    readonly count: number;
+    readonly maxSen: string | null;
+    readonly toPayee: number;
+  };
+}

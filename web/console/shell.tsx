@@ -12,16 +12,29 @@ import { chooseTheme, theme } from '../ui/theme.ts';
 import { Toaster } from '../ui/toast.tsx';
 import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
+import { MatchRoom } from './match.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
+import { REVIEW_WORDS } from './review-words.ts';
+import { ReviewRoom } from './reviews.tsx';
 import { api, enter, session, type StaffSession } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
-const ROOMS = ['board', 'restrictions', 'recovery', 'incidents', 'drills'] as const;
+const ROOMS = [
+  'board',
+  'match',
+  'restrictions',
+  'reviews',
+  'recovery',
+  'incidents',
+  'drills',
+] as const;
 type Room = (typeof ROOMS)[number];
 const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
+  match: 'copy',
   restrictions: 'shield',
+  reviews: 'search',
   recovery: 'history',
   incidents: 'bell',
   drills: 'check',
@@ -170,9 +183,11 @@ function Frame(props: { readonly staff: StaffSession }) {
         </div>
       </nav>
       <main class="room" id="main">
-        <h1>{w.rooms[room]}</h1>
+        <h1>{room === 'reviews' ? words(REVIEW_WORDS).title : w.rooms[room]}</h1>
         {room === 'board' && <BoardRoom />}
+        {room === 'match' && <MatchRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
+        {room === 'reviews' && <ReviewRoom />}
         {room === 'recovery' && <RecoveryRoom />}
         {room === 'incidents' && <IncidentRoom />}
         {room === 'drills' && <DrillRoom />}

@@ -5,7 +5,9 @@ const id = {
   title: 'Konsol operasi',
   rooms: {
     board: 'Papan',
+    match: 'Pencocokan',
     restrictions: 'Pembatasan',
+    reviews: 'Tinjauan',
     recovery: 'Pemulihan',
     incidents: 'Insiden',
     drills: 'Latihan',
@@ -195,7 +197,9 @@ const en: ConsoleWords = {
   title: 'Operations console',
   rooms: {
     board: 'Board',
+    match: 'Match',
     restrictions: 'Restrictions',
+    reviews: 'Reviews',
     recovery: 'Recovery',
     incidents: 'Incidents',
     drills: 'Drills',

@@ -60,8 +60,13 @@ const STAGE_MS = 4_000;
 const OTHER_BANKS = BANKS.map(({ bic }) => bic).filter((bic) => bic !== DEMO_BANK.bic);
 const STOLEN_CORE_FROM = 40;
 
+type LiveScenario = Scenario & Required<Pick<Scenario, 'recovery'>>;
+
 /** The story in seconds: sixty of its instructions, of every kind, while customers pay. */
-function shortOf(scenario: Scenario, nowMs: number): Scenario {
+function shortOf(scenario: Scenario, nowMs: number): LiveScenario {
+  const { totalSen } = scenario.attack;
+  if (totalSen === undefined)
+    throw new Error(`Cannot play live: ${scenario.name} has no live form`);
   return {
     ...scenario,
     startMs: nowMs,
@@ -71,7 +76,7 @@ function shortOf(scenario: Scenario, nowMs: number): Scenario {
     attack: {
       ...scenario.attack,
       count: 60,
-      totalSen: ((scenario.attack.totalSen * 60n) / BigInt(scenario.attack.count) / 100n) * 100n,
+      totalSen: ((totalSen * 60n) / BigInt(scenario.attack.count) / 100n) * 100n,
       muleCount: 5,
       networkCount: scenario.path === 'gateway' ? 10 : 0,
     },
@@ -195,8 +200,8 @@ async function story(live: Live): Promise<Scorecard> {
     nowMs: time.now(),
     attackFromMs: attackStartMs(scenario),
     attack: log,
-    plannedSen: scenario.attack.totalSen,
-    healthy: traffic.meter.read(),
+    plannedSen: scenario.attack.totalSen!, // shortOf() sets it
+    healthy: traffic.meter,
     feed: hub.feed(DEMO_BANK.bic),
     arrivals: (id) => hub.arrivals(id),
     path: scenario.path,
@@ -310,7 +315,7 @@ function overhear(live: Live, signing: KeyObject): { readonly tap: Tap; stop(): 
   };
 }
 
-async function release(live: Live, scenario: Scenario): Promise<void> {
+async function release(live: Live, scenario: LiveScenario): Promise<void> {
   const { time, state } = live;
   const secrets = openSecrets({ time, random: systemRandom() });
   const roster = readRoster(state, 'release');

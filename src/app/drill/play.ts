@@ -9,6 +9,8 @@ import { runTraffic, trafficItems } from '../../../sim/customer/traffic.ts';
 import {
   attackStartMs,
   attackSteps,
+  plannedSen,
+  playedAt,
   scenarioEndMs,
   trafficPlanOf,
   type Scale,
@@ -21,6 +23,7 @@ import { DEMO_BANK } from '../bank-profile.ts';
 import { BANKS } from '../demo-people.ts';
 import { approveAll, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
+import { attackSessions } from './session-attack.ts';
 import { networkName } from './stolen.ts';
 import { GATEWAY, openWorld, type DrillWorld } from './world.ts';
 
@@ -29,6 +32,8 @@ const OVERTIME_MS = 60 * 60_000;
 /** What was sent last gets its outcome. */
 const SETTLE_MS = 90_000;
 const OTHER_BANKS = BANKS.map(({ bic }) => bic).filter((bic) => bic !== DEMO_BANK.bic);
+/** Of a bank whose people release nothing in this story. */
+const STAGE_MS = 300_000;
 /** Stolen certificates of core processes that no longer run: a name that the gateway admits. */
 const STOLEN_CORE_FROM = 40;
 
@@ -44,7 +49,7 @@ export interface PlayInput {
 
 /** Plays it; the scorecard. */
 export async function playVirtual(input: PlayInput): Promise<Scorecard> {
-  const { scenario } = input;
+  const scenario = playedAt(input.scenario, input.scale);
   const time = virtualTime(scenario.startMs);
   const boundMs = scenarioEndMs(scenario) + OVERTIME_MS + 10 * SETTLE_MS;
   return time.run(
@@ -55,10 +60,11 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
         startMs: scenario.startMs,
         dbUrl: input.dbUrl,
         customerCount: scenario.accountCount[input.scale],
-        stageMs: scenario.recovery.stageMs,
-        ...(scenario.recovery.paymentCountMin && {
+        stageMs: scenario.recovery?.stageMs ?? STAGE_MS,
+        ...(scenario.recovery?.paymentCountMin && {
           paymentCountMin: scenario.recovery.paymentCountMin,
         }),
+        ...(scenario.guardPaceMs !== undefined && { guardPaceMs: scenario.guardPaceMs }),
         hub: scenario.hub,
         ...(input.log ? { log: input.log } : {}),
       });
@@ -73,7 +79,7 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
 }
 
 async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
-  const { scenario } = input;
+  const scenario = playedAt(input.scenario, input.scale);
   const { time } = world;
   const accounts = world.customers.map(({ account }) => account);
   const items = trafficItems(
@@ -95,13 +101,15 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
       ),
     () => {},
   );
-  const steps = attackSteps(scenario, { seed: input.seed, banks: OTHER_BANKS });
+  const whole = attackSteps(input.scenario, { seed: input.seed, banks: OTHER_BANKS });
+  const endMs = attackStartMs(scenario) + scenario.attackMs;
+  const steps = whole.filter(({ atMs }) => atMs < endMs);
   const attacking = attack(world, scenario, { steps, seed: input.seed });
   const releasing = release(world, scenario);
   await traffic.done;
   await releasing;
   const log = await attacking;
-  await untilRecovered(world, scenarioEndMs(scenario) + OVERTIME_MS);
+  if (scenario.recovery) await untilRecovered(world, scenarioEndMs(scenario) + OVERTIME_MS);
   await time.sleep(SETTLE_MS);
   await progress.stop();
   return makeScorecard({
@@ -112,8 +120,8 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
     nowMs: time.now(),
     attackFromMs: attackStartMs(scenario),
     attack: log,
-    plannedSen: scenario.attack.totalSen,
-    healthy: traffic.meter.read(),
+    plannedSen: plannedSen(whole),
+    healthy: traffic.meter,
     feed: world.hub.feed(DEMO_BANK.bic),
     arrivals: (id) => world.hub.arrivals(id),
     path: scenario.path,
@@ -142,6 +150,7 @@ async function attack(
   const { time, network } = world;
   const random = seededRandom(`${input.seed}:attacker`);
   if (input.steps.length === 0) return attackLog([]);
+  if (scenario.path === 'app_session') return attackSessions({ ...world, steps: input.steps });
   if (scenario.path === 'imitated_connector') {
     const client = network.connect(`connector:${DEMO_BANK.bic}`, 'hub', 'imitated');
     return attackHub({
@@ -173,11 +182,13 @@ async function attack(
 /** Two people act when the scenario says. */
 async function release(world: DrillWorld, scenario: Scenario): Promise<void> {
   const { time, db, staff, random } = world;
+  const { recovery } = scenario;
+  if (!recovery) return;
   const at = (afterMs: number): Promise<void> =>
     time.sleep(Math.max(0, attackStartMs(scenario) + afterMs - time.now()));
-  await at(scenario.recovery.proposeAfterMs);
+  await at(recovery.proposeAfterMs);
   const plans = await proposeAll({ db, time, random, staff });
-  await at(scenario.recovery.approveAfterMs);
+  await at(recovery.approveAfterMs);
   await approveAll({ db, time, random, staff }, plans);
 }
 

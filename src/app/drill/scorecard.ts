@@ -1,13 +1,15 @@
 /** The scorecard of a drill (DESIGN.md section 6): counted afterwards from the hub's books, the ledger and the records, never
  * from what the attacker or the guard believes. */
 import type { AttackLog } from '../../../sim/attacker/log.ts';
-import type { Measurement } from '../../../sim/customer/measure.ts';
+import type { Meter } from '../../../sim/customer/measure.ts';
+import type { Scenario } from '../../../sim/drills/scenario.ts';
 import type { FeedLine } from '../../../sim/hub/book.ts';
 import { scopeText } from '../../gate/scope.ts';
 import type { Restriction } from '../../gate/restriction.ts';
 import type { Db } from '../../db/pool.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import type { IncidentFacts } from '../../incident/record.ts';
+import { THEFT_CONSENT } from './session-attack.ts';
 import * as store from './store.ts';
 
 /** Money in rupiah as decimal text; times in ms from the first bad event. */
@@ -46,6 +48,12 @@ export interface Scorecard {
   /** Bytes of the attack that reached the hub's socket through our gateway. */
   readonly attackBytesAtHub: number;
   readonly byKind: AttackLog['byKind'];
+  /** What the bank itself paid out for the attacker, authorised by its ledger: in `lost` is only what was not. */
+  readonly stolen: { readonly count: number; readonly value: string };
+  /** Healthy payments that a switch which closes the whole bank at the moment of containment would have refused until the end. */
+  readonly killSwitchRefused: number;
+  /** Tries of the attacker before the first restriction; all where there was none. */
+  readonly triesBeforeContain: number;
 }
 
 export interface ScoreInput {
@@ -57,11 +65,11 @@ export interface ScoreInput {
   readonly attackFromMs: number;
   readonly attack: AttackLog;
   readonly plannedSen: bigint;
-  readonly healthy: Pick<Measurement, 'accepted' | 'offered'>;
+  readonly healthy: Pick<Meter, 'read'>;
   /** The hub's own book of our settlement. */
   readonly feed: readonly FeedLine[];
   readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
-  readonly path: 'gateway' | 'imitated_connector';
+  readonly path: Scenario['path'];
 }
 
 /** Counts everything. */
@@ -79,6 +87,8 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ({ facts: text }) => JSON.parse(text) as IncidentFacts,
   );
   const verified = await verifyLedger(db);
+  const healthy = input.healthy.read();
+  const contained = await containedMs(input, restrictions);
   return {
     drill: input.drill,
     seed: input.seed,
@@ -88,15 +98,15 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     injected: { count: attack.injected.count, value: rupiahText(attack.injected.valueSen) },
     refused: { count: attack.refused.count, value: rupiahText(attack.refused.valueSen) },
     detectMs: since(await detectedMs(input)),
-    containMs: since(await containedMs(input, restrictions)),
+    containMs: since(contained),
     firstNoticeMs: since(await store.firstNoticeMs(db, attackFromMs)),
     restrictions: restrictions.map(({ body, level, made_at }) => ({
       scope: scopeText((JSON.parse(body) as Restriction).scope),
       level,
       atMs: made_at.getTime() - attackFromMs,
     })),
-    healthyAccepted: input.healthy.accepted,
-    healthyOffered: input.healthy.offered,
+    healthyAccepted: healthy.accepted,
+    healthyOffered: healthy.offered,
     pastDeadline: await store.countPastDeadline(db, input.nowMs),
     ledgerBalanced: verified.balanced,
     doubleEffects: doubleEffects(input, own),
@@ -120,7 +130,19 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ),
     attackBytesAtHub: attackBytes(input, own),
     byKind: attack.byKind,
+    stolen: await stolenBy(db),
+    killSwitchRefused:
+      contained === undefined ? 0 : input.healthy.read({ fromMs: contained }).offered,
+    triesBeforeContain: attack.entries.filter(
+      ({ atMs }) => atMs < (restrictions[0]?.made_at.getTime() ?? Infinity),
+    ).length,
   };
+}
+
+async function stolenBy(db: Db): Promise<Scorecard['stolen']> {
+  const thefts = await store.settledByConsent(db, THEFT_CONSENT);
+  const value = thefts.reduce((sum, { amount_sen }) => sum + amount_sen, 0n);
+  return { count: thefts.length, value: rupiahText(value) };
 }
 
 /** Settled out of our account at the hub, without a payment of ours of that id and amount. */
@@ -149,6 +171,7 @@ function doubleEffects({ feed, arrivals }: ScoreInput, own: ReadonlySet<string>)
 
 /** An overheard id that came to the hub once is the honest send; what is more, or was never ours, is the attack's. */
 function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<string>): number {
+  if (path === 'app_session') return 0;
   if (path !== 'gateway')
     return attack.taken.count === 0
       ? 0
@@ -171,13 +194,14 @@ function detectedMs({ db, path, attackFromMs }: ScoreInput): Promise<number | un
     : store.firstAlarmMs(db, attackFromMs);
 }
 
-/** Through our gateway: the sender is quarantined. Past it: our outbound is stopped and the hub has confirmed. */
+/** Through our gateway: the sender is quarantined. In our own app: something was restricted. Past it: our outbound is stopped and the hub has confirmed. */
 async function containedMs(
   { db, path, attackFromMs }: ScoreInput,
   restrictions: readonly { readonly made_at: Date }[],
 ): Promise<number | undefined> {
   if (path === 'gateway')
     return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
+  if (path === 'app_session') return restrictions[0]?.made_at.getTime();
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };
     return ok && action !== 'resume_out';

@@ -10,6 +10,15 @@ export async function settledOut(
     where kind in ('bifast_out', 'bifast_return') and biz_msg_idr is not null and state in ('settled', 'accepted', 'unknown', 'sending')`);
 }
 
+/** Payments whose consent begins so, and whose money has left or may have. */
+export async function settledByConsent(
+  db: Queryable,
+  prefix: string,
+): Promise<{ amount_sen: bigint }[]> {
+  return db.query(sql`select amount_sen from payment where starts_with(consent_id, ${prefix})
+    and kind = 'bifast_out' and state in ('settled', 'accepted', 'unknown', 'sending')`);
+}
+
 /** Every id that we sent or meant to send. */
 export async function ownIds(db: Queryable): Promise<{ biz_msg_idr: string }[]> {
   return db.query(

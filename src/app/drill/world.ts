@@ -89,6 +89,8 @@ export interface WorldInput {
   readonly stageMs: number;
   /** Payments that a stage's verdict needs. @default the bank's own number */
   readonly paymentCountMin?: number;
+  /** How often the guard looks. @default the bank's own number */
+  readonly guardPaceMs?: number;
   readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
   readonly log?: Log;
 }
@@ -256,8 +258,14 @@ async function startGatewayIn(ground: Ground): Promise<Gateway> {
   });
 }
 
+/** Every loop of the guard that turns several times a second, at one pace; the lease stays longer than its renewal. */
+function paceOf(ms: number): Readonly<Record<string, number>> {
+  return { copyMs: ms, stepMs: ms, pushMs: ms, heartbeatMs: 2 * ms, leaseMs: 10 * ms };
+}
+
 function startGuardIn(ground: Ground): Guard {
   const { time, log, random, network, keys, roster, statusFolder } = ground;
+  const pace = ground.input.guardPaceMs;
   return startGuard({
     db: openPool(ground, 'guard'),
     time,
@@ -275,6 +283,7 @@ function startGuardIn(ground: Ground): Guard {
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
     explain: explainRestriction,
     contact: DEMO_CONTACT,
+    ...(pace !== undefined && { numbers: { loop: paceOf(pace) } }),
   });
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { makeBoard } from './board.ts';
+import { PAYMENT_KINDS } from '../../payment/kind.ts';
+import { BOARD_ROWS, makeBoard } from './board.ts';
 import type { TrafficRow } from './store.ts';
 
 const NOW = Date.parse('2025-03-29T05:00:30Z');
@@ -45,4 +46,12 @@ test('makeBoard() puts this minute last and counts what is unknown now', () => {
     [out.perMinute.length, out.perMinute.at(-1), out.unknown, out.open],
     [60, 3, 1, 1],
   );
+});
+
+test('every kind that goes over a network is in a row of the board, of its own rail and direction; what cards ask for is not a rail’s own', () => {
+  for (const [kind, { rail, direction }] of Object.entries(PAYMENT_KINDS)) {
+    if (rail === 'onus' || direction === 'asked') continue;
+    const row = BOARD_ROWS.find(({ kinds }) => (kinds as readonly string[]).includes(kind));
+    assert.deepEqual([row?.rail, row?.direction], [rail, direction], kind);
+  }
 });

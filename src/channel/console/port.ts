@@ -6,7 +6,8 @@ import type { LiquidityNumbers } from '../../guard/liquidity.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
-import type { Balance } from '../../ledger/port.ts';
+import type { Balance, LedgerPort } from '../../ledger/port.ts';
+import type { WithheldPort } from '../../payment/withheld.ts';
 import type { Access } from '../session/access.ts';
 
 /** What a restriction would do, before anybody enforces it. */
@@ -37,6 +38,8 @@ export interface ConsoleInput {
   readonly access: Access;
   readonly holder: RestrictionHolder;
   readonly roster: StaffRoster;
+  /** Corrections of breaks, by two people. */
+  readonly ledger: Pick<LedgerPort, 'post'>;
   readonly balance: (account: string) => Promise<Balance | undefined>;
   readonly preview: (input: {
     readonly scope: Scope;
@@ -48,6 +51,10 @@ export interface ConsoleInput {
   ) => { readonly title: string; readonly text: string };
   /** Age of the last successful three-way match, ms; undefined = never. */
   readonly matchAgeMs: () => Promise<number | undefined>;
+  /** Payments that wait for a person. */
+  readonly withheld: WithheldPort;
+  /** The same of each rail beside BI-FAST whose feed was ever heard. */
+  readonly railMatchAges: () => Promise<Readonly<Record<string, number>>>;
   readonly isBusinessDecline: (code: string) => boolean;
   /** The guard's thresholds of liquidity in force. */
   readonly liquidityNumbers: () => Promise<LiquidityNumbers>;

@@ -24,6 +24,8 @@ import {
   sessionOf,
   setSessionCookie,
 } from '../session/require.ts';
+import { registerExternalAlarms } from './external-alarm.ts';
+import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
 import {
@@ -45,7 +47,9 @@ import {
   type StopInput,
 } from './schema.ts';
 import { findPlan, findStop, insertStop } from './store.ts';
-import { ASK_WORDS, CONSOLE_WORDS, type Language } from './words.ts';
+import { refuse } from './refuse.ts';
+import { registerWithheld } from './withheld.ts';
+import { ASK_WORDS, type Language } from './words.ts';
 
 /** Who may tighten, and who may ask for and approve a release. */
 const MAY_STOP = new Set(['operator', 'risk', 'admin']);
@@ -79,6 +83,9 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerReads(inner, input);
         registerStop(inner, input);
         registerReleases(inner, input);
+        registerWithheld(inner, input);
+        registerMatch(inner, input, MAY_RELEASE);
+        await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },
     { prefix: '/console/api' },
@@ -337,23 +344,4 @@ function refuseAsk(
 ): FastifyReply {
   const words = ASK_WORDS[of.reason];
   return sendProblem(reply, { status: words.status, code: of.reason, ...words[of.language] });
-}
-
-function refuse(
-  reply: FastifyReply,
-  of: {
-    readonly code: keyof typeof CONSOLE_WORDS;
-    readonly language: Language;
-    readonly field?: string | undefined;
-    readonly extra?: Record<string, unknown>;
-  },
-): FastifyReply {
-  const words = CONSOLE_WORDS[of.code];
-  return sendProblem(reply, {
-    status: words.status,
-    code: of.code,
-    ...words[of.language],
-    ...(of.field ? { field: of.field } : {}),
-    ...of.extra,
-  });
 }

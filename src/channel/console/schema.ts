@@ -71,6 +71,25 @@ export const PaymentsQuery = Type.Object(
   strict,
 );
 
+const Why = Type.String({ minLength: 5, maxLength: 500 });
+/** A page of the queue is a hundred; more at once nobody has read. */
+const Ids = Type.Array(Id, { minItems: 1, maxItems: 50, uniqueItems: true });
+export const WithheldQuery = Type.Object(
+  {
+    kind: Type.Optional(Type.String({ pattern: '^[a-z_]{3,20}$' })),
+    restriction: Type.Optional(Id),
+  },
+  strict,
+);
+export const WithheldReleaseBody = Type.Object(
+  { ids: Ids, reason: Why, password: Password },
+  strict,
+);
+export const WithheldRefuseBody = Type.Object({ ids: Ids, reason: Why }, strict);
+
+export type WithheldQueryInput = Static<typeof WithheldQuery>;
+export type WithheldReleaseInput = Static<typeof WithheldReleaseBody>;
+export type WithheldRefuseInput = Static<typeof WithheldRefuseBody>;
 export type SignInInput = Static<typeof SignInBody>;
 export type LanguageInput = Static<typeof LanguageBody>;
 export type PreviewInput = Static<typeof PreviewBody>;
@@ -79,3 +98,33 @@ export type ProposeInput = Static<typeof ProposeBody>;
 export type ApproveInput = Static<typeof ApproveBody>;
 export type ReleaseInput = Static<typeof ReleaseParams>;
 export type PaymentsInput = Static<typeof PaymentsQuery>;
+
+const BusinessDate = Type.String({
+  pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+});
+export const MatchQuery = Type.Object({ date: Type.Optional(BusinessDate) }, strict);
+export const BreakParams = Type.Object({ id: Id }, strict);
+export const NoteBody = Type.Object(
+  { note: Type.String({ minLength: 3, maxLength: 500 }) },
+  strict,
+);
+const AccountNumber = Type.String({ pattern: '^[A-Z0-9-]{3,40}$' });
+export const EndBody = Type.Object(
+  {
+    breakAmountSen: Digits,
+    correction: Type.Optional(
+      Type.Object(
+        { debitAccount: AccountNumber, creditAccount: AccountNumber, amountSen: Digits },
+        strict,
+      ),
+    ),
+    /** Twenty characters that are not the space around them. */
+    reason: Type.String({ maxLength: 500, pattern: '^\\S[\\s\\S]{18,}\\S$' }),
+    password: Password,
+  },
+  strict,
+);
+export type MatchInput = Static<typeof MatchQuery>;
+export type BreakInput = Static<typeof BreakParams>;
+export type NoteInput = Static<typeof NoteBody>;
+export type EndInput = Static<typeof EndBody>;

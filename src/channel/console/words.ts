@@ -139,6 +139,19 @@ export const CONSOLE_WORDS = {
       wayOut: 'Ask an authorised colleague.',
     },
   },
+  password_wrong: {
+    status: 403,
+    id: {
+      title: 'Kata sandi salah',
+      detail: 'Tidak ada yang berubah.',
+      wayOut: 'Periksa kata sandi Anda.',
+    },
+    en: {
+      title: 'Wrong password',
+      detail: 'Nothing has changed.',
+      wayOut: 'Check your password.',
+    },
+  },
   confirm_needed: {
     status: 409,
     id: {
@@ -182,3 +195,20 @@ export const CONSOLE_WORDS = {
   string,
   { readonly status: number; readonly id: Words; readonly en: Words }
 >;
+
+/** What went wrong with acknowledging an alarm from outside. */
+export const EXTERNAL_WORDS = {
+  not_open: {
+    status: 409,
+    id: {
+      title: 'Tidak ada yang menunggu',
+      detail: 'Peringatan ini tidak ada, atau sudah ada yang membacanya.',
+      wayOut: 'Muat ulang halaman.',
+    },
+    en: {
+      title: 'Nothing waits here',
+      detail: 'There is no such alarm, or somebody has read it.',
+      wayOut: 'Reload the page.',
+    },
+  },
+} as const satisfies Readonly<Record<string, { status: number; id: Words; en: Words }>>;

@@ -53,7 +53,8 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     stepUp: (service) => `${service} untuk sementara perlu pemeriksaan tambahan.`,
     watched: (service) => `${service} berjalan seperti biasa dan kami pantau lebih dekat.`,
     throttled: (service) => `${service} untuk sementara kami batasi jumlahnya per menit.`,
-    held: (service) => `${service} untuk sementara kami periksa sebelum saldo didebit.`,
+    held: (service) =>
+      `${service} untuk sementara kami periksa satu per satu sebelum dikirim; dananya kami tahan dulu.`,
     recovering: ({ service, stage, cap }) =>
       `${service} sedang dipulihkan bertahap, tahap ${stage}${cap ? `, dengan batas ${cap} per transaksi` : ''}.`,
     stopped: {
@@ -106,7 +107,8 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     stepUp: (service) => `${service}: an extra check is needed for now.`,
     watched: (service) => `${service}: open as usual, and watched more closely.`,
     throttled: (service) => `${service}: limited per minute for now.`,
-    held: (service) => `${service}: checked before we debit you, for now.`,
+    held: (service) =>
+      `${service}: checked one by one before it is sent, for now; its money is set aside.`,
     recovering: ({ service, stage, cap }) =>
       `${service}: coming back in stages, stage ${stage}${cap ? `, up to ${cap} per transfer` : ''}.`,
     stopped: {

@@ -46,6 +46,7 @@ export async function showRoutes(
     debitAccount: input.terms.fromAccount,
     creditorBank: input.payee.bank,
     amount: input.amount,
+    mayWait: true,
   });
   // A bank that one network does not know is no choice over it.
   const known = offers.filter((offer) => offer.quote.open || offer.quote.reason !== 'bank_unknown');

@@ -167,6 +167,7 @@ export async function quoteTerms(
     creditorBank: payee.bank,
     ...(terms.route && { route: terms.route }),
     amount,
+    mayWait: true,
   });
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
 }
@@ -206,6 +207,8 @@ function consentText(input: {
     payeeAccount: shown.account,
     fromAccount: terms.fromAccount,
     remark: terms.remark.trim(),
+    ...(quote.open &&
+      quote.waitsMs !== undefined && { waitHours: Math.ceil(quote.waitsMs / 3_600_000) }),
     ...(quote.kind !== 'onus' && { route: words.route[terms.route ?? 'bifast'] }),
   });
 }

@@ -126,6 +126,7 @@ function commandOf(input: {
     creditorName: consent.payee_name,
     amount: sen(consent.amount_sen),
     remark: consent.remark,
+    mayWait: true,
     consentId: consent.id,
     ...(consent.route !== null && { route: consent.route }),
     ...creditorProxyOf(consent),

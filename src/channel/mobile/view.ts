@@ -111,6 +111,13 @@ const OUT: Readonly<
     ['taken', 'ahead'],
     ['finished', 'ahead'],
   ],
+  withheld: [
+    ['received', 'done'],
+    ['debited', 'now'],
+    ['sent', 'ahead'],
+    ['taken', 'ahead'],
+    ['finished', 'ahead'],
+  ],
   held: [
     ['received', 'done'],
     ['debited', 'done'],
@@ -172,6 +179,11 @@ const OUT: Readonly<
 };
 
 const ONUS: Readonly<Partial<Record<PaymentState, Plan>>> = {
+  withheld: [
+    ['received', 'done'],
+    ['debited', 'now'],
+    ['finished', 'ahead'],
+  ],
   new: [
     ['received', 'now'],
     ['debited', 'ahead'],
@@ -269,6 +281,7 @@ function noteOf(
   if (step.state === 'failed') return railReason(payment.outcomeCode, step.language);
   if (step.state !== 'now') return undefined;
   if (payment.state === 'unknown') return words.unknownNote;
+  if (payment.state === 'withheld') return words.withheldNote;
   return payment.state === 'review' ? words.examinedNote : undefined;
 }
 

@@ -21,6 +21,7 @@ interface MobileWords {
   readonly takenByBiller: string;
   readonly unknownNote: string;
   readonly examinedNote: string;
+  readonly withheldNote: string;
   readonly promise: (at: string) => string;
   readonly renewed: (count: number) => string;
   readonly service: Readonly<
@@ -56,6 +57,8 @@ export interface ConsentFacts {
   readonly payeeBank: string;
   readonly payeeAccount: string;
   readonly fromAccount: string;
+  /** It will be held for a check before it is sent, at most this long. */
+  readonly waitHours?: number;
   readonly remark: string;
   /** The chosen way to another bank, in words. */
   readonly route?: string;
@@ -77,6 +80,8 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
     },
     takenByBiller: 'Diterima penyedia layanan',
     unknownNote: 'Belum ada jawaban pasti dari jaringan. Kami terus menanyakannya.',
+    withheldNote:
+      'Ditahan sementara untuk pemeriksaan. Dana belum dikirim dan tidak dapat digunakan dua kali.',
     examinedNote: 'Belum ada jawaban pasti. Petugas kami memeriksanya satu per satu.',
     promise: (at) => `Jangan ulangi transaksi. Kami kabari paling lambat ${at}.`,
     renewed: (count) => `Batas waktu ini sudah kami perbarui ${count} kali.`,
@@ -129,7 +134,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       },
     },
     consent: (facts) =>
-      `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}${facts.route ? `, lewat ${facts.route}` : ''}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}`,
+      `Saya setuju mengirim ${facts.amount} dari rekening ${facts.fromAccount} ke ${facts.payeeName}, ${facts.payeeBank}, rekening ${facts.payeeAccount}${facts.route ? `, lewat ${facts.route}` : ''}. Biaya ${facts.fee}, total didebit ${facts.total}.${facts.remark ? ` Berita: ${facts.remark}.` : ''}${facts.waitHours ? ` Transfer ini kami tahan dulu untuk pemeriksaan, paling lama ${facts.waitHours} jam; bila tidak selesai, dana bebas kembali.` : ''}`,
     route: { bifast: 'BI-FAST', switch: 'transfer online (jaringan ATM)' },
     routeUsual: (seconds) => `Biasanya selesai dalam ${seconds} detik`,
     routeHealth: (percent, count) =>
@@ -154,6 +159,8 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
     },
     takenByBiller: 'Accepted by the provider',
     unknownNote: 'No definite answer from the network yet. We keep asking.',
+    withheldNote:
+      'Held for a check. The money has not been sent; it is set aside so that it cannot be spent twice.',
     examinedNote: 'No definite answer yet. Our staff are looking at it one by one.',
     promise: (at) => `Do not repeat it. We will tell you by ${at} at the latest.`,
     renewed: (count) => `We have renewed this deadline ${count === 1 ? 'once' : `${count} times`}.`,
@@ -206,7 +213,7 @@ export const MOBILE_WORDS: Readonly<Record<Language, MobileWords>> = {
       },
     },
     consent: (facts) =>
-      `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}${facts.route ? `, by ${facts.route}` : ''}. Fee ${facts.fee}, total debited ${facts.total}.${facts.remark ? ` Remark: ${facts.remark}.` : ''}`,
+      `I agree to send ${facts.amount} from account ${facts.fromAccount} to ${facts.payeeName}, ${facts.payeeBank}, account ${facts.payeeAccount}${facts.route ? `, by ${facts.route}` : ''}. Fee ${facts.fee}, total debited ${facts.total}.${facts.remark ? ` Remark: ${facts.remark}.` : ''}${facts.waitHours ? ` This transfer is held for a check first, for ${facts.waitHours} hours at most; if that is not finished, the money is free again.` : ''}`,
     route: { bifast: 'BI-FAST', switch: 'online transfer (ATM network)' },
     routeUsual: (seconds) => `Usually done within ${seconds} seconds`,
     routeHealth: (percent, count) =>

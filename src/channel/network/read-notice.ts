@@ -137,11 +137,12 @@ function readCredit(fields: Fields): CreditNotice | undefined {
 
 function readCreditSettled(
   rail: RailName,
-  { bizMsgIdr, fromBank }: Fields,
+  { bizMsgIdr, fromBank, amountSen }: Fields,
 ): CreditSettledNotice | undefined {
-  return is(bizMsgIdr, ID) && is(fromBank, BANK) && rail !== 'biller'
-    ? { kind: 'credit_settled', rail, fromBank, bizMsgIdr }
-    : undefined;
+  if (!is(bizMsgIdr, ID) || !is(fromBank, BANK) || rail === 'biller') return undefined;
+  const notice = { kind: 'credit_settled', rail, fromBank, bizMsgIdr } as const;
+  if (amountSen === undefined) return notice;
+  return is(amountSen, AMOUNT) ? { ...notice, amountSen } : undefined;
 }
 
 function readOutcome(

@@ -25,7 +25,7 @@ const EXPIRY = /^\d{4}$/;
 const PIN_BLOCK = /^([0-9A-F]{16}|[0-9A-F]{32})$/;
 const PIN_KEY = /^(zpk|tpk)\.[a-z0-9][a-z0-9-]{0,30}$/;
 const TERMINAL = /^[\x21-\x7e]{1,16}$/;
-const REVERSIBLE = ['transfer_in', 'withdrawal', 'deposit', 'acquired', 'qris_in'] as const;
+const REVERSIBLE = ['transfer_in', 'withdrawal', 'deposit', 'acquired'] as const;
 /** Of what a chip signs: a field of 255 bytes and less. */
 const CHIP_DATA = /^[A-Za-z0-9+/]{8,340}={0,2}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;

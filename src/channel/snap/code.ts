@@ -203,6 +203,7 @@ export function paymentCase(payment: Pick<PaymentView, 'state' | 'outcomeCode'>)
     case 'cancelled':
       return 'cancelled';
     case 'new':
+    case 'withheld':
     case 'held':
     case 'sending':
     case 'accepted':
@@ -220,6 +221,7 @@ function isRefusal(code: string | undefined): code is SubmitRefusal {
 /** `latestTransactionStatus` and its words. A payment whose money went back is `04`, final; `unknown` stays `03`, pending. */
 export const LATEST_STATUS = {
   new: ['01', 'Initiated'],
+  withheld: ['03', 'Pending'],
   held: ['01', 'Initiated'],
   sending: ['02', 'Paying'],
   accepted: ['03', 'Pending'],

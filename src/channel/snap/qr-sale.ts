@@ -6,7 +6,8 @@ import { cancelCode } from '../../merchant/cancel-code.ts';
 import { lifeOf } from '../../merchant/examine.ts';
 import type { MadeCode } from '../../merchant/port.ts';
 import { selectByPartner, selectCode, selectMerchant } from '../../merchant/store.ts';
-import type { RefundRefusal, RefundResult } from '../../payment/port.ts';
+import type { RefundRefusal } from '../../payment/port.ts';
+import { isFinal, type PaymentState } from '../../payment/state.ts';
 import type { Sale } from '../../payment/store-sale.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import { LATEST_STATUS, REFUSAL_CASE, type CaseName } from './code.ts';
@@ -87,7 +88,7 @@ export const qrCancel: Service = async (context, { caller, body }) => {
     askedBy: caller.partner.id,
   });
   if (!result.ok) return refused('77', result.reason);
-  return isOpen(result) ? answer({ service: '77', caseName: 'inProgress' }) : done();
+  return answerRefund('77', result.refund.state) ?? done();
 };
 
 /** Gives some or all of a sale back, once per partnerRefundNo. */
@@ -108,9 +109,8 @@ export const qrRefund: Service = async (context, { caller, body }) => {
   });
   if (!result.ok) return refused('78', result.reason);
   const { refund } = result;
-  if (isOpen(result)) return answer({ service: '78', caseName: 'inProgress' });
-  if (refund.state !== 'settled')
-    return answer({ service: '78', caseName: 'doNotHonor', detail: refund.state });
+  const notYet = answerRefund('78', refund.state);
+  if (notYet) return notYet;
   return answer({
     service: '78',
     caseName: 'successful',
@@ -186,8 +186,13 @@ function statusOf({ code, sale }: Original, nowMs: number): readonly [string, st
   return code && lifeOf(code, nowMs) === 'expired' ? ['06', 'Expired'] : LATEST_STATUS.new;
 }
 
-function isOpen({ refund }: Extract<RefundResult, { ok: true }>): boolean {
-  return !['settled', 'refunded', 'cancelled', 'rejected', 'refused'].includes(refund.state);
+/** What a refund that stands is answered with while its money is not with the payer; undefined once it is. One that the other bank turned
+ * down gave nothing back. */
+export function answerRefund(service: '77' | '78', state: PaymentState): SnapAnswer | undefined {
+  if (state === 'settled') return undefined;
+  return isFinal(state)
+    ? answer({ service, caseName: 'doNotHonor', detail: state })
+    : answer({ service, caseName: 'inProgress' });
 }
 
 /** Cases of refusals that a transfer does not know. To the partner 404xx18 means that the first refund went through (domain.md 3.4). */

@@ -1,6 +1,6 @@
 /** SNAP BI signatures: what is signed and how it is checked. Pure; knows no partner and no clock. Source: domain.md 3.2, 3.3. */
-import { createHmac, verify, type KeyObject } from 'node:crypto';
-import { equalSecret, sha256 } from '../../kernel/canonical.ts';
+import { createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { sha256 } from '../../kernel/canonical.ts';
 import { minify } from './minify.ts';
 
 /** How a partner writes the signature of a transaction, of either kind: a setting, never guessed. */
@@ -36,7 +36,10 @@ export function isSymmetricRight(
     readonly signature: string;
   },
 ): boolean {
-  return equalSecret(signSymmetric(input), input.signature);
+  const right = Buffer.from(signSymmetric(input));
+  const given = Buffer.from(input.signature);
+  // Its length is the encoding's, which is no secret.
+  return right.length === given.length && timingSafeEqual(right, given);
 }
 
 /** True when `signature` is SHA256withRSA over `METHOD:EndpointUrl:bodyHash:timestamp`, in exactly the partner's encoding.

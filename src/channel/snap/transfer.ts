@@ -91,6 +91,7 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
 
   const result = await context.engine.submit({
     channel: 'snap',
+    mayWait: true,
     key: `snap:${partner.id}:${reference}`,
     requestHash: sha256(Buffer.concat([Buffer.from(`${service}:`), caller.bodySha])),
     debitAccount: body.text('sourceAccountNo'),

@@ -2,6 +2,7 @@
  * the switch once, and cash may come out only after the bank's 00 and core's commit, both on disk here. Everything else gives out
  * nothing, and where nobody knows, the network is told so until it answers (`take-back.ts`). Card data passes through and is kept nowhere.
  * Source: domain.md 4.8; ADR 0024. */
+import { isRefusedBy } from '../../gate/action.ts';
 import type { FlowFacts } from '../../gate/port.ts';
 import { faultPoint } from '../../kernel/fault-point.ts';
 import { WireFault } from '../../kernel/wire.ts';
@@ -16,7 +17,7 @@ import type { LinkAnswer } from '../../rail/switch/port.ts';
 import { responseMeaning } from '../../rail/switch/response-code.ts';
 import { plain } from '../../rail/switch/transfer.ts';
 import type { Acquired } from '../acquired-book.ts';
-import { approval, askCore, SAID, type Served } from './ask.ts';
+import { approval, askCore, isBehind, SAID, type Served } from './ask.ts';
 import type { SwitchContext } from './line.ts';
 import type { TakeBacks } from './take-back.ts';
 import { pinKeyOf, type TerminalConfig } from './terminal-config.ts';
@@ -63,11 +64,13 @@ export async function acquire(
   if (asked.amountSen > acquiring.config.acquiredSenMax) return no(ABOVE_CAP);
   if (isHeldBack(context, asked)) return no(SAID.notPermitted);
   // A journal that the guard does not know yet, or knows better, sends nothing.
-  if (context.door.closedReason() !== undefined) return no(SAID.notNow);
+  if (context.door.closedReason() !== undefined || isBehind(context)) return no(SAID.notNow);
   const pin = await translated(context, asked);
   if (typeof pin === 'string') return no(pin);
-  // Meanwhile the machine may have asked again, or taken it back.
-  if (book.ofRequest(requestId) || book.isNever(requestId)) return no(SAID.notNow);
+  // Meanwhile the machine may have asked again, or taken it back. A no to a copy would be a no to cash that is on its way.
+  const copy = book.ofRequest(requestId);
+  if (copy) return answerAgain(context, served, copy);
+  if (book.isNever(requestId)) return no(SAID.notSupported);
   const { intent, message } = render(context, { served, asked, block: pin.block });
   await context.journal.append({ kind: 'acquired', ...intent });
   faultPoint('gateway.afterAcquired');
@@ -219,10 +222,7 @@ function isHeldBack(context: SwitchContext, asked: Asked): boolean {
     isStaff: false,
   };
   const word = context.holder.decide(flow);
-  const isAboveCap = word.kind === 'cap' && asked.amountSen > word.capSen;
-  return (
-    context.latches.isLatched(flow) || word.kind === 'stop' || word.kind === 'step_up' || isAboveCap
-  );
+  return context.latches.isLatched(flow) || isRefusedBy(word, asked.amountSen);
 }
 
 async function translated(

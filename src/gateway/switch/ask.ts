@@ -28,6 +28,14 @@ export interface Served {
   readonly deadlineMs: number;
 }
 
+/** True while so much waits for core that what we could not answer any more, and must take back, has no place. */
+export function isBehind({
+  forwarder,
+  limits,
+}: Pick<SwitchContext, 'forwarder' | 'limits'>): boolean {
+  return forwarder.pendingCount('switch') >= limits.pendingCountMax;
+}
+
 /** What core is asked while somebody waits. */
 type Asking = Extract<RailNotice, { kind: 'request' | 'reversal' | 'machine' }>;
 

@@ -15,7 +15,7 @@ import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
 import { readChip, responseField } from './chip.ts';
 import type { SwitchContext } from './line.ts';
-import { approval, askCore, SAID, type Served } from './ask.ts';
+import { approval, askCore, isBehind, SAID, type Served } from './ask.ts';
 
 /** Money moves; the others only ask. */
 const WITHDRAWAL = '01';
@@ -64,6 +64,8 @@ async function answerOnce(
   notice: CardRequest | PinChangeRequest,
 ): Promise<IsoMessage | undefined> {
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  // Nobody was asked, so a no is the truth.
+  if (!isRepeat && isBehind(context)) return refusal(request, { mti, code: SAID.notNow });
   const answer = await askCore(context, notice);
   if (!answer || (answer.taken && answer.approved === undefined))
     // Something may have been said to the first of them.

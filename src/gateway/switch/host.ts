@@ -56,6 +56,7 @@ function transferHost(line: SwitchLine): RailHost {
         rail: 'switch',
         fromBank: settled.counterpartyBank,
         bizMsgIdr: settled.bizMsgIdr,
+        amountSen: settled.amountSen,
       }),
     ),
     listen: line.listen,

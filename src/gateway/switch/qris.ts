@@ -47,6 +47,7 @@ export function qrisHost(line: SwitchLine): RailHost {
         rail: 'qris',
         fromBank: settled.counterpartyBank,
         bizMsgIdr: settled.bizMsgIdr,
+        amountSen: settled.amountSen,
       }),
     ),
     listen: async () => [],

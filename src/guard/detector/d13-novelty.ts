@@ -9,8 +9,6 @@ const NUMBERS = {
   usualPercentMax: 40,
   /** Payments of a rail before its usual share is known. */
   learnCount: 2_000,
-  /** With D5 or D6 within this time it stops. */
-  togetherMs: 30 * 60_000,
 } as const;
 
 interface Rail {
@@ -26,8 +24,9 @@ type State = Record<string, Rail>;
 /** The mean over about so many payments. */
 const MEMORY = 2_000;
 
-/** D13: most of the newest payments go to payees whom their payers never paid before. Throttles the channel (or rail); with too much money or
- * too many payments at the same time it stops it. Cold start: silent until a rail's usual share is known. Source: domain.md 7.5. */
+/** D13: most of the newest payments go to payees whom their payers never paid before. Throttles the channel (or rail), and
+ * never stops it: a few customers could else close it for all, and at Eid all do it (DESIGN.md 1.1). Cold start: silent until a rail's usual
+ * share is known. Source: domain.md 7.5. */
 export const noveltyDetector: FlowDetector<State, typeof NUMBERS> = {
   id: 'D13',
   sees: ['payment'],
@@ -47,8 +46,6 @@ export const noveltyDetector: FlowDetector<State, typeof NUMBERS> = {
     const firsts = rail.last.filter((one) => one.isFirst);
     const share = (firsts.length * 100) / rail.last.length;
     if (share <= numbers.sharePercent) return QUIET;
-    const isBoth =
-      look.hasSpoken('D5', numbers.togetherMs) || look.hasSpoken('D6', numbers.togetherMs);
     const channel = dominant(firsts.map((one) => one.channel));
     return [
       {
@@ -56,7 +53,7 @@ export const noveltyDetector: FlowDetector<State, typeof NUMBERS> = {
         severity: 'P1',
         evidence: [`first_percent=${Math.round(share)}`, `of=${rail.last.length}`, seen.id],
         act: {
-          kind: isBoth ? 'stop' : 'throttle',
+          kind: 'throttle',
           scope: { rail: seen.rail, direction: 'out', ...(channel !== undefined && { channel }) },
           reasonClass: 'containment',
         },

@@ -4,7 +4,7 @@ import { jambi } from '../flow/test-case.ts';
 import { coldFlow, foldAll, payment, said } from '../flow/test-flow.ts';
 
 const FROM = Date.parse('2026-02-22T03:00:00+07:00');
-const STOP = 'D16 stop bifast mobile';
+const SWEPT = ['D16 throttle bifast mobile', 'D16 hold bifast payee'];
 const ofD16 = (words: readonly string[]) => words.filter((one) => one.startsWith('D16'));
 const evidence = (seen: Parameters<typeof foldAll>[1]) =>
   foldAll(coldFlow(), seen).find(({ detector }) => detector === 'D16')?.evidence[0];
@@ -20,20 +20,20 @@ const run = (count: number, of: (at: number) => Readonly<Record<string, unknown>
     }),
   );
 
-test('D16 stops the channel when ten accounts are drained to few payees', () => {
+test('D16 holds few payees to whom ten accounts are drained and throttles the channel: ten accounts of one person close it for nobody', () => {
   const drained = run(10, () => ({ leftPerMille: 10 }));
   assert.deepEqual(ofD16(said(foldAll(coldFlow(), drained.slice(0, 9)))), []);
-  assert.deepEqual(ofD16(said(foldAll(coldFlow(), drained))), [STOP]);
+  assert.deepEqual(ofD16(said(foldAll(coldFlow(), drained))), SWEPT);
 });
 
-test('D16 stops the channel when payers come in the order of their numbers', () => {
+test('D16 speaks when payers come in the order of their numbers', () => {
   const list = run(12, () => ({ isAscending: true }));
   assert.equal(evidence(list), 'ascending=10');
   const broken = run(60, (at) => ({ isAscending: at % 7 !== 0 }));
   assert.equal(evidence(broken), undefined);
 });
 
-test('D16 stops the channel at a machine’s pace, and not at people’s', () => {
+test('D16 speaks at a machine’s pace, and not at people’s', () => {
   const even = jambi(40, (at) => ({ payee: `mule-${at % 12}` })).map((event, at) => ({
     ...event,
     atMs: FROM + at * 5_660,

@@ -1,4 +1,4 @@
-import { QUIET, type FlowDetector } from '../flow/detector.ts';
+import { QUIET, type Finding, type FlowDetector } from '../flow/detector.ts';
 import { distinct, dropBefore, keep } from '../flow/recent.ts';
 import { isTransfer } from '../flow/transfer.ts';
 
@@ -34,10 +34,13 @@ type State = Record<string, Paid[]>;
 /** Of one channel in a quarter of an hour; beyond it the window is shorter. */
 const PAID_MAX = 500;
 const ACCOUNT_MIN = 3;
+/** Payees held at once. */
+const HELD_MAX = 10;
 
 /** D16: accounts are emptied one after the other, in the order of their numbers, or at a machine's pace. Each sign counts only where money of
- * many payers runs to few payees whom they never paid: salaries that leave on payday, payrolls and standing orders are none. Stops the
- * channel on the rail. Source: domain.md 7.5. */
+ * many payers runs to few payees whom they never paid: salaries that leave on payday, payrolls and standing orders are none. Holds
+ * those payees and throttles the channel on the rail; it stops nothing, because ten accounts of one person could else close it for all
+ * (DESIGN.md 1.1: a rail stops on evidence that money left). Source: domain.md 7.5. */
 export const sweepDetector: FlowDetector<State, typeof NUMBERS> = {
   id: 'D16',
   sees: ['payment'],
@@ -62,20 +65,36 @@ export const sweepDetector: FlowDetector<State, typeof NUMBERS> = {
     dropBefore(paid, nowMs - numbers.windowMs);
     const sign = drained(paid, numbers) ?? ascending(paid, numbers) ?? even(paid, numbers);
     if (sign === undefined) return QUIET;
+    const found = { code: 'account_sweep', severity: 'P1' } as const;
+    const evidence = [sign, `payments=${paid.length}`, seen.id];
+    const path = { rail: seen.rail, direction: 'out' } as const;
+    const reasonClass = 'containment';
     return [
       {
-        code: 'account_sweep',
-        severity: 'P1',
-        evidence: [sign, `payments=${paid.length}`, seen.id],
-        act: {
-          kind: 'stop',
-          scope: { rail: seen.rail, direction: 'out', channel: seen.channel },
-          reasonClass: 'containment',
-        },
+        ...found,
+        evidence,
+        act: { kind: 'throttle', scope: { ...path, channel: seen.channel }, reasonClass },
       },
+      ...gatherers(paid).map((payee): Finding => ({
+        ...found,
+        evidence: [payee, ...evidence],
+        act: { kind: 'hold', scope: { ...path, payee }, reasonClass },
+      })),
     ];
   },
 };
+
+/** Payees at whom the money of several payers runs together who never paid them before, the most of them first. */
+function gatherers(paid: readonly Paid[]): readonly string[] {
+  const payers = new Map<string, Set<string>>();
+  for (const { payee, payer, isFirst } of paid)
+    if (isFirst) payers.set(payee, (payers.get(payee) ?? new Set()).add(payer));
+  return [...payers]
+    .filter(([, of]) => of.size >= ACCOUNT_MIN)
+    .toSorted(([, a], [, b]) => b.size - a.size)
+    .slice(0, HELD_MAX)
+    .map(([payee]) => payee);
+}
 
 function drained(paid: readonly Paid[], numbers: typeof NUMBERS): string | undefined {
   const newest = paid.at(-1);

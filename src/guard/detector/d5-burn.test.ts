@@ -51,3 +51,35 @@ test('no flow detector says anything on the eve of a busy Eid, with ten times th
   assert.ok(count > 40_000, `${count} payments and lines`);
   assert.deepEqual([...words], []);
 });
+
+/** Ordinary payments of two hours that all settle in the five minutes after the network is back, or that a silent feed tells of then. */
+const waited = (settledAtMs: (at: number) => number) =>
+  [
+    ...Array.from({ length: 1_200 }, (_, at) =>
+      payment(ELEVEN + at * 6_000, {
+        rupiah: 20_000_000,
+        payer: `payer-${at}`,
+        payee: `payee-${at}`,
+      }),
+    ),
+    ...Array.from({ length: 1_200 }, (_, at) => {
+      const entry = line(ELEVEN + 121 * MINUTE + at * 250, 20_000_000);
+      const { body } = entry;
+      return body.kind === 'feed'
+        ? { ...entry, body: { ...body, line: { ...body.line, settledAtMs: settledAtMs(at) } } }
+        : entry;
+    }),
+  ] as const;
+
+test('D5 T13 stops nothing when a network comes back and what waited settles, nor when a silent feed tells late', () => {
+  const back = waited((at) => ELEVEN + 121 * MINUTE + at * 250);
+  const late = waited((at) => ELEVEN + 1_000 + at * 6_000);
+  for (const [seen, allowed] of [
+    [back, ['D5 throttle bifast']],
+    [late, []],
+  ] as const)
+    assert.deepEqual(
+      said(foldAll(warmFlow(), seen)).filter((one) => one.startsWith('D5')),
+      allowed,
+    );
+});

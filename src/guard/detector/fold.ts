@@ -7,6 +7,7 @@ import { gapDetector } from './d8-gap.ts';
 import { answerDetector } from './d27-answer.ts';
 import { outcomeDetector } from './d28-outcome.ts';
 import { deadManDetector } from './d9-dead-man.ts';
+import { heighten, heightenedUntil } from './heighten.ts';
 import type { Detector, Observation, Signal } from './observation.ts';
 
 /** Every detector in force; a new one is one file and one line. */
@@ -20,6 +21,9 @@ const DETECTORS = [
   outcomeDetector,
 ] as readonly Detector<unknown>[];
 
+/** Where the states keep until when thresholds are halved; there is none before the first such time. */
+const HEIGHTENED = 'heightened';
+
 /** State by detector id; stored as JSON with the guard's position. */
 export type DetectorStates = Readonly<Record<string, unknown>>;
 
@@ -32,8 +36,12 @@ export function foldDetectors(
   const next: Record<string, unknown> = { ...states };
   const signals: Signal[] = [];
   for (const observation of seen) {
+    const known = typeof next[HEIGHTENED] === 'number' ? next[HEIGHTENED] : 0;
+    const untilMs = heightenedUntil(known, observation);
+    if (untilMs > known) next[HEIGHTENED] = untilMs;
+    const now = heighten(numbers, { atMs: observation.atMs, untilMs });
     for (const detector of DETECTORS) {
-      const folded = detector.fold(next[detector.id] ?? detector.start, observation, numbers);
+      const folded = detector.fold(next[detector.id] ?? detector.start, observation, now);
       next[detector.id] = folded.state;
       signals.push(...folded.signals);
     }

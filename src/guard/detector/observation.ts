@@ -1,6 +1,7 @@
 /** What detectors see and say. A detector is a fold over observations: state and thresholds in, state and signals out; no
  * clock, no I/O (I10), so that a backtest over the stored journal and breaks runs the very code that protects. */
 import type { StreamEvent } from '../../audit/event.ts';
+import type { RailName } from '../../authorisation/instruction.ts';
 import type { ReasonClass, Scope } from '../../gate/restriction.ts';
 import { scopeText } from '../../gate/scope.ts';
 import { railOfEntry, type JournalBody } from '../../rail/journal-entry.ts';
@@ -26,7 +27,14 @@ export type Observation =
     }
   /** A row of the event stream, in its order. */
   | { readonly kind: 'event'; readonly atMs: number; readonly event: StreamEvent }
-  | { readonly kind: 'tick'; readonly atMs: number; readonly matchAgeMs: number };
+  | {
+      readonly kind: 'tick';
+      readonly atMs: number;
+      /** Of BI-FAST. */
+      readonly matchAgeMs: number;
+      /** Of the other rails that have a feed. @default none */
+      readonly rails?: readonly { readonly rail: RailName; readonly matchAgeMs: number }[];
+    };
 
 /** A scope as a detector wishes it: `payee` is an opaque key, `category` a kind of payee. */
 export interface WishScope extends Scope {

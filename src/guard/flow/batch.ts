@@ -11,11 +11,14 @@ export interface Batch {
   readonly events: readonly StreamEvent[];
   readonly entries: readonly JournalEntry[];
   readonly nowMs: number;
+  /** A page was full: more waits, of one source perhaps older than what the other has brought. */
+  readonly hasMore?: boolean;
 }
 
 /** Folds a batch, then lets time pass up to its end. */
 export function foldBatch(flow: Flow, batch: Batch): readonly Signal[] {
   const { nowMs } = batch;
+  flow.catchUp(batch.hasMore ?? false);
   const seen: FlowSeen[] = [];
   for (const entry of batch.entries)
     seen.push(seeEntry(entry.atMs > nowMs ? { ...entry, atMs: nowMs } : entry));

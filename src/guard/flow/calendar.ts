@@ -90,6 +90,8 @@ export interface CalendarWord {
   readonly caution: number;
   /** At least 1: what the usual traffic is multiplied with. */
   readonly volume: number;
+  /** 08:00 to 17:00 WIB of a weekday that is no holiday: when changes are made (domain.md 7.5, D20). */
+  readonly isOfficeTime: boolean;
 }
 
 let known: CalendarTable | undefined;
@@ -123,7 +125,7 @@ export function openCalendar(table: CalendarTable): CalendarAt {
   const kinds = new Map<string, CalendarTable['years'][number]['days'][number]['kind'][]>();
   for (const { date, kind } of table.years.flatMap(({ days }) => days))
     kinds.set(date, [...(kinds.get(date) ?? []), kind]);
-  const known = { hour: Number.NaN, word: { caution: 1, volume: 1 } };
+  const known = { hour: Number.NaN, word: { caution: 1, volume: 1, isOfficeTime: false } };
   return (atMs) => {
     const hour = Math.floor(atMs / HOUR_MS);
     if (hour !== known.hour) {
@@ -158,8 +160,16 @@ function wordOf(
     ...(isAfter ? [volume.after_payday] : []),
     ...days.map((day) => volume[day]),
   ];
-  return { caution: Math.min(100, ...careful) / 100, volume: Math.max(100, ...busy) / 100 };
+  const isWorkday = weekday > 0 && weekday < 6 && !days.some((day) => FREE.has(day));
+  return {
+    caution: Math.min(100, ...careful) / 100,
+    volume: Math.max(100, ...busy) / 100,
+    isOfficeTime: isWorkday && hour >= OFFICE_HOURS[0] && hour < OFFICE_HOURS[1],
+  };
 }
+
+const OFFICE_HOURS = [8, 17] as const;
+const FREE: ReadonlySet<DayOf> = new Set<DayOf>(['holiday', 'joint_leave', 'eve_of_eid']);
 
 function isPaydayAt(rules: CalendarTable['rules'], atMs: number): boolean {
   return rules.paydays.includes(new Date(atMs + WIB_HOURS * HOUR_MS).getUTCDate());

@@ -25,6 +25,10 @@ export interface Look<Numbers extends FlowNumbers> {
   ring(source: FlowSource, rail: string): Ring | undefined;
   /** The usual minute at this hour of the week; undefined = not learned yet. */
   usual(source: FlowSource, rail: string): Usual | undefined;
+  /** 08:00 to 17:00 of a day on which the bank works. */
+  readonly isOfficeTime: boolean;
+  /** True while the stream and the journals are read in full pages: one may be minutes ahead of the other, and what is missing proves nothing. */
+  readonly isBehind: boolean;
   /** True when the detector of this id said something at most so long ago. */
   hasSpoken(id: string, withinMs: number): boolean;
   /** How many pairs of payer and payee are known: novelty means nothing while few are. */

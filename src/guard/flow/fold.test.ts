@@ -211,5 +211,6 @@ const SEEN = {
   isStaff: false,
   isSynthetic: false,
   code: undefined,
+  why: undefined,
   isFirstPayee: false,
 } as const;

@@ -47,6 +47,8 @@ export interface Flow {
   fold(seen: FlowSeen): readonly Signal[];
   /** Time passed without anything: `nowMs` by the caller's clock. */
   pass(nowMs: number): readonly Signal[];
+  /** What is folded next is a full page, or is not. */
+  catchUp(isBehind: boolean): void;
   /** New numbers or another calendar. */
   set(settings: FlowSettings): void;
   readonly state: FlowState;
@@ -79,6 +81,7 @@ interface Running {
   readonly usual: Map<string, { readonly hour: number; readonly usual: Usual | undefined }>;
   calendarAt: CalendarAt;
   seats: Seats;
+  isBehind: boolean;
 }
 
 type Seats = ReadonlyMap<FlowSeen['kind'], readonly Seat[]>;
@@ -94,6 +97,7 @@ export function openFlow(
     usual: new Map(),
     calendarAt: openCalendar(settings.calendar),
     seats: new Map(),
+    isBehind: false,
   };
   running.seats = seatsOf(running, detectors, settings.changes);
   let given = settings;
@@ -101,6 +105,9 @@ export function openFlow(
     state,
     fold: (seen) => foldOne(running, seen),
     pass: (nowMs) => passTicks(running, nowMs),
+    catchUp(isBehind) {
+      running.isBehind = isBehind;
+    },
     set(next) {
       if (next.calendar !== given.calendar) running.calendarAt = openCalendar(next.calendar);
       if (next.changes !== given.changes) running.seats = seatsOf(running, detectors, next.changes);
@@ -121,12 +128,13 @@ function seatsOf(
     const known = state.detectors[detector.id];
     const mine = known?.version === version ? known : { version, state: detector.start() };
     state.detectors[detector.id] = mine;
+    const mode = modeOf(detector.id, changes);
     const seat: Seat = {
       detector,
-      mode: modeOf(detector.id, changes),
+      mode,
       state: mine.state,
       // Each detector is handed its own numbers; the list has erased their type.
-      look: lookOf(running, numbersOf(detector, changes)) as Look<never>,
+      look: lookOf(running, { mode, numbers: numbersOf(detector, changes) }) as Look<never>,
     };
     for (const kind of detector.sees) seats.set(kind, [...(seats.get(kind) ?? []), seat]);
   }
@@ -178,7 +186,10 @@ function ask(running: Running, seen: FlowSeen): readonly Signal[] {
 }
 
 /** One look per detector, read at the moment of asking: a fold makes no object per observation. */
-function lookOf(running: Running, numbers: FlowNumbers): Look<FlowNumbers> {
+function lookOf(
+  running: Running,
+  { mode, numbers }: { readonly mode: FlowMode; readonly numbers: FlowNumbers },
+): Look<FlowNumbers> {
   const { state } = running;
   return {
     numbers,
@@ -192,6 +203,12 @@ function lookOf(running: Running, numbers: FlowNumbers): Look<FlowNumbers> {
     get volume() {
       return running.calendarAt(state.nowMs).volume;
     },
+    get isOfficeTime() {
+      return running.calendarAt(state.nowMs).isOfficeTime;
+    },
+    get isBehind() {
+      return running.isBehind;
+    },
     get knownPairs() {
       return state.pairs.total;
     },
@@ -199,7 +216,7 @@ function lookOf(running: Running, numbers: FlowNumbers): Look<FlowNumbers> {
     usual: (source, rail) => cachedUsual(running, source, rail),
     hasSpoken: (id, withinMs) => state.nowMs - (state.spoke[id] ?? -Infinity) <= withinMs,
     heighten(untilMs) {
-      state.heightenedUntilMs = Math.max(state.heightenedUntilMs, untilMs);
+      if (mode === 'act') state.heightenedUntilMs = Math.max(state.heightenedUntilMs, untilMs);
     },
   };
 }

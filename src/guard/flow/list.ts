@@ -7,6 +7,14 @@ import { payeeDetector } from '../detector/d12-payee.ts';
 import { noveltyDetector } from '../detector/d13-novelty.ts';
 import { categoryDetector } from '../detector/d14-category.ts';
 import { sweepDetector } from '../detector/d16-sweep.ts';
+import { unpostedDetector } from '../detector/d17-unposted.ts';
+import { reversalDetector } from '../detector/d18-reversal.ts';
+import { sourceDetector } from '../detector/d19-source.ts';
+import { privilegedDetector } from '../detector/d20-privileged.ts';
+import { silenceDetector } from '../detector/d21-silence.ts';
+import { capDetector } from '../detector/d22-cap.ts';
+import { externalDetector } from '../detector/d23-external.ts';
+import { pinSweepDetector } from '../detector/d29-pin-sweep.ts';
 import { listed, type AnyFlowDetector } from './detector.ts';
 
 /** In the order in which they are asked: D13 asks what D5 and D6 have said. */
@@ -19,4 +27,12 @@ export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
   listed(noveltyDetector),
   listed(categoryDetector),
   listed(sweepDetector),
+  listed(unpostedDetector),
+  listed(reversalDetector),
+  listed(sourceDetector),
+  listed(privilegedDetector),
+  listed(silenceDetector),
+  listed(capDetector),
+  listed(externalDetector),
+  listed(pinSweepDetector),
 ];

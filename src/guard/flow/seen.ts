@@ -37,6 +37,8 @@ export interface PaymentSeen {
   readonly isStaff: boolean;
   readonly isSynthetic: boolean;
   readonly code: string | undefined;
+  /** What a contradiction is about. */
+  readonly why: string | undefined;
   /** True when this payer was not seen paying this payee before; set by the fold, for leaving payments. */
   isFirstPayee: boolean;
 }
@@ -52,6 +54,8 @@ export interface LineSeen {
   /** The network id. */
   readonly id: string;
   readonly connector: string;
+  /** Cash that another bank's machine paid to one of our cards. */
+  readonly isCash: boolean;
 }
 
 /** A message that a gateway is about to send. */
@@ -63,6 +67,8 @@ export interface IntentSeen {
   readonly rupiah: number;
   readonly id: string;
   readonly paymentId: string;
+  /** The process that asked for it. */
+  readonly peer: string;
 }
 
 /** Any other journal entry. */
@@ -242,6 +248,7 @@ function seePayment({ kind, data, atMs, subject }: StreamEvent): PaymentSeen | u
     isStaff: data['isStaff'] === true,
     isSynthetic: data['isSynthetic'] === true,
     code: textOf(data, 'code'),
+    why: textOf(data, 'why'),
     isFirstPayee: false,
   };
 }
@@ -252,13 +259,15 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
     const { line } = body;
     return {
       kind: 'line',
-      atMs,
+      // When money moved: a feed that was silent brings hours at once, and they are no burst of now.
+      atMs: Math.min(atMs, line.settledAtMs),
       rail: railOfEntry(body),
       direction: line.direction,
       bank: line.counterpartyBank,
       rupiah: rupiahOf(line.amountSen),
       id: line.bizMsgIdr,
       connector: line.connector,
+      isCash: line.isCash === true,
     };
   }
   if (body.kind === 'intent') {
@@ -270,6 +279,7 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
       rupiah: rupiahOf(body.amountSen),
       id: body.bizMsgIdr,
       paymentId: body.paymentId,
+      peer: body.peer,
     };
   }
   return { kind: 'journal', atMs, partition, position, body };

@@ -63,7 +63,7 @@ async function foldTail(
     if (stream) after = stream.cursor;
     const entries = await readEntries(db, { cursors, upTo: place.cursors });
     const nowMs = [...events, ...entries].reduce((last, { atMs }) => Math.max(last, atMs), 0);
-    foldBatch(flow, { events, entries, nowMs });
+    foldBatch(flow, { events, entries, nowMs, hasMore: true });
     if (isStreamRead && entries.length === 0) return;
   }
 }

@@ -64,6 +64,43 @@ export function line(atMs: number, rupiah: number, bank = 'BNINIDJA'): JournalEn
   };
 }
 
+/** Any event of the stream. */
+export function event(
+  atMs: number,
+  kind: string,
+  data: Readonly<Record<string, unknown>> = {},
+  subject = 'x',
+): StreamEvent {
+  return { id: 0n, xid: 0n, atMs, kind, subject, data };
+}
+
+/** A message that a gateway sends. */
+export function intent(
+  atMs: number,
+  of: { readonly rupiah: number; readonly peer?: string },
+): JournalEntry {
+  return {
+    partition: 'gateway-1',
+    position: 1,
+    atMs,
+    body: {
+      kind: 'intent',
+      jti: `jti_${atMs}`,
+      paymentId: `pay_${atMs}`,
+      bizMsgIdr: `id_${atMs}`,
+      amountSen: String(of.rupiah * 100),
+      bank: 'BNINIDJA',
+      peer: of.peer ?? 'core-1',
+      instructionHash: 'hash',
+    },
+  };
+}
+
+/** What one detector said, in words. */
+export function saidBy(id: string, signals: readonly Signal[]): readonly string[] {
+  return said(signals).filter((words) => words.startsWith(`${id} `));
+}
+
 /** Folds in order; what was found. */
 export function foldAll(
   flow: Flow,

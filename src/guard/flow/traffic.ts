@@ -20,8 +20,8 @@ export type Traffic = Record<string, Series>;
 
 const HOUR_MS = 3_600_000;
 const HOUR_MINUTES = 60;
-/** An hour to learn from and the running one. */
-const RING_MINUTES = 2 * HOUR_MINUTES;
+/** An hour to learn from and the running one; and as long as what waits for a network that is away. */
+const RING_MINUTES = 4 * HOUR_MINUTES;
 
 /** Money that leaves, as one source sees it. */
 export interface Outflow {
@@ -60,7 +60,7 @@ function learnHour(series: Series, clean: CleanWatch): void {
   const { ring, baseline } = series;
   const minutes = Array.from(
     { length: HOUR_MINUTES },
-    (_, at) => (fromMs / 60_000 + at) % RING_MINUTES,
+    (_, at) => (fromMs / 60_000 + at) % ring.counts.length,
   );
   learn(baseline, {
     hourOfWeek: hourOfWeek(fromMs),
@@ -102,7 +102,8 @@ export function usualOf(
 }
 
 /** True when more settles on a rail than core made: money leaves that is not our customers'. What was made is read over twice the time,
- * because it settles later. */
+ * because it settles later; and all that settled lately is held against all that was made, because what waited for a network that was away
+ * settles at once when it is back. */
 export function isUnmade(
   look: Pick<Look<FlowNumbers>, 'ring'>,
   of: { readonly rail: string; readonly what: 'count' | 'sum'; readonly percent: number },
@@ -110,7 +111,11 @@ export function isUnmade(
   const [settled, made] = [look.ring('settled', of.rail), look.ring('made', of.rail)];
   if (!settled) return false;
   const left = made ? newest(made, 2 * UNMADE_MINUTES)[of.what] : 0;
-  return newest(settled, UNMADE_MINUTES)[of.what] * 100 > left * of.percent;
+  const leftLately = made ? newest(made, RING_MINUTES)[of.what] : 0;
+  return (
+    newest(settled, UNMADE_MINUTES)[of.what] * 100 > left * of.percent &&
+    newest(settled, RING_MINUTES)[of.what] > leftLately
+  );
 }
 
 const UNMADE_MINUTES = 15;

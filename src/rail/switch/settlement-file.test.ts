@@ -49,6 +49,14 @@ test('parseSettlementFile() gives transfers both ways and cash both ways under t
   );
 });
 
+test('parseSettlementFile() says which lines are cash with one of our cards: what D17 waits for a posting of', () => {
+  const read = parseSettlementFile(file([OUT, IN, CASH, OTHERS_CASH]), OURS);
+  assert.deepEqual(
+    read?.lines.map(({ isCash }) => isCash ?? false),
+    [false, false, true, false],
+  );
+});
+
 test('parseSettlementFile() leaves out what was taken back in the same date', () => {
   const back = OUT.replace('D|1|', 'D|2|').replace('|O|', '|R|').replace('|D|319', '|C|319');
   assert.deepEqual(parseSettlementFile(file([OUT, back]), OURS)?.lines, []);

@@ -151,5 +151,6 @@ function lineOf(
     connector: '',
     settledAtMs,
     businessDate: input.businessDate,
+    ...(one.flow === 'withdrawal' && one.direction === 'to_bank' && { isCash: true }),
   };
 }

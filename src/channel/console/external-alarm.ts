@@ -1,0 +1,111 @@
+/** What a network, the regulator or another bank told us by telephone or mail: staff write it down, which starts D23's clock, and somebody who
+ * has read it acknowledges it, which ends the clock and lifts nothing. Each is an event with who. */
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { recordEvents } from '../../audit/record.ts';
+import { newId } from '../../kernel/ids.ts';
+import { sendProblem } from '../session/problem.ts';
+import { sessionOf } from '../session/require.ts';
+import type { ConsoleInput } from './port.ts';
+import {
+  acknowledgeExternalAlarm,
+  findExternalAlarm,
+  insertExternalAlarm,
+  listExternalAlarms,
+} from './store-external.ts';
+import { CONSOLE_WORDS, EXTERNAL_WORDS } from './words.ts';
+
+const strict = { additionalProperties: false } as const;
+const RaiseBody = Type.Object(
+  {
+    source: Type.Union([
+      Type.Literal('switch'),
+      Type.Literal('regulator'),
+      Type.Literal('bank'),
+      Type.Literal('partner'),
+      Type.Literal('customer'),
+    ]),
+    /** Theirs; never a name or a number of an account. */
+    reference: Type.String({ pattern: '^[A-Za-z0-9/._-]{3,60}$' }),
+    rail: Type.Union([
+      Type.Literal('bifast'),
+      Type.Literal('switch'),
+      Type.Literal('qris'),
+      Type.Literal('biller'),
+    ]),
+  },
+  strict,
+);
+const AlarmParams = Type.Object(
+  { id: Type.String({ pattern: '^xal_[0-9A-Za-z]{1,60}$' }) },
+  strict,
+);
+/** Who may tighten may also say that they have read. */
+const MAY_TELL = new Set(['operator', 'risk', 'admin']);
+const rateLimit = { max: 20, timeWindow: 60_000 };
+
+/** Puts the routes on an `app` whose requests have a session of staff. */
+export function registerExternalAlarms(
+  app: FastifyInstance,
+  input: Pick<ConsoleInput, 'db' | 'time' | 'random'>,
+): void {
+  const { db, time, random } = input;
+  app.addHook('preHandler', async (request, reply) => {
+    const { role, language } = sessionOf(request);
+    if (request.method === 'GET' || MAY_TELL.has(role ?? '')) return undefined;
+    const { status, [language]: said } = CONSOLE_WORDS.not_allowed;
+    return sendProblem(reply, { status, code: 'not_allowed', ...said });
+  });
+  app.get('/external-alarms', async () =>
+    (await listExternalAlarms(db)).map(({ raised_at, raised_name, ...alarm }) => ({
+      ...alarm,
+      raisedAtMs: raised_at.getTime(),
+      raisedBy: raised_name,
+    })),
+  );
+  app.post(
+    '/external-alarms',
+    { schema: { body: RaiseBody }, config: { rateLimit } },
+    async (request, reply) => {
+      const { source, reference, rail } = request.body as Static<typeof RaiseBody>;
+      const nowMs = time.now();
+      const id = newId('xal', nowMs, random);
+      const staffId = sessionOf(request).subject;
+      const isNew = await db.tx(async (tx) => {
+        if (!(await insertExternalAlarm(tx, { id, source, reference, rail, staffId, nowMs })))
+          return false;
+        const data = { rail, source, reference, by: staffId };
+        await recordEvents(tx, [{ atMs: nowMs, kind: 'external_alarm.raised', subject: id, data }]);
+        return true;
+      });
+      return isNew
+        ? reply.code(201).send({ id })
+        : reply.send({ id: await findExternalAlarm(db, { source, reference }) });
+    },
+  );
+  app.post(
+    '/external-alarms/:id/acknowledge',
+    { schema: { params: AlarmParams }, config: { rateLimit } },
+    async (request, reply) => {
+      const { id } = request.params as Static<typeof AlarmParams>;
+      const { subject: staffId, language } = sessionOf(request);
+      const nowMs = time.now();
+      const isDone = await db.tx(async (tx) => {
+        if (!(await acknowledgeExternalAlarm(tx, { id, staffId, nowMs }))) return false;
+        await recordEvents(tx, [
+          {
+            atMs: nowMs,
+            kind: 'external_alarm.acknowledged',
+            subject: id,
+            data: { by: staffId },
+          },
+        ]);
+        return true;
+      });
+      const { status, [language]: said } = EXTERNAL_WORDS.not_open;
+      return isDone
+        ? reply.code(204).send()
+        : sendProblem(reply, { status, code: 'not_open', ...said });
+    },
+  );
+}
