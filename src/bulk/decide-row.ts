@@ -69,6 +69,7 @@ const TREATMENTS: Readonly<Record<SubmitRefusal, RowDecision>> = {
   bank_unknown: { kind: 'refuse', reason: 'not_possible' },
   same_account: { kind: 'refuse', reason: 'not_possible' },
   key_conflict: { kind: 'refuse', reason: 'not_possible' },
+  above_grant_limit: { kind: 'refuse', reason: 'not_possible' },
   code_used: { kind: 'refuse', reason: 'not_possible' },
   code_expired: { kind: 'refuse', reason: 'not_possible' },
   reference_conflict: { kind: 'refuse', reason: 'not_possible' },

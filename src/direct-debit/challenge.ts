@@ -43,6 +43,8 @@ export interface ChallengeCommand {
   readonly grantId: string;
   readonly customerId: string;
   readonly amountSen: Sen;
+  /** The merchant, where it is not the partner itself that is paid. */
+  readonly payeeName?: string;
   /** What the partner sent back; absent: a code is asked for. */
   readonly given?: { readonly token: string; readonly code: string };
 }
@@ -72,7 +74,7 @@ async function sendCode(
 ): Promise<ChallengeResult> {
   const { random } = context;
   const nowMs = context.time.now();
-  const { grantId } = command;
+  const { grantId, payeeName } = command;
   if ((await countChallenges(tx, { grantId, since: new Date(nowMs - HOUR_MS) })) >= CODES_MAX)
     return { kind: 'blocked' };
   const token = random.bytes(TOKEN_BYTES).toString('base64url');
@@ -93,7 +95,7 @@ async function sendCode(
   await insertDebitMessage(tx, {
     id: newId('msg', nowMs, random),
     customerId: command.customerId,
-    template: 'direct_debit.code',
+    template: payeeName === undefined ? 'direct_debit.code' : 'direct_debit.code_qris',
     params: JSON.stringify({
       amountSen: String(command.amountSen),
       name: command.partnerName,
@@ -101,6 +103,7 @@ async function sendCode(
       atMs: String(nowMs),
       nextAtMs: String(expiresAtMs),
       code,
+      ...(payeeName !== undefined && { payee: payeeName }),
     }),
     now: new Date(nowMs),
   });

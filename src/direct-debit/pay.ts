@@ -9,6 +9,7 @@ import type { Sen } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
 import { wibDate, type Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
+import { grantDayKey } from '../payment/limits.ts';
 import type { PartnerDay, PaymentEngine } from '../payment/port.ts';
 import {
   insertDebit,
@@ -177,9 +178,9 @@ export async function giveBackLimit(
   });
 }
 
-/** The counter of a grant and day; those of days long past are pruned by their form. */
-export function dayKey(debit: Pick<DirectDebit, 'grantId' | 'madeAtMs'>): string {
-  return `day|grant|${debit.grantId}|${wibDate(debit.madeAtMs)}`;
+/** Where a debit counts: one day of the grant for everything that it allows. */
+export function dayKey({ grantId, madeAtMs }: Pick<DirectDebit, 'grantId' | 'madeAtMs'>): string {
+  return grantDayKey({ grantId, day: wibDate(madeAtMs) });
 }
 
 async function ended(

@@ -17,6 +17,14 @@ export const ACCESS_TEXTS: Readonly<Record<Language, Readonly<Record<AccessTempl
       title: 'Izin pembayaran diberikan',
       body: `${name} kini boleh mengambil pembayaran dari rekening yang Anda pilih, dalam batas yang Anda tetapkan. Bukan Anda? Buka Lainnya, Akses pihak ketiga, lalu cabut, dan ganti PIN Anda. No. referensi ${reference}.`,
     }),
+    'access_grant.made_qris': ({ name, reference }) => ({
+      title: 'Izin pembayaran diberikan',
+      body: `${name} kini boleh membayar dari rekening yang Anda pilih, termasuk kepada merchant QRIS, dalam batas yang Anda tetapkan. Bukan Anda? Buka Lainnya, Akses pihak ketiga, lalu cabut, dan ganti PIN Anda. No. referensi ${reference}.`,
+    }),
+    'direct_debit.code_qris': ({ amountSen, name, payee, code, nextAtMs, reference }) => ({
+      title: 'Kode pembayaran QRIS',
+      body: `${code ?? '-'} adalah kode untuk pembayaran ${formatRupiah(BigInt(amountSen))} kepada merchant ${payee ?? '-'} lewat ${name}. Berlaku sampai ${wibClock(Number(nextAtMs ?? 0))}. Ketik hanya di halaman ${name}; petugas kami tidak pernah memintanya. Bukan Anda? Abaikan, lalu cabut izinnya di Lainnya, Akses pihak ketiga. No. referensi ${reference}.`,
+    }),
     'direct_debit.code': ({ amountSen, name, code, nextAtMs, reference }) => ({
       title: 'Kode pembayaran',
       body: `${code ?? '-'} adalah kode untuk pembayaran ${formatRupiah(BigInt(amountSen))} ke ${name}. Berlaku sampai ${wibClock(Number(nextAtMs ?? 0))}. Ketik hanya di halaman ${name}; petugas kami tidak pernah memintanya. Bukan Anda? Abaikan, lalu cabut izinnya di Lainnya, Akses pihak ketiga. No. referensi ${reference}.`,
@@ -42,6 +50,14 @@ export const ACCESS_TEXTS: Readonly<Record<Language, Readonly<Record<AccessTempl
     'access_grant.made_debit': ({ name, reference }) => ({
       title: 'Payment permission given',
       body: `${name} may now take payments from the accounts that you chose, within the limits that you set. Not you? Open More, Third-party access, revoke it, and change your PIN. Reference ${reference}.`,
+    }),
+    'access_grant.made_qris': ({ name, reference }) => ({
+      title: 'Payment permission given',
+      body: `${name} may now pay from the accounts that you chose, QRIS merchants too, within the limits that you set. Not you? Open More, Third-party access, revoke it, and change your PIN. Reference ${reference}.`,
+    }),
+    'direct_debit.code_qris': ({ amountSen, name, payee, code, nextAtMs, reference }) => ({
+      title: 'QRIS payment code',
+      body: `${code ?? '-'} is the code for a payment of ${formatRupiah(BigInt(amountSen))} to the merchant ${payee ?? '-'} through ${name}. It is good until ${wibClock(Number(nextAtMs ?? 0))}. Type it on the page of ${name} only; our staff never ask for it. Not you? Ignore it and revoke the permission under More, Third-party access. Reference ${reference}.`,
     }),
     'direct_debit.code': ({ amountSen, name, code, nextAtMs, reference }) => ({
       title: 'Payment code',

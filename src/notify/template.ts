@@ -33,8 +33,10 @@ export const MESSAGE_TEMPLATES = [
   'standing_order.ended',
   'access_grant.made',
   'access_grant.made_debit',
+  'access_grant.made_qris',
   'access_grant.ended',
   'direct_debit.code',
+  'direct_debit.code_qris',
   'direct_debit.taken',
   'direct_debit.returned',
   'proxy.moved',
@@ -63,6 +65,8 @@ export interface MessageParams {
   readonly nextDate?: string;
   /** A code that its reader types elsewhere, until `nextAtMs`. */
   readonly code?: string;
+  /** The merchant that a code is for, where `name` is who asks for it. */
+  readonly payee?: string;
   /** Lists: rows, and rows that were left out. */
   readonly count?: string;
   readonly leftCount?: string;

@@ -9,7 +9,7 @@ import { sen, type Sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Counted, Counter, PostResult } from '../ledger/port.ts';
 import type { NetworkDay } from '../risk/facts.ts';
-import type { BulkTerms, MerchantTerms, PartnerDay } from './port.ts';
+import type { BulkTerms, GrantTerms, MerchantTerms, PartnerDay } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { TransferKind } from './port.ts';
 import { NO_LIMIT } from './settings.ts';
@@ -128,25 +128,42 @@ export function countersOf(
 /** Separates the keys of the counters that a payment's refund gives back; no key holds one. */
 const BETWEEN = '\n';
 
-/** The counter of a partner's day, when its contract bounds one. Counted beside the customer's, and given back with it. */
-export function partnerCounter(input: {
+const GRANT_DAY = 'day|grant|';
+
+/** The counter of a grant and WIB day; those of days long past are pruned by their form. */
+export function grantDayKey(of: { readonly grantId: string; readonly day: string }): string {
+  return `${GRANT_DAY}${of.grantId}|${of.day}`;
+}
+
+/** The counters of a partner's day by its contract and of what the payer lets it move, where there is one. Counted beside the customer's,
+ * and given back with them. */
+export function partnerCounters(input: {
   readonly partnerId?: string;
   readonly partnerDay?: PartnerDay;
+  readonly grant?: GrantTerms;
   readonly day: string;
   readonly amountSen: Sen;
 }): readonly Counter[] {
-  const { partnerId, partnerDay, day, amountSen } = input;
+  const { partnerId, partnerDay, grant, day, amountSen } = input;
   const { amountMaxSen, countMax } = partnerDay ?? {};
-  if (partnerId === undefined || (amountMaxSen === undefined && countMax === undefined)) return [];
-  return [
-    {
+  const counters: Counter[] = [];
+  if (partnerId !== undefined && (amountMaxSen !== undefined || countMax !== undefined))
+    counters.push({
       kind: 'spend',
       key: `day|partner:${partnerId}|${day}`,
       amount: amountSen,
       ...(amountMaxSen !== undefined && { amountMax: amountMaxSen }),
       ...(countMax !== undefined && { countMax }),
-    },
-  ];
+    });
+  if (grant)
+    counters.push({
+      kind: 'spend',
+      key: grantDayKey({ grantId: grant.id, day }),
+      amount: amountSen,
+      // What is above the most at once finds no room on any day.
+      amountMax: amountSen > grant.limitSen ? 0n : grant.dayLimitSen,
+    });
+  return counters;
 }
 
 /** What a payment's row remembers of where it was counted; undefined for nowhere. */
@@ -270,11 +287,13 @@ export function reasonOf(
 ):
   | 'velocity'
   | 'above_daily_limit'
+  | 'above_grant_limit'
   | 'code_used'
   | 'possible_duplicate'
   | 'inquiry_used'
   | 'throttled' {
   if (counterKey.startsWith(THROTTLE)) return 'throttled';
+  if (counterKey.startsWith(GRANT_DAY)) return 'above_grant_limit';
   if (counterKey.startsWith('code|')) return 'code_used';
   if (counterKey.startsWith(BILL_REPEAT)) return 'possible_duplicate';
   if (counterKey.startsWith(BILL_INQUIRY)) return 'inquiry_used';

@@ -75,6 +75,15 @@ export interface TransferCommand {
   readonly qris?: QrisTerms;
   /** A row of a company's list. */
   readonly bulk?: BulkTerms;
+  /** What the payer lets the partner move by itself. */
+  readonly grant?: GrantTerms;
+}
+
+/** A customer's grant to a partner: the most at once and in a WIB day, over everything that the grant allows. */
+export interface GrantTerms {
+  readonly id: string;
+  readonly limitSen: bigint;
+  readonly dayLimitSen: bigint;
 }
 
 /** The list that a transfer is a row of. What the company may send by lists on a WIB day was agreed with it; that counts instead of a
@@ -100,6 +109,8 @@ export type SubmitRefusal =
   | 'below_rail_minimum'
   | 'above_daily_limit'
   | 'velocity'
+  /** More than the payer lets the partner move. */
+  | 'above_grant_limit'
   | 'bank_unknown'
   | 'bank_closed'
   | 'fee_changed'

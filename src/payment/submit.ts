@@ -27,7 +27,7 @@ import {
   codeCounters,
   countedInOf,
   countersOf,
-  partnerCounter,
+  partnerCounters,
   reasonOf,
   throttleCounters,
 } from './limits.ts';
@@ -199,7 +199,7 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
   const amountSen = command.amount;
   const counters = [
     ...countersOf(spender, { amountSen, settings: input.settings }),
-    ...partnerCounter({ ...command, day: spender.day, amountSen }),
+    ...partnerCounters({ ...command, day: spender.day, amountSen }),
   ];
   const draft = draftOf(context, input);
   const row: PaymentRow = { ...draft.insert.row, countedIn: countedInOf(counters) };
@@ -276,8 +276,9 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
     outcomeCode: 'U000',
   };
   const { creditor } = input.gathered;
+  const { merchant } = input.command;
   // The partner's server is told by the answer itself; people get a message too, payer and payee.
-  const isPersonal = row.channel === 'mobile';
+  const isPersonal = row.channel === 'mobile' || merchant !== undefined;
   const messages = isPersonal
     ? [
         ...messageOf(row, row.madeAtMs, { template: 'payment.settled', random: context.random }),
@@ -288,7 +289,6 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const { merchant } = input.command;
   const announce = announcer(context, row);
   const lines = linesOf(row, input.gathered.price, merchant);
   return {

@@ -76,6 +76,7 @@ const TREATMENTS: Readonly<Record<SubmitRefusal, readonly [Treatment, StandingRe
   bank_unknown: ['pause', 'payee_not_found'],
   same_account: ['pause', 'not_possible'],
   key_conflict: ['pause', 'not_possible'],
+  above_grant_limit: ['pause', 'not_possible'],
   code_used: ['pause', 'not_possible'],
   code_expired: ['pause', 'not_possible'],
   reference_conflict: ['pause', 'not_possible'],

@@ -11,7 +11,7 @@ import type { Random } from '../kernel/random.ts';
 import { wibDate, type Time } from '../kernel/time.ts';
 import type { Companion, Counter, LedgerPort, PostRefusal, PostResult } from '../ledger/port.ts';
 import { queueNotices } from '../notify/partner-notice.ts';
-import { partnerCounter } from '../payment/limits.ts';
+import { partnerCounters } from '../payment/limits.ts';
 import type { PartnerDay } from '../payment/port.ts';
 import { leftOf, refuseVa, type VirtualAccount } from './decide.ts';
 import { addPaid, insertVaPayments, selectVa, selectVaPayment, type VaPayment } from './store.ts';
@@ -134,7 +134,7 @@ function countersOf(
     leftOf(va) === undefined
       ? []
       : [{ kind: 'spend', key: `${LEFT}${va.number}`, amount, amountMax: va.amountSen! }];
-  return [...left, ...partnerCounter(asked)];
+  return [...left, ...partnerCounters(asked)];
 }
 
 const LEFT = 'va|';

@@ -37,6 +37,7 @@ export const NOT_PASSED: Readonly<Record<string, string>> = {
   'directDebit.afterReserve':
     'no debit comes in this load: src/channel/snap/debit.dbtest.ts ends the work there',
   'directDebit.afterOpen': 'the same',
+  'qrisDebit.afterOpen': 'the same',
   'directDebit.afterSubmit': 'the same',
   'directDebit.afterReturn': 'the same',
   'payment.afterRefund':

@@ -11,6 +11,7 @@ import type { MessageTemplate } from '../../notify/template.ts';
 import {
   CODE_MS,
   isAccessScope,
+  movesMoney,
   type AccessGrant,
   type AccessScope,
   type DebitLimits,
@@ -46,7 +47,7 @@ export async function makeGrant(
     readonly customerId: string;
     readonly scopes: readonly AccessScope[];
     readonly accounts: readonly string[];
-    /** With the scope `debit`, and only then. */
+    /** With a scope that moves money, and only then. */
     readonly limits?: DebitLimits;
     readonly redirectUrl: string;
     readonly days: number;
@@ -92,11 +93,18 @@ export async function makeGrant(
     ]);
     await tell(tx, context, {
       ...input,
-      template: input.limits ? 'access_grant.made_debit' : 'access_grant.made',
+      template: madeTemplate(input.scopes),
       grantId: id,
     });
   });
   return { id, code };
+}
+
+function madeTemplate(
+  scopes: readonly AccessScope[],
+): Extract<MessageTemplate, `access_grant.${string}`> {
+  if (scopes.includes('qris')) return 'access_grant.made_qris';
+  return movesMoney(scopes) ? 'access_grant.made_debit' : 'access_grant.made';
 }
 
 /** Ends a customer's own grant; its tokens are refused from this commit on. False when it is not the customer's; ending twice is fine. */

@@ -1,9 +1,14 @@
 /** The wire forms of third-party access in the mobile API. Times are UTC milliseconds. */
 import { Type } from 'typebox';
+import { ACCESS_SCOPES } from './port.ts';
 
 const closed = { additionalProperties: false } as const;
-const ScopeKey = Type.Enum(['balance', 'history', 'debit']);
-const Scopes = Type.Array(ScopeKey, { minItems: 1, maxItems: 3, uniqueItems: true });
+const ScopeKey = Type.Enum([...ACCESS_SCOPES]);
+const Scopes = Type.Array(ScopeKey, {
+  minItems: 1,
+  maxItems: ACCESS_SCOPES.length,
+  uniqueItems: true,
+});
 const Money = Type.Object(
   {
     value: Type.String({ pattern: '^(0|[1-9][0-9]{0,12})\\.[0-9]{2}$' }),
@@ -24,7 +29,7 @@ const chosen = {
     uniqueItems: true,
   }),
   days: Type.Enum([30, 90, 180]),
-  /** With the scope `debit`, and only then. */
+  /** With a scope that moves money, and only then. */
   limits: Type.Optional(Type.Object({ perPayment: Money, perDay: Money }, closed)),
 };
 

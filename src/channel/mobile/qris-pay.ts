@@ -2,21 +2,22 @@
  * and the one call that moves money are those of every transfer (`transfer.ts`), which asks here what the code means for the money. */
 import type { Static } from 'typebox';
 import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
-import { wibDate } from '../../kernel/time.ts';
-import type { CodePayee } from '../../merchant/port.ts';
+import {
+  payeeOf,
+  readPayable,
+  remarkOf,
+  type PayableCode,
+  type Payee,
+  type QrisPart,
+} from '../../merchant/payable.ts';
 import type { Language } from '../../notify/template.ts';
-import type { MerchantTerms, TransferCommand } from '../../payment/port.ts';
-import { qrisPayeeOf } from '../../payment/qris-terms.ts';
 import { decideDue } from '../../rail/qris/amount.ts';
 import type { MerchantCode } from '../../rail/qris/code.ts';
-import { decodeQris } from '../../rail/qris/decode.ts';
-import { decideMdr } from '../../rail/qris/mdr.ts';
-import { nnsOfBank } from '../../rail/qris/nns.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
-import { isPayable, READ_RATE } from './qris.ts';
+import { READ_RATE } from './qris.ts';
 import { QRIS_WORDS } from './qris-words.ts';
 import type { Scope } from './register.ts';
 import { QrisConsentBody, QrisQuoteBody } from './schema-qris.ts';
@@ -74,9 +75,6 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
   );
 }
 
-/** What makes a payment one by QRIS: within the bank, or over the network. */
-type QrisPart = Pick<TransferCommand, 'merchant' | 'qris'>;
-
 /** What a consented code means for the money; undefined for a consent that is for no code. Whether the code is used or expired is the
  * engine's to say: the payment that used it must get its own answer again. */
 export async function qrisPartOf(
@@ -86,59 +84,25 @@ export async function qrisPartOf(
   if (consent.qris_payload === null) return undefined;
   const read = await readCode(deps, consent.qris_payload);
   const totalSen = sen(consent.amount_sen);
-  const payee = payeeOf(deps, { read, totalSen, tipSen: sen(consent.qris_tip_sen ?? 0n) });
+  const payee = payeeOfCode(deps, { read, totalSen, tipSen: sen(consent.qris_tip_sen ?? 0n) });
   if (payee.bank !== consent.payee_bank || payee.account !== consent.payee_account)
     throw new Refused('terms_changed');
   return payee.part;
 }
 
-interface ReadCode {
-  readonly code: MerchantCode;
-  /** Of a merchant of ours. */
-  readonly own: CodePayee | undefined;
-  readonly life: 'open' | 'used' | 'expired' | undefined;
+async function readCode(deps: MobileDeps, payload: string): Promise<PayableCode> {
+  const answer = await readPayable(deps, payload);
+  if (!answer.ok) throw new Refused('qris_not_payable');
+  return answer.read;
 }
 
-async function readCode(deps: MobileDeps, payload: string): Promise<ReadCode> {
-  const decoded = decodeQris(payload.trim(), deps.merchants.rules());
-  if (!decoded.ok || decoded.code.kind !== 'merchant') throw new Refused('qris_not_payable');
-  const { code } = decoded;
-  const reading = await deps.merchants.examine(code);
-  if (!isPayable(deps, { code, reading })) throw new Refused('qris_not_payable');
-  return { code, own: reading.payee, life: reading.life };
-}
-
-interface Payee {
-  readonly bank: string;
-  readonly account: string;
-  readonly name: string;
-  /** The bank's name. */
-  readonly place: string;
-  readonly city: string;
-  readonly nmid: string;
-  readonly part: QrisPart;
-}
-
-function payeeOf(
+function payeeOfCode(
   deps: MobileDeps,
-  input: { readonly read: ReadCode; readonly totalSen: Sen; readonly tipSen: Sen },
+  input: { readonly read: PayableCode; readonly totalSen: Sen; readonly tipSen: Sen },
 ): Payee {
-  const { code, own } = input.read;
-  if (own)
-    return {
-      bank: deps.bank.bic,
-      account: own.settlementAccount,
-      name: own.name,
-      place: deps.bank.name,
-      city: own.city,
-      nmid: own.nmid,
-      part: { merchant: termsOf(deps, { payee: own, totalSen: input.totalSen }) },
-    };
-  const found = qrisPayeeOf(code, { ownNns: nnsOfBank(deps.bank.bankCode), tipSen: input.tipSen });
-  if (!found) throw new Refused('qris_not_payable');
-  const { bank, account, name, terms: qris } = found;
-  const place = deps.merchants.rules().institutions.get(qris.acquirer)?.name ?? bank;
-  return { bank, account, name, place, city: qris.city, nmid: qris.nmid, part: { qris } };
+  const payee = payeeOf(deps, input);
+  if (!payee) throw new Refused('qris_not_payable');
+  return payee;
 }
 
 async function quoteCode(
@@ -152,7 +116,7 @@ async function quoteCode(
   const { totalSen, tipSen } = dueOf(deps, { code, terms });
   if (!(await selectAccountNumbers(deps.db, session.subject)).includes(terms.fromAccount))
     throw new Refused('account_not_yours');
-  const payee = payeeOf(deps, { read, totalSen, tipSen });
+  const payee = payeeOfCode(deps, { read, totalSen, tipSen });
   const quote = await deps.engine.quote({
     channel: 'mobile',
     debitAccount: terms.fromAccount,
@@ -184,28 +148,6 @@ function dueOf(
   });
   if (due.ok) return due;
   throw new Refused(due.reason === 'above_cap' ? 'above_rail_cap' : 'amount_not_positive');
-}
-
-function termsOf(
-  deps: MobileDeps,
-  { payee, totalSen }: { readonly payee: CodePayee; readonly totalSen: Sen },
-): MerchantTerms {
-  const { id, terminal, partner, merchantClass, code } = payee;
-  const onDay = wibDate(deps.time.now());
-  const mdrSen = decideMdr({ merchantClass, amountSen: totalSen, onDay });
-  return {
-    id,
-    mdrSen,
-    ...(terminal !== undefined && { terminal }),
-    ...(partner && { partner }),
-    ...(code && { code }),
-  };
-}
-
-/** What the payer finds in the statement: the bill, or else the till. */
-function remarkOf({ additional }: MerchantCode): string {
-  const what = additional?.billNumber ?? additional?.terminalLabel;
-  return what === undefined ? 'QRIS' : `QRIS ${what}`;
 }
 
 function consentText(input: {

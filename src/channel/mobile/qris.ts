@@ -1,12 +1,11 @@
 /** Reading a QRIS code for a customer: what it says, what to beware of, or why it is refused. Nothing moves and nothing is written. */
 import type { Static } from 'typebox';
-import { formatRupiah, sen } from '../../kernel/money.ts';
+import { formatRupiah } from '../../kernel/money.ts';
+import { isPayable } from '../../merchant/payable.ts';
 import type { CodeReading } from '../../merchant/port.ts';
 import type { Language } from '../../notify/template.ts';
 import { decideDue, writePercent, type Tip } from '../../rail/qris/amount.ts';
 import { nnsOf, payeePan, promptedFields, type QrisCode } from '../../rail/qris/code.ts';
-import { nnsOfBank } from '../../rail/qris/nns.ts';
-import { qrisPayeeOf } from '../../payment/qris-terms.ts';
 import { decodeQris } from '../../rail/qris/decode.ts';
 import type { QrisFault } from '../../rail/qris/fault.ts';
 import type { QrisRules } from '../../rail/qris/rules.ts';
@@ -105,20 +104,6 @@ function isSaid(text: string | undefined, isAsked: boolean): text is string {
 function dueOf(code: QrisCode, rules: QrisRules): ReturnType<typeof decideDue> | undefined {
   const { amountSen, tip } = code;
   return amountSen === undefined ? undefined : decideDue({ amountSen, tip, capSen: rules.capSen });
-}
-
-/** A merchant's code that can be paid: of ours without any warning, or of another bank that our records say nothing against. Not one
- * that asks for what the app has no field for. */
-export function isPayable(
-  { bank }: Pick<MobileDeps, 'bank'>,
-  { code, reading }: { readonly code: QrisCode; readonly reading: CodeReading },
-): boolean {
-  if (code.kind !== 'merchant' || promptedFields(code).length > 0) return false;
-  if (reading.payee) return true;
-  const ownNns = nnsOfBank(bank.bankCode);
-  return (
-    reading.warnings.length === 0 && qrisPayeeOf(code, { ownNns, tipSen: sen(0n) }) !== undefined
-  );
 }
 
 /** Why it cannot be paid here, the closest reason first: a used or expired code, one above the limit; else that it is no code of a

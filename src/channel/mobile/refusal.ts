@@ -36,6 +36,19 @@ export const TERMS_CHANGED: ProblemKind = {
   },
 };
 
+const ABOVE_DAY: ProblemKind = {
+  status: 422,
+  field: 'amount',
+  id: {
+    title: 'Batas transfer harian Anda terlampaui.',
+    wayOut: `Isi nominal yang lebih kecil atau coba lagi besok. ${SAFE.id}`,
+  },
+  en: {
+    title: 'This goes over your daily limit.',
+    wayOut: `Enter a smaller amount or try again tomorrow. ${SAFE.en}`,
+  },
+};
+
 /** Refusals of the payment engine. Exhaustive: a new reason does not compile until it has words. */
 export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
   code_used: {
@@ -206,18 +219,9 @@ export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
     id: { title: 'Nominal di bawah batas terkecil.', wayOut: 'Isi nominal yang lebih besar.' },
     en: { title: 'The amount is below the minimum.', wayOut: 'Enter a larger amount.' },
   },
-  above_daily_limit: {
-    status: 422,
-    field: 'amount',
-    id: {
-      title: 'Batas transfer harian Anda terlampaui.',
-      wayOut: `Isi nominal yang lebih kecil atau coba lagi besok. ${SAFE.id}`,
-    },
-    en: {
-      title: 'This goes over your daily limit.',
-      wayOut: `Enter a smaller amount or try again tomorrow. ${SAFE.en}`,
-    },
-  },
+  above_daily_limit: ABOVE_DAY,
+  // Of payments through a partner, which ask nobody here.
+  above_grant_limit: ABOVE_DAY,
   velocity: {
     status: 429,
     id: {

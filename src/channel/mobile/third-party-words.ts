@@ -14,7 +14,10 @@ interface ThirdPartyWords {
   readonly may: Readonly<Record<AccessScope, string>>;
   readonly mayNot: readonly string[];
   readonly mayNotDebit: readonly string[];
+  readonly mayNotQris: readonly string[];
   readonly limits: (perPayment: string, perDay: string) => string;
+  /** Of a grant that lets it pay merchants, alone or beside payments to itself. */
+  readonly limitsQris: (perPayment: string, perDay: string) => string;
   readonly shortLimits: (perPayment: string, perDay: string) => string;
   readonly noMoney: (partner: string) => string;
   readonly and: string;
@@ -39,6 +42,7 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
       balance: 'melihat saldo dan status rekening',
       history: 'melihat riwayat transaksi dan mutasi rekening',
       debit: 'mengambil pembayaran dari rekening',
+      qris: 'membayar merchant dengan QRIS dari rekening',
     },
     mayNot: ['memindahkan uang Anda', 'melihat PIN atau kata sandi Anda'],
     mayNotDebit: [
@@ -46,6 +50,13 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
       'mengirim uang Anda kepada pihak lain',
       'melihat PIN atau kata sandi Anda',
     ],
+    mayNotQris: [
+      'memindahkan lebih dari batas yang Anda tetapkan',
+      'mengirim uang Anda kepada pihak yang tidak disebut di atas',
+      'melihat PIN atau kata sandi Anda',
+    ],
+    limitsQris: (perPayment, perDay) =>
+      `Pembayaran olehnya, termasuk kepada merchant QRIS, paling banyak ${perPayment} setiap kali dan ${perDay} sehari, tanpa PIN saya.`,
     limits: (perPayment, perDay) =>
       `Pembayaran kepadanya paling banyak ${perPayment} setiap kali dan ${perDay} sehari, tanpa PIN saya.`,
     shortLimits: (perPayment, perDay) =>
@@ -68,6 +79,7 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
       balance: 'see the balance and state of the accounts',
       history: 'see transactions and statements of the accounts',
       debit: 'take payments from the accounts',
+      qris: 'pay merchants by QRIS from the accounts',
     },
     mayNot: ['move your money', 'see your PIN or password'],
     mayNotDebit: [
@@ -75,6 +87,13 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
       'send your money to anybody else',
       'see your PIN or password',
     ],
+    mayNotQris: [
+      'move more than the limits that you set',
+      'send your money to anybody who is not named above',
+      'see your PIN or password',
+    ],
+    limitsQris: (perPayment, perDay) =>
+      `Payments that it makes, to QRIS merchants too, are at most ${perPayment} each and ${perDay} a day, without my PIN.`,
     limits: (perPayment, perDay) =>
       `Payments to it are at most ${perPayment} each and ${perDay} a day, without my PIN.`,
     shortLimits: (perPayment, perDay) => `at most ${perPayment} per payment and ${perDay} per day`,
@@ -111,7 +130,10 @@ export function grantText(
     accounts: joined(facts.accounts.toSorted(), words.and),
     until: dateText(wibDate(facts.untilMs), language),
     money: facts.limits
-      ? words.limits(formatRupiah(facts.limits.perPaymentSen), formatRupiah(facts.limits.perDaySen))
+      ? words[facts.scopes.includes('qris') ? 'limitsQris' : 'limits'](
+          formatRupiah(facts.limits.perPaymentSen),
+          formatRupiah(facts.limits.perDaySen),
+        )
       : words.noMoney(facts.partnerName),
   });
 }
@@ -120,6 +142,13 @@ export function grantText(
 export function mayOf(scopes: readonly AccessScope[], language: Language): readonly string[] {
   const { may } = THIRD_PARTY_WORDS[language];
   return ACCESS_SCOPES.filter((scope) => scopes.includes(scope)).map((scope) => may[scope]);
+}
+
+/** What a partner with these scopes could never do, in words. */
+export function mayNotOf(scopes: readonly AccessScope[], language: Language): string[] {
+  const { mayNot, mayNotDebit, mayNotQris } = THIRD_PARTY_WORDS[language];
+  if (scopes.includes('qris')) return [...mayNotQris];
+  return [...(scopes.includes('debit') ? mayNotDebit : mayNot)];
 }
 
 /** A grant as the customer sees it in the list. */

@@ -3,7 +3,7 @@
 import { Type, type Static } from 'typebox';
 import { listGrants, makeGrant, revokeGrant } from '../grant/make.ts';
 import { parseIdr } from '../../kernel/money.ts';
-import { GRANT_DAYS, type AccessScope, type DebitLimits } from '../grant/port.ts';
+import { GRANT_DAYS, movesMoney, type AccessScope, type DebitLimits } from '../grant/port.ts';
 import * as schema from '../grant/schema.ts';
 import { selectAsker, selectOwned } from '../grant/store.ts';
 import type { Session } from '../session/access.ts';
@@ -13,7 +13,7 @@ import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
 import type { Scope } from './register.ts';
 import { selectAccountNumbers } from './store.ts';
-import { grantText, mayOf, showGrant, THIRD_PARTY_WORDS } from './third-party-words.ts';
+import { grantText, mayNotOf, mayOf, showGrant } from './third-party-words.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -99,7 +99,7 @@ async function showAsk(
   const { session, scopes } = input;
   const asker = await selectAsker(deps.db, input);
   if (!asker) throw new Refused('partner_unknown');
-  const isDebit = scopes.includes('debit');
+  const isDebit = movesMoney(scopes);
   const numbers = await selectAccountNumbers(deps.db, session.subject);
   const accounts = [];
   for (const number of numbers) {
@@ -110,7 +110,7 @@ async function showAsk(
   return {
     partnerName: asker.name,
     may: [...mayOf(scopes, session.language)],
-    mayNot: [...THIRD_PARTY_WORDS[session.language][isDebit ? 'mayNotDebit' : 'mayNot']],
+    mayNot: mayNotOf(scopes, session.language),
     isDebit,
     accounts,
     days: [...GRANT_DAYS],
@@ -147,10 +147,10 @@ async function termsOf(
   return { text, untilMs, partnerName: asker.name, limits };
 }
 
-/** The limits that a customer set: with the scope `debit` and only then, above nothing, a day not below one payment. */
+/** The limits that a customer set: with a scope that moves money and only then, above nothing, a day not below one payment. */
 function limitsOf(chosen: Static<typeof schema.TermsBody>): DebitLimits | undefined {
-  const isDebit = chosen.scopes.includes('debit');
-  if (isDebit !== (chosen.limits !== undefined)) throw new Refused('debit_limits');
+  if (movesMoney(chosen.scopes) !== (chosen.limits !== undefined))
+    throw new Refused('debit_limits');
   if (!chosen.limits) return undefined;
   const perPaymentSen = parseIdr(chosen.limits.perPayment.value);
   const perDaySen = parseIdr(chosen.limits.perDay.value);

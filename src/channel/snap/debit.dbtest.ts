@@ -11,6 +11,7 @@ import { onFaultPoint } from '../../kernel/fault-point.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { rupiah, sen } from '../../kernel/money.ts';
 import { systemRandom } from '../../kernel/random.ts';
+import { PAYLOADS } from '../../rail/qris/test-payload.ts';
 import { revokeGrant } from '../grant/make.ts';
 import { PAY, withShop } from './test-debit.ts';
 import { body, idr, INTRABANK, restriction } from './test-transfer.ts';
@@ -80,10 +81,14 @@ test('what the engine refuses costs nothing of the day, and a no stays a no unde
   }));
 
 test('nothing is taken without the customer’s live token and its scope, of another account, or by a partner without merchant account', () =>
-  withShop(async ({ pay, held, partner, other, db, time, grantId }) => {
+  withShop(async ({ pay, held, partner, other, db, time, grantId, headers }) => {
     const ask = { partnerReferenceNo: 'x', amount: idr('1.00') };
     assert.equal((await partner.call(PAY, ask)).code, '4015404');
     assert.equal((await other.call(PAY, ask)).code, '4035401');
+    // The customer agreed that nobody but the partner is paid.
+    const merchant = { ...ask, additionalInfo: { qrContent: PAYLOADS.V1 } };
+    const qris = await partner.call('/v1.0/qr/qr-mpm-payment', merchant, { headers });
+    assert.equal(qris.code, '4035001');
     assert.equal(
       (await pay('x', 1, { additionalInfo: { accountNo: ACCOUNT.payee } })).code,
       '4035415',

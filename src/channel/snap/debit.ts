@@ -1,13 +1,13 @@
 /** debit/payment-host-to-host (54), status (55), cancel (57), refund (58): a partner takes a payment from a customer's account by the
  * customer's token. Wire only: limits, once-only and money are the direct debit slice's and the engine's. Source: domain.md 3.4, 3.6. */
 import { sha256 } from '../../kernel/canonical.ts';
-import { formatIdr, sen, type Sen } from '../../kernel/money.ts';
+import { formatIdr, sen } from '../../kernel/money.ts';
 import { wibIso } from '../../kernel/time.ts';
-import { demandCode } from '../../direct-debit/challenge.ts';
 import { giveBackDebit, type ReturnResult } from '../../direct-debit/give-back.ts';
 import { takeDebit } from '../../direct-debit/pay.ts';
 import { selectDebit, selectLastMerchant, type DirectDebit } from '../../direct-debit/store.ts';
 import { amountObject, answer, type SnapAnswer } from './answer.ts';
+import { demandOtp } from './challenge.ts';
 import { REFUSAL_CASE, type CaseName } from './code.ts';
 import { chooseAccount, customerAccess } from './entitlement.ts';
 import { SnapRefusal } from './fault.ts';
@@ -38,7 +38,14 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
   });
   const requestHash = sha256(`54|${reference}|${amountSen}|${account}|${access.customerId}`);
   const asked = { partnerId, partnerReferenceNo: reference, requestHash, amountSen };
-  const open = await demandOtp(context, { ...asked, access, name: caller.partner.name, body });
+  const open = await demandOtp(context, {
+    ...asked,
+    service: '54',
+    isKnown: (await selectDebit(context.db, asked)) !== undefined,
+    access,
+    name: caller.partner.name,
+    body,
+  });
   if (open) return open;
   const result = await takeDebit(debitContext(context), {
     ...asked,
@@ -74,50 +81,6 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     },
   });
 };
-
-/** The code that a larger payment takes first; undefined once it is passed, or where none is asked. A request that stands already was let
- * through then: its repeat learns what became of it. */
-async function demandOtp(
-  context: ServiceContext,
-  asked: {
-    readonly partnerId: string;
-    readonly partnerReferenceNo: string;
-    readonly requestHash: Buffer;
-    readonly amountSen: Sen;
-    readonly access: { readonly grantId: string; readonly customerId: string };
-    readonly name: string;
-    readonly body: ReadBody;
-  },
-): Promise<SnapAnswer | undefined> {
-  const { access, name, body, ...request } = asked;
-  const { debitCodeFromSen } = await context.settings();
-  if (request.amountSen < debitCodeFromSen) return undefined;
-  if (await selectDebit(context.db, request)) return undefined;
-  const [token, code] = [body.optionalText('chargeToken'), body.optionalText('otp')];
-  if ((token === undefined) !== (code === undefined))
-    throw new SnapRefusal('missingField', token === undefined ? 'chargeToken' : 'otp');
-  const result = await demandCode(context, {
-    ...request,
-    partnerName: name,
-    grantId: access.grantId,
-    customerId: access.customerId,
-    ...(token !== undefined && code !== undefined && { given: { token, code } }),
-  });
-  if (result.kind === 'passed') return undefined;
-  if (result.kind !== 'sent') throw new SnapRefusal(OTP_CASE[result.kind]);
-  return answer({
-    service: '54',
-    caseName: 'otpSent',
-    fields: { chargeToken: result.token, validUpTo: wibIso(result.expiresAtMs) },
-  });
-}
-
-const OTP_CASE = {
-  wrong: 'otpInvalid',
-  expired: 'otpExpired',
-  blocked: 'otpBlocked',
-  unknown: 'otpNeeded',
-} as const satisfies Record<string, CaseName>;
 
 /** What became of it, refunds included. */
 export const debitStatus: Service = async (context, { caller, body }) => {

@@ -104,8 +104,8 @@ function isToken(service: ServiceCode): boolean {
   return service === '73' || service === '74';
 }
 
-/** Services that read or debit a customer's account by the customer's token. */
-const CUSTOMER_SERVICES: ReadonlySet<ServiceCode> = new Set(['11', '12', '13', '14', '54']);
+/** Services that read, debit or pay from a customer's account by the customer's token. */
+const CUSTOMER_SERVICES: ReadonlySet<ServiceCode> = new Set(['11', '12', '13', '14', '50', '54']);
 
 const CUSTOMER_HEADERS: readonly HeaderDoc[] = [
   {

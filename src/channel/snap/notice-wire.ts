@@ -21,7 +21,7 @@ export interface NoticeEndpoint {
 
 /** A notice before it is signed: the same for every attempt. */
 export interface NoticeMessage {
-  readonly service: '17' | '18' | '25' | '52' | '56';
+  readonly service: '17' | '18' | '25' | '50' | '52' | '56';
   /** After the endpoint's base. */
   readonly path: string;
   readonly body: Buffer;
@@ -32,13 +32,13 @@ export function noticeMessage(input: {
   readonly kind: NoticeKind;
   readonly facts: string;
   readonly attempt: number;
-  /** The payment was a direct debit: service 56 tells of it. */
-  readonly isDebit: boolean;
+  /** The service that took the payment from a customer, where it was no transfer: of a direct debit 56 tells, of a payment by QRIS 50. */
+  readonly asked: '54' | '50' | undefined;
 }): NoticeMessage {
   const facts: unknown = JSON.parse(input.facts);
   switch (input.kind) {
     case 'transfer':
-      return transferMessage(facts as TransferFacts, input.isDebit);
+      return transferMessage(facts as TransferFacts, input.asked);
     case 'va_payment':
       return vaMessage(facts as VaFacts, input.attempt);
     case 'qris_sale':
@@ -100,14 +100,15 @@ function vaMessage(facts: VaFacts, attempt: number): NoticeMessage {
 const PATHS = {
   '17': 'transfer-intrabank',
   '18': 'transfer-interbank',
+  '50': 'qr/qr-mpm-payment',
   '56': 'debit',
 } as const;
 
 /** The message of a transfer that reached a final state. The service is the transfer's own; the path is our own choice, for the
  * standard has none for single transfers. */
-function transferMessage(facts: TransferFacts, isDebit: boolean): NoticeMessage {
-  const service = isDebit ? '56' : facts.kind === 'onus' ? '17' : '18';
-  const asked = isDebit ? '54' : facts.kind === 'onus' ? '17' : '18';
+function transferMessage(facts: TransferFacts, taken: '54' | '50' | undefined): NoticeMessage {
+  const asked = taken ?? (facts.kind === 'onus' ? '17' : '18');
+  const service = asked === '54' ? '56' : asked;
   const state = facts.state as PaymentState;
   const [latestTransactionStatus, transactionStatusDesc] = LATEST_STATUS[state];
   const told = paymentCase({ state, ...(facts.outcomeCode && { outcomeCode: facts.outcomeCode }) });

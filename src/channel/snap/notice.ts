@@ -7,6 +7,7 @@ import { faultPoint } from '../../kernel/fault-point.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Ticker, Time } from '../../kernel/time.ts';
+import { isQrisDebited } from '../../direct-debit/pay-qris.ts';
 import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { openSecret } from './endpoint.ts';
 import { decideNotice, type NoticeStep } from './notice-decide.ts';
@@ -119,12 +120,20 @@ export function openNotices(input: NoticeInput): Notices {
   };
 }
 
+/** The service that took a payment from a customer; undefined for a transfer of the partner's own. */
+async function askedBy(db: Db, paymentId: string): Promise<'54' | '50' | undefined> {
+  if ((await selectDebitedPayments(db, [paymentId])).length > 0) return '54';
+  return (await isQrisDebited({ db }, paymentId)) ? '50' : undefined;
+}
+
 async function deliver(context: Context, row: NoticeRow): Promise<void> {
   const { db, time, random, log } = context;
   try {
-    const debited = await selectDebitedPayments(db, [row.subject]);
-    const isDebit = debited.length > 0;
-    const message = noticeMessage({ ...row, isDebit, attempt: row.attempt_count });
+    const message = noticeMessage({
+      ...row,
+      asked: await askedBy(db, row.subject),
+      attempt: row.attempt_count,
+    });
     const endpoint = await selectEndpoint(db, row.partner_id);
     const reply = endpoint
       ? await send(context, { endpoint, message, externalId: row.external_id })

@@ -13,6 +13,7 @@ import { amountObject, answer, type SnapAnswer } from './answer.ts';
 import { LATEST_STATUS, REFUSAL_CASE, type CaseName } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
+import { qrPaymentStatus } from './qr-pay.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
 /** A code, its sale, or both; of a static code only the sale. */
@@ -23,8 +24,10 @@ interface Original {
   readonly partnerReferenceNo: string | undefined;
 }
 
-/** What became of it. */
+/** What became of it: of a code or sale (service code 47), or of what the partner paid for a customer (50). */
 export const qrQuery: Service = async (context, { caller, body }) => {
+  if (body.text('serviceCode') === '50')
+    return qrPaymentStatus(context, { partnerId: caller.partner.id, body });
   const original = await findOriginal(context, { partnerId: caller.partner.id, body });
   const { code, sale } = original;
   const [latestTransactionStatus, transactionStatusDesc] = statusOf(original, context.time.now());

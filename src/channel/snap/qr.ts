@@ -150,7 +150,8 @@ const FAULT_CASE: Partial<Record<QrisFaultCode, CaseName>> = {
   nns_unknown: 'bankNotSupported',
 };
 
-function faultOf(fault: QrisFault): SnapRefusal {
+/** A rule that a code breaks, as a refusal that names it. */
+export function faultOf(fault: QrisFault): SnapRefusal {
   const { code, tag, subTag } = fault;
   const at = [tag, subTag].filter((part) => part !== undefined).join('-');
   const detail = at === '' ? `qrContent ${code}` : `qrContent ${code} ${at}`;

@@ -22,6 +22,7 @@ import { inquiryExternal, inquiryInternal } from './inquiry.ts';
 import { originOf, type Proxies } from './origin.ts';
 import { StrangersFull } from './partner.ts';
 import { qrDecode, qrGenerate } from './qr.ts';
+import { qrPayment } from './qr-pay.ts';
 import { qrCancel, qrQuery, qrRefund } from './qr-sale.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Sealer } from './seal.ts';
@@ -60,6 +61,7 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '58': debitRefund,
   '47': qrGenerate,
   '48': qrDecode,
+  '50': qrPayment,
   '51': qrQuery,
   '77': qrCancel,
   '78': qrRefund,

@@ -28,8 +28,8 @@ const BACK_CASES: readonly CaseName[] = [
   'notPermitted',
 ];
 
-/** Services 47, 48, 51, 77 and 78. */
-export const QR_DOCS: Readonly<Record<'47' | '48' | '51' | '77' | '78', ServiceDoc>> = {
+/** Services 47, 48, 50, 51, 77 and 78. */
+export const QR_DOCS: Readonly<Record<'47' | '48' | '50' | '51' | '77' | '78', ServiceDoc>> = {
   '47': {
     en: {
       title: 'QRIS code, generate',
@@ -120,14 +120,76 @@ export const QR_DOCS: Readonly<Record<'47' | '48' | '51' | '77' | '78', ServiceD
     },
     cases: ['invalidAmount', 'aboveLimit', 'notPermitted', 'bankNotSupported'],
   },
+  '50': {
+    en: {
+      title: 'QRIS payment',
+      text: 'Pays a merchant, ours or of another bank, from a customer’s account by the customer’s token with the scope `qris`, within the limits that the customer set. Once per partnerReferenceNo. The code is `additionalInfo.qrContent`; `amount` is without the tip, `feeAmount` is the tip. From the bank’s threshold on the customer gets a code first: 4035013 brings a verificationId, and the same request goes again with it and otp. 2025000: not known yet, ask 51.',
+    },
+    id: {
+      title: 'Pembayaran QRIS',
+      text: 'Membayar merchant, milik kami atau bank lain, dari rekening nasabah dengan token nasabah ber-scope `qris`, dalam batas yang ditetapkannya. Sekali per partnerReferenceNo. Kodenya `additionalInfo.qrContent`; `amount` tanpa tip, `feeAmount` tip. Mulai batas bank, nasabah lebih dulu menerima kode: 4035013 membawa verificationId, lalu permintaan yang sama dikirim lagi bersama verificationId dan otp. 2025000: belum diketahui, tanyakan 51.',
+    },
+    request: {
+      partnerReferenceNo: '2026080100000050',
+      amount: idr('125000.00'),
+      feeAmount: idr('0.00'),
+      additionalInfo: { qrContent: CONTENT, accountNo: '1990000001' },
+    },
+    answer: {
+      referenceNo: reference,
+      partnerReferenceNo: reference,
+      transactionDate: instant,
+      amount: AMOUNT_SCHEMA,
+      feeAmount: AMOUNT_SCHEMA,
+      verificationId: textSchema(64),
+    },
+    optional: ['verificationId'],
+    answerExample: {
+      referenceNo: 'pay_01K1J5V8Q0000000000000000A',
+      partnerReferenceNo: '2026080100000050',
+      transactionDate: AT,
+      amount: idr('125000.00'),
+      feeAmount: idr('0.00'),
+    },
+    cases: [
+      'inProgress',
+      'invalidCustomerToken',
+      'customerTokenNotFound',
+      'aboveLimit',
+      'suspectedFraud',
+      'tooManyActivities',
+      'doNotHonor',
+      'notAtThisTime',
+      'otpBlocked',
+      'otpExpired',
+      'otpSent',
+      'insufficientFunds',
+      'notPermitted',
+      'tokenLimit',
+      'inactiveAccount',
+      'accountLimit',
+      'invalidStatus',
+      'invalidRouting',
+      'bankNotSupported',
+      'cancelled',
+      'otpNeeded',
+      'invalidMerchant',
+      'invalidAccount',
+      'invalidAmount',
+      'paidBill',
+      'otpInvalid',
+      'expiredBill',
+      'duplicateReference',
+    ],
+  },
   '51': {
     en: {
       title: 'QRIS payment, status',
-      text: "What became of a code or a sale of one of the partner's own merchants: 01 not paid yet, 00 paid, 04 all refunded, 05 cancelled, 06 expired. `isSettled` N: paid, and spendable when its network settles.",
+      text: "With service code 50 what became of a payment that you made for a customer: 00 paid, 02 and 03 not known yet, 04 given back, 06 not paid. With 47 what became of a code or a sale of one of the partner's own merchants: 01 not paid yet, 00 paid, 04 all refunded, 05 cancelled, 06 expired. `isSettled` N: paid, and spendable when its network settles.",
     },
     id: {
       title: 'Status pembayaran QRIS',
-      text: 'Hasil kode atau penjualan merchant milik mitra: 01 belum dibayar, 00 dibayar, 04 dikembalikan seluruhnya, 05 dibatalkan, 06 kedaluwarsa. `isSettled` N: dibayar, dan dapat dipakai setelah penyelesaian jaringan.',
+      text: 'Dengan kode layanan 50, hasil pembayaran yang Anda buat untuk nasabah: 00 dibayar, 02 dan 03 belum diketahui, 04 dikembalikan, 06 tidak dibayar. Dengan 47, hasil kode atau penjualan merchant milik mitra: 01 belum dibayar, 00 dibayar, 04 dikembalikan seluruhnya, 05 dibatalkan, 06 kedaluwarsa. `isSettled` N: dibayar, dan dapat dipakai setelah penyelesaian jaringan.',
     },
     request: {
       originalPartnerReferenceNo: '2026080100000047',
@@ -141,10 +203,18 @@ export const QR_DOCS: Readonly<Record<'47' | '48' | '51' | '77' | '78', ServiceD
       transactionStatusDesc: textSchema(50),
       paidTime: instant,
       amount: AMOUNT_SCHEMA,
+      feeAmount: AMOUNT_SCHEMA,
       terminalId: textSchema(16),
       additionalInfo: { type: 'object' },
     },
-    optional: ['originalPartnerReferenceNo', 'paidTime', 'amount', 'terminalId', 'additionalInfo'],
+    optional: [
+      'originalPartnerReferenceNo',
+      'paidTime',
+      'amount',
+      'feeAmount',
+      'terminalId',
+      'additionalInfo',
+    ],
     answerExample: {
       ...NAMED,
       serviceCode: '47',

@@ -1,5 +1,6 @@
 /** transfer/status (36): what became of a transfer, from the payment's own state. */
 import { formatIdr } from '../../kernel/money.ts';
+import { isQrisDebited } from '../../direct-debit/pay-qris.ts';
 import { wibIso } from '../../kernel/time.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { amountObject, answer } from './answer.ts';
@@ -21,7 +22,8 @@ export const transferStatus: Service = async (context, { caller, body }) => {
   if (
     !payment ||
     payment.partnerId !== caller.partner.id ||
-    !KINDS_OF[service].includes(payment.kind)
+    !KINDS_OF[service].includes(payment.kind) ||
+    (await isQrisDebited(context, payment.id))
   )
     throw new SnapRefusal('transactionNotFound');
   const amount = body.optionalSen('amount');

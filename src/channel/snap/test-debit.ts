@@ -1,4 +1,4 @@
-/** A shop that takes direct debits over SNAP, for tests; when it closes, everything is compared with the ledger. */
+/** A shop that takes direct debits over SNAP, or pays for its customer, for tests; when it closes, everything is compared with the ledger. */
 import assert from 'node:assert/strict';
 import { registerMerchant } from '../../direct-debit/make.ts';
 import { verifyDebits } from '../../direct-debit/verify.ts';
@@ -7,7 +7,7 @@ import { systemRandom } from '../../kernel/random.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import { verifyPayments } from '../../payment/verify.ts';
 import { makeGrant } from '../grant/make.ts';
-import type { AccessScope } from '../grant/port.ts';
+import { movesMoney, type AccessScope } from '../grant/port.ts';
 import { exchangeCode } from '../grant/token.ts';
 import type { Reply } from './test-partner.ts';
 import { idr } from './test-transfer.ts';
@@ -22,6 +22,8 @@ const REFUND = '/v1.0/debit/refund';
 /** A partner that takes debits, and what it may ask. */
 export interface Shop extends World {
   readonly grantId: string;
+  /** Of a request for the customer. */
+  readonly headers: Readonly<Record<string, string>>;
   pay(reference: string, rupiahs: number, more?: Readonly<Record<string, unknown>>): Promise<Reply>;
   status(reference: string): Promise<string>;
   refund(reference: string, refundNo: string, rupiahs: number): Promise<Reply>;
@@ -50,7 +52,7 @@ export async function withShop(
       customerId: 'cus_1',
       scopes,
       accounts: [ACCOUNT.payer],
-      ...(scopes.includes('debit') && {
+      ...(movesMoney(scopes) && {
         limits: { perPaymentSen: rupiah(100_000), perDaySen: rupiah(250_000) },
       }),
       redirectUrl: REDIRECT,
@@ -74,6 +76,7 @@ export async function withShop(
     await work({
       ...world,
       grantId,
+      headers,
       pay: (reference, rupiahs, more = {}) =>
         partner.call(
           PAY,

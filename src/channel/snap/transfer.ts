@@ -1,5 +1,6 @@
 /** transfer-intrabank (17) and transfer-interbank (18): wire to command, outcome to code. No rule of money lives here; what the
  * partner's own profile says (its accounts, its ceiling, what a reused reference means) does. */
+import { isQrisDebited } from '../../direct-debit/pay-qris.ts';
 import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
@@ -107,7 +108,7 @@ async function transfer(context: ServiceContext, input: TransferInput): Promise<
   if (!result.ok) return refused(context, { ...input, result, reference });
   const payment =
     service === '18' && !isFinal(result.payment.state)
-      ? await outcome(context, result.payment)
+      ? await outcomeOf(context, result.payment)
       : result.payment;
   return told({ service, body, payment, amount });
 }
@@ -125,8 +126,11 @@ function profileRefusal(input: {
   return undefined;
 }
 
-/** The payment is durable and held: whatever goes wrong from here on, it is in progress, not failed (I2). */
-async function outcome(context: ServiceContext, payment: PaymentView): Promise<PaymentView> {
+/** Waits for the outcome of a payment that is durable and held: whatever goes wrong from here on, it is in progress, not failed (I2). */
+export async function outcomeOf(
+  context: ServiceContext,
+  payment: PaymentView,
+): Promise<PaymentView> {
   try {
     return await context.engine.awaitOutcome(payment.id, INTERBANK_WAIT_MS);
   } catch (error) {
@@ -180,13 +184,15 @@ async function refused(
   return answer({ service, caseName: REFUSAL_CASE[reason], detail });
 }
 
-/** What the partner sent under its reference. A debit took money and sent none: it does not answer for a transfer. */
+/** What the partner sent under its reference. A debit took money and sent none, a QRIS payment bought something: neither answers for a
+ * transfer. */
 async function sentBefore(
   context: ServiceContext,
   of: { readonly partnerId: string; readonly reference: string },
 ): Promise<PaymentView | undefined> {
   const payment = await context.engine.findByPartnerReference(of.partnerId, of.reference);
-  const debited = payment ? await selectDebitedPayments(context.db, [payment.id]) : [];
+  if (!payment || (await isQrisDebited(context, payment.id))) return undefined;
+  const debited = await selectDebitedPayments(context.db, [payment.id]);
   return debited.length > 0 ? undefined : payment;
 }
 
