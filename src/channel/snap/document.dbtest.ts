@@ -36,9 +36,9 @@ async function prepare(world: World): Promise<string> {
     partnerId: 'partner-a',
     partnerName: 'A',
     customerId: 'cus_1',
-    scopes: ['debit'],
+    scopes: ['debit', 'qris'],
     accounts: [ACCOUNT.payer],
-    limits: { perPaymentSen: rupiah(100_000), perDaySen: rupiah(250_000) },
+    limits: { perPaymentSen: rupiah(100_000), perDaySen: rupiah(500_000) },
     redirectUrl: REDIRECT,
     days: 30,
     sessionHash: Buffer.alloc(32),
@@ -73,10 +73,10 @@ test('what the bank answers has the form that the document says, for the example
       forms.post(`/${code}`, { schema: { body: answerSchema(code) } }, async () => 'ok');
     const authCode = await prepare(world);
     let token = '';
-    const pay = (change: Record<string, unknown> = {}): Promise<Reply> =>
+    const askFor = (service: '50' | '54', change: Record<string, unknown> = {}): Promise<Reply> =>
       partner.call(
-        `/v1.0${PATHS.get('54')!}`,
-        { ...exampleOf('54'), ...change },
+        `/v1.0${PATHS.get(service)!}`,
+        { ...exampleOf(service), ...change },
         { headers: { 'authorization-customer': `Bearer ${token}`, 'x-device-id': 'phone-1' } },
       );
     const ask = async (service: ServiceCode): Promise<Reply> => {
@@ -93,11 +93,19 @@ test('what the bank answers has the form that the document says, for the example
         }
         case '27':
           return other.call(path, example);
+        case '50': {
+          const { payload } = await makeTestCode(world, 'q-50');
+          const amount = { value: '100000.00', currency: 'IDR' };
+          return askFor('50', {
+            amount,
+            additionalInfo: { qrContent: payload, accountNo: ACCOUNT.payer },
+          });
+        }
         case '54':
-          return pay();
+          return askFor('54');
         case '57': {
           // The example's debit was refunded in part by the example of 58.
-          assert.equal((await pay({ partnerReferenceNo: 'd-2' })).code, '2005400');
+          assert.equal((await askFor('54', { partnerReferenceNo: 'd-2' })).code, '2005400');
           return partner.call(path, { ...example, originalPartnerReferenceNo: 'd-2' });
         }
         case '78': {
