@@ -31,6 +31,14 @@ export const NOT_PASSED: Readonly<Record<string, string>> = {
   'switch.afterRequest': NO_CARD,
   'switch.beforeAnswer': NO_CARD,
   'switch.afterTakeBack': NO_CARD,
+  'gateway.afterAcquired':
+    'no machine of ours is in this load: test/sim/atm.dbtest.ts ends the work there',
+  'gateway.afterAcquiredAnswer': 'the same',
+  'gateway.afterAcquiredWord': 'the same',
+  'gateway.afterTakeBack': 'the same',
+  'payment.beforeRelease':
+    'nothing waits for people in this load: src/payment/withheld.dbtest.ts ends the work there',
+  'payment.afterRelease': 'the same',
   'archive.afterWrite': 'a command, not a process under load: src/app/archive.dbtest.ts',
   'archive.afterCheck': 'the same',
   'archive.afterDrop': 'the same',
