@@ -106,7 +106,7 @@ test('it is paused, resumed with the PIN and cancelled, by keyboard, and each is
   assert.equal(await sari.locator('main .body > .stack button').count(), 0);
 });
 
-test('the same customer chooses a picture of a QRIS code and sees who is paid, how much, and that it cannot be paid here', async () => {
+test('the same customer chooses a picture of a QRIS code and sees who is paid, how much with the tip, and that it can be paid', async () => {
   await sari.goto(url('/app/#/qris'));
   await sari.getByText('Foto atau pilih gambar kode').waitFor();
   await assertAccessible(sari, 'QRIS');
@@ -120,7 +120,7 @@ test('the same customer chooses a picture of a QRIS code and sees who is paid, h
   await sari.getByRole('heading', { name: 'TOKO SINTETIS MANDIRI' }).waitFor();
   const read = await sari.locator('main').innerText();
   assert.match(read, /BANDUNG\s+Rp50\.000[\s\S]+10 % dari nominal[\s\S]+Rp55\.000/);
-  assert.match(read, /Belum bisa dibayar di sini/);
+  assert.match(read, /Periksa dan bayar/);
   await assertAccessible(sari, 'QRIS, terbaca');
 
   await pressByKeyboard(sari, sari.getByRole('button', { name: 'Baca kode lain' }));

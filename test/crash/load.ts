@@ -88,6 +88,7 @@ export function startLoad(rig: Rig, options: LoadOptions): Load {
     time,
     credentials: { partner },
   } = rig;
+  let payees = 0;
   const carrier = httpTo({
     host: '127.0.0.1',
     port: rig.ports.of('core-1'),
@@ -185,7 +186,10 @@ export function startLoad(rig: Rig, options: LoadOptions): Load {
     evasions,
     slowest,
     async transfer(suffix) {
-      const one = next('bifast_out', { to: `70000${suffix}`, bank: 0 });
+      // Everybody pays somebody else: many who pay one new payee are held (D12).
+      payees += 1;
+      const to = `70${String(payees % 1_000).padStart(3, '0')}${suffix}`;
+      const one = next('bifast_out', { to, bank: 0 });
       await askUntilTold({ ...asking, one });
       return one;
     },
