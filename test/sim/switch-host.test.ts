@@ -153,6 +153,7 @@ test('a transfer to us is answered when core has committed it, and is settled wh
         rail: 'switch',
         fromBank: 'BNINIDJA',
         bizMsgIdr: request?.bizMsgIdr,
+        amountSen: '5000000',
       },
     ]);
   }));
