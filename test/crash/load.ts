@@ -186,7 +186,7 @@ export function startLoad(rig: Rig, options: LoadOptions): Load {
     evasions,
     slowest,
     async transfer(suffix) {
-      // Everybody pays somebody else: many who pay one new payee are held (D12).
+      // Everybody pays somebody else: many who pay one new payee one after the other are held (D16).
       payees += 1;
       const to = `70${String(payees % 1_000).padStart(3, '0')}${suffix}`;
       const one = next('bifast_out', { to, bank: 0 });

@@ -10,7 +10,6 @@ export const PAID = '2001800';
 export const RESTRICTED = '4031806';
 
 const TO_BANK = 'BNINIDJA';
-const TO_ACCOUNT = '1100012345';
 const AMOUNT_SEN = 1_000_000n;
 /** Every hundredth demo customer works at the bank (`demo-people.ts`): in from the first stage of a release on. */
 const STAFF_EVERY = 100;
@@ -65,14 +64,21 @@ export function askToPay(by: {
   readonly toBank?: string;
   readonly reference: string;
 }): Promise<SnapAnswer> {
+  const to = payeeOf(by.reference);
   return by.snap.transferInterbank({
     reference: by.reference,
     from: by.from,
     toBank: by.toBank ?? TO_BANK,
-    to: TO_ACCOUNT,
-    toName: otherAccount(TO_ACCOUNT).name,
+    to,
+    toName: otherAccount(to).name,
     amountSen: AMOUNT_SEN,
   });
+}
+
+/** Each reference pays somebody else: many who pay one new payee one after the other are held (D16). */
+function payeeOf(reference: string): string {
+  const number = Number(reference.replaceAll(/\D/g, '')) % 1_000;
+  return `11${String(number).padStart(3, '0')}12345`;
 }
 
 /** Payment instructions that reached the hub since it started. */
