@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { checkConformance, type CheckLine } from '../../sim/customer/conformance.ts';
+import { checkConformance } from '../../sim/customer/conformance.ts';
+import type { CheckLine } from '../../sim/customer/conformance-run.ts';
 import { bindAccount } from '../channel/grant/bind.ts';
 import { createPartner } from '../channel/snap/partner.ts';
 import {

@@ -3,7 +3,8 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { checkConformance, type Carry, type CheckLine } from '../../sim/customer/conformance.ts';
+import { checkConformance } from '../../sim/customer/conformance.ts';
+import type { Carry, CheckLine } from '../../sim/customer/conformance-run.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime } from '../kernel/time.ts';
 

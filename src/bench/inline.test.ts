@@ -4,12 +4,12 @@ import { seededRandom } from '../kernel/random.ts';
 import { compileInline, decideInline, makeCases, makeRestrictions } from './inline.ts';
 import { openJsonRules } from './json-rules.ts';
 
-test('decideInline() and the reference of the bench say the same of every payment', async (context) => {
+test('decideInline() and the reference of the bench say the same of every payment', async () => {
   const random = seededRandom('inline');
   const restrictions = makeRestrictions(32, random);
   const compiled = compileInline(restrictions);
   const reference = openJsonRules(restrictions);
-  if (!reference) return context.skip('json-rules-engine is not installed');
+  assert.ok(reference, 'json-rules-engine is installed');
   const cases = makeCases(60, random);
   const named = restrictions.flatMap(({ scope: { account } }, index) => {
     const one = cases[index]!;

@@ -1,6 +1,5 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
 import { generateKeyPairSync } from 'node:crypto';
-import { readProducts } from '../../rail/biller/product.ts';
 import { openProxies } from '../../payment/proxies.ts';
 import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
@@ -20,7 +19,7 @@ import { seededRandom, type Random } from '../../kernel/random.ts';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts';
 import { statementPage } from '../../ledger/statement.ts';
-import { rupiah, sen } from '../../kernel/money.ts';
+import { rupiah } from '../../kernel/money.ts';
 import { openMerchants } from '../../merchant/open.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
@@ -30,6 +29,7 @@ import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
 import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
+import { NO_BILLS, NO_SALES } from './test-none.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type { ShopList } from './schema-shop.ts';
@@ -262,27 +262,6 @@ function openTestCards(
 }
 /** Core's key for receipts. */
 export const RECEIPT = generateKeyPairSync('x25519');
-
-/** Sales beside the fake engine: none. */
-const NO_SALES: MobileDeps['sales'] = {
-  find: async () => undefined,
-  findOfCode: async () => undefined,
-  list: async () => [],
-  totals: async () => [],
-  refundWindowMs: async () => 0,
-  receive: async () => ({ taken: true, approved: false, code: '57' }),
-  refund: async () => ({ ok: false, reason: 'sale_not_found' }),
-};
-
-/** Bills beside the fake engine: none that could be paid. */
-const NO_BILLS: MobileDeps['bills'] = {
-  products: readProducts().products,
-  inquire: async () => ({ found: 'unknown', reason: 'no_answer' }),
-  inquiry: async () => undefined,
-  quote: async () => ({ open: false, kind: 'bill', reason: 'inquiry_unknown', feeSen: sen(0n) }),
-  pay: async () => ({ ok: false, repeated: false, reason: 'inquiry_unknown' }),
-  find: async () => undefined,
-};
 
 async function seed(context: {
   db: Db;

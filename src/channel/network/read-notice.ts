@@ -22,6 +22,7 @@ import {
   readSwitchRequest,
   readSwitchReversal,
 } from './read-switch.ts';
+import { is } from './field.ts';
 
 const ID = /^[\x21-\x7e]{1,64}$/;
 const BANK = /^[A-Z0-9]{8}$/;
@@ -253,8 +254,4 @@ function readLine(value: unknown): SettlementLine | undefined {
     settledAtMs,
     businessDate,
   };
-}
-
-function is(value: unknown, form: RegExp): value is string {
-  return typeof value === 'string' && form.test(value);
 }

@@ -4,13 +4,9 @@ import type {
   QrisRefundRequest,
   QrisRequestNotice,
 } from '../../rail/notice-qris.ts';
+import { REQUEST_ID, is, readRequestBase, type Fields } from './field.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Year, DE7, DE32, DE11. */
-const REQUEST_ID = /^\d{31}$/;
 const RRN = /^\d{12}$/;
-const BANK = /^[A-Z0-9]{8}$/;
 const AMOUNT = /^[1-9]\d{0,17}$/;
 const MONTH_DAY = /^\d{4}$/;
 const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
@@ -37,20 +33,8 @@ const PAYMENT_FORMS: Readonly<
 
 /** The request in these fields of a notice; undefined when it is none. */
 export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
-  const { bizMsgIdr, rrn, fromBank, amountSen, deadlineMs } = fields;
-  const isGood =
-    is(bizMsgIdr, REQUEST_ID) && is(rrn, RRN) && is(fromBank, BANK) && is(amountSen, AMOUNT);
-  if (!isGood || typeof deadlineMs !== 'number' || !Number.isSafeInteger(deadlineMs))
-    return undefined;
-  const base = {
-    kind: 'request',
-    rail: 'qris',
-    bizMsgIdr,
-    rrn,
-    fromBank,
-    amountSen,
-    deadlineMs,
-  } as const;
+  const base = readRequestBase(fields, { rail: 'qris', rrn: RRN, amount: AMOUNT });
+  if (!base) return undefined;
   switch (fields['what']) {
     case 'qris_payment':
       return readPayment(base, fields);
@@ -101,8 +85,4 @@ function readPayment(
     .map(({ name, value }) => [name, value]);
   // Each field was compared with its form.
   return { ...base, what: 'qris_payment', ...Object.fromEntries(said) } as QrisPaymentRequest;
-}
-
-function is(value: unknown, form: RegExp): value is string {
-  return typeof value === 'string' && form.test(value);
 }

@@ -11,13 +11,9 @@ import type {
   SwitchReversalNotice,
   TransferInRequest,
 } from '../../rail/notice-switch.ts';
+import { BANK, REQUEST_ID, is, readRequestBase, type Fields } from './field.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Year, DE7, DE32, DE11. */
-const REQUEST_ID = /^\d{31}$/;
 const RRN = /^[0-9A-Za-z]{1,12}$/;
-const BANK = /^[A-Z0-9]{8}$/;
 const AMOUNT = /^(0|[1-9]\d{0,17})$/;
 const ACCOUNT = /^[\x21-\x7e]{1,28}$/;
 const PAN = /^\d{13,19}$/;
@@ -36,20 +32,8 @@ const WORDS = /^[\x20-\x7e]{0,40}$/;
 
 /** The request in these fields of a notice; undefined when it is none. */
 export function readSwitchRequest(fields: Fields): SwitchRequestNotice | undefined {
-  const { bizMsgIdr, rrn, fromBank, amountSen, deadlineMs } = fields;
-  const isGood =
-    is(bizMsgIdr, REQUEST_ID) && is(rrn, RRN) && is(fromBank, BANK) && is(amountSen, AMOUNT);
-  if (!isGood || typeof deadlineMs !== 'number' || !Number.isSafeInteger(deadlineMs))
-    return undefined;
-  const base = {
-    kind: 'request',
-    rail: 'switch',
-    bizMsgIdr,
-    rrn,
-    fromBank,
-    amountSen,
-    deadlineMs,
-  } as const;
+  const base = readRequestBase(fields, { rail: 'switch', rrn: RRN, amount: AMOUNT });
+  if (!base) return undefined;
   switch (fields['what']) {
     case 'transfer_in':
       return readTransferIn(base, fields);
@@ -190,8 +174,4 @@ export function readGivenUp(fields: Fields): ReversalGivenUp | undefined {
   return isGood
     ? { kind: 'reversal_given_up', rail: 'switch', bizMsgIdr, fromBank, amountSen, keptSen }
     : undefined;
-}
-
-function is(value: unknown, form: RegExp): value is string {
-  return typeof value === 'string' && form.test(value);
 }

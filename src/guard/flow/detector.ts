@@ -29,8 +29,6 @@ export interface Look<Numbers extends FlowNumbers> {
   readonly isOfficeTime: boolean;
   /** True while the stream and the journals are read in full pages: one may be minutes ahead of the other, and what is missing proves nothing. */
   readonly isBehind: boolean;
-  /** True when the detector of this id said something at most so long ago. */
-  hasSpoken(id: string, withinMs: number): boolean;
   /** How many pairs of payer and payee are known: novelty means nothing while few are. */
   readonly knownPairs: number;
   /** From now until then thresholds are halved (D20). */

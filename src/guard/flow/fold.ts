@@ -22,8 +22,6 @@ export interface FlowState {
   readonly clean: CleanWatch;
   /** When each finding was told last, by its text. */
   readonly told: Record<string, number>;
-  /** When each detector spoke last. */
-  readonly spoke: Record<string, number>;
   pairs: PairFilter;
 }
 
@@ -64,7 +62,6 @@ export function firstState(): FlowState {
     traffic: {},
     clean: openClean(),
     told: {},
-    spoke: {},
     pairs: openPairs(),
   };
 }
@@ -214,7 +211,6 @@ function lookOf(
     },
     ring: (source, rail) => ringOf(state.traffic, source, rail),
     usual: (source, rail) => cachedUsual(running, source, rail),
-    hasSpoken: (id, withinMs) => state.nowMs - (state.spoke[id] ?? -Infinity) <= withinMs,
     heighten(untilMs) {
       if (mode === 'act') state.heightenedUntilMs = Math.max(state.heightenedUntilMs, untilMs);
     },
@@ -238,7 +234,6 @@ function cachedUsual(running: Running, source: FlowSource, rail: string): Usual 
 /** The signal of a finding; undefined when the same was told a moment ago. In shadow it wishes and does not act. */
 function tell(state: FlowState, seat: Seat, finding: Finding): Signal | undefined {
   const { id } = seat.detector;
-  state.spoke[id] = state.nowMs;
   const key = `${id} ${finding.code} ${wishText(finding.act)}`;
   const before = state.told[key];
   if (before !== undefined && state.nowMs - before < REPEAT_MS) return undefined;

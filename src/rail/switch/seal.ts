@@ -2,7 +2,7 @@
  * may be a forgery, and dropped: nothing acts on it. Source: I12; docs/rail/switch.md section 2. */
 import { assert } from '../../kernel/assert.ts';
 import { macCovers, macFieldOf, packForMac, withMac } from '../iso8583/mac.ts';
-import type { IsoMessage } from '../iso8583/spec.ts';
+import type { Dialect, IsoMessage } from '../iso8583/spec.ts';
 import type { NetworkContext, NotSent } from './port.ts';
 
 const MAC = /^[0-9A-F]{16}$/;
@@ -72,4 +72,16 @@ export async function seal(
 function needsMac({ setting }: NetworkContext, message: IsoMessage): boolean {
   const isManagement = message.mti.charAt(1) === '8';
   return setting.macOn === 'all' || (setting.macOn === 'financial' && !isManagement);
+}
+
+/** An answer with the header of its request, where the dialect has one: a TPDU names where it goes and where it comes from. */
+export function headedBack(
+  answer: IsoMessage,
+  to: { readonly request: IsoMessage; readonly kind: Dialect['header']['kind'] },
+): IsoMessage {
+  const { header } = to.request;
+  if (to.kind === 'none' || header === undefined) return answer;
+  const back =
+    to.kind === 'tpdu' ? `${header.slice(0, 2)}${header.slice(6)}${header.slice(2, 6)}` : header;
+  return { ...answer, header: back };
 }

@@ -18,7 +18,7 @@ import {
   type WrappedKey,
 } from './manage.ts';
 import type { LinkAlarm, LinkAnswer, NetworkContext, NotSent } from './port.ts';
-import { receive, seal } from './seal.ts';
+import { headedBack, receive, seal } from './seal.ts';
 
 const APPROVED = '00';
 /** Refused sign-ons until we hang up and connect anew. */
@@ -295,13 +295,8 @@ export class LinkSession {
   }
 
   #answer(request: IsoMessage, answer: IsoMessage): Promise<NotSent | undefined> {
-    const { kind } = this.#context.setting.dialect.header;
-    if (kind === 'none' || request.header === undefined) return this.#send(answer, () => true);
-    const { header } = request;
-    // A TPDU names where it goes and where it comes from.
-    const back =
-      kind === 'tpdu' ? `${header.slice(0, 2)}${header.slice(6)}${header.slice(2, 6)}` : header;
-    return this.#send({ ...answer, header: back }, () => true);
+    const { header } = this.#context.setting.dialect;
+    return this.#send(headedBack(answer, { request, kind: header.kind }), () => true);
   }
 
   /** Writes one message; the reason when no byte of it was written. */

@@ -1,0 +1,25 @@
+/** What stands beside the fake engine where a test needs none of it. */
+import { sen } from '../../kernel/money.ts';
+import { readProducts } from '../../rail/biller/product.ts';
+import type { MobileDeps } from './port.ts';
+
+/** Sales beside the fake engine: none. */
+export const NO_SALES: MobileDeps['sales'] = {
+  find: async () => undefined,
+  findOfCode: async () => undefined,
+  list: async () => [],
+  totals: async () => [],
+  refundWindowMs: async () => 0,
+  receive: async () => ({ taken: true, approved: false, code: '57' }),
+  refund: async () => ({ ok: false, reason: 'sale_not_found' }),
+};
+
+/** Bills beside the fake engine: none that could be paid. */
+export const NO_BILLS: MobileDeps['bills'] = {
+  products: readProducts().products,
+  inquire: async () => ({ found: 'unknown', reason: 'no_answer' }),
+  inquiry: async () => undefined,
+  quote: async () => ({ open: false, kind: 'bill', reason: 'inquiry_unknown', feeSen: sen(0n) }),
+  pay: async () => ({ ok: false, repeated: false, reason: 'inquiry_unknown' }),
+  find: async () => undefined,
+};
