@@ -83,6 +83,7 @@ test('T7 discountBack() gives back the whole discount with the whole sale, in ho
         assert.equal(back, mdr);
       },
     ),
-    { numRuns: 200 },
+    // What rounding left of three sen, at a rate that no merchant has, was more than the last part.
+    { numRuns: 200, examples: [[3n, [1n, 1n], 67]] },
   );
 });

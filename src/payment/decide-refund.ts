@@ -30,12 +30,15 @@ export function leftOf(sale: Pick<Sale, 'amountSen' | 'refundedSen'>): Sen {
   return sen(sale.amountSen - sale.refundedSen);
 }
 
-/** The discount that comes back with a refund: in proportion, rounded down to a whole sen; the refund that completes the sale brings what is
- * left of it, so that all parts together are the whole. Never more in sum than was paid. */
+/** The discount that comes back with a refund: in proportion, rounded down to a whole sen, but no less than what would not fit into the rest
+ * of the sale. So the refund that completes the sale brings what is left of it, all parts together are the whole and never more, and no part
+ * brings more than it takes. */
 export function discountBack(
   sale: Pick<Sale, 'amountSen' | 'mdrSen' | 'refundedSen' | 'mdrBackSen'>,
   amountSen: Sen,
 ): Sen {
-  if (sale.refundedSen + amountSen === sale.amountSen) return sen(sale.mdrSen - sale.mdrBackSen);
-  return sen((sale.mdrSen * amountSen) / sale.amountSen);
+  const owed = sale.mdrSen - sale.mdrBackSen;
+  const rest = sale.amountSen - sale.refundedSen - amountSen;
+  const share = (sale.mdrSen * amountSen) / sale.amountSen;
+  return sen(owed - rest > share ? owed - rest : share < owed ? share : owed);
 }
