@@ -113,8 +113,8 @@ function Kinds(props: { readonly kind: string; readonly onChange: (kind: string)
   const w = words(REVIEW_WORDS);
   const { rails } = words(CONSOLE_WORDS);
   return (
-    <label class="review-choose">
-      {w.service}{' '}
+    <label class="choice review-choose">
+      <span>{w.service}</span>
       <select value={props.kind} onChange={(event) => props.onChange(event.currentTarget.value)}>
         <option value="">{w.all}</option>
         {KINDS.map((kind) => (
