@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { openBulks } from '../bulk/start.ts';
 import type { Bulks } from '../bulk/port.ts';
 import { openCards, type CardInput } from '../card/open.ts';
-import { isCardNotice, type Cards } from '../card/port.ts';
+import type { Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
@@ -37,7 +37,7 @@ import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
-import { isSaleNotice, takeSale } from '../merchant/take-sale.ts';
+import { takeSale } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -59,6 +59,7 @@ import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
 import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
+import { openNoticeDesk } from './notice-desk.ts';
 import { openNoticePost } from './notice-post.ts';
 import { openParties } from '../payment/party.ts';
 import { previewRestriction } from './preview.ts';
@@ -106,12 +107,11 @@ export async function runCore(frame: Frame): Promise<Running> {
     parts;
   const { rules } = openMerchants({ db, time, random, bank: DEMO_BANK });
   const saleDesk = { db, time, bank: DEMO_BANK, rules, sales: engine.sales };
-  const take: OpenedEngine['take'] = (notice) =>
-    isCardNotice(notice)
-      ? cards.take(notice)
-      : isSaleNotice(notice)
-        ? takeSale(saleDesk, notice)
-        : engine.take(notice);
+  const take = openNoticeDesk({
+    cards,
+    sale: (notice) => takeSale(saleDesk, notice),
+    payments: engine.take,
+  });
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,

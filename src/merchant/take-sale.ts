@@ -11,9 +11,9 @@ import type { QrisRules } from '../rail/qris/rules.ts';
 import { decideSale } from './decide-sale.ts';
 import { selectByReference, selectNamed } from './store.ts';
 
-/** True for what merchants answer. */
-export function isSaleNotice(notice: RailNotice): notice is QrisPaymentRequest {
-  return notice.kind === 'request' && notice.what === 'qris_payment';
+/** What merchants answer, out of what networks say. */
+export function toSaleNotice(notice: RailNotice): QrisPaymentRequest | undefined {
+  return notice.kind === 'request' && notice.what === 'qris_payment' ? notice : undefined;
 }
 
 /** Durable when it answers; the same message gets the same answer. Throws DbFault when the database is gone. */

@@ -6,13 +6,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEMO_BANK } from '../../src/app/bank-profile.ts';
 import { readCredentials } from '../../src/app/credentials.ts';
+import { MERCHANTS } from '../../src/app/demo-people.ts';
 import { readIdentity, type World } from '../../src/app/key-file.ts';
 import { liveNet } from '../../src/app/net-live.ts';
 import { isRoot, makeFolder, temporaryParent } from '../../src/app/place.ts';
 import { isFree, portMap } from '../../src/app/port-map.ts';
 import { decryptBlocks, xor } from '../../src/hsm/cipher.ts';
 import { checkValueOf } from '../../src/hsm/mac.ts';
+import { merchantPan } from '../../src/merchant/decide-code.ts';
 import { remoteHsm } from '../../src/rail/hsm/client.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/pulih.mjs');
@@ -211,6 +214,23 @@ test('the HSM answers over mTLS to gateway and core alone, each what it needs', 
     ok: false,
     reason: 'bad_pin_block',
   });
+});
+
+test('another bank’s customer pays a shop of ours over the switch, through the processes as they run', async () => {
+  const sent = await fetch(`http://127.0.0.1:${portMap(port).of('sim:control')}/sim/switch/send`, {
+    method: 'POST',
+    body: JSON.stringify({
+      kind: 'qris',
+      bank: '014',
+      amountRupiah: '25000',
+      fromAccount: '5001001001',
+      merchantPan: merchantPan(DEMO_BANK.bankCode, MERCHANTS[0]!.serial),
+      merchantId: String(MERCHANTS[0]!.serial),
+      merchantName: MERCHANTS[0]!.name,
+      criteria: MERCHANTS[0]!.merchantClass,
+    }),
+  });
+  assert.equal(((await sent.json()) as { outcome: string }).outcome, 'approved');
 });
 
 test('a second up in the same folder refuses, and says which one runs', async () => {
