@@ -92,6 +92,7 @@ export const ALARM_CODES = [
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',
+  'clock_jumped',
   'restriction_tampered',
   // Where rows live.
   'partition_missing',

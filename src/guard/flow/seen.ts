@@ -5,6 +5,7 @@ import type { Scope } from '../../gate/restriction.ts';
 import { PAYMENT_KINDS, type PaymentKind } from '../../payment/kind.ts';
 import { railOfEntry, type JournalBody, type JournalEntry } from '../../rail/journal-entry.ts';
 import type { RailName } from '../../authorisation/instruction.ts';
+import { PRIVILEGED_KINDS } from './privileged.ts';
 
 /** One transition of a payment. Absent facts are `undefined`: events from before they were told have none. */
 export interface PaymentSeen {
@@ -97,6 +98,8 @@ export interface PrivilegedSeen {
   readonly what: string;
   readonly subject: string;
   readonly by: string | undefined;
+  /** The order for it, where the event names one: `CHG-2041`. */
+  readonly ticket: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -162,28 +165,6 @@ const LOGINS: Readonly<Record<string, LoginSeen['what']>> = {
   'pin.locked': 'pin_locked',
 };
 
-/** Kinds of events that only staff cause; what a customer does alone is not here. */
-const PRIVILEGED = new Set([
-  'account.opened',
-  'account.closed_until',
-  'chart.loaded',
-  'card.opened',
-  'card.unblocked',
-  'debit_merchant.registered',
-  'merchant.assigned',
-  'merchant.opened',
-  'partner.changed',
-  'partner_account.bound',
-  'partner_endpoint.registered',
-  'partner_redirect.registered',
-  'release.approved',
-  'release.proposed',
-  'release.withdrawn',
-  'setting.changed',
-  'va_channel.registered',
-  'va_service.registered',
-]);
-
 /** Reads one event of the stream. */
 export function seeEvent(event: StreamEvent): FlowSeen {
   const { kind, data, atMs, subject } = event;
@@ -205,9 +186,10 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     const [detector, severity] = [textOf(data, 'detector') ?? '', textOf(data, 'severity') ?? 'P1'];
     return { kind: 'alarm', atMs, code: kind.slice('alarm.'.length), detector, severity };
   }
-  if (PRIVILEGED.has(kind)) {
+  if (Object.hasOwn(PRIVILEGED_KINDS, kind)) {
     const by = textOf(data, 'by') ?? textOf(data, 'proposedBy');
-    return { kind: 'privileged', atMs, what: kind, subject, by, data };
+    const ticket = textOf(data, 'ticket');
+    return { kind: 'privileged', atMs, what: kind, subject, by, ticket, data };
   }
   return { kind: 'event', atMs, event };
 }
