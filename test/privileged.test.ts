@@ -25,6 +25,9 @@ const ROUTES: Readonly<Record<string, readonly string[] | string>> = {
   'post /breaks/:id/proposals': ['break.proposed'],
   'post /proposals/:id/approve': ['break.ended'],
   'post /proposals/:id/withdraw': ['break.proposal_withdrawn'],
+  'post /treasury': ['treasury.proposed'],
+  'post /treasury/:id/approve': ['treasury.posted'],
+  'post /treasury/:id/withdraw': ['treasury.entry_withdrawn'],
   'post /external-alarms': ['external_alarm.raised'],
   'post /external-alarms/:id/acknowledge': ['external_alarm.acknowledged'],
 };

@@ -64,7 +64,9 @@ export const ALARM_CODES = [
   'liquidity_short',
   'security_answer',
   'duplicate_answer',
-  // Our settlement account by the network's own word (D7).
+  // Our settlement account by the network's own word (D4, D7).
+  'settlement_gap',
+  'runway_short',
   'liquidity_low',
   'position_unknown',
   // What the gateway refused or noticed (D3).

@@ -66,6 +66,8 @@ const id: Words = {
   standing_order_late: 'Transfer terjadwal tidak dijalankan pada tanggalnya',
   bulk_late: 'Transfer massal tidak diproses',
   partner_notice_stuck: 'Pemberitahuan ke mitra tidak sampai',
+  settlement_gap: 'Saldo rekening penyelesaian berbeda dari buku',
+  runway_short: 'Saldo rekening penyelesaian habis dalam satu jam',
   liquidity_low: 'Dana penyelesaian kita di BI-FAST menipis',
   position_unknown: 'Posisi dana kita di BI-FAST tidak diketahui',
 };
@@ -135,6 +137,8 @@ const en: Words = {
   standing_order_late: 'Standing orders are not made on their date',
   bulk_late: 'Bulk transfers are not worked on',
   partner_notice_stuck: 'A partner was not told',
+  settlement_gap: 'The settlement account differs from the books',
+  runway_short: 'The settlement account is spent within the hour',
   liquidity_low: 'Our settlement money at BI-FAST runs low',
   position_unknown: 'Our position at BI-FAST is not known',
 };

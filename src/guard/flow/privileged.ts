@@ -37,6 +37,10 @@ export const PRIVILEGED_KINDS: Readonly<Record<string, 'protects' | 'other'>> = 
   'staff.changed': 'protects',
   'stop.asked': 'other',
   'tariff.changed': 'protects',
+  // An entry explains a gap of the settlement account: at night it is worth a look.
+  'treasury.posted': 'protects',
+  'treasury.proposed': 'other',
+  'treasury.entry_withdrawn': 'other',
   'va_channel.registered': 'protects',
   'va_channel.ended': 'other',
   'va_service.registered': 'protects',

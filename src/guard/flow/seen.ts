@@ -4,7 +4,7 @@ import type { StreamEvent } from '../../audit/event.ts';
 import type { Scope } from '../../gate/restriction.ts';
 import { PAYMENT_KINDS, type PaymentKind } from '../../payment/kind.ts';
 import { railOfEntry, type JournalBody, type JournalEntry } from '../../rail/journal-entry.ts';
-import type { RailName } from '../../authorisation/instruction.ts';
+import { RAIL_NAMES, type RailName } from '../../authorisation/instruction.ts';
 import { PRIVILEGED_KINDS } from './privileged.ts';
 
 /** One transition of a payment. Absent facts are `undefined`: events from before they were told have none. */
@@ -129,6 +129,20 @@ export interface RestrictionSeen {
   readonly id: string;
 }
 
+/** What lies on our settlement account, by the network's word, against what should. */
+export interface PositionSeen {
+  readonly kind: 'position';
+  readonly atMs: number;
+  readonly rail: RailName;
+  readonly openingRupiah: number;
+  readonly bookedRupiah: number;
+  readonly freeRupiah: number;
+  /** Below zero = missing. */
+  readonly gapRupiah: number;
+  readonly burnRupiah: number;
+  readonly runwayMinutes: number | undefined;
+}
+
 /** Any other event. */
 export interface EventSeen {
   readonly kind: 'event';
@@ -152,6 +166,7 @@ export type FlowSeen =
   | ExternalAlarmSeen
   | AlarmSeen
   | RestrictionSeen
+  | PositionSeen
   | EventSeen
   | TickSeen;
 
@@ -174,6 +189,7 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     const person = data['kind'] === 'staff' ? 'staff' : 'customer';
     return { kind: 'login', atMs, what: login, person, subject };
   }
+  if (kind === 'settlement.looked') return seePosition(event) ?? { kind: 'event', atMs, event };
   if (kind === 'restriction.placed')
     return { kind: 'restriction', atMs, what: 'placed', id: subject };
   if (kind === 'restriction.lifted')
@@ -192,6 +208,23 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     return { kind: 'privileged', atMs, what: kind, subject, by, ticket, data };
   }
   return { kind: 'event', atMs, event };
+}
+
+function seePosition({ data, atMs }: StreamEvent): PositionSeen | undefined {
+  const rail = RAIL_NAMES.find((name) => name === data['rail']);
+  if (!rail) return undefined;
+  const { runwayMinutes } = data;
+  return {
+    kind: 'position',
+    atMs,
+    rail,
+    openingRupiah: signedRupiahOf(data['openingSen']),
+    bookedRupiah: signedRupiahOf(data['bookedSen']),
+    freeRupiah: signedRupiahOf(data['freeSen']),
+    gapRupiah: signedRupiahOf(data['gapSen']),
+    burnRupiah: signedRupiahOf(data['burnSenPerMinute']),
+    runwayMinutes: typeof runwayMinutes === 'number' ? runwayMinutes : undefined,
+  };
 }
 
 function seePayment({ kind, data, atMs, subject }: StreamEvent): PaymentSeen | undefined {
@@ -276,6 +309,12 @@ function textOf(data: Readonly<Record<string, unknown>>, name: string): string |
   const isKey =
     typeof value === 'string' && value.length <= TEXT_MAX && !(value in Object.prototype);
   return isKey ? value : undefined;
+}
+
+function signedRupiahOf(sen: unknown): number {
+  const isOwed = typeof sen === 'string' && sen.startsWith('-');
+  const rupiah = rupiahOf(isOwed ? sen.slice(1) : sen);
+  return isOwed ? -rupiah : rupiah;
 }
 
 /** Sen as decimal text into whole rupiah; 0 for anything else. */
