@@ -49,6 +49,7 @@ export const ALARM_CODES = [
   'first_payees',
   'category_share',
   'account_sweep',
+  'channel_orphan',
   // Who sends, changes and tells, and cash (D17 to D23, D29).
   'unposted_cash',
   'reversal_abuse',

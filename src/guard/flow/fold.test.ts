@@ -213,6 +213,7 @@ const SEEN = {
   isAscending: false,
   isStaff: false,
   isSynthetic: false,
+  isProven: true,
   code: undefined,
   why: undefined,
   isFirstPayee: false,

@@ -8,6 +8,7 @@ import { equalDetector } from '../detector/d11-equal.ts';
 import { payeeDetector } from '../detector/d12-payee.ts';
 import { noveltyDetector } from '../detector/d13-novelty.ts';
 import { categoryDetector } from '../detector/d14-category.ts';
+import { channelDetector } from '../detector/d15-channel.ts';
 import { sweepDetector } from '../detector/d16-sweep.ts';
 import { unpostedDetector } from '../detector/d17-unposted.ts';
 import { reversalDetector } from '../detector/d18-reversal.ts';
@@ -30,6 +31,7 @@ export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
   listed(payeeDetector),
   listed(noveltyDetector),
   listed(categoryDetector),
+  listed(channelDetector),
   listed(sweepDetector),
   listed(unpostedDetector),
   listed(reversalDetector),

@@ -37,6 +37,8 @@ export interface PaymentSeen {
   readonly isAscending: boolean;
   readonly isStaff: boolean;
   readonly isSynthetic: boolean;
+  /** True when the channel proved who asks: session, device and a PIN of the last minutes, or an order or list that had them. */
+  readonly isProven: boolean;
   readonly code: string | undefined;
   /** What a contradiction is about. */
   readonly why: string | undefined;
@@ -262,10 +264,26 @@ function seePayment({ kind, data, atMs, subject }: StreamEvent): PaymentSeen | u
     isAscending: data['isAscending'] === true,
     isStaff: data['isStaff'] === true,
     isSynthetic: data['isSynthetic'] === true,
+    isProven: isProven(data, atMs),
     code: textOf(data, 'code'),
     why: textOf(data, 'why'),
     isFirstPayee: false,
   };
+}
+
+/** A PIN proves for so long (domain.md 7.5, D15). */
+const PIN_MS = 10 * 60_000;
+
+function isProven(data: Readonly<Record<string, unknown>>, atMs: number): boolean {
+  const { proof, pinAtMs } = data;
+  if (proof === 'order' || proof === 'list') return textOf(data, 'proofId') !== undefined;
+  return (
+    proof === 'session' &&
+    textOf(data, 'session') !== undefined &&
+    textOf(data, 'device') !== undefined &&
+    typeof pinAtMs === 'number' &&
+    Math.abs(atMs - pinAtMs) <= PIN_MS
+  );
 }
 
 /** Reads one journal entry; `null` for what is only the pulse of a feed. */
