@@ -9,7 +9,7 @@ import { selectOpenLines } from '../src/reconcile/store.ts';
 import { findReceived, findSent, findWithdrawals } from '../src/payment/store.ts';
 
 const ASKED: Readonly<Record<string, (db: Queryable) => Promise<unknown>>> = {
-  'what a bank sent us': (db) => findReceived(db, { bank: 'BNINIDJA', ids: ['a'] }),
+  'what a bank sent us': (db) => findReceived(db, [{ bank: 'BNINIDJA', id: 'a' }]),
   'what we sent': (db) => findSent(db, ['a']),
   'what cards drew': (db) => findWithdrawals(db, [{ bank: 'BNINIDJA', id: 'a' }]),
   'lines of a settlement': (db) =>

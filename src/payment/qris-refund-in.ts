@@ -20,7 +20,7 @@ import { orphanEvent, paymentEvent } from './event.ts';
 import { writeEvents } from './outcome.ts';
 import { customerPanOf } from './qris-draft.ts';
 import type { PaymentRow } from './row.ts';
-import { findPayment, findReceived, findSent } from './store.ts';
+import { findPayment, findSent } from './store.ts';
 
 /** DE39. Source: docs/rail/qris.md, "Messages over the switch". */
 const CODE = {
@@ -256,7 +256,7 @@ async function rowOf(
   context: PaymentContext,
   { bank, id }: { readonly bank: string; readonly id: string },
 ): Promise<PaymentRow | undefined> {
-  return (await findReceived(context.db, { bank, ids: [id] }))[0];
+  return context.looks.received({ bank, id });
 }
 
 /** Whatever of it may differ between a request and its repeat is left out. */
