@@ -25,6 +25,7 @@ import { readStatus, writeStatus } from './status-file.ts';
 import { BULK_WATCH_MS, watchBulks } from './bulk-watch.ts';
 import { STANDING_WATCH_MS, watchStanding } from './standing-watch.ts';
 import { newerRailMatches, railMatchAges } from './rail-match.ts';
+import { PROCESS_WATCH_MS, watchProcesses } from './process-watch.ts';
 import { selectOffset } from './store-journal.ts';
 import { selectProcesses, upsertGateway, upsertState } from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
@@ -87,6 +88,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     lead,
     pusher,
     clients: new Map(input.gateways.map((name) => [name, net.connect(name)])),
+    watched: new Map((input.watched ?? []).map((name) => [name, net.connect(name)])),
     send: (published) => {
       if (!published) return;
       reign.lastSet = published.set;
@@ -113,7 +115,8 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       await pusher.close();
-      await Promise.all([...shared.clients.values()].map((client) => client.close()));
+      const clients = [...shared.clients.values(), ...shared.watched.values()];
+      await Promise.all(clients.map((client) => client.close()));
     },
   };
 }
@@ -123,6 +126,7 @@ interface Shared {
   readonly lead: Lead;
   readonly pusher: Pusher;
   readonly clients: ReadonlyMap<string, WireClient>;
+  readonly watched: ReadonlyMap<string, WireClient>;
   readonly send: (published: Published | undefined) => void;
   readonly failed: (loop: string) => (error: unknown) => void;
 }
@@ -178,6 +182,15 @@ function startTickers(shared: Shared): readonly Ticker[] {
       () => watchCalendar(input, lead, reign.calendar),
       failed('calendar'),
     ),
+    ...(shared.watched.size === 0
+      ? []
+      : [
+          time.every(
+            PROCESS_WATCH_MS,
+            () => watchProcesses(reign, lead, shared.watched),
+            failed('processes'),
+          ),
+        ]),
     time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }
