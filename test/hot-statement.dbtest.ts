@@ -6,10 +6,12 @@ import type { Queryable } from '../src/db/pool.ts';
 import { sql } from '../src/db/sql.ts';
 import { withTestDb } from '../src/db/test-database.ts';
 import { selectOpenLines } from '../src/reconcile/store.ts';
+import { readAccounts } from '../src/payment/store-facts.ts';
 import { findReceived, findSent, findWithdrawals } from '../src/payment/store.ts';
 
 const ASKED: Readonly<Record<string, (db: Queryable) => Promise<unknown>>> = {
   'what a bank sent us': (db) => findReceived(db, [{ bank: 'BNINIDJA', id: 'a' }]),
+  'accounts and their owners': (db) => readAccounts(db, ['1990000001']),
   'what we sent': (db) => findSent(db, ['a']),
   'what cards drew': (db) => findWithdrawals(db, [{ bank: 'BNINIDJA', id: 'a' }]),
   'lines of a settlement': (db) =>
