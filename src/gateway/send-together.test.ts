@@ -1,6 +1,8 @@
 /** Sends that travel together are judged, burned and answered one by one (ADR 0032); the network between core and gateway may lose any of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { instructionHash, type Instruction } from '../authorisation/instruction.ts';
+import { signTokens, type TokenClaims } from '../authorisation/token.ts';
 import { memoryFingerprint } from '../kernel/wire-memory.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { railChecks } from '../rail/conformance.ts';
@@ -8,7 +10,7 @@ import type { RailPort } from '../rail/contract.ts';
 import { GATEWAY_PATH } from '../rail/journal-entry.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { SEND_COUNT_MAX } from '../rail/send-together.ts';
-import { withRig, type BifastPayment, type Rig } from '../../test/gateway/rig.ts';
+import { KEYS, withRig, type BifastPayment, type Rig } from '../../test/gateway/rig.ts';
 
 let channels = 0;
 
@@ -56,7 +58,7 @@ test('the first few go by themselves: a lone payment waits for nobody', () =>
     const counts = watch(rig);
     const rail = railOf(rig, { lone: 2 });
     for (const payment of authoriseMany(rig, 3)) await rail.send(payment);
-    assert.deepEqual(counts, { [GATEWAY_PATH.send]: 3 });
+    assert.deepEqual({ ...counts }, { [GATEWAY_PATH.send]: 3 });
     await Promise.all(authoriseMany(rig, 3).map((payment) => rail.send(payment)));
     assert.equal(counts[GATEWAY_PATH.send], 5);
     assert.ok(counts[GATEWAY_PATH.sendTogether]! >= 1);
@@ -163,3 +165,41 @@ test('what one core sent is answered to that core alone', () =>
     );
     assert.deepEqual(parseJson((await other).body), { answers: [] });
   }));
+
+test('I1 a batch of tokens leaves once each, and a jti of it in another batch leaves nothing more', () =>
+  withRig(async (rig) => {
+    const payments = authoriseMany(rig, 5);
+    const signed = (iatMs: number): readonly BifastPayment[] => {
+      const tokens = signTokens(
+        KEYS.signer.privateKey,
+        payments.map(({ instruction, jti }) => claimsOf(instruction, { jti, iatMs })),
+      );
+      return payments.map((payment, index) => ({ ...payment, token: tokens[index]! }));
+    };
+    const rail = railOf(rig);
+    const startMs = rig.time.now();
+    for (const batch of [signed(startMs), signed(startMs - 1)]) {
+      const answers = await Promise.all(batch.map((payment) => rail.send(payment)));
+      assert.ok(answers.every(({ outcome }) => outcome === 'accepted'));
+    }
+    for (const { instruction } of payments)
+      assert.equal(rig.takenCount(instruction.bizMsgIdr), 1, instruction.bizMsgIdr);
+    const [honest, other] = signed(startMs);
+    const swapped = await rail.send({ ...honest!, token: other!.token });
+    assert.deepEqual(swapped, { outcome: 'not_reached', reason: 'refused: instruction_changed' });
+  }));
+
+function claimsOf(instruction: Instruction, of: { jti: string; iatMs: number }): TokenClaims {
+  const { paymentId, attempt, env } = instruction;
+  return {
+    version: 1,
+    env,
+    kid: 'k1',
+    aud: 'gateway-1',
+    paymentId,
+    attempt,
+    expMs: of.iatMs + 120_000,
+    instructionHash: instructionHash(instruction),
+    ...of,
+  };
+}
