@@ -20,7 +20,7 @@ import type { PaymentContext } from './context.ts';
 import { decideAnswer, type AnswerStep } from './decide-answer.ts';
 import { decidedEvent, paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
-import { isNetworkCash, networkRailOf } from './kind.ts';
+import { isCapturedByStatement, networkRailOf } from './kind.ts';
 import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
@@ -141,9 +141,9 @@ export function settle(
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
     receipt: input.receipt,
-    // Cash was in the hand before: its settlement is no news.
+    // Cash or goods were in the hand before: the settlement is no news.
     messages: (now) =>
-      isNetworkCash(now)
+      isCapturedByStatement(now)
         ? []
         : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
