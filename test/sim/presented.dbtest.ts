@@ -119,6 +119,13 @@ async function payUnknown(
   assert.deepEqual(await one.take(late), { taken: true }, 'too late to be said');
   const unseen = { ...asked('000003'), deadlineMs: 0 };
   assert.deepEqual(await one.take(unseen), { ...NOT_KNOWN, code: '91' });
+  // Two tills, two processes, one moment: one of them is paid.
+  const raced = readShown((await make()).payload)!.data;
+  const both = await Promise.all([
+    one.take(asked('000004', raced)),
+    other.take(asked('000005', raced)),
+  ]);
+  assert.equal(both.filter((answer) => 'approvalCode' in answer).length, 1);
   return {
     unsettled: (await find(code.id))!.paymentId!,
     again: () => one.take(asked('000001')),
@@ -168,7 +175,7 @@ test('T6 a shop of another bank scans our customer’s code: copied, unheard, la
     assert.equal((await outside.refund(refund)).outcome, 'approved');
 
     const { unsettled, again } = await payUnknown(effect, till);
-    assert.deepEqual(await payer(), [OPENING, 4n * PRICE]);
+    assert.deepEqual(await payer(), [OPENING, 5n * PRICE]);
 
     await world.endDate();
     await pass(60_000);
