@@ -37,7 +37,7 @@ import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
 import type { PresentedCodes } from '../presented/port.ts';
-import { takeSale } from '../merchant/take-sale.ts';
+import { openSaleDesk } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -108,11 +108,10 @@ export async function runCore(frame: Frame): Promise<Running> {
   const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } =
     parts;
   const { rules } = openMerchants({ db, time, random, bank: DEMO_BANK });
-  const saleDesk = { db, time, bank: DEMO_BANK, rules, sales: engine.sales };
   const take = openNoticeDesk({
     cards,
     presented: parts.presented,
-    sale: (notice) => takeSale(saleDesk, notice),
+    sale: openSaleDesk({ db, time, bank: DEMO_BANK, rules, sales: engine.sales }),
     payments: engine.take,
   });
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.

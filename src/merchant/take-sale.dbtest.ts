@@ -15,7 +15,7 @@ import { checkDigitOf } from '../rail/qris/pan.ts';
 import { merchantPan } from './decide-code.ts';
 import { createMerchants, openMerchants } from './open.ts';
 import type { MadeCode, Merchants } from './port.ts';
-import { takeSale } from './take-sale.ts';
+import { openSaleDesk } from './take-sale.ts';
 import { MERCHANTS } from './test-merchant.ts';
 
 const CUSTOMER_PAN = `936000090000000777${checkDigitOf('936000090000000777')}`;
@@ -52,11 +52,12 @@ async function withShop(work: (scene: Scene) => Promise<void>): Promise<void> {
         await createMerchants(tx, { nowMs: NOON_WIB_MS, bank: BANK, random, merchants: MERCHANTS });
       });
       const merchants = openMerchants({ db, time, random, bank: BANK });
-      const desk = { db, time, bank: BANK, rules: merchants.rules, sales: bank.engine.sales };
+      const { rules } = merchants;
+      const sale = openSaleDesk({ db, time, bank: BANK, rules, sales: bank.engine.sales });
       await work({
         bank,
         merchants,
-        take: async (notice) => codeOf(await takeSale(desk, notice)),
+        take: async (notice) => codeOf(await sale(notice)),
         async code(referenceNo) {
           const partner = { id: 'partner-a', referenceNo, requestHash: Buffer.alloc(32) };
           const made = await merchants.makeCode({
@@ -131,7 +132,7 @@ function statement(date: string, lines: readonly QrisPaymentRequest[]): Statemen
 const pendingOf = async ({ ledger }: TestBank) =>
   (await ledger.balance('1990000002'))!.pendingCreditSen;
 
-test('takeSale() is pending at once, spendable with the statement, and the discount is taken in that commit (T6, T8)', () =>
+test('openSaleDesk() is pending at once, spendable with the statement, and the discount is taken in that commit (T6, T8)', () =>
   withShop(async ({ bank, take }) => {
     const first = payment(1);
     assert.equal(await take(first), '00');
@@ -170,7 +171,7 @@ test('takeSale() is pending at once, spendable with the statement, and the disco
     await tamper(1);
   }));
 
-test('takeSale() lets a dynamic code be paid once, in its time and with its amount; what is asked wrongly pays nobody', () =>
+test('openSaleDesk() lets a dynamic code be paid once, in its time and with its amount; what is asked wrongly pays nobody', () =>
   withShop(async ({ bank, merchants, take, code }) => {
     const dynamic = await code('q-1');
     const of = (n: number, over: Partial<QrisPaymentRequest> = {}) =>

@@ -21,7 +21,7 @@ import { orphanEvent, paymentEvent } from './event.ts';
 import { writeEvents } from './outcome.ts';
 import { customerPanOf } from './qris-draft.ts';
 import type { PaymentRow } from './row.ts';
-import { findPayment, findPresentedByRrn, findReceived, findSent } from './store.ts';
+import { findPayment, findPresentedByRrn, findSent } from './store.ts';
 
 /** DE39. Source: docs/rail/qris.md, "Messages over the switch". */
 const CODE = {
@@ -281,7 +281,7 @@ async function rowOf(
   context: PaymentContext,
   { bank, id }: { readonly bank: string; readonly id: string },
 ): Promise<PaymentRow | undefined> {
-  return (await findReceived(context.db, { bank, ids: [id] }))[0];
+  return context.looks.received({ bank, id });
 }
 
 /** Whatever of it may differ between a request and its repeat is left out. */

@@ -23,7 +23,6 @@ import { endHolds, reread, writeEvents } from './outcome.ts';
 import type { MerchantTerms } from './port.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from './row.ts';
-import { findReceived } from './store.ts';
 import { selectSale } from './store-sale.ts';
 
 /** Whom a message pays, or the DE39 that it is refused with. */
@@ -87,9 +86,10 @@ async function book(
   // The same message in the same moment, or its check, was first.
   if (result === 'duplicate' || (!result.ok && result.reason === 'key_conflict'))
     return answerKnown(context, notice);
+  if (result.ok && result.repeated) return answerKnown(context, notice);
   if (result.ok) {
     context.waiters.tell(insert.row);
-    return answerKnown(context, notice);
+    return answerOf(insert.row);
   }
   const code = REFUSED_AS[result.reason] ?? CODE.invalid;
   return refuse(context, { notice, code, key: `${key}:refused` });
@@ -306,7 +306,7 @@ async function rowOf(
   context: PaymentContext,
   of: { readonly fromBank: string; readonly bizMsgIdr: string },
 ): Promise<PaymentRow | undefined> {
-  return (await findReceived(context.db, { bank: of.fromBank, ids: [of.bizMsgIdr] }))[0];
+  return context.looks.received({ bank: of.fromBank, id: of.bizMsgIdr });
 }
 
 function keyOf({ bizMsgIdr }: { readonly bizMsgIdr: string }): string {

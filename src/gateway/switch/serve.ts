@@ -60,6 +60,14 @@ export function makeServe(context: SwitchContext): SwitchPorts['serve'] {
   };
 }
 
+/** True for a request that the journal has: one of its copies may have been approved. A reversal may always be refused; it comes again. */
+export function mayBeTaken(context: SwitchContext, { mti, fields }: IsoMessage): boolean {
+  const id = requestIdOf(fields, context.time.now());
+  const { index } = context.journal;
+  if (id === undefined || mti.charAt(1) === '4') return false;
+  return index.hasInbound(`request:${id}`) || index.acquired.ofRequest(id) !== undefined;
+}
+
 /** Whose account it is. No money and no effect: not kept. */
 async function answerEnquiry(
   context: SwitchContext,
