@@ -254,7 +254,8 @@ export interface RefundCommand {
 
 export type RefundRefusal =
   | 'sale_not_found'
-  | 'sale_not_settled'
+  /** It did not come about, or its network never settled it. */
+  | 'sale_not_made'
   | 'refund_window_over'
   /** More than is left of the sale. */
   | 'above_sale'
