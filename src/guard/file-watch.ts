@@ -9,6 +9,7 @@ import type { Lead } from './leader.ts';
 import { selectUnfiled } from './store-file.ts';
 import { hasEventSince } from './store-partition.ts';
 
+/** A file is hours late before anybody hears of it. */
 export const FILE_WATCH_MS = 600_000;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -14,7 +14,7 @@ const CODES: Readonly<
 /** D30: a settlement file as a whole is wrong. The gateway has not taken it (but for one that changed after it was taken); this tells people.
  * Restricts nothing: what lacks a statement stays open, and D9 counts the age of the match. Source: [rec]; domain.md 7.3 (Bank DKI 2019:
  * matching by file, months late). */
-export const fileDetector: FlowDetector<null, Record<never, never>> = {
+export const fileDetector: FlowDetector<null> = {
   id: 'D30',
   sees: ['journal'],
   numbers: {},
