@@ -101,6 +101,8 @@ export const ALARM_CODES = [
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',
+  'database_changed',
+  'rows_changed',
   'clock_jumped',
   'restriction_tampered',
   // Where rows live.
