@@ -67,6 +67,7 @@ export const ALARM_CODES = [
   'cap_breach',
   'external_alarm',
   'pin_sweep',
+  'credential_stuffing',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
