@@ -8,8 +8,6 @@ import type { Lead } from './leader.ts';
 import { selectFingerprints, selectRowCounts } from './store-database.ts';
 import { selectState, upsertState } from './store.ts';
 
-/** Between two looks a thief of rows has a minute. */
-export const DATABASE_WATCH_MS = 60_000;
 const STATE_NAME = 'database';
 
 /** The application never deletes a row of these. */
