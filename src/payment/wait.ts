@@ -32,7 +32,8 @@ export function openWaiters(input: {
     while (waiting.size > 0) {
       await input.time.sleep(POLL_MS);
       // Whoever waits looks once more at the end of the wait, and is told of a database that is away then.
-      const ended = await input.ended([...waiting.keys()]).catch(() => []);
+      const ids = [...waiting.keys()];
+      const ended = ids.length > 0 ? await input.ended(ids).catch(() => []) : [];
       for (const row of ended) tell(row);
     }
     isLooking = false;
