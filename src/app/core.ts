@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { openBulks } from '../bulk/start.ts';
 import type { Bulks } from '../bulk/port.ts';
-import { openCards, type CardInput } from '../card/open.ts';
-import { isCardNotice, type Cards } from '../card/port.ts';
+import type { Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
@@ -38,7 +37,8 @@ import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
-import { isSaleNotice, takeSale } from '../merchant/take-sale.ts';
+import type { PresentedCodes } from '../presented/port.ts';
+import { openSaleDesk } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -60,6 +60,8 @@ import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
 import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
+import { openNoticeDesk } from './notice-desk.ts';
+import { openOwnCards, openOwnPresented } from './core-card.ts';
 import { openNoticePost } from './notice-post.ts';
 import { openParties } from '../payment/party.ts';
 import { previewRestriction } from './preview.ts';
@@ -91,6 +93,7 @@ interface Parts {
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: OpenedEngine;
   readonly cards: Cards;
+  readonly presented: PresentedCodes;
   readonly standing: StandingOrders;
   readonly bulks: Bulks;
   readonly proxies: Proxies;
@@ -108,13 +111,12 @@ export async function runCore(frame: Frame): Promise<Running> {
   const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } =
     parts;
   const { rules } = openMerchants({ db, time, random, bank: DEMO_BANK });
-  const saleDesk = { db, time, bank: DEMO_BANK, rules, sales: engine.sales };
-  const take: OpenedEngine['take'] = (notice) =>
-    isCardNotice(notice)
-      ? cards.take(notice)
-      : isSaleNotice(notice)
-        ? takeSale(saleDesk, notice)
-        : engine.take(notice);
+  const take = openNoticeDesk({
+    cards,
+    presented: parts.presented,
+    sale: openSaleDesk({ db, time, bank: DEMO_BANK, rules, sales: engine.sales }),
+    payments: engine.take,
+  });
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -185,6 +187,7 @@ function openParts(frame: Frame): Parts {
   const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
   const gateway = net.connect(GATEWAY);
   const signer = net.connect('signer');
+  const partyKey = Buffer.from(readCoreSecret(state, { process: name, name: 'party' }), 'hex');
   const engine = openEngine({
     db,
     ledger,
@@ -201,10 +204,11 @@ function openParts(frame: Frame): Parts {
     env: config.env,
     audience: GATEWAY,
     settings: demoSettings(),
-    partyKey: Buffer.from(readCoreSecret(state, { process: name, name: 'party' }), 'hex'),
+    partyKey,
   });
   const hsm = net.connect(HSM_NAME);
   const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
+  const presented = openOwnPresented(frame, { db, ledger, gate: holder, partyKey });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
@@ -231,6 +235,7 @@ function openParts(frame: Frame): Parts {
     ledger,
     engine,
     cards,
+    presented,
     standing,
     bulks,
     proxies,
@@ -239,22 +244,6 @@ function openParts(frame: Frame): Parts {
     clients: [gateway, signer, hsm, { close: async () => way.close() }],
     net,
   };
-}
-
-function openOwnCards(
-  { name, config, time, random, log }: Frame,
-  parts: Pick<CardInput, 'db' | 'ledger' | 'gate' | 'hsm'>,
-): Cards {
-  const tokenKey = readCoreSecret(config.folder, { process: name, name: 'card-token' });
-  return openCards({
-    ...parts,
-    time,
-    random,
-    log,
-    bank: DEMO_BANK,
-    tokenKey: Buffer.from(tokenKey, 'hex'),
-    settings: demoSettings(),
-  });
 }
 
 /** Opens what is sealed for partners in the database. */
@@ -296,6 +285,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     standing,
     bulks,
     cards: parts.cards,
+    presented: parts.presented,
     proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
