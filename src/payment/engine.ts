@@ -88,14 +88,15 @@ export function openEngine(input: EngineInput): OpenedEngine {
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
   const health = openHealthBook(time);
-  const waiters = countedWaiters(health);
+  const looks = openLooks(db);
+  const waiters = countedWaiters(health, openWaiters({ time, ended: looks.ended }));
   const context: PaymentContext = {
     ...input,
     parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
     tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),
-    looks: openLooks(db),
+    looks,
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
@@ -220,8 +221,7 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
 }
 
 /** Whoever is told that a payment moved also counts it. */
-function countedWaiters(health: HealthBook): Waiters {
-  const told = openWaiters();
+function countedWaiters(health: HealthBook, told: Waiters): Waiters {
   return {
     ...told,
     tell(row) {
