@@ -13,6 +13,7 @@ import { Toaster } from '../ui/toast.tsx';
 import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
 import { MatchRoom } from './match.tsx';
+import { MerchantRoom } from './merchants.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { REVIEW_WORDS } from './review-words.ts';
@@ -23,6 +24,7 @@ import { CONSOLE_WORDS } from './words.ts';
 const ROOMS = [
   'board',
   'match',
+  'merchants',
   'restrictions',
   'reviews',
   'recovery',
@@ -33,6 +35,7 @@ type Room = (typeof ROOMS)[number];
 const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
   match: 'copy',
+  merchants: 'qris',
   restrictions: 'shield',
   reviews: 'search',
   recovery: 'history',
@@ -186,6 +189,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         <h1>{room === 'reviews' ? words(REVIEW_WORDS).title : w.rooms[room]}</h1>
         {room === 'board' && <BoardRoom />}
         {room === 'match' && <MatchRoom />}
+        {room === 'merchants' && <MerchantRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
         {room === 'recovery' && <RecoveryRoom />}

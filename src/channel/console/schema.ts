@@ -99,6 +99,23 @@ export type ApproveInput = Static<typeof ApproveBody>;
 export type ReleaseInput = Static<typeof ReleaseParams>;
 export type PaymentsInput = Static<typeof PaymentsQuery>;
 
+const MerchantId = Type.String({ pattern: '^mer_[0-9A-Za-z_]{1,40}$' });
+export const MerchantsQuery = Type.Object(
+  {
+    text: Type.Optional(Type.String({ maxLength: 25 })),
+    after: Type.Optional(MerchantId),
+  },
+  strict,
+);
+export type MerchantsInput = Static<typeof MerchantsQuery>;
+export const MerchantParams = Type.Object({ id: MerchantId }, strict);
+export type MerchantInput = Static<typeof MerchantParams>;
+export const MerchantCodeParams = Type.Object(
+  { id: MerchantId, terminal: Type.String({ pattern: '^[\\x20-\\x7e]{1,25}$' }) },
+  strict,
+);
+export type MerchantCodeInput = Static<typeof MerchantCodeParams>;
+
 const BusinessDate = Type.String({
   pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
 });
