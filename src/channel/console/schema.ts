@@ -15,7 +15,7 @@ export const LanguageBody = Type.Object(
 );
 
 const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
-export const ScopeShape = Type.Object(
+const ScopeShape = Type.Object(
   {
     /** Left out: every rail (L4, L5), which only a typed word lets pass. */
     rail: Type.Optional(
@@ -39,10 +39,17 @@ export const ScopeShape = Type.Object(
   },
   strict,
 );
-export const PreviewBody = Type.Object({ scope: ScopeShape }, strict);
+/** What one merchant takes, over every rail that may bring it. */
+const MerchantScope = Type.Object(
+  { merchant: Type.String({ pattern: '^ID[0-9]{13}$' }), product: Type.Literal('qris') },
+  strict,
+);
+const StopScope = Type.Union([ScopeShape, MerchantScope]);
+
+export const PreviewBody = Type.Object({ scope: StopScope }, strict);
 export const StopBody = Type.Object(
   {
-    scope: ScopeShape,
+    scope: StopScope,
     reason: Type.String({ minLength: 5, maxLength: 300 }),
     /** The typed word for a wide scope: the rail's key, e.g. `BIFAST`. */
     confirm: Type.Optional(Type.String({ maxLength: 40 })),
