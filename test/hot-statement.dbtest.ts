@@ -6,6 +6,7 @@ import type { Queryable } from '../src/db/pool.ts';
 import { sql } from '../src/db/sql.ts';
 import { withTestDb } from '../src/db/test-database.ts';
 import { selectOpenLines } from '../src/reconcile/store.ts';
+import { readAccounts } from '../src/payment/store-facts.ts';
 import {
   findPresented,
   findPresentedByRrn,
@@ -17,6 +18,7 @@ import { selectBySecret, selectLive } from '../src/presented/store.ts';
 
 const ASKED: Readonly<Record<string, (db: Queryable) => Promise<unknown>>> = {
   'what a bank sent us': (db) => findReceived(db, [{ bank: 'BNINIDJA', id: 'a' }]),
+  'accounts and their owners': (db) => readAccounts(db, ['1990000001']),
   'what we sent': (db) => findSent(db, ['a']),
   'what cards drew': (db) => findWithdrawals(db, [{ bank: 'BNINIDJA', id: 'a' }]),
   'what a shown code paid': (db) => findPresented(db, { bank: 'BNINIDJA', id: 'a' }),

@@ -21,6 +21,7 @@ import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
 import { loadNumbers } from '../guard/load.ts';
 import type { StaffRoster } from '../gate/port.ts';
+import { newId } from '../kernel/ids.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
 import { readBalance } from '../ledger/account.ts';
@@ -74,6 +75,8 @@ const POOL_SIZE = 8;
 const LOCK_MS_MAX = 2_000;
 const GATEWAY = 'gateway-1';
 const GATEWAY_SOCKET_MAX = 256;
+/** Payments that go to the gateway by themselves; more at once travel together. */
+const LONE_SENDS = 8;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
 const PRUNE_MS = 6 * 3_600_000;
@@ -188,7 +191,10 @@ function openParts(frame: Frame): Parts {
   const engine = openEngine({
     db,
     ledger,
-    rail: remoteRail({ gateway }),
+    rail: remoteRail({
+      gateway,
+      together: { time, channel: newId('chn', time.now(), random), lone: LONE_SENDS },
+    }),
     sign: remoteSigner(signer),
     gate: holder,
     time,

@@ -12,6 +12,7 @@ import { chooseTheme, theme } from '../ui/theme.ts';
 import { Toaster } from '../ui/toast.tsx';
 import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
+import { LiquidityRoom } from './liquidity.tsx';
 import { MatchRoom } from './match.tsx';
 import { MerchantRoom } from './merchants.tsx';
 import { RecoveryRoom } from './recovery.tsx';
@@ -24,6 +25,7 @@ import { CONSOLE_WORDS } from './words.ts';
 const ROOMS = [
   'board',
   'match',
+  'liquidity',
   'merchants',
   'restrictions',
   'reviews',
@@ -35,6 +37,7 @@ type Room = (typeof ROOMS)[number];
 const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
   match: 'copy',
+  liquidity: 'bank',
   merchants: 'qris',
   restrictions: 'shield',
   reviews: 'search',
@@ -189,6 +192,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         <h1>{room === 'reviews' ? words(REVIEW_WORDS).title : w.rooms[room]}</h1>
         {room === 'board' && <BoardRoom />}
         {room === 'match' && <MatchRoom />}
+        {room === 'liquidity' && <LiquidityRoom />}
         {room === 'merchants' && <MerchantRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}

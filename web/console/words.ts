@@ -6,6 +6,7 @@ const id = {
   rooms: {
     board: 'Papan',
     match: 'Pencocokan',
+    liquidity: 'Likuiditas',
     merchants: 'Pedagang',
     restrictions: 'Pembatasan',
     reviews: 'Tinjauan',
@@ -199,6 +200,7 @@ const en: ConsoleWords = {
   rooms: {
     board: 'Board',
     match: 'Match',
+    liquidity: 'Liquidity',
     merchants: 'Merchants',
     restrictions: 'Restrictions',
     reviews: 'Reviews',

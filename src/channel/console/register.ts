@@ -25,6 +25,7 @@ import {
   setSessionCookie,
 } from '../session/require.ts';
 import { registerExternalAlarms } from './external-alarm.ts';
+import { registerLiquidity } from './liquidity.ts';
 import { registerMerchants } from './merchant.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
@@ -86,6 +87,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerReleases(inner, input);
         registerWithheld(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
+        registerLiquidity(inner, input, MAY_RELEASE);
         registerMerchants(inner, input);
         await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });

@@ -101,7 +101,10 @@ export function makeLine(
       const own = await openOwn(context, { takeBacks, ask });
       return [...own, network].map(({ stop, abandon }) => ({ close: stop, abandon }));
     },
-    loops: [keys.loop(async () => (await network?.requestKey()) ?? 'no network'), takeBacks.loop],
+    loops: [
+      keys.loop(async () => (await network?.requestKey()) ?? 'no_link_signed_on'),
+      takeBacks.loop,
+    ],
   };
 }
 
