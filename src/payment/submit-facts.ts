@@ -105,6 +105,7 @@ function gateOf(
   debtor: AccountFacts | undefined,
 ): GateDecision {
   const kind = kindOf(context, input);
+  const merchant = input.merchant?.nmid ?? (input.qris?.nmid || undefined);
   return context.gate.decide({
     rail: PAYMENT_KINDS[kind].rail,
     direction: 'out',
@@ -118,7 +119,7 @@ function gateOf(
         payeeAccount: input.creditorAccount,
         payee: context.parties.keyOf({ bank: input.creditorBank, account: input.creditorAccount }),
       }),
-    ...(input.qris?.nmid && { merchant: input.qris.nmid }),
+    ...(merchant !== undefined && { merchant }),
     payer: context.parties.keyOf({ bank: context.bank.bic, account: input.debitAccount }),
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
