@@ -26,6 +26,12 @@ export const ALARM_CODES = [
   'settled_twice',
   'intent_without_authorisation',
   'intent_differs',
+  // Settlement files as a whole (D30).
+  'file_wrong_date',
+  'file_duplicate',
+  'file_changed',
+  'file_late',
+  'file_missing',
   // Differences that prove no loss (D8), and outcomes that contradict the ledger (D28).
   'no_settlement',
   'settled_after_refund',

@@ -17,6 +17,7 @@ import { privilegedDetector } from '../detector/d20-privileged.ts';
 import { silenceDetector } from '../detector/d21-silence.ts';
 import { capDetector } from '../detector/d22-cap.ts';
 import { externalDetector } from '../detector/d23-external.ts';
+import { fileDetector } from '../detector/d30-file.ts';
 import { pinSweepDetector } from '../detector/d29-pin-sweep.ts';
 import { listed, type AnyFlowDetector } from './detector.ts';
 
@@ -41,4 +42,5 @@ export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
   listed(capDetector),
   listed(externalDetector),
   listed(pinSweepDetector),
+  listed(fileDetector),
 ];

@@ -145,6 +145,15 @@ export interface PositionSeen {
   readonly runwayMinutes: number | undefined;
 }
 
+/** Which processes gave a sign of life in one round, and what they say they did since their start. */
+export interface HeardSeen {
+  readonly kind: 'heard';
+  readonly atMs: number;
+  /** `core`, `gateway`, `signer`, `hsm`. */
+  readonly names: readonly string[];
+  readonly said: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 /** Any other event. */
 export interface EventSeen {
   readonly kind: 'event';
@@ -169,6 +178,7 @@ export type FlowSeen =
   | AlarmSeen
   | RestrictionSeen
   | PositionSeen
+  | HeardSeen
   | EventSeen
   | TickSeen;
 
@@ -191,6 +201,7 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     const person = data['kind'] === 'staff' ? 'staff' : 'customer';
     return { kind: 'login', atMs, what: login, person, subject };
   }
+  if (kind === 'process.heard') return seeHeard(event);
   if (kind === 'settlement.looked') return seePosition(event) ?? { kind: 'event', atMs, event };
   if (kind === 'restriction.placed')
     return { kind: 'restriction', atMs, what: 'placed', id: subject };
@@ -210,6 +221,16 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     return { kind: 'privileged', atMs, what: kind, subject, by, ticket, data };
   }
   return { kind: 'event', atMs, event };
+}
+
+const PROCESSES = ['core', 'gateway', 'signer', 'hsm'] as const;
+
+function seeHeard({ data, atMs }: StreamEvent): HeardSeen {
+  const { heard, said } = data;
+  const names = PROCESSES.filter((name) => Array.isArray(heard) && heard.includes(name));
+  // Written by the guard itself, from checked figures.
+  const figures = (said ?? {}) as HeardSeen['said'];
+  return { kind: 'heard', atMs, names, said: figures };
 }
 
 function seePosition({ data, atMs }: StreamEvent): PositionSeen | undefined {
