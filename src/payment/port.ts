@@ -77,6 +77,8 @@ export interface TransferCommand {
   readonly bulk?: BulkTerms;
   /** What the payer lets the partner move by itself. */
   readonly grant?: GrantTerms;
+  /** The payer is there and can be asked: the questions of ours that were answered about this very payment. Left out where nobody is. */
+  readonly answered?: readonly string[];
 }
 
 /** A customer's grant to a partner: the most at once and in a WIB day, over everything that the grant allows. */
@@ -103,6 +105,8 @@ export type SubmitRefusal =
   | Exclude<PostRefusal, 'limit_exceeded'>
   | 'restricted'
   | 'step_up_needed'
+  /** A rule of risk says no, for good. */
+  | 'declined'
   /** The minute is full; the next one may take it. */
   | 'throttled'
   | 'above_rail_cap'
@@ -174,6 +178,10 @@ export type SubmitResult =
       readonly repeated: boolean;
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
+      /** With `step_up_needed`: nothing was written, the same key may come again with answers. */
+      readonly questions?: readonly string[];
+      /** When this payer last asked for a payment to this payee, where a question is about it. */
+      readonly lastAtMs?: number;
     };
 
 /** What a submitted transfer can be. */
