@@ -37,6 +37,7 @@ import { paymentView } from './row.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { answerSaleCheck, receiveSale } from './sale-in.ts';
 import { openSales, type SalePort } from './sale-port.ts';
+import { openScreening } from './screening.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
@@ -94,8 +95,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     ...input,
     parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
-    tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
-    facts: openFacts(db, time),
+    ...openReaders(input),
     looks,
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
@@ -153,6 +153,16 @@ export function openEngine(input: EngineInput): OpenedEngine {
       tickers = [];
       await runner.idle();
     },
+  };
+}
+
+/** What is read for many payments at once, or kept for a while. */
+function openReaders(input: EngineInput): Pick<PaymentContext, 'tariffs' | 'facts' | 'screening'> {
+  const { db, time, log } = input;
+  return {
+    tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
+    facts: openFacts(db, time),
+    screening: openScreening(input),
   };
 }
 
