@@ -10,7 +10,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { MERCHANT_WORDS } from './merchant-words.ts';
-import { MerchantState } from './merchants.tsx';
+import { MerchantState } from './merchant-state.tsx';
 import { ScopeChips } from './scope-chips.tsx';
 import type { MerchantSale, MerchantView, Preview } from './shape.ts';
 import { refusalText } from './sign-dialog.tsx';

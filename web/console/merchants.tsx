@@ -7,8 +7,8 @@ import { words } from '../ui/language.ts';
 import { Money } from '../ui/money.tsx';
 import { route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { StateMark } from '../ui/state-mark.tsx';
 import { MerchantDetail } from './merchant-detail.tsx';
+import { MerchantState } from './merchant-state.tsx';
 import { MERCHANT_WORDS } from './merchant-words.ts';
 import type { MerchantRow } from './shape.ts';
 import { Stale } from './stale.tsx';
@@ -118,17 +118,4 @@ function MerchantTable({ merchants }: { readonly merchants: readonly MerchantRow
       </table>
     </section>
   );
-}
-
-/** Whether a merchant takes payments now. */
-export function MerchantState({ one }: { readonly one: Pick<MerchantRow, 'restrictions'> }) {
-  const w = words(MERCHANT_WORDS);
-  const isStopped = one.restrictions.some(({ action }) => action === 'stop');
-  const isLimited = one.restrictions.some(({ action }) => action !== 'allow');
-  const [state, word] = isStopped
-    ? (['stopped', w.stopped] as const)
-    : isLimited
-      ? (['limited', w.limited] as const)
-      : (['normal', w.open] as const);
-  return <StateMark state={state} word={word} />;
 }
