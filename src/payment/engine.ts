@@ -43,7 +43,7 @@ import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
-import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
+import { claimDue, findByReference, findEnded, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
 import { openWithheld, type WithheldPort } from './withheld.ts';
@@ -88,15 +88,14 @@ export function openEngine(input: EngineInput): OpenedEngine {
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
   const health = openHealthBook(time);
-  const looks = openLooks(db);
-  const waiters = countedWaiters(health, openWaiters({ time, ended: looks.ended }));
+  const waiters = countedWaiters(health, input);
   const context: PaymentContext = {
     ...input,
     parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
     tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),
-    looks,
+    looks: openLooks(db),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
@@ -221,7 +220,11 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
 }
 
 /** Whoever is told that a payment moved also counts it. */
-function countedWaiters(health: HealthBook, told: Waiters): Waiters {
+function countedWaiters(
+  health: HealthBook,
+  { db, time }: Pick<EngineInput, 'db' | 'time'>,
+): Waiters {
+  const told = openWaiters({ time, ended: (ids) => findEnded(db, ids) });
   return {
     ...told,
     tell(row) {
