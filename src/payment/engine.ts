@@ -100,6 +100,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     waiters,
     inquiries: openInquiryBudget(),
     health,
+    isBusy: () => runner.isBusy(),
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
