@@ -44,7 +44,7 @@ import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
-import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
+import { claimDue, findByReference, findEnded, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
 import { openWithheld, type WithheldPort } from './withheld.ts';
@@ -89,18 +89,17 @@ export function openEngine(input: EngineInput): OpenedEngine {
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
   const health = openHealthBook(time);
-  const looks = openLooks(db);
-  const waiters = countedWaiters(health, openWaiters({ time, ended: looks.ended }));
+  const waiters = countedWaiters(health, input);
   const context: PaymentContext = {
     ...input,
     parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
     ...openReaders(input),
-    looks,
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
     health,
+    isBusy: () => runner.isBusy(),
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
@@ -157,11 +156,12 @@ export function openEngine(input: EngineInput): OpenedEngine {
 }
 
 /** What is read for many payments at once, or kept for a while. */
-function openReaders(input: EngineInput): Pick<PaymentContext, 'tariffs' | 'facts' | 'screening'> {
+function openReaders(input: EngineInput): Pick<PaymentContext, 'tariffs' | 'facts' | 'looks' | 'screening'> {
   const { db, time, log } = input;
   return {
     tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
     facts: openFacts(db, time),
+    looks: openLooks(db),
     screening: openScreening(input),
   };
 }
@@ -231,7 +231,11 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
 }
 
 /** Whoever is told that a payment moved also counts it. */
-function countedWaiters(health: HealthBook, told: Waiters): Waiters {
+function countedWaiters(
+  health: HealthBook,
+  { db, time }: Pick<EngineInput, 'db' | 'time'>,
+): Waiters {
+  const told = openWaiters({ time, ended: (ids) => findEnded(db, ids) });
   return {
     ...told,
     tell(row) {

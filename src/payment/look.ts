@@ -2,12 +2,10 @@
 import type { Db } from '../db/pool.ts';
 import { readTogether } from '../db/together.ts';
 import type { PaymentRow } from './row.ts';
-import { findEnded, findPayments, findReceived, findSent, type NamedByBank } from './store.ts';
+import { findPayments, findReceived, findSent, type NamedByBank } from './store.ts';
 
 export interface Looks {
   byId(id: string): Promise<PaymentRow | undefined>;
-  /** The same, of those alone that have reached a final state: cheap to ask again and again. */
-  ended(ids: readonly string[]): Promise<readonly PaymentRow[]>;
   /** What we sent under an id of the network. */
   sent(bizMsgIdr: string): Promise<PaymentRow | undefined>;
   /** What a bank sent us, or asked of us. */
@@ -31,7 +29,6 @@ export function openLooks(db: Db): Looks {
   });
   return {
     byId: async (id) => (await byId([id])).get(id),
-    ended: (ids) => findEnded(db, ids),
     sent: async (id) => (await sent([id])).get(id),
     async received(named) {
       const key = keyOf(named);

@@ -15,7 +15,8 @@ export interface Waiters {
 /** Another process may have seen the outcome: look this often besides listening. */
 const POLL_MS = 250;
 
-/** Opens the in-process notification. While somebody waits, `ended` is asked for all of them at once. */
+/** Opens the in-process notification. While somebody waits, `ended` is asked for all of them at once, of those alone that reached a final state: cheap
+ * to ask again and again. */
 export function openWaiters(input: {
   readonly time: Time;
   readonly ended: (ids: readonly string[]) => Promise<readonly PaymentRow[]>;
