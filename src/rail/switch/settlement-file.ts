@@ -147,5 +147,6 @@ function lineOf(
     settledAtMs,
     businessDate: input.businessDate,
     ...(one.flow === 'withdrawal' && one.direction === 'to_bank' && { isCash: true }),
+    ...(one.flow === 'qris_presented' && { isShown: true }),
   };
 }
