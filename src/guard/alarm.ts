@@ -68,6 +68,7 @@ export const ALARM_CODES = [
   'cap_breach',
   'external_alarm',
   'pin_sweep',
+  'credential_stuffing',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
@@ -102,6 +103,8 @@ export const ALARM_CODES = [
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',
+  'database_changed',
+  'rows_changed',
   'clock_jumped',
   'restriction_tampered',
   // Where rows live.

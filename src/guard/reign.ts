@@ -9,6 +9,7 @@ import { watchBalances } from './balance-watch.ts';
 import { CALENDAR_WATCH_MS, watchCalendar } from './calendar-watch.ts';
 import { placeOf, type GuardInput, type Reign } from './context.ts';
 import { answerCounts } from './detector/d27-answer.ts';
+import { watchDatabase } from './database-watch.ts';
 import { FILE_WATCH_MS, watchFiles } from './file-watch.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
@@ -154,6 +155,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
   const { input } = reign;
   const { time } = input;
   const { loop } = reign.numbers;
+  const known = new Set<string>();
   return [
     time.every(loop.heartbeatMs, () => lead.renew(), failed('heartbeat')),
     ...input.gateways.map((name) => copyTicker(shared, name)),
@@ -172,11 +174,12 @@ function startTickers(shared: Shared): readonly Ticker[] {
       LIQUIDITY_WATCH_MS,
       async () => {
         reign.liquidity = await watchLiquidity(input, lead, reign.numbers.liquidity);
-        await watchBalances(input, lead);
       },
       failed('liquidity'),
     ),
     time.every(FILE_WATCH_MS, () => watchFiles(input, lead, reign.numbers.file), failed('files')),
+    time.every(loop.databaseMs, () => watchDatabase(input, lead), failed('database')),
+    time.every(loop.balanceMs, () => watchBalances(input, lead, known), failed('balances')),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
     time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(

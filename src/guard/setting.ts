@@ -65,6 +65,9 @@ export interface GuardNumbers {
     readonly repeatMs: number;
     readonly statusMs: number;
     readonly tidyMs: number;
+    /** How often the settlement accounts are looked at, and the database from outside: a thief of rows has a minute between two looks. */
+    readonly balanceMs: number;
+    readonly databaseMs: number;
     readonly heartbeatMs: number;
     /** A leader that shows no sign of life for this long is replaced. */
     readonly leaseMs: number;
@@ -137,6 +140,8 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     repeatMs: 5_000,
     statusMs: 1_000,
     tidyMs: 2_000,
+    balanceMs: 15_000,
+    databaseMs: MINUTE,
     heartbeatMs: 500,
     leaseMs: 2_500,
   },

@@ -103,7 +103,8 @@ function registerSignIn(app: FastifyInstance, input: ConsoleInput): void {
     async (request, reply) => {
       const { username, password } = request.body as SignInInput;
       const device = request.headers['user-agent'] ?? '';
-      const result = await input.access.signIn({ kind: 'staff', username, password, device });
+      const asked = { username, password, device, source: request.ip };
+      const result = await input.access.signIn({ kind: 'staff', ...asked });
       if (!result.ok)
         return refuse(reply, { code: 'signin_refused', language: readerLanguage(request) });
       setSessionCookie(reply, {

@@ -18,6 +18,8 @@ import { silenceDetector } from '../detector/d21-silence.ts';
 import { capDetector } from '../detector/d22-cap.ts';
 import { externalDetector } from '../detector/d23-external.ts';
 import { fileDetector } from '../detector/d30-file.ts';
+import { stuffingDetector } from '../detector/d31-stuffing.ts';
+import { databaseDetector } from '../detector/d32-database.ts';
 import { pinSweepDetector } from '../detector/d29-pin-sweep.ts';
 import { listed, type AnyFlowDetector } from './detector.ts';
 
@@ -43,4 +45,6 @@ export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
   listed(externalDetector),
   listed(pinSweepDetector),
   listed(fileDetector),
+  listed(stuffingDetector),
+  listed(databaseDetector),
 ];
