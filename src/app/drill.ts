@@ -25,6 +25,8 @@ import { readRunning } from './run-file.ts';
 import type { Typed } from './verb.ts';
 
 const BAR_WIDTH = 30;
+/** Restrictions that are listed; the JSON has all. */
+const SHOWN_MAX = 40;
 
 /** Runs the verb; exit 1 when the drill missed a goal, 2 for a name or file that is no scenario. */
 export async function run(typed: Typed): Promise<number> {
@@ -147,8 +149,8 @@ function explain(card: Scorecard, say: (line: string) => void): void {
   say(
     `  detected ${span(card.detectMs)}   contained ${span(card.containMs)}   first notice ${span(card.firstNoticeMs)}`,
   );
-  for (const { scope, level, atMs } of card.restrictions)
-    say(`  restricted L${level} ${scope} ${span(atMs)}`);
+  for (const { scope, level, action, atMs } of card.restrictions.slice(0, SHOWN_MAX))
+    say(`  restricted L${level} ${action} ${scope} ${span(atMs)}`);
   for (const { stage, atMs, verdict } of card.recovery)
     say(`  stage ${stage.padEnd(6)} ${verdict ?? 'running'} ${span(atMs)}`);
   say(
