@@ -37,7 +37,7 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { announcer, announceUse, tellThrottled } from './announce.ts';
+import { announcer, announceUse, proofFacts, tellThrottled } from './announce.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { draftWithheld } from './withheld-draft.ts';
@@ -289,7 +289,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const announce = announcer(context, row);
+  const announce = announcer(context, row, proofFacts(context, input.command.proof));
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
@@ -323,7 +323,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row),
+      events: announcer(context, row, proofFacts(context, input.command.proof)),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),

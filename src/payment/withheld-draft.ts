@@ -1,7 +1,7 @@
 /** A payment that waits for a person: its money is held, and nothing that a signer could sign exists until it is released (ADR 0029). */
 import { newId } from '../kernel/ids.ts';
 import type { Leg, AuthorisationDraft } from '../ledger/port.ts';
-import { announcer } from './announce.ts';
+import { announcer, proofFacts } from './announce.ts';
 import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import type { Withholding } from './decide-submit.ts';
@@ -45,7 +45,11 @@ export function draftWithheld(
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row, { reasons, restriction: restriction?.id }),
+      events: announcer(context, row, {
+        ...proofFacts(context, input.command.proof),
+        reasons,
+        restriction: restriction?.id,
+      }),
       messages: messageOf(row, row.madeAtMs, {
         template: 'payment.withheld',
         random: context.random,

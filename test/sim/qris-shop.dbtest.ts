@@ -10,7 +10,7 @@ import { seededRandom } from '../../src/kernel/random.ts';
 import { openAccounts } from '../../src/ledger/account.ts';
 import { merchantPan } from '../../src/merchant/decide-code.ts';
 import { createMerchants, openMerchants } from '../../src/merchant/open.ts';
-import { takeSale } from '../../src/merchant/take-sale.ts';
+import { openSaleDesk } from '../../src/merchant/take-sale.ts';
 import { MERCHANTS } from '../../src/merchant/test-merchant.ts';
 import { tillUnderTest, type QrisWorld } from './qris-world.ts';
 import { withEffect, type Effect } from './rail-conformance.ts';
@@ -34,7 +34,8 @@ async function openShop({ db, engine, world }: Effect) {
   world.hear(
     openNoticeDesk({
       cards: { take: () => Promise.reject(new Error('no card is at a till')) },
-      sale: (notice) => takeSale(desk, notice),
+      presented: { take: () => Promise.reject(new Error('nobody shows a code')) },
+      sale: openSaleDesk(desk),
       payments: engine.take,
     }),
   );

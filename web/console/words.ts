@@ -6,6 +6,7 @@ const id = {
   rooms: {
     board: 'Papan',
     match: 'Pencocokan',
+    liquidity: 'Likuiditas',
     restrictions: 'Pembatasan',
     reviews: 'Tinjauan',
     recovery: 'Pemulihan',
@@ -198,6 +199,7 @@ const en: ConsoleWords = {
   rooms: {
     board: 'Board',
     match: 'Match',
+    liquidity: 'Liquidity',
     restrictions: 'Restrictions',
     reviews: 'Reviews',
     recovery: 'Recovery',

@@ -71,8 +71,9 @@ export function parseSettlementFile(
   if (!body.every((row) => row.startsWith('D|') || TOTAL.test(row))) return undefined;
   if (!details.every((one) => one !== undefined) || !addsUp(details, end)) return undefined;
   const known = details.filter((one) => railOf(one) === input.rail);
+  const takenBack = new Set(known.filter((one) => one.isReversal).map(originalOf));
   const lines = known
-    .filter((one) => !one.isReversal && !isTakenBack(one, known))
+    .filter((one) => !one.isReversal && !takenBack.has(originalOf(one)))
     .map((one) => lineOf(one, input));
   return lines.every((line) => line !== undefined)
     ? { isClosed: header[3] === 'CLOSED', lines, otherCount: details.length - known.length }
@@ -111,22 +112,16 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
   );
 }
 
-/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways. */
+/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways,
+ * and with codes that our customers showed. */
 function railOf({ flow }: Detail): FileRail | undefined {
-  if (flow === 'qris' || flow === 'qris_refund') return 'qris';
+  if (flow === 'qris' || flow === 'qris_presented' || flow === 'qris_refund') return 'qris';
   return flow === 'transfer' || flow === 'withdrawal' ? 'switch' : undefined;
 }
 
-function isTakenBack(one: Detail, all: readonly Detail[]): boolean {
-  return all.some(
-    (other) =>
-      other.isReversal &&
-      other.direction === one.direction &&
-      other.stan === one.stan &&
-      other.transmittedAt === one.transmittedAt &&
-      other.acquirer === one.acquirer &&
-      other.amountSen === one.amountSen,
-  );
+/** What a line and the line that takes it back have in common. */
+function originalOf(one: Detail): string {
+  return [one.direction, one.stan, one.transmittedAt, one.acquirer, one.amountSen].join('|');
 }
 
 function lineOf(
