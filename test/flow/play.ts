@@ -42,6 +42,19 @@ export function shortOf(scenario: Scenario): Scenario & Required<Pick<Scenario, 
   };
 }
 
+/** A minute and a half of outage, with time to come back. */
+export function shortOutage(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    warmUpMs: MINUTE_MS,
+    attackMs: 1.5 * MINUTE_MS,
+    afterMs: 3 * MINUTE_MS,
+    faults: scenario.faults.map((fault) => ({ ...fault, fromMs: 0, untilMs: 1.5 * MINUTE_MS })),
+    normal: { ...scenario.normal, default: { onus: 6, bifast_out: 75, bifast_in: 4 } },
+    accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
+  };
+}
+
 /** A played drill: the scorecard, what customers wanted, and what the ledger says of it. */
 export interface Played {
   readonly scenario: Scenario;
