@@ -37,7 +37,9 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { announcer, announceUse, proofFacts, tellThrottled } from './announce.ts';
+import { announcer, announceUse, proofFacts, tellAsked, tellThrottled } from './announce.ts';
+import { riskOf } from './risk-said.ts';
+import { isKeyKnown } from './store-risk.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { draftWithheld } from './withheld-draft.ts';
@@ -114,6 +116,20 @@ async function submitOnce(
     return answer;
   }
   const draft = draftRefused(context, { ...asked, settings, gathered, ...decision });
+  const { questions } = decision;
+  // A question refuses nothing: the key stays free for the answer, unless it has its own already.
+  if (questions && !(await isKeyKnown(context.db, command.key))) {
+    await tellAsked(context, draft.insert.row, questions);
+    const { reason } = decision;
+    const { lastAtMs } = gathered;
+    return {
+      ok: false,
+      repeated: false,
+      reason,
+      questions,
+      ...(lastAtMs !== undefined && { lastAtMs }),
+    };
+  }
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -212,8 +228,16 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
       ...codeCounters(command.merchant),
       ...(bill ? bill.counters(row.madeAtMs) : []),
     ],
-    insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
+    insert: { ...draft.insert, row, ...paidOf(row, input), ...(bill && { bill: bill.detail }) },
   };
+}
+
+/** What waits for a person is no sign that the payee is known. */
+function paidOf(row: PaymentRow, { gathered }: DraftInput): Pick<PaymentInsert, 'paid'> {
+  const { keeps } = gathered;
+  return keeps && row.state !== 'withheld'
+    ? { paid: { ...keeps, amountSen: row.amountSen, atMs: row.madeAtMs } }
+    : {};
 }
 
 function draftOf(context: PaymentContext, input: DraftInput): Draft {
@@ -222,6 +246,7 @@ function draftOf(context: PaymentContext, input: DraftInput): Draft {
     return draftWithheld(context, {
       ...input,
       withholding,
+      risk: riskOf(gathered.facts.screened),
       base: baseRow(context, input),
       price: gathered.price,
       accountType: gathered.debtor!.accountType, // decided: the debtor is known
@@ -267,6 +292,14 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
   };
 }
 
+/** What the channel proved and what the rules of risk said: both stand in the first event. */
+function toldOf(context: PaymentContext, input: DraftInput): Readonly<Record<string, unknown>> {
+  return {
+    ...proofFacts(context, input.command.proof),
+    ...riskOf(input.gathered.facts.screened),
+  };
+}
+
 function draftOnus(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
@@ -289,7 +322,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const announce = announcer(context, row, proofFacts(context, input.command.proof));
+  const announce = announcer(context, row, toldOf(context, input));
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
@@ -323,7 +356,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row, proofFacts(context, input.command.proof)),
+      events: announcer(context, row, toldOf(context, input)),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
@@ -351,7 +384,10 @@ function draftRefused(
       kind: 'insert',
       row,
       lines: [],
-      events: announcer(context, row, { restriction: input.restriction?.id }),
+      events: announcer(context, row, {
+        restriction: input.restriction?.id,
+        ...riskOf(input.gathered.facts.screened),
+      }),
       messages: [],
     },
     legs: [],

@@ -26,6 +26,8 @@ export function draftWithheld(
     readonly command: TransferCommand;
     readonly settings: PaymentSettings;
     readonly withholding: Withholding;
+    /** What its event says of rules. */
+    readonly risk: Readonly<Record<string, unknown>>;
   },
 ): { readonly insert: PaymentInsert; readonly legs: readonly Leg[] } {
   const { base, withholding } = input;
@@ -49,6 +51,7 @@ export function draftWithheld(
         ...proofFacts(context, input.command.proof),
         reasons,
         restriction: restriction?.id,
+        ...input.risk,
       }),
       messages: messageOf(row, row.madeAtMs, {
         template: 'payment.withheld',

@@ -260,7 +260,8 @@ async function startGatewayIn(ground: Ground): Promise<Gateway> {
 
 /** Every loop of the guard that turns several times a second, at one pace; the lease stays longer than its renewal. */
 function paceOf(ms: number): Readonly<Record<string, number>> {
-  return { copyMs: ms, stepMs: ms, pushMs: ms, heartbeatMs: 2 * ms, leaseMs: 10 * ms };
+  const watch = { balanceMs: 60_000, databaseMs: 3_600_000 };
+  return { copyMs: ms, stepMs: ms, pushMs: ms, heartbeatMs: 2 * ms, leaseMs: 10 * ms, ...watch };
 }
 
 function startGuardIn(ground: Ground): Guard {
