@@ -1,5 +1,5 @@
-/** A short outage of the hub in virtual time over a real database: who is told, how often the network is asked, how it ends. Seen to fail with
- * silence counted as success (measure.ts) and with the budget of inquiries gone. */
+/** A short outage of the hub in virtual time over a real database: who is told, how often the network is asked, how it ends. Seen to fail while
+ * the page took few outcomes for good ones (measure.ts). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SCENARIOS } from '../../sim/drills/catalogue.ts';
@@ -16,7 +16,7 @@ test('bifast-outage: BI-FAST alone is shown as disturbed within a minute and unt
     );
     assert.ok(normalAgain.length > 0);
     assert.ok(
-      normalAgain.every(({ atMs }) => atMs >= 90_000),
+      normalAgain.every(({ atMs }) => atMs >= 60_000),
       JSON.stringify(card.services),
     );
     assert.deepEqual(

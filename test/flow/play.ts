@@ -42,15 +42,15 @@ export function shortOf(scenario: Scenario): Scenario & Required<Pick<Scenario, 
   };
 }
 
-/** A minute and a half of outage, with time to come back. */
+/** A minute of outage, with time to come back. */
 export function shortOutage(scenario: Scenario): Scenario {
   return {
     ...scenario,
-    warmUpMs: MINUTE_MS,
-    attackMs: 1.5 * MINUTE_MS,
-    afterMs: 3 * MINUTE_MS,
-    faults: scenario.faults.map((fault) => ({ ...fault, fromMs: 0, untilMs: 1.5 * MINUTE_MS })),
-    normal: { ...scenario.normal, default: { onus: 6, bifast_out: 75, bifast_in: 4 } },
+    warmUpMs: 0.75 * MINUTE_MS,
+    attackMs: MINUTE_MS,
+    afterMs: 2.25 * MINUTE_MS,
+    faults: scenario.faults.map((fault) => ({ ...fault, fromMs: 0, untilMs: MINUTE_MS })),
+    normal: { ...scenario.normal, default: { onus: 2, bifast_out: 75, bifast_in: 2 } },
     accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
   };
 }
