@@ -315,6 +315,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     withheld: engine.withheld,
+    risk: engine.risk,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     railMatchAges: () => selectRailMatchAges(db, time.now()),
     isBusinessDecline,

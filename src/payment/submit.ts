@@ -37,8 +37,8 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { announcer, announceUse, tellAsked, tellThrottled } from './announce.ts';
-import { riskOf } from './risk-said.ts';
+import { announceUse, tellThrottled } from './announce.ts';
+import { announceScreened, tellAsked } from './risk-said.ts';
 import { isKeyKnown } from './store-risk.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
@@ -246,7 +246,7 @@ function draftOf(context: PaymentContext, input: DraftInput): Draft {
     return draftWithheld(context, {
       ...input,
       withholding,
-      risk: riskOf(gathered.facts.screened),
+      screened: gathered.facts.screened,
       base: baseRow(context, input),
       price: gathered.price,
       accountType: gathered.debtor!.accountType, // decided: the debtor is known
@@ -314,7 +314,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const announce = announcer(context, row, riskOf(input.gathered.facts.screened));
+  const announce = announceScreened(context, { row, screened: input.gathered.facts.screened });
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
@@ -348,7 +348,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row, riskOf(input.gathered.facts.screened)),
+      events: announceScreened(context, { row, screened: input.gathered.facts.screened }),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
@@ -376,10 +376,11 @@ function draftRefused(
       kind: 'insert',
       row,
       lines: [],
-      events: announcer(context, row, {
-        restriction: input.restriction?.id,
-        ...riskOf(input.gathered.facts.screened),
-      }),
+      events: announceScreened(
+        context,
+        { row, screened: input.gathered.facts.screened },
+        { restriction: input.restriction?.id },
+      ),
       messages: [],
     },
     legs: [],

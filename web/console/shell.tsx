@@ -17,6 +17,7 @@ import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { REVIEW_WORDS } from './review-words.ts';
 import { ReviewRoom } from './reviews.tsx';
+import { RiskRoom } from './risk.tsx';
 import { api, enter, session, type StaffSession } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
@@ -25,6 +26,7 @@ const ROOMS = [
   'match',
   'restrictions',
   'reviews',
+  'risk',
   'recovery',
   'incidents',
   'drills',
@@ -35,6 +37,7 @@ const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   match: 'copy',
   restrictions: 'shield',
   reviews: 'search',
+  risk: 'eye',
   recovery: 'history',
   incidents: 'bell',
   drills: 'check',
@@ -188,6 +191,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         {room === 'match' && <MatchRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
+        {room === 'risk' && <RiskRoom />}
         {room === 'recovery' && <RecoveryRoom />}
         {room === 'incidents' && <IncidentRoom />}
         {room === 'drills' && <DrillRoom />}
