@@ -6,12 +6,25 @@ import type { Queryable } from '../src/db/pool.ts';
 import { sql } from '../src/db/sql.ts';
 import { withTestDb } from '../src/db/test-database.ts';
 import { selectOpenLines } from '../src/reconcile/store.ts';
-import { findReceived, findSent, findWithdrawals } from '../src/payment/store.ts';
+import { readAccounts } from '../src/payment/store-facts.ts';
+import {
+  findPresented,
+  findPresentedByRrn,
+  findReceived,
+  findSent,
+  findWithdrawals,
+} from '../src/payment/store.ts';
+import { selectBySecret, selectLive } from '../src/presented/store.ts';
 
 const ASKED: Readonly<Record<string, (db: Queryable) => Promise<unknown>>> = {
   'what a bank sent us': (db) => findReceived(db, [{ bank: 'BNINIDJA', id: 'a' }]),
+  'accounts and their owners': (db) => readAccounts(db, ['1990000001']),
   'what we sent': (db) => findSent(db, ['a']),
   'what cards drew': (db) => findWithdrawals(db, [{ bank: 'BNINIDJA', id: 'a' }]),
+  'what a shown code paid': (db) => findPresented(db, { bank: 'BNINIDJA', id: 'a' }),
+  'the same by RRN': (db) => findPresentedByRrn(db, { bank: 'BNINIDJA', rrn: 'a' }),
+  'a shown code': (db) => selectBySecret(db, Buffer.alloc(32)),
+  'a customer’s shown codes': (db) => selectLive(db, { customerId: 'C1', nowMs: 0 }),
   'lines of a settlement': (db) =>
     selectOpenLines(db, { afterSeenMs: 0, afterLineId: '', limit: 10 }),
 };

@@ -16,6 +16,7 @@ const AFTER_PAYMENT = [
   'virtual-account',
   'direct-debit',
   'merchant',
+  'presented',
   'reconcile',
   'guard',
   'recovery',

@@ -20,6 +20,7 @@ test("each slice answers what is its own: a request over QRIS is never the cards
   const desk = openNoticeDesk({
     cards: { take: hear('card') },
     sale: hear('sale'),
+    presented: { take: hear('presented') },
     payments: hear('payment'),
   });
   const wanted = {
@@ -34,6 +35,10 @@ test("each slice answers what is its own: a request over QRIS is never the cards
       notice({ ...taken, kind: 'reversal_given_up', rail: 'switch' }),
     ],
     sale: [notice({ ...asked, kind: 'request', rail: 'qris', what: 'qris_payment' })],
+    presented: [
+      notice({ ...asked, kind: 'request', rail: 'qris', what: 'qris_presented' }),
+      notice({ ...asked, kind: 'request', rail: 'qris', what: 'qris_check', of: 'presented' }),
+    ],
     payment: [
       ...['qris_refund', 'qris_check'].map((what) =>
         notice({ ...asked, kind: 'request', rail: 'qris', what }),

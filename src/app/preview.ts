@@ -142,7 +142,8 @@ function seenOf(
   { scope, parties, bic }: Parameters<typeof previewRestriction>[0],
 ): SeenFlow {
   const { rail, direction } = PAYMENT_KINDS[row.kind];
-  const isIn = direction !== 'out';
+  // To restrictions a shown code is a payment out, though the network asks.
+  const isIn = direction !== 'out' && row.kind !== 'qris_presented';
   const bank = row.counterparty_bank ?? undefined;
   const facts: FlowFacts = {
     rail,
@@ -173,6 +174,6 @@ function productOf({ kind, product, has_mdr }: FlowRow): string {
   if (kind === 'bill') return product ?? 'bill';
   if (kind === 'card_withdrawal') return 'cash';
   if (kind === 'bifast_return' || kind.startsWith('qris_refund')) return 'return';
-  if (kind === 'qris_out') return 'qris';
+  if (kind === 'qris_out' || kind === 'qris_presented') return 'qris';
   return has_mdr ? 'qris' : 'transfer';
 }

@@ -50,6 +50,7 @@ export const ALARM_CODES = [
   'first_payees',
   'category_share',
   'account_sweep',
+  'channel_orphan',
   // Who sends, changes and tells, and cash (D17 to D23, D29).
   'unposted_cash',
   'reversal_abuse',
@@ -65,7 +66,9 @@ export const ALARM_CODES = [
   'liquidity_short',
   'security_answer',
   'duplicate_answer',
-  // Our settlement account by the network's own word (D7).
+  // Our settlement account by the network's own word (D4, D7).
+  'settlement_gap',
+  'runway_short',
   'liquidity_low',
   'position_unknown',
   // What the gateway refused or noticed (D3).
@@ -93,6 +96,7 @@ export const ALARM_CODES = [
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',
+  'clock_jumped',
   'restriction_tampered',
   // Where rows live.
   'partition_missing',

@@ -5,6 +5,7 @@ import { makeCheckpoint } from '../audit/checkpoint.ts';
 import type { Ticker } from '../kernel/time.ts';
 import type { WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
+import { watchBalances } from './balance-watch.ts';
 import { CALENDAR_WATCH_MS, watchCalendar } from './calendar-watch.ts';
 import { placeOf, type GuardInput, type Reign } from './context.ts';
 import { answerCounts } from './detector/d27-answer.ts';
@@ -166,6 +167,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
       LIQUIDITY_WATCH_MS,
       async () => {
         reign.liquidity = await watchLiquidity(input, lead, reign.numbers.liquidity);
+        await watchBalances(input, lead);
       },
       failed('liquidity'),
     ),

@@ -91,7 +91,7 @@ export const SERVICES: readonly Service[] = [
       en: 'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
     },
     flow: { rail: 'qris', direction: 'out' },
-    paymentKinds: ['qris_out'],
+    paymentKinds: ['qris_out', 'qris_presented'],
   },
   {
     key: 'bill',

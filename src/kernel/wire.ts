@@ -77,7 +77,11 @@ export function jsonResponse(status: number, value: unknown): WireResponse {
 /** Parses a body as JSON; undefined when it is not. */
 export function parseJson(body: Uint8Array | string): unknown {
   try {
-    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
+    return JSON.parse(
+      typeof body === 'string'
+        ? body
+        : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
+    );
   } catch {
     return undefined;
   }

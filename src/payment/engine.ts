@@ -216,14 +216,16 @@ function salesOf(context: PaymentContext): SalePort {
   });
 }
 
-/** What QRIS asks. Payments to merchants the merchant slice answers; it stands before us. */
+/** What QRIS asks. Payments to merchants, and with codes of our customers, the slices of these answer; they stand before us. */
 async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Promise<NoticeAnswer> {
   switch (notice.what) {
     case 'qris_payment':
+    case 'qris_presented':
       return { taken: true, approved: false, code: '57' };
     case 'qris_refund':
       return takeQrisRefund(context, notice);
     case 'qris_check':
+      if (notice.of === 'presented') return { taken: true, approved: false, code: '57' };
       return notice.of === 'payment'
         ? answerSaleCheck(context, notice)
         : takeQrisCheck(context, notice);

@@ -17,7 +17,7 @@ import type { EvidenceSource } from '../rail/contract.ts';
 import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
-import { isNetworkCash, networkOf, networkRailOf } from './kind.ts';
+import { isCapturedByStatement, networkOf, networkRailOf } from './kind.ts';
 import { messageOf } from './message.ts';
 import { endHolds, reread, writeEvents } from './outcome.ts';
 import { giveCreditAway } from './return.ts';
@@ -221,8 +221,8 @@ export async function takeCreditSettled(
   if (!ID_TEXT.test(notice.bizMsgIdr) || !ID_TEXT.test(notice.fromBank))
     return { taken: false, code: CODE.originalNotFound };
   const row = await context.looks.received({ bank: notice.fromBank, id: notice.bizMsgIdr });
-  // Cash can still be taken back while the date is open: only its statement captures.
-  if (row && isNetworkCash(row)) return { taken: true };
+  // What the network asked for can still be taken back while the date is open: only its statement captures.
+  if (row && isCapturedByStatement(row)) return { taken: true };
   // Merchants get their money with the closed statement (T+1), unless the bank gives it as soon as the network's file names it.
   if (row?.kind === 'qris_in' && (await context.settings()).qrisSettleDays > 0n)
     return { taken: true };

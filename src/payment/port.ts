@@ -79,7 +79,20 @@ export interface TransferCommand {
   readonly grant?: GrantTerms;
   /** The payer is there and can be asked: the questions of ours that were answered about this very payment. Left out where nobody is. */
   readonly answered?: readonly string[];
+  /** What the channel proved of who asks: goes into the payment's first event as keyed facts, for D15. No part of what is asked. */
+  readonly proof?: ChannelProof;
 }
+
+/** A session whose PIN was right just now; a standing order or a list that was agreed to with a PIN when it was made. */
+export type ChannelProof =
+  | {
+      readonly kind: 'session';
+      /** The hash of the session's token, hex. */
+      readonly session: string;
+      readonly device: string;
+      readonly pinAtMs: number;
+    }
+  | { readonly kind: 'order' | 'list'; readonly id: string };
 
 /** A customer's grant to a partner: the most at once and in a WIB day, over everything that the grant allows. */
 export interface GrantTerms {
@@ -249,7 +262,8 @@ export interface RefundCommand {
 
 export type RefundRefusal =
   | 'sale_not_found'
-  | 'sale_not_settled'
+  /** It did not come about, or its network never settled it. */
+  | 'sale_not_made'
   | 'refund_window_over'
   /** More than is left of the sale. */
   | 'above_sale'

@@ -4,6 +4,7 @@ import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { CHART } from '../kernel/bank.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
+import { sen } from '../kernel/money.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
@@ -171,6 +172,8 @@ export async function settleSale(
 ): Promise<void> {
   const sale = await selectSale(context.db, row.id);
   assert(sale, 'a payment to a merchant has its sale');
+  // What was given back of it before takes its share of the discount along.
+  const mdrSen = sen(sale.mdrSen - sale.mdrBackSen);
   const settled = await endHolds(context, row, {
     kind: 'post',
     key: `settle:${row.id}`,
@@ -182,14 +185,14 @@ export async function settleSale(
       settledAtMs: context.time.now(),
     },
     more:
-      sale.mdrSen > 0n
+      mdrSen > 0n
         ? [
             {
               kind: 'single',
               line: 'mdr',
               debit: row.creditAccount,
               credit: CHART.qrisFee,
-              amount: sale.mdrSen,
+              amount: mdrSen,
             },
           ]
         : [],

@@ -6,7 +6,7 @@ import { keyOf } from './look.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
-import { isNetworkCash, networkOf, networkRailOf } from './kind.ts';
+import { isCapturedByStatement, networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -122,14 +122,15 @@ async function settleReceived(
   await Promise.all(
     lines.map(({ counterpartyBank: bank, bizMsgIdr, amountSen: settledSen }) => {
       const row = rows.get(keyOf({ bank, id: bizMsgIdr }));
-      if (row && isNetworkCash(row)) return captureCash(context, row);
+      if (row && isCapturedByStatement(row)) return captureApproved(context, row);
       return settleCredit(context, { row, bank, bizMsgIdr, settledSen });
     }),
   );
 }
 
-/** Cash that the network settled: with a card of ours what was held is the network's, at a machine of ours it owes us what came out. */
-async function captureCash(context: PaymentContext, row: PaymentRow): Promise<void> {
+/** What the network asked for and settled: with a card or a shown code of ours what was held is the network's, at a machine of ours it owes us
+ * what came out. */
+async function captureApproved(context: PaymentContext, row: PaymentRow): Promise<void> {
   if (row.state === 'refused') {
     await writeEvents(context, [
       paymentEvent(row, context.time.now(), 'outcome_contradicted', {

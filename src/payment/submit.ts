@@ -37,7 +37,7 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { announceUse, tellThrottled } from './announce.ts';
+import { announceUse, proofFacts, tellThrottled, type Announce } from './announce.ts';
 import { announceScreened, tellAsked } from './risk-said.ts';
 import { isKeyKnown } from './store-risk.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
@@ -314,7 +314,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const announce = announceScreened(context, { row, screened: input.gathered.facts.screened });
+  const announce = announceAsked(context, { ...input, row });
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
@@ -328,6 +328,15 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
     },
     legs: legsOf(lines, 'single'),
   };
+}
+
+function announceAsked(
+  context: PaymentContext,
+  input: DraftInput & { readonly row: PaymentRow },
+): Announce {
+  const { row, gathered, command } = input;
+  const of = { row, screened: gathered.facts.screened };
+  return announceScreened(context, of, proofFacts(context, command.proof));
 }
 
 /** Leaves over a network: held now, sent after the commit. */
@@ -348,7 +357,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announceScreened(context, { row, screened: input.gathered.facts.screened }),
+      events: announceAsked(context, { ...input, row }),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),

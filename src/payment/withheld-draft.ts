@@ -1,6 +1,7 @@
 /** A payment that waits for a person: its money is held, and nothing that a signer could sign exists until it is released (ADR 0029). */
 import { newId } from '../kernel/ids.ts';
 import type { Leg, AuthorisationDraft } from '../ledger/port.ts';
+import { proofFacts } from './announce.ts';
 import { announceScreened } from './risk-said.ts';
 import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
@@ -50,7 +51,11 @@ export function draftWithheld(
       events: announceScreened(
         context,
         { row, screened: input.screened },
-        { reasons, restriction: restriction?.id },
+        {
+          ...proofFacts(context, input.command.proof),
+          reasons,
+          restriction: restriction?.id,
+        },
       ),
       messages: messageOf(row, row.madeAtMs, {
         template: 'payment.withheld',

@@ -194,6 +194,8 @@ export interface JournalPage {
 /** Paths that a gateway serves over mTLS. From core: send, inquire, void, recall, enquire. From guard: set, journal, hub-control. */
 export const GATEWAY_PATH = {
   send: '/send',
+  /** From core: `{channel, sends: [{number, instruction, token}]}`; answers `{answers: [{number, answer}]}` of that channel that are ready. */
+  sendTogether: '/send-together',
   inquire: '/inquire',
   void: '/void',
   recall: '/recall',

@@ -95,6 +95,10 @@ export function selectOpenLines(
       select id, kind, state, amount_sen, counterparty_bank from payment
         where l.direction = 'in' and l.rail = 'switch' and kind in ('card_withdrawal', 'atm_acquired')
           and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
+      union all
+      select id, kind, state, amount_sen, counterparty_bank from payment
+        where l.direction = 'in' and l.rail = 'qris' and kind = 'qris_presented'
+          and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
     ) p on true
     left join lateral (
       select body from journal_entry where l.direction = 'out' and message_id = l.biz_msg_idr and kind = 'intent' order by at limit 1

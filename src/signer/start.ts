@@ -1,7 +1,7 @@
 /** The signer process (DESIGN.md 1.1): the only holder of the signing key. Signs what the ledger has committed and holds, for
  * core processes only; logs ids only. An HSM takes the place of `key` in production. */
 import type { KeyObject } from 'node:crypto';
-import { signToken, TOKEN_LIFE_MS_MAX } from '../authorisation/token.ts';
+import { signTokens, TOKEN_LIFE_MS_MAX, type TokenClaims } from '../authorisation/token.ts';
 import type { Db } from '../db/pool.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Log } from '../kernel/log.ts';
@@ -67,6 +67,8 @@ async function sign(
   const rows = new Map((await readAuthorisations(db, jtis)).map((row) => [row.jti, row]));
   const tokens: Record<string, string> = {};
   const refused: Record<string, SignRefusal> = {};
+  const byAudience = new Map<string, TokenClaims[]>();
+  const iatMs = time.now();
   faultPoint('signer.beforeSign');
   for (const jti of jtis) {
     const row = rows.get(jti);
@@ -76,8 +78,9 @@ async function sign(
       log.warn({ jti, reason: refused[jti] }, 'signer.refused');
       continue;
     }
-    const iatMs = time.now();
-    tokens[jti] = signToken(key, {
+    const together = byAudience.get(row.audience) ?? [];
+    byAudience.set(row.audience, together);
+    together.push({
       version: 1,
       env,
       kid,
@@ -89,6 +92,10 @@ async function sign(
       expMs: iatMs + TOKEN_LIFE_MS_MAX,
       instructionHash: row.instruction_hash.toString('hex'),
     });
+  }
+  for (const claims of byAudience.values()) {
+    const signed = signTokens(key, claims);
+    for (const [index, { jti }] of claims.entries()) tokens[jti] = signed[index]!; // one for each
   }
   log.info(
     { signed: Object.keys(tokens).length, refused: Object.keys(refused).length },

@@ -85,7 +85,12 @@ export async function withCardWorld(
           settings: { cardDailyCount: 1_000n, cardDailySen: rupiah(1_000_000_000) },
         });
         const others = async () => ({ taken: true }) as const;
-        const desk = openNoticeDesk({ cards, sale: others, payments: others });
+        const desk = openNoticeDesk({
+          cards,
+          sale: others,
+          presented: { take: others },
+          payments: others,
+        });
         rig.coreAnswer = async (notice) => {
           const read = readNotice(notice);
           assert(read, 'core understands what the gateway passes in');

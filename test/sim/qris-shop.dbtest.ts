@@ -34,6 +34,7 @@ async function openShop({ db, engine, world }: Effect) {
   world.hear(
     openNoticeDesk({
       cards: { take: () => Promise.reject(new Error('no card is at a till')) },
+      presented: { take: () => Promise.reject(new Error('nobody shows a code')) },
       sale: openSaleDesk(desk),
       payments: engine.take,
     }),

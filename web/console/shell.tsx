@@ -12,6 +12,7 @@ import { chooseTheme, theme } from '../ui/theme.ts';
 import { Toaster } from '../ui/toast.tsx';
 import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
+import { LiquidityRoom } from './liquidity.tsx';
 import { MatchRoom } from './match.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
@@ -24,6 +25,7 @@ import { CONSOLE_WORDS } from './words.ts';
 const ROOMS = [
   'board',
   'match',
+  'liquidity',
   'restrictions',
   'reviews',
   'risk',
@@ -35,6 +37,7 @@ type Room = (typeof ROOMS)[number];
 const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
   match: 'copy',
+  liquidity: 'bank',
   restrictions: 'shield',
   reviews: 'search',
   risk: 'eye',
@@ -189,6 +192,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         <h1>{room === 'reviews' ? words(REVIEW_WORDS).title : w.rooms[room]}</h1>
         {room === 'board' && <BoardRoom />}
         {room === 'match' && <MatchRoom />}
+        {room === 'liquidity' && <LiquidityRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
         {room === 'risk' && <RiskRoom />}

@@ -6,6 +6,7 @@ const id = {
   rooms: {
     board: 'Papan',
     match: 'Pencocokan',
+    liquidity: 'Likuiditas',
     restrictions: 'Pembatasan',
     reviews: 'Tinjauan',
     risk: 'Risiko',
@@ -199,6 +200,7 @@ const en: ConsoleWords = {
   rooms: {
     board: 'Board',
     match: 'Match',
+    liquidity: 'Liquidity',
     restrictions: 'Restrictions',
     reviews: 'Reviews',
     risk: 'Risk',

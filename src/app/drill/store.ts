@@ -112,7 +112,7 @@ export async function insertRecoveryNumbers(
   row: { readonly value: string; readonly nowMs: number },
 ): Promise<void> {
   await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
-    values ('recovery.numbers', 1, ${row.value}, ${new Date(row.nowMs)}, 'stf_operator1', 'stf_risk1', 'drill')`);
+    values ('recovery.numbers', 1, ${row.value}, ${new Date(row.nowMs)}, 'stf_operator1', 'stf_risk1', 'CHG-100 drill')`);
 }
 
 /** What stands now and is not in recovery. */

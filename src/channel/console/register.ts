@@ -25,6 +25,7 @@ import {
   setSessionCookie,
 } from '../session/require.ts';
 import { registerExternalAlarms } from './external-alarm.ts';
+import { registerLiquidity } from './liquidity.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
@@ -87,6 +88,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerWithheld(inner, input);
         registerRisk(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
+        registerLiquidity(inner, input, MAY_RELEASE);
         await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },

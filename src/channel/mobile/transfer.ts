@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
 import type { BillCommand } from '../../payment/bill.ts';
-import type { PaymentView } from '../../payment/port.ts';
+import type { ChannelProof, PaymentView } from '../../payment/port.ts';
 import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
@@ -49,7 +49,8 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
       });
       await demandPin(deps, { session, pin: request.body.pin });
       const answers = request.body.answers ?? [];
-      const { payment, isRepeat } = await submit(deps, { session, consent, key, answers });
+      const proof = proofOf(session, deps.time.now());
+      const { payment, isRepeat } = await submit(deps, { session, consent, key, answers, proof });
       return orUnknown(deps, consent.id, async () => {
         const waitMs = consent.qris_payload === null ? ANSWER_WAIT_MS : TILL_WAIT_MS;
         const known = await deps.engine.awaitOutcome(payment.id, waitMs);
@@ -92,16 +93,18 @@ async function submit(
     readonly consent: ConsentRow;
     readonly key: string;
     readonly answers: readonly string[];
+    readonly proof: ChannelProof;
   },
 ): Promise<{ readonly payment: PaymentView; readonly isRepeat: boolean }> {
-  const { session, consent, key } = input;
+  const { session, consent, key, proof } = input;
   const result = await orUnknown(deps, consent.id, async () => {
     if (!(await claimConsent(deps.db, { id: consent.id, key, nowMs: deps.time.now() })))
       throw new Refused('consent_used');
     if (consent.bill_inquiry_id)
-      return deps.bills.pay(
-        billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }),
-      );
+      return deps.bills.pay({
+        ...billCommandOf({ session, consent, key, inquiryId: consent.bill_inquiry_id }),
+        proof,
+      });
     const qrisPart = await qrisPartOf(deps, consent);
     // Only what was asked about this payment, after an earlier PIN, is answered by this one.
     const answered = (consent.asked ?? []).filter((code) => input.answers.includes(code));
@@ -109,6 +112,7 @@ async function submit(
       ...commandOf({ session, consent, key }),
       ...qrisPart,
       answered,
+      proof,
     });
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
@@ -137,6 +141,16 @@ async function ask(
   throw new Refused('asked_first', {
     questions: questionsOf(asked, { language: session.language, agoMs }),
   });
+}
+
+/** What this channel knows of who asks; keyed before anybody else reads it. */
+function proofOf(session: Session, pinAtMs: number): ChannelProof {
+  return {
+    kind: 'session',
+    session: session.tokenHash.toString('hex'),
+    device: session.device,
+    pinAtMs,
+  };
 }
 
 function creditorProxyOf({ payee_proxy, payee_registered_name }: ConsentRow) {

@@ -23,6 +23,12 @@ export const sourceDetector: FlowDetector<State, typeof NUMBERS> = {
   sees: ['event', 'intent'],
   numbers: NUMBERS,
   start: () => ({ sinceMs: 0, firstAtMs: {} }),
+  rewind: ({ sinceMs, firstAtMs }, nowMs) => ({
+    sinceMs: Math.min(sinceMs, nowMs),
+    firstAtMs: Object.fromEntries(
+      Object.entries(firstAtMs).map(([peer, atMs]) => [peer, Math.min(atMs, nowMs)]),
+    ),
+  }),
   fold(state, seen, { nowMs, numbers }) {
     if (seen.kind === 'event') {
       const { kind, subject, data } = seen.event;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readCalendar } from '../flow/calendar.ts';
 import { coldFlow, DAY, event, foldAll, HOUR, line, saidBy } from '../flow/test-flow.ts';
 import { GUARD_DEFAULTS } from '../setting.ts';
 import { foldDetectors } from './fold.ts';
@@ -80,4 +81,21 @@ test('D20 says nothing of a busy Eid: cards, accounts and releases of the holida
   const flow = coldFlow();
   assert.deepEqual(saidBy('D20', foldAll(flow, [...seen, line(eid + DAY, 1)])), []);
   assert.equal(flow.state.heightenedUntilMs, 0);
+});
+
+test('D20 tells in office time too of a setting without the order that it must name, and of one during a freeze', () => {
+  const noon = at('2025-03-27T10:00:00');
+  const setting = (data: Readonly<Record<string, unknown>>) =>
+    event(noon, 'setting.changed', data, 'guard.numbers');
+  assert.deepEqual(said(setting({})), ['D20 alert']);
+  assert.deepEqual(said(setting({ ticket: 'ABC-2041' })), ['D20 alert'], 'no prefix of ours');
+  assert.deepEqual(said(setting({ ticket: 'CHG-2041' })), []);
+  const table = readCalendar();
+  const [year, ...years] = table.years;
+  const days = [...year!.days, { date: '2025-03-27', kind: 'freeze' as const, name: 'Lebaran' }];
+  const frozen = { ...table, years: [{ ...year!, days }, ...years] };
+  const flow = coldFlow();
+  flow.set({ changes: {}, calendar: frozen });
+  const found = foldAll(flow, [setting({ ticket: 'CHG-2041' })]);
+  assert.deepEqual(saidBy('D20', found), ['D20 alert']);
 });
