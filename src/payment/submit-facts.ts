@@ -107,7 +107,7 @@ function screenOf(context: PaymentContext, input: SubmitInput): Promise<Screen> 
   const { merchant, answered } = input;
   return context.screening.of({
     channel: input.channel,
-    kind: merchant ? 'merchant' : kind,
+    kind: merchant ? (merchant.code ? 'merchant_code' : 'merchant') : kind,
     amountSen: input.amount,
     payer: payerKey(context, input),
     payee: payeeKey(context, input),

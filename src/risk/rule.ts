@@ -21,7 +21,7 @@ export type BlockedSide = 'payer' | 'payee' | 'merchant';
 
 export interface ScreenFacts {
   readonly channel: string;
-  /** The payment's kind; `merchant` for a payment at a merchant of ours. */
+  /** The payment's kind; `merchant` for one at a merchant of ours, `merchant_code` where its dynamic code pays once by itself. */
   readonly kind: string;
   readonly amountSen: bigint;
   readonly atMs: number;
@@ -61,4 +61,4 @@ export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out'] as const;
 /** The same, and payments at merchants of ours and of other banks. */
 export const PAYEE_KINDS = [...TRANSFER_KINDS, 'merchant', 'qris_out'] as const;
 /** Everything that leaves a customer's account on request. */
-export const OUT_KINDS = [...PAYEE_KINDS, 'bill'] as const;
+export const OUT_KINDS = [...PAYEE_KINDS, 'merchant_code', 'bill'] as const;
