@@ -108,22 +108,3 @@ export async function tellThrottled(
     context.log.warn({ error: (error as Error).message }, 'payment.throttle_not_counted');
   }
 }
-
-/** Tells that the payer is asked first; nothing else is written of a payment that is not made yet. Told as well as it goes: a question
- * stands whether or not it is counted. */
-export async function tellAsked(
-  context: PaymentContext,
-  row: PaymentRow,
-  questions: readonly string[],
-): Promise<void> {
-  const event = paymentEvent(row, row.madeAtMs, 'asked', {
-    ...partiesOf(context, row),
-    consentId: row.consentId,
-    risk: questions,
-  });
-  try {
-    await context.db.tx((tx) => recordEvents(tx, [event]));
-  } catch (error) {
-    context.log.warn({ error: (error as Error).message }, 'payment.question_not_counted');
-  }
-}

@@ -34,6 +34,7 @@ import { checkName, quote } from './quote.ts';
 import { refundSale } from './refund.ts';
 import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
+import { openRiskDesk, type RiskDesk } from './risk-desk.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { answerSaleCheck, receiveSale } from './sale-in.ts';
 import { openSales, type SalePort } from './sale-port.ts';
@@ -73,6 +74,7 @@ export interface OpenedEngine extends PaymentEngine {
   readonly bills: BillPort;
   readonly sales: SalePort;
   readonly withheld: WithheldPort;
+  readonly risk: RiskDesk;
 }
 
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
@@ -135,6 +137,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     bills,
     sales: salesOf(context),
     withheld: openWithheld(context),
+    risk: openRiskDesk(context),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
@@ -156,7 +159,9 @@ export function openEngine(input: EngineInput): OpenedEngine {
 }
 
 /** What is read for many payments at once, or kept for a while. */
-function openReaders(input: EngineInput): Pick<PaymentContext, 'tariffs' | 'facts' | 'looks' | 'screening'> {
+function openReaders(
+  input: EngineInput,
+): Pick<PaymentContext, 'tariffs' | 'facts' | 'looks' | 'screening'> {
   const { db, time, log } = input;
   return {
     tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),

@@ -79,10 +79,10 @@ export interface TransferCommand {
   readonly bulk?: BulkTerms;
   /** What the payer lets the partner move by itself. */
   readonly grant?: GrantTerms;
-  /** What the channel proved of who asks: goes into the payment's first event as keyed facts, for D15. No part of what is asked. */
-  readonly proof?: ChannelProof;
   /** The payer is there and can be asked: the questions of ours that were answered about this very payment. Left out where nobody is. */
   readonly answered?: readonly string[];
+  /** What the channel proved of who asks: goes into the payment's first event as keyed facts, for D15. No part of what is asked. */
+  readonly proof?: ChannelProof;
 }
 
 /** A session whose PIN was right just now; a standing order or a list that was agreed to with a PIN when it was made. */

@@ -34,6 +34,8 @@ export interface Screen {
 export interface Screening {
   /** Reads what the rules need. Throws DbFault. */
   of(asked: Asked): Promise<Screen>;
+  /** The rules in force. */
+  book(): Promise<RuleBook>;
 }
 
 /** Opens the reader of one process. */
@@ -56,6 +58,7 @@ export function openScreening(input: {
     keyOf: textOf,
   });
   return {
+    book,
     async of(asked) {
       const [rules, list] = await Promise.all([book(), blocked()]);
       const { payer, payee } = asked;

@@ -37,8 +37,8 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { announcer, announceUse, proofFacts, tellAsked, tellThrottled } from './announce.ts';
-import { riskOf } from './risk-said.ts';
+import { announceUse, proofFacts, tellThrottled, type Announce } from './announce.ts';
+import { announceScreened, tellAsked } from './risk-said.ts';
 import { isKeyKnown } from './store-risk.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
@@ -246,7 +246,7 @@ function draftOf(context: PaymentContext, input: DraftInput): Draft {
     return draftWithheld(context, {
       ...input,
       withholding,
-      risk: riskOf(gathered.facts.screened),
+      screened: gathered.facts.screened,
       base: baseRow(context, input),
       price: gathered.price,
       accountType: gathered.debtor!.accountType, // decided: the debtor is known
@@ -292,14 +292,6 @@ function baseRow(context: PaymentContext, { command, settings, gathered }: Draft
   };
 }
 
-/** What the channel proved and what the rules of risk said: both stand in the first event. */
-function toldOf(context: PaymentContext, input: DraftInput): Readonly<Record<string, unknown>> {
-  return {
-    ...proofFacts(context, input.command.proof),
-    ...riskOf(input.gathered.facts.screened),
-  };
-}
-
 function draftOnus(context: PaymentContext, input: DraftInput): Draft {
   const base = baseRow(context, input);
   const row: PaymentRow = {
@@ -322,7 +314,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const announce = announcer(context, row, toldOf(context, input));
+  const announce = announceAsked(context, { ...input, row });
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
@@ -336,6 +328,15 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
     },
     legs: legsOf(lines, 'single'),
   };
+}
+
+function announceAsked(
+  context: PaymentContext,
+  input: DraftInput & { readonly row: PaymentRow },
+): Announce {
+  const { row, gathered, command } = input;
+  const of = { row, screened: gathered.facts.screened };
+  return announceScreened(context, of, proofFacts(context, command.proof));
 }
 
 /** Leaves over a network: held now, sent after the commit. */
@@ -356,7 +357,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row, toldOf(context, input)),
+      events: announceAsked(context, { ...input, row }),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
@@ -384,10 +385,11 @@ function draftRefused(
       kind: 'insert',
       row,
       lines: [],
-      events: announcer(context, row, {
-        restriction: input.restriction?.id,
-        ...riskOf(input.gathered.facts.screened),
-      }),
+      events: announceScreened(
+        context,
+        { row, screened: input.gathered.facts.screened },
+        { restriction: input.restriction?.id },
+      ),
       messages: [],
     },
     legs: [],

@@ -44,11 +44,21 @@ test('D26 repeated asks about the same amount to the same payee up to 60 s later
   assert.deepEqual(said(paid(60_001)), ['allow']);
   assert.deepEqual(said(paid(1_000, facts.amountSen + 1n)), ['allow']);
   assert.deepEqual(said(paid(-5_000)), ['step_up', 'repeated'], 'the clock of another process');
+  const code = { ...paid(1_000), kind: 'merchant_code' };
+  assert.deepEqual(said(code), ['allow'], 'a code that pays once');
 });
 
 test('blocked refuses whoever asks, in every channel, and no answer opens it', () => {
   for (const channel of ['mobile', 'snap', 'console', 'synthetic'])
-    for (const kind of ['onus', 'merchant', 'bifast_out', 'switch_out', 'qris_out', 'bill'])
+    for (const kind of [
+      'onus',
+      'merchant',
+      'merchant_code',
+      'bifast_out',
+      'switch_out',
+      'qris_out',
+      'bill',
+    ])
       assert.deepEqual(said({ channel, kind, blocked: ['payee'] }, nobody), ['refuse', 'blocked']);
   const answered = { canAnswer: true, answered: ['blocked', 'first_payee', 'repeated'] };
   assert.deepEqual(said({ blocked: ['payer'] }, answered), ['refuse', 'blocked']);

@@ -19,6 +19,7 @@ import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { REVIEW_WORDS } from './review-words.ts';
 import { ReviewRoom } from './reviews.tsx';
+import { RiskRoom } from './risk.tsx';
 import { api, enter, session, type StaffSession } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
@@ -29,6 +30,7 @@ const ROOMS = [
   'merchants',
   'restrictions',
   'reviews',
+  'risk',
   'recovery',
   'incidents',
   'drills',
@@ -41,6 +43,7 @@ const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   merchants: 'qris',
   restrictions: 'shield',
   reviews: 'search',
+  risk: 'eye',
   recovery: 'history',
   incidents: 'bell',
   drills: 'check',
@@ -196,6 +199,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         {room === 'merchants' && <MerchantRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
+        {room === 'risk' && <RiskRoom />}
         {room === 'recovery' && <RecoveryRoom />}
         {room === 'incidents' && <IncidentRoom />}
         {room === 'drills' && <DrillRoom />}

@@ -50,6 +50,7 @@ import {
 } from './schema.ts';
 import { findPlan, findStop, insertStop } from './store.ts';
 import { refuse } from './refuse.ts';
+import { registerRisk } from './risk.ts';
 import { registerWithheld } from './withheld.ts';
 import { ASK_WORDS, type Language } from './words.ts';
 
@@ -86,6 +87,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerStop(inner, input);
         registerReleases(inner, input);
         registerWithheld(inner, input);
+        registerRisk(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
         registerLiquidity(inner, input, MAY_RELEASE);
         registerMerchants(inner, input);

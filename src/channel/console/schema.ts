@@ -94,6 +94,35 @@ export const WithheldReleaseBody = Type.Object(
 );
 export const WithheldRefuseBody = Type.Object({ ids: Ids, reason: Why }, strict);
 
+const DAY_MAX = 400;
+export const BlockBody = Type.Object(
+  {
+    party: Type.Union([
+      Type.Object(
+        {
+          kind: Type.Literal('account'),
+          bank: Type.String({ pattern: '^[A-Z0-9]{8}$' }),
+          account: Type.String({ pattern: '^[0-9]{5,34}$' }),
+        },
+        strict,
+      ),
+      Type.Object(
+        {
+          kind: Type.Literal('merchant'),
+          merchant: Type.String({ pattern: '^[A-Za-z0-9_]{3,64}$' }),
+        },
+        strict,
+      ),
+    ]),
+    reason: Why,
+    /** Days until people look at it again; it stays in force. */
+    reviewDays: Type.Integer({ minimum: 1, maximum: DAY_MAX }),
+  },
+  strict,
+);
+export const LiftBody = Type.Object({ id: Id, reason: Why, password: Password }, strict);
+export type BlockInput = Static<typeof BlockBody>;
+export type LiftInput = Static<typeof LiftBody>;
 export type WithheldQueryInput = Static<typeof WithheldQuery>;
 export type WithheldReleaseInput = Static<typeof WithheldReleaseBody>;
 export type WithheldRefuseInput = Static<typeof WithheldRefuseBody>;

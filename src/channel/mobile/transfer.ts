@@ -48,10 +48,9 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
         schedule: null,
       });
       await demandPin(deps, { session, pin: request.body.pin });
-      const proof = proofOf(session, deps.time.now());
       const answers = request.body.answers ?? [];
-      const asked = { session, consent, key, proof, answers };
-      const { payment, isRepeat } = await submit(deps, asked);
+      const proof = proofOf(session, deps.time.now());
+      const { payment, isRepeat } = await submit(deps, { session, consent, key, answers, proof });
       return orUnknown(deps, consent.id, async () => {
         const waitMs = consent.qris_payload === null ? ANSWER_WAIT_MS : TILL_WAIT_MS;
         const known = await deps.engine.awaitOutcome(payment.id, waitMs);
@@ -93,8 +92,8 @@ async function submit(
     readonly session: Session;
     readonly consent: ConsentRow;
     readonly key: string;
-    readonly proof: ChannelProof;
     readonly answers: readonly string[];
+    readonly proof: ChannelProof;
   },
 ): Promise<{ readonly payment: PaymentView; readonly isRepeat: boolean }> {
   const { session, consent, key, proof } = input;
@@ -125,16 +124,6 @@ async function submit(
   );
 }
 
-/** What this channel knows of who asks; keyed before anybody else reads it. */
-function proofOf(session: Session, pinAtMs: number): ChannelProof {
-  return {
-    kind: 'session',
-    session: session.tokenHash.toString('hex'),
-    device: session.device,
-    pinAtMs,
-  };
-}
-
 /** Nothing is paid yet: the same key and consent come again with a PIN and answers. */
 async function ask(
   deps: MobileDeps,
@@ -152,6 +141,16 @@ async function ask(
   throw new Refused('asked_first', {
     questions: questionsOf(asked, { language: session.language, agoMs }),
   });
+}
+
+/** What this channel knows of who asks; keyed before anybody else reads it. */
+function proofOf(session: Session, pinAtMs: number): ChannelProof {
+  return {
+    kind: 'session',
+    session: session.tokenHash.toString('hex'),
+    device: session.device,
+    pinAtMs,
+  };
 }
 
 function creditorProxyOf({ payee_proxy, payee_registered_name }: ConsentRow) {
