@@ -41,6 +41,7 @@ export const ALARM_CODES = [
   'sale_unsettled',
   'outcome_contradicted',
   'review_waiting',
+  'risk_rules_ignored',
   'overdue',
   // Cards and our own machines (D28).
   'cryptogram_wrong',

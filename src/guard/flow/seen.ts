@@ -59,6 +59,8 @@ export interface LineSeen {
   readonly connector: string;
   /** Cash that another bank's machine paid to one of our cards. */
   readonly isCash: boolean;
+  /** A shop of another bank was paid with a code that our customer showed. */
+  readonly isShown: boolean;
 }
 
 /** A message that a gateway is about to send. */
@@ -322,6 +324,7 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
       id: line.bizMsgIdr,
       connector: line.connector,
       isCash: line.isCash === true,
+      isShown: line.isShown === true,
     };
   }
   if (body.kind === 'intent') {

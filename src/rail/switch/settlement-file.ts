@@ -152,5 +152,6 @@ function lineOf(
     settledAtMs,
     businessDate: input.businessDate,
     ...(one.flow === 'withdrawal' && one.direction === 'to_bank' && { isCash: true }),
+    ...(one.flow === 'qris_presented' && { isShown: true }),
   };
 }
