@@ -156,9 +156,10 @@ test('what one core sent is answered to that core alone', () =>
   withRig(async (rig) => {
     const { instruction, token } = rig.authorise();
     const body = { channel: 'chn_same', sends: [{ number: 1, instruction, token }] };
+    const own = rig.post('core-1', GATEWAY_PATH.sendTogether, body);
+    // Asked later, so that it is the newest request of that name when the answer is there.
     const other = rig.post('core-2', GATEWAY_PATH.sendTogether, { channel: 'chn_same', sends: [] });
-    const own = await rig.post('core-1', GATEWAY_PATH.sendTogether, body);
-    const { answers } = parseJson(own.body) as { answers: readonly { number: number }[] };
+    const { answers } = parseJson((await own).body) as { answers: readonly { number: number }[] };
     assert.deepEqual(
       answers.map(({ number }) => number),
       [1],

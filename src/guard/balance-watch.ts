@@ -5,7 +5,8 @@ import type { Queryable } from '../db/pool.ts';
 import { networkOf } from '../payment/kind.ts';
 import { selectWord } from '../payment/store-network.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
-import { selectTreasury } from '../reconcile/store-treasury.ts';
+import { selectDone } from '../reconcile/store-treasury.ts';
+import { sumSigned } from '../reconcile/treasury.ts';
 import {
   balanceText,
   FIRST_BALANCE,
@@ -50,17 +51,21 @@ export async function readBalance(db: Queryable, rail: string): Promise<KeptBala
   return text === undefined ? undefined : (parseBalance(text) as KeptBalance);
 }
 
-/** Looks once at every rail that tells a position. A rail that never told one has no account of ours, and no look. */
+/** Looks once at every rail that tells a position. `known` keeps which entries of treasury were checked. A rail that never told one has no account of ours, and no look. */
 export async function watchBalances(
-  { time }: Pick<GuardInput, 'time'>,
+  { time, roster }: Pick<GuardInput, 'time' | 'roster'>,
   lead: Pick<Lead, 'tx'>,
+  known: Set<string>,
 ): Promise<void> {
   for (const rail of POSITION_RAILS)
     await lead.tx(async (tx) => {
       const position = await readPosition(tx, rail);
       if (!position) return;
       const before = await readBalance(tx, rail);
-      const ledger = await readLedger(tx, { rail, now: () => time.now() });
+      const { treasury, ...moved } = await readLedger(tx, rail);
+      const sum = sumSigned(treasury, { roster, sinceMs: time.now() - YOUNG_MS, known });
+      // After the reading: what it says held by then.
+      const ledger: LedgerWord = { ...moved, ...sum, atMs: time.now() };
       const { memory, look } = lookAtBalance(before?.memory ?? FIRST_BALANCE, { position, ledger });
       const isNews = before === undefined || isTold(before, look);
       const kept: KeptBalance = {
@@ -115,23 +120,15 @@ async function readPosition(db: Queryable, rail: PositionRail): Promise<Position
   };
 }
 
-async function readLedger(
-  db: Queryable,
-  of: { readonly rail: PositionRail; readonly now: () => number },
-): Promise<LedgerWord> {
-  const { settlementOut, settlementIn } = networkOf(of.rail);
+async function readLedger(db: Queryable, rail: PositionRail) {
+  const { settlementOut, settlementIn } = networkOf(rail);
   const nets = await selectNets(db, [settlementOut, settlementIn]);
-  const treasury = await selectTreasury(db, { rail: of.rail, sinceMs: of.now() - YOUNG_MS });
   const [out, incoming] = [nets.get(settlementOut), nets.get(settlementIn)];
   return {
-    // After the reading: what it says held by then.
-    atMs: of.now(),
     outSen: (out?.posted_credit_sen ?? 0n) - (out?.posted_debit_sen ?? 0n),
     inSen: (incoming?.posted_debit_sen ?? 0n) - (incoming?.posted_credit_sen ?? 0n),
     pendingOutSen: (out?.pending_credit_sen ?? 0n) + (incoming?.pending_credit_sen ?? 0n),
     pendingInSen: (incoming?.pending_debit_sen ?? 0n) + (out?.pending_debit_sen ?? 0n),
-    treasurySen: treasury.allSen,
-    youngTopUpSen: treasury.youngTopUpSen,
-    youngWithdrawalSen: treasury.youngWithdrawalSen,
+    treasury: await selectDone(db, rail),
   };
 }

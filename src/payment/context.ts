@@ -44,6 +44,8 @@ export interface PaymentContext {
   readonly screening: Screening;
   readonly inquiries: InquiryBudget;
   readonly health: HealthBook;
+  /** True while so many payments are on their way that what can wait a moment should. */
+  readonly isBusy: () => boolean;
   /** Hands a payment that was just held to the background at once, without waiting for the poll. */
   readonly sendSoon: (row: PaymentRow, instruction: Instruction | undefined) => void;
 }

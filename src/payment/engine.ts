@@ -45,7 +45,7 @@ import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
-import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
+import { claimDue, findByReference, findEnded, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
 import { openWithheld, type WithheldPort } from './withheld.ts';
@@ -91,7 +91,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
   const health = openHealthBook(time);
-  const waiters = countedWaiters(health);
+  const waiters = countedWaiters(health, input);
   const context: PaymentContext = {
     ...input,
     parties: openParties(input.partyKey),
@@ -101,6 +101,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     waiters,
     inquiries: openInquiryBudget(),
     health,
+    isBusy: () => runner.isBusy(),
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
@@ -235,8 +236,11 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
 }
 
 /** Whoever is told that a payment moved also counts it. */
-function countedWaiters(health: HealthBook): Waiters {
-  const told = openWaiters();
+function countedWaiters(
+  health: HealthBook,
+  { db, time }: Pick<EngineInput, 'db' | 'time'>,
+): Waiters {
+  const told = openWaiters({ time, ended: (ids) => findEnded(db, ids) });
   return {
     ...told,
     tell(row) {

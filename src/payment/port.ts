@@ -15,6 +15,8 @@ export type TransferRoute = (typeof TRANSFER_ROUTES)[number];
  * comes in, in the same commit. `code`: a dynamic code of ours, which pays once and only before `validUntilMs`. */
 export interface MerchantTerms {
   readonly id: string;
+  /** What restrictions on a shop name it by. */
+  readonly nmid?: string;
   /** As the code names it, one of the merchant's own. */
   readonly terminal?: string;
   readonly mdrSen: Sen;

@@ -141,6 +141,7 @@ function gateOf(
   debtor: AccountFacts | undefined,
 ): GateDecision {
   const kind = kindOf(context, input);
+  const merchant = input.merchant?.nmid ?? (input.qris?.nmid || undefined);
   const payee = payeeKey(context, input);
   return context.gate.decide({
     rail: PAYMENT_KINDS[kind].rail,
@@ -150,7 +151,7 @@ function gateOf(
     product: productOf(input),
     account: input.debitAccount,
     ...(payee !== undefined && { payeeAccount: input.creditorAccount!, payee }), // named: it has a key
-    ...(input.qris?.nmid && { merchant: input.qris.nmid }),
+    ...(merchant !== undefined && { merchant }),
     payer: payerKey(context, input),
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,

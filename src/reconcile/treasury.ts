@@ -11,7 +11,13 @@ import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Companion, LedgerPort } from '../ledger/port.ts';
-import { findEntry, insertEntry, markEntryDone, markEntryWithdrawn } from './store-treasury.ts';
+import {
+  findEntry,
+  insertEntry,
+  markEntryDone,
+  markEntryWithdrawn,
+  type DoneEntry,
+} from './store-treasury.ts';
 
 /** What both people sign. */
 export interface TreasuryEntry {
@@ -62,6 +68,53 @@ function isSigned(
   if (pem === undefined) return false;
   const signature = Buffer.from(by.signature, 'base64');
   return verify(null, Buffer.from(entryText(entry)), createPublicKey(pem), signature);
+}
+
+/** What is counted of entries: all of them, and the part that may still be on its way. */
+export interface TreasurySum {
+  readonly treasurySen: bigint;
+  readonly youngTopUpSen: bigint;
+  readonly youngWithdrawalSen: bigint;
+}
+
+/** Sums the entries that two people of the roster have signed; a row that somebody wrote by hand explains no gap. `known` keeps what was
+ * checked, so that each is checked once. */
+export function sumSigned(
+  rows: readonly DoneEntry[],
+  of: { readonly roster: StaffRoster; readonly sinceMs: number; readonly known: Set<string> },
+): TreasurySum {
+  let [treasurySen, youngTopUpSen, youngWithdrawalSen] = [0n, 0n, 0n];
+  for (const row of rows) {
+    if (!isTwiceSigned(row, of)) continue;
+    const { direction, amountSen } = row.entry;
+    const isTopUp = direction === 'top_up';
+    treasurySen += isTopUp ? amountSen : -amountSen;
+    if (row.approvedAtMs <= of.sinceMs) continue;
+    if (isTopUp) youngTopUpSen += amountSen;
+    else youngWithdrawalSen += amountSen;
+  }
+  return { treasurySen, youngTopUpSen, youngWithdrawalSen };
+}
+
+function isTwiceSigned(
+  row: DoneEntry,
+  { roster, known }: { readonly roster: StaffRoster; readonly known: Set<string> },
+): boolean {
+  const { entry, proposedBy, approvedBy, proposedSignature, approvedSignature } = row;
+  const name = [
+    entryText(entry),
+    proposedBy,
+    proposedSignature,
+    approvedBy,
+    approvedSignature,
+  ].join('|');
+  if (known.has(name)) return true;
+  const isRight =
+    proposedBy !== approvedBy &&
+    isSigned(entry, { staffId: proposedBy, signature: proposedSignature, roster }) &&
+    isSigned(entry, { staffId: approvedBy, signature: approvedSignature, roster });
+  if (isRight) known.add(name);
+  return isRight;
 }
 
 interface Acting {

@@ -21,7 +21,7 @@ export type BlockedSide = 'payer' | 'payee' | 'merchant';
 
 export interface ScreenFacts {
   readonly channel: string;
-  /** The payment's kind; `merchant` for one at a merchant of ours, `merchant_code` where its dynamic code pays once by itself. */
+  /** The payment's kind; `merchant` for a payment at a merchant of ours, `merchant_code` for one by a code that ends with it. */
   readonly kind: string;
   readonly amountSen: bigint;
   readonly atMs: number;
@@ -60,5 +60,5 @@ export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic'] as const
 export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out'] as const;
 /** The same, and payments at merchants of ours and of other banks. */
 export const PAYEE_KINDS = [...TRANSFER_KINDS, 'merchant', 'qris_out'] as const;
-/** Everything that leaves a customer's account on request. */
+/** Everything that leaves a customer's account on request. A `merchant_code` is paid once whoever pays it: nobody is asked about a second time. */
 export const OUT_KINDS = [...PAYEE_KINDS, 'merchant_code', 'bill'] as const;

@@ -14,6 +14,7 @@ import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
 import { LiquidityRoom } from './liquidity.tsx';
 import { MatchRoom } from './match.tsx';
+import { MerchantRoom } from './merchants.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { REVIEW_WORDS } from './review-words.ts';
@@ -26,6 +27,7 @@ const ROOMS = [
   'board',
   'match',
   'liquidity',
+  'merchants',
   'restrictions',
   'reviews',
   'risk',
@@ -38,6 +40,7 @@ const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
   match: 'copy',
   liquidity: 'bank',
+  merchants: 'qris',
   restrictions: 'shield',
   reviews: 'search',
   risk: 'eye',
@@ -193,6 +196,7 @@ function Frame(props: { readonly staff: StaffSession }) {
         {room === 'board' && <BoardRoom />}
         {room === 'match' && <MatchRoom />}
         {room === 'liquidity' && <LiquidityRoom />}
+        {room === 'merchants' && <MerchantRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
         {room === 'risk' && <RiskRoom />}

@@ -26,6 +26,7 @@ import {
 } from '../session/require.ts';
 import { registerExternalAlarms } from './external-alarm.ts';
 import { registerLiquidity } from './liquidity.ts';
+import { registerMerchants } from './merchant.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
@@ -89,6 +90,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerRisk(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
         registerLiquidity(inner, input, MAY_RELEASE);
+        registerMerchants(inner, input);
         await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },
@@ -103,7 +105,8 @@ function registerSignIn(app: FastifyInstance, input: ConsoleInput): void {
     async (request, reply) => {
       const { username, password } = request.body as SignInInput;
       const device = request.headers['user-agent'] ?? '';
-      const result = await input.access.signIn({ kind: 'staff', username, password, device });
+      const asked = { username, password, device, source: request.ip };
+      const result = await input.access.signIn({ kind: 'staff', ...asked });
       if (!result.ok)
         return refuse(reply, { code: 'signin_refused', language: readerLanguage(request) });
       setSessionCookie(reply, {
