@@ -16,6 +16,7 @@ const AFTER_PAYMENT = [
   'virtual-account',
   'direct-debit',
   'merchant',
+  'presented',
   'reconcile',
   'guard',
   'recovery',
@@ -219,6 +220,7 @@ test('every file of src and sim is used by another one', () => {
     'src/app/test-reporter.ts',
     'src/app/drill.ts',
     'src/app/bench.ts',
+    'src/app/drill/month-worker.ts',
   ];
   const dead = CODE.filter(
     (file) =>

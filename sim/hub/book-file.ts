@@ -1,11 +1,20 @@
 /** The hub's book on disk: one event a line, appended before the hub answers, read back at the next start. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Book, BookEvent } from './book.ts';
 
 /** Where events go besides the book in memory. */
 export interface BookFile {
   append(event: BookEvent): void;
+  close(): void;
 }
 
 /** Replays `hub.jsonl` of `folder` into the book and appends to it from then on. A half-written last line, the mark of a
@@ -21,5 +30,9 @@ export function openBookFile(folder: string, book: Book): BookFile {
       if (line) book.apply(JSON.parse(line) as BookEvent);
     }
   }
-  return { append: (event) => appendFileSync(path, `${JSON.stringify(event)}\n`, { mode: 0o600 }) };
+  const file = openSync(path, 'a', 0o600);
+  return {
+    append: (event) => appendFileSync(file, `${JSON.stringify(event)}\n`),
+    close: () => closeSync(file),
+  };
 }

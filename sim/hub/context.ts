@@ -44,6 +44,8 @@ export interface HubContext {
   readonly callBank: ReturnType<typeof openBadCaller<WireResponse>>;
   /** Folds an event into the book and keeps it on disk in live mode. */
   record(event: BookEvent): void;
+  /** Lets go of the book's file, when nothing records any more. */
+  closeBook(): void;
   /** The next number for the hub's own identifiers and those of the banks that it plays. */
   nextSequence(): number;
   /** Starts work that goes on after the answer; a throw of it is a bug and is logged. */

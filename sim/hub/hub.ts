@@ -132,6 +132,7 @@ export async function startHub(input: HubInput): Promise<Hub> {
       await server.close();
       await Promise.all(work);
       await Promise.all([...hub.clients.values()].map((client) => client.close()));
+      hub.closeBook();
     },
   };
 }
@@ -180,6 +181,7 @@ function makeContext(
       ...input.faults,
     },
     record,
+    closeBook: () => file?.close(),
     nextSequence: () => {
       if (sequence >= book.sequence())
         record({ kind: 'numbered', sequence: sequence + SEQUENCE_BLOCK });

@@ -4,7 +4,8 @@ import type { SwitchContext } from './context.ts';
 import type { Behaviour } from './faults.ts';
 import { askBank, giveBack, type OutgoingResult } from './outgoing.ts';
 import type { Card, Peer } from './peers.ts';
-import { checkFields, paymentFields, refundFields } from './qris.ts';
+import { checkFields, paymentFields, presentedFields, refundFields } from './qris.ts';
+import { readShown } from './presented.ts';
 import { padText, writeEmv, writeNames } from './private-data.ts';
 
 /** What the outside world can do to the bank over this switch. `bank` = code of the peer whose customer or machine it is. */
@@ -23,6 +24,8 @@ export interface Acquirer {
   inquire(input: TransferInput): Promise<OutgoingResult>;
   transfer(input: TransferInput): Promise<OutgoingResult>;
   payMerchant(input: QrisInput): Promise<OutgoingResult>;
+  /** A shop scans the code that a customer of the bank shows. RangeError for what is no such code. */
+  chargeShown(input: ShownInput): Promise<OutgoingResult>;
   /** Asks what became of a QRIS payment of before, by its id in the book. */
   checkPayment(id: string): Promise<OutgoingResult>;
   /** A shop gives back what a customer of the bank paid there, or a part: named by the RRN of the payment. */
@@ -47,6 +50,20 @@ export interface RefundInput {
   readonly amountSen: bigint;
   /** The shop's own number. */
   readonly refundNumber: string;
+  readonly fault?: Behaviour;
+}
+
+export interface ShownInput {
+  /** The shop's bank. */
+  readonly bank: string;
+  /** What the code says: Base64. */
+  readonly payload: string;
+  readonly merchantPan: string;
+  readonly merchantId: string;
+  readonly merchantName: string;
+  readonly city?: string;
+  readonly amountSen: bigint;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly fault?: Behaviour;
 }
 
@@ -125,23 +142,48 @@ export function openAcquirer(context: SwitchContext): Acquirer {
         fields: paymentFields(input, { payer: peerOf(input.bank), bankNns: context.bank.nns }),
         ...(input.fault && { fault: input.fault }),
       }),
-    checkPayment: (id) => {
-      const paid = context.book.find(id);
-      if (paid?.flow !== 'qris' || !paid.request)
-        throw new RangeError('Cannot check: no such payment to the bank');
-      return askBank(context, {
-        flow: 'qris_check',
-        peer: peerOf(paid.bank),
-        terminal: paid.terminal,
-        fields: checkFields(paid.request),
-      });
-    },
+    chargeShown: async (input) => sendCharge(context, input, peerOf(input.bank)),
+    checkPayment: (id) => sendCheck(context, id, peerOf),
     refund: (input) => sendRefund(context, input, peerOf),
     giveBack: (id, keptSen) => {
       const entry = context.book.find(id);
       if (entry) giveBack(context, entry, keptSen);
     },
   };
+}
+
+/** The shop's bank asks the bank whose customer shows the code. */
+function sendCharge(
+  context: SwitchContext,
+  input: ShownInput,
+  peer: Peer,
+): Promise<OutgoingResult> {
+  const shown = readShown(input.payload);
+  if (!shown) throw new RangeError('Cannot charge: not a code that a customer shows');
+  return askBank(context, {
+    flow: 'qris_presented',
+    peer,
+    terminal: `KSR${input.bank}01`,
+    amountSen: input.amountSen,
+    fields: presentedFields(input, { ...shown, bankNns: context.bank.nns }),
+    ...(input.fault && { fault: input.fault }),
+  });
+}
+
+function sendCheck(
+  context: SwitchContext,
+  id: string,
+  peerOf: (bank: string) => Peer,
+): Promise<OutgoingResult> {
+  const paid = context.book.find(id);
+  const isPaid = paid?.flow === 'qris' || paid?.flow === 'qris_presented';
+  if (!isPaid || !paid.request) throw new RangeError('Cannot check: no such payment to the bank');
+  return askBank(context, {
+    flow: 'qris_check',
+    peer: peerOf(paid.bank),
+    terminal: paid.terminal,
+    fields: checkFields(paid.request),
+  });
 }
 
 /** The shop's bank is the one that was paid; the refund says what the payment said. */
@@ -152,7 +194,8 @@ function sendRefund(
 ): Promise<OutgoingResult> {
   const { rrn, refundNumber: number, ...rest } = input;
   const paid = context.book.findByReference(rrn);
-  if (paid?.flow !== 'qris' || paid.state !== 'approved' || !paid.request)
+  const isPaid = paid?.flow === 'qris' || paid?.flow === 'qris_presented';
+  if (!isPaid || paid.state !== 'approved' || !paid.request)
     throw new RangeError('Cannot refund: no such payment of the bank');
   return askBank(context, {
     ...rest,

@@ -212,13 +212,20 @@ function take(state: BookState, event: Extract<BookEvent, { kind: 'taken' }>): v
   assert(!state.entries.has(entry.id), 'a request is taken once');
   state.entries.set(entry.id, entry);
   if (entry.direction === 'to_bank') state.unfinished.add(entry);
-  else if (entry.flow === 'qris' || entry.flow === 'transfer')
-    state.references.set(entry.rrn, entry);
+  if (isRefundable(entry)) state.references.set(entry.rrn, entry);
   if (state.entries.size <= ENTRY_COUNT_MAX) return;
   const oldest = state.entries.values().next().value!;
   state.entries.delete(oldest.id);
   state.references.delete(oldest.rrn);
   state.unfinished.delete(oldest);
+}
+
+/** Payments of the bank and of its customers' codes, and transfers of the bank: what may be asked about by RRN. */
+function isRefundable({ direction, flow }: Entry): boolean {
+  return (
+    flow === 'qris_presented' ||
+    (direction === 'from_bank' && (flow === 'qris' || flow === 'transfer'))
+  );
 }
 
 function change(

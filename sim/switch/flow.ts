@@ -13,6 +13,7 @@ export const FLOWS = [
   'transfer',
   'deposit',
   'qris',
+  'qris_presented',
   'qris_refund',
   'qris_check',
   'reversal',
@@ -20,7 +21,14 @@ export const FLOWS = [
 export type Flow = (typeof FLOWS)[number];
 
 /** Flows that move money and stand in the book. */
-export const MONEY_FLOWS = ['withdrawal', 'transfer', 'deposit', 'qris', 'qris_refund'] as const;
+export const MONEY_FLOWS = [
+  'withdrawal',
+  'transfer',
+  'deposit',
+  'qris',
+  'qris_presented',
+  'qris_refund',
+] as const;
 export type MoneyFlow = (typeof MONEY_FLOWS)[number];
 
 const BY_PROCESSING: Readonly<Record<string, Flow>> = {
@@ -42,6 +50,7 @@ export const PROCESSING = {
   transfer_inquiry: '391000',
   transfer: '401000',
   qris: '261000',
+  qris_presented: '271000',
   qris_refund: '201000',
   qris_check: '361000',
 } as const satisfies Partial<Record<Flow, string>>;
@@ -57,6 +66,7 @@ const REQUIRED: Readonly<Record<Flow, readonly number[]>> = {
   transfer_inquiry: [...PLAIN, 103, 127],
   transfer: [...PLAIN, 4, 48, 49, 102, 103, 127],
   qris: QRIS,
+  qris_presented: QRIS,
   qris_refund: QRIS,
   qris_check: [...PLAIN, 100],
   reversal: [4, 7, 11, 32, 37, 90],

@@ -7,7 +7,7 @@ import { answerType } from './dialect.ts';
 import { wrongAmount } from './deliver.ts';
 import { choosePlan, type Plan } from './faults.ts';
 import { flowOf, isMoney, missingField, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
-import { decidePeerAnswer, type PeerAnswer } from './issuer.ts';
+import { decidePeerAnswer, type PeerAnswer, type PeerFacts } from './issuer.ts';
 import type { Link } from './link.ts';
 import { checkedOriginal, decideQrisRefund, qrisMerchantOf, refundTags } from './qris.ts';
 import { findPeer, PEER_BALANCE_SEN, pinOf, type Peer } from './peers.ts';
@@ -204,7 +204,7 @@ function answerCheck(context: SwitchContext, fields: Fields): PeerAnswer {
 function askPeer(context: SwitchContext, request: Request, peer: Peer): PeerAnswer {
   const { message, link } = request;
   const { fields } = message;
-  const flow = request.flow as Exclude<Flow, 'reversal' | 'qris_check' | 'qris_refund'>;
+  const flow = request.flow as PeerFacts['flow'];
   const pan = fields[2] ?? '';
   const tries = context.pinTries.get(pan) ?? 0;
   const pin = fields[52] === undefined ? undefined : link.openPin({ block: fields[52], pan });

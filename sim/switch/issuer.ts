@@ -8,7 +8,7 @@ import { padText, readNames, writeBalances, writeNames } from './private-data.ts
 
 export interface PeerFacts {
   readonly peer: Peer;
-  readonly flow: Exclude<Flow, 'reversal' | 'qris_check' | 'qris_refund'>;
+  readonly flow: Exclude<Flow, 'reversal' | 'qris_check' | 'qris_refund' | 'qris_presented'>;
   readonly fields: Fields;
   /** DE4. */
   readonly amountSen: bigint;

@@ -133,8 +133,7 @@ function record(
 export async function finish(context: SwitchContext, entry: Entry): Promise<void> {
   if (entry.state === 'unknown' && entry.flow === 'transfer')
     await completeTransfer(context, entry);
-  else if (entry.flow === 'qris' || entry.flow === 'qris_refund')
-    await askUntilKnown(context, entry);
+  else if (entry.flow.startsWith('qris')) await askUntilKnown(context, entry);
   else await reverse(context, entry, entry.owedKeptSen ?? 0n);
 }
 
@@ -181,7 +180,7 @@ async function completeTransfer(context: SwitchContext, entry: Entry): Promise<v
   else context.record({ kind: 'declined', id, rc, answer: {}, atMs });
 }
 
-/** A QRIS payment or refund without an answer: asked about by checks, never sent again and never taken back. */
+/** A QRIS payment, with whosever code, or refund without an answer: asked about by checks, never sent again and never taken back. */
 async function askUntilKnown(context: SwitchContext, entry: Entry): Promise<void> {
   const { time, timers, stopping } = context;
   const untilMs = time.now() + timers.giveUpMs;

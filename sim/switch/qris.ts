@@ -90,6 +90,35 @@ export function paymentFields(
   };
 }
 
+/** What a till says of a code that a customer of the bank showed, besides what every message says. */
+export function presentedFields(
+  shop: {
+    readonly merchantPan: string;
+    readonly merchantId: string;
+    readonly merchantName: string;
+    readonly city?: string;
+    readonly criteria?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  },
+  shown: { readonly pan: string; readonly data: string; readonly bankNns: string },
+): Fields {
+  return {
+    2: shown.pan,
+    18: '6018',
+    22: '039',
+    25: '00',
+    42: padText(shop.merchantId, 15),
+    43: `${padText(shop.merchantName, 25)}${padText(shop.city ?? 'JAKARTA', 13)}ID`,
+    48: writeTags({
+      MP: shop.merchantPan,
+      CR: shop.criteria ?? 'UMI',
+      CD: shown.data,
+      ...shop.tags,
+    }),
+    100: shown.bankNns,
+  };
+}
+
 /** Which original a check names, by DE48 OS and OT and by who asks; undefined for a check of another kind. */
 export function checkedOriginal(
   fields: Fields,

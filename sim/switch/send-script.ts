@@ -1,5 +1,6 @@
 /** What a demo may let other banks' customers do, as JSON: `{"kind":"transfer",…}`. Strict, and bounded to what one message holds. */
 import type { OutgoingResult } from './outgoing.ts';
+import { readShown } from './presented.ts';
 import type { InterbankSwitch } from './switch.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -7,6 +8,11 @@ type Given = Readonly<Record<string, unknown>>;
 const AMOUNT = /^[1-9]\d{0,9}$/;
 const ACCOUNT = /^\d{6,16}$/;
 const PAN = /^\d{13,19}$/;
+const SHOP = {
+  merchantPan: PAN,
+  merchantId: /^[0-9A-Za-z]{1,15}$/,
+  merchantName: /^[\x20-\x7e]{1,25}$/,
+};
 
 const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   withdrawal: {
@@ -29,13 +35,17 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     rrn: /^\d{12}$/,
     refundNumber: /^[\x21-\x7e]{1,30}$/,
   },
+  qris_presented: {
+    ...SHOP,
+    bank: /^\d{3}$/,
+    amountRupiah: AMOUNT,
+    payload: /^[A-Za-z0-9+/=]{1,400}$/,
+  },
   qris: {
+    ...SHOP,
     bank: /^\d{3}$/,
     amountRupiah: AMOUNT,
     fromAccount: ACCOUNT,
-    merchantPan: PAN,
-    merchantId: /^[0-9A-Za-z]{1,15}$/,
-    merchantName: /^[\x20-\x7e]{1,25}$/,
     criteria: /^[A-Z]{3}$/,
   },
 };
@@ -49,6 +59,8 @@ export async function sendByScript(
   if (typeof given === 'string') return given;
   if ('bank' in given && !network.peers.some((peer) => peer.code === given['bank']))
     return 'bank: not behind the switch';
+  if (given['kind'] === 'qris_presented' && !readShown(given['payload']!))
+    return 'payload: not a code that a customer shows';
   if (given['kind'] === 'qris_refund' && !isPaidAt(network, given))
     return 'rrn: no payment to a shop of that bank';
   const result = await send(network, given);
@@ -61,7 +73,8 @@ export async function sendByScript(
 
 function isPaidAt(network: InterbankSwitch, given: Readonly<Record<string, string>>): boolean {
   const paid = network.book.findByReference(given['rrn']!); // its form was checked
-  return paid?.flow === 'qris' && paid.state === 'approved' && paid.bank === given['bank'];
+  const isPaid = paid?.flow === 'qris' || paid?.flow === 'qris_presented';
+  return isPaid && paid.state === 'approved' && paid.bank === given['bank'];
 }
 
 function read(value: unknown): Readonly<Record<string, string>> | string {
@@ -91,6 +104,11 @@ function send(
   const bank = given['bank']!;
   const fromAccount = given['fromAccount']!;
   const toAccount = given['toAccount']!;
+  const shop = {
+    merchantPan: given['merchantPan']!,
+    merchantId: given['merchantId']!,
+    merchantName: given['merchantName']!,
+  };
   switch (given['kind']) {
     case 'withdrawal': {
       const [pan, pin, expiry] = [given['pan']!, given['pin']!, given['expiry']!];
@@ -107,14 +125,14 @@ function send(
       });
     case 'transfer':
       return network.transfer({ bank, amountSen, fromAccount, toAccount });
+    case 'qris_presented':
+      return network.chargeShown({ bank, amountSen, ...shop, payload: given['payload']! });
     default:
       return network.payMerchant({
         bank,
         amountSen,
         fromAccount,
-        merchantPan: given['merchantPan']!,
-        merchantId: given['merchantId']!,
-        merchantName: given['merchantName']!,
+        ...shop,
         criteria: given['criteria']!,
       });
   }

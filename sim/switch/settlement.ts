@@ -12,7 +12,7 @@ export function positionOf(movement: Movement): bigint {
   const isOwedToBank =
     entry.direction === 'from_bank'
       ? entry.flow === 'withdrawal'
-      : entry.flow !== 'withdrawal' && entry.flow !== 'deposit';
+      : !['withdrawal', 'deposit', 'qris_presented'].includes(entry.flow);
   return isOwedToBank === (kind === 'original') ? amountSen : -amountSen;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { checkOf, parseEventLine } from '../archive/line.ts';
 import { eventText } from '../audit/checkpoint.ts';
-import { leafHash } from '../audit/merkle.ts';
+import { leafHash } from '../kernel/merkle.ts';
 import {
   archiveTwo,
   assertClean,

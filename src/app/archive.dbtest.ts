@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { archiveMonth, planArchive } from '../archive/run.ts';
 import { proveEvent } from '../audit/checkpoint.ts';
-import { verifyInclusion } from '../audit/merkle.ts';
+import { verifyInclusion } from '../kernel/merkle.ts';
 import { DbFault, openDb } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
 import { onFaultPoint } from '../kernel/fault-point.ts';

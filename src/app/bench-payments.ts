@@ -80,7 +80,7 @@ export async function benchPayments(options: BenchOptions): Promise<number> {
 interface Rounds {
   readonly onus: readonly LoadReport[];
   /** Processor time of each of those runs per payment, by process. Units: µs. */
-  readonly processorUs: readonly Readonly<Record<string, number>>[];
+  readonly processorUs: Readonly<Record<LoadKind, readonly Readonly<Record<string, number>>[]>>;
   /** Inside the bank again, at half the rate. */
   readonly calm: readonly LoadReport[];
   readonly bifast: readonly LoadReport[];
@@ -114,7 +114,10 @@ async function measure(input: {
     );
     const rounds = {
       onus: [] as LoadReport[],
-      processorUs: [] as Readonly<Record<string, number>>[],
+      processorUs: {
+        onus: [] as Readonly<Record<string, number>>[],
+        bifast: [] as Readonly<Record<string, number>>[],
+      },
       calm: [] as LoadReport[],
       bifast: [] as LoadReport[],
       tpcb: [] as number[],
@@ -122,21 +125,23 @@ async function measure(input: {
     };
     for (let number = 1; number <= ROUNDS; number++) {
       const warmUpSeconds = number === 1 ? FIRST_WARM_UP_SECONDS : WARM_UP_SECONDS;
-      const load = (kind: LoadKind, name: string) =>
-        screen.step(
+      const load = async (kind: LoadKind, name: string): Promise<void> => {
+        const before = bank.processorMs();
+        const done = await screen.step(
           `${name} ${number}/${ROUNDS}`,
           () => generator.run({ kind, clients: clientsOf(kind, options), seconds, warmUpSeconds }),
           { seconds: seconds + warmUpSeconds, tell: sayLoad },
         );
-      const before = bank.processorMs();
-      const onus = await load('onus', 'transfers');
-      rounds.onus.push(onus);
-      rounds.processorUs.push(processorUsOf({ before, after: bank.processorMs(), load: onus }));
+        rounds[kind].push(done);
+        const after = bank.processorMs();
+        rounds.processorUs[kind].push(processorUsOf({ before, after, load: done }));
+      };
+      await load('onus', 'transfers');
       const reference = () => tpcb.run(seconds).then(({ tps }) => tps);
       rounds.tpcb.push(
         await screen.step(`TPC-B ${number}/${ROUNDS}`, reference, { seconds, tell: sayRate }),
       );
-      rounds.bifast.push(await load('bifast', 'BI-FAST'));
+      await load('bifast', 'BI-FAST');
       if (pgbench)
         rounds.pgbench.push(
           await screen.step(`pgbench ${number}/${ROUNDS}`, () => pgbench.run(seconds), {
@@ -283,9 +288,9 @@ function resultOf(input: {
   return {
     bench: 'payments',
     figures: {
-      onus: { ...onus, processorUsPerPayment: mediansOf(rounds.processorUs) },
+      onus: { ...onus, processorUsPerPayment: mediansOf(rounds.processorUs.onus) },
       onusCalm: calm,
-      bifast,
+      bifast: { ...bifast, processorUsPerPayment: mediansOf(rounds.processorUs.bifast) },
       bank: { startSeconds: bank.startSeconds, idleMb: round(idleMb) },
     },
     references: {
@@ -354,11 +359,10 @@ function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
   const lines = [
     '',
     line('Signed transfers inside the bank', onus),
-    `Processor time of one, µs          ${Object.entries(onus.processorUsPerPayment)
-      .map(([name, us]) => `${name} ${us}`)
-      .join('   ')}`,
+    sayProcessor(onus.processorUsPerPayment),
     line('the same at half the rate', onusCalm),
     line('Signed transfers out by BI-FAST', bifast),
+    sayProcessor(bifast.processorUsPerPayment),
     `TPC-B on the same server           ${tpcb.perSecond} per second   (${TPCB_CLIENTS} clients, scale ${TPCB_SCALE}${pgbench ? `; pgbench says ${pgbench.perSecond}` : ''})`,
     `Per TPC-B transaction              ${onusToTpcb} transfers inside the bank, ${bifastToTpcb} by BI-FAST`,
     `Idle                               ${bank.idleMb} MB, PostgreSQL aside; ready in ${bank.startSeconds} s`,
@@ -366,4 +370,9 @@ function print(result: ReturnType<typeof resultOf>, asJson: boolean): void {
     '',
   ];
   for (const line of lines) process.stdout.write(`${line}\n`);
+}
+
+function sayProcessor(us: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(us).map(([name, each]) => `${name} ${each}`);
+  return `Processor time of one, µs          ${parts.join('   ')}`;
 }

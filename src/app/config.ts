@@ -60,7 +60,7 @@ export function readConfig(env: Environment): Config {
       to: 1_200,
     }),
     logLevel: oneOf(env, { name: 'PULIH_LOG', otherwise: 'info', allowed: LEVELS }),
-    simParts: (env['PULIH_SIM'] ?? 'switch')
+    simParts: (env['PULIH_SIM'] ?? 'switch,terminal')
       .split(',')
       .filter((part) => part !== '')
       .map((part) => {

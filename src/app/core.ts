@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { openBulks } from '../bulk/start.ts';
 import type { Bulks } from '../bulk/port.ts';
-import { openCards, type CardInput } from '../card/open.ts';
-import { isCardNotice, type Cards } from '../card/port.ts';
+import type { Cards } from '../card/port.ts';
 import { registerConsole } from '../channel/console/register.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { registerMobile } from '../channel/mobile/register.ts';
@@ -22,6 +21,7 @@ import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
 import { loadNumbers } from '../guard/load.ts';
 import type { StaffRoster } from '../gate/port.ts';
+import { newId } from '../kernel/ids.ts';
 import { wibDate, type Ticker } from '../kernel/time.ts';
 import type { Net, WireClient } from '../kernel/wire.ts';
 import { readBalance } from '../ledger/account.ts';
@@ -37,7 +37,8 @@ import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
 import { openMerchants } from '../merchant/open.ts';
-import { isSaleNotice, takeSale } from '../merchant/take-sale.ts';
+import type { PresentedCodes } from '../presented/port.ts';
+import { openSaleDesk } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
 import type { StandingOrders } from '../standing/port.ts';
 import { startSynthetic } from '../recovery/synthetic.ts';
@@ -59,6 +60,8 @@ import { liveNet } from './net-live.ts';
 import { demoSettings } from './demo-settings.ts';
 import { readPageStyle } from './page-style.ts';
 import type { PortName } from './port-map.ts';
+import { openNoticeDesk } from './notice-desk.ts';
+import { openOwnCards, openOwnPresented } from './core-card.ts';
 import { openNoticePost } from './notice-post.ts';
 import { openParties } from '../payment/party.ts';
 import { previewRestriction } from './preview.ts';
@@ -72,6 +75,8 @@ const POOL_SIZE = 8;
 const LOCK_MS_MAX = 2_000;
 const GATEWAY = 'gateway-1';
 const GATEWAY_SOCKET_MAX = 256;
+/** Payments that go to the gateway by themselves; more at once travel together. */
+const LONE_SENDS = 8;
 const HEARTBEAT_MS = 5_000;
 const PARTITION_MS = 3_600_000;
 const PRUNE_MS = 6 * 3_600_000;
@@ -88,6 +93,7 @@ interface Parts {
   readonly ledger: ReturnType<typeof openLedger>;
   readonly engine: OpenedEngine;
   readonly cards: Cards;
+  readonly presented: PresentedCodes;
   readonly standing: StandingOrders;
   readonly bulks: Bulks;
   readonly proxies: Proxies;
@@ -105,13 +111,12 @@ export async function runCore(frame: Frame): Promise<Running> {
   const { db, holder, engine, cards, standing, bulks, notices, ledger, clients, requestLog } =
     parts;
   const { rules } = openMerchants({ db, time, random, bank: DEMO_BANK });
-  const saleDesk = { db, time, bank: DEMO_BANK, rules, sales: engine.sales };
-  const take: OpenedEngine['take'] = (notice) =>
-    isCardNotice(notice)
-      ? cards.take(notice)
-      : isSaleNotice(notice)
-        ? takeSale(saleDesk, notice)
-        : engine.take(notice);
+  const take = openNoticeDesk({
+    cards,
+    presented: parts.presented,
+    sale: openSaleDesk({ db, time, bank: DEMO_BANK, rules, sales: engine.sales }),
+    payments: engine.take,
+  });
   // No `admit`: a stranger is refused by the handler, where the knock also becomes an event.
   const wire = await parts.net.listen({
     name,
@@ -182,10 +187,14 @@ function openParts(frame: Frame): Parts {
   const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
   const gateway = net.connect(GATEWAY);
   const signer = net.connect('signer');
+  const partyKey = Buffer.from(readCoreSecret(state, { process: name, name: 'party' }), 'hex');
   const engine = openEngine({
     db,
     ledger,
-    rail: remoteRail({ gateway }),
+    rail: remoteRail({
+      gateway,
+      together: { time, channel: newId('chn', time.now(), random), lone: LONE_SENDS },
+    }),
     sign: remoteSigner(signer),
     gate: holder,
     time,
@@ -195,10 +204,11 @@ function openParts(frame: Frame): Parts {
     env: config.env,
     audience: GATEWAY,
     settings: demoSettings(),
-    partyKey: Buffer.from(readCoreSecret(state, { process: name, name: 'party' }), 'hex'),
+    partyKey,
   });
   const hsm = net.connect(HSM_NAME);
   const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
+  const presented = openOwnPresented(frame, { db, ledger, gate: holder, partyKey });
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
@@ -225,6 +235,7 @@ function openParts(frame: Frame): Parts {
     ledger,
     engine,
     cards,
+    presented,
     standing,
     bulks,
     proxies,
@@ -233,22 +244,6 @@ function openParts(frame: Frame): Parts {
     clients: [gateway, signer, hsm, { close: async () => way.close() }],
     net,
   };
-}
-
-function openOwnCards(
-  { name, config, time, random, log }: Frame,
-  parts: Pick<CardInput, 'db' | 'ledger' | 'gate' | 'hsm'>,
-): Cards {
-  const tokenKey = readCoreSecret(config.folder, { process: name, name: 'card-token' });
-  return openCards({
-    ...parts,
-    time,
-    random,
-    log,
-    bank: DEMO_BANK,
-    tokenKey: Buffer.from(tokenKey, 'hex'),
-    settings: demoSettings(),
-  });
 }
 
 /** Opens what is sealed for partners in the database. */
@@ -290,6 +285,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     standing,
     bulks,
     cards: parts.cards,
+    presented: parts.presented,
     proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,
@@ -316,6 +312,9 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     withheld: engine.withheld,
+    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
+    sales: engine.sales,
+    risk: engine.risk,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     railMatchAges: () => selectRailMatchAges(db, time.now()),
     isBusinessDecline,

@@ -142,7 +142,8 @@ function seenOf(
   { scope, parties, bic }: Parameters<typeof previewRestriction>[0],
 ): SeenFlow {
   const { rail, direction } = PAYMENT_KINDS[row.kind];
-  const isIn = direction !== 'out';
+  // To restrictions a shown code is a payment out, though the network asks.
+  const isIn = direction !== 'out' && row.kind !== 'qris_presented';
   const bank = row.counterparty_bank ?? undefined;
   const facts: FlowFacts = {
     rail,
@@ -150,6 +151,7 @@ function seenOf(
     channel: row.channel,
     ...(bank !== undefined && rail !== 'onus' && { bank }),
     product: productOf(row),
+    ...(row.nmid !== null && { merchant: row.nmid }),
     account: isIn && row.kind !== 'card_withdrawal' ? row.credit_account : row.debit_account,
     ...(!isIn && row.kind !== 'bill' && { payeeAccount: row.credit_account }),
     // A hash for every payment of an hour: only where the scope asks.
@@ -169,10 +171,10 @@ function seenOf(
   };
 }
 
-function productOf({ kind, product, has_mdr }: FlowRow): string {
+function productOf({ kind, product, nmid }: FlowRow): string {
   if (kind === 'bill') return product ?? 'bill';
   if (kind === 'card_withdrawal') return 'cash';
   if (kind === 'bifast_return' || kind.startsWith('qris_refund')) return 'return';
-  if (kind === 'qris_out') return 'qris';
-  return has_mdr ? 'qris' : 'transfer';
+  if (kind === 'qris_out' || kind === 'qris_presented') return 'qris';
+  return nmid === null ? 'transfer' : 'qris';
 }

@@ -1,7 +1,7 @@
 /** Reads a month of the tables as the lines of its files: events in the order of the stream, and the transfers in the order in which the
  * events tell of them. Whatever does not agree is refused here, before anything is written or dropped. */
 import { eventText } from '../audit/checkpoint.ts';
-import { leafHash } from '../audit/merkle.ts';
+import { leafHash } from '../kernel/merkle.ts';
 import type { Queryable } from '../db/pool.ts';
 import { toldByEvent } from '../ledger/verify-pass.ts';
 import { checkOf, parseEventLine, toldFields } from './line.ts';

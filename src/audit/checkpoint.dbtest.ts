@@ -11,7 +11,7 @@ import {
   proveConsistency,
   proveEvent,
 } from './checkpoint.ts';
-import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts';
+import { leafHash, verifyConsistency, verifyInclusion } from '../kernel/merkle.ts';
 import { recordEvents } from './record.ts';
 import { selectCheckpoints, selectEventsAfter } from './store.ts';
 import { untilVisible } from './test-stream.ts';

@@ -9,7 +9,7 @@ import {
   HASH_BYTES,
   inclusionRanges,
   proofOf,
-} from './merkle.ts';
+} from '../kernel/merkle.ts';
 import * as store from './store.ts';
 import { loadFrontier, storedRangeRoot, STORED_HEIGHTS } from './tree.ts';
 

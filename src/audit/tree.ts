@@ -3,7 +3,13 @@
  * O(new leaves + log n) and a proof O(log n), whatever the age of the tree. */
 import type { Queryable } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
-import { frontierRoot, merkleRoot, newFrontier, type Frontier, type LeafRange } from './merkle.ts';
+import {
+  frontierRoot,
+  merkleRoot,
+  newFrontier,
+  type Frontier,
+  type LeafRange,
+} from '../kernel/merkle.ts';
 import { selectLeaves, selectNodes } from './store.ts';
 
 /** Every how many heights the roots of full subtrees are stored. The schema checks it too. */

@@ -2,7 +2,7 @@
  * checkpoints are there. */
 import type { Queryable } from '../db/pool.ts';
 import { eventText } from './checkpoint.ts';
-import { appendLeaf, leafHash, type Frontier } from './merkle.ts';
+import { appendLeaf, leafHash, type Frontier } from '../kernel/merkle.ts';
 import * as store from './store.ts';
 import type { ArchivedPage, StreamPage, StreamRow } from './stream.ts';
 import { STORED_HEIGHTS } from './tree.ts';

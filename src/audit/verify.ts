@@ -11,7 +11,7 @@ import {
   leafHash,
   newFrontier,
   type Frontier,
-} from './merkle.ts';
+} from '../kernel/merkle.ts';
 import * as store from './store.ts';
 import * as pages from './store-verify.ts';
 import { readThrough, type StreamPage, type StreamReader, type StreamRow } from './stream.ts';

@@ -2,6 +2,7 @@
  * signature and the key ring; whether a token may still be used (burned, expired, for whom) is the gateway's to decide. */
 import { sign, verify, type KeyObject } from 'node:crypto';
 import { canonicalJson } from '../kernel/canonical.ts';
+import { BATCH_PARTS, readBatchToken, writeBatchTokens, type RootMemory } from './batch.ts';
 
 /** A token lives at most two minutes (domain.md 8.1: timestamp skew at most 120 s). */
 export const TOKEN_LIFE_MS_MAX = 120_000;
@@ -54,25 +55,44 @@ export function signToken(key: KeyObject, claims: TokenClaims): string {
   return `${payload.toString('base64url')}.${sign(null, payload, key).toString('base64url')}`;
 }
 
+/** Signs claims of one env, kid, audience and life together: a token for each, under one signature over the root of a Merkle tree; by itself
+ * where there is one. Throws RangeError for a life outside 1–120,000 ms and for claims that do not go together. Source: ADR 0032. */
+export function signTokens(key: KeyObject, claims: readonly TokenClaims[]): readonly string[] {
+  const [first] = claims;
+  if (!first) return [];
+  if (claims.length === 1) return [signToken(key, first)];
+  if (!isLifeAllowed(first))
+    throw new RangeError('Cannot sign token: its life is not within 120 s');
+  return writeBatchTokens({ claims, sign: (root) => sign(null, root, key) });
+}
+
+/** What a token says and what was signed of it; only its form was looked at. */
+interface ReadToken {
+  readonly claims: TokenClaims;
+  readonly payload: Buffer;
+  readonly signature: Buffer;
+  /** The signed bytes and their signature as they came; undefined for a token that was signed by itself. */
+  readonly root?: string;
+}
+
 /** Reads a token and checks its form, key and signature; times are checked against the key's own dates and the life limit only.
+ * `roots` remembers signatures of batches, so that one is verified once; key, dates and revocation are looked at every time.
  * Never throws. Ed25519 verification does not branch on a secret; nothing secret is compared here. */
 export function verifyToken(input: {
   readonly token: unknown;
   readonly ring: KeyRing;
   readonly nowMs: number;
+  readonly roots?: RootMemory;
 }): TokenVerdict {
   const { token, ring } = input;
   if (typeof token !== 'string' || token === '') return { ok: false, reason: 'no_token' };
-  const [body, signature, rest] = token.split('.', 3);
-  if (token.length > TOKEN_CHARS_MAX || !body || !signature || rest !== undefined)
-    return { ok: false, reason: 'bad_signature' };
-  const payload = Buffer.from(body, 'base64url');
-  const claims = readClaims(payload);
-  if (!claims) return { ok: false, reason: 'bad_signature' };
+  if (token.length > TOKEN_CHARS_MAX) return { ok: false, reason: 'bad_signature' };
+  const read = readToken(token);
+  if (!read) return { ok: false, reason: 'bad_signature' };
+  const { claims } = read;
   const known = Object.hasOwn(ring.keys, claims.kid) ? ring.keys[claims.kid] : undefined;
   if (!known || ring.revokedKids.includes(claims.kid)) return { ok: false, reason: 'unknown_key' };
-  if (!verify(null, payload, known.key, Buffer.from(signature, 'base64url')))
-    return { ok: false, reason: 'bad_signature' };
+  if (!isSignedBy(known.key, read, input.roots)) return { ok: false, reason: 'bad_signature' };
   // A stolen retired key can write any iat: so both the claimed time and ours must lie in the key's days.
   if (
     claims.iatMs < known.notBeforeMs ||
@@ -84,6 +104,31 @@ export function verifyToken(input: {
   if (ring.revokedJtis.includes(claims.jti)) return { ok: false, reason: 'unknown_key' };
   if (!isLifeAllowed(claims)) return { ok: false, reason: 'expired' };
   return { ok: true, claims };
+}
+
+function readToken(token: string): ReadToken | undefined {
+  const parts = token.split('.', BATCH_PARTS + 1);
+  if (parts.length === BATCH_PARTS) return readBatched(parts);
+  const [body, signature, rest] = parts;
+  if (!body || !signature || rest !== undefined) return undefined;
+  const payload = Buffer.from(body, 'base64url');
+  const claims = readClaims(payload);
+  return claims && { claims, payload, signature: Buffer.from(signature, 'base64url') };
+}
+
+/** A token of a batch: its path must lead to the root that was signed, and the root lends it what the batch has in common. */
+function readBatched(parts: readonly string[]): ReadToken | undefined {
+  const batched = readBatchToken(parts);
+  const claims = batched && claimsOf({ ...batched.claims, version: 1 });
+  return claims && { ...batched, claims };
+}
+
+function isSignedBy(key: KeyObject, read: ReadToken, roots: RootMemory | undefined): boolean {
+  const { payload, signature, root } = read;
+  if (root !== undefined && roots?.has(root, key)) return true;
+  const isSigned = verify(null, payload, key, signature);
+  if (isSigned && root !== undefined) roots?.keep(root, key);
+  return isSigned;
 }
 
 function isLifeAllowed(claims: TokenClaims): boolean {
@@ -113,7 +158,11 @@ function readClaims(payload: Buffer): TokenClaims | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const claims = value as Record<string, unknown>;
+  const claims = claimsOf(value as Record<string, unknown>);
+  return claims && canonicalJson(claims) === text ? claims : undefined;
+}
+
+function claimsOf(claims: Readonly<Record<string, unknown>>): TokenClaims | undefined {
   if (Object.keys(claims).sort().join() !== CLAIM_NAMES) return undefined;
   const areTexts = ['kid', 'jti', 'aud', 'paymentId'].every(
     (name) => typeof claims[name] === 'string' && claims[name] !== '',
@@ -126,6 +175,5 @@ function readClaims(payload: Buffer): TokenClaims | undefined {
     /^[0-9a-f]{64}$/.test(claims['instructionHash']);
   const isEnv = claims['env'] === 'prod' || claims['env'] === 'drill';
   if (!areTexts || !areNumbers || !isHash || !isEnv || claims['version'] !== 1) return undefined;
-  if (canonicalJson(claims) !== text) return undefined;
   return claims as unknown as TokenClaims;
 }

@@ -91,6 +91,7 @@ function commandOf(
     requestHash: sha256(canonicalJson(asked)),
     customerId: bulk.customerId,
     bulk: { id: bulk.id, dayMaxSen },
+    proof: { kind: 'list', id: bulk.id },
     ...asked,
   };
 }

@@ -2,22 +2,16 @@
 import type { Db } from '../db/pool.ts';
 import { readTogether } from '../db/together.ts';
 import type { PaymentRow } from '../payment/row.ts';
-import { findWithdrawals } from '../payment/store.ts';
+import { keyOf, namedOf } from '../payment/look.ts';
+import { findWithdrawals, type NamedByBank } from '../payment/store.ts';
 import type { Card } from './port.ts';
 import { selectByTokens } from './store.ts';
-
-/** What the network named a request by. */
-export interface AskedCash {
-  /** Eight characters: who asked. */
-  readonly bank: string;
-  readonly id: string;
-}
 
 /** Each throws DbFault. */
 export interface CardLooks {
   byToken(token: Buffer): Promise<Card | undefined>;
   /** The cash that was asked for under an id, refusals too. */
-  withdrawal(asked: AskedCash): Promise<PaymentRow | undefined>;
+  withdrawal(asked: NamedByBank): Promise<PaymentRow | undefined>;
 }
 
 /** Opens them on one database. */
@@ -31,7 +25,7 @@ export function openLooks(db: Db): CardLooks {
     keyOf: ({ token }) => token,
   });
   const withdrawal = readTogether({
-    read: (keys: readonly string[]) => findWithdrawals(db, keys.map(askedOf)),
+    read: (keys: readonly string[]) => findWithdrawals(db, keys.map(namedOf)),
     keyOf: (row) => keyOf({ bank: row.counterpartyBank!, id: row.bizMsgIdr! }),
   });
   return {
@@ -44,14 +38,4 @@ export function openLooks(db: Db): CardLooks {
       return (await withdrawal([key])).get(key);
     },
   };
-}
-
-function keyOf({ bank, id }: AskedCash): string {
-  return `${bank} ${id}`;
-}
-
-/** A bank's name has no space in it. */
-function askedOf(key: string): AskedCash {
-  const at = key.indexOf(' ');
-  return { bank: key.slice(0, at), id: key.slice(at + 1) };
 }

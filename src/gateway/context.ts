@@ -37,7 +37,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   inquiryCountMax: 50,
   enquiryCountMax: 100,
   // Notices on their way to core at once.
-  forwardCountMax: 32,
+  forwardCountMax: 64,
   // Notices of one rail that wait for core, in memory; above it its network is told to come again.
   pendingCountMax: 20_000,
   feedPollMs: 1_000,

@@ -12,6 +12,8 @@ import {
 
 /** Each is answered when its slowest is; a slow one holds up no other round. */
 const ROUNDS_MAX = 6;
+/** Fewer, so that more travels in each: nobody waits for an answer to these. */
+const NEWS_ROUNDS_MAX = 2;
 /** Above what the links of a network work on at once. */
 const WAITING_MAX = 4_096;
 
@@ -25,14 +27,20 @@ export function openCourier(input: {
 }): Courier {
   const { timeoutMs } = input;
   const ways = input.cores.map((core): Courier => {
-    const together = gather<RailNotice, NoticeAnswer | undefined>({
-      send: (notices) => sendRound(core, { notices, timeoutMs }),
-      countMax: NOTICE_BATCH_MAX,
-      roundsMax: ROUNDS_MAX,
-      waitingMax: WAITING_MAX,
-      full: () => new WireFault('not_sent', 'Cannot ask core: too many wait for it'),
-    });
-    return (notice) => (isShort(notice) ? together(notice) : sendOne(core, { notice, timeoutMs }));
+    const together = (roundsMax: number) =>
+      gather<RailNotice, NoticeAnswer | undefined>({
+        send: (notices) => sendRound(core, { notices, timeoutMs }),
+        countMax: NOTICE_BATCH_MAX,
+        roundsMax,
+        waitingMax: WAITING_MAX,
+        full: () => new WireFault('not_sent', 'Cannot ask core: too many wait for it'),
+      });
+    const ask = together(ROUNDS_MAX);
+    const tell = together(NEWS_ROUNDS_MAX);
+    return (notice) => {
+      if (isNews(notice)) return tell(notice);
+      return isShort(notice) ? ask(notice) : sendOne(core, { notice, timeoutMs });
+    };
   });
   let turn = 0;
   return async (notice) => {
@@ -47,9 +55,14 @@ export function openCourier(input: {
   };
 }
 
-/** What a customer waits for, a few hundred bytes each; a statement is a third of what core reads at once. */
+/** A few hundred bytes each; a statement is a third of what core reads at once. */
 function isShort({ kind }: RailNotice): boolean {
   return kind === 'request' || kind === 'reversal';
+}
+
+/** Words that came to us in answer to nothing: a network's clock does not run while core takes them. */
+function isNews({ kind }: RailNotice): boolean {
+  return kind === 'outcome' || kind === 'credit_settled';
 }
 
 async function sendRound(

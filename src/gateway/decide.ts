@@ -8,6 +8,7 @@ import {
   type Instruction,
   type RailName,
 } from '../authorisation/instruction.ts';
+import type { RootMemory } from '../authorisation/batch.ts';
 import { verifyToken, type KeyRing, type TokenClaims } from '../authorisation/token.ts';
 import { throttlesOf } from '../gate/action.ts';
 import type { FlowFacts, GateDecision } from '../gate/port.ts';
@@ -61,6 +62,8 @@ export interface DecideFacts {
   /** What each hosted rail holds its instructions to; undefined for a rail that is not hosted here. */
   readonly rules: (rail: RailName) => RailRules | undefined;
   readonly ring: KeyRing;
+  /** Signatures of batches that were verified before. */
+  readonly roots: RootMemory;
   readonly index: Pick<JournalIndex, 'burn' | 'burnOfId' | 'quarantineOf' | 'facts'>;
   /** Why nothing may leave now, when it may not: not opened, not witnessed, broken. */
   readonly closedReason: string | undefined;
@@ -99,7 +102,7 @@ export function decideSend(request: SendRequest, facts: DecideFacts): Decision {
   if (facts.index.quarantineOf(request.fingerprint))
     return { kind: 'refuse', reason: 'quarantined' };
   if (!isCorePeer(request.peer)) return { kind: 'refuse', reason: 'peer_not_admitted' };
-  const token = verifyToken({ token: request.token, ring: facts.ring, nowMs: facts.nowMs });
+  const token = verifyToken({ ...facts, token: request.token });
   if (!token.ok) return { kind: 'refuse', reason: token.reason };
   const { claims } = token;
   if (claims.env !== facts.env) return { kind: 'refuse', reason: 'wrong_env' };

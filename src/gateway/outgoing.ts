@@ -1,5 +1,6 @@
 /** What core asks of the gateway about its own payments: send, void, recall, inquire, enquire. The order in `sendNow` is the
  * heart of I1: burned and on disk before the first byte leaves, and never twice. */
+import { rootMemory, type RootMemory } from '../authorisation/batch.ts';
 import type { NetworkIds } from '../authorisation/form.ts';
 import {
   counterpartyOf,
@@ -59,8 +60,9 @@ export function makeOutgoing(
       { host, sending: new Map(), inquiries: 0, enquiries: 0 },
     ]),
   );
+  const roots = rootMemory();
   return {
-    send: (request) => send({ context, lanes, request }),
+    send: (request) => send({ context, lanes, roots, request }),
     void: (body) => voidJti(context, body),
     recall: (body) => recall(context, body),
     inquire: (body) => inquire({ context, lanes, body }),
@@ -73,10 +75,11 @@ export function makeOutgoing(
 async function send(input: {
   context: GatewayContext;
   lanes: Lanes;
+  roots: RootMemory;
   request: SendRequest;
 }): Promise<GatewayAnswer> {
   const { context, lanes, request } = input;
-  const decision = decide(context, lanes, request);
+  const decision = decide(input);
   switch (decision.kind) {
     case 'send': {
       const lane = lanes.get(decision.instruction.rail)!; // decided with its rules
@@ -138,13 +141,14 @@ async function send(input: {
   }
 }
 
-function decide(context: GatewayContext, lanes: Lanes, request: SendRequest): Decision {
+function decide({ context, lanes, roots, request }: Parameters<typeof send>[0]): Decision {
   return decideSend(request, {
     nowMs: context.time.now(),
     env: context.env,
     partition: context.partition,
     rules: (rail) => lanes.get(rail)?.host.rules,
     ring: context.ring(),
+    roots,
     index: context.journal.index,
     closedReason: context.door.closedReason(),
     isLatched: (flow) => context.latches.isLatched(flow),

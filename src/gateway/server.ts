@@ -10,6 +10,7 @@ import { isCorePeer, isGuardPeer } from './decide.ts';
 import type { RailHost } from './host.ts';
 import { hasReleaseSince } from './latch.ts';
 import type { Outgoing } from './outgoing.ts';
+import { makeSendTogether } from './send-together.ts';
 import type { Settlement } from './settlement.ts';
 
 const PAGE_LIMIT_MAX = 1_000;
@@ -34,6 +35,7 @@ export function makeServer(
     may: isCorePeer,
     answer: async (body) => ok(await answer(body)),
   });
+  const together = makeSendTogether(context, outgoing);
   const routes: Readonly<Record<string, Route>> = {
     [GATEWAY_PATH.send]: {
       // `decideSend` judges the peer itself, so that every knock is counted in one place.
@@ -49,6 +51,7 @@ export function makeServer(
         return jsonResponse(answer.outcome === 'refused' ? 403 : 200, answer);
       },
     },
+    [GATEWAY_PATH.sendTogether]: { may: isCorePeer, answer: (_, request) => together(request) },
     [GATEWAY_PATH.void]: ofCore((body) => outgoing.void(body)),
     [GATEWAY_PATH.recall]: ofCore((body) => outgoing.recall(body)),
     [GATEWAY_PATH.inquire]: ofCore((body) => outgoing.inquire(body)),

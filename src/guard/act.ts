@@ -66,7 +66,7 @@ export async function step(
 function foldFlow(reign: Reign, seen: Seen): readonly Signal[] {
   const { input, flow } = reign;
   reign.isFlowDoubtful = true;
-  const signals = foldBatch(flow, seen);
+  const signals = [...flow.rewind(seen.nowMs), ...foldBatch(flow, seen)];
   const nowMs = input.time.now();
   for (const { atMs } of seen.events) note(reign.latency, Math.max(0, nowMs - atMs));
   return signals;

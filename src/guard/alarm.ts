@@ -26,6 +26,12 @@ export const ALARM_CODES = [
   'settled_twice',
   'intent_without_authorisation',
   'intent_differs',
+  // Settlement files as a whole (D30).
+  'file_wrong_date',
+  'file_duplicate',
+  'file_changed',
+  'file_late',
+  'file_missing',
   // Differences that prove no loss (D8), and outcomes that contradict the ledger (D28).
   'no_settlement',
   'settled_after_refund',
@@ -35,6 +41,7 @@ export const ALARM_CODES = [
   'sale_unsettled',
   'outcome_contradicted',
   'review_waiting',
+  'risk_rules_ignored',
   'overdue',
   // Cards and our own machines (D28).
   'cryptogram_wrong',
@@ -49,6 +56,7 @@ export const ALARM_CODES = [
   'first_payees',
   'category_share',
   'account_sweep',
+  'channel_orphan',
   // Who sends, changes and tells, and cash (D17 to D23, D29).
   'unposted_cash',
   'reversal_abuse',
@@ -60,11 +68,14 @@ export const ALARM_CODES = [
   'cap_breach',
   'external_alarm',
   'pin_sweep',
+  'credential_stuffing',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
   'duplicate_answer',
-  // Our settlement account by the network's own word (D7).
+  // Our settlement account by the network's own word (D4, D7).
+  'settlement_gap',
+  'runway_short',
   'liquidity_low',
   'position_unknown',
   // What the gateway refused or noticed (D3).
@@ -92,6 +103,9 @@ export const ALARM_CODES = [
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',
+  'database_changed',
+  'rows_changed',
+  'clock_jumped',
   'restriction_tampered',
   // Where rows live.
   'partition_missing',

@@ -4,7 +4,7 @@ import { firstMemory, placeOf, type GuardInput, type Memory, type Reign } from '
 import { parseCalendar, readCalendar, type CalendarTable } from './flow/calendar.ts';
 import { openLatency } from './flow/latency.ts';
 import { loadFlowUpTo } from './flow/tail.ts';
-import { GUARD_DEFAULTS, mergeNumbers, type GuardNumbers } from './setting.ts';
+import { mergeNumbers, startNumbers, type GuardNumbers } from './setting.ts';
 import { loadHarm } from './harm-watch.ts';
 import { readNewestSet } from './publish.ts';
 import { newerRailMatches, type RailMatches } from './rail-match.ts';
@@ -72,7 +72,7 @@ interface MatchWord {
 export async function loadNumbers(
   input: Pick<GuardInput, 'db' | 'time'> & { readonly numbers?: unknown },
 ): Promise<GuardNumbers> {
-  const base = mergeNumbers(GUARD_DEFAULTS, input.numbers);
+  const base = startNumbers(input.numbers);
   const row = await selectSetting(input.db, { key: 'guard.numbers', nowMs: input.time.now() });
   return row ? mergeNumbers(base, parseJson(row.value), row.version) : base;
 }

@@ -61,6 +61,7 @@ test('watchPartitions() tells in the last hour before a month that its partition
 
 test('rows in a default partition raise one alarm per table and month, and the month that they block is named each day', async () => {
   await withWorld(async (world) => {
+    await world.db.script('drop table event_202504');
     await world.db.query(sql`insert into event (on_date, at, kind, subject, data)
       values ('2025-04-03', '2025-04-03', 'test.happened', 's', '{}')`);
     world.startGuard({ numbers: { loop: RARE_LOOP } });

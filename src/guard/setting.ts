@@ -3,6 +3,7 @@
 import { HARM_DEFAULTS, type HarmNumbers } from './harm.ts';
 import { LADDER_DEFAULTS, type LadderNumbers } from './ladder.ts';
 import { mergeFlow, type FlowChanges } from './flow/setting.ts';
+import { FILE_DEFAULTS, type FileNumbers } from './file-watch.ts';
 import type { LiquidityNumbers } from './liquidity.ts';
 
 /** Thresholds of the detectors. */
@@ -51,6 +52,7 @@ export interface GuardNumbers {
     readonly revokeWaitMs: number;
   };
   readonly liquidity: LiquidityNumbers;
+  readonly file: FileNumbers;
   readonly harm: HarmNumbers;
   readonly ladder: LadderNumbers;
   /** What a setting changes of the flow detectors; each has its defaults in its own file. */
@@ -63,6 +65,9 @@ export interface GuardNumbers {
     readonly repeatMs: number;
     readonly statusMs: number;
     readonly tidyMs: number;
+    /** How often the settlement accounts are looked at, and the database from outside: a thief of rows has a minute between two looks. */
+    readonly balanceMs: number;
+    readonly databaseMs: number;
     readonly heartbeatMs: number;
     /** A leader that shows no sign of life for this long is replaced. */
     readonly leaseMs: number;
@@ -70,6 +75,21 @@ export interface GuardNumbers {
 }
 
 const MINUTE = 60_000;
+
+/** A number of a setting is at most so many times the default, an amount so many times: a bank may be larger than ours, and nobody may set a
+ * threshold that nothing ever reaches. */
+const NUMBER_TIMES_MAX = 20;
+const SEN_TIMES_MAX = 1_000n;
+/** Proofs are not a matter of a bank's size. Source: domain.md 7.5, D1 to D3 and D9. */
+const PROOF_MAX: Readonly<Record<string, number>> = {
+  orphanStopCount: 3,
+  orphanStopWindowMs: 60 * MINUTE,
+  unissuedStopCount: 2,
+  deadManAlertMs: 15 * MINUTE,
+  deadManCapMs: 30 * MINUTE,
+  deadManStopMs: 60 * MINUTE,
+  missingAlertCount: 5,
+};
 
 /** The numbers that hold until a setting says otherwise. */
 export const GUARD_DEFAULTS: GuardNumbers = {
@@ -109,6 +129,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     staleMs: 2 * MINUTE,
     repeatMs: 30 * MINUTE,
   },
+  file: FILE_DEFAULTS,
   harm: HARM_DEFAULTS,
   ladder: LADDER_DEFAULTS,
   flow: {},
@@ -119,39 +140,77 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     repeatMs: 5_000,
     statusMs: 1_000,
     tidyMs: 2_000,
+    balanceMs: 15_000,
+    databaseMs: MINUTE,
     heartbeatMs: 500,
     leaseMs: 2_500,
   },
 };
 
-/** The defaults with single numbers replaced. Unknown names and values of another type are ignored: a typing error must not
- * disarm a detector. */
+type Part = Exclude<keyof GuardNumbers, 'version' | 'flow'>;
+
+/** A positive number where there is one, an amount in sen where there is one. */
+function hasForm(own: unknown, value: unknown): boolean {
+  if (typeof own === 'number')
+    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+  return typeof own === 'string' && typeof value === 'string' && /^[1-9]\d{0,17}$/.test(value);
+}
+
+function isInBounds(name: string, own: unknown, value: unknown): boolean {
+  if (!hasForm(own, value)) return false;
+  return typeof own === 'number'
+    ? Number(value) <= (PROOF_MAX[name] ?? own * NUMBER_TIMES_MAX)
+    : BigInt(String(value)) <= BigInt(String(own)) * SEN_TIMES_MAX;
+}
+
+/** The defaults with single numbers replaced. Unknown names, values of another type and values beyond their bound are ignored: a typing
+ * error must not disarm a detector. Bounds are counted from the defaults, not from what was set before. */
 export function mergeNumbers(
   base: GuardNumbers,
   change: unknown,
   version = base.version,
 ): GuardNumbers {
+  return replaced(base, { change, version, isTaken: isInBounds });
+}
+
+/** The same without bounds, for whoever starts a guard and is code: a test or a drill that steps once an hour. */
+export function startNumbers(change: unknown): GuardNumbers {
+  const { version } = GUARD_DEFAULTS;
+  return replaced(GUARD_DEFAULTS, {
+    change,
+    version,
+    isTaken: (name, own, value) => hasForm(own, value),
+  });
+}
+
+function replaced(
+  base: GuardNumbers,
+  of: {
+    readonly change: unknown;
+    readonly version: number;
+    readonly isTaken: (name: string, own: unknown, value: unknown) => boolean;
+  },
+): GuardNumbers {
+  const { change, version } = of;
   if (typeof change !== 'object' || change === null) return base;
-  const merge = <T extends object>(part: T, wanted: unknown): T => {
-    const out = { ...part } as Record<string, unknown>;
-    for (const [name, value] of Object.entries((wanted ?? {}) as Record<string, unknown>)) {
-      const isNumber = typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-      const isSen = typeof value === 'string' && /^[1-9]\d{0,17}$/.test(value);
-      if (typeof out[name] === 'number' ? isNumber : typeof out[name] === 'string' && isSen)
-        out[name] = value;
-    }
-    return out as T;
-  };
   const wanted = change as Record<string, unknown>;
+  const merge = <Name extends Part>(name: Name): GuardNumbers[Name] => {
+    const out = { ...base[name] } as Record<string, unknown>;
+    const defaults = GUARD_DEFAULTS[name] as unknown as Readonly<Record<string, unknown>>;
+    for (const [key, value] of Object.entries((wanted[name] ?? {}) as Record<string, unknown>))
+      if (Object.hasOwn(defaults, key) && of.isTaken(key, defaults[key], value)) out[key] = value;
+    return out as unknown as GuardNumbers[Name]; // keys and types are those of the defaults
+  };
   return {
     version,
-    detector: merge(base.detector, wanted['detector']),
-    match: merge(base.match, wanted['match']),
-    contain: merge(base.contain, wanted['contain']),
-    liquidity: merge(base.liquidity, wanted['liquidity']),
-    harm: merge(base.harm, wanted['harm']),
-    ladder: merge(base.ladder, wanted['ladder']),
+    detector: merge('detector'),
+    match: merge('match'),
+    contain: merge('contain'),
+    liquidity: merge('liquidity'),
+    file: merge('file'),
+    harm: merge('harm'),
+    ladder: merge('ladder'),
     flow: mergeFlow(base.flow, wanted['flow']),
-    loop: merge(base.loop, wanted['loop']),
+    loop: merge('loop'),
   };
 }

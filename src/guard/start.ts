@@ -4,7 +4,7 @@ import { wibDate } from '../kernel/time.ts';
 import type { GuardInput } from './context.ts';
 import { becomeLeader } from './leader.ts';
 import { startReign, type GuardState, type RunningReign } from './reign.ts';
-import { GUARD_DEFAULTS, mergeNumbers } from './setting.ts';
+import { startNumbers } from './setting.ts';
 
 /** After a start that failed, e.g. without a database. */
 const RETRY_MS = 1_000;
@@ -21,7 +21,7 @@ export function startGuard(input: GuardInput): Guard {
   const { db, time, log } = input;
   const stopping = new AbortController();
   const holder = `${input.name}:${input.random.bytes(6).toString('hex')}`;
-  const { leaseMs } = mergeNumbers(GUARD_DEFAULTS, input.numbers).loop;
+  const { leaseMs } = startNumbers(input.numbers).loop;
   let reign: RunningReign | undefined;
   const stopped = new Promise<void>((resolve) =>
     stopping.signal.addEventListener('abort', () => resolve(), { once: true }),

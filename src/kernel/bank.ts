@@ -30,6 +30,10 @@ export const CHART = {
   switchAcquired: 'SETTLE-SWITCH-ACQUIRED',
   switchFee: 'FEE-SWITCH',
   switchSuspense: 'SUSPENSE-SWITCH',
+  nostroBi: 'NOSTRO-BI',
+  nostroSwitch: 'NOSTRO-SWITCH',
+  nostroBiller: 'NOSTRO-BILLER',
+  nostroTreasury: 'NOSTRO-TREASURY',
   vault: 'CASH-VAULT',
   opening: 'EQUITY-OPENING',
 } as const;

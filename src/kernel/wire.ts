@@ -46,6 +46,9 @@ export interface WireClient {
   close(): Promise<void>;
 }
 
+/** Where a process that only answers others says to the guard that it lives: GET, answered by what it did and refused since its start. */
+export const ALIVE_PATH = '/alive';
+
 /** A listening side; `bytesIn` counts application bytes per peer fingerprint since start. */
 export interface WireServer {
   readonly port: number;
@@ -77,7 +80,11 @@ export function jsonResponse(status: number, value: unknown): WireResponse {
 /** Parses a body as JSON; undefined when it is not. */
 export function parseJson(body: Uint8Array | string): unknown {
   try {
-    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
+    return JSON.parse(
+      typeof body === 'string'
+        ? body
+        : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
+    );
   } catch {
     return undefined;
   }

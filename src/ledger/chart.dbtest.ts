@@ -11,9 +11,10 @@ const WHOLE = { chart: readChart() };
 const load = (bank: TestLedger, chart: Chart): Promise<void> =>
   bank.db.tx((tx) => ensureChart(tx, { nowMs: NOON_WIB_MS, chart }));
 
+const OURS = readChart().version;
 const second = (change: (chart: Chart) => void): Chart => {
   const chart = structuredClone(readChart());
-  chart.version = 2;
+  chart.version = OURS + 1;
   change(chart);
   return chart;
 };
@@ -36,7 +37,7 @@ test('ensureChart() loads each version once, with an event, and a new one adds b
     );
     assert.deepEqual(
       told.map((row) => row.subject),
-      ['chart:1', 'chart:2'],
+      [`chart:${OURS}`, `chart:${OURS + 1}`],
     );
     assert.equal(
       (await bank.ledger.post(request('a', [single('LOAN-STAFF', '1001', rupiah(5))]))).ok,
@@ -54,7 +55,7 @@ test('ensureChart() refuses a version that was changed, an older one that was ne
   await withLedger(async (bank) => {
     const changed = structuredClone(readChart());
     changed.accounts[0]!.name = 'Other';
-    await assert.rejects(load(bank, changed), /version 1 was changed/);
+    await assert.rejects(load(bank, changed), new RegExp(`version ${OURS} was changed`));
     const looser = second((chart) => {
       chart.accounts.find((one) => one.number === 'FEE-BIFAST')!.mayGoNegative = true;
     });
@@ -63,21 +64,21 @@ test('ensureChart() refuses a version that was changed, an older one that was ne
       chart.accounts.find((one) => one.number === 'NOSTRO-BI')!.book = 'suspense';
     });
     await assert.rejects(load(bank, moved), /NOSTRO-BI exists under other rules/);
-    const third = second((chart) => void (chart.version = 3));
+    const third = second((chart) => void (chart.version = OURS + 2));
     await load(bank, third);
     await assert.rejects(
       load(
         bank,
         second(() => {}),
       ),
-      /version 2 is older than 3/,
+      new RegExp(`version ${OURS + 1} is older than ${OURS + 2}`),
     );
     const versions = await bank.db.query<{ version: number }>(
       sql`select version from chart order by version`,
     );
     assert.deepEqual(
       versions.map((row) => row.version),
-      [1, 3],
+      [OURS, OURS + 2],
     );
   }, WHOLE);
 });

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import type { QrisRefundInstruction } from '../authorisation/form-qris.ts';
 import type { Instruction } from '../authorisation/instruction.ts';
 import { sql } from '../db/sql.ts';
-import { rupiah, sen } from '../kernel/money.ts';
+import { rupiah, sen, type Sen } from '../kernel/money.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { openAccounts } from '../ledger/account.ts';
-import { BANK, NOON_WIB_MS, withBank, type TestBank } from '../payment/test-bank.ts';
+import { BANK, NOON_WIB_MS, transfer, withBank, type TestBank } from '../payment/test-bank.ts';
 import { verifyPayments } from '../payment/verify.ts';
 import type { NoticeAnswer, SettlementLine, StatementNotice } from '../rail/notice.ts';
 import type { QrisCheckRequest, QrisPaymentRequest } from '../rail/notice-qris.ts';
@@ -15,7 +15,7 @@ import { checkDigitOf } from '../rail/qris/pan.ts';
 import { merchantPan } from './decide-code.ts';
 import { createMerchants, openMerchants } from './open.ts';
 import type { MadeCode, Merchants } from './port.ts';
-import { takeSale } from './take-sale.ts';
+import { openSaleDesk } from './take-sale.ts';
 import { MERCHANTS } from './test-merchant.ts';
 
 const CUSTOMER_PAN = `936000090000000777${checkDigitOf('936000090000000777')}`;
@@ -52,11 +52,12 @@ async function withShop(work: (scene: Scene) => Promise<void>): Promise<void> {
         await createMerchants(tx, { nowMs: NOON_WIB_MS, bank: BANK, random, merchants: MERCHANTS });
       });
       const merchants = openMerchants({ db, time, random, bank: BANK });
-      const desk = { db, time, bank: BANK, rules: merchants.rules, sales: bank.engine.sales };
+      const { rules } = merchants;
+      const sale = openSaleDesk({ db, time, bank: BANK, rules, sales: bank.engine.sales });
       await work({
         bank,
         merchants,
-        take: async (notice) => codeOf(await takeSale(desk, notice)),
+        take: async (notice) => codeOf(await sale(notice)),
         async code(referenceNo) {
           const partner = { id: 'partner-a', referenceNo, requestHash: Buffer.alloc(32) };
           const made = await merchants.makeCode({
@@ -131,7 +132,7 @@ function statement(date: string, lines: readonly QrisPaymentRequest[]): Statemen
 const pendingOf = async ({ ledger }: TestBank) =>
   (await ledger.balance('1990000002'))!.pendingCreditSen;
 
-test('takeSale() is pending at once, spendable with the statement, and the discount is taken in that commit (T6, T8)', () =>
+test('openSaleDesk() is pending at once, spendable with the statement, and the discount is taken in that commit (T6, T8)', () =>
   withShop(async ({ bank, take }) => {
     const first = payment(1);
     assert.equal(await take(first), '00');
@@ -170,7 +171,7 @@ test('takeSale() is pending at once, spendable with the statement, and the disco
     await tamper(1);
   }));
 
-test('takeSale() lets a dynamic code be paid once, in its time and with its amount; what is asked wrongly pays nobody', () =>
+test('openSaleDesk() lets a dynamic code be paid once, in its time and with its amount; what is asked wrongly pays nobody', () =>
   withShop(async ({ bank, merchants, take, code }) => {
     const dynamic = await code('q-1');
     const of = (n: number, over: Partial<QrisPaymentRequest> = {}) =>
@@ -304,7 +305,7 @@ test('T7 who paid at the till takes nothing back as if it were a transfer, and g
     );
   }));
 
-test('a sale over the switch is given back to its bank once it is settled: held, asked about, never twice, the discount with it (T2, T7)', () =>
+test('a sale over the switch is given back to its bank: held, asked about, never twice, the discount with it (T2, T7)', () =>
   withShop(async ({ bank, take }) => {
     const { engine, rail } = bank;
     const first = payment(1);
@@ -322,7 +323,7 @@ test('a sale over the switch is given back to its bank once it is settled: held,
         askedBy: 'C2',
       });
     const early = await refund('R-0');
-    assert.equal(!early.ok && early.reason, 'sale_not_settled');
+    assert.equal(!early.ok && early.reason, 'insufficient_funds', 'what is pending covers nothing');
     await bank.engine.take(statement('2026-08-01', [first]));
 
     const sent: Instruction[] = [];
@@ -368,4 +369,58 @@ test('a sale over the switch is given back to its bank once it is settled: held,
     assert.equal(await bank.available('FEE-QRIS'), 0n);
     const over = await refund('R-4', sen(1n));
     assert.equal(!over.ok && over.reason, 'above_sale');
+  }));
+
+test('a sale is given back before its network settles it, out of what the merchant can spend; the discount is taken of what is left (T7, T8)', () =>
+  withShop(async ({ bank, take }) => {
+    const { engine, rail } = bank;
+    const [first, second] = [payment(1), payment(2)];
+    assert.deepEqual([await take(first), await take(second)], ['00', '00']);
+    const own = transfer({ creditorAccount: '1990000002', amount: rupiah(500_000) });
+    assert.ok((await engine.submit({ ...own, confirmedFeeSen: sen(0n) })).ok);
+    const sales = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
+    const ids = [first, second].map(
+      ({ bizMsgIdr }) => sales.find(({ network }) => network?.requestId === bizMsgIdr)!.paymentId,
+    );
+    const refund = (refundNumber: string, amountSen: Sen, saleId = ids[0]!) =>
+      engine.sales.refund({
+        saleId,
+        merchantId: 'mer_warung',
+        refundNumber,
+        amountSen,
+        reason: 'barang habis',
+        channel: 'mobile',
+        askedBy: 'C2',
+      });
+    const settle = () => bank.workUntil(bank.time.now() + 5_000, 1_000);
+    rail.onSend = () => 'settle';
+    assert.ok((await refund('R-1', rupiah(200_000))).ok);
+    assert.ok((await refund('R-2', rupiah(100_000), ids[1]!)).ok);
+    await settle();
+    rail.onSend = () => 'reject';
+    assert.ok((await refund('R-3', rupiah(200_000))).ok);
+    await settle();
+    const over = await refund('R-4', sen(rupiah(400_000) + 1n));
+    assert.equal(!over.ok && over.reason, 'above_sale');
+    const held = await bank.ledger.balance('1990000002');
+    assert.equal(
+      held?.availableSen,
+      rupiah(200_000),
+      'no discount was taken yet, and none is back',
+    );
+    assert.equal(held?.pendingCreditSen, rupiah(1_200_000), 'what is pending stands as it came');
+    // The statement names the first alone: the second did not happen, and what was given back of it is for people.
+    await engine.take(statement('2026-08-01', [first]));
+    await bank.workUntil(bank.time.now() + 30 * 3_600_000, 3_600_000);
+    const third = (MDR * 2n) / 3n;
+    assert.equal(await bank.available('FEE-QRIS'), third);
+    assert.equal(await bank.available('1990000002'), rupiah(800_000) - third);
+    const dead = await refund('R-5', sen(1n), ids[1]!);
+    assert.equal(!dead.ok && dead.reason, 'sale_not_made');
+    assert.ok((await bank.events('payment.sale_unsettled')).length > 0);
+    assert.deepEqual(await bank.events('payment.outcome_contradicted'), []);
+    rail.onSend = () => 'settle';
+    assert.ok((await refund('R-6', rupiah(400_000))).ok);
+    await settle();
+    assert.equal(await bank.available('FEE-QRIS'), 0n, 'all of it is back with the rest');
   }));

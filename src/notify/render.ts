@@ -76,6 +76,10 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
       title: 'Dana dikembalikan bank tujuan',
       body: `Bank tujuan mengembalikan transfer Anda. ${w.amount} sudah kembali ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
     }),
+    'qris.presented': (w) => ({
+      title: 'Pembayaran QRIS',
+      body: `${w.amount} dibayar ke ${w.name} dengan kode yang Anda tunjukkan, pada ${w.at}. Bukan Anda? Segera hubungi kami. No. referensi ${w.reference}.`,
+    }),
     'qris.refunded': (w) => ({
       title: 'Dana kembali dari penjual',
       body: `${w.name} mengembalikan ${w.amount} dari pembayaran QRIS Anda. Dana sudah masuk ke rekening Anda pada ${w.at}. No. referensi ${w.reference}.`,
@@ -134,6 +138,10 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<PaymentTemplate, Text>>>>
     'payment.returned': (w) => ({
       title: 'Returned by the other bank',
       body: `The other bank returned your transfer. ${w.amount} is back in your account since ${w.at}. Reference ${w.reference}.`,
+    }),
+    'qris.presented': (w) => ({
+      title: 'QRIS payment',
+      body: `${w.amount} paid to ${w.name} with the code that you showed, at ${w.at}. Was it not you? Call us at once. Reference ${w.reference}.`,
     }),
     'qris.refunded': (w) => ({
       title: 'Refund from a seller',

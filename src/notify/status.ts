@@ -149,12 +149,13 @@ const RECEIVED: ReadonlySet<string> = new Set([
   'qris_refund_in',
 ]);
 
-/** Cash is drawn when it is approved; its settlement is between the banks. */
+/** Cash is drawn, and a shop is paid with a shown code, when it is approved; the settlement is between the banks. */
 function entryOf({ kind, state }: StatusFacts): string {
   if (RECEIVED.has(kind) && state === 'settled') return 'received';
-  if (kind === 'qris_out' && state === 'refunded') return 'not_paid';
+  if ((kind === 'qris_out' || kind === 'qris_presented') && state === 'refunded') return 'not_paid';
   if (kind === 'qris_out' && PAYING.has(state)) return 'paying';
   if (kind === 'card_return' || kind === 'onus_refund') return 'received';
   if (kind === 'atm_deposit' && state === 'settled') return 'received';
-  return kind === 'card_withdrawal' && state === 'accepted' ? 'settled' : state;
+  const isDone = kind === 'card_withdrawal' || kind === 'qris_presented';
+  return isDone && state === 'accepted' ? 'settled' : state;
 }

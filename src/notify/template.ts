@@ -13,6 +13,7 @@ export const MESSAGE_TEMPLATES = [
   'payment.not_released',
   'payment.received',
   'payment.returned',
+  'qris.presented',
   'qris.refunded',
   'qris.sale',
   'qris.sale_unsettled',

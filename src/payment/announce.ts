@@ -8,6 +8,7 @@ import { payeeCategory } from './category.ts';
 import type { PaymentContext } from './context.ts';
 import { paymentEvent } from './event.ts';
 import { PAYMENT_KINDS } from './kind.ts';
+import type { ChannelProof } from './port.ts';
 import type { PaymentRow } from './row.ts';
 
 /** The events of a payment that is made. Only what was posted knows what is left. */
@@ -32,6 +33,21 @@ export function announcer(
       ...(isOut && leftSen !== undefined && { leftPerMille: leftOf(row, leftSen) }),
     }),
   ];
+}
+
+/** What the channel proved, as the stream may know it: keys of session and device, and when the PIN was right (domain.md 7.5, D15). */
+export function proofFacts(
+  { parties }: Pick<PaymentContext, 'parties'>,
+  proof: ChannelProof | undefined,
+): Readonly<Record<string, unknown>> {
+  if (!proof) return {};
+  if (proof.kind !== 'session') return { proof: proof.kind, proofId: proof.id };
+  return {
+    proof: proof.kind,
+    session: parties.keyOf({ bank: 'session', account: proof.session }),
+    device: parties.keyOf({ bank: 'device', account: proof.device }),
+    pinAtMs: proof.pinAtMs,
+  };
 }
 
 function partiesOf(

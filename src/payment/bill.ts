@@ -14,7 +14,13 @@ import {
 import type { BillDraft } from './bill-draft.ts';
 import type { PaymentContext } from './context.ts';
 import { billCounters } from './limits.ts';
-import type { BillProblem, SubmitResult, TransferCommand, TransferQuote } from './port.ts';
+import type {
+  ChannelProof,
+  BillProblem,
+  SubmitResult,
+  TransferCommand,
+  TransferQuote,
+} from './port.ts';
 import { fetchReceipts } from './receipt.ts';
 import { quoteFacts } from './quote.ts';
 import {
@@ -69,6 +75,7 @@ export interface BillCommand extends BillAsked {
   readonly requestHash: Buffer;
   readonly consentId?: string;
   readonly confirmedFeeSen: Sen;
+  readonly proof?: ChannelProof;
 }
 
 /** Nobody of this customer asked for it, or its product is gone. */
@@ -169,6 +176,7 @@ async function pay(parts: Parts, command: BillCommand): Promise<SubmitResult> {
     customerId: command.customerId,
     confirmedFeeSen: command.confirmedFeeSen,
     ...(command.consentId !== undefined && { consentId: command.consentId }),
+    ...(command.proof && { proof: command.proof }),
   };
   return submitBill(context, transfer, draft);
 }

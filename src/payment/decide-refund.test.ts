@@ -45,7 +45,8 @@ test('refuseRefund() names the first reason, and lets the whole rest go back unt
   assert.equal(of({ nowMs: NOW + 30 * DAY + 1 }), 'refund_window_over');
   assert.equal(of({ amountSen: sen(10_000_001n) }), 'above_sale');
   assert.equal(of({ amountSen: rupiah(60_001) }, { refundedSen: rupiah(40_000) }), 'above_sale');
-  assert.equal(of({}, { state: 'rejected' }), 'sale_not_settled');
+  assert.equal(of({}, { state: 'rejected' }), 'sale_not_made');
+  assert.equal(of({}, { state: 'pending_credit' }), undefined, 'before its network settles it');
   const restriction = {} as never;
   for (const kind of ['stop', 'hold', 'step_up'] as const)
     assert.equal(of({ gate: { kind, restriction } }), 'restricted', kind);

@@ -19,10 +19,16 @@ export function refuseRefund(facts: RefundFacts): RefundRefusal | undefined {
   const { sale, amountSen, gate } = facts;
   if (!sale) return 'sale_not_found';
   if (amountSen <= 0n) return 'amount_not_positive';
-  if (sale.state !== 'settled') return 'sale_not_settled';
+  if (!isRefundable(sale)) return 'sale_not_made';
   if (facts.nowMs - sale.madeAtMs > facts.windowMs) return 'refund_window_over';
   if (amountSen > leftOf(sale)) return 'above_sale';
   return isRefusedBy(gate, amountSen) ? 'restricted' : undefined;
+}
+
+/** A sale that stands, its money here or still pending: whoever gives back gives of what it can spend, never of a credit that may not come
+ * (I12). */
+export function isRefundable({ state }: Pick<Sale, 'state'>): boolean {
+  return state === 'settled' || state === 'pending_credit';
 }
 
 /** What may still be given back of a sale. */

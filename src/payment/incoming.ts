@@ -17,13 +17,13 @@ import type { EvidenceSource } from '../rail/contract.ts';
 import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
-import { isNetworkCash, networkOf, networkRailOf } from './kind.ts';
+import { isCapturedByStatement, networkOf, networkRailOf } from './kind.ts';
 import { messageOf } from './message.ts';
 import { endHolds, reread, writeEvents } from './outcome.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from './row.ts';
 import { settleSale, unsettledMessages } from './sale-in.ts';
-import { countRejectedReturns, findPayment, findReceived, findSent } from './store.ts';
+import { countRejectedReturns, findPayment, findSent } from './store.ts';
 
 /** U-codes of domain.md 2.6. */
 const CODE = {
@@ -156,10 +156,7 @@ async function targetOfReturn(
     original.state === 'review';
   if (!mayReturn || BigInt(notice.amountSen) > original.amountSen)
     return { ok: false, code: CODE.notAccepted, key };
-  const [known] = await findReceived(context.db, {
-    bank: notice.fromBank,
-    ids: [notice.bizMsgIdr],
-  });
+  const known = await context.looks.received({ bank: notice.fromBank, id: notice.bizMsgIdr });
   const turn = await countRejectedReturns(context.db, {
     paymentId: original.id,
     beforeMs: known?.madeAtMs ?? context.time.now() + 1,
@@ -223,9 +220,9 @@ export async function takeCreditSettled(
 ): Promise<NoticeAnswer> {
   if (!ID_TEXT.test(notice.bizMsgIdr) || !ID_TEXT.test(notice.fromBank))
     return { taken: false, code: CODE.originalNotFound };
-  const [row] = await findReceived(context.db, { bank: notice.fromBank, ids: [notice.bizMsgIdr] });
-  // Cash can still be taken back while the date is open: only its statement captures.
-  if (row && isNetworkCash(row)) return { taken: true };
+  const row = await context.looks.received({ bank: notice.fromBank, id: notice.bizMsgIdr });
+  // What the network asked for can still be taken back while the date is open: only its statement captures.
+  if (row && isCapturedByStatement(row)) return { taken: true };
   // Merchants get their money with the closed statement (T+1), unless the bank gives it as soon as the network's file names it.
   if (row?.kind === 'qris_in' && (await context.settings()).qrisSettleDays > 0n)
     return { taken: true };

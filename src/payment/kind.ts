@@ -33,6 +33,7 @@ export const PAYMENT_KINDS = {
   switch_in: { rail: 'switch', direction: 'in' },
   bill: { rail: 'biller', direction: 'out' },
   qris_out: { rail: 'qris', direction: 'out' },
+  qris_presented: { rail: 'qris', direction: 'asked' },
   qris_in: { rail: 'qris', direction: 'in' },
   qris_refund_out: { rail: 'qris', direction: 'out' },
   qris_refund_in: { rail: 'qris', direction: 'in' },
@@ -162,9 +163,10 @@ export function networkRailOf({ kind }: { readonly kind: PaymentKind }): UsedNet
   return rail;
 }
 
-/** Cash that the network settles: in the hand before its statement says so. */
-export function isNetworkCash({ kind }: { readonly kind: PaymentKind }): boolean {
-  return kind === 'card_withdrawal' || kind === 'atm_acquired';
+/** What a network asked and we approved, cash in the hand or goods over a counter: done before its statement says so, and captured by the
+ * statement alone. */
+export function isCapturedByStatement({ kind }: { readonly kind: PaymentKind }): boolean {
+  return kind === 'card_withdrawal' || kind === 'atm_acquired' || kind === 'qris_presented';
 }
 
 /** A setting's value as a number. Only for counts, minutes and milliseconds. */

@@ -5,6 +5,13 @@ import type { MessageDraft } from './change.ts';
 import { RECEIVED_KINDS } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 
+/** A biller or a shop is paid, nobody is sent money. */
+const PAYS_SELLER: ReadonlySet<PaymentRow['kind']> = new Set([
+  'bill',
+  'qris_out',
+  'qris_presented',
+]);
+
 /** A message to the payer or, for a credit, to the payee; none when the account has no customer (T3: the one whose money it
  * is always hears, whatever the other side's settings are). */
 export function messageOf(
@@ -27,7 +34,7 @@ export function messageOf(
         name: isCredit ? row.debtorName : row.creditorName,
         reference: row.id,
         atMs: String(atMs),
-        ...((row.kind === 'bill' || row.kind === 'qris_out') && { isBill: 'yes' as const }),
+        ...(PAYS_SELLER.has(row.kind) && { isBill: 'yes' as const }),
         ...(row.promiseAtMs !== undefined && { promiseAtMs: String(row.promiseAtMs) }),
       },
     },

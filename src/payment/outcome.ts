@@ -20,7 +20,7 @@ import type { PaymentContext } from './context.ts';
 import { decideAnswer, type AnswerStep } from './decide-answer.ts';
 import { decidedEvent, paymentEvent } from './event.ts';
 import { inquireAtFrom } from './inquire.ts';
-import { isNetworkCash, networkRailOf } from './kind.ts';
+import { isCapturedByStatement, networkRailOf } from './kind.ts';
 import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
@@ -141,9 +141,9 @@ export function settle(
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
     receipt: input.receipt,
-    // Cash was in the hand before: its settlement is no news.
+    // Cash or goods were in the hand before: the settlement is no news.
     messages: (now) =>
-      isNetworkCash(now)
+      isCapturedByStatement(now)
         ? []
         : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
@@ -169,17 +169,23 @@ export async function refund(
       }),
   };
   if (row.kind !== 'qris_refund_out') return endHolds(context, row, end);
-  const done = await endHolds(context, row, { ...end, more: await discountAgain(context, row) });
+  const more = await discountAgain(context, row);
+  const done = await endHolds(context, row, { ...end, more });
+  if (done && more.length === 0 && (await discountAgain(context, row)).length > 0)
+    // Its sale was settled in between, and may have counted it.
+    await writeEvents(context, [
+      paymentEvent(done, context.time.now(), 'outcome_contradicted', { why: 'discount_differs' }),
+    ]);
   if (done || isFinal((await reread(context, row.id)).state)) return done;
   // The merchant's account takes no debit any more: its money is freed all the same, the discount is for people.
   context.log.error({ paymentId: row.id }, 'payment.discount_not_taken_back');
   return endHolds(context, row, { ...end, key: `${key}:discount-kept` });
 }
 
-/** A merchant's refund that failed: the discount that came back with it is due again. */
+/** A merchant's refund that failed: the discount that came back with it is due again. While its sale is not settled none was taken. */
 async function discountAgain(context: PaymentContext, row: PaymentRow): Promise<readonly Leg[]> {
-  const amount = await selectRefundMdr(context.db, row.id);
-  if (amount === 0n) return [];
+  const { mdrSen: amount, isSaleSettled } = await selectRefundMdr(context.db, row.id);
+  if (amount === 0n || !isSaleSettled) return [];
   return [{ kind: 'single', line: 'mdr', debit: row.debitAccount, credit: CHART.qrisFee, amount }];
 }
 

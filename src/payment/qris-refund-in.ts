@@ -5,6 +5,7 @@ import { assert } from '../kernel/assert.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import type { Counter, PostRefusal } from '../ledger/port.ts';
 import { sen } from '../kernel/money.ts';
+import { wibDate } from '../kernel/time.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { QrisCheckRequest, QrisRefundRequest } from '../rail/notice-qris.ts';
 import { switchIdOfRrn } from '../rail/switch/id.ts';
@@ -20,7 +21,7 @@ import { orphanEvent, paymentEvent } from './event.ts';
 import { writeEvents } from './outcome.ts';
 import { customerPanOf } from './qris-draft.ts';
 import type { PaymentRow } from './row.ts';
-import { findPayment, findReceived, findSent } from './store.ts';
+import { findPayment, findPresentedByRrn, findSent } from './store.ts';
 
 /** DE39. Source: docs/rail/qris.md, "Messages over the switch". */
 const CODE = {
@@ -39,6 +40,9 @@ const REFUSED_AS: Partial<Readonly<Record<PostRefusal, string>>> = {
   account_closed: CODE.notActive,
   account_frozen: CODE.notActive,
 };
+
+/** How long a message may take to be here. */
+const SENT_BEFORE_MS = 60_000;
 
 /** States in which the merchant has, or may have, what it gives back. */
 const REFUNDABLE: ReadonlySet<PaymentRow['state']> = new Set([
@@ -132,6 +136,8 @@ async function originalOf(
   notice: QrisRefundRequest,
 ): Promise<PaymentRow | undefined> {
   const { bankCode: institution } = context.bank;
+  const shown = await presentedOf(context, notice);
+  if (shown) return shown;
   const id = switchIdOfRrn(notice.originalRrn, { institution, nearMs: context.time.now() });
   if (id === undefined || id.slice(4, 8) !== notice.originalDate) return undefined;
   const [row] = await findSent(context.db, [id]);
@@ -141,6 +147,25 @@ async function originalOf(
     row.creditAccount === notice.merchantPan &&
     customerPanOf({ institution, payer: row.customerId ?? row.id }) === notice.customerPan;
   return isOfIt ? row : undefined;
+}
+
+/** The same for a payment with a code that our customer showed: its RRN is the shop's bank's own. */
+async function presentedOf(
+  context: PaymentContext,
+  notice: QrisRefundRequest,
+): Promise<PaymentRow | undefined> {
+  const { originalRrn: rrn, originalDate, merchantPan, customerPan, fromBank: bank } = notice;
+  const { bankCode: institution } = context.bank;
+  const rows = await findPresentedByRrn(context.db, { bank, rrn });
+  return rows.find(
+    (row) =>
+      row.creditAccount === merchantPan &&
+      // Of their clock: a moment before ours.
+      [row.madeAtMs, row.madeAtMs - SENT_BEFORE_MS].some(
+        (atMs) => wibDate(atMs).slice(5).replace('-', '') === originalDate,
+      ) &&
+      customerPanOf({ institution, payer: row.customerId ?? row.id }) === customerPan,
+  );
 }
 
 /** What is given back of one payment, counted under the ledger's lock. */
@@ -256,7 +281,7 @@ async function rowOf(
   context: PaymentContext,
   { bank, id }: { readonly bank: string; readonly id: string },
 ): Promise<PaymentRow | undefined> {
-  return (await findReceived(context.db, { bank, ids: [id] }))[0];
+  return context.looks.received({ bank, id });
 }
 
 /** Whatever of it may differ between a request and its repeat is left out. */

@@ -76,7 +76,8 @@ async function draftOnus(context: PaymentContext, input: Drafting): Promise<Refu
   return { insert: { ...insert, messages }, legs: legsOf([...lines].reverse(), 'single') };
 }
 
-/** The merchant's money is held until the other bank's word. The discount is back at once, and due again when the refund fails (outcome.ts). */
+/** The merchant's money is held until the other bank's word. The discount is back at once, and due again when the refund fails (outcome.ts);
+ * of a sale that is not settled it was never taken, and that much less is when it is (sale-in.ts). */
 async function draftSent(context: PaymentContext, input: Drafting): Promise<RefundDraft> {
   const { command, sale } = input;
   const [merchant] = await context.facts.accounts([sale.account]);
@@ -95,7 +96,7 @@ async function draftSent(context: PaymentContext, input: Drafting): Promise<Refu
     isStaff: merchant?.isStaff ?? false,
   };
   const mdrSen = discountBack(sale, command.amountSen);
-  const discount = discountOf(row, mdrSen);
+  const discount = sale.state === 'settled' ? discountOf(row, mdrSen) : [];
   const held = [{ ...principal(row), creditAccount: CHART.qrisOut }];
   const insert = insertOf({ ...input, row, lines: [...held, ...discount], mdrSen });
   return {

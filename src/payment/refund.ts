@@ -14,7 +14,9 @@ import { isThrottled, throttleCounters } from './limits.ts';
 import type { RefundCommand, RefundRefusal, RefundResult } from './port.ts';
 import { draftRefund, refundCounterOf, type RefundDraft } from './refund-draft.ts';
 import type { PaymentRow } from './row.ts';
-import { selectRefund, selectSale, type Sale } from './store-sale.ts';
+import { paymentEvent } from './event.ts';
+import { writeEvents } from './outcome.ts';
+import { selectRefund, selectRefundMdr, selectSale, type Sale } from './store-sale.ts';
 import { findPayment } from './store.ts';
 
 const NUMBER = /^[\x21-\x7e]{1,64}$/;
@@ -101,11 +103,24 @@ async function post(
     const made = completeInsert(insert, result.posted);
     context.waiters.tell(made);
     if (made.state === 'held') context.sendSoon(made, result.posted.instruction);
+    await tellMissed(context, { sale, made });
     return { ok: true, repeated: false, ...viewOf(made, insert.refund!.mdrSen) };
   }
   const first = await repeatOf(context, command);
   assert(first, 'a posted refund has its row');
   return first;
+}
+
+/** A sale that its network settled in the very moment of the refund: the one may not have seen the other, and people look at the discount. */
+async function tellMissed(
+  context: PaymentContext,
+  { sale, made }: { readonly sale: Sale; readonly made: PaymentRow },
+): Promise<void> {
+  if (sale.state === 'settled' || !(await selectRefundMdr(context.db, made.id)).isSaleSettled)
+    return;
+  await writeEvents(context, [
+    paymentEvent(made, context.time.now(), 'outcome_contradicted', { why: 'discount_differs' }),
+  ]);
 }
 
 function viewOf(row: PaymentRow, mdrSen: Sen) {

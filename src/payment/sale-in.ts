@@ -4,6 +4,7 @@ import { DbFault } from '../db/pool.ts';
 import { assert } from '../kernel/assert.ts';
 import { CHART } from '../kernel/bank.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
+import { sen } from '../kernel/money.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
@@ -23,7 +24,6 @@ import { endHolds, reread, writeEvents } from './outcome.ts';
 import type { MerchantTerms } from './port.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from './row.ts';
-import { findReceived } from './store.ts';
 import { selectSale } from './store-sale.ts';
 
 /** Whom a message pays, or the DE39 that it is refused with. */
@@ -64,7 +64,7 @@ export async function receiveSale(
   // An approval that the network does not hear would be a sale that it does not know of. Nothing is kept: its check finds nothing.
   if (context.time.now() >= notice.deadlineMs) return refused(CODE.unavailable);
   if (!target.ok) return refuse(context, { notice, code: target.code, key: keyOf(notice) });
-  if (await isStopped(context, { notice, account: target.account }))
+  if (await isStopped(context, notice, target))
     return refuse(context, { notice, code: CODE.closed, key: keyOf(notice) });
   return book(context, { notice, target });
 }
@@ -87,9 +87,10 @@ async function book(
   // The same message in the same moment, or its check, was first.
   if (result === 'duplicate' || (!result.ok && result.reason === 'key_conflict'))
     return answerKnown(context, notice);
+  if (result.ok && result.repeated) return answerKnown(context, notice);
   if (result.ok) {
     context.waiters.tell(insert.row);
-    return answerKnown(context, notice);
+    return answerOf(insert.row);
   }
   const code = REFUSED_AS[result.reason] ?? CODE.invalid;
   return refuse(context, { notice, code, key: `${key}:refused` });
@@ -171,6 +172,8 @@ export async function settleSale(
 ): Promise<void> {
   const sale = await selectSale(context.db, row.id);
   assert(sale, 'a payment to a merchant has its sale');
+  // What was given back of it before takes its share of the discount along.
+  const mdrSen = sen(sale.mdrSen - sale.mdrBackSen);
   const settled = await endHolds(context, row, {
     kind: 'post',
     key: `settle:${row.id}`,
@@ -182,14 +185,14 @@ export async function settleSale(
       settledAtMs: context.time.now(),
     },
     more:
-      sale.mdrSen > 0n
+      mdrSen > 0n
         ? [
             {
               kind: 'single',
               line: 'mdr',
               debit: row.creditAccount,
               credit: CHART.qrisFee,
-              amount: sale.mdrSen,
+              amount: mdrSen,
             },
           ]
         : [],
@@ -201,7 +204,8 @@ export async function settleSale(
 
 async function isStopped(
   context: PaymentContext,
-  { notice, account }: { readonly notice: QrisPaymentRequest; readonly account: string },
+  notice: QrisPaymentRequest,
+  { account, terms }: SaleTarget & { ok: true },
 ): Promise<boolean> {
   const amountSen = BigInt(notice.amountSen);
   const [owner] = await context.facts.accounts([account]);
@@ -210,7 +214,9 @@ async function isStopped(
     direction: 'in',
     channel: 'network',
     bank: notice.fromBank,
+    product: 'qris',
     account,
+    ...(terms.nmid !== undefined && { merchant: terms.nmid }),
     amountSen,
     cohortBucket: owner?.cohortBucket ?? 9_999,
     isStaff: owner?.isStaff ?? false,
@@ -306,7 +312,7 @@ async function rowOf(
   context: PaymentContext,
   of: { readonly fromBank: string; readonly bizMsgIdr: string },
 ): Promise<PaymentRow | undefined> {
-  return (await findReceived(context.db, { bank: of.fromBank, ids: [of.bizMsgIdr] }))[0];
+  return context.looks.received({ bank: of.fromBank, id: of.bizMsgIdr });
 }
 
 function keyOf({ bizMsgIdr }: { readonly bizMsgIdr: string }): string {

@@ -23,6 +23,18 @@ export const QRIS_SETTINGS = {
     loosens: 'up',
     source: 'domain.md 1.9: the issuer’s own; Rp20.000.000 a day [rec]',
   },
+  qrisPresentedLimitSen: {
+    key: 'qris.presented_limit_sen',
+    value: 200_000_000n,
+    loosens: 'up',
+    source: 'the most that one shown code pays; Rp2.000.000 [rec]',
+  },
+  qrisPresentedLifeMs: {
+    key: 'qris.presented_life_ms',
+    value: 90_000n,
+    loosens: 'up',
+    source: 'domain.md 1.10: 60–120 s, once [mem]',
+  },
   qrisCutOverMinute: {
     key: 'qris.cut_over_minute',
     value: 1_440n,

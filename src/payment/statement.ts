@@ -2,10 +2,11 @@
  * dates in question names did not settle, and `advance` gives it back. */
 import type { SettlementLine, StatementNotice, NoticeAnswer } from '../rail/notice.ts';
 import type { PaymentContext } from './context.ts';
+import { keyOf } from './look.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
-import { isNetworkCash, networkOf, networkRailOf } from './kind.ts';
+import { isCapturedByStatement, networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
@@ -111,29 +112,25 @@ async function settleReceived(
   rail: StatementNotice['rail'],
   lines: readonly SettlementLine[],
 ): Promise<void> {
-  const banks = new Map<string, SettlementLine[]>();
-  for (const line of lines)
-    banks.set(line.counterpartyBank, [...(banks.get(line.counterpartyBank) ?? []), line]);
-  for (const [bank, ofBank] of banks) {
-    const ids = ofBank.map((line) => line.bizMsgIdr);
-    const rows = new Map(
-      (await findReceived(context.db, { bank, ids }))
-        // The statement of one rail says nothing about what came over another.
-        .filter((row) => networkRailOf(row) === rail)
-        .map((row) => [row.bizMsgIdr, row]),
-    );
-    await Promise.all(
-      ofBank.map(({ bizMsgIdr, amountSen: settledSen }) => {
-        const row = rows.get(bizMsgIdr);
-        if (row && isNetworkCash(row)) return captureCash(context, row);
-        return settleCredit(context, { row, bank, bizMsgIdr, settledSen });
-      }),
-    );
-  }
+  const named = lines.map((line) => ({ bank: line.counterpartyBank, id: line.bizMsgIdr }));
+  const rows = new Map(
+    (await findReceived(context.db, named))
+      // The statement of one rail says nothing about what came over another.
+      .filter((row) => networkRailOf(row) === rail)
+      .map((row) => [keyOf({ bank: row.counterpartyBank!, id: row.bizMsgIdr! }), row]),
+  );
+  await Promise.all(
+    lines.map(({ counterpartyBank: bank, bizMsgIdr, amountSen: settledSen }) => {
+      const row = rows.get(keyOf({ bank, id: bizMsgIdr }));
+      if (row && isCapturedByStatement(row)) return captureApproved(context, row);
+      return settleCredit(context, { row, bank, bizMsgIdr, settledSen });
+    }),
+  );
 }
 
-/** Cash that the network settled: with a card of ours what was held is the network's, at a machine of ours it owes us what came out. */
-async function captureCash(context: PaymentContext, row: PaymentRow): Promise<void> {
+/** What the network asked for and settled: with a card or a shown code of ours what was held is the network's, at a machine of ours it owes us
+ * what came out. */
+async function captureApproved(context: PaymentContext, row: PaymentRow): Promise<void> {
   if (row.state === 'refused') {
     await writeEvents(context, [
       paymentEvent(row, context.time.now(), 'outcome_contradicted', {

@@ -196,12 +196,15 @@ export async function selectTotals(
   }));
 }
 
-/** The discount that a refund brings back. */
-export async function selectRefundMdr(db: Queryable, paymentId: string): Promise<Sen> {
-  const [row] = await db.query<{ m: Sen }>(
-    sql`select mdr_sen as m from merchant_refund where payment_id = ${paymentId}`,
-  );
-  return row?.m ?? sen(0n);
+/** The discount that a refund brings back, and whether that of its sale was taken. */
+export async function selectRefundMdr(
+  db: Queryable,
+  paymentId: string,
+): Promise<{ readonly mdrSen: Sen; readonly isSaleSettled: boolean }> {
+  const [row] = await db.query<{ mdr_sen: Sen; is_settled: boolean }>(sql`
+    select f.mdr_sen, p.state = 'settled' as is_settled from merchant_refund f join payment p on p.id = f.sale_id
+    where f.payment_id = ${paymentId}`);
+  return { mdrSen: row?.mdr_sen ?? sen(0n), isSaleSettled: row?.is_settled ?? false };
 }
 
 /** The payment of a refund number; undefined where nobody used it. */

@@ -178,14 +178,27 @@ const FIND_BY_REFERENCE = prepared(
 const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
-const FIND_RECEIVED = prepared(
-  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = any($2) and kind in (${[...RECEIVED_KINDS, 'card_withdrawal', 'atm_acquired'].map((kind) => `'${kind}'`).join(', ')})`,
-);
+const RECEIVED = RECEIVED_KINDS.map((kind) => `'${kind}'`).join(', ');
+// A branch for each index: where a list of kinds covers two of them, PostgreSQL takes neither and reads the whole table.
+const FIND_RECEIVED = prepared(`
+  select f.* from unnest($1::text[], $2::text[]) as w (bank, id) cross join lateral (
+    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind in (${RECEIVED})
+    union all
+    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind in ('card_withdrawal', 'atm_acquired')
+    union all
+    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind = 'qris_presented'
+  ) f`);
 // One look into the index for each, whatever the planner thinks of a table that has just begun to grow.
 const FIND_CARD = prepared(`
   select f.* from unnest($1::text[], $2::text[]) as w (bank, id) cross join lateral (
     select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind in ('card_withdrawal', 'atm_withdrawal', 'atm_deposit', 'atm_acquired') limit 1
   ) f`);
+const FIND_PRESENTED = prepared(
+  `select ${LIST} from payment where counterparty_bank = $1 and biz_msg_idr = $2 and kind = 'qris_presented'`,
+);
+const FIND_PRESENTED_RRN = prepared(
+  `select ${LIST} from payment where counterparty_bank = $1 and msg_id = $2 and kind = 'qris_presented' order by made_at desc limit 10`,
+);
 const FIND_RETURN = prepared(
   `select id from payment where related_payment_id = $1 and kind in ('card_return', 'atm_deposit_back') limit 1`,
 );
@@ -233,22 +246,48 @@ export async function findSent(
   return (await db.query<RawPayment>(FIND_SENT(textArray(ids)))).map(decodePayment);
 }
 
-/** What `bank` sent us, or asked of us, under these ids. */
+/** What a bank named, and by which id of its own. */
+export interface NamedByBank {
+  /** Eight characters. */
+  readonly bank: string;
+  readonly id: string;
+}
+
+/** What banks sent us, or asked of us, under these ids. */
 export async function findReceived(
   db: Queryable,
-  from: { readonly bank: string; readonly ids: readonly string[] },
+  named: readonly NamedByBank[],
 ): Promise<readonly PaymentRow[]> {
-  return (await db.query<RawPayment>(FIND_RECEIVED(from.bank, from.ids))).map(decodePayment);
+  const banks = textArray(named.map(({ bank }) => bank));
+  const ids = textArray(named.map(({ id }) => id));
+  return (await db.query<RawPayment>(FIND_RECEIVED(banks, ids))).map(decodePayment);
 }
 
 /** The cash that cards drew or paid in under these ids, refusals too. */
 export async function findWithdrawals(
   db: Queryable,
-  asked: readonly { readonly bank: string; readonly id: string }[],
+  asked: readonly NamedByBank[],
 ): Promise<readonly PaymentRow[]> {
   const banks = textArray(asked.map(({ bank }) => bank));
   const ids = textArray(asked.map(({ id }) => id));
   return (await db.query<RawPayment>(FIND_CARD(banks, ids))).map(decodePayment);
+}
+
+/** The payment with a shown code that a message asked for, a refusal too. */
+export async function findPresented(
+  db: Queryable,
+  asked: { readonly bank: string; readonly id: string },
+): Promise<PaymentRow | undefined> {
+  const rows = await db.query<RawPayment>(FIND_PRESENTED(asked.bank, asked.id));
+  return rows[0] && decodePayment(rows[0]);
+}
+
+/** Those that a bank named by this RRN, newest first; numbers come again after some time. */
+export async function findPresentedByRrn(
+  db: Queryable,
+  asked: { readonly bank: string; readonly rrn: string },
+): Promise<readonly PaymentRow[]> {
+  return (await db.query<RawPayment>(FIND_PRESENTED_RRN(asked.bank, asked.rrn))).map(decodePayment);
 }
 
 /** True when money of a payment went back by a payment of its own. */

@@ -20,7 +20,9 @@ test('submit() moves an on-us transfer at once and tells payer and payee', () =>
 
 test('submit() holds principal and fee of a BI-FAST transfer, and advances it without waiting for the poll', () =>
   withBank(async (bank) => {
-    const result = await bank.engine.submit(bifast());
+    const pinAtMs = 1_785_560_400_000;
+    const proof = { kind: 'session', session: 'ab12', device: 'a phone', pinAtMs } as const;
+    const result = await bank.engine.submit({ ...bifast(), proof });
     assert.ok(result.ok);
     assert.equal(result.payment.state, 'held');
     assert.equal(result.payment.feeSen, FEE);
@@ -44,7 +46,9 @@ test('submit() holds principal and fee of a BI-FAST transfer, and advances it wi
     // Rp987,500 of Rp1,000,000, after the fee too.
     assert.equal(made!['leftPerMille'], 987);
     assert.equal(made!['isAscending'], false);
-    assert.doesNotMatch(JSON.stringify(made), /"1001"/, 'no account number in clear');
+    assert.deepEqual([made!['proof'], made!['pinAtMs']], ['session', pinAtMs]);
+    assert.match(`${String(made!['session'])}${String(made!['device'])}`, /^[\w-]{32}$/);
+    assert.doesNotMatch(JSON.stringify(made), /"1001"|ab12|a phone/, 'nothing in clear');
     await bank.checkMoney();
   }));
 

@@ -18,7 +18,7 @@ import { orphanEvent, paymentEvent } from './event.ts';
 import { rejectCredit } from './incoming.ts';
 import { reread, writeEvents } from './outcome.ts';
 import type { PaymentRow } from './row.ts';
-import { findPayment, findReceived } from './store.ts';
+import { findPayment } from './store.ts';
 
 /** DE39. Source: domain.md 4.5. */
 const CODE = {
@@ -145,7 +145,7 @@ async function rowOf(
   context: PaymentContext,
   { fromBank, bizMsgIdr }: { readonly fromBank: string; readonly bizMsgIdr: string },
 ): Promise<PaymentRow | undefined> {
-  return (await findReceived(context.db, { bank: fromBank, ids: [bizMsgIdr] }))[0];
+  return context.looks.received({ bank: fromBank, id: bizMsgIdr });
 }
 
 function isSame(row: PaymentRow, notice: TransferInRequest): boolean {

@@ -38,6 +38,9 @@ export function railOfEntry(entry: OfRail): RailName {
   return entry.rail ?? 'bifast';
 }
 
+/** A settlement file that is another date's, one that was sent before, or one that changed after it was read. */
+export type FileFault = 'wrong_date' | 'duplicate' | 'changed';
+
 /** What went over the switch for another bank's card at a machine of ours. */
 export interface AcquiredIntent {
   /** The machine's own request. */
@@ -157,6 +160,12 @@ export type JournalBody =
       readonly lineCount: number;
       readonly bodyHash: string;
     } & OfRail)
+  /** A settlement file as a whole is wrong. */
+  | ({
+      readonly kind: 'file_fault';
+      readonly businessDate: string;
+      readonly fault: FileFault;
+    } & OfRail)
   | { readonly kind: 'set_accepted'; readonly version: number }
   | { readonly kind: 'set_refused'; readonly version: number; readonly reason: string }
   | {
@@ -194,6 +203,8 @@ export interface JournalPage {
 /** Paths that a gateway serves over mTLS. From core: send, inquire, void, recall, enquire. From guard: set, journal, hub-control. */
 export const GATEWAY_PATH = {
   send: '/send',
+  /** From core: `{channel, sends: [{number, instruction, token}]}`; answers `{answers: [{number, answer}]}` of that channel that are ready. */
+  sendTogether: '/send-together',
   inquire: '/inquire',
   void: '/void',
   recall: '/recall',

@@ -33,6 +33,20 @@ export interface QrisPaymentRequest extends QrisRequestBase {
   readonly billNumber?: string;
 }
 
+/** A merchant of another bank scanned the code that a customer of ours shows (DE3 27xxxx). */
+export interface QrisPresentedRequest extends QrisRequestBase {
+  readonly what: 'qris_presented';
+  /** DE2: of the code, an alias. */
+  readonly customerPan: string;
+  /** DE48 CD: what makes the code this one. A secret until it is used. */
+  readonly codeData: string;
+  /** DE48 MP and DE43. */
+  readonly merchantPan: string;
+  readonly merchantName: string;
+  /** DE48 NM. */
+  readonly nmid?: string;
+}
+
 /** A merchant of another bank gives a customer of ours money back (DE3 20xxxx). */
 export interface QrisRefundRequest extends QrisRequestBase {
   readonly what: 'qris_refund';
@@ -51,9 +65,13 @@ export interface QrisRefundRequest extends QrisRequestBase {
 /** Another bank asks what became of what it sent (DE3 36xxxx). An answer of 25 is a promise: core refuses the original from then on. */
 export interface QrisCheckRequest extends QrisRequestBase {
   readonly what: 'qris_check';
-  readonly of: 'payment' | 'refund';
+  readonly of: 'payment' | 'presented' | 'refund';
   /** `switchRequestId` of what is asked about; `rrn` and `amountSen` are its own. */
   readonly originalId: string;
 }
 
-export type QrisRequestNotice = QrisPaymentRequest | QrisRefundRequest | QrisCheckRequest;
+export type QrisRequestNotice =
+  | QrisPaymentRequest
+  | QrisPresentedRequest
+  | QrisRefundRequest
+  | QrisCheckRequest;

@@ -1,5 +1,6 @@
 /** The rail as core sees it: a client of the gateway over mTLS. Turns transport faults into the contract's words and nothing
  * more: not sent = `not_reached`, no answer = `unknown` (I2). */
+import type { Time } from '../kernel/time.ts';
 import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
 import type { RailPort } from './contract.ts';
 import {
@@ -9,6 +10,7 @@ import {
   readRecallAnswer,
 } from './gateway-wire.ts';
 import { GATEWAY_PATH } from './journal-entry.ts';
+import { sendTogether, type Sent } from './send-together.ts';
 
 /** Longer than the gateway waits for the hub, so that its answer is heard. */
 export interface RemoteTimeouts {
@@ -19,6 +21,15 @@ export interface RemoteTimeouts {
 /** The limits in force. */
 export const REMOTE_TIMEOUTS: RemoteTimeouts = { sendMs: 12_000, askMs: 7_000 };
 
+/** How sends travel together. */
+export interface Together {
+  readonly time: Time;
+  /** A name that no other sender of this peer ever had. */
+  readonly channel: string;
+  /** So many go by themselves before others gather: a lone payment waits for nobody. */
+  readonly lone: number;
+}
+
 type Reply =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'not_sent' | 'no_answer'; readonly reason: string };
@@ -27,16 +38,21 @@ type Reply =
 export function remoteRail(input: {
   readonly gateway: WireClient;
   readonly timeouts?: RemoteTimeouts;
+  /** Sends beyond `lone` on their way travel together; each by itself when absent. */
+  readonly together?: Together;
 }): RailPort {
   const timeouts = input.timeouts ?? REMOTE_TIMEOUTS;
   const ask = (path: string, body: unknown, timeoutMs: number): Promise<Reply> =>
     post({ gateway: input.gateway, path, body, timeoutMs });
-  const move = async (
-    path: string,
-    body: unknown,
-    timeoutMs: number,
-  ): ReturnType<RailPort['send']> => {
-    const reply = await ask(path, body, timeoutMs);
+  const send = sender({
+    ...input,
+    timeoutMs: timeouts.sendMs,
+    alone: (body) => ask(GATEWAY_PATH.send, body, timeouts.sendMs),
+  });
+  const move = (path: string, body: unknown, timeoutMs: number): ReturnType<RailPort['send']> =>
+    read(ask(path, body, timeoutMs));
+  const read = async (asked: Promise<Reply>): ReturnType<RailPort['send']> => {
+    const reply = await asked;
     if (reply.kind !== 'value')
       return {
         outcome: reply.kind === 'not_sent' ? 'not_reached' : 'unknown',
@@ -49,7 +65,7 @@ export function remoteRail(input: {
       : answer;
   };
   return {
-    send: (instruction) => move(GATEWAY_PATH.send, instruction, timeouts.sendMs),
+    send: (instruction) => read(send(instruction)),
     inquire: (payment) => move(GATEWAY_PATH.inquire, payment, timeouts.askMs),
     async void(of) {
       const answer = await move(GATEWAY_PATH.void, of, timeouts.askMs);
@@ -94,6 +110,33 @@ export function remoteRail(input: {
 
 const NO_ANSWER = 'gateway gave no answer';
 
+function sender(input: {
+  readonly gateway: WireClient;
+  readonly together?: Together;
+  readonly timeoutMs: number;
+  readonly alone: (body: unknown) => Promise<Reply>;
+}): (body: unknown) => Promise<Reply> {
+  const { gateway, together, timeoutMs, alone } = input;
+  if (!together) return alone;
+  const { time, channel, lone } = together;
+  const gathered = sendTogether({ gateway, time, channel, timeoutMs });
+  let outstanding = 0;
+  return async (body) => {
+    const isLone = outstanding++ < lone;
+    try {
+      return isLone ? await alone(body) : replyOf(await gathered(body));
+    } finally {
+      outstanding--;
+    }
+  };
+}
+
+function replyOf(sent: Sent): Reply {
+  return sent.kind === 'value' ? sent : { kind: sent.kind, reason: REASON[sent.kind] };
+}
+
+const REASON = { not_sent: 'gateway not reached', no_answer: NO_ANSWER } as const;
+
 async function post(input: {
   readonly gateway: WireClient;
   readonly path: string;
@@ -109,8 +152,6 @@ async function post(input: {
     return { kind: 'value', value: parseJson(response.body) };
   } catch (error) {
     if (!(error instanceof WireFault)) throw error;
-    return error.kind === 'not_sent'
-      ? { kind: 'not_sent', reason: 'gateway not reached' }
-      : { kind: 'no_answer', reason: NO_ANSWER };
+    return { kind: error.kind, reason: REASON[error.kind] };
   }
 }

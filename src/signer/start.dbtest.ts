@@ -184,6 +184,27 @@ test('startSigner() signs committed rows with their hold and nothing else', asyn
   });
 });
 
+test('startSigner() signs several at once under one signature, each a token of its own', async () => {
+  await withSigner(async ({ db, ask }) => {
+    await seed(db, [{ n: 1 }, { n: 2 }, { n: 3, state: 'voided' }, { n: 4 }]);
+    const { answer } = await ask('core-1', ['jti_1', 'jti_2', 'jti_3', 'jti_4']);
+    assert.deepEqual(answer.refused, { jti_3: 'hold_not_held' });
+    const ring = {
+      keys: { k1: { key: keys.publicKey, notBeforeMs: 0, notAfterMs: Date.now() + 1_000_000 } },
+      revokedKids: [],
+      revokedJtis: [],
+    };
+    const heads = new Set<string>();
+    for (const jti of ['jti_1', 'jti_2', 'jti_4']) {
+      const token = answer.tokens[jti]!;
+      const verdict = verifyToken({ token, ring, nowMs: Date.now() });
+      assert.ok(verdict.ok && verdict.claims.jti === jti);
+      heads.add(token.split('.').slice(0, 3).join('.'));
+    }
+    assert.equal(heads.size, 1);
+  });
+});
+
 test('startSigner() does not see what is not committed', async () => {
   await withSigner(async ({ db, ask }) => {
     await db.tx(async (tx) => {

@@ -1,13 +1,14 @@
 /** The signer process (DESIGN.md 1.1): the only holder of the signing key. Signs what the ledger has committed and holds, for
  * core processes only; logs ids only. An HSM takes the place of `key` in production. */
 import type { KeyObject } from 'node:crypto';
-import { signToken, TOKEN_LIFE_MS_MAX } from '../authorisation/token.ts';
+import { signTokens, TOKEN_LIFE_MS_MAX, type TokenClaims } from '../authorisation/token.ts';
 import type { Db } from '../db/pool.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import {
+  ALIVE_PATH,
   jsonResponse,
   parseJson,
   type Net,
@@ -41,23 +42,42 @@ export interface SignerInput {
 
 /** Listens as `signer` until stopped. */
 export async function startSigner(input: SignerInput): Promise<{ stop(): Promise<void> }> {
+  const told: Told = { signed: 0, refused: 0, peer_refused: 0 };
   const server = await input.net.listen({
     name: 'signer',
-    admit: (peer) => isCore(peer),
-    handler: (request) => answer(input, request),
+    admit: (peer) => isCore(peer) || peer === WATCHER,
+    handler: (request) => answer(input, { request, told }),
   });
   input.log.info({ kid: input.kid, env: input.env }, 'signer.started');
   return { stop: () => server.close() };
 }
 
-async function answer(input: SignerInput, request: WireRequest): Promise<WireResponse> {
+/** Who may ask whether the signer lives, and nothing else. */
+const WATCHER = 'guard';
+
+/** Since the start. */
+interface Told {
+  signed: number;
+  refused: number;
+  peer_refused: number;
+}
+
+async function answer(
+  input: SignerInput,
+  { request, told }: { readonly request: WireRequest; readonly told: Told },
+): Promise<WireResponse> {
+  if (request.peer === WATCHER && request.path === ALIVE_PATH) return jsonResponse(200, told);
   if (!isCore(request.peer)) {
+    told.peer_refused++;
     input.log.error({ peer: request.peer }, 'signer.peer_refused');
     return jsonResponse(403, {});
   }
   const jtis = request.path === SIGN_PATH ? readJtis(parseJson(request.body)) : undefined;
   if (!jtis) return jsonResponse(400, {});
-  return jsonResponse(200, await sign(input, jtis));
+  const said = await sign(input, jtis);
+  told.signed += Object.keys(said.tokens).length;
+  told.refused += Object.keys(said.refused).length;
+  return jsonResponse(200, said);
 }
 
 async function sign(
@@ -67,6 +87,8 @@ async function sign(
   const rows = new Map((await readAuthorisations(db, jtis)).map((row) => [row.jti, row]));
   const tokens: Record<string, string> = {};
   const refused: Record<string, SignRefusal> = {};
+  const byAudience = new Map<string, TokenClaims[]>();
+  const iatMs = time.now();
   faultPoint('signer.beforeSign');
   for (const jti of jtis) {
     const row = rows.get(jti);
@@ -76,8 +98,9 @@ async function sign(
       log.warn({ jti, reason: refused[jti] }, 'signer.refused');
       continue;
     }
-    const iatMs = time.now();
-    tokens[jti] = signToken(key, {
+    const together = byAudience.get(row.audience) ?? [];
+    byAudience.set(row.audience, together);
+    together.push({
       version: 1,
       env,
       kid,
@@ -89,6 +112,10 @@ async function sign(
       expMs: iatMs + TOKEN_LIFE_MS_MAX,
       instructionHash: row.instruction_hash.toString('hex'),
     });
+  }
+  for (const claims of byAudience.values()) {
+    const signed = signTokens(key, claims);
+    for (const [index, { jti }] of claims.entries()) tokens[jti] = signed[index]!; // one for each
   }
   log.info(
     { signed: Object.keys(tokens).length, refused: Object.keys(refused).length },

@@ -33,7 +33,7 @@ export async function insertSettings(
     ['bifast.inquiry_max', '30'],
   ] as const) {
     await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
-      values (${key}, 1, ${value}, ${from}, 'stf_operator1', 'stf_operator2', 'crash test')`);
+      values (${key}, 1, ${value}, ${from}, 'stf_operator1', 'stf_operator2', 'CHG-100 crash test')`);
   }
 }
 

@@ -34,7 +34,7 @@ export async function insertSetting(
   row: { readonly key: string; readonly value: string; readonly nowMs: number },
 ): Promise<void> {
   await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
-    values (${row.key}, 1, ${row.value}, ${new Date(row.nowMs)}, 'stf_operator1', 'stf_operator2', 'flow test')`);
+    values (${row.key}, 1, ${row.value}, ${new Date(row.nowMs)}, 'stf_operator1', 'stf_operator2', 'CHG-100 flow test')`);
 }
 
 /** What the console writes when a person presses stop. */

@@ -2,8 +2,9 @@
  * and database. Core is the process's own code behind the gateway's wire; only the process boundary is missing. */
 import { runLoad, type LoadInput, type LoadLine, type LoadReport } from '../../sim/switch/load.ts';
 import { withLuhn, type Card as HeldCard } from '../../sim/switch/peers.ts';
+import { openNoticeDesk } from '../../src/app/notice-desk.ts';
 import { createCards, openCards } from '../../src/card/open.ts';
-import { isCardNotice, type Cards } from '../../src/card/port.ts';
+import type { Cards } from '../../src/card/port.ts';
 import { openTokens } from '../../src/card/token.ts';
 import { readNotice } from '../../src/channel/network/read-notice.ts';
 import { openDb, type Db } from '../../src/db/pool.ts';
@@ -83,10 +84,17 @@ export async function withCardWorld(
           tokenKey,
           settings: { cardDailyCount: 1_000n, cardDailySen: rupiah(1_000_000_000) },
         });
+        const others = async () => ({ taken: true }) as const;
+        const desk = openNoticeDesk({
+          cards,
+          sale: others,
+          presented: { take: others },
+          payments: others,
+        });
         rig.coreAnswer = async (notice) => {
           const read = readNotice(notice);
           assert(read, 'core understands what the gateway passes in');
-          return isCardNotice(read) ? cards.take(read) : { taken: true };
+          return desk(read);
         };
         return cards;
       };

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Behaviour } from '../../sim/switch/faults.ts';
+import { openNoticeDesk } from '../../src/app/notice-desk.ts';
 import { CHART } from '../../src/kernel/bank.ts';
 import { rupiah, sen, type Sen } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { openAccounts } from '../../src/ledger/account.ts';
 import { merchantPan } from '../../src/merchant/decide-code.ts';
 import { createMerchants, openMerchants } from '../../src/merchant/open.ts';
-import { isSaleNotice, takeSale } from '../../src/merchant/take-sale.ts';
+import { openSaleDesk } from '../../src/merchant/take-sale.ts';
 import { MERCHANTS } from '../../src/merchant/test-merchant.ts';
 import { tillUnderTest, type QrisWorld } from './qris-world.ts';
 import { withEffect, type Effect } from './rail-conformance.ts';
@@ -30,7 +31,14 @@ async function openShop({ db, engine, world }: Effect) {
   });
   const merchants = openMerchants({ db, time, random, bank });
   const desk = { db, time, bank, rules: merchants.rules, sales: engine.sales };
-  world.hear((notice) => (isSaleNotice(notice) ? takeSale(desk, notice) : engine.take(notice)));
+  world.hear(
+    openNoticeDesk({
+      cards: { take: () => Promise.reject(new Error('no card is at a till')) },
+      presented: { take: () => Promise.reject(new Error('nobody shows a code')) },
+      sale: openSaleDesk(desk),
+      payments: engine.take,
+    }),
+  );
   return merchants;
 }
 

@@ -74,7 +74,7 @@ export interface Effect {
   readonly world: RailWorld;
   readonly engine: OpenedEngine;
   readonly db: Db;
-  readonly ledger: Pick<LedgerPort, 'balance'>;
+  readonly ledger: Pick<LedgerPort, 'balance' | 'post'>;
   /** A second core process on the same database. */
   readonly other: OpenedEngine;
   submit(key?: string): Promise<PaymentView>;

@@ -247,7 +247,10 @@ export function sharedWorld(
     hear: (take) => void (rig.coreAnswer = take),
     settledSen: () =>
       [...outside.book.entries()]
-        .filter(({ direction, state }) => direction === 'from_bank' && state === 'approved')
+        .filter(
+          ({ direction, flow, state }) =>
+            (direction === 'from_bank' || flow === 'qris_presented') && state === 'approved',
+        )
         .reduce((sum, { amountSen }) => sum + amountSen, 0n),
     async endDate() {
       await rig.pushSet();

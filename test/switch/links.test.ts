@@ -104,6 +104,7 @@ async function withBoth(
         seen.served.push(request);
         return approve(request);
       },
+      mayBeTaken: () => false,
       late: (answer) => void seen.late.push(answer),
       cutOver: async ({ settlementDate }) => void seen.cutOvers.push(settlementDate),
       alarm: (alarm) => void seen.alarms.push(alarm),

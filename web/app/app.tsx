@@ -19,6 +19,7 @@ import { LostScreen } from './lost.tsx';
 import { MessagesScreen } from './messages.tsx';
 import { MoreScreen } from './more.tsx';
 import { PaymentScreen } from './payment.tsx';
+import { PresentedScreen } from './presented.tsx';
 import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
 import { isOffline, loadSession, session } from './session.ts';
@@ -128,7 +129,7 @@ function screen() {
     case 'statement':
       return <StatementScreen key={second} number={second ?? ''} />;
     case 'qris':
-      return <QrisScreen />;
+      return second === 'show' ? <PresentedScreen /> : <QrisScreen />;
     case 'messages':
       return <MessagesScreen />;
     case 'more':

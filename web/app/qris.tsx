@@ -8,6 +8,7 @@ import { Icon } from '../ui/icon.tsx';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
+import { QrisWays } from './presented.tsx';
 import { QrisPay } from './qris-pay.tsx';
 import { QRIS_WORDS } from './qris-words.ts';
 import { ScreenHead } from './screen-head.tsx';
@@ -31,6 +32,7 @@ export function QrisScreen() {
   return (
     <div class="body">
       <ScreenHead title={w.title} />
+      {!read.value && <QrisWays chosen="scan" />}
       {read.value ? (
         <Result {...read.value} onAgain={() => (read.value = undefined)} />
       ) : (

@@ -96,6 +96,11 @@ export function RefundDialog(props: { readonly sale: ShopSale; readonly onClose:
           </Notice>
         )}
         <p>{w.refundLead(showMoney(sale.left))}</p>
+        {sale.state === 'pending' && (
+          <Notice state="watched" title={w.states.pending}>
+            <p>{w.refundPending}</p>
+          </Notice>
+        )}
         <Field
           label={w.amount}
           name="amount"

@@ -30,6 +30,8 @@ const ID = {
   refund: 'Refund',
   refundTitle: 'Refund ke pembayar',
   refundLead: (left: string) => `Paling banyak ${left}. Biaya QRIS kembali sebanding.`,
+  refundPending:
+    'Dana penjualan ini belum masuk. Refund diambil sekarang dari saldo rekening toko; biaya QRIS dihitung dari sisanya.',
   amount: 'Nominal refund',
   all: 'Semua',
   reason: 'Alasan',
@@ -75,6 +77,8 @@ const EN: ShopWords = {
   refund: 'Refund',
   refundTitle: 'Refund to the payer',
   refundLead: (left) => `At most ${left}. The QRIS fee comes back in proportion.`,
+  refundPending:
+    'The money of this sale has not arrived. The refund is taken now from the shop’s balance; the QRIS fee is taken of what is left.',
   amount: 'Amount to refund',
   all: 'All of it',
   reason: 'Reason',

@@ -12,19 +12,25 @@ import { chooseTheme, theme } from '../ui/theme.ts';
 import { Toaster } from '../ui/toast.tsx';
 import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
+import { LiquidityRoom } from './liquidity.tsx';
 import { MatchRoom } from './match.tsx';
+import { MerchantRoom } from './merchants.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { REVIEW_WORDS } from './review-words.ts';
 import { ReviewRoom } from './reviews.tsx';
+import { RiskRoom } from './risk.tsx';
 import { api, enter, session, type StaffSession } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
 const ROOMS = [
   'board',
   'match',
+  'liquidity',
+  'merchants',
   'restrictions',
   'reviews',
+  'risk',
   'recovery',
   'incidents',
   'drills',
@@ -33,8 +39,11 @@ type Room = (typeof ROOMS)[number];
 const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
   match: 'copy',
+  liquidity: 'bank',
+  merchants: 'qris',
   restrictions: 'shield',
   reviews: 'search',
+  risk: 'eye',
   recovery: 'history',
   incidents: 'bell',
   drills: 'check',
@@ -186,8 +195,11 @@ function Frame(props: { readonly staff: StaffSession }) {
         <h1>{room === 'reviews' ? words(REVIEW_WORDS).title : w.rooms[room]}</h1>
         {room === 'board' && <BoardRoom />}
         {room === 'match' && <MatchRoom />}
+        {room === 'liquidity' && <LiquidityRoom />}
+        {room === 'merchants' && <MerchantRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
+        {room === 'risk' && <RiskRoom />}
         {room === 'recovery' && <RecoveryRoom />}
         {room === 'incidents' && <IncidentRoom />}
         {room === 'drills' && <DrillRoom />}

@@ -6,8 +6,11 @@ const id = {
   rooms: {
     board: 'Papan',
     match: 'Pencocokan',
+    liquidity: 'Likuiditas',
+    merchants: 'Pedagang',
     restrictions: 'Pembatasan',
     reviews: 'Tinjauan',
+    risk: 'Risiko',
     recovery: 'Pemulihan',
     incidents: 'Insiden',
     drills: 'Latihan',
@@ -198,8 +201,11 @@ const en: ConsoleWords = {
   rooms: {
     board: 'Board',
     match: 'Match',
+    liquidity: 'Liquidity',
+    merchants: 'Merchants',
     restrictions: 'Restrictions',
     reviews: 'Reviews',
+    risk: 'Risk',
     recovery: 'Recovery',
     incidents: 'Incidents',
     drills: 'Drills',

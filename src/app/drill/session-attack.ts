@@ -59,6 +59,8 @@ async function payOne(
     requestHash: sha256(canonicalJson({ ...asked, amount: String(asked.amount) })),
     customerId,
     confirmedFeeSen: offer.feeSen,
+    // The session was taken over: the app proves what it always proves.
+    proof: { kind: 'session', session: customerId, device: 'phone', pinAtMs: time.now() },
     ...asked,
   });
   return result.ok

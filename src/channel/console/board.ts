@@ -8,7 +8,12 @@ export const BOARD_ROWS = [
   { key: 'bifast_in', rail: 'bifast', direction: 'in', kinds: ['bifast_in'] },
   { key: 'switch_out', rail: 'switch', direction: 'out', kinds: ['switch_out'] },
   { key: 'switch_in', rail: 'switch', direction: 'in', kinds: ['switch_in'] },
-  { key: 'qris_out', rail: 'qris', direction: 'out', kinds: ['qris_out', 'qris_refund_out'] },
+  {
+    key: 'qris_out',
+    rail: 'qris',
+    direction: 'out',
+    kinds: ['qris_out', 'qris_presented', 'qris_refund_out'],
+  },
   { key: 'qris_in', rail: 'qris', direction: 'in', kinds: ['qris_in', 'qris_refund_in'] },
   { key: 'bill', rail: 'biller', direction: 'out', kinds: ['bill'] },
 ] as const;

@@ -12,6 +12,7 @@ import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { LedgerPort } from '../../ledger/port.ts';
 import type { Merchants } from '../../merchant/port.ts';
+import type { PresentedCodes } from '../../presented/port.ts';
 import type { Language } from '../../notify/template.ts';
 import type { BillPort } from '../../payment/bill.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
@@ -71,6 +72,7 @@ export interface MobileDeps {
   >;
   readonly bulks: Omit<Bulks, 'work' | 'start' | 'stop'>;
   readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
+  readonly presented: Omit<PresentedCodes, 'take'>;
   readonly proxies: Proxies;
   readonly merchants: Pick<Merchants, 'rules' | 'examine' | 'ofAccounts' | 'staticCode'>;
   readonly sales: SalePort;

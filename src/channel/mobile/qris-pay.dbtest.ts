@@ -9,12 +9,22 @@ import { openMerchants } from '../../merchant/open.ts';
 import { seedMerchants } from '../../merchant/test-merchant.ts';
 import type { QrisInstruction } from '../../authorisation/form-qris.ts';
 import type { FakeRail } from '../../payment/test-rail.ts';
+import { decodeCpm } from '../../rail/qris/cpm.ts';
 import { decodeQris } from '../../rail/qris/decode.ts';
 import { encodeQris } from '../../rail/qris/encode.ts';
 import { qrisRules } from '../../rail/qris/rules.ts';
 import { PAYLOADS } from '../../rail/qris/test-payload.ts';
 import { openReal } from './test-engine.ts';
-import { amount, BANK, KEY, signIn, withWorld, type Caller, type World } from './test-world.ts';
+import {
+  amount,
+  BANK,
+  KEY,
+  RESTRICTION,
+  signIn,
+  withWorld,
+  type Caller,
+  type World,
+} from './test-world.ts';
 
 /** Merchants of the tests are paid to Ayu's account; Budi has Rp5.000.000. */
 const FROM = '1990000001';
@@ -237,3 +247,54 @@ test('registerQrisPay() pays a merchant of another bank: the tip by the code’s
     assert.equal((await readBalance(world.db, FROM))?.availableSen, rupiah(5_000_000 - 76_500));
   }, openReal(rail));
 });
+
+test('registerPresented() makes a code by PIN for the customer’s own account and limit, says it once, ends it; another’s is not found', () =>
+  withWorld(async (world) => {
+    const [budi, ayu] = [await signIn(world), await signIn(world, 'ayu')];
+    type Shown = Record<'id' | 'state' | 'payload' | 'code', string>;
+    const make = async (over: Record<string, unknown> = {}) => {
+      const asked = { fromAccount: FROM, limit: amount('50000.00'), pin: '246810', ...over };
+      const { status, body } = await budi.call('POST', '/qris/presented', asked);
+      return { status, body: body as unknown as Shown };
+    };
+    const look = async (caller: Caller, id: string, end = '') => {
+      const method = end === '' ? 'GET' : 'POST';
+      const { body } = await caller.call(method, `/qris/presented/${id}${end}`);
+      return (body as unknown as Shown).state ?? body.code;
+    };
+    for (const [over, wanted] of [
+      [{ pin: '111111' }, 'pin_wrong'],
+      [{ fromAccount: TO }, 'account_not_yours'],
+      [{ limit: amount('0.00') }, 'amount_not_positive'],
+      [{ limit: amount('2000000.01') }, 'above_rail_cap'],
+    ] as const)
+      assert.equal((await make(over)).body.code, wanted);
+    world.set = {
+      ...world.set,
+      restrictions: [{ ...RESTRICTION, scope: { rail: 'qris', direction: 'out' } }],
+    };
+    const stopped = await make();
+    assert.deepEqual([stopped.status, stopped.body.code], [423, 'restricted']);
+    assert.ok('explanation' in stopped.body, 'with what is known of it');
+    world.set = { ...world.set, restrictions: [] };
+
+    const first = await make();
+    assert.equal(first.status, 200, JSON.stringify(first.body));
+    const read = decodeCpm(first.body.payload);
+    assert.ok(read.ok);
+    const [row] = await world.db.query<{ text: string }>(
+      sql`select row_to_json(c)::text as text from presented_code c where id = ${first.body.id}`,
+    );
+    assert.ok(!row!.text.toUpperCase().includes(read.code.qrisData), 'kept nowhere');
+    assert.equal(await look(budi, first.body.id), 'waiting');
+    assert.equal(await look(ayu, first.body.id), 'not_found');
+    assert.equal(await look(ayu, first.body.id, '/cancel'), 'not_found');
+    const second = await make();
+    assert.equal(await look(budi, first.body.id), 'cancelled', 'one at a time');
+    assert.equal(await look(budi, second.body.id, '/cancel'), 'cancelled');
+    assert.equal(await look(budi, second.body.id, '/cancel'), 'cancelled');
+    world.clock.shiftMs = 91_000;
+    const third = await make();
+    world.clock.shiftMs = 182_000;
+    assert.equal(await look(budi, third.body.id), 'expired');
+  }, openReal({})));

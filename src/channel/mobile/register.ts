@@ -24,6 +24,7 @@ import { registerHome } from './home.ts';
 import { registerMessages } from './message.ts';
 import type { MobileDeps } from './port.ts';
 import { answerProblem, Refused, type ProblemCode } from './problem.ts';
+import { registerPresented } from './presented.ts';
 import { registerProxies } from './proxies.ts';
 import { registerQrisPay } from './qris-pay.ts';
 import { registerQris } from './qris.ts';
@@ -81,6 +82,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerCards(signedIn, deps);
         registerShop(signedIn, deps);
         registerQrisPay(signedIn, deps);
+        registerPresented(signedIn, deps);
         registerHistory(signedIn, deps);
         registerThirdParty(signedIn, deps);
       });

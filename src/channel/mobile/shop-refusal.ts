@@ -4,7 +4,7 @@ import type { ProblemKind } from './refusal.ts';
 
 type OwnRefusal = Extract<
   RefundRefusal,
-  'sale_not_found' | 'sale_not_settled' | 'refund_window_over' | 'above_sale' | 'refund_conflict'
+  'sale_not_found' | 'sale_not_made' | 'refund_window_over' | 'above_sale' | 'refund_conflict'
 >;
 
 /** Exhaustive: a new reason does not compile until it has words. Others are those of every payment. */
@@ -14,15 +14,15 @@ export const SHOP_REFUSALS: Readonly<Record<OwnRefusal, ProblemKind>> = {
     id: { title: 'Penjualan ini tidak ditemukan.', wayOut: 'Muat ulang Toko dan pilih lagi.' },
     en: { title: 'This sale was not found.', wayOut: 'Reload Shop and choose again.' },
   },
-  sale_not_settled: {
+  sale_not_made: {
     status: 409,
     id: {
-      title: 'Dana penjualan ini belum masuk.',
-      wayOut: 'Refund dapat dibuat setelah dananya masuk ke rekening toko.',
+      title: 'Penjualan ini tidak jadi, jadi tidak ada yang dikembalikan.',
+      wayOut: 'Muat ulang Toko untuk melihat keadaannya.',
     },
     en: {
-      title: 'The money of this sale has not arrived yet.',
-      wayOut: 'It can be refunded once the money is in the shop’s account.',
+      title: 'This sale did not happen, so there is nothing to give back.',
+      wayOut: 'Reload Shop to see where it stands.',
     },
   },
   refund_window_over: {

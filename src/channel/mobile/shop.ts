@@ -8,7 +8,7 @@ import { parseIdr } from '../../kernel/money.ts';
 import { wibDate } from '../../kernel/time.ts';
 import { codeSvg } from '../../merchant/picture.ts';
 import type { Merchant } from '../../merchant/port.ts';
-import { leftOf } from '../../payment/decide-refund.ts';
+import { isRefundable, leftOf } from '../../payment/decide-refund.ts';
 import { SALES_MAX } from '../../payment/sale-port.ts';
 import { isFinal } from '../../payment/state.ts';
 import type { Sale, SaleTotals } from '../../payment/store-sale.ts';
@@ -187,7 +187,7 @@ function showSale(sale: Sale) {
     left: wireAmount(left),
     ...(sale.terminal !== undefined && { terminal: sale.terminal }),
     state,
-    canRefund: state === 'settled' && left > 0n,
+    canRefund: isRefundable(sale) && left > 0n,
   };
 }
 

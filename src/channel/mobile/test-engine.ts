@@ -2,6 +2,7 @@
 import { silentLog } from '../../kernel/log.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine } from '../../payment/engine.ts';
+import { openPresented } from '../../presented/open.ts';
 import { FakeRail } from '../../payment/test-rail.ts';
 import { BANK, type EngineParts, type RealEngine } from './test-world.ts';
 
@@ -28,8 +29,20 @@ export function openReal(rail: { current?: FakeRail }) {
         refused: {},
       }),
     });
+    const presented = openPresented({
+      db,
+      ledger,
+      gate: holder,
+      time,
+      random,
+      log: silentLog,
+      bank: BANK,
+      partyKey: Buffer.alloc(32, 7),
+      settings: {},
+    });
     return {
       engine,
+      presented,
       async stop() {
         await engine.stop();
         await ledger.stop();

@@ -14,6 +14,14 @@ export const NO_SALES: MobileDeps['sales'] = {
   refund: async () => ({ ok: false, reason: 'sale_not_found' }),
 };
 
+/** Shown codes beside the fake engine: none is made. */
+export const NO_PRESENTED: MobileDeps['presented'] = {
+  terms: async () => ({ limitMaxSen: sen(0n), lifeMs: 0 }),
+  make: async () => ({ ok: false, reason: 'restricted' }),
+  find: async () => undefined,
+  cancel: async () => undefined,
+};
+
 /** Bills beside the fake engine: none that could be paid. */
 export const NO_BILLS: MobileDeps['bills'] = {
   products: readProducts().products,

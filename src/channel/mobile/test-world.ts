@@ -21,6 +21,7 @@ import { openAccounts, ensureChart, readBalance } from '../../ledger/account.ts'
 import { statementPage } from '../../ledger/statement.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { openMerchants } from '../../merchant/open.ts';
+import type { PresentedCodes } from '../../presented/port.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import { openStanding } from '../../standing/start.ts';
 import type * as grantSchema from '../grant/schema.ts';
@@ -29,7 +30,7 @@ import { createCustomerCredential, createCustomers } from '../session/enrol.ts';
 import { openSecrets } from '../session/secret.ts';
 import { explainRestriction } from './explain.ts';
 import { fakeEngine, type FakeEngine } from './fake-engine.ts';
-import { NO_BILLS, NO_SALES } from './test-none.ts';
+import { NO_BILLS, NO_PRESENTED, NO_SALES } from './test-none.ts';
 import type { MobileDeps } from './port.ts';
 import { registerMobile } from './register.ts';
 import type { ShopList } from './schema-shop.ts';
@@ -173,6 +174,7 @@ export interface EngineParts {
 /** An engine that replaces the fake one. */
 export interface RealEngine {
   readonly engine: MobileDeps['engine'] & Pick<MobileDeps, 'bills' | 'sales'>;
+  readonly presented?: PresentedCodes;
   stop(): Promise<void>;
 }
 
@@ -219,6 +221,7 @@ export async function withWorld(
       proxies: openProxies({ ...shared, rail: world.directory, bank: BANK }),
       bills: real?.engine.bills ?? NO_BILLS,
       sales: real?.engine.sales ?? NO_SALES,
+      presented: real?.presented ?? NO_PRESENTED,
       receiptKey: RECEIPT.privateKey,
       engine: real?.engine ?? engine,
       standing,

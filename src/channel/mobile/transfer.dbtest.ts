@@ -59,6 +59,9 @@ test('registerMobile() pays what was checked, quoted and agreed, and records the
       [row.language, row.device, row.session_hash.length, row.used_key],
       ['id', 'lightMyRequest', 32, KEY],
     );
+    const { proof } = command;
+    assert.ok(proof?.kind === 'session' && proof.device === 'lightMyRequest', 'D15');
+    assert.equal(proof.session, row.session_hash.toString('hex'));
   }));
 
 test('registerMobile() refuses another amount, payee or bank than consented, and submits nothing', () =>

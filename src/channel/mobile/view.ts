@@ -268,9 +268,9 @@ function isPaidTo({ kind }: Pick<PaymentView, 'kind'>): boolean {
   return RECEIVED_KINDS.includes(kind) || kind === 'card_return' || kind === 'atm_deposit';
 }
 
-/** Cash that is in the hand: what is still to come is between the banks. */
+/** Cash that is in the hand, a shop that was paid: what is still to come is between the banks. */
 function isDrawn({ kind, state }: Pick<PaymentView, 'kind' | 'state'>): boolean {
-  return kind === 'card_withdrawal' && state === 'accepted';
+  return (kind === 'card_withdrawal' || kind === 'qris_presented') && state === 'accepted';
 }
 
 function noteOf(
@@ -288,6 +288,7 @@ function noteOf(
 /** Nothing is on its way: it is done or refused. */
 const AT_ONCE: ReadonlySet<string> = new Set([
   'card_withdrawal',
+  'qris_presented',
   'card_fee',
   'atm_withdrawal',
   'atm_deposit_back',

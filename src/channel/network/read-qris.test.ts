@@ -38,3 +38,31 @@ test('readQrisRequest() reads a payment whole, leaves out what it does not know,
   }))
     assert.equal(readQrisRequest({ ...full, [name]: wrong }), undefined, name);
 });
+
+test('readQrisRequest() reads a shown code and a check of it, and takes no field of another form', () => {
+  const { criteria: _class, tipSen: _tip, terminal: _till, ...base } = PAYMENT;
+  const shown = {
+    ...base,
+    what: 'qris_presented',
+    codeData: '00112233445566778899AABBCCDDEEFF',
+    merchantName: 'TOKO SIMULASI',
+  };
+  assert.deepEqual(readQrisRequest({ ...shown, stranger: 1 }), {
+    kind: 'request',
+    rail: 'qris',
+    ...shown,
+  });
+  for (const [name, wrong] of Object.entries({
+    codeData: '0011',
+    merchantName: 'a\u0000',
+    customerPan: '12',
+    merchantPan: 1,
+    nmid: 'ID1',
+  }))
+    assert.equal(readQrisRequest({ ...shown, [name]: wrong }), undefined, name);
+  const { bizMsgIdr, rrn, fromBank, amountSen, deadlineMs } = base;
+  const ids = { bizMsgIdr, rrn, fromBank, amountSen, deadlineMs };
+  const check = { ...ids, what: 'qris_check', of: 'presented', originalId: bizMsgIdr };
+  assert.equal(readQrisRequest(check)?.what, 'qris_check');
+  assert.equal(readQrisRequest({ ...check, of: 'other' }), undefined);
+});

@@ -1,6 +1,7 @@
 /** Reads what the switch asks of us for QRIS (src/rail/notice-qris.ts), field by field (I12). Pure. */
 import type {
   QrisPaymentRequest,
+  QrisPresentedRequest,
   QrisRefundRequest,
   QrisRequestNotice,
 } from '../../rail/notice-qris.ts';
@@ -13,6 +14,9 @@ const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
 const CUSTOMER_PAN = /^\d{16,19}$/;
 const MERCHANT_PAN = /^\d{9,19}$/;
 const WORDS = /^[\x20-\x7e]{0,40}$/;
+const NMID = /^ID\d{13}$/;
+/** As the rail reads it (docs/rail/qris.md, DE48 CD). */
+const CODE_DATA = /^(?:[0-9A-F]{2}){8,49}$/;
 
 /** Each field of a payment. */
 const PAYMENT_FORMS: Readonly<
@@ -23,7 +27,7 @@ const PAYMENT_FORMS: Readonly<
 > = {
   customerPan: { form: CUSTOMER_PAN },
   merchantPan: { form: MERCHANT_PAN },
-  nmid: { form: /^ID\d{13}$/, mayMiss: true },
+  nmid: { form: NMID, mayMiss: true },
   criteria: { form: /^[A-Z]{3}$/ },
   tipSen: { form: /^(0|[1-9]\d{0,11})$/ },
   terminal: { form: /^[\x20-\x7e]{1,16}$/ },
@@ -38,6 +42,8 @@ export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
   switch (fields['what']) {
     case 'qris_payment':
       return readPayment(base, fields);
+    case 'qris_presented':
+      return readPresented(base, fields);
     case 'qris_refund': {
       const { originalRrn, originalDate, refundNumber } = fields;
       const { customerPan, merchantPan, merchantName } = fields;
@@ -61,13 +67,39 @@ export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
     }
     case 'qris_check': {
       const { of, originalId } = fields;
-      return is(originalId, REQUEST_ID) && (of === 'payment' || of === 'refund')
+      return is(originalId, REQUEST_ID) &&
+        (of === 'payment' || of === 'presented' || of === 'refund')
         ? { ...base, what: 'qris_check', of, originalId }
         : undefined;
     }
     default:
       return undefined;
   }
+}
+
+function readPresented(
+  base: Omit<
+    QrisPresentedRequest,
+    'what' | 'customerPan' | 'codeData' | 'merchantPan' | 'merchantName' | 'nmid'
+  >,
+  fields: Fields,
+): QrisPresentedRequest | undefined {
+  const { customerPan, codeData, merchantPan, merchantName, nmid } = fields;
+  const isWhole =
+    is(customerPan, CUSTOMER_PAN) &&
+    is(codeData, CODE_DATA) &&
+    is(merchantPan, MERCHANT_PAN) &&
+    is(merchantName, WORDS);
+  if (!isWhole || (nmid !== undefined && !is(nmid, NMID))) return undefined;
+  return {
+    ...base,
+    what: 'qris_presented',
+    customerPan,
+    codeData,
+    merchantPan,
+    merchantName,
+    ...(nmid !== undefined && { nmid }),
+  };
 }
 
 function readPayment(

@@ -4,6 +4,7 @@ import { recordEvents } from '../../audit/record.ts';
 import type { Db } from '../../db/pool.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import type { SignedSet } from '../../gate/restriction.ts';
+import { BugError } from '../../kernel/assert.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
 import {
@@ -89,7 +90,10 @@ async function takeBatch(input: NetworkInput, request: WireRequest): Promise<Wir
     200,
     answers.map((answer) => {
       if (answer.status === 'fulfilled') return answer.value;
-      log.error({ fault: (answer.reason as Error).name }, 'network.notice_failed');
+      const reason = answer.reason as Error;
+      // What a bug of ours says of itself has no data of customers in it; what others throw may.
+      const must = reason instanceof BugError ? reason.message : undefined;
+      log.error({ fault: reason.name, must }, 'network.notice_failed');
       return null;
     }),
   );

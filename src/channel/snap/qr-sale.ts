@@ -198,7 +198,7 @@ export function answerRefund(service: '77' | '78', state: PaymentState): SnapAns
 /** Cases of refusals that a transfer does not know. To the partner 404xx18 means that the first refund went through (domain.md 3.4). */
 const OWN_CASE = {
   sale_not_found: ['transactionNotFound', undefined],
-  sale_not_settled: ['invalidStatus', 'not settled'],
+  sale_not_made: ['invalidStatus', 'not paid'],
   refund_window_over: ['notPermitted', 'too late'],
   above_sale: ['invalidAmount', 'more than is left'],
   refund_conflict: ['inconsistent', 'partnerRefundNo'],

@@ -2,10 +2,10 @@
 import type { KeyObject } from 'node:crypto';
 import { assert } from '../../kernel/assert.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
-import type { Net, WireClient } from '../../kernel/wire.ts';
+import type { Net, WireClient, WireResponse } from '../../kernel/wire.ts';
 import { openConnector, type BifastConnector } from '../../rail/bifast/connector.ts';
 import { HUB_TIMEOUTS, type ForgedAnswer } from '../../rail/bifast/exchange.ts';
-import type { Encoding } from '../../rail/signature.ts';
+import { signedHeaders, type Encoding } from '../../rail/signature.ts';
 import { makeIdSource, type IdSource } from '../../rail/bifast/own-id.ts';
 import { readProxyAsk, type ProxyReply } from '../../rail/proxy-wire.ts';
 import type { EnquiryAnswer } from '../../rail/gateway-wire.ts';
@@ -37,6 +37,8 @@ export interface BifastContext extends GatewayContext, BifastConfig {
   readonly onForged: (forged: ForgedAnswer) => void;
   readonly connector: BifastConnector;
   readonly nextId: IdSource;
+  /** Our plain word that a message was taken: always the same bytes, so signed once. */
+  readonly acknowledgement: WireResponse;
 }
 
 /** The hub also sends an event when a participant changes; the list is what counts when one was lost. */
@@ -121,7 +123,11 @@ function makeContext(config: BifastConfig, { context }: RailGround): BifastConte
     ...(config.encoding && { encoding: config.encoding }),
   };
   const link = { time, hub, timeouts, onForged, ...own };
-  return { ...context, ...config, connector: openConnector(link), nextId, onForged };
+  const body = Buffer.from('{}');
+  const headers = signedHeaders(messageKey, body, config.encoding);
+  const acknowledgement = { status: 200, headers, body };
+  const connector = openConnector(link);
+  return { ...context, ...config, connector, nextId, onForged, acknowledgement };
 }
 
 /** Its sender is the hub's own address: nobody to quarantine, but P1 all the same. */

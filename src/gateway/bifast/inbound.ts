@@ -222,7 +222,7 @@ async function takeNotice(input: {
       { code: message.code, status: message.status },
       'gateway.notice_without_effect',
     );
-    return signed(context, Buffer.from('{}'));
+    return context.acknowledgement;
   }
   if (!context.journal.index.hasInbound(inboundKey(notice))) {
     if (forwarder.pendingCount('bifast') >= context.limits.pendingCountMax)
@@ -236,7 +236,7 @@ async function takeNotice(input: {
     });
     void forwarder.offer(position, notice);
   }
-  return signed(context, Buffer.from('{}'));
+  return context.acknowledgement;
 }
 
 /** A proxy that moved is taken once core has it; until then the hub says it again. */
@@ -247,7 +247,7 @@ async function takeMoved(input: {
 }): Promise<WireResponse> {
   const { context, forwarder, message } = input;
   const known = await within(context, passMoved(forwarder, message));
-  return known ? signed(context, Buffer.from('{}')) : { status: 503, body: EMPTY };
+  return known ? context.acknowledgement : { status: 503, body: EMPTY };
 }
 
 /** An event is acknowledged once core has taken it. Events about the world are not kept: the list of participants tells the same. */
@@ -267,7 +267,7 @@ async function takeEvent(input: {
 /** Lines are pushed; a position and the sums of a date are asked for. */
 async function takeReport(context: BifastContext, message: AccountReport): Promise<WireResponse> {
   if (message.of !== 'lines') return rejectKind(context, message);
-  if (await takePushed(context, message)) return signed(context, Buffer.from('{}'));
+  if (await takePushed(context, message)) return context.acknowledgement;
   const path = 'BusMsg.Document.BkToCstmrDbtCdtNtfctn.Ntfctn[0].Acct';
   return reject(context, { path, problem: 'disagrees', bizMsgIdr: message.header.bizMsgIdr });
 }

@@ -62,8 +62,12 @@ export async function askCore(
   return undefined;
 }
 
-/** What the journal keeps of a notice: no number of a card or customer, no PIN block (I11). */
+/** What the journal keeps of a notice: no number of a card or customer, no PIN block, nothing that a code is paid with (I11). */
 export function journalCopy(notice: Asking): unknown {
+  if ('codeData' in notice) {
+    const { customerPan: _customer, codeData: _code, ...kept } = notice;
+    return kept;
+  }
   if ('customerPan' in notice) {
     const { customerPan: _customer, ...kept } = notice;
     return kept;

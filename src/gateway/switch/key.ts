@@ -14,7 +14,9 @@ export interface KeyWindow {
 
 /** A key that we asked for comes within this time. */
 const ASKED_MS = 60_000;
-const LOOK_MS = 30_000;
+const LOOK_MS = 2_000;
+/** A network that refused, or did not say, is asked again after this time. */
+const AGAIN_MS = 30_000;
 
 /** What the links need of the keys. */
 export interface LinkKeys {
@@ -38,6 +40,8 @@ export function linkKeys(input: {
   const key = `zak.${name}` as const;
   const pinKey = `zpk.${name}` as const;
   let askedAtMs = Number.NEGATIVE_INFINITY;
+  let againAtMs = Number.NEGATIVE_INFINITY;
+  let isHeld = false;
   const isMacRight = async (data: Buffer, mac: string): Promise<boolean> => {
     const answer = await hsm.verifyMac({ key, data: data.toString('base64'), mac });
     // Without a key nobody can tell a forgery from the truth: neither is acted on.
@@ -71,10 +75,18 @@ export function linkKeys(input: {
       everyMs: LOOK_MS,
       isFirstAtOnce: false,
       async run() {
+        if (isHeld || time.now() < againAtMs) return;
         const listed = await hsm.listKeys({});
-        if (!listed.ok || listed.keys.some((one) => one.name === pinKey)) return;
+        if (!listed.ok) return;
+        const has = (name: string): boolean => listed.keys.some((one) => one.name === name);
+        isHeld = has(pinKey);
+        // Before two people have formed the key that it travels under, it could not be taken.
+        if (isHeld || !has(`zmk.${name}`)) return;
         askedAtMs = time.now();
-        log.info({ keyName: pinKey, answer: await requestKey() }, 'switch.key_asked');
+        const answer = await requestKey();
+        if (answer === 'no_link_signed_on') askedAtMs = Number.NEGATIVE_INFINITY;
+        else againAtMs = time.now() + AGAIN_MS;
+        log.info({ keyName: pinKey, answer }, 'switch.key_asked');
       },
     }),
   };

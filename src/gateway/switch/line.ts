@@ -22,7 +22,7 @@ import type { Closing, RailGround, RailLoop } from '../host.ts';
 import { inboundKey } from '../journal-index.ts';
 import { linkKeys, type KeyWindow, type LinkKeys } from './key.ts';
 import { makeQuestionIds, type QuestionIds } from './question.ts';
-import { makeServe } from './serve.ts';
+import { makeServe, mayBeTaken } from './serve.ts';
 import { makeTakeBacks, type TakeBacks } from './take-back.ts';
 import { openTerminals } from './terminal.ts';
 import type { TerminalConfig } from './terminal-config.ts';
@@ -101,7 +101,10 @@ export function makeLine(
       const own = await openOwn(context, { takeBacks, ask });
       return [...own, network].map(({ stop, abandon }) => ({ close: stop, abandon }));
     },
-    loops: [keys.loop(async () => (await network?.requestKey()) ?? 'no network'), takeBacks.loop],
+    loops: [
+      keys.loop(async () => (await network?.requestKey()) ?? 'no_link_signed_on'),
+      takeBacks.loop,
+    ],
   };
 }
 
@@ -127,6 +130,7 @@ function open(context: SwitchContext): Promise<SwitchNetwork> {
     keys: keys.keys,
     stan: context.questions.stan,
     serve: makeServe(context),
+    mayBeTaken: (request) => mayBeTaken(context, request),
     late: (answer) => void tellOutcome(context, answer).catch(failed(context)),
     // The date of a payment is of the moment at which it left; the network's own date stands in its file.
     cutOver: async ({ settlementDate }) => log.info({ settlementDate }, 'switch.cut_over'),

@@ -6,6 +6,7 @@ import type { NoticeAnswer } from '../../rail/notice.ts';
 import type {
   QrisCheckRequest,
   QrisPaymentRequest,
+  QrisPresentedRequest,
   QrisRefundRequest,
 } from '../../rail/notice-qris.ts';
 import type { IsoMessage } from '../../rail/iso8583/spec.ts';
@@ -41,6 +42,21 @@ export async function takeQrisPayment(
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
   if (!isRepeat && isHeldBack(context, notice))
     return refusal(request, { mti, code: SAID.notPermitted });
+  return answered(served, await askCore(context, notice));
+}
+
+/** A merchant of another bank scanned the code of a customer of ours. Without a word of core's nothing is said, and nothing is taken back:
+ * the other bank asks by check. What stops our payments out stops this too. */
+export async function takeQrisPresented(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const notice = presentedNotice(context, served);
+  if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  const isHeld = isHeldBack(context, notice) || isHeldBack(context, notice, 'out');
+  if (!isRepeat && isHeld) return refusal(request, { mti, code: SAID.notPermitted });
   return answered(served, await askCore(context, notice));
 }
 
@@ -102,6 +118,23 @@ function paymentNotice(context: SwitchContext, served: Served): QrisPaymentReque
   };
 }
 
+function presentedNotice(context: SwitchContext, served: Served): QrisPresentedRequest | undefined {
+  const said = readQris(context.member.dialect, served.request);
+  if (said?.kind !== 'presented' || said.receiver !== ownNns(context)) return undefined;
+  const { merchant } = said;
+  return {
+    ...commonOf(context, served),
+    what: 'qris_presented',
+    rrn: said.rrn,
+    amountSen: String(said.amountSen),
+    customerPan: said.customerPan,
+    codeData: said.codeData,
+    merchantPan: merchant.pan,
+    merchantName: merchant.name,
+    ...(merchant.nmid !== undefined && { nmid: merchant.nmid }),
+  };
+}
+
 function checkNotice(context: SwitchContext, served: Served): QrisCheckRequest | undefined {
   const said = readQrisCheck(context.member.dialect, served.request);
   if (!said || said.receiver !== ownNns(context)) return undefined;
@@ -134,12 +167,13 @@ function ownNns({ bank }: SwitchContext): string {
 /** What the gateway itself knows of a stop; the account only core knows, and asks again. */
 function isHeldBack(
   context: SwitchContext,
-  notice: QrisRefundRequest | QrisPaymentRequest,
+  notice: QrisRefundRequest | QrisPaymentRequest | QrisPresentedRequest,
+  direction: FlowFacts['direction'] = 'in',
 ): boolean {
   const flow: FlowFacts = {
     rail: 'qris',
-    direction: 'in',
-    channel: 'network',
+    direction,
+    channel: direction === 'in' ? 'network' : 'mobile',
     bank: notice.fromBank,
     account: '',
     amountSen: BigInt(notice.amountSen),

@@ -15,7 +15,7 @@ import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { takeCard } from './card.ts';
-import { answerQrisCheck, takeQrisPayment, takeQrisRefund } from './qris-in.ts';
+import { answerQrisCheck, takeQrisPayment, takeQrisPresented, takeQrisRefund } from './qris-in.ts';
 import type { SwitchContext } from './line.ts';
 
 /** Answers one kind of request; undefined = nothing is answered, and the network does what it does then. */
@@ -26,6 +26,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   '01': takeCard,
   '20': takeQrisRefund,
   '26': takeQrisPayment,
+  '27': takeQrisPresented,
   '30': takeCard,
   '31': takeCard,
   '36': answerQrisCheck,
@@ -57,6 +58,14 @@ export function makeServe(context: SwitchContext): SwitchPorts['serve'] {
     const flow = FLOWS[request.fields[3]?.slice(0, 2) ?? ''];
     return flow ? flow(context, served) : refusal(request, { mti, code: SAID.notSupported });
   };
+}
+
+/** True for a request that the journal has: one of its copies may have been approved. A reversal may always be refused; it comes again. */
+export function mayBeTaken(context: SwitchContext, { mti, fields }: IsoMessage): boolean {
+  const id = requestIdOf(fields, context.time.now());
+  const { index } = context.journal;
+  if (id === undefined || mti.charAt(1) === '4') return false;
+  return index.hasInbound(`request:${id}`) || index.acquired.ofRequest(id) !== undefined;
 }
 
 /** Whose account it is. No money and no effect: not kept. */

@@ -13,6 +13,7 @@ import { acquire, HOLD_MS, type Acquiring } from './acquire.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { answerCard, cardNotice, pinChangeNotice } from './card.ts';
 import type { SwitchContext } from './line.ts';
+import { mayBeTaken } from './serve.ts';
 import { answerState } from './service-state.ts';
 import { pinKeyOf, terminalProblems } from './terminal-config.ts';
 
@@ -66,6 +67,7 @@ export async function openTerminals(
     },
     stan: context.questions.stan,
     serve: (request, { deadlineMs }) => serve(context, acquiring, { request, deadlineMs }),
+    mayBeTaken: (request) => mayBeTaken(context, request),
     late: () => log.warn({ network: name }, 'terminal.late_answer'),
     cutOver: async () => {},
     alarm: input.alarm,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readCalendar } from '../flow/calendar.ts';
 import { coldFlow, DAY, event, foldAll, HOUR, line, saidBy } from '../flow/test-flow.ts';
 import { GUARD_DEFAULTS } from '../setting.ts';
 import { foldDetectors } from './fold.ts';
@@ -28,6 +29,24 @@ test('D20 halves the thresholds of flow for a day and no longer', () => {
   assert.equal(isHeightened(), false);
   assert.equal(isHeightened(changed(noon - HOUR)), true);
   assert.equal(isHeightened(changed(noon - DAY - HOUR)), false);
+});
+
+test('D20 tells of each change: a harmless one does not cover up the next', () => {
+  const night = at('2025-03-27T02:00:00');
+  const seen = [
+    event(night - HOUR, 'chart.loaded', {}, 'chart:1'),
+    event(night - HOUR + 1, 'staff.changed', {}, 'stf_0'),
+    event(night, 'partner.changed', {}, 'par_1'),
+    event(night + 1, 'partner.changed', {}, 'par_1'),
+    event(night + 2, 'partner.changed', {}, 'par_2'),
+    event(night + 3, 'staff.changed', {}, 'stf_1'),
+  ];
+  const told = foldAll(coldFlow(), seen).filter(({ detector }) => detector === 'D20');
+  assert.deepEqual(
+    told.map(({ evidence }) => evidence[0]),
+    ['chart:1', 'par_1', 'par_2', 'stf_1'],
+    'a bank that is being set up tells once',
+  );
 });
 
 test('D20 in shadow tells and halves nothing', () => {
@@ -80,4 +99,21 @@ test('D20 says nothing of a busy Eid: cards, accounts and releases of the holida
   const flow = coldFlow();
   assert.deepEqual(saidBy('D20', foldAll(flow, [...seen, line(eid + DAY, 1)])), []);
   assert.equal(flow.state.heightenedUntilMs, 0);
+});
+
+test('D20 tells in office time too of a setting without the order that it must name, and of one during a freeze', () => {
+  const noon = at('2025-03-27T10:00:00');
+  const setting = (data: Readonly<Record<string, unknown>>) =>
+    event(noon, 'setting.changed', data, 'guard.numbers');
+  assert.deepEqual(said(setting({})), ['D20 alert']);
+  assert.deepEqual(said(setting({ ticket: 'ABC-2041' })), ['D20 alert'], 'no prefix of ours');
+  assert.deepEqual(said(setting({ ticket: 'CHG-2041' })), []);
+  const table = readCalendar();
+  const [year, ...years] = table.years;
+  const days = [...year!.days, { date: '2025-03-27', kind: 'freeze' as const, name: 'Lebaran' }];
+  const frozen = { ...table, years: [{ ...year!, days }, ...years] };
+  const flow = coldFlow();
+  flow.set({ changes: {}, calendar: frozen });
+  const found = foldAll(flow, [setting({ ticket: 'CHG-2041' })]);
+  assert.deepEqual(saidBy('D20', found), ['D20 alert']);
 });

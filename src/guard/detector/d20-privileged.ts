@@ -1,41 +1,46 @@
 import { QUIET, type FlowDetector } from '../flow/detector.ts';
+import { isProtection } from '../flow/privileged.ts';
 
 const NUMBERS = {
   /** For so long the thresholds of money that leaves are halved. */
   heightenMs: 24 * 3_600_000,
 } as const;
 
-/** Changes of who may send, how much, and by which keys. Releases are not here: each is signed by two people and goes in stages. */
-const CHANGES = new Set([
-  'account.closed_until',
-  'card.unblocked',
-  'chart.loaded',
-  'debit_merchant.registered',
-  'merchant.assigned',
-  'partner.changed',
-  'partner_account.bound',
-  'partner_endpoint.registered',
-  'partner_redirect.registered',
-  'setting.changed',
-  'va_channel.registered',
-  'va_service.registered',
-]);
+/** When the first change was seen. */
+interface State {
+  sinceMs: number;
+}
 
-/** D20: somebody changes what protects, at night, at a weekend or on a holiday. Alarms, and for a day halves the thresholds of D1 to D3, D5 and D6.
+const BIRTH_MS = 10 * 60_000;
+
+/** D20: somebody changes what protects, at night, at a weekend, on a holiday or while changes are frozen, or without the order that such a
+ * change must name (both are data of the calendar). Alarms, and for a day halves the thresholds of D1 to D3, D5 and D6.
  * Changes nothing for customers. Source: domain.md 7.5 (what comes before the attack of an insider). */
-export const privilegedDetector: FlowDetector<null, typeof NUMBERS> = {
+export const privilegedDetector: FlowDetector<State, typeof NUMBERS> = {
   id: 'D20',
   sees: ['privileged'],
   numbers: NUMBERS,
-  start: () => null,
-  fold(_state, seen, look) {
-    if (seen.kind !== 'privileged' || !CHANGES.has(seen.what) || look.isOfficeTime) return QUIET;
+  start: () => ({ sinceMs: 0 }),
+  version: 2,
+  rewind: ({ sinceMs }, nowMs) => ({ sinceMs: Math.min(sinceMs, nowMs) }),
+  fold(state, seen, look) {
+    if (seen.kind !== 'privileged' || !isProtection(seen.what)) return QUIET;
+    if (state.sinceMs === 0) state.sinceMs = look.nowMs;
+    const isTicketMissing = look.isTicketMissing(seen.what, seen.ticket);
+    if (look.isOfficeTime && !isTicketMissing) return QUIET;
     look.heighten(look.nowMs + look.numbers.heightenMs);
     return [
       {
         code: 'privileged_change',
         severity: 'P2',
-        evidence: [seen.subject, seen.what, ...(seen.by === undefined ? [] : [`by=${seen.by}`])],
+        // A bank that is just being set up makes all of them at once.
+        about: look.nowMs < state.sinceMs + BIRTH_MS ? 'birth' : `${seen.subject} ${seen.what}`,
+        evidence: [
+          seen.subject,
+          seen.what,
+          ...(seen.by === undefined ? [] : [`by=${seen.by}`]),
+          ...(isTicketMissing ? ['without_ticket'] : []),
+        ],
         act: { kind: 'alert' },
       },
     ];

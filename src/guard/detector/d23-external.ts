@@ -22,6 +22,11 @@ export const externalDetector: FlowDetector<State, typeof NUMBERS> = {
   sees: ['external_alarm', 'tick'],
   numbers: NUMBERS,
   start: () => ({}),
+  // Nobody has read them yet, whatever the clock said.
+  rewind: (state, nowMs) =>
+    Object.fromEntries(
+      Object.entries(state).map(([id, one]) => [id, { ...one, atMs: Math.min(one.atMs, nowMs) }]),
+    ),
   fold(state, seen, look) {
     if (seen.kind === 'tick')
       return Object.entries(state).flatMap(([id, one]) => overdue(id, one, look));

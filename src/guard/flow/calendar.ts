@@ -14,7 +14,7 @@ const closed = { additionalProperties: false };
 const Caution = Type.Integer({ minimum: 10, maximum: 100 });
 /** Expected traffic: never less than the ordinary, at most twenty times. */
 const Volume = Type.Integer({ minimum: 100, maximum: 2_000 });
-const DayKind = Type.Enum(['holiday', 'joint_leave', 'eve_of_eid', 'thr', 'payday']);
+const DayKind = Type.Enum(['holiday', 'joint_leave', 'eve_of_eid', 'thr', 'payday', 'freeze']);
 
 const Calendar = Type.Object(
   {
@@ -54,6 +54,26 @@ const Calendar = Type.Object(
         /** Days of the month on which salaries come. */
         paydays: Type.Array(Type.Integer({ minimum: 1, maximum: 31 }), { maxItems: 10 }),
         afterPaydayDays: Type.Integer({ minimum: 0, maximum: 7 }),
+        /** When protections are changed: WIB hours, the second exclusive. Absent = 08:00 to 17:00. */
+        officeHours: Type.Optional(
+          Type.Tuple([
+            Type.Integer({ minimum: 0, maximum: 23 }),
+            Type.Integer({ minimum: 1, maximum: 24 }),
+          ]),
+        ),
+        /** Kinds of changes that name the order for them, and how such an order begins. Absent = none must. */
+        tickets: Type.Optional(
+          Type.Object(
+            {
+              kinds: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 50 }),
+              prefixes: Type.Array(Type.String({ pattern: '^[A-Z]{2,8}$' }), {
+                minItems: 1,
+                maxItems: 20,
+              }),
+            },
+            closed,
+          ),
+        ),
       },
       closed,
     ),
@@ -90,8 +110,10 @@ export interface CalendarWord {
   readonly caution: number;
   /** At least 1: what the usual traffic is multiplied with. */
   readonly volume: number;
-  /** 08:00 to 17:00 WIB of a weekday that is no holiday: when changes are made (domain.md 7.5, D20). */
+  /** Office hours of a weekday that is no holiday and no freeze: when changes are made (domain.md 7.5, D20). */
   readonly isOfficeTime: boolean;
+  /** Whether a change of this kind lacks the order that it must name. */
+  isTicketMissing(kind: string, ticket: string | undefined): boolean;
 }
 
 let known: CalendarTable | undefined;
@@ -125,12 +147,17 @@ export function openCalendar(table: CalendarTable): CalendarAt {
   const kinds = new Map<string, CalendarTable['years'][number]['days'][number]['kind'][]>();
   for (const { date, kind } of table.years.flatMap(({ days }) => days))
     kinds.set(date, [...(kinds.get(date) ?? []), kind]);
-  const known = { hour: Number.NaN, word: { caution: 1, volume: 1, isOfficeTime: false } };
+  const isTicketMissing = ticketCheck(table.rules);
+  const known: { hour: number; word: CalendarWord } = {
+    hour: Number.NaN,
+    word: { caution: 1, volume: 1, isOfficeTime: false, isTicketMissing },
+  };
   return (atMs) => {
     const hour = Math.floor(atMs / HOUR_MS);
     if (hour !== known.hour) {
       known.hour = hour;
-      known.word = wordOf(table.rules, { atMs, days: kinds.get(wibDate(atMs)) ?? [] });
+      const days = kinds.get(wibDate(atMs)) ?? [];
+      known.word = { ...wordOf(table.rules, { atMs, days }), isTicketMissing };
     }
     return known.word;
   };
@@ -141,7 +168,7 @@ type DayOf = CalendarTable['years'][number]['days'][number]['kind'];
 function wordOf(
   rules: CalendarTable['rules'],
   { atMs, days }: { readonly atMs: number; readonly days: readonly DayOf[] },
-): CalendarWord {
+): Omit<CalendarWord, 'isTicketMissing'> {
   const local = new Date(atMs + WIB_HOURS * HOUR_MS);
   const [hour, weekday] = [local.getUTCHours(), local.getUTCDay()];
   const isPayday = isPaydayAt(rules, atMs) || days.includes('payday');
@@ -153,23 +180,36 @@ function wordOf(
     ...(hour >= rules.nightHours[0] && hour < rules.nightHours[1] ? [caution.night] : []),
     ...(weekday === 0 || weekday === 6 ? [caution.weekend] : []),
     ...(isAfter ? [caution.after_payday] : []),
-    ...days.flatMap((day) => (day === 'thr' || day === 'payday' ? [] : [caution[day]])),
+    ...days.flatMap((day) => (isOrdinary(day) ? [] : [caution[day]])),
   ];
   const busy = [
     ...(isPayday ? [volume.payday] : []),
     ...(isAfter ? [volume.after_payday] : []),
-    ...days.map((day) => volume[day]),
+    ...days.flatMap((day) => (day === 'freeze' ? [] : [volume[day]])),
   ];
+  const [from, to] = rules.officeHours ?? OFFICE_HOURS;
   const isWorkday = weekday > 0 && weekday < 6 && !days.some((day) => FREE.has(day));
   return {
     caution: Math.min(100, ...careful) / 100,
     volume: Math.max(100, ...busy) / 100,
-    isOfficeTime: isWorkday && hour >= OFFICE_HOURS[0] && hour < OFFICE_HOURS[1],
+    isOfficeTime: isWorkday && hour >= from && hour < to,
   };
 }
 
+/** Days that ask for no more caution. */
+function isOrdinary(day: DayOf): day is 'thr' | 'payday' | 'freeze' {
+  return day === 'thr' || day === 'payday' || day === 'freeze';
+}
+
+function ticketCheck({ tickets }: CalendarTable['rules']): CalendarWord['isTicketMissing'] {
+  const kinds = new Set(tickets?.kinds);
+  const prefixes = tickets?.prefixes ?? [];
+  return (kind, ticket) =>
+    kinds.has(kind) && !prefixes.some((prefix) => ticket?.startsWith(`${prefix}-`) === true);
+}
+
 const OFFICE_HOURS = [8, 17] as const;
-const FREE: ReadonlySet<DayOf> = new Set<DayOf>(['holiday', 'joint_leave', 'eve_of_eid']);
+const FREE: ReadonlySet<DayOf> = new Set<DayOf>(['holiday', 'joint_leave', 'eve_of_eid', 'freeze']);
 
 function isPaydayAt(rules: CalendarTable['rules'], atMs: number): boolean {
   return rules.paydays.includes(new Date(atMs + WIB_HOURS * HOUR_MS).getUTCDate());

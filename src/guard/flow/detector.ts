@@ -25,8 +25,10 @@ export interface Look<Numbers extends FlowNumbers> {
   ring(source: FlowSource, rail: string): Ring | undefined;
   /** The usual minute at this hour of the week; undefined = not learned yet. */
   usual(source: FlowSource, rail: string): Usual | undefined;
-  /** 08:00 to 17:00 of a day on which the bank works. */
+  /** Office hours of a day on which the bank works and changes are not frozen. */
   readonly isOfficeTime: boolean;
+  /** Whether a change of this kind lacks the order that it must name. */
+  isTicketMissing(kind: string, ticket: string | undefined): boolean;
   /** True while the stream and the journals are read in full pages: one may be minutes ahead of the other, and what is missing proves nothing. */
   readonly isBehind: boolean;
   /** How many pairs of payer and payee are known: novelty means nothing while few are. */
@@ -41,6 +43,8 @@ export interface Finding {
   readonly severity: Signal['severity'];
   /** Ids and figures that prove it: payment ids, opaque keys, `per_minute=42`. */
   readonly evidence: readonly string[];
+  /** Findings of one code about different things are told each; @default its scope tells them apart. */
+  readonly about?: string;
   /** The smallest scope that cuts it. */
   readonly act: Act;
 }
@@ -55,6 +59,8 @@ export interface FlowDetector<State, Numbers extends FlowNumbers = FlowNumbers> 
   readonly numbers: Numbers;
   /** JSON-safe and bounded. */
   start(): State;
+  /** What is left of a state when the guard's clock had run ahead and is back: no time in it may lie after `nowMs`. @default begun anew */
+  rewind?(state: State, nowMs: number): State;
   /** Folds one observation into the state, in place. */
   fold(state: State, seen: FlowSeen, look: Look<Numbers>): readonly Finding[];
 }

@@ -4,7 +4,10 @@ import { GUARD_DEFAULTS, mergeNumbers } from '../setting.ts';
 import { foldBatch } from './batch.ts';
 import { readCalendar } from './calendar.ts';
 import { openFlow } from './fold.ts';
+import { categoryDetector } from '../detector/d14-category.ts';
+import { listed } from './detector.ts';
 import { FLOW_DETECTORS } from './list.ts';
+import { numbersOf } from './setting.ts';
 import { loadFlow, saveFlow } from './save.ts';
 import { jambi } from './test-case.ts';
 import {
@@ -210,7 +213,60 @@ const SEEN = {
   isAscending: false,
   isStaff: false,
   isSynthetic: false,
+  isProven: true,
   code: undefined,
   why: undefined,
   isFirstPayee: false,
 } as const;
+
+test('T16 rewind() a clock of the guard that jumped a year ahead and came back blinds no window, keeps what is usual and an unread alarm, and is told', () => {
+  const flow = warmFlow();
+  const from = Date.parse('2026-02-22T02:37:00+07:00') - HOUR;
+  const usual = structuredClone(flow.state.traffic['made bifast']!.baseline);
+  const pairs = flow.state.pairs.total;
+  foldAll(flow, [event('external_alarm.raised', from, { rail: 'bifast' }, 'xal_1')]);
+  flow.pass(from + 365 * DAY);
+  assert.deepEqual(flow.rewind(from + 365 * DAY - 60_000), [], 'two guards may differ a little');
+  const [told, ...more] = flow.rewind(from + 60_000);
+  assert.deepEqual([told?.code, more], ['clock_jumped', []]);
+  assert.deepEqual(flow.state.traffic['made bifast']!.baseline, usual);
+  assert.equal(flow.state.pairs.total, pairs);
+  assert.ok(flow.state.nowMs === from + 60_000 && flow.state.traffic['made bifast']!.ring.at === 0);
+  const unread = said(flow.pass(from + 12 * 60_000));
+  assert.deepEqual(unread, ['D23 throttle bifast']);
+  const found = said(foldAll(flow, jambi(160)));
+  assert.ok(
+    found.some((words) => words.startsWith('D12')),
+    'it sees as before',
+  );
+  assert.deepEqual(flow.rewind(flow.state.nowMs), []);
+});
+
+test('numbersOf() takes no number that would disarm: at most twenty times its own, and no share above the whole', () => {
+  const numbers = (flow: object) =>
+    numbersOf(listed(categoryDetector), mergeNumbers(GUARD_DEFAULTS, { flow: { D14: flow } }).flow);
+  const own = categoryDetector.numbers;
+  assert.equal(numbers({ paymentsMin: own.paymentsMin * 20 })['paymentsMin'], own.paymentsMin * 20);
+  assert.deepEqual(numbers({ paymentsMin: own.paymentsMin * 20 + 1, sharePercent: 101 }), own);
+  assert.deepEqual(numbers({ paymentsMin: Number.MAX_VALUE }), own);
+});
+
+test('mergeNumbers() bounds every number of the guard from above, by the defaults and not by what was set before', () => {
+  const set = (change: object) => mergeNumbers(GUARD_DEFAULTS, change);
+  const { detector, contain, liquidity } = GUARD_DEFAULTS;
+  assert.deepEqual(
+    set({ detector: { orphanStopCount: 4, deadManStopMs: 3_600_001 } }).detector,
+    detector,
+  );
+  assert.equal(set({ detector: { orphanStopCount: 3 } }).detector.orphanStopCount, 3);
+  assert.deepEqual(set({ contain: { reviewMs: contain.reviewMs * 20 + 1 } }).contain, contain);
+  assert.deepEqual(
+    set({ liquidity: { warnSen: `${liquidity.warnSen}0001` } }).liquidity,
+    liquidity,
+  );
+  const once = set({ contain: { reviewMs: contain.reviewMs * 20 } });
+  assert.deepEqual(
+    mergeNumbers(once, { contain: { reviewMs: contain.reviewMs * 30 } }).contain,
+    once.contain,
+  );
+});

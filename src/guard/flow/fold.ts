@@ -10,7 +10,15 @@ import type { AnyFlowDetector, Finding, FlowNumbers, FlowSource, Look } from './
 import { addPair, openPairs, type PairFilter } from './pair-filter.ts';
 import { TICK_MS, type FlowSeen } from './seen.ts';
 import { modeOf, numbersOf, type FlowChanges, type FlowMode } from './setting.ts';
-import { countOutflow, outflowOf, passTime, ringOf, usualOf, type Traffic } from './traffic.ts';
+import {
+  countOutflow,
+  outflowOf,
+  passTime,
+  rewindTraffic,
+  ringOf,
+  usualOf,
+  type Traffic,
+} from './traffic.ts';
 
 /** All that a flow remembers; JSON-safe but for the pairs. */
 export interface FlowState {
@@ -31,8 +39,13 @@ const REPEAT_MS = 10 * 60_000;
 const TOLD_MAX = 500;
 /** After a privileged change thresholds are this much of what they are (domain.md 7.5, D20). */
 const HEIGHTENED = 0.5;
+/** More than the clocks of two guards may differ. */
+const BACK_MS = 5 * 60_000;
 /** A gap of the stream makes at most so many ticks: detectors that wait need no more to know. */
 const TICKS_MAX = 1_000;
+
+/** Steps come several times a second: so long a silence is a gap. */
+const UNWATCHED_MS = 2 * 3_600_000;
 
 /** What people may change while it runs. */
 export interface FlowSettings {
@@ -47,6 +60,9 @@ export interface Flow {
   pass(nowMs: number): readonly Signal[];
   /** What is folded next is a full page, or is not. */
   catchUp(isBehind: boolean): void;
+  /** The caller's clock before a step. When it stands far before the newest time that was seen, that time was wrong: what was counted under it
+   * is begun anew, what is usual and who paid whom stays, and it says so. Without this a clock that jumped once would blind every window. */
+  rewind(nowMs: number): readonly Signal[];
   /** New numbers or another calendar. */
   set(settings: FlowSettings): void;
   readonly state: FlowState;
@@ -63,6 +79,39 @@ export function firstState(): FlowState {
     clean: openClean(),
     told: {},
     pairs: openPairs(),
+  };
+}
+
+function rewindState(
+  state: FlowState,
+  at: { readonly nowMs: number; readonly detectors: readonly AnyFlowDetector[] },
+): void {
+  const { nowMs } = at;
+  state.nowMs = nowMs;
+  state.tickedAtMs = Math.floor(nowMs / TICK_MS) * TICK_MS;
+  state.heightenedUntilMs = Math.min(state.heightenedUntilMs, nowMs + HEIGHTENED_MS_MAX);
+  rewindTraffic(state.traffic, nowMs);
+  state.clean.dirtyAtMs = nowMs;
+  for (const [key, toldAtMs] of Object.entries(state.told))
+    if (toldAtMs > nowMs) delete state.told[key];
+  for (const { id, version = 1, start, rewind } of at.detectors) {
+    const known = state.detectors[id];
+    const kept = rewind && known?.version === version ? rewind(known.state, nowMs) : start();
+    state.detectors[id] = { version, state: kept };
+  }
+}
+
+/** D20's own number is a day; a setting may make it more. */
+const HEIGHTENED_MS_MAX = 7 * 86_400_000;
+
+function jumped(atMs: number, aheadMs: number): Signal {
+  return {
+    detector: 'guard',
+    code: 'clock_jumped',
+    severity: 'P1',
+    atMs,
+    evidence: [`ahead_ms=${aheadMs}`],
+    act: { kind: 'alert' },
   };
 }
 
@@ -102,6 +151,14 @@ export function openFlow(
     state,
     fold: (seen) => foldOne(running, seen),
     pass: (nowMs) => passTicks(running, nowMs),
+    rewind(nowMs) {
+      if (state.nowMs - nowMs < BACK_MS) return [];
+      const aheadMs = state.nowMs - nowMs;
+      rewindState(state, { nowMs, detectors });
+      running.usual.clear();
+      running.seats = seatsOf(running, detectors, given.changes);
+      return [jumped(nowMs, aheadMs)];
+    },
     catchUp(isBehind) {
       running.isBehind = isBehind;
     },
@@ -158,6 +215,8 @@ function passTicks(running: Running, nowMs: number): readonly Signal[] {
   const due = Math.floor(nowMs / TICK_MS) * TICK_MS;
   if (state.tickedAtMs === 0) state.tickedAtMs = due;
   if (due <= state.tickedAtMs) return [];
+  // Hours that nobody watched are not usual ones: a clock that jumped, or a guard that was away.
+  if (due - state.tickedAtMs > UNWATCHED_MS) state.clean.dirtyAtMs = due;
   const signals: Signal[] = [];
   const fromMs = Math.max(state.tickedAtMs + TICK_MS, due - (TICKS_MAX - 1) * TICK_MS);
   for (let atMs = fromMs; atMs <= due; atMs += TICK_MS) {
@@ -203,6 +262,8 @@ function lookOf(
     get isOfficeTime() {
       return running.calendarAt(state.nowMs).isOfficeTime;
     },
+    isTicketMissing: (kind, ticket) =>
+      running.calendarAt(state.nowMs).isTicketMissing(kind, ticket),
     get isBehind() {
       return running.isBehind;
     },
@@ -234,7 +295,7 @@ function cachedUsual(running: Running, source: FlowSource, rail: string): Usual 
 /** The signal of a finding; undefined when the same was told a moment ago. In shadow it wishes and does not act. */
 function tell(state: FlowState, seat: Seat, finding: Finding): Signal | undefined {
   const { id } = seat.detector;
-  const key = `${id} ${finding.code} ${wishText(finding.act)}`;
+  const key = [id, finding.code, wishText(finding.act), finding.about ?? ''].join(' ');
   const before = state.told[key];
   if (before !== undefined && state.nowMs - before < REPEAT_MS) return undefined;
   forgetTold(state);

@@ -4,7 +4,8 @@ import type { StreamEvent } from '../../audit/event.ts';
 import type { Scope } from '../../gate/restriction.ts';
 import { PAYMENT_KINDS, type PaymentKind } from '../../payment/kind.ts';
 import { railOfEntry, type JournalBody, type JournalEntry } from '../../rail/journal-entry.ts';
-import type { RailName } from '../../authorisation/instruction.ts';
+import { RAIL_NAMES, type RailName } from '../../authorisation/instruction.ts';
+import { PRIVILEGED_KINDS } from './privileged.ts';
 
 /** One transition of a payment. Absent facts are `undefined`: events from before they were told have none. */
 export interface PaymentSeen {
@@ -36,6 +37,8 @@ export interface PaymentSeen {
   readonly isAscending: boolean;
   readonly isStaff: boolean;
   readonly isSynthetic: boolean;
+  /** True when the channel proved who asks: session, device and a PIN of the last minutes, or an order or list that had them. */
+  readonly isProven: boolean;
   readonly code: string | undefined;
   /** What a contradiction is about. */
   readonly why: string | undefined;
@@ -56,6 +59,8 @@ export interface LineSeen {
   readonly connector: string;
   /** Cash that another bank's machine paid to one of our cards. */
   readonly isCash: boolean;
+  /** A shop of another bank was paid with a code that our customer showed. */
+  readonly isShown: boolean;
 }
 
 /** A message that a gateway is about to send. */
@@ -97,6 +102,8 @@ export interface PrivilegedSeen {
   readonly what: string;
   readonly subject: string;
   readonly by: string | undefined;
+  /** The order for it, where the event names one: `CHG-2041`. */
+  readonly ticket: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -126,6 +133,29 @@ export interface RestrictionSeen {
   readonly id: string;
 }
 
+/** What lies on our settlement account, by the network's word, against what should. */
+export interface PositionSeen {
+  readonly kind: 'position';
+  readonly atMs: number;
+  readonly rail: RailName;
+  readonly openingRupiah: number;
+  readonly bookedRupiah: number;
+  readonly freeRupiah: number;
+  /** Below zero = missing. */
+  readonly gapRupiah: number;
+  readonly burnRupiah: number;
+  readonly runwayMinutes: number | undefined;
+}
+
+/** Which processes gave a sign of life in one round, and what they say they did since their start. */
+export interface HeardSeen {
+  readonly kind: 'heard';
+  readonly atMs: number;
+  /** `core`, `gateway`, `signer`, `hsm`. */
+  readonly names: readonly string[];
+  readonly said: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 /** Any other event. */
 export interface EventSeen {
   readonly kind: 'event';
@@ -149,6 +179,8 @@ export type FlowSeen =
   | ExternalAlarmSeen
   | AlarmSeen
   | RestrictionSeen
+  | PositionSeen
+  | HeardSeen
   | EventSeen
   | TickSeen;
 
@@ -162,28 +194,6 @@ const LOGINS: Readonly<Record<string, LoginSeen['what']>> = {
   'pin.locked': 'pin_locked',
 };
 
-/** Kinds of events that only staff cause; what a customer does alone is not here. */
-const PRIVILEGED = new Set([
-  'account.opened',
-  'account.closed_until',
-  'chart.loaded',
-  'card.opened',
-  'card.unblocked',
-  'debit_merchant.registered',
-  'merchant.assigned',
-  'merchant.opened',
-  'partner.changed',
-  'partner_account.bound',
-  'partner_endpoint.registered',
-  'partner_redirect.registered',
-  'release.approved',
-  'release.proposed',
-  'release.withdrawn',
-  'setting.changed',
-  'va_channel.registered',
-  'va_service.registered',
-]);
-
 /** Reads one event of the stream. */
 export function seeEvent(event: StreamEvent): FlowSeen {
   const { kind, data, atMs, subject } = event;
@@ -193,6 +203,8 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     const person = data['kind'] === 'staff' ? 'staff' : 'customer';
     return { kind: 'login', atMs, what: login, person, subject };
   }
+  if (kind === 'process.heard') return seeHeard(event);
+  if (kind === 'settlement.looked') return seePosition(event) ?? { kind: 'event', atMs, event };
   if (kind === 'restriction.placed')
     return { kind: 'restriction', atMs, what: 'placed', id: subject };
   if (kind === 'restriction.lifted')
@@ -205,11 +217,39 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     const [detector, severity] = [textOf(data, 'detector') ?? '', textOf(data, 'severity') ?? 'P1'];
     return { kind: 'alarm', atMs, code: kind.slice('alarm.'.length), detector, severity };
   }
-  if (PRIVILEGED.has(kind)) {
+  if (Object.hasOwn(PRIVILEGED_KINDS, kind)) {
     const by = textOf(data, 'by') ?? textOf(data, 'proposedBy');
-    return { kind: 'privileged', atMs, what: kind, subject, by, data };
+    const ticket = textOf(data, 'ticket');
+    return { kind: 'privileged', atMs, what: kind, subject, by, ticket, data };
   }
   return { kind: 'event', atMs, event };
+}
+
+const PROCESSES = ['core', 'gateway', 'signer', 'hsm'] as const;
+
+function seeHeard({ data, atMs }: StreamEvent): HeardSeen {
+  const { heard, said } = data;
+  const names = PROCESSES.filter((name) => Array.isArray(heard) && heard.includes(name));
+  // Written by the guard itself, from checked figures.
+  const figures = (said ?? {}) as HeardSeen['said'];
+  return { kind: 'heard', atMs, names, said: figures };
+}
+
+function seePosition({ data, atMs }: StreamEvent): PositionSeen | undefined {
+  const rail = RAIL_NAMES.find((name) => name === data['rail']);
+  if (!rail) return undefined;
+  const { runwayMinutes } = data;
+  return {
+    kind: 'position',
+    atMs,
+    rail,
+    openingRupiah: signedRupiahOf(data['openingSen']),
+    bookedRupiah: signedRupiahOf(data['bookedSen']),
+    freeRupiah: signedRupiahOf(data['freeSen']),
+    gapRupiah: signedRupiahOf(data['gapSen']),
+    burnRupiah: signedRupiahOf(data['burnSenPerMinute']),
+    runwayMinutes: typeof runwayMinutes === 'number' ? runwayMinutes : undefined,
+  };
 }
 
 function seePayment({ kind, data, atMs, subject }: StreamEvent): PaymentSeen | undefined {
@@ -247,10 +287,26 @@ function seePayment({ kind, data, atMs, subject }: StreamEvent): PaymentSeen | u
     isAscending: data['isAscending'] === true,
     isStaff: data['isStaff'] === true,
     isSynthetic: data['isSynthetic'] === true,
+    isProven: isProven(data, atMs),
     code: textOf(data, 'code'),
     why: textOf(data, 'why'),
     isFirstPayee: false,
   };
+}
+
+/** A PIN proves for so long (domain.md 7.5, D15). */
+const PIN_MS = 10 * 60_000;
+
+function isProven(data: Readonly<Record<string, unknown>>, atMs: number): boolean {
+  const { proof, pinAtMs } = data;
+  if (proof === 'order' || proof === 'list') return textOf(data, 'proofId') !== undefined;
+  return (
+    proof === 'session' &&
+    textOf(data, 'session') !== undefined &&
+    textOf(data, 'device') !== undefined &&
+    typeof pinAtMs === 'number' &&
+    Math.abs(atMs - pinAtMs) <= PIN_MS
+  );
 }
 
 /** Reads one journal entry; `null` for what is only the pulse of a feed. */
@@ -268,6 +324,7 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
       id: line.bizMsgIdr,
       connector: line.connector,
       isCash: line.isCash === true,
+      isShown: line.isShown === true,
     };
   }
   if (body.kind === 'intent') {
@@ -294,6 +351,12 @@ function textOf(data: Readonly<Record<string, unknown>>, name: string): string |
   const isKey =
     typeof value === 'string' && value.length <= TEXT_MAX && !(value in Object.prototype);
   return isKey ? value : undefined;
+}
+
+function signedRupiahOf(sen: unknown): number {
+  const isOwed = typeof sen === 'string' && sen.startsWith('-');
+  const rupiah = rupiahOf(isOwed ? sen.slice(1) : sen);
+  return isOwed ? -rupiah : rupiah;
 }
 
 /** Sen as decimal text into whole rupiah; 0 for anything else. */

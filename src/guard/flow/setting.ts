@@ -38,12 +38,29 @@ function isThreshold(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }
 
-/** The numbers of one detector: its own, with those of the same name replaced. */
+/** A number of a setting is at most so many times the detector's own, and a share at most the whole: nobody may set a threshold that nothing
+ * ever reaches. */
+const TIMES_MAX = 20;
+const WHOLE: readonly (readonly [ending: string, whole: number])[] = [
+  ['Percent', 100],
+  ['PerMille', 1_000],
+];
+
+function boundOf(name: string, own: number): number {
+  const whole = WHOLE.find(([ending]) => name.endsWith(ending))?.[1];
+  // What is above the whole by its own default is no share.
+  return whole !== undefined && own <= whole ? whole : own * TIMES_MAX;
+}
+
+/** The numbers of one detector: its own, with those of the same name replaced that are within their bound. */
 export function numbersOf(detector: AnyFlowDetector, changes: FlowChanges): FlowNumbers {
   const own = detector.numbers as FlowNumbers;
   const changed = changes[detector.id]?.numbers ?? {};
   return Object.fromEntries(
-    Object.entries(own).map(([name, value]) => [name, changed[name] ?? value]),
+    Object.entries(own).map(([name, value]) => {
+      const wanted = changed[name];
+      return [name, wanted !== undefined && wanted <= boundOf(name, value) ? wanted : value];
+    }),
   );
 }
 

@@ -87,6 +87,17 @@ export function countOutflow(
   add(series.ring, at.atMs, one.rupiah);
 }
 
+/** Begins every minute anew at `nowMs`; what is usual stays. */
+export function rewindTraffic(traffic: Traffic, nowMs: number): void {
+  for (const [key, { baseline }] of Object.entries(traffic))
+    traffic[key] = {
+      ring: openRing(RING_MINUTES),
+      baseline,
+      sinceMs: nowMs,
+      hour: Math.floor(nowMs / HOUR_MS),
+    };
+}
+
 /** The minutes of a source and rail. */
 export function ringOf(traffic: Traffic, source: FlowSource, rail: string): Ring | undefined {
   return traffic[`${source} ${rail}`]?.ring;

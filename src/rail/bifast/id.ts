@@ -69,8 +69,13 @@ export function idDay(nowMs: number): string {
   return wibDate(nowMs).replaceAll('-', '');
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function isDay(day: string): boolean {
-  const iso = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
-  const at = Date.parse(`${iso}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(iso);
+  const year = Number(day.slice(0, 4));
+  const month = Number(day.slice(4, 6));
+  const date = Number(day.slice(6));
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const dayCount = month === 2 && isLeap ? 29 : DAYS[month - 1];
+  return dayCount !== undefined && date >= 1 && date <= dayCount;
 }

@@ -41,10 +41,31 @@ export function instantOf(transmittedAt: string, nearMs: number): number | undef
     number,
   ];
   const thisYear = new Date(nearMs).getUTCFullYear();
-  const instants = [thisYear - 1, thisYear, thisYear + 1]
-    .map((year) => Date.UTC(year, month - 1, day, hour, minute, second))
-    .filter((ms) => new Date(ms).toISOString().replace(/\D/g, '').slice(4, 14) === transmittedAt);
-  return instants.toSorted((a, b) => Math.abs(a - nearMs) - Math.abs(b - nearMs))[0];
+  let nearest: number | undefined;
+  for (const year of [thisYear - 1, thisYear, thisYear + 1]) {
+    const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+    const isNearer = nearest === undefined || Math.abs(ms - nearMs) < Math.abs(nearest - nearMs);
+    if (isNearer && isThat(new Date(ms), { month, day, hour, minute })) nearest = ms;
+  }
+  return nearest;
+}
+
+/** False where `Date.UTC` carried over: there is no 30 February and no 25 o'clock. A minute of 60 seconds changes the minute. */
+function isThat(
+  at: Date,
+  said: {
+    readonly month: number;
+    readonly day: number;
+    readonly hour: number;
+    readonly minute: number;
+  },
+): boolean {
+  return (
+    at.getUTCMonth() === said.month - 1 &&
+    at.getUTCDate() === said.day &&
+    at.getUTCHours() === said.hour &&
+    at.getUTCMinutes() === said.minute
+  );
 }
 
 /** What a request of theirs is named by: year, DE7, DE32, DE11; 31 digits. Undefined where a field is missing or no time. */

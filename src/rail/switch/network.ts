@@ -7,6 +7,7 @@ import { openLink, type Link } from './link.ts';
 import type { LinkPhase } from './manage.ts';
 import type { LinkAnswer, LinkCounts, NetworkContext, NotSent, SwitchPorts } from './port.ts';
 import { networkProblems, type NetworkSetting } from './setting.ts';
+import { openTaken } from './taken.ts';
 
 /** One link as a screen or a metric shows it. */
 export interface LinkState {
@@ -59,6 +60,10 @@ export async function openNetwork(
       () => ports.time.now(),
     ),
     counts: noCounts(),
+    taken: openTaken(
+      { rememberMs: setting.timers.rememberMs, rememberMax: setting.bounds.rememberMax },
+      () => ports.time.now(),
+    ),
   };
   const links: Link[] = [];
   try {
@@ -154,6 +159,7 @@ function noCounts(): LinkCounts {
     served: 0,
     serveLate: 0,
     refused: 0,
+    unanswered: 0,
     echoMissed: 0,
   };
 }

@@ -8,6 +8,7 @@ import type { IsoMessage } from '../iso8583/spec.ts';
 import type { AdmitRefusal, Correlator } from './correlate.ts';
 import type { WrappedKey } from './manage.ts';
 import type { NetworkSetting } from './setting.ts';
+import type { Taken } from './taken.ts';
 
 /** What became of a request. `unknown` is never guessed into another (I2); `not_sent` is proven: no byte of it was written. */
 export type LinkAnswer =
@@ -82,6 +83,8 @@ export interface SwitchPorts {
     request: IsoMessage,
     context: { readonly link: string; readonly deadlineMs: number },
   ): Promise<IsoMessage | undefined>;
+  /** False = this request was certainly never taken, so that a refusal of it at once is the truth. */
+  mayBeTaken(request: IsoMessage): boolean;
   /** An answer whose request had run out of time or lost its link: evidence, never an outcome by itself. */
   late(answer: IsoMessage, context: { readonly link: string }): void;
   /** The network moved to another settlement date (MMDD). Told again when they say it again. */
@@ -106,6 +109,8 @@ export interface LinkCounts {
   served: number;
   serveLate: number;
   refused: number;
+  /** Copies of what may have been taken, at a moment when nothing new was: not answered. */
+  unanswered: number;
   echoMissed: number;
 }
 
@@ -116,4 +121,5 @@ export interface NetworkContext {
   readonly codec: IsoCodec;
   readonly correlator: Correlator;
   readonly counts: LinkCounts;
+  readonly taken: Taken;
 }

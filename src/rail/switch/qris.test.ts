@@ -200,6 +200,32 @@ test('readQris() takes no refund that names no payment, or comes from another th
     assert.equal(readQris(DIALECTS.demo, changed(good, change)), undefined, JSON.stringify(change));
 });
 
+test('readQris() takes a shown code from a merchant of the sender’s, about a customer of ours, with its data and no other way', () => {
+  const asked = renderQris(NETWORK, { ...REFUND, stan: '000099' }, NOON);
+  const data = '00112233445566778899AABBCCDDEEFF';
+  const tags = `MP19${MERCHANT.pan}CR03UMECD32${data}`;
+  const shown = changed(overTheWire(asked), { 3: '271000', 48: tags });
+  const read = readQris(DIALECTS.demo, overTheWire(shown));
+  assert.ok(read?.kind === 'presented');
+  assert.equal(read.codeData, data);
+  assert.equal(read.customerPan, REFUND.customerPan);
+  assert.equal(read.merchant.pan, MERCHANT.pan);
+  for (const [name, change] of Object.entries<IsoFields>({
+    'no data': { 48: `MP19${MERCHANT.pan}CR03UME` },
+    'short data': { 48: `MP19${MERCHANT.pan}CR03UMECD14${data.slice(0, 14)}` },
+    'data in small letters': { 48: tags.replace(data, data.toLowerCase()) },
+    'another bank’s merchant': { 32: '93600014' },
+    'a customer of the shop’s bank': { 2: panOf('936000090123456789') },
+    'no money': { 4: '000000000000' },
+  }))
+    assert.equal(readQris(DIALECTS.demo, changed(shown, change)), undefined, name);
+  const check = changed(overTheWire(shown), {
+    3: '361000',
+    48: `${tags}OT100801050000OS06000099`,
+  });
+  assert.equal(readQrisCheck(DIALECTS.demo, check)?.kind, 'presented');
+});
+
 test('readQrisCheck() names the original that renderQrisCheck() asks about, and tells payments from refunds', () => {
   const question = { stan: '900001', atMs: NOON + 60_000 };
   const asked = readQrisCheck(

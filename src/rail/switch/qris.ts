@@ -10,7 +10,12 @@ import { instantOf, localMoment } from './id.ts';
 import { plain, type SwitchMember } from './transfer.ts';
 
 /** DE3 of the flows; a network that uses others is another row of configuration. */
-export const QRIS_PROCESSING = { payment: '261000', check: '361000', refund: '201000' } as const;
+export const QRIS_PROCESSING = {
+  payment: '261000',
+  presented: '271000',
+  check: '361000',
+  refund: '201000',
+} as const;
 
 /** What the codec needs to know of a network. */
 export type QrisNetwork = Pick<SwitchMember, 'network' | 'dialect' | 'isCheckFinal'>;
@@ -73,9 +78,16 @@ export interface QrisRefund extends QrisBase {
   readonly refundNumber: string;
 }
 
+/** A merchant of the sender scanned the code that a customer of the receiver showed, and asks the receiver for the money. */
+export interface QrisPresented extends QrisBase {
+  readonly kind: 'presented';
+  /** DE48 CD: 9F74 of the code, in upper-case hexadecimal. Whoever knows it may take the money: it goes into no log. */
+  readonly codeData: string;
+}
+
 /** The question what became of a payment or a refund that the asker sent. Moves nothing. */
 export interface QrisCheck extends QrisIds {
-  readonly kind: 'payment' | 'refund';
+  readonly kind: 'payment' | 'presented' | 'refund';
   /** DE48 OS and OT: STAN and DE7 of the original; its RRN is DE37. */
   readonly originalStan: string;
   readonly originalTransmittedAt: string;
@@ -107,6 +119,8 @@ const CHANNEL = /^60\d\d$/;
 const TIP = /^\d{12}$/;
 const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
 const TEXT = /^[\x20-\x7e]{1,25}$/;
+/** 9F74 is 8 to 64 bytes, and DE48 holds 99 characters of one tag. */
+const CODE_DATA = /^(?:[0-9A-F]{2}){8,49}$/;
 
 /** The 0200 of a payment or of a refund; undefined when the link cannot say it: nothing may leave. Says the same whenever it is
  * rendered. */
@@ -178,12 +192,12 @@ export function renderQrisCheck(
   );
 }
 
-/** What a 0200 or 0201 of DE3 26 or 20 says; undefined where a field is missing, of another form, or disagrees with another: it gets
+/** What a 0200 or 0201 of DE3 26, 27 or 20 says; undefined where a field is missing, of another form, or disagrees with another: it gets
  * 30. An amount of zero, a tip that is not less than the amount, and a merchant of somebody else are none. */
 export function readQris(
   dialect: Dialect,
   message: IsoMessage,
-): QrisPayment | QrisRefund | undefined {
+): QrisPayment | QrisPresented | QrisRefund | undefined {
   const { fields } = message;
   const tags = privateOf(dialect, fields);
   const base = tags && baseOf(dialect, { fields, tags });
@@ -198,12 +212,15 @@ export function readQris(
       ? { ...base, kind: 'payment', tipSen }
       : undefined;
   }
+  // Both others are a merchant's of the sender, about a customer of the receiver.
+  if (nnsOf(base.merchant.pan) !== base.sender || nnsOf(base.customerPan) !== base.receiver)
+    return undefined;
+  if (fields[3] === QRIS_PROCESSING.presented) {
+    const codeData = tags.get('CD');
+    return is(codeData, CODE_DATA) ? { ...base, kind: 'presented', codeData } : undefined;
+  }
   const [originalRrn, originalDate, refundNumber] = ['OR', 'OD', 'RN'].map((tag) => tags.get(tag));
-  const isRefund =
-    fields[3] === QRIS_PROCESSING.refund &&
-    nnsOf(base.merchant.pan) === base.sender &&
-    nnsOf(base.customerPan) === base.receiver;
-  return isRefund &&
+  return fields[3] === QRIS_PROCESSING.refund &&
     is(originalRrn, RRN) &&
     is(originalDate, MONTH_DAY) &&
     is(refundNumber, REFUND_NUMBER)
@@ -211,7 +228,8 @@ export function readQris(
     : undefined;
 }
 
-/** What a check asks about; undefined where it is none. A refund number makes it a question about a refund. */
+/** What a check asks about; undefined where it is none. A refund number makes it a question about a refund, the data of a shown code one
+ * about a payment with it. */
 export function readQrisCheck(dialect: Dialect, { fields }: IsoMessage): QrisCheck | undefined {
   const tags = privateOf(dialect, fields);
   const amountSen = readAmount(dialect, fields[4]);
@@ -229,9 +247,8 @@ export function readQrisCheck(dialect: Dialect, { fields }: IsoMessage): QrisChe
   if (refundNumber !== undefined && !is(refundNumber, REFUND_NUMBER)) return undefined;
   const base = { originalStan, originalTransmittedAt, amountSen, sender, receiver, merchantPan };
   const ids = { stan: stan!, rrn: rrn!, transmittedAt: transmittedAt! }; // isIds
-  return refundNumber === undefined
-    ? { ...ids, ...base, kind: 'payment' }
-    : { ...ids, ...base, kind: 'refund', refundNumber };
+  if (refundNumber !== undefined) return { ...ids, ...base, kind: 'refund', refundNumber };
+  return { ...ids, ...base, kind: tags?.has('CD') ? 'presented' : 'payment' };
 }
 
 /** Name of a message of another bank's: year, DE7, DE32, DE11, as `switchRequestId` has it, of the original of a check. */

@@ -146,6 +146,39 @@ test('more requests of theirs than the bound are refused at once', () =>
     assert.deepEqual(codes.toSorted(), ['000031 00', '000032 00', '000033 91', '000034 91']);
   }));
 
+test('T6 a copy of what is at work, or was taken before, hears no `no` when there is no room for more', () =>
+  withWorld(settingOf({ ...LISTENING, bounds: bounds({ servingMax: 2 }) }), async (world) => {
+    const player = await signedIn(world);
+    world.serve = async (request) => {
+      await world.time.sleep(1_000);
+      return approve(request);
+    };
+    world.takenBefore.add('000030');
+    for (const stan of [31, 32, 31, 30, 33]) player.send(transfer(stan));
+    player.send({ ...transfer(34), mti: '0420' });
+    await world.time.sleep(3_000);
+    const codes = player.got
+      .filter(({ mti }) => mti === '0210')
+      .map(({ fields }) => `${fields[11]} ${fields[39]}`);
+    assert.deepEqual(codes.toSorted(), ['000031 00', '000032 00', '000033 91']);
+    assert.equal(world.network.counts().unanswered, 2);
+    // With room again it is served, and its answer is the one that was lost; what was refused stays refused.
+    player.send(transfer(30));
+    player.send(transfer(33));
+    player.send({ ...transfer(34), mti: '0421' });
+    await until(
+      world,
+      () => player.got.filter(({ fields }) => fields[11] === '000033').length === 2,
+    );
+    assert.equal(player.got.at(-1)!.fields[39], '91');
+    // Only an advice comes until it is taken.
+    await until(world, () => player.got.some(({ mti }) => mti === '0430'));
+    await until(world, () =>
+      player.got.some(({ mti, fields }) => mti === '0430' && fields[39] === '00'),
+    );
+    await until(world, () => player.got.some(({ fields }) => fields[11] === '000030'));
+  }));
+
 test('echo is answered in any phase; a cut-over and a key only count where they should', () =>
   withWorld(SETTING, async (world) => {
     const player = await world.dial('switch');

@@ -265,16 +265,21 @@ export class LinkSession {
   }
 
   async #serve(request: IsoMessage): Promise<void> {
-    const { counts, ports, setting } = this.#context;
+    const { counts, ports, setting, taken } = this.#context;
     const { bounds, codes, timers } = setting;
     const mti = answerMti(request.mti);
     const isFull = this.#serving >= bounds.servingMax;
-    if (this.#phase !== 'signed_on' || isFull) {
+    const decided = taken.admit(request, {
+      hasRoom: this.#phase === 'signed_on' && !isFull,
+      mayBeTaken: () => ports.mayBeTaken(request),
+    });
+    if (decided === 'silence') counts.unanswered++;
+    if (decided === 'refuse') {
       counts.refused++;
-      const code = isFull ? codes.overloaded : codes.notSignedOn;
+      const code = this.#phase === 'signed_on' ? codes.overloaded : codes.notSignedOn;
       if (mti !== undefined) await this.#answer(request, refusal(request, { mti, code }));
-      return;
     }
+    if (decided !== 'serve') return;
     this.#serving++;
     try {
       const deadlineMs = ports.time.now() + timers.serveMs;
@@ -291,6 +296,7 @@ export class LinkSession {
       else if (answer && !(await this.#answer(request, answer))) counts.served++;
     } finally {
       this.#serving--;
+      taken.end(request);
     }
   }
 

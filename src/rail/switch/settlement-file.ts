@@ -49,6 +49,11 @@ const DETAIL =
 const TOTAL = /^T\|[a-z_]{1,20}\|[a-z_]{1,20}\|\d{0,3}\|\d{1,9}\|-?\d{1,18}$/;
 const END = /^E\|(\d{1,9})\|(\d{1,18})\|(\d{1,18})\|(-?\d{1,18})$/;
 
+/** The business date that a file names; undefined where its head is none. */
+export function dateOfFile(covered: string): string | undefined {
+  return HEADER.exec(covered.split('\n', 1)[0] ?? '')?.[2];
+}
+
 /** The rails that one file settles. */
 export type FileRail = 'switch' | 'qris';
 
@@ -71,8 +76,9 @@ export function parseSettlementFile(
   if (!body.every((row) => row.startsWith('D|') || TOTAL.test(row))) return undefined;
   if (!details.every((one) => one !== undefined) || !addsUp(details, end)) return undefined;
   const known = details.filter((one) => railOf(one) === input.rail);
+  const takenBack = new Set(known.filter((one) => one.isReversal).map(originalOf));
   const lines = known
-    .filter((one) => !one.isReversal && !isTakenBack(one, known))
+    .filter((one) => !one.isReversal && !takenBack.has(originalOf(one)))
     .map((one) => lineOf(one, input));
   return lines.every((line) => line !== undefined)
     ? { isClosed: header[3] === 'CLOSED', lines, otherCount: details.length - known.length }
@@ -111,22 +117,16 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
   );
 }
 
-/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways. */
+/** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways,
+ * and with codes that our customers showed. */
 function railOf({ flow }: Detail): FileRail | undefined {
-  if (flow === 'qris' || flow === 'qris_refund') return 'qris';
+  if (flow === 'qris' || flow === 'qris_presented' || flow === 'qris_refund') return 'qris';
   return flow === 'transfer' || flow === 'withdrawal' ? 'switch' : undefined;
 }
 
-function isTakenBack(one: Detail, all: readonly Detail[]): boolean {
-  return all.some(
-    (other) =>
-      other.isReversal &&
-      other.direction === one.direction &&
-      other.stan === one.stan &&
-      other.transmittedAt === one.transmittedAt &&
-      other.acquirer === one.acquirer &&
-      other.amountSen === one.amountSen,
-  );
+/** What a line and the line that takes it back have in common. */
+function originalOf(one: Detail): string {
+  return [one.direction, one.stan, one.transmittedAt, one.acquirer, one.amountSen].join('|');
 }
 
 function lineOf(
@@ -152,5 +152,6 @@ function lineOf(
     settledAtMs,
     businessDate: input.businessDate,
     ...(one.flow === 'withdrawal' && one.direction === 'to_bank' && { isCash: true }),
+    ...(one.flow === 'qris_presented' && { isShown: true }),
   };
 }

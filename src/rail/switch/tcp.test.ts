@@ -39,6 +39,7 @@ test('200 transfers at once over one TCP connection with MACs each get their own
     stan: () => '900001',
     serve: async (request) =>
       request.fields[11] === '000999' ? undefined : approve(request, { 38: request.fields[11]! }),
+    mayBeTaken: () => false,
     late: () => {},
     cutOver: async () => {},
     alarm: (alarm) => void alarms.push(`${alarm.kind} ${alarm.detail}`),

@@ -93,6 +93,8 @@ export interface World {
   keyAnswer: 'accepted' | 'refused' | 'unplanned';
   serve: SwitchPorts['serve'];
   readonly served: IsoMessage[];
+  /** STANs of what the bank has taken before. */
+  readonly takenBefore: Set<string>;
   readonly logged: string[];
 }
 
@@ -178,6 +180,7 @@ async function openWorld(
     keyAnswer: 'accepted',
     serve: async (request) => approve(request),
     served: [],
+    takenBefore: new Set(),
     logged,
   };
   const play = (stream: ByteStream): Player =>
@@ -205,6 +208,7 @@ async function openWorld(
       world.served.push(request);
       return world.serve(request, context);
     },
+    mayBeTaken: ({ fields }) => world.takenBefore.has(fields[11] ?? ''),
     late: (answer) => void world.late.push(answer),
     cutOver: async ({ settlementDate }) => void world.cutOvers.push(settlementDate),
     alarm: (alarm) => void world.alarms.push(alarm),
@@ -263,6 +267,7 @@ export function portsOf(world: World): SwitchPorts {
     keys: { accept: async () => 'refused' },
     stan: () => '800001',
     serve: async () => undefined,
+    mayBeTaken: () => false,
     late: () => {},
     cutOver: async () => {},
     alarm: () => {},

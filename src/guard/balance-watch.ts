@@ -1,0 +1,134 @@
+/** Looks at each rail's settlement account: what the network says lies there against what the ledger and treasury say should (D4, D7). The
+ * look goes into the stream, where the detectors read it, and is kept for the console. */
+import { recordEvents } from '../audit/record.ts';
+import type { Queryable } from '../db/pool.ts';
+import { networkOf } from '../payment/kind.ts';
+import { selectWord } from '../payment/store-network.ts';
+import { recordOf } from '../rail/gateway-wire.ts';
+import { selectDone } from '../reconcile/store-treasury.ts';
+import { sumSigned } from '../reconcile/treasury.ts';
+import {
+  balanceText,
+  FIRST_BALANCE,
+  lookAtBalance,
+  parseBalance,
+  type BalanceLook,
+  type BalanceMemory,
+  type LedgerWord,
+  type PositionWord,
+} from './balance.ts';
+import type { GuardInput } from './context.ts';
+import type { Lead } from './leader.ts';
+import { selectNets } from './store-balance.ts';
+import { selectState, upsertState } from './store.ts';
+
+/** Networks that tell a position of ours. The others settle through a bank's account whose statement nobody brings us. */
+export const POSITION_RAILS = ['bifast'] as const;
+type PositionRail = (typeof POSITION_RAILS)[number];
+
+/** Money of treasury arrives within the hour of its entry, or it is a gap. */
+const YOUNG_MS = 3_600_000;
+/** A look is told each minute, and at once when the gap has changed by Rp100 million. */
+const TELL_MS = 60_000;
+const TELL_SEN = 10_000_000_000n;
+
+/** What is kept of a rail's looks. */
+export interface KeptBalance {
+  readonly memory: BalanceMemory;
+  readonly look: BalanceLook;
+  readonly toldAtMs: number;
+  readonly toldGapSen: bigint;
+}
+
+/** The name under which a rail's looks are kept. */
+export function balanceName(rail: string): string {
+  return `balance.${rail}`;
+}
+
+/** What is kept of a rail; undefined before the first look. */
+export async function readBalance(db: Queryable, rail: string): Promise<KeptBalance | undefined> {
+  const text = await selectState(db, balanceName(rail));
+  return text === undefined ? undefined : (parseBalance(text) as KeptBalance);
+}
+
+/** Looks once at every rail that tells a position. `known` keeps which entries of treasury were checked. A rail that never told one has no account of ours, and no look. */
+export async function watchBalances(
+  { time, roster }: Pick<GuardInput, 'time' | 'roster'>,
+  lead: Pick<Lead, 'tx'>,
+  known: Set<string>,
+): Promise<void> {
+  for (const rail of POSITION_RAILS)
+    await lead.tx(async (tx) => {
+      const position = await readPosition(tx, rail);
+      if (!position) return;
+      const before = await readBalance(tx, rail);
+      const { treasury, ...moved } = await readLedger(tx, rail);
+      const sum = sumSigned(treasury, { roster, sinceMs: time.now() - YOUNG_MS, known });
+      // After the reading: what it says held by then.
+      const ledger: LedgerWord = { ...moved, ...sum, atMs: time.now() };
+      const { memory, look } = lookAtBalance(before?.memory ?? FIRST_BALANCE, { position, ledger });
+      const isNews = before === undefined || isTold(before, look);
+      const kept: KeptBalance = {
+        memory,
+        look,
+        toldAtMs: isNews ? look.atMs : before.toldAtMs,
+        toldGapSen: isNews ? look.gapSen : before.toldGapSen,
+      };
+      await upsertState(tx, {
+        name: balanceName(rail),
+        body: balanceText(kept),
+        nowMs: look.atMs,
+      });
+      if (isNews) await recordEvents(tx, [lookEvent(rail, look)]);
+    });
+}
+
+function isTold(before: KeptBalance, look: BalanceLook): boolean {
+  const change = look.gapSen - before.toldGapSen;
+  const isLarge = change >= TELL_SEN || change <= -TELL_SEN;
+  return isLarge || look.atMs - before.toldAtMs >= TELL_MS || look.atMs < before.toldAtMs;
+}
+
+function lookEvent(rail: string, look: BalanceLook) {
+  const { openingSen, bookedSen, freeSen, gapSen, burnSenPerMinute, runwayMinutes } = look;
+  const texts = { openingSen, bookedSen, freeSen, gapSen, burnSenPerMinute };
+  return {
+    atMs: look.atMs,
+    kind: 'settlement.looked',
+    subject: rail,
+    data: {
+      rail,
+      ...Object.fromEntries(Object.entries(texts).map(([name, sen]) => [name, String(sen)])),
+      ...(runwayMinutes !== undefined && { runwayMinutes }),
+      ageMs: look.atMs - look.madeAtMs,
+    },
+  };
+}
+
+async function readPosition(db: Queryable, rail: PositionRail): Promise<PositionWord | undefined> {
+  const word = await selectWord(db, { rail, kind: 'position' });
+  if (!word) return undefined;
+  // Written by the payment engine from checked fields.
+  const body = recordOf(JSON.parse(word.body) as unknown);
+  const senOf = (name: string): bigint => BigInt(String(body[name]));
+  return {
+    madeAtMs: word.madeAtMs,
+    heardAtMs: word.heardAtMs,
+    openingSen: senOf('openingSen'),
+    bookedSen: senOf('bookedSen'),
+    freeSen: senOf('freeSen'),
+  };
+}
+
+async function readLedger(db: Queryable, rail: PositionRail) {
+  const { settlementOut, settlementIn } = networkOf(rail);
+  const nets = await selectNets(db, [settlementOut, settlementIn]);
+  const [out, incoming] = [nets.get(settlementOut), nets.get(settlementIn)];
+  return {
+    outSen: (out?.posted_credit_sen ?? 0n) - (out?.posted_debit_sen ?? 0n),
+    inSen: (incoming?.posted_debit_sen ?? 0n) - (incoming?.posted_credit_sen ?? 0n),
+    pendingOutSen: (out?.pending_credit_sen ?? 0n) + (incoming?.pending_credit_sen ?? 0n),
+    pendingInSen: (incoming?.pending_debit_sen ?? 0n) + (out?.pending_debit_sen ?? 0n),
+    treasury: await selectDone(db, rail),
+  };
+}

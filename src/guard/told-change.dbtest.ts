@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { StreamEvent } from '../audit/event.ts';
+import type { Db } from '../db/pool.ts';
+import { sql, type Sql } from '../db/sql.ts';
+import { withTestDb } from '../db/test-database.ts';
+import { foldBatch } from './flow/batch.ts';
+import { coldFlow } from './flow/test-flow.ts';
+
+const AT = new Date('2025-03-29T10:30:00+07:00');
+
+/** Events behind an id. `readEvents` would wait for other databases' transactions. */
+async function eventsAfter(db: Db, id: bigint): Promise<readonly StreamEvent[]> {
+  const rows = await db.query<{
+    id: bigint;
+    at: Date;
+    kind: string;
+    subject: string;
+    data: string;
+  }>(sql`select id, at, kind, subject, data from event where id > ${id} order by id`);
+  return rows.map(({ at, data, ...row }) => ({
+    ...row,
+    xid: 0n,
+    atMs: at.getTime(),
+    data: JSON.parse(data) as Readonly<Record<string, unknown>>,
+  }));
+}
+
+/** What a hand at the database changes, past every command and screen. */
+const CHANGES: readonly (readonly [kind: string, subject: string, by: Sql])[] = [
+  [
+    'setting.changed',
+    'guard.numbers',
+    sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
+      values ('guard.numbers', 1, '{"secret":"x"}', ${AT}, 'stf_1', 'stf_2', 'CHG-2041, as agreed')`,
+  ],
+  ['setting.changed', 'guard.numbers', sql`update setting set value = '{}'`],
+  ['setting.changed', 'guard.numbers', sql`delete from setting`],
+  ['setting.changed', '*', sql`truncate setting`],
+  [
+    'staff.changed',
+    'stf_1',
+    sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+      values ('stf_1', 'Ani', 'ani', 'risk', 'secret', 'secret', 'secret', ${AT})`,
+  ],
+  ['staff.changed', 'stf_1', sql`update staff set role = 'admin' where id = 'stf_1'`],
+  [
+    'tariff.changed',
+    'onus',
+    sql`insert into fee_tariff (rail, kind, version, fee_sen, valid_from, proposed_by, approved_by, approved_at, source)
+      values ('onus', 'credit_transfer', 0 + 7, 1, ${new Date(AT.getTime() + 3_600_000)}, 'stf_1', 'stf_1b', ${AT}, 'fee')`,
+  ],
+  [
+    'partner_terms.changed',
+    'par_1',
+    sql`insert into partner (id, name, public_key, secret, hmac_encoding, amount_max_sen, source_accounts, made_at)
+      values ('par_1', 'Toko', 'secret', 'secret', 'hex', 1, '{}', ${AT})`,
+  ],
+  ['partner_terms.changed', 'par_1', sql`update partner set amount_max_sen = 2`],
+  [
+    'partner_key.changed',
+    'par_1',
+    sql`insert into partner_key (id, partner_id, kind, sealed, valid_from, made_at)
+      values ('pky_1', 'par_1', 'secret', 'secret', ${AT}, ${AT})`,
+  ],
+  [
+    'partner_limit.changed',
+    'par_1',
+    sql`insert into partner_limit (partner_id, service_group, per_second_max) values ('par_1', 'token', 5)`,
+  ],
+];
+
+test('T16 a protection that is changed at the database itself tells the stream and D20, without its value, whoever changes it', () =>
+  withTestDb(async (db) => {
+    await db.query(sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+      values ('stf_1b', 'Budi', 'budi', 'risk', 'x', 'x', 'x', ${AT})`);
+    let last = (await eventsAfter(db, 0n)).at(-1)!.id;
+    for (const [kind, subject, change] of CHANGES) {
+      await db.query(change);
+      const events = await eventsAfter(db, last);
+      last = events.at(-1)!.id;
+      const told = events.map((one) => [one.kind, one.subject]);
+      assert.deepEqual(told, [[kind, subject]], change.text);
+      const [one] = events;
+      assert.equal(typeof one!.data['databaseUser'], 'string');
+      assert.doesNotMatch(JSON.stringify(one!.data), /secret/);
+      const nowMs = AT.getTime() + 1_000;
+      const found = foldBatch(coldFlow(), { events, entries: [], nowMs });
+      assert.deepEqual(
+        found.map(({ detector, evidence }) => [detector, evidence[0], evidence[1]]),
+        [['D20', subject, kind]],
+        'a Saturday',
+      );
+    }
+    // Tries at a password change the row, and no protection.
+    await db.query(sql`update staff set failed_count = failed_count + 1`);
+    assert.deepEqual(await eventsAfter(db, last), []);
+  }));
+
+test('a setting tells the order that it names, and a time that runs ahead is the database clock', () =>
+  withTestDb(async (db) => {
+    await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source) values
+      ('a', 1, '1', ${AT}, 'stf_1', 'stf_2', 'CHG-2041, as agreed'),
+      ('b', 1, '1', ${new Date('2099-01-01T00:00:00Z')}, 'stf_1', null, 'by word of mouth')`);
+    const [known, ahead] = await eventsAfter(db, 0n);
+    assert.deepEqual(
+      [known!.atMs, known!.data['ticket'], known!.data['by'], known!.data['approvedBy']],
+      [AT.getTime(), 'CHG-2041', 'stf_1', 'stf_2'],
+    );
+    assert.ok(ahead!.atMs < Date.parse('2099-01-01T00:00:00Z'));
+    assert.equal(ahead!.data['ticket'], undefined);
+  }));

@@ -1,0 +1,34 @@
+import type { GateDecision } from '../gate/port.ts';
+import type { AccountFacts } from '../payment/store-facts.ts';
+import type { PresentedContext } from './context.ts';
+
+/** What restrictions say of a payment with a code. To them it is a payment out from the app, though the network asks: what stops the one
+ * stops the other. */
+export function gateOf(
+  context: PresentedContext,
+  flow: {
+    readonly account: AccountFacts;
+    readonly amountSen: bigint;
+    /** Absent while no till has asked. */
+    readonly payee?: { readonly bank: string; readonly account: string; readonly nmid?: string };
+  },
+): GateDecision {
+  const { account, payee } = flow;
+  return context.gate.decide({
+    rail: 'qris',
+    direction: 'out',
+    channel: 'mobile',
+    product: 'qris',
+    account: account.number,
+    payer: context.parties.keyOf({ bank: context.bank.bic, account: account.number }),
+    ...(payee && {
+      bank: payee.bank,
+      payeeAccount: payee.account,
+      payee: context.parties.keyOf(payee),
+      ...(payee.nmid !== undefined && { merchant: payee.nmid }),
+    }),
+    amountSen: flow.amountSen,
+    cohortBucket: account.cohortBucket,
+    isStaff: account.isStaff,
+  });
+}

@@ -1,0 +1,104 @@
+/** Makes a code after the PIN, and ends one. A customer has one code at a time: whoever makes a new one has left the till, or lost the
+ * screen. */
+import { recordEvents } from '../audit/record.ts';
+import { assert } from '../kernel/assert.ts';
+import { newId } from '../kernel/ids.ts';
+import { sen } from '../kernel/money.ts';
+import { wibDate } from '../kernel/time.ts';
+import { codeCounter } from '../payment/limits.ts';
+import { customerPanOf } from '../payment/qris-draft.ts';
+import type { PresentedContext } from './context.ts';
+import { drawContent } from './content.ts';
+import { isGateShut, lifeOf } from './decide.ts';
+import { gateOf } from './gate.ts';
+import type { PresentedCode, PresentedCodes, PresentedResult, PresentedTerms } from './port.ts';
+import { insertCode, selectLive, selectOfCustomer } from './store.ts';
+import { postPresented } from './write.ts';
+
+/** What a code may be today. */
+export async function readTerms(context: PresentedContext): Promise<PresentedTerms> {
+  const { qrisPresentedLimitSen, qrisCapSen, qrisPresentedLifeMs } = await context.settings();
+  const limit = qrisPresentedLimitSen < qrisCapSen ? qrisPresentedLimitSen : qrisCapSen;
+  return { limitMaxSen: sen(limit), lifeMs: Number(qrisPresentedLifeMs) };
+}
+
+/** Makes one; the earlier ones of the customer end first. */
+export async function makePresented(
+  context: PresentedContext,
+  input: Parameters<PresentedCodes['make']>[0],
+): Promise<PresentedResult> {
+  const { customerId, account, limitSen } = input;
+  const [terms, [facts]] = await Promise.all([
+    readTerms(context),
+    context.facts.accounts([account]),
+  ]);
+  if (!facts || facts.customerId !== customerId) return { ok: false, reason: 'account_not_yours' };
+  if (limitSen <= 0n) return { ok: false, reason: 'amount_not_positive' };
+  if (limitSen > terms.limitMaxSen) return { ok: false, reason: 'above_rail_cap' };
+  // No merchant is known yet: what holds for all of them is said now, before anybody stands at a till.
+  const gate = gateOf(context, { account: facts, amountSen: limitSen });
+  if (isGateShut(gate, limitSen))
+    return { ok: false, reason: gate.kind === 'step_up' ? 'step_up_needed' : 'restricted', gate };
+  await endEarlier(context, customerId);
+  const nowMs = context.time.now();
+  const pan = customerPanOf({ institution: context.bank.bankCode, payer: customerId });
+  const { payload, secretHash } = drawContent(context.random, pan);
+  const code: PresentedCode = {
+    id: newId('qpc', nowMs, context.random),
+    pan,
+    customerId,
+    account,
+    limitSen,
+    madeAtMs: nowMs,
+    validUntilMs: nowMs + terms.lifeMs,
+  };
+  await context.db.tx(async (tx) => {
+    await insertCode(tx, { code, secretHash });
+    await recordEvents(tx, [
+      {
+        atMs: nowMs,
+        kind: 'presented_code.made',
+        subject: code.id,
+        data: {
+          customerId,
+          limitSen: String(limitSen),
+          validUntilMs: String(code.validUntilMs),
+        },
+      },
+    ]);
+  });
+  return { ok: true, code, payload };
+}
+
+/** Ends a code that has not paid; as it stands then. */
+export async function cancelPresented(
+  context: PresentedContext,
+  of: { readonly customerId: string; readonly id: string },
+): Promise<PresentedCode | undefined> {
+  const code = await selectOfCustomer(context.db, of);
+  if (!code || lifeOf(code, context.time.now()) !== 'waiting') return code;
+  await end(context, code, 'customer');
+  return selectOfCustomer(context.db, of);
+}
+
+async function endEarlier(context: PresentedContext, customerId: string): Promise<void> {
+  const live = await selectLive(context.db, { customerId, nowMs: context.time.now() });
+  for (const code of live) await end(context, code, 'new_code');
+}
+
+/** The ledger counts the code as used: of an end and a payment in the same moment one passes, over all processes. */
+async function end(context: PresentedContext, code: PresentedCode, by: string): Promise<void> {
+  const atMs = context.time.now();
+  const day = wibDate(atMs);
+  const result = await postPresented(context, {
+    key: `presented-end:${code.id}`,
+    body: { codeId: code.id },
+    paymentId: code.id,
+    dates: { valueDate: day, businessDate: day },
+    legs: [],
+    counters: [codeCounter(code.id)],
+    writes: [],
+    cancelled: { codeId: code.id, atMs, by },
+  });
+  assert(result.ok || result.reason === 'limit_exceeded', 'only a payment can be before an end');
+}

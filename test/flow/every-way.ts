@@ -1,0 +1,181 @@
+/** Every way that money takes, once, through a bank as its processes run: what the slices' own tests prove is worth nothing where the processes
+ * are not connected. Each answer is the customer's or the network's; the books are `pulih verify`'s. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEMO_BANK } from '../../src/app/bank-profile.ts';
+import { readCredentials } from '../../src/app/credentials.ts';
+import { demoCustomer, MERCHANTS } from '../../src/app/demo-people.ts';
+import { portMap } from '../../src/app/port-map.ts';
+import { merchantPan } from '../../src/merchant/decide-code.ts';
+import { PAYLOADS } from '../../src/rail/qris/test-payload.ts';
+import { openFace, type Face } from './app-client.ts';
+
+/** A bank that runs. */
+export interface Place {
+  readonly state: string;
+  readonly port: number;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+const BANK = '014';
+const BIC = 'CENAIDJA';
+
+/** What each way must answer, by its name. */
+export const EVERY_WAY: Readonly<Record<string, (place: Place) => Promise<void>>> = {
+  'a card of ours draws cash at another bank’s machine': async (place) => {
+    const { pan, pin, expiry } = heldCard(place, 1);
+    const asked = { kind: 'withdrawal', bank: BANK, amountRupiah: '100000', pan, pin, expiry };
+    const drawn = await send(place, asked);
+    assert.equal(drawn['outcome'], 'approved', JSON.stringify(drawn));
+    const wrong = await send(place, { ...asked, pin: pin === '000000' ? '111111' : '000000' });
+    assert.deepEqual([wrong['outcome'], wrong['rc']], ['declined', '55']);
+  },
+  'a card of ours draws cash at a machine of ours': async (place) => {
+    // A machine gives nothing before it has its key.
+    for (let left = 60; ; left--) {
+      const drawn = await machine(place, heldCard(place, 2));
+      if (drawn.dispensedRupiah === 100_000) return;
+      assert.ok(left > 0 && drawn.outcome === 'no_cash', JSON.stringify(drawn));
+      await sleep(250);
+    }
+  },
+  'a customer of another bank sends money over the switch': async (place) => {
+    const accounts = { fromAccount: '5001001001', toAccount: demoCustomer(7).account };
+    const asked = { bank: BANK, amountRupiah: '75000', ...accounts };
+    assert.equal(
+      (await send(place, { kind: 'transfer_inquiry', ...asked }))['outcome'],
+      'approved',
+    );
+    assert.equal((await send(place, { kind: 'transfer', ...asked }))['outcome'], 'approved');
+  },
+  'a customer of another bank pays a shop of ours': async (place) => {
+    const [shop] = MERCHANTS;
+    const sold = await send(place, {
+      kind: 'qris',
+      bank: BANK,
+      amountRupiah: '25000',
+      fromAccount: '5001001002',
+      merchantPan: merchantPan(DEMO_BANK.bankCode, shop!.serial),
+      merchantId: String(shop!.serial),
+      merchantName: shop!.name,
+      criteria: shop!.merchantClass,
+    });
+    assert.equal(sold['outcome'], 'approved');
+  },
+  'a customer of ours pays a shop of another bank, and is given back': async (place) => {
+    const paid = await payCode(place, PAYLOADS.V2);
+    assert.equal(statusOf(paid), 'Berhasil', JSON.stringify(paid));
+  },
+  'a customer of ours pays over BI-FAST and over the switch': async (place) => {
+    for (const rail of ['bifast', 'switch']) {
+      const paid = await transfer(place, rail);
+      assert.equal(statusOf(paid), 'Berhasil', `${rail}: ${JSON.stringify(paid)}`);
+    }
+  },
+  'a customer of ours pays a bill': async (place) => {
+    const face = await signIn(place, 1);
+    const bill = { product: 'PLN_PREPAID', customerKey: '86001234567' };
+    const found = await face.call('POST', '/bills/inquiry', bill);
+    assert.equal(found.status, 200, JSON.stringify(found.body));
+  },
+};
+
+function credentials({ state }: Place) {
+  const found = readCredentials(state);
+  assert.ok(found, 'the demo has its credentials');
+  return found;
+}
+
+function heldCard({ state }: Place, index: number) {
+  const cards = JSON.parse(readFileSync(join(state, 'people/cards.json'), 'utf8')) as readonly {
+    readonly pan: string;
+    readonly pin: string;
+    readonly expiry: string;
+  }[];
+  return cards[index]!;
+}
+
+async function control(place: Place, path: string, body: unknown): Promise<unknown> {
+  const base = `http://127.0.0.1:${portMap(place.port).of('sim:control')}`;
+  const answer = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  return answer.json();
+}
+
+async function send(place: Place, asked: Answer): Promise<Answer> {
+  return (await control(place, '/sim/switch/send', asked)) as Answer;
+}
+
+async function machine(place: Place, { pan, pin, expiry }: ReturnType<typeof heldCard>) {
+  const lines = (await control(place, '/sim/terminals/withdraw', {
+    terminal: 'ATM19901',
+    pan,
+    pin,
+    expiry,
+    amountRupiah: '100000',
+  })) as readonly {
+    readonly outcome: string;
+    readonly dispensedRupiah: number;
+    readonly rc?: string;
+  }[];
+  assert.ok(Array.isArray(lines), JSON.stringify(lines));
+  return lines.at(-1)!;
+}
+
+async function signIn(place: Place, index: number): Promise<Face> {
+  const { username, password } = credentials(place).customers[index]!;
+  const face = openFace(`http://127.0.0.1:${place.port}/app/api`);
+  assert.equal((await face.call('POST', '/sign-in', { username, password })).status, 200);
+  return face;
+}
+
+async function transfer(place: Place, route: string): Promise<Answer> {
+  const { account: from, pin } = credentials(place).customers[0]!;
+  const face = await signIn(place, 0);
+  const to = { bank: BIC, account: '5001002003' };
+  const checked = await face.call('POST', '/name-check', to);
+  // The same payment again within a minute would be asked about.
+  const amount = { value: route === 'switch' ? '26000.00' : '25000.00', currency: 'IDR' };
+  const terms = {
+    fromAccount: from,
+    nameCheckId: checked.body['nameCheckId'],
+    amount,
+    remark: 'uji',
+    route,
+  };
+  const quote = await face.call('POST', '/quote', terms);
+  const consent = await face.call('POST', '/consent', { ...terms, text: quote.body['text'] });
+  const consentId = consent.body['consentId'];
+  const paid = await face.call('POST', '/transfers', { consentId, ...to, amount, pin });
+  assert.equal(
+    paid.status,
+    200,
+    JSON.stringify([checked.body, quote.body, consent.body, paid.body]),
+  );
+  return paid.body;
+}
+
+async function payCode(place: Place, payload: string): Promise<Answer> {
+  const { account: fromAccount, pin } = credentials(place).customers[0]!;
+  const face = await signIn(place, 0);
+  const asked = { payload, fromAccount };
+  const quote = await face.call('POST', '/qris/quote', asked);
+  const consent = await face.call('POST', '/qris/consent', { ...asked, text: quote.body['text'] });
+  const payee = quote.body['payee'] as { readonly bic: string; readonly account: string };
+  const paid = await face.call('POST', '/transfers', {
+    consentId: consent.body['consentId'],
+    pin,
+    bank: payee?.bic,
+    account: payee?.account,
+    amount: quote.body['total'],
+  });
+  assert.equal(paid.status, 200, JSON.stringify([quote.body, consent.body, paid.body]));
+  return paid.body;
+}
+
+function statusOf(paid: Answer): unknown {
+  return (paid['payment'] as { readonly status: { readonly label: string } } | undefined)?.status
+    .label;
+}
