@@ -5,13 +5,24 @@ import type { Sql } from '../db/sql.ts';
 import { wallTime } from '../kernel/time.ts';
 import { openFacts } from './facts.ts';
 
+/** The texts of a `text[]` as it goes over the wire: 20 bytes of head, then each with its length before it. */
+function textsOf(array: Buffer): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 20; at < array.length;) {
+    const size = array.readInt32BE(at);
+    texts.push(array.toString('utf8', at + 4, at + 4 + size));
+    at += 4 + size;
+  }
+  return texts;
+}
+
 /** A database whose answers wait until the test lets them go; it knows every account that begins with 1. */
 function slowDb() {
   const asked: { readonly numbers: readonly string[]; readonly answer: (fault?: Error) => void }[] =
     [];
   const query = (statement: Sql): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
-      const numbers = statement.values[0] as readonly string[];
+      const numbers = textsOf(statement.values[0] as Buffer);
       const rows = numbers
         .filter((number) => number.startsWith('1'))
         .map((number) => ({ number, name: `of ${number}`, account_type: 'SVGS', state: 'open' }));
