@@ -5,13 +5,21 @@ import type { Sql } from '../db/sql.ts';
 import { wallTime } from '../kernel/time.ts';
 import { openFacts } from './facts.ts';
 
+/** The texts of an array in PostgreSQL's binary form: five numbers ahead, then each with its length. */
+function textsOf(bytes: Buffer): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 20; at < bytes.length; at += 4 + bytes.readInt32BE(at))
+    texts.push(bytes.toString('utf8', at + 4, at + 4 + bytes.readInt32BE(at)));
+  return texts;
+}
+
 /** A database whose answers wait until the test lets them go; it knows every account that begins with 1. */
 function slowDb() {
   const asked: { readonly numbers: readonly string[]; readonly answer: (fault?: Error) => void }[] =
     [];
   const query = (statement: Sql): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
-      const numbers = statement.values[0] as readonly string[];
+      const numbers = textsOf(statement.values[0] as Buffer);
       const rows = numbers
         .filter((number) => number.startsWith('1'))
         .map((number) => ({ number, name: `of ${number}`, account_type: 'SVGS', state: 'open' }));
