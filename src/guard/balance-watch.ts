@@ -5,7 +5,6 @@ import type { Queryable } from '../db/pool.ts';
 import { networkOf } from '../payment/kind.ts';
 import { selectWord } from '../payment/store-network.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
-import { selectTreasury } from '../reconcile/store-treasury.ts';
 import {
   balanceText,
   FIRST_BALANCE,
@@ -20,6 +19,7 @@ import type { GuardInput } from './context.ts';
 import type { Lead } from './leader.ts';
 import { selectNets } from './store-balance.ts';
 import { selectState, upsertState } from './store.ts';
+import { readTreasury } from './treasury-watch.ts';
 
 /** Networks that tell a position of ours. The others settle through a bank's account whose statement nobody brings us. */
 export const POSITION_RAILS = ['bifast'] as const;
@@ -52,7 +52,7 @@ export async function readBalance(db: Queryable, rail: string): Promise<KeptBala
 
 /** Looks once at every rail that tells a position. A rail that never told one has no account of ours, and no look. */
 export async function watchBalances(
-  { time }: Pick<GuardInput, 'time'>,
+  { time, roster }: Pick<GuardInput, 'time' | 'roster'>,
   lead: Pick<Lead, 'tx'>,
 ): Promise<void> {
   for (const rail of POSITION_RAILS)
@@ -60,7 +60,7 @@ export async function watchBalances(
       const position = await readPosition(tx, rail);
       if (!position) return;
       const before = await readBalance(tx, rail);
-      const ledger = await readLedger(tx, { rail, now: () => time.now() });
+      const ledger = await readLedger(tx, { rail, roster, now: () => time.now() });
       const { memory, look } = lookAtBalance(before?.memory ?? FIRST_BALANCE, { position, ledger });
       const isNews = before === undefined || isTold(before, look);
       const kept: KeptBalance = {
@@ -117,11 +117,16 @@ async function readPosition(db: Queryable, rail: PositionRail): Promise<Position
 
 async function readLedger(
   db: Queryable,
-  of: { readonly rail: PositionRail; readonly now: () => number },
+  of: {
+    readonly rail: PositionRail;
+    readonly roster: GuardInput['roster'];
+    readonly now: () => number;
+  },
 ): Promise<LedgerWord> {
   const { settlementOut, settlementIn } = networkOf(of.rail);
   const nets = await selectNets(db, [settlementOut, settlementIn]);
-  const treasury = await selectTreasury(db, { rail: of.rail, sinceMs: of.now() - YOUNG_MS });
+  const nowMs = of.now();
+  const treasury = await readTreasury(db, { ...of, nowMs, sinceMs: nowMs - YOUNG_MS });
   const [out, incoming] = [nets.get(settlementOut), nets.get(settlementIn)];
   return {
     // After the reading: what it says held by then.
@@ -130,8 +135,6 @@ async function readLedger(
     inSen: (incoming?.posted_debit_sen ?? 0n) - (incoming?.posted_credit_sen ?? 0n),
     pendingOutSen: (out?.pending_credit_sen ?? 0n) + (incoming?.pending_credit_sen ?? 0n),
     pendingInSen: (incoming?.pending_debit_sen ?? 0n) + (out?.pending_debit_sen ?? 0n),
-    treasurySen: treasury.allSen,
-    youngTopUpSen: treasury.youngTopUpSen,
-    youngWithdrawalSen: treasury.youngWithdrawalSen,
+    ...treasury,
   };
 }

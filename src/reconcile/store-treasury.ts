@@ -106,3 +106,38 @@ export async function selectTreasury(
     from treasury_entry where rail = ${of.rail} and state = 'done'`);
   return rows[0]!;
 }
+
+/** An entry as it was posted, with both signatures. */
+export interface DoneEntry {
+  readonly entry: TreasuryEntry;
+  readonly proposedBy: string;
+  readonly proposedSignature: string;
+  readonly approvedBy: string;
+  readonly approvedSignature: string;
+  readonly approvedAtMs: number;
+}
+
+/** A rail's posted entries, in the order of their ids; at most `limit`. */
+export async function selectDone(
+  db: Queryable,
+  of: { readonly rail: RailName; readonly limit: number },
+): Promise<readonly DoneEntry[]> {
+  const rows = await db.query<
+    TreasuryEntry & Omit<DoneEntry, 'entry' | 'approvedAtMs'> & { readonly approvedAt: Date }
+  >(sql`select id, rail, direction, amount_sen as "amountSen", reference, proposed_by as "proposedBy", proposed_signature as "proposedSignature",
+      approved_by as "approvedBy", approved_signature as "approvedSignature", approved_at as "approvedAt"
+    from treasury_entry where rail = ${of.rail} and state = 'done' order by id limit ${of.limit}`);
+  return rows.map((row) => {
+    const { proposedBy, proposedSignature, approvedBy, approvedSignature, approvedAt, ...entry } =
+      row;
+    const approvedAtMs = approvedAt.getTime();
+    return {
+      entry,
+      proposedBy,
+      proposedSignature,
+      approvedBy,
+      approvedSignature,
+      approvedAtMs,
+    };
+  });
+}

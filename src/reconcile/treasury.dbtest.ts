@@ -114,7 +114,7 @@ test('watchBalances() with the role of guard looks at the position against the l
       time,
       name: 'guard',
     });
-    const look = async (bookedSen: bigint) => {
+    const look = async (bookedSen: bigint, staff = roster) => {
       bank.clock.nowMs += 15_000;
       const at = new Date(time.now() - 1_000);
       const texts = { openingSen: '900000000000000', bookedSen: String(bookedSen) };
@@ -122,7 +122,7 @@ test('watchBalances() with the role of guard looks at the position against the l
       await bank.db
         .query(sql`insert into network_word (rail, kind, made_at, heard_at, body) values ('bifast', 'position', ${at}, ${at}, ${body})
         on conflict (rail, kind) do update set made_at = excluded.made_at, heard_at = excluded.heard_at, body = excluded.body`);
-      await watchBalances({ time }, guard);
+      await watchBalances({ time, roster: staff }, guard);
       return (await readBalance(guard, 'bifast'))!.look;
     };
     try {
@@ -136,6 +136,15 @@ test('watchBalances() with the role of guard looks at the position against the l
       assert.equal((await look(full - 100_000_000_000_000n)).gapSen, 0n, 'treasury took it out');
       const drained = await look(full - 400_000_000_000_000n);
       assert.equal(drained.gapSen, -300_000_000_000_000n);
+      // T16: whoever can write rows hides nothing behind one, nor a signature of other words.
+      const forged = signEntry(keyOf('stf_2'), entry);
+      await bank.db
+        .query(sql`insert into treasury_entry (id, rail, direction, amount_sen, reference, state, proposed_by, proposed_at, proposed_signature,
+          approved_by, approved_at, approved_signature) values ('tre_9', 'bifast', 'withdrawal', 300000000000000, 'RTGS-9', 'done', 'stf_1',
+          ${new Date(bank.clock.nowMs)}, ${signEntry(keyOf('stf_1'), entry)}, 'stf_2', ${new Date(bank.clock.nowMs)}, ${forged})`);
+      assert.equal((await look(full - 400_000_000_000_000n)).gapSen, -300_000_000_000_000n);
+      const left = { stf_2: roster['stf_2']! };
+      assert.equal((await look(full - 400_000_000_000_000n, left)).gapSen, -300_000_000_000_000n);
       const events = await bank.db.query<{ data: string }>(
         sql`select data from event where kind = 'settlement.looked' order by id`,
       );

@@ -11,7 +11,13 @@ import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { Companion, LedgerPort } from '../ledger/port.ts';
-import { findEntry, insertEntry, markEntryDone, markEntryWithdrawn } from './store-treasury.ts';
+import {
+  findEntry,
+  insertEntry,
+  markEntryDone,
+  markEntryWithdrawn,
+  type DoneEntry,
+} from './store-treasury.ts';
 
 /** What both people sign. */
 export interface TreasuryEntry {
@@ -62,6 +68,22 @@ function isSigned(
   if (pem === undefined) return false;
   const signature = Buffer.from(by.signature, 'base64');
   return verify(null, Buffer.from(entryText(entry)), createPublicKey(pem), signature);
+}
+
+/** True when two people of the roster signed exactly this entry: a row that only says so is nobody's. */
+export function isSignedByBoth(done: DoneEntry, roster: StaffRoster): boolean {
+  const { entry, proposedBy, approvedBy, proposedSignature, approvedSignature } = done;
+  return (
+    proposedBy !== approvedBy &&
+    isSigned(entry, { staffId: proposedBy, signature: proposedSignature, roster }) &&
+    isSigned(entry, { staffId: approvedBy, signature: approvedSignature, roster })
+  );
+}
+
+/** What an entry and its signatures are known by, once they were verified. */
+export function digestOf(done: DoneEntry): string {
+  const { approvedAtMs: _, ...signed } = done;
+  return sha256(canonicalJson(signed)).toString('base64url');
 }
 
 interface Acting {
