@@ -166,6 +166,27 @@ test('what one core sent is answered to that core alone', () =>
     assert.deepEqual(parseJson((await other).body), { answers: [] });
   }));
 
+test('a core that opens channel after channel takes no answer from another', () =>
+  withRig(async (rig) => {
+    rig.setMood('late');
+    const rail = railOf(rig);
+    const open = rail.send(rig.authorise());
+    await rig.sleep(20);
+    const held = Array.from({ length: 80 }, (_, count) =>
+      rig.post('core-66', GATEWAY_PATH.sendTogether, { channel: `chn_${count}`, sends: [] }),
+    );
+    await rig.sleep(20);
+    const startMs = rig.time.now();
+    rig.setMood('accept');
+    const sent = await rail.send(rig.authorise());
+    assert.equal(sent.outcome, 'accepted');
+    assert.ok(rig.time.now() - startMs < 5_000);
+    const answer = await open;
+    assert.ok(answer.outcome === 'unknown');
+    assert.notEqual(answer.reason, 'gateway gave no answer');
+    assert.ok((await Promise.all(held)).every(({ status }) => status === 200));
+  }));
+
 test('I1 a batch of tokens leaves once each, and a jti of it in another batch leaves nothing more', () =>
   withRig(async (rig) => {
     const payments = authoriseMany(rig, 5);
