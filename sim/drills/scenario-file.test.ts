@@ -81,3 +81,53 @@ test('playedAt() cuts a long attack at the default volume only', () => {
   const short = SCENARIOS['dki-2025']!;
   assert.equal(playedAt(short, 'default').attackMs, short.attackMs);
 });
+
+test('readScenario() reads a clean month and faults of the network, and names what does not fit together', () => {
+  const folder = join(import.meta.dirname, 'files');
+  const told = (name: string, change: (file: Json & { month: Json; faults: Json[] }) => void) => {
+    const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Json & {
+      month: Json;
+      faults: Json[];
+    };
+    change(file);
+    const read = readScenario(JSON.stringify(file));
+    return read.ok ? 'none' : read.fault;
+  };
+  type Change = Parameters<typeof told>[1];
+  const cases: readonly (readonly [string, Change, string])[] = [
+    ['lebaran-clean', () => {}, 'none'],
+    ['bifast-outage', () => {}, 'none'],
+    [
+      'lebaran-clean',
+      (file) => (file.month['hours'] = [1]),
+      'scenario.month.hours: not 24 numbers, one of them above 0',
+    ],
+    [
+      'lebaran-clean',
+      (file) => (file['start'] = '2025-03-08T01:00:00+07:00'),
+      'scenario.start: not midnight, as a month needs',
+    ],
+    [
+      'lebaran-clean',
+      (file) => (file['minutes'] = { warmUp: 1, attack: 1, after: 1 }),
+      'scenario.month: stands alone: no minutes, normalPerMinute, attack or faults beside it',
+    ],
+    [
+      'lebaran-clean',
+      (file) => (file.month['perMinute'] = { onus: 10_000, bifast_out: 10_000, bifast_in: 10_000 }),
+      'scenario.month.perMinute: more than 1000000 payments a day',
+    ],
+    ['bifast-outage', (file) => delete file['minutes'], 'scenario.minutes: missing'],
+    [
+      'bifast-outage',
+      (file) => (file.faults[0]!['kind'] = 'lightning'),
+      'scenario.faults[0].kind: not one of down reject silence answer_lost late_settlement no_notice slow',
+    ],
+    [
+      'bifast-outage',
+      (file) => (file.faults[0]!['percent'] = 0),
+      'scenario.faults[0].percent: not in 1..100',
+    ],
+  ];
+  for (const [name, change, fault] of cases) assert.equal(told(name, change), fault);
+});

@@ -1,44 +1,22 @@
 /** A scenario as a file that a bank can write: JSON with a strict form, where a fault names its field. docs/drills.md explains each one. */
 import { rupiah } from '../../src/kernel/money.ts';
 import type { TrafficRate } from '../customer/traffic.ts';
-import { list, object, oneOf, text, words, type Shape } from '../hub/schema.ts';
+import { object, oneOf, text, words, type Shape } from '../hub/schema.ts';
+import { FAULTS, faultsOf, type FileFault } from './fault-file.ts';
+import type { Month } from './month.ts';
+import { contradictionOfMonth, MONTH, monthMs } from './month-file.ts';
 import { GATEWAY_ATTACKS, type GatewayAttack, type Goal, type Scenario } from './scenario.ts';
+import { count, minutes, MINUTES_MAX, money, nullOr, number, rate, some } from './shape.ts';
 
 /** A file is small; more is no scenario. */
 export const SCENARIO_BYTES_MAX = 100_000;
 const MINUTE_MS = 60_000;
-/** Two days of virtual time. */
-const MINUTES_MAX = 2_880;
 /** Virtual time holds every try in memory. */
 const COUNT_MAX = 100_000;
-const PER_MINUTE_MAX = 10_000;
 const ACCOUNTS_MAX = 10_000;
 
-/** A number in bounds; `whole` for counts. */
-function number(of: { readonly min: number; readonly max: number; readonly whole?: true }): Shape {
-  return (value, path) => {
-    const isOne = typeof value === 'number' && Number.isFinite(value);
-    if (!isOne || (of.whole && !Number.isInteger(value)))
-      return `${path}: not a ${of.whole ? 'whole ' : ''}number`;
-    return value < of.min || value > of.max ? `${path}: not in ${of.min}..${of.max}` : undefined;
-  };
-}
-
-const count = (max: number, min = 0): Shape => number({ min, max, whole: true });
-const minutes = number({ min: 0, max: MINUTES_MAX });
-const money = text(/^(0|[1-9]\d{0,14})$/);
-const nullOr =
-  (shape: Shape): Shape =>
-  (value, path) =>
-    value === null ? undefined : shape(value, path);
-const some =
-  (item: Shape, max: number): Shape =>
-  (value, path) =>
-    Array.isArray(value) && value.length <= max
-      ? list(value.length, item)(value, path)
-      : `${path}: not a list of at most ${max} items`;
 const scales = (shape: Shape): Shape => object({ default: shape, full: shape });
-const rate = number({ min: 0, max: PER_MINUTE_MAX });
+const RATES = object({ onus: rate, bifast_out: rate, bifast_in: rate });
 
 const FORM = object(
   {
@@ -51,6 +29,34 @@ const FORM = object(
       Number.isFinite(Date.parse(value))
         ? undefined
         : `${path}: not a time like 2026-02-22T02:37:00+07:00`,
+    hub: object({ amountMaxRupiah: nullOr(money), prefundRupiah: money }),
+    customers: scales(count(ACCOUNTS_MAX, 2)),
+    people: nullOr(
+      object(
+        { proposeAfterMinutes: minutes, approveAfterMinutes: minutes, stageMinutes: minutes },
+        { stagePayments: count(1_000, 1) },
+      ),
+    ),
+    goal: object(
+      {},
+      {
+        containWithinMs: count(MINUTES_MAX * MINUTE_MS),
+        lostRupiahMax: money,
+        attackBytesMax: count(1_000_000_000),
+        triesBeforeContainMax: count(COUNT_MAX),
+        levelMax: count(5),
+        throttlesMax: count(1_000),
+        degraded: object({
+          services: some(text(/^[a-z_]{2,30}$/), 10),
+          withinMs: count(MINUTES_MAX * MINUTE_MS),
+        }),
+        inquiries: object({ perPaymentMax: count(1_000), perSecondMax: count(10_000) }),
+        isRecovered: (value, path) =>
+          typeof value === 'boolean' ? undefined : `${path}: not true or false`,
+      },
+    ),
+  },
+  {
     minutes: object(
       { warmUp: minutes, attack: number({ min: 1, max: MINUTES_MAX }), after: minutes },
       { defaultAttack: number({ min: 1, max: MINUTES_MAX }) },
@@ -67,28 +73,9 @@ const FORM = object(
         networkCount: count(1_000),
       },
     ),
-    hub: object({ amountMaxRupiah: nullOr(money), prefundRupiah: money }),
-    normalPerMinute: scales(object({ onus: rate, bifast_out: rate, bifast_in: rate })),
-    customers: scales(count(ACCOUNTS_MAX, 2)),
-    people: nullOr(
-      object(
-        { proposeAfterMinutes: minutes, approveAfterMinutes: minutes, stageMinutes: minutes },
-        { stagePayments: count(1_000, 1) },
-      ),
-    ),
-    goal: object(
-      { containWithinMs: count(MINUTES_MAX * MINUTE_MS) },
-      {
-        lostRupiahMax: money,
-        attackBytesMax: count(1_000_000_000),
-        triesBeforeContainMax: count(COUNT_MAX),
-        levelMax: count(5),
-        isRecovered: (value, path) =>
-          typeof value === 'boolean' ? undefined : `${path}: not true or false`,
-      },
-    ),
-  },
-  {
+    normalPerMinute: scales(RATES),
+    month: MONTH,
+    faults: FAULTS,
     guardPaceMs: number({ min: 250, max: 5_000, whole: true }),
     history: object({
       lostRupiah: nullOr(money),
@@ -103,14 +90,14 @@ interface File {
   readonly name: string;
   readonly title: string;
   readonly start: string;
-  readonly minutes: {
+  readonly minutes?: {
     readonly warmUp: number;
     readonly attack: number;
     readonly defaultAttack?: number;
     readonly after: number;
   };
-  readonly attack: {
-    readonly path: Scenario['path'];
+  readonly attack?: {
+    readonly path: Exclude<Scenario['path'], 'none'>;
     readonly count: number;
     readonly totalRupiah?: string;
     readonly amountRupiah?: { readonly from: string; readonly to: string };
@@ -121,7 +108,7 @@ interface File {
     readonly networkCount?: number;
   };
   readonly hub: { readonly amountMaxRupiah: string | null; readonly prefundRupiah: string };
-  readonly normalPerMinute: Readonly<Record<'default' | 'full', TrafficRate>>;
+  readonly normalPerMinute?: Readonly<Record<'default' | 'full', TrafficRate>>;
   readonly customers: Readonly<Record<'default' | 'full', number>>;
   readonly people: {
     readonly proposeAfterMinutes: number;
@@ -130,6 +117,8 @@ interface File {
     readonly stagePayments?: number;
   } | null;
   readonly goal: Omit<Goal, 'lostSenMax'> & { readonly lostRupiahMax?: string };
+  readonly month?: Month;
+  readonly faults?: readonly FileFault[];
   readonly guardPaceMs?: number;
   readonly history?: {
     readonly lostRupiah: string | null;
@@ -160,7 +149,27 @@ export function readScenario(fileText: string): ReadScenario {
 }
 
 /** What each field allows and both together do not. */
-function contradiction({ attack, people, customers }: File): string | undefined {
+function contradiction(file: File): string | undefined {
+  const { attack, people, month, minutes: lengths, normalPerMinute, goal } = file;
+  const at = (field: string, why: string): string => `scenario.${field}: ${why}`;
+  if (month) {
+    if (attack ?? lengths ?? normalPerMinute ?? file.faults)
+      return at('month', 'stands alone: no minutes, normalPerMinute, attack or faults beside it');
+    return contradictionOfMonth(month, { path: 'scenario.month', start: file.start });
+  }
+  if (!lengths) return at('minutes', 'missing');
+  if (!normalPerMinute) return at('normalPerMinute', 'missing');
+  if (people && people.approveAfterMinutes < people.proposeAfterMinutes)
+    return at('people.approveAfterMinutes', 'before it is proposed');
+  if (attack && goal.containWithinMs === undefined)
+    return at('goal.containWithinMs', 'missing: an attack must be contained');
+  return attack && contradictionOfAttack(attack, file.customers.default);
+}
+
+function contradictionOfAttack(
+  attack: NonNullable<File['attack']>,
+  customerCount: number,
+): string | undefined {
   const { path, totalRupiah, amountRupiah: amount, victimCount = 0 } = attack;
   const at = (field: string, why: string): string => `scenario.${field}: ${why}`;
   if ((totalRupiah === undefined) === (amount === undefined))
@@ -171,50 +180,40 @@ function contradiction({ attack, people, customers }: File): string | undefined 
     return at('attack.totalRupiah', `less than Rp${NEAR_LIMIT_RUPIAH} each; use amountRupiah`);
   if (path === 'gateway' && (attack.kinds ?? []).length === 0)
     return at('attack.kinds', 'missing: through the gateway each try has a kind');
-  if (path === 'app_session' && (victimCount < 1 || victimCount > customers.default))
+  if (path === 'app_session' && (victimCount < 1 || victimCount > customerCount))
     return at('attack.victimCount', 'not in 1..customers.default');
-  if (people && people.approveAfterMinutes < people.proposeAfterMinutes)
-    return at('people.approveAfterMinutes', 'before it is proposed');
   return undefined;
 }
 
 /** Spread over near-limit amounts (scenario.ts), a total must be at least this much a try. */
 const NEAR_LIMIT_RUPIAH = 250_000_000n;
 
+/** A day on which nobody attacks. */
+const NO_ATTACK: Scenario['attack'] = {
+  count: 0,
+  totalSen: undefined,
+  muleCount: 1,
+  victimCount: 0,
+  kinds: [],
+  networkCount: 0,
+};
+const STILL: TrafficRate = { onus: 0, bifast_out: 0, bifast_in: 0 };
+
 function scenarioOf(file: File): Scenario {
-  const { attack, hub, people, goal } = file;
+  const { attack, hub, people, goal, month } = file;
   const { lostRupiahMax, ...reach } = goal;
   return {
     name: file.name,
     title: file.title,
     startMs: Date.parse(file.start),
-    warmUpMs: msOf(file.minutes.warmUp),
-    attackMs: msOf(file.minutes.attack),
-    ...(file.minutes.defaultAttack !== undefined && {
-      defaultAttackMs: msOf(file.minutes.defaultAttack),
-    }),
-    afterMs: msOf(file.minutes.after),
-    path: attack.path,
-    attack: {
-      count: attack.count,
-      totalSen: attack.totalRupiah === undefined ? undefined : rupiah(BigInt(attack.totalRupiah)),
-      ...(attack.amountRupiah && {
-        amountSen: {
-          from: rupiah(BigInt(attack.amountRupiah.from)),
-          to: rupiah(BigInt(attack.amountRupiah.to)),
-        },
-      }),
-      muleCount: attack.muleCount ?? 1,
-      ...(attack.muleBank !== undefined && { muleBank: attack.muleBank }),
-      victimCount: attack.victimCount ?? 0,
-      kinds: attack.kinds ?? [],
-      networkCount: attack.networkCount ?? 0,
-    },
+    ...lengthsOf(file),
+    path: attack?.path ?? 'none',
+    attack: attack ? attackOf(attack) : NO_ATTACK,
     hub: {
       amountMaxSen: hub.amountMaxRupiah === null ? undefined : rupiah(BigInt(hub.amountMaxRupiah)),
       prefundSen: rupiah(BigInt(hub.prefundRupiah)),
     },
-    normal: file.normalPerMinute,
+    normal: file.normalPerMinute ?? { default: STILL, full: STILL },
     accountCount: file.customers,
     ...(people && {
       recovery: {
@@ -228,8 +227,41 @@ function scenarioOf(file: File): Scenario {
       ...reach,
       ...(lostRupiahMax !== undefined && { lostSenMax: rupiah(BigInt(lostRupiahMax)) }),
     },
+    ...(month && { month }),
+    faults: faultsOf(file.faults ?? []),
     ...(file.guardPaceMs !== undefined && { guardPaceMs: file.guardPaceMs }),
     ...(file.history && { history: historyOf(file.history) }),
+  };
+}
+
+function lengthsOf({
+  minutes: lengths,
+  month,
+}: File): Pick<Scenario, 'warmUpMs' | 'attackMs' | 'defaultAttackMs' | 'afterMs'> {
+  if (!lengths) return { warmUpMs: 0, attackMs: month ? monthMs(month) : 0, afterMs: 0 }; // one of both is there: contradiction
+  return {
+    warmUpMs: msOf(lengths.warmUp),
+    attackMs: msOf(lengths.attack),
+    ...(lengths.defaultAttack !== undefined && { defaultAttackMs: msOf(lengths.defaultAttack) }),
+    afterMs: msOf(lengths.after),
+  };
+}
+
+function attackOf(attack: NonNullable<File['attack']>): Scenario['attack'] {
+  return {
+    count: attack.count,
+    totalSen: attack.totalRupiah === undefined ? undefined : rupiah(BigInt(attack.totalRupiah)),
+    ...(attack.amountRupiah && {
+      amountSen: {
+        from: rupiah(BigInt(attack.amountRupiah.from)),
+        to: rupiah(BigInt(attack.amountRupiah.to)),
+      },
+    }),
+    muleCount: attack.muleCount ?? 1,
+    ...(attack.muleBank !== undefined && { muleBank: attack.muleBank }),
+    victimCount: attack.victimCount ?? 0,
+    kinds: attack.kinds ?? [],
+    networkCount: attack.networkCount ?? 0,
   };
 }
 

@@ -14,10 +14,12 @@ import {
 
 const [dki2025, dki2025Bypass] = [SCENARIOS['dki-2025']!, SCENARIOS['dki-2025-bypass']!];
 const BANKS = ['BNINIDJA', 'CENAIDJA', 'BMRIIDJA', 'BRINIDJA'];
+const ATTACKED = Object.values(SCENARIOS).filter(({ attack }) => attack.count > 0);
+const PLAYED_BY_MINUTE = Object.values(SCENARIOS).filter(({ month }) => month === undefined);
 const ACCOUNTS = Array.from({ length: 10_000 }, (_, i) => `199${String(i + 1).padStart(7, '0')}`);
 
 test('attackSteps() repeats itself for a seed and differs for another', () => {
-  for (const scenario of Object.values(SCENARIOS)) {
+  for (const scenario of ATTACKED) {
     assert.deepEqual(
       attackSteps(scenario, { seed: 1, banks: BANKS }),
       attackSteps(scenario, { seed: 1, banks: BANKS }),
@@ -71,7 +73,7 @@ test('attackSteps() of dki-2025 tries every kind, each with a certificate of its
 });
 
 test('trafficPlanOf() covers the whole scenario with the scale’s rate', () => {
-  for (const scenario of Object.values(SCENARIOS)) {
+  for (const scenario of PLAYED_BY_MINUTE) {
     const plan = trafficPlanOf(scenario, {
       seed: 1,
       scale: 'default',

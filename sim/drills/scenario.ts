@@ -3,6 +3,8 @@
 import { seededRandom, type Random } from '../../src/kernel/random.ts';
 import { otherAccount } from '../hub/people.ts';
 import type { TrafficPlan, TrafficRate } from '../customer/traffic.ts';
+import type { NetworkFault } from './fault-file.ts';
+import type { Month } from './month.ts';
 
 export type Scale = 'default' | 'full';
 
@@ -46,7 +48,7 @@ export interface Scenario {
   readonly defaultAttackMs?: number;
   /** Normal traffic after the attack: containment, recovery, proof that all is well. */
   readonly afterMs: number;
-  readonly path: 'gateway' | 'imitated_connector' | 'app_session';
+  readonly path: 'gateway' | 'imitated_connector' | 'app_session' | 'none';
   readonly attack: {
     readonly count: number;
     /** Undefined: the sum of amounts drawn from `amountSen`. */
@@ -81,6 +83,10 @@ export interface Scenario {
     readonly paymentCountMin?: number;
   };
   readonly goal: Goal;
+  /** A clean month instead of minutes: its wishes are the traffic. */
+  readonly month?: Month;
+  /** When and how the network misbehaves. */
+  readonly faults: readonly NetworkFault[];
   /** What happened on the day itself. */
   readonly history?: {
     /** Undefined: the sum is not public. */
@@ -95,15 +101,21 @@ export interface Scenario {
 
 /** What the drill must reach beside books that are right: a promise that the scenario states. */
 export interface Goal {
-  /** From the first bad event. */
-  readonly containWithinMs: number;
+  /** From the first bad event. Absent: nothing is to contain. */
+  readonly containWithinMs?: number;
   readonly lostSenMax?: bigint;
   readonly attackBytesMax?: number;
   /** Tries of the attacker before something was restricted. */
   readonly triesBeforeContainMax?: number;
   /** No restriction above this rung of the ladder. */
   readonly levelMax?: number;
+  /** Throttles that may be placed on a day without a crime. */
+  readonly throttlesMax?: number;
   readonly isRecovered?: boolean;
+  /** The services that the page must show as disturbed, the first of them in time; no other. */
+  readonly degraded?: { readonly services: readonly string[]; readonly withinMs: number };
+  /** Status inquiries. */
+  readonly inquiries?: { readonly perPaymentMax: number; readonly perSecondMax: number };
 }
 
 /** One try of the attacker. */
@@ -134,6 +146,7 @@ export function scenarioEndMs(scenario: Scenario): number {
 }
 
 const DIRECT_KINDS = {
+  none: 'direct_to_hub',
   imitated_connector: 'direct_to_hub',
   app_session: 'taken_over_session',
 } as const;
@@ -152,6 +165,7 @@ export function attackSteps(
   input: { readonly seed: string | number; readonly banks: readonly string[] },
 ): readonly AttackStep[] {
   const { attack, path } = scenario;
+  if (attack.count === 0) return [];
   const random = seededRandom(`${input.seed}:${scenario.name}:attack`);
   const mules = Array.from({ length: attack.muleCount }, () => ({
     bank: attack.muleBank ?? input.banks[random.below(input.banks.length)]!,

@@ -312,6 +312,9 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     withheld: engine.withheld,
+    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
+    sales: engine.sales,
+    risk: engine.risk,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     railMatchAges: () => selectRailMatchAges(db, time.now()),
     isBusinessDecline,

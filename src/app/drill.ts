@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { SCENARIOS } from '../../sim/drills/catalogue.ts';
 import type { Scale, Scenario } from '../../sim/drills/scenario.ts';
+import { STREAM_HEADER, streamLine, streamRows } from '../../sim/drills/stream.ts';
 import { readScenario, SCENARIO_BYTES_MAX } from '../../sim/drills/scenario-file.ts';
 import { openDb } from '../db/pool.ts';
 import { newId } from '../kernel/ids.ts';
@@ -25,9 +26,12 @@ import { readRunning } from './run-file.ts';
 import type { Typed } from './verb.ts';
 
 const BAR_WIDTH = 30;
+/** Restrictions that are listed; the JSON has all. */
+const SHOWN_MAX = 40;
 
 /** Runs the verb; exit 1 when the drill missed a goal, 2 for a name or file that is no scenario. */
 export async function run(typed: Typed): Promise<number> {
+  if (typed.flags['stream'] === true) return writeStream(typed);
   const scenario = chosen(typed.words[0] ?? '');
   if (typeof scenario === 'string') {
     process.stderr.write(`${scenario}\n`);
@@ -56,6 +60,20 @@ export async function run(typed: Typed): Promise<number> {
   const missed = missedGoals(card, scenario.goal);
   for (const one of missed) say(`  MISSED: ${one}`);
   return missed.length === 0 ? 0 : 1;
+}
+
+/** Writes the labelled stream, a line per row. */
+function writeStream({ flags, words }: Typed): number {
+  const out = flags['out'];
+  if (typeof out !== 'string' || words.length > 0) {
+    process.stderr.write('Usage: pulih drill --stream --seed N --out file.csv\n');
+    return 2;
+  }
+  const rows = streamRows(String(flags['seed'] ?? 1));
+  const lines = rows.map((row, at) => streamLine(row, at + 1));
+  writeFileSync(out, `${[STREAM_HEADER, ...lines].join('\n')}\n`);
+  process.stdout.write(`${rows.length} rows in ${out}\n`);
+  return 0;
 }
 
 /** A scenario by its name or from a file; else what to tell. */
@@ -147,8 +165,8 @@ function explain(card: Scorecard, say: (line: string) => void): void {
   say(
     `  detected ${span(card.detectMs)}   contained ${span(card.containMs)}   first notice ${span(card.firstNoticeMs)}`,
   );
-  for (const { scope, level, atMs } of card.restrictions)
-    say(`  restricted L${level} ${scope} ${span(atMs)}`);
+  for (const { scope, level, action, atMs } of card.restrictions.slice(0, SHOWN_MAX))
+    say(`  restricted L${level} ${action} ${scope} ${span(atMs)}`);
   for (const { stage, atMs, verdict } of card.recovery)
     say(`  stage ${stage.padEnd(6)} ${verdict ?? 'running'} ${span(atMs)}`);
   say(

@@ -19,6 +19,8 @@ import { answers } from './store.ts';
 const POOL_SIZE = 4;
 /** Shorter than in drills: an event is folded under 300 ms after its commit (issue 5). */
 const STEP_MS = 150;
+/** They have no database and no journal of ours: they are asked. */
+const WATCHED = ['signer', 'hsm'] as const;
 const GATEWAYS = ['gateway-1'] as const;
 
 /** Starts it; it waits for its turn when another guard leads. */
@@ -45,6 +47,7 @@ export async function runGuard({
     auditKey: readPrivateKey(state, name, 'audit'),
     statusFolder: statusFolder(state),
     gateways: GATEWAYS,
+    watched: WATCHED,
     connectors: GATEWAYS.map((gateway) => readFingerprint(state, gateway, 'network')),
     roster: readRoster(state, 'release'),
     isBusinessDecline,

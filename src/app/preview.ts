@@ -151,6 +151,7 @@ function seenOf(
     channel: row.channel,
     ...(bank !== undefined && rail !== 'onus' && { bank }),
     product: productOf(row),
+    ...(row.nmid !== null && { merchant: row.nmid }),
     account: isIn && row.kind !== 'card_withdrawal' ? row.credit_account : row.debit_account,
     ...(!isIn && row.kind !== 'bill' && { payeeAccount: row.credit_account }),
     // A hash for every payment of an hour: only where the scope asks.
@@ -170,10 +171,10 @@ function seenOf(
   };
 }
 
-function productOf({ kind, product, has_mdr }: FlowRow): string {
+function productOf({ kind, product, nmid }: FlowRow): string {
   if (kind === 'bill') return product ?? 'bill';
   if (kind === 'card_withdrawal') return 'cash';
   if (kind === 'bifast_return' || kind.startsWith('qris_refund')) return 'return';
   if (kind === 'qris_out' || kind === 'qris_presented') return 'qris';
-  return has_mdr ? 'qris' : 'transfer';
+  return nmid === null ? 'transfer' : 'qris';
 }

@@ -140,8 +140,8 @@ export interface FlowRow {
   readonly is_staff: boolean;
   /** Of a bill. */
   readonly product: string | null;
-  /** A merchant of ours was paid. */
-  readonly has_mdr: boolean;
+  /** Of the merchant of ours that was paid. */
+  readonly nmid: string | null;
 }
 
 /** Payments of some kinds made in a stretch of time, the newest `limit` of them, and how many there are. */
@@ -157,9 +157,9 @@ export async function selectFlows(
   const { kinds, fromMs, toMs, limit } = input;
   const rows = await db.query<FlowRow & { readonly total: bigint }>(sql`
     select p.kind, p.state, p.channel, p.counterparty_bank, p.customer_id, p.debit_account, p.credit_account, p.amount_sen,
-      p.cohort_bucket, p.is_staff, b.product, count(*) over () as total,
-      p.kind = 'onus' and exists (select from payment_line l where l.payment_id = p.id and l.line = 'mdr') as has_mdr
+      p.cohort_bucket, p.is_staff, b.product, m.nmid, count(*) over () as total
     from payment p left join bill_payment b on b.payment_id = p.id
+    left join merchant_sale s on s.payment_id = p.id left join merchant m on m.id = s.merchant_id
     where p.id >= ${idFloor('pay', fromMs)} and p.id < ${idFloor('pay', toMs)} and p.kind = any(${kinds}::text[])
     order by p.id desc limit ${limit}::integer`);
   return { rows, total: Number(rows[0]?.total ?? 0n) };

@@ -285,6 +285,8 @@ export const VERBS: readonly Verb[] = [
         value: 'file',
         does: 'the scorecard as a page, with the day on a line of time',
       },
+      { name: 'stream', does: 'no drill: ten days of labelled payments, for --out' },
+      { name: 'out', value: 'file', does: 'where --stream is written, as CSV' },
       JSON_FLAG,
     ],
     run: (typed) => onDemand('drill', typed),

@@ -184,3 +184,19 @@ test('verifyToken() refuses every one-character change of a token of a batch', (
     { numRuns: 200 },
   );
 });
+
+test('verifyToken() takes one text for the same bytes: other spellings of the base64 are refused', () => {
+  const token = signTokens(own.privateKey, batchOf(3))[0]!;
+  const parts = token.split('.');
+  let spellings = 0;
+  for (const [index, part] of parts.entries()) {
+    const bytes = Buffer.from(part, 'base64url');
+    for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=') {
+      const other = last === '=' ? `${part}=` : `${part.slice(0, -1)}${last}`;
+      if (other === part || !Buffer.from(other, 'base64url').equals(bytes)) continue;
+      spellings++;
+      assert.equal(verdictOf(withParts(token, { [index]: other })).ok, false, `part ${index}`);
+    }
+  }
+  assert.ok(spellings > 0);
+});

@@ -54,6 +54,7 @@ const TREATMENTS: Readonly<Record<SubmitRefusal, RowDecision>> = {
   above_daily_limit: { kind: 'pause', reason: 'above_daily_limit' },
   restricted: { kind: 'wait', reason: 'restricted' },
   step_up_needed: { kind: 'wait', reason: 'restricted' },
+  declined: { kind: 'refuse', reason: 'not_possible' },
   throttled: { kind: 'wait', reason: 'busy' },
   bank_closed: { kind: 'wait', reason: 'bank_closed' },
   velocity: { kind: 'wait', reason: 'busy' },

@@ -1,6 +1,7 @@
 /** One rail inside a gateway, behind one interface: what the common part asks of it, and what it is given. Journal, burn, void,
  * recall, door, latches and quarantine are common and know no rail; wire, timers, ids, caps and network sides are the host's.
  * A gateway without a rail's host keeps that rail closed. */
+import type { FileFault } from '../rail/journal-entry.ts';
 import type { NetworkIds } from '../authorisation/form.ts';
 import type { Instruction, RailName } from '../authorisation/instruction.ts';
 import type { Net } from '../kernel/wire.ts';
@@ -38,6 +39,14 @@ export interface SettlementSource {
       }
     | undefined
   >;
+  /** What was found wrong with whole files since it was asked last. */
+  takeFaults?(): readonly DatedFault[];
+}
+
+/** The fault of a date's file. */
+export interface DatedFault {
+  readonly businessDate: string;
+  readonly fault: FileFault;
 }
 
 export interface RailHost {

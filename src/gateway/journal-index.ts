@@ -227,6 +227,7 @@ function fold(state: State, body: JournalBody, atMs: number): void {
     case 'forged':
     case 'set_accepted':
     case 'set_refused':
+    case 'file_fault':
       return;
   }
 }

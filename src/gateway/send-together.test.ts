@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { instructionHash, type Instruction } from '../authorisation/instruction.ts';
 import { signTokens, type TokenClaims } from '../authorisation/token.ts';
 import { memoryFingerprint } from '../kernel/wire-memory.ts';
-import { parseJson } from '../kernel/wire.ts';
+import { jsonResponse, parseJson } from '../kernel/wire.ts';
 import { railChecks } from '../rail/conformance.ts';
 import type { RailPort } from '../rail/contract.ts';
 import { GATEWAY_PATH } from '../rail/journal-entry.ts';
@@ -156,14 +156,41 @@ test('what one core sent is answered to that core alone', () =>
   withRig(async (rig) => {
     const { instruction, token } = rig.authorise();
     const body = { channel: 'chn_same', sends: [{ number: 1, instruction, token }] };
+    const own = rig.post('core-1', GATEWAY_PATH.sendTogether, body);
+    // Asked later, so that it is the newest request of that name when the answer is there.
     const other = rig.post('core-2', GATEWAY_PATH.sendTogether, { channel: 'chn_same', sends: [] });
-    const own = await rig.post('core-1', GATEWAY_PATH.sendTogether, body);
-    const { answers } = parseJson(own.body) as { answers: readonly { number: number }[] };
+    const { answers } = parseJson((await own).body) as { answers: readonly { number: number }[] };
     assert.deepEqual(
       answers.map(({ number }) => number),
       [1],
     );
     assert.deepEqual(parseJson((await other).body), { answers: [] });
+  }));
+
+test('I2 a send whose answer never comes is unknown in time, also when the clock jumps back', () =>
+  withRig(async (rig) => {
+    let jumpMs = 0;
+    const rail = remoteRail({
+      // A gateway that lost its answers at a restart: it has nothing to say of what it took.
+      gateway: {
+        async call() {
+          await rig.time.sleep(4_000);
+          return jsonResponse(200, { answers: [] });
+        },
+        close: () => Promise.resolve(),
+      },
+      together: {
+        time: { ...rig.time, now: () => rig.time.now() + jumpMs },
+        channel: 'chn_jump',
+        lone: 0,
+      },
+    });
+    const startMs = rig.time.now();
+    const sent = rail.send(rig.authorise());
+    await rig.sleep(20);
+    jumpMs = -3_600_000;
+    assert.equal((await sent).outcome, 'unknown');
+    assert.ok(rig.time.now() - startMs < 20_000, `${rig.time.now() - startMs} ms`);
   }));
 
 test('a core that opens channel after channel takes no answer from another', () =>

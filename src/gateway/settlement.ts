@@ -7,8 +7,9 @@ import { sha256 } from '../kernel/canonical.ts';
 import { businessDate } from '../kernel/time.ts';
 import { parseJson } from '../kernel/wire.ts';
 import { railField, type JournalEntry } from '../rail/journal-entry.ts';
+import { faultOf, saysSame } from './file-fault.ts';
 import type { SettlementLine, StatementNotice } from '../rail/notice.ts';
-import type { RailHost } from './host.ts';
+import type { DatedFault, RailHost } from './host.ts';
 import type { GatewayContext } from './context.ts';
 import type { Forwarder } from './forward.ts';
 
@@ -17,6 +18,10 @@ const PAGES_PER_POLL_MAX = 50;
 /** Statements of dates before that are for people to fetch. */
 const STATEMENT_DAYS_MAX = 7;
 const DAY_MS = 86_400_000;
+/** A file that was taken is read again so often while it is the newest: it must not change any more. */
+const AGAIN_MS = 3_600_000;
+/** Faults that are told once each; a file a day of a few rails. */
+const FAULTS_MAX = 1_000;
 
 export interface Settlement {
   /** One poll of the feed; true when the hub answered. */
@@ -36,10 +41,18 @@ export function makeSettlement(
 ): Settlement {
   const { journal, time, limits } = context;
   const { rail } = host;
+  const tell = makeTeller(context, host);
   const fetchStatement = async (date: string): Promise<boolean> => {
     const statement = await host.settlement.statement(date);
+    await tell(host.settlement.takeFaults?.() ?? []);
     if (!statement?.isComplete) return false;
     const { lines } = statement;
+    const before = await savedLines(context, { rail, date: dayBefore(date) });
+    const fault = faultOf(lines, { date, before });
+    if (fault) {
+      await tell([{ businessDate: date, fault }]);
+      return false;
+    }
     await takeLines(context, rail, lines);
     const notice: StatementNotice = {
       kind: 'statement',
@@ -55,8 +68,14 @@ export function makeSettlement(
     void forwarder.offer(entry!.position, notice); // one body in, one entry out
     return true;
   };
+  const readAgain = makeAgain(context, { host, tell });
+  const pollFeed = makeFeedPoller(context, host);
   return {
-    pollFeed: makeFeedPoller(context, host),
+    async pollFeed() {
+      const isAnswered = await pollFeed();
+      await tell(host.settlement.takeFaults?.() ?? []);
+      return isAnswered;
+    },
     fetchStatement,
     async fetchDue() {
       if (journal.index.facts().firstAtMs === undefined) return;
@@ -66,9 +85,11 @@ export function makeSettlement(
       const from = ended - STATEMENT_DAYS_MAX * DAY_MS;
       for (let atMs = from; atMs < ended + DAY_MS; atMs += DAY_MS) {
         const date = businessDate(atMs, limits.cutOverMinute);
-        if (date >= current) return;
+        if (date >= current) break;
         if (!journal.index.hasStatement(rail, date)) await fetchStatement(date);
       }
+      const newest = dayBefore(current);
+      if (journal.index.hasStatement(rail, newest)) await readAgain(newest);
     },
     async resume({ position, body }) {
       if (body.kind !== 'statement') return;
@@ -81,6 +102,63 @@ export function makeSettlement(
       await fetchStatement(body.businessDate);
     },
   };
+}
+
+type Tell = (faults: readonly DatedFault[]) => Promise<void>;
+
+/** Journals what is wrong with a file, once per date and fault and start. */
+function makeTeller({ journal, log }: GatewayContext, { rail }: RailHost): Tell {
+  const told = new Set<string>();
+  return async (faults) => {
+    for (const { businessDate: date, fault } of faults) {
+      const name = `${date} ${fault}`;
+      if (told.has(name) || told.size >= FAULTS_MAX) continue;
+      told.add(name);
+      log.error({ rail, businessDate: date, fault }, 'gateway.file_fault');
+      await journal.append({ kind: 'file_fault', ...railField(rail), businessDate: date, fault });
+    }
+  };
+}
+
+/** Reads the newest file that was taken once more, seldom: a network that changes the last word has to say so to people. */
+function makeAgain(
+  context: GatewayContext,
+  of: { readonly host: RailHost; readonly tell: Tell },
+): (date: string) => Promise<void> {
+  const { host, tell } = of;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  return async (date) => {
+    const nowMs = context.time.now();
+    if (nowMs - readAtMs < AGAIN_MS && nowMs >= readAtMs) return;
+    readAtMs = nowMs;
+    const [statement, saved] = [
+      await host.settlement.statement(date),
+      await savedStatement(context, { rail: host.rail, date }),
+    ];
+    if (!statement?.isComplete || !saved || saysSame(statement.lines, saved.lines)) return;
+    await tell([{ businessDate: date, fault: 'changed' }]);
+  };
+}
+
+function dayBefore(date: string): string {
+  return new Date(Date.parse(date) - DAY_MS).toISOString().slice(0, 10);
+}
+
+/** What was taken of a date; undefined when its file is not there. */
+async function savedStatement(
+  context: GatewayContext,
+  of: Statement,
+): Promise<StatementNotice | undefined> {
+  const text = await readSaved(context, of);
+  // Written by us, whole or not at all.
+  return text === '' ? undefined : (parseJson(text) as StatementNotice);
+}
+
+async function savedLines(
+  context: GatewayContext,
+  of: Statement,
+): Promise<readonly SettlementLine[]> {
+  return (await savedStatement(context, of))?.lines ?? [];
 }
 
 /** Polls from where the journal left off; a few lines may come twice after a restart and enter once. */

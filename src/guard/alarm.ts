@@ -26,6 +26,12 @@ export const ALARM_CODES = [
   'settled_twice',
   'intent_without_authorisation',
   'intent_differs',
+  // Settlement files as a whole (D30).
+  'file_wrong_date',
+  'file_duplicate',
+  'file_changed',
+  'file_late',
+  'file_missing',
   // Differences that prove no loss (D8), and outcomes that contradict the ledger (D28).
   'no_settlement',
   'settled_after_refund',
@@ -35,6 +41,7 @@ export const ALARM_CODES = [
   'sale_unsettled',
   'outcome_contradicted',
   'review_waiting',
+  'risk_rules_ignored',
   'overdue',
   // Cards and our own machines (D28).
   'cryptogram_wrong',
@@ -61,6 +68,7 @@ export const ALARM_CODES = [
   'cap_breach',
   'external_alarm',
   'pin_sweep',
+  'credential_stuffing',
   // What the network's codes say beside the payment (D27).
   'liquidity_short',
   'security_answer',
@@ -95,6 +103,8 @@ export const ALARM_CODES = [
   'latch_lifted_alone',
   'hub_control_unconfirmed',
   'report_failed',
+  'database_changed',
+  'rows_changed',
   'clock_jumped',
   'restriction_tampered',
   // Where rows live.

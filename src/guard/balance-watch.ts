@@ -5,6 +5,8 @@ import type { Queryable } from '../db/pool.ts';
 import { networkOf } from '../payment/kind.ts';
 import { selectWord } from '../payment/store-network.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
+import { selectDone } from '../reconcile/store-treasury.ts';
+import { sumSigned } from '../reconcile/treasury.ts';
 import {
   balanceText,
   FIRST_BALANCE,
@@ -19,7 +21,6 @@ import type { GuardInput } from './context.ts';
 import type { Lead } from './leader.ts';
 import { selectNets } from './store-balance.ts';
 import { selectState, upsertState } from './store.ts';
-import { readTreasury } from './treasury-watch.ts';
 
 /** Networks that tell a position of ours. The others settle through a bank's account whose statement nobody brings us. */
 export const POSITION_RAILS = ['bifast'] as const;
@@ -60,7 +61,15 @@ export async function watchBalances(
       const position = await readPosition(tx, rail);
       if (!position) return;
       const before = await readBalance(tx, rail);
-      const ledger = await readLedger(tx, { rail, roster, now: () => time.now() });
+      const { treasury, ...moved } = await readLedger(tx, rail);
+      const nowMs = time.now();
+      const known = await readKnown(tx, rail);
+      const sizeBefore = known.size;
+      const sum = sumSigned(treasury, { roster, sinceMs: nowMs - YOUNG_MS, known });
+      if (known.size > sizeBefore)
+        await upsertState(tx, { name: knownName(rail), body: JSON.stringify([...known]), nowMs });
+      // After the reading: what it says held by then.
+      const ledger: LedgerWord = { ...moved, ...sum, atMs: time.now() };
       const { memory, look } = lookAtBalance(before?.memory ?? FIRST_BALANCE, { position, ledger });
       const isNews = before === undefined || isTold(before, look);
       const kept: KeptBalance = {
@@ -100,6 +109,16 @@ function lookEvent(rail: string, look: BalanceLook) {
   };
 }
 
+/** Entries of treasury whose signatures were verified, by digest. Kept: whoever signed may have left the bank by the next restart, and what
+ * moved then moved all the same. Only a guard writes it. */
+async function readKnown(db: Queryable, rail: PositionRail): Promise<Set<string>> {
+  return new Set(JSON.parse((await selectState(db, knownName(rail))) ?? '[]') as string[]);
+}
+
+function knownName(rail: PositionRail): string {
+  return `treasury.${rail}`;
+}
+
 async function readPosition(db: Queryable, rail: PositionRail): Promise<PositionWord | undefined> {
   const word = await selectWord(db, { rail, kind: 'position' });
   if (!word) return undefined;
@@ -115,26 +134,15 @@ async function readPosition(db: Queryable, rail: PositionRail): Promise<Position
   };
 }
 
-async function readLedger(
-  db: Queryable,
-  of: {
-    readonly rail: PositionRail;
-    readonly roster: GuardInput['roster'];
-    readonly now: () => number;
-  },
-): Promise<LedgerWord> {
-  const { settlementOut, settlementIn } = networkOf(of.rail);
+async function readLedger(db: Queryable, rail: PositionRail) {
+  const { settlementOut, settlementIn } = networkOf(rail);
   const nets = await selectNets(db, [settlementOut, settlementIn]);
-  const nowMs = of.now();
-  const treasury = await readTreasury(db, { ...of, nowMs, sinceMs: nowMs - YOUNG_MS });
   const [out, incoming] = [nets.get(settlementOut), nets.get(settlementIn)];
   return {
-    // After the reading: what it says held by then.
-    atMs: of.now(),
     outSen: (out?.posted_credit_sen ?? 0n) - (out?.posted_debit_sen ?? 0n),
     inSen: (incoming?.posted_debit_sen ?? 0n) - (incoming?.posted_credit_sen ?? 0n),
     pendingOutSen: (out?.pending_credit_sen ?? 0n) + (incoming?.pending_credit_sen ?? 0n),
     pendingInSen: (incoming?.pending_debit_sen ?? 0n) + (out?.pending_debit_sen ?? 0n),
-    ...treasury,
+    treasury: await selectDone(db, rail),
   };
 }

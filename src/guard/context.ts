@@ -43,6 +43,8 @@ export interface GuardInput {
   readonly statusFolder: string;
   /** Gateways whose journals are copied; the name is the partition and the net name. */
   readonly gateways: readonly string[];
+  /** Processes that only answer others, asked whether they live; @default none */
+  readonly watched?: readonly string[];
   /** Fingerprints of our own connector certificates; empty = unknown, then a foreign connector cannot be told apart. */
   readonly connectors: readonly string[];
   /** Staff keys that may sign releases, from disk. */

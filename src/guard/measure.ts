@@ -1,14 +1,26 @@
-/** Success per payment kind, folded from the event stream over a rolling minute: what the status page measures. Pure. */
+/** Success per payment kind, folded from the event stream over a rolling minute: what the status page measures. A payment of which nothing
+ * is heard counts too: a network that is away gives no outcomes, and few outcomes are no good ones. Pure. */
 import type { StreamEvent } from '../audit/event.ts';
 import type { Measure } from '../incident/status-model.ts';
 
 const BUCKET_MS = 10_000;
 const BUCKET_COUNT = 6;
 
-/** Per bucket start, per payment kind. */
-export type Measures = ReadonlyMap<number, Readonly<Record<string, Measure>>>;
+/** After so long a network that is well has said something. */
+const HEARD_BUCKETS = 2;
+/** A whole minute of payments that must have been heard of by now. */
+const KEPT_BUCKETS = BUCKET_COUNT + HEARD_BUCKETS;
 
-const NONE: Measure = { settled: 0, failed: 0, unknown: 0 };
+/** What happened in a bucket. `held` = began to be sent; `accepted` = taken by the network. */
+interface Heard extends Measure {
+  readonly held: number;
+  readonly accepted: number;
+}
+
+/** Per bucket start, per payment kind. */
+export type Measures = ReadonlyMap<number, Readonly<Record<string, Heard>>>;
+
+const NONE: Heard = { settled: 0, failed: 0, unknown: 0, held: 0, accepted: 0 };
 
 /** Adds events. `isBusinessDecline` knows the rail's codes: a payee's closed account says nothing about the service. */
 export function foldMeasures(
@@ -28,14 +40,14 @@ export function foldMeasures(
   }
   const newest = Math.max(0, ...next.keys());
   for (const start of next.keys())
-    if (start <= newest - BUCKET_MS * BUCKET_COUNT) next.delete(start);
+    if (start <= newest - BUCKET_MS * KEPT_BUCKETS) next.delete(start);
   return next;
 }
 
 function outcomeOf(
   event: StreamEvent,
   isBusinessDecline: (code: string) => boolean,
-): keyof Measure | undefined {
+): keyof Heard | undefined {
   const code = event.data['code'];
   const isBusiness = typeof code === 'string' && isBusinessDecline(code);
   switch (event.kind) {
@@ -46,22 +58,42 @@ function outcomeOf(
       return isBusiness ? undefined : 'failed';
     case 'payment.unknown':
       return 'unknown';
+    case 'payment.held':
+      return 'held';
+    case 'payment.accepted':
+      return 'accepted';
     default:
       return undefined;
   }
 }
 
-/** The last minute's counts per payment kind. */
+/** The last minute's counts per payment kind; what began to be sent and was not heard of in time is `unknown`. */
 export function measuresAt(measures: Measures, nowMs: number): Readonly<Record<string, Measure>> {
-  const sum: Record<string, Measure> = {};
+  const minute = sumSince(measures, nowMs - BUCKET_MS * BUCKET_COUNT);
+  const longer = sumSince(measures, nowMs - BUCKET_MS * KEPT_BUCKETS);
+  const young = sumSince(measures, nowMs - BUCKET_MS * HEARD_BUCKETS);
+  return Object.fromEntries(
+    Object.entries(longer).map(([kind, of]) => {
+      const { settled, failed, unknown } = minute[kind] ?? NONE;
+      const due = of.held - (young[kind]?.held ?? 0);
+      const heard = Math.max(of.settled, of.accepted) + of.failed + of.unknown;
+      return [kind, { settled, failed, unknown: unknown + Math.max(0, due - heard) }];
+    }),
+  );
+}
+
+function sumSince(measures: Measures, sinceMs: number): Readonly<Record<string, Heard>> {
+  const sum: Record<string, Heard> = {};
   for (const [start, bucket] of measures) {
-    if (start <= nowMs - BUCKET_MS * BUCKET_COUNT) continue;
+    if (start <= sinceMs) continue;
     for (const [kind, one] of Object.entries(bucket)) {
       const all = sum[kind] ?? NONE;
       sum[kind] = {
         settled: all.settled + one.settled,
         failed: all.failed + one.failed,
         unknown: all.unknown + one.unknown,
+        held: all.held + one.held,
+        accepted: all.accepted + one.accepted,
       };
     }
   }

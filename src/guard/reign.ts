@@ -9,6 +9,8 @@ import { watchBalances } from './balance-watch.ts';
 import { CALENDAR_WATCH_MS, watchCalendar } from './calendar-watch.ts';
 import { placeOf, type GuardInput, type Reign } from './context.ts';
 import { answerCounts } from './detector/d27-answer.ts';
+import { watchDatabase } from './database-watch.ts';
+import { FILE_WATCH_MS, watchFiles } from './file-watch.ts';
 import { hubStep } from './hub.ts';
 import { copyJournal } from './journal-copy.ts';
 import { saveHarm } from './harm-watch.ts';
@@ -25,6 +27,7 @@ import { readStatus, writeStatus } from './status-file.ts';
 import { BULK_WATCH_MS, watchBulks } from './bulk-watch.ts';
 import { STANDING_WATCH_MS, watchStanding } from './standing-watch.ts';
 import { newerRailMatches, railMatchAges } from './rail-match.ts';
+import { PROCESS_WATCH_MS, watchProcesses } from './process-watch.ts';
 import { selectOffset } from './store-journal.ts';
 import { selectProcesses, upsertGateway, upsertState } from './store.ts';
 import { recover, renewUpdates, review } from './upkeep.ts';
@@ -87,6 +90,7 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     lead,
     pusher,
     clients: new Map(input.gateways.map((name) => [name, net.connect(name)])),
+    watched: new Map((input.watched ?? []).map((name) => [name, net.connect(name)])),
     send: (published) => {
       if (!published) return;
       reign.lastSet = published.set;
@@ -113,7 +117,8 @@ export async function startReign(input: GuardInput, lead: Lead): Promise<Running
     async stop() {
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       await pusher.close();
-      await Promise.all([...shared.clients.values()].map((client) => client.close()));
+      const clients = [...shared.clients.values(), ...shared.watched.values()];
+      await Promise.all(clients.map((client) => client.close()));
     },
   };
 }
@@ -123,6 +128,7 @@ interface Shared {
   readonly lead: Lead;
   readonly pusher: Pusher;
   readonly clients: ReadonlyMap<string, WireClient>;
+  readonly watched: ReadonlyMap<string, WireClient>;
   readonly send: (published: Published | undefined) => void;
   readonly failed: (loop: string) => (error: unknown) => void;
 }
@@ -167,10 +173,12 @@ function startTickers(shared: Shared): readonly Ticker[] {
       LIQUIDITY_WATCH_MS,
       async () => {
         reign.liquidity = await watchLiquidity(input, lead, reign.numbers.liquidity);
-        await watchBalances(input, lead);
       },
       failed('liquidity'),
     ),
+    time.every(FILE_WATCH_MS, () => watchFiles(input, lead, reign.numbers.file), failed('files')),
+    time.every(loop.databaseMs, () => watchDatabase(input, lead), failed('database')),
+    time.every(loop.balanceMs, () => watchBalances(input, lead), failed('balances')),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
     time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(
@@ -178,6 +186,15 @@ function startTickers(shared: Shared): readonly Ticker[] {
       () => watchCalendar(input, lead, reign.calendar),
       failed('calendar'),
     ),
+    ...(shared.watched.size === 0
+      ? []
+      : [
+          time.every(
+            PROCESS_WATCH_MS,
+            () => watchProcesses(reign, lead, shared.watched),
+            failed('processes'),
+          ),
+        ]),
     time.every(NOTICE_WATCH_MS, () => watchNotices(input, lead), failed('notices')),
   ];
 }

@@ -3,6 +3,7 @@
 import { HARM_DEFAULTS, type HarmNumbers } from './harm.ts';
 import { LADDER_DEFAULTS, type LadderNumbers } from './ladder.ts';
 import { mergeFlow, type FlowChanges } from './flow/setting.ts';
+import { FILE_DEFAULTS, type FileNumbers } from './file-watch.ts';
 import type { LiquidityNumbers } from './liquidity.ts';
 
 /** Thresholds of the detectors. */
@@ -51,6 +52,7 @@ export interface GuardNumbers {
     readonly revokeWaitMs: number;
   };
   readonly liquidity: LiquidityNumbers;
+  readonly file: FileNumbers;
   readonly harm: HarmNumbers;
   readonly ladder: LadderNumbers;
   /** What a setting changes of the flow detectors; each has its defaults in its own file. */
@@ -63,6 +65,9 @@ export interface GuardNumbers {
     readonly repeatMs: number;
     readonly statusMs: number;
     readonly tidyMs: number;
+    /** How often the settlement accounts are looked at, and the database from outside: a thief of rows has a minute between two looks. */
+    readonly balanceMs: number;
+    readonly databaseMs: number;
     readonly heartbeatMs: number;
     /** A leader that shows no sign of life for this long is replaced. */
     readonly leaseMs: number;
@@ -124,6 +129,7 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     staleMs: 2 * MINUTE,
     repeatMs: 30 * MINUTE,
   },
+  file: FILE_DEFAULTS,
   harm: HARM_DEFAULTS,
   ladder: LADDER_DEFAULTS,
   flow: {},
@@ -134,6 +140,8 @@ export const GUARD_DEFAULTS: GuardNumbers = {
     repeatMs: 5_000,
     statusMs: 1_000,
     tidyMs: 2_000,
+    balanceMs: 15_000,
+    databaseMs: MINUTE,
     heartbeatMs: 500,
     leaseMs: 2_500,
   },
@@ -199,6 +207,7 @@ function replaced(
     match: merge('match'),
     contain: merge('contain'),
     liquidity: merge('liquidity'),
+    file: merge('file'),
     harm: merge('harm'),
     ladder: merge('ladder'),
     flow: mergeFlow(base.flow, wanted['flow']),

@@ -33,6 +33,8 @@ export const SLOW_LOOP = {
   tidyMs: 60_000,
   heartbeatMs: 20_000,
   leaseMs: 100_000,
+  balanceMs: 3_600_000,
+  databaseMs: 3_600_000,
 } as const;
 /** An ordinary outgoing BI-FAST payment. */
 export const OUT = {

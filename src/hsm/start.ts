@@ -7,6 +7,7 @@ import type { Random } from '../kernel/random.ts';
 import { listenLocal } from '../kernel/local-socket.ts';
 import type { Time } from '../kernel/time.ts';
 import {
+  ALIVE_PATH,
   jsonResponse,
   parseJson,
   type Net,
@@ -58,17 +59,16 @@ export async function startHsm(input: HsmInput): Promise<RunningHsm> {
   const { net, log } = input;
   selfTest();
   // The port is the fence: a second HSM of this machine gets no further, and touches no file of the first.
-  let opened: Module | undefined;
+  let opened: ReturnType<typeof openModule> | undefined;
   // No `admit`: a stranger is refused by the handler, where the knock is also counted.
   const server = await net.listen({
     name: HSM_NAME,
     handler: async (request) =>
-      opened ? answer({ module: opened, log, request }) : jsonResponse(503, {}),
+      opened ? answer({ ...opened, log, request }) : jsonResponse(503, {}),
   });
   try {
-    const { module, counts } = openModule(input);
-    opened = module;
-    return await serve(input, { module, counts, server });
+    opened = openModule(input);
+    return await serve(input, { ...opened, server });
   } catch (error) {
     await server.close();
     throw error;
@@ -134,13 +134,18 @@ function openModule(input: HsmInput): {
   return { module: { keys, store, journal, limits, time, random, count }, counts };
 }
 
+/** Who may ask whether the HSM lives, and nothing else. */
+const WATCHER = 'guard';
+
 async function answer(input: {
   readonly module: Module;
+  readonly counts: Readonly<Record<string, number>>;
   readonly log: Log;
   readonly request: WireRequest;
 }): Promise<WireResponse> {
   const { module, log, request } = input;
   const { peer, path } = request;
+  if (peer === WATCHER && path === ALIVE_PATH) return jsonResponse(200, input.counts);
   const isBatch = path === HSM_BATCH_PATH;
   const calls = isBatch ? readBatch(parseJson(request.body)) : readOne(request);
   const forbidden = calls?.find(({ name }) => !mayCall(peer, name));

@@ -112,8 +112,10 @@ export const SERVICES: readonly Service[] = [
   },
 ];
 
-/** How much of a service a scope touches. `part` = only some banks, accounts, amounts or channels. */
+/** How much of a service a scope touches. `part` = only some banks, accounts, amounts or channels. One shop is no part of a service that the
+ * public needs to know of. */
 export function touches(service: Service, scope: Scope): 'none' | 'part' | 'whole' {
+  if (scope.merchant !== undefined) return 'none';
   const { rail, direction, channel } = service.flow;
   // A channel as a service is touched by what is said of that channel or of everything, not by one rail.
   if (channel !== undefined) {

@@ -12,6 +12,9 @@ interface Sleeper {
 export interface VirtualTime extends Time {
   /** Drives time until `done` resolves (or throws); `untilMs` bounds the run. */
   run<T>(done: Promise<T>, untilMs: number): Promise<T>;
+  /** Sets the clock on without waking anybody on the way, like a machine that was asleep: who slept past their time wakes late. An earlier
+   * instant changes nothing. */
+  leap(toMs: number): void;
 }
 
 const DRAIN_TURNS = 3;
@@ -83,6 +86,7 @@ export function virtualTime(startMs: number): VirtualTime {
     sleep,
     track,
     run,
+    leap: (toMs) => void (now = Math.max(now, toMs)),
     every: (ms, task, onError) => tick({ ms, task, onError, sleep }),
   };
 }

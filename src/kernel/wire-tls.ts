@@ -50,14 +50,12 @@ export async function listenTls(input: {
     try {
       const body = await readBody(req);
       bytes[fingerprint] = (bytes[fingerprint] ?? 0) + body.length;
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(req.headers)) headers[name] = String(value);
       const response = await input.handler({
         peer,
         fingerprint,
         method: req.method ?? 'GET',
         path: req.url ?? '/',
-        headers,
+        headers: headersOf(req),
         body,
       });
       res
@@ -65,7 +63,8 @@ export async function listenTls(input: {
         .end(response.body);
     } catch (error) {
       // A handler that throws has an unknown effect: cut the connection, so that the caller sees no answer, never a refusal.
-      if (error instanceof RangeError) res.writeHead(413).end();
+      if (error instanceof RangeError)
+        res.writeHead(413, { connection: 'close' }).end(() => req.destroy());
       else socket.destroy();
     }
   }
@@ -103,15 +102,21 @@ function peerOf(socket: TLSSocket): { readonly peer: string; readonly fingerprin
   return known;
 }
 
-async function readBody(req: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req) {
-    size += (chunk as Buffer).length;
-    if (size > WIRE_BODY_BYTES_MAX) throw new RangeError('Body too large');
-    chunks.push(chunk as Buffer);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+/** The whole body. Rejects with RangeError when it is too large, and when the peer went away before its end. */
+function readBody(req: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= WIRE_BODY_BYTES_MAX) return void chunks.push(chunk);
+      chunks.length = 0;
+      reject(new RangeError('Body too large'));
+    });
+    req.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    req.on('error', reject);
+    req.on('close', () => reject(new Error('The peer went away')));
+  });
 }
 
 /** A client with a keep-alive pool. The server's certificate must come from the CA and name `serverName`. */
@@ -125,7 +130,7 @@ export function connectTls(input: {
   readonly answerBytesMax?: number;
 }): WireClient {
   const { answerBytesMax = WIRE_ANSWER_BYTES_MAX } = input;
-  const agent = new Agent({
+  const agent = new OneParty({
     ...input.identity,
     keepAlive: true,
     maxSockets: input.socketCountMax ?? 16,
@@ -180,6 +185,19 @@ export function connectTls(input: {
   };
 }
 
+/** Only `set-cookie` may come as a list, and nobody here sends one. */
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  delete headers['set-cookie'];
+  return headers as Record<string, string>;
+}
+
+/** Sockets of one identity to one party: Node would spell key and certificates again for each request to know them by. */
+class OneParty extends Agent {
+  override getName(): string {
+    return 'one';
+  }
+}
+
 /** Hands on the whole answer, or why there is none. */
 function readAnswer(
   res: IncomingMessage,
@@ -200,8 +218,7 @@ function readAnswer(
   res.on('aborted', () => to.fail(new Error('answer cut')));
   res.on('end', () => {
     if (!res.complete) return;
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(res.headers)) headers[name] = String(value);
-    to.done({ status: res.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
+    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    to.done({ status: res.statusCode ?? 0, headers: headersOf(res), body });
   });
 }

@@ -46,6 +46,9 @@ export interface WireClient {
   close(): Promise<void>;
 }
 
+/** Where a process that only answers others says to the guard that it lives: GET, answered by what it did and refused since its start. */
+export const ALIVE_PATH = '/alive';
+
 /** A listening side; `bytesIn` counts application bytes per peer fingerprint since start. */
 export interface WireServer {
   readonly port: number;

@@ -56,6 +56,7 @@ function yes(notice: QrisPaymentRequest, facts: SaleFacts, merchant: Merchant): 
     name,
     terms: {
       id: merchant.id,
+      nmid: merchant.nmid,
       mdrSen: decideMdr({ merchantClass, amountSen, onDay: wibDate(facts.nowMs) }),
       ...(terminal !== undefined && { terminal }),
       ...(told && { partner: told }),

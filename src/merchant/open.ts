@@ -12,7 +12,17 @@ import { merchantPan } from './decide-code.ts';
 import { examine } from './examine.ts';
 import { makeCode, makeStaticCodes } from './make-code.ts';
 import type { MerchantDraft, Merchants } from './port.ts';
-import { insertMerchant, insertTerminals, selectOfAccounts, selectStatic } from './store.ts';
+import {
+  insertMerchant,
+  insertTerminals,
+  selectMerchant,
+  selectOfAccounts,
+  selectPage,
+  selectStatic,
+} from './store.ts';
+
+/** As many as a screen of the console holds. */
+const PAGE_MAX = 50;
 
 /** Opens the service. */
 export function openMerchants(input: {
@@ -32,6 +42,11 @@ export function openMerchants(input: {
   return {
     rules,
     makeCode: (command) => makeCode(context, command),
+    async search(asked) {
+      const found = await selectPage(input.db, { ...asked, limit: PAGE_MAX + 1 });
+      return { merchants: found.slice(0, PAGE_MAX), hasMore: found.length > PAGE_MAX };
+    },
+    find: (id) => selectMerchant(input.db, id),
     ofAccounts: (accounts) => selectOfAccounts(input.db, accounts),
     staticCode: async (at) => (await selectStatic(input.db, at))?.code.payload,
     examine: (code) => examine(context, code),

@@ -105,9 +105,10 @@ function termsOf(
   payee: CodePayee,
   { amountSen, onDay }: { readonly amountSen: Sen; readonly onDay: string },
 ): MerchantTerms {
-  const { id, terminal, partner, merchantClass, code } = payee;
+  const { id, nmid, terminal, partner, merchantClass, code } = payee;
   return {
     id,
+    nmid,
     mdrSen: decideMdr({ merchantClass, amountSen, onDay }),
     ...(terminal !== undefined && { terminal }),
     ...(partner && { partner }),

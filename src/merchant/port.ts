@@ -106,6 +106,13 @@ export interface CodeReading {
   readonly payee?: CodePayee;
 }
 
+/** A page of merchants for the bank's own people. */
+export interface MerchantPage {
+  readonly merchants: readonly Merchant[];
+  /** More follow: ask with the last id. */
+  readonly hasMore: boolean;
+}
+
 export interface Merchants {
   /** The rules of today, with our own number among the institutions. */
   rules(): QrisRules;
@@ -113,6 +120,9 @@ export interface Merchants {
   makeCode(command: CodeCommand): Promise<CodeResult>;
   /** Those whose takings go to one of some accounts, by id; at most 20. */
   ofAccounts(accounts: readonly string[]): Promise<readonly Merchant[]>;
+  /** Those whose name has the text, or whose NMID or id begins with it, by id after one; at most 50. */
+  search(asked: { readonly text: string; readonly afterId: string }): Promise<MerchantPage>;
+  find(id: string): Promise<Merchant | undefined>;
   /** The payload of a terminal's printed code. */
   staticCode(at: {
     readonly merchantId: string;

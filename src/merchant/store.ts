@@ -17,6 +17,10 @@ const BY_NUMBER = prepared(
 const OF_ACCOUNTS = prepared(
   `select ${MERCHANT} from merchant m where m.settlement_account = any($1::text[]) order by m.id limit 20`,
 );
+const PAGE = prepared(
+  `select ${MERCHANT} from merchant m where m.id > $1 and (position(lower($2) in lower(m.name)) > 0 or starts_with(m.nmid, upper($2)) or starts_with(m.id, $2))
+    order by m.id limit $3::integer`,
+);
 const CODE_BY_PARTNER = prepared(
   `select ${CODE} from merchant_code where partner_id = $1 and partner_reference_no = $2`,
 );
@@ -63,6 +67,15 @@ export interface StoredCode {
   readonly requestHash: Buffer | undefined;
   /** Who made it. */
   readonly partner: { readonly id: string; readonly referenceNo: string } | undefined;
+}
+
+/** Merchants after an id that a text finds. */
+export async function selectPage(
+  db: Queryable,
+  asked: { readonly text: string; readonly afterId: string; readonly limit: number },
+): Promise<readonly Merchant[]> {
+  const rows = await db.query<MerchantRow>(PAGE(asked.afterId, asked.text, asked.limit));
+  return rows.map(decodeMerchant);
 }
 
 /** Writes a merchant; false when one of that id is there. Throws DbFault when its NMID or serial is another one's. */

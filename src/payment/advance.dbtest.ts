@@ -303,6 +303,35 @@ for (const end of ['sends', 'finds no signer'] as const) {
     }));
 }
 
+test('while many are on their way one that settles at once is written once, one that does not is accepted a moment later', () =>
+  withBank(
+    async (bank) => {
+      bank.rail.onSend = () => 'accept';
+      const made = await Promise.all(
+        Array.from({ length: 40 }, (_, n) => bank.engine.submit(bifast({ key: `busy-${n}` }))),
+      );
+      const ids = made.map((result) => (assert.ok(result.ok), result.payment.id));
+      await bank.time.sleep(150);
+      const settled = ids.slice(0, 20);
+      for (const id of settled) {
+        const { bizMsgIdr } = (await bank.engine.find(id))!;
+        const answer = { outcome: 'accepted', isFinal: true, code: 'U000' } as const;
+        const notice = { kind: 'outcome', rail: 'bifast', source: 'rail_notice', answer } as const;
+        await bank.engine.take({ ...notice, bizMsgIdr: bizMsgIdr! });
+      }
+      await bank.time.sleep(1_000);
+      const states = await Promise.all(ids.map((id) => bank.state(id)));
+      assert.deepEqual(new Set(states.slice(0, 20)), new Set(['settled']));
+      assert.deepEqual(new Set(states.slice(20)), new Set(['accepted']));
+      const accepted = await bank.db.query<{ subject: string }>(
+        sql`select subject from event where kind = 'payment.accepted'`,
+      );
+      assert.ok(!accepted.some(({ subject }) => settled.includes(subject)));
+      await bank.checkMoney();
+    },
+    { settings: { mobileVelocityCount: 1_000n } },
+  ));
+
 test('awaitOutcome() hears of another process within a poll and gives up in time', () =>
   withBank(async (bank) => {
     const id = await submitted(bank, 'accept');

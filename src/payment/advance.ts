@@ -26,6 +26,8 @@ import { giveUp } from './withheld.ts';
 const TOKENS_MAX = 3;
 /** Steps of one turn: a payment that needs more waits for the next. */
 const STEPS_MAX = 6;
+/** Twice what a network takes from taking a payment to settling it; far below the lease. */
+const SETTLES_MS = 500;
 const BACKOFF_FIRST_MS = 1_000;
 /** Below RENEW_AHEAD_MS, so that a promise is renewed in time while the gateway is away. */
 const BACKOFF_MAX_MS = 30_000;
@@ -136,6 +138,7 @@ async function send(context: PaymentContext, first: Sending): Promise<void> {
     if (answer.outcome === 'not_reached') return putOff(context, row);
     // Whether it got as far as the gateway at all is not ours to doubt: the journal knows.
     if (answer.outcome === 'unknown') return resume(context, row, { maySend: false });
+    if (await settlesMeanwhile(context, row, answer)) return;
     const { row: now, todo } = await applyOutcome(context, row, { answer, source: 'rail_answer' });
     if (!todo) return;
     if (todo !== 'resign') return takeSenderStep(context, now, todo);
@@ -144,6 +147,27 @@ async function send(context: PaymentContext, first: Sending): Promise<void> {
     row = now;
     token = next;
   }
+}
+
+/** BI-FAST settles each payment within moments of taking it. While much is on its way, a payment waits for that word instead of being written
+ * twice; that it was taken is in the gateway's journal, where whoever takes over finds it. */
+async function settlesMeanwhile(
+  context: PaymentContext,
+  row: PaymentRow,
+  answer: RailAnswer,
+): Promise<boolean> {
+  const isTaken = answer.outcome === 'accepted' && !answer.isFinal;
+  if (!isTaken || networkRailOf(row) !== 'bifast' || !context.isBusy()) return false;
+  const listening = context.waiters.wait(row.id);
+  const late = new AbortController();
+  const told = await Promise.race([
+    listening.done,
+    context.time.sleep(SETTLES_MS, late.signal),
+  ]).finally(() => {
+    late.abort();
+    listening.cancel();
+  });
+  return told !== undefined;
 }
 
 /** A throw proves nothing about what left: unknown, never rejected (I2). */

@@ -22,6 +22,7 @@ import {
   type Review,
   type ReviewDecision,
 } from './store-review.ts';
+import { upsertPairs, type PairPaid } from './store-risk.ts';
 import { markCodesUsed, type CodeUse } from './store-code.ts';
 
 export interface MessageDraft {
@@ -49,6 +50,8 @@ export interface PaymentInsert {
   readonly bill?: BillDetail;
   /** Why it waits for a person. */
   readonly review?: Review;
+  /** To be remembered for the next payment of the same pair. */
+  readonly paid?: PairPaid;
 }
 
 /** What a release makes of what the ledger posted for it. */
@@ -165,6 +168,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
     const uses: CodeUse[] = [];
     const reviews: Parameters<typeof insertReviews>[1][number][] = [];
     const reholds: Rehold[] = [];
+    const paid: PairPaid[] = [];
     for (const { row: writes, posted } of rows) {
       for (const write of writes) {
         if (write.kind === 'change') {
@@ -176,6 +180,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
         inserts.push({ ...write, row });
         if (write.usesCode !== undefined)
           uses.push({ codeId: write.usesCode, paymentId: row.id, atMs: row.madeAtMs });
+        if (write.paid) paid.push(write.paid);
         if (write.bill) bills.push({ row, bill: write.bill });
         if (write.review)
           reviews.push({ paymentId: row.id, atMs: row.madeAtMs, review: write.review });
@@ -199,6 +204,7 @@ export const paymentCompanion: Companion<readonly PaymentWrite[]> = {
       // Behind its payment on the same connection: the row it refers to is there.
       bills.length > 0 ? insertBills(tx, bills) : undefined,
       insertReviews(tx, reviews),
+      upsertPairs(tx, paid),
       reheld,
       writeSales(tx, inserts),
       recordEvents(tx, events),

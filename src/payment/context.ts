@@ -16,6 +16,7 @@ import type { HealthBook } from './route.ts';
 import type { Parties } from './party.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
+import type { Screening } from './screening.ts';
 import type { SignerPort } from './signer-port.ts';
 import type { Tariff } from './tariff.ts';
 import type { Waiters } from './wait.ts';
@@ -40,8 +41,11 @@ export interface PaymentContext {
   readonly changes: ChangeQueue;
   readonly waiters: Waiters;
   readonly parties: Parties;
+  readonly screening: Screening;
   readonly inquiries: InquiryBudget;
   readonly health: HealthBook;
+  /** True while so many payments are on their way that what can wait a moment should. */
+  readonly isBusy: () => boolean;
   /** Hands a payment that was just held to the background at once, without waiting for the poll. */
   readonly sendSoon: (row: PaymentRow, instruction: Instruction | undefined) => void;
 }

@@ -5,6 +5,7 @@ import { termsOf } from './kind.ts';
 import { limitsOf, type Spending } from './limits.ts';
 import type { BillRefusal, BulkTerms, SubmitRefusal, TransferKind } from './port.ts';
 import type { PaymentSettings } from './settings.ts';
+import type { Screened } from '../risk/screen.ts';
 
 export interface SubmitFacts {
   readonly kind: TransferKind | 'bill';
@@ -21,6 +22,8 @@ export interface SubmitFacts {
   readonly mayWait: boolean;
   /** Bills: why this one cannot be paid as asked, if it cannot. */
   readonly billProblem?: BillRefusal | undefined;
+  /** What the rules of risk say; absent where no payment is meant yet. */
+  readonly screened?: Screened | undefined;
   /** What was counted so far, for a quote. A submit leaves it out: the ledger counts under its own lock. */
   readonly spending?: Spending | undefined;
   /** The minute of a throttle is full, for a quote; a submit leaves it to the ledger likewise. */
@@ -42,7 +45,13 @@ export interface Withholding {
 
 export type SubmitDecision =
   | { readonly ok: true; readonly withholding?: Withholding }
-  | { readonly ok: false; readonly reason: SubmitRefusal; readonly restriction?: Restriction };
+  | {
+      readonly ok: false;
+      readonly reason: SubmitRefusal;
+      readonly restriction?: Restriction;
+      /** What the payer must answer first. */
+      readonly questions?: readonly string[];
+    };
 
 /** Whether a submitted payment may go to the ledger, before anything is written. The gate speaks first (a stopped service
  * answers the same for every amount), then who and where, then the rules of risk. */
@@ -83,7 +92,21 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
   // is never charged at its old height.
   if (facts.confirmedFeeSen !== undefined && facts.confirmedFeeSen !== facts.feeSen)
     return { ok: false, reason: 'fee_changed' };
+  return decideRisk(facts);
+}
+
+/** What rules of risk make of a payment that nothing else speaks against: refused before asked, asked before withheld. */
+function decideRisk({ gate, screened, mayWait }: SubmitFacts): SubmitDecision {
+  const verdict = screened?.verdict ?? 'allow';
+  if (verdict === 'refuse' || (verdict === 'hold' && !mayWait))
+    return { ok: false, reason: 'declined' };
+  if (screened && screened.questions.length > 0)
+    return { ok: false, reason: 'step_up_needed', questions: screened.questions };
+  const rules = verdict === 'hold' ? screened!.reasons : []; // only a screened one has a verdict
   if (gate.kind === 'hold')
-    return { ok: true, withholding: { reasons: ['restriction'], restriction: gate.restriction } };
-  return { ok: true };
+    return {
+      ok: true,
+      withholding: { reasons: ['restriction', ...rules], restriction: gate.restriction },
+    };
+  return rules.length > 0 ? { ok: true, withholding: { reasons: rules } } : { ok: true };
 }

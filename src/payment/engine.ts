@@ -34,16 +34,18 @@ import { checkName, quote } from './quote.ts';
 import { refundSale } from './refund.ts';
 import { offers, openHealthBook, type HealthBook } from './route.ts';
 import { paymentView } from './row.ts';
+import { openRiskDesk, type RiskDesk } from './risk-desk.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { answerSaleCheck, receiveSale } from './sale-in.ts';
 import { openSales, type SalePort } from './sale-port.ts';
+import { openScreening } from './screening.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
 import { takeQrisCheck, takeQrisRefund } from './qris-refund-in.ts';
 import { takeSwitchRequest, takeSwitchReversal } from './switch-in.ts';
 import { takeStatement } from './statement.ts';
 import { readTariffs } from './store-facts.ts';
-import { claimDue, findByReference, findPayment, listOfCustomer } from './store.ts';
+import { claimDue, findByReference, findEnded, findPayment, listOfCustomer } from './store.ts';
 import { submit } from './submit.ts';
 import { awaitOutcome, openWaiters, type Waiters } from './wait.ts';
 import { openWithheld, type WithheldPort } from './withheld.ts';
@@ -72,6 +74,7 @@ export interface OpenedEngine extends PaymentEngine {
   readonly bills: BillPort;
   readonly sales: SalePort;
   readonly withheld: WithheldPort;
+  readonly risk: RiskDesk;
 }
 
 /** How often the loop looks for due rows; what was just submitted does not wait for it. */
@@ -88,18 +91,17 @@ export function openEngine(input: EngineInput): OpenedEngine {
     log.error({ paymentId, ...faultOf(error) }, 'payment.advance_failed'),
   );
   const health = openHealthBook(time);
-  const waiters = countedWaiters(health);
+  const waiters = countedWaiters(health, input);
   const context: PaymentContext = {
     ...input,
     parties: openParties(input.partyKey),
     settings: settingsReader({ db, time, log, over: input.settings }),
-    tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
-    facts: openFacts(db, time),
-    looks: openLooks(db),
+    ...openReaders(input),
     changes: changeQueue(db, (row) => waiters.tell(row)),
     waiters,
     inquiries: openInquiryBudget(),
     health,
+    isBusy: () => runner.isBusy(),
     sendSoon: (row, instruction) =>
       void runner.run(row.id, () => advanceHeld(context, { row, instruction })),
   };
@@ -135,6 +137,7 @@ export function openEngine(input: EngineInput): OpenedEngine {
     bills,
     sales: salesOf(context),
     withheld: openWithheld(context),
+    risk: openRiskDesk(context),
     take: (notice) => take(context, notice, runner),
     cancel: (paymentId) => cancel(context, paymentId),
     work,
@@ -152,6 +155,19 @@ export function openEngine(input: EngineInput): OpenedEngine {
       tickers = [];
       await runner.idle();
     },
+  };
+}
+
+/** What is read for many payments at once, or kept for a while. */
+function openReaders(
+  input: EngineInput,
+): Pick<PaymentContext, 'tariffs' | 'facts' | 'looks' | 'screening'> {
+  const { db, time, log } = input;
+  return {
+    tariffs: cached({ time, log, unreadable: 'tariff.unreadable', read: () => readTariffs(db) }),
+    facts: openFacts(db, time),
+    looks: openLooks(db),
+    screening: openScreening(input),
   };
 }
 
@@ -220,8 +236,11 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
 }
 
 /** Whoever is told that a payment moved also counts it. */
-function countedWaiters(health: HealthBook): Waiters {
-  const told = openWaiters();
+function countedWaiters(
+  health: HealthBook,
+  { db, time }: Pick<EngineInput, 'db' | 'time'>,
+): Waiters {
+  const told = openWaiters({ time, ended: (ids) => findEnded(db, ids) });
   return {
     ...told,
     tell(row) {

@@ -2,12 +2,10 @@
 import type { Db } from '../db/pool.ts';
 import { readTogether } from '../db/together.ts';
 import type { PaymentRow } from './row.ts';
-import { findEnded, findPayments, findReceived, findSent, type NamedByBank } from './store.ts';
+import { findPayments, findReceived, findSent, type NamedByBank } from './store.ts';
 
 export interface Looks {
   byId(id: string): Promise<PaymentRow | undefined>;
-  /** The same, of those alone that have reached a final state: cheap to ask again and again. */
-  ended(id: string): Promise<PaymentRow | undefined>;
   /** What we sent under an id of the network. */
   sent(bizMsgIdr: string): Promise<PaymentRow | undefined>;
   /** What a bank sent us, or asked of us. */
@@ -21,7 +19,6 @@ export function openLooks(db: Db): Looks {
     read: (ids: readonly string[]) => findPayments(db, ids),
     keyOf: idOf,
   });
-  const ended = readTogether({ read: (ids: readonly string[]) => findEnded(db, ids), keyOf: idOf });
   const sent = readTogether({
     read: (ids: readonly string[]) => findSent(db, ids),
     keyOf: (row) => row.bizMsgIdr!,
@@ -32,7 +29,6 @@ export function openLooks(db: Db): Looks {
   });
   return {
     byId: async (id) => (await byId([id])).get(id),
-    ended: async (id) => (await ended([id])).get(id),
     sent: async (id) => (await sent([id])).get(id),
     async received(named) {
       const key = keyOf(named);

@@ -15,6 +15,8 @@ export type TransferRoute = (typeof TRANSFER_ROUTES)[number];
  * comes in, in the same commit. `code`: a dynamic code of ours, which pays once and only before `validUntilMs`. */
 export interface MerchantTerms {
   readonly id: string;
+  /** What restrictions on a shop name it by. */
+  readonly nmid?: string;
   /** As the code names it, one of the merchant's own. */
   readonly terminal?: string;
   readonly mdrSen: Sen;
@@ -77,6 +79,8 @@ export interface TransferCommand {
   readonly bulk?: BulkTerms;
   /** What the payer lets the partner move by itself. */
   readonly grant?: GrantTerms;
+  /** The payer is there and can be asked: the questions of ours that were answered about this very payment. Left out where nobody is. */
+  readonly answered?: readonly string[];
   /** What the channel proved of who asks: goes into the payment's first event as keyed facts, for D15. No part of what is asked. */
   readonly proof?: ChannelProof;
 }
@@ -116,6 +120,8 @@ export type SubmitRefusal =
   | Exclude<PostRefusal, 'limit_exceeded'>
   | 'restricted'
   | 'step_up_needed'
+  /** A rule of risk says no, for good. */
+  | 'declined'
   /** The minute is full; the next one may take it. */
   | 'throttled'
   | 'above_rail_cap'
@@ -187,6 +193,10 @@ export type SubmitResult =
       readonly repeated: boolean;
       readonly reason: SubmitRefusal;
       readonly restriction?: Restriction;
+      /** With `step_up_needed`: nothing was written, the same key may come again with answers. */
+      readonly questions?: readonly string[];
+      /** When this payer last asked for a payment to this payee, where a question is about it. */
+      readonly lastAtMs?: number;
     };
 
 /** What a submitted transfer can be. */

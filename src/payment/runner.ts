@@ -2,12 +2,17 @@
 export interface Runner {
   /** Starts `work` as soon as there is room. False when this payment is under way or too much waits: its row stays due. */
   run(id: string, work: () => Promise<void>): boolean;
+  /** Much is under way, and there is room for more. */
+  isBusy(): boolean;
   /** Resolves when the work of `ids` (all work, when left out) has ended. */
   idle(ids?: readonly string[]): Promise<void>;
 }
 
 /** Calls to the gateway at once; the rail answers in tenths of a second, so this carries over a thousand a second. */
 const TOGETHER_MAX = 256;
+/** From so many on what can be done together is worth a short wait; near the bound, room is worth more. */
+const BUSY_FROM = 32;
+const BUSY_TO = 224;
 /** Payments that may wait for room; the rest wait in the database. */
 const WAITING_MAX = 5_000;
 
@@ -31,6 +36,7 @@ export function openRunner(onError: (id: string, error: unknown) => void): Runne
   };
 
   return {
+    isBusy: () => running >= BUSY_FROM && running < BUSY_TO,
     run(id, work) {
       if (active.has(id) || waiting.length >= WAITING_MAX) return false;
       const task = (async () => {

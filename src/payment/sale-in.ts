@@ -64,7 +64,7 @@ export async function receiveSale(
   // An approval that the network does not hear would be a sale that it does not know of. Nothing is kept: its check finds nothing.
   if (context.time.now() >= notice.deadlineMs) return refused(CODE.unavailable);
   if (!target.ok) return refuse(context, { notice, code: target.code, key: keyOf(notice) });
-  if (await isStopped(context, { notice, account: target.account }))
+  if (await isStopped(context, notice, target))
     return refuse(context, { notice, code: CODE.closed, key: keyOf(notice) });
   return book(context, { notice, target });
 }
@@ -204,7 +204,8 @@ export async function settleSale(
 
 async function isStopped(
   context: PaymentContext,
-  { notice, account }: { readonly notice: QrisPaymentRequest; readonly account: string },
+  notice: QrisPaymentRequest,
+  { account, terms }: SaleTarget & { ok: true },
 ): Promise<boolean> {
   const amountSen = BigInt(notice.amountSen);
   const [owner] = await context.facts.accounts([account]);
@@ -213,7 +214,9 @@ async function isStopped(
     direction: 'in',
     channel: 'network',
     bank: notice.fromBank,
+    product: 'qris',
     account,
+    ...(terms.nmid !== undefined && { merchant: terms.nmid }),
     amountSen,
     cohortBucket: owner?.cohortBucket ?? 9_999,
     isStaff: owner?.isStaff ?? false,

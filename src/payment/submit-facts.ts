@@ -10,7 +10,9 @@ import { codeOfBank } from '../rail/switch/institution.ts';
 import { PAYMENT_KINDS } from './kind.ts';
 import type { BulkTerms, MerchantTerms, QrisTerms, TransferRoute } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
+import type { Screen } from './screening.ts';
 import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
+import type { Pair } from './store-risk.ts';
 
 export interface SubmitInput {
   readonly channel: SubmitFacts['channel'];
@@ -25,6 +27,8 @@ export interface SubmitInput {
   readonly merchant?: MerchantTerms;
   readonly qris?: QrisTerms;
   readonly bulk?: BulkTerms;
+  /** The payer is there and answered this. */
+  readonly answered?: readonly string[];
   /** A bill: the creditor is the aggregator. */
   readonly bill?: {
     readonly product: string;
@@ -40,6 +44,10 @@ export interface GatheredFacts {
   readonly facts: SubmitFacts;
   readonly debtor: AccountFacts | undefined;
   readonly creditor: AccountFacts | undefined;
+  /** The pair to remember when the payment is made. */
+  readonly keeps: Pair | undefined;
+  /** When the pair last paid. */
+  readonly lastAtMs: number | undefined;
 }
 
 /** Reads nothing but accounts and tables that are not in the cache. */
@@ -53,12 +61,13 @@ export async function gatherSubmitFacts(
     isOnus && input.creditorAccount !== undefined
       ? [input.debitAccount, input.creditorAccount]
       : [input.debitAccount];
-  const [[debtor, creditor], bank, tariffs] = await Promise.all([
+  const [[debtor, creditor], bank, tariffs, screen] = await Promise.all([
     context.facts.accounts(numbers),
     kind === 'bifast_out' || kind === 'switch_out'
       ? context.facts.participant(input.creditorBank)
       : undefined,
     context.tariffs(),
+    screenOf(context, input),
   ]);
   const atMs = context.time.now();
   // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
@@ -86,8 +95,35 @@ export async function gatherSubmitFacts(
     isCodeExpired: isExpired(input.merchant, atMs),
     bulk: input.bulk,
     confirmedFeeSen: input.confirmedFeeSen,
+    screened: screen?.at(atMs),
   };
-  return { atMs, price, facts, debtor, creditor };
+  return { atMs, price, facts, debtor, creditor, keeps: screen?.keeps, lastAtMs: screen?.lastAtMs };
+}
+
+/** Nothing to say of a way that is only asked about. */
+function screenOf(context: PaymentContext, input: SubmitInput): Promise<Screen> | undefined {
+  if (input.amount === 0n) return undefined;
+  const kind = kindOf(context, input);
+  const { merchant, answered } = input;
+  return context.screening.of({
+    channel: input.channel,
+    kind: merchant ? (merchant.code ? 'merchant_code' : 'merchant') : kind,
+    amountSen: input.amount,
+    payer: payerKey(context, input),
+    payee: payeeKey(context, input),
+    merchant: merchant?.id ?? (input.qris?.nmid || undefined),
+    who: { canAnswer: answered !== undefined, answered: answered ?? [] },
+  });
+}
+
+function payerKey({ parties, bank }: PaymentContext, { debitAccount }: SubmitInput): string {
+  return parties.keyOf({ bank: bank.bic, account: debitAccount });
+}
+
+/** A bill's payee is its biller: the product says it. */
+function payeeKey({ parties }: PaymentContext, input: SubmitInput): string | undefined {
+  const { creditorBank: bank, creditorAccount: account, bill } = input;
+  return account === undefined || bill ? undefined : parties.keyOf({ bank, account });
 }
 
 /** Transfers; whoever pays at a till or a biller stands there. */
@@ -105,6 +141,8 @@ function gateOf(
   debtor: AccountFacts | undefined,
 ): GateDecision {
   const kind = kindOf(context, input);
+  const merchant = input.merchant?.nmid ?? (input.qris?.nmid || undefined);
+  const payee = payeeKey(context, input);
   return context.gate.decide({
     rail: PAYMENT_KINDS[kind].rail,
     direction: 'out',
@@ -112,14 +150,9 @@ function gateOf(
     ...(kind !== 'onus' && { bank: input.creditorBank }),
     product: productOf(input),
     account: input.debitAccount,
-    // A bill's payee is its biller: the product says it.
-    ...(input.creditorAccount !== undefined &&
-      !input.bill && {
-        payeeAccount: input.creditorAccount,
-        payee: context.parties.keyOf({ bank: input.creditorBank, account: input.creditorAccount }),
-      }),
-    ...(input.qris?.nmid && { merchant: input.qris.nmid }),
-    payer: context.parties.keyOf({ bank: context.bank.bic, account: input.debitAccount }),
+    ...(payee !== undefined && { payeeAccount: input.creditorAccount!, payee }), // named: it has a key
+    ...(merchant !== undefined && { merchant }),
+    payer: payerKey(context, input),
     amountSen: input.amount,
     cohortBucket: debtor?.cohortBucket ?? 9_999,
     isStaff: debtor?.isStaff ?? false,

@@ -37,7 +37,9 @@ import type { SubmitRefusal, SubmitResult, TransferCommand } from './port.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
-import { announcer, announceUse, proofFacts, tellThrottled } from './announce.ts';
+import { announceUse, proofFacts, tellThrottled, type Announce } from './announce.ts';
+import { announceScreened, tellAsked } from './risk-said.ts';
+import { isKeyKnown } from './store-risk.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
 import { draftWithheld } from './withheld-draft.ts';
@@ -114,6 +116,20 @@ async function submitOnce(
     return answer;
   }
   const draft = draftRefused(context, { ...asked, settings, gathered, ...decision });
+  const { questions } = decision;
+  // A question refuses nothing: the key stays free for the answer, unless it has its own already.
+  if (questions && !(await isKeyKnown(context.db, command.key))) {
+    await tellAsked(context, draft.insert.row, questions);
+    const { reason } = decision;
+    const { lastAtMs } = gathered;
+    return {
+      ok: false,
+      repeated: false,
+      reason,
+      questions,
+      ...(lastAtMs !== undefined && { lastAtMs }),
+    };
+  }
   const answer = await post(context, command, draft);
   return answer.ok || !decision.restriction
     ? answer
@@ -212,8 +228,16 @@ function draftPayment(context: PaymentContext, input: DraftInput): Draft {
       ...codeCounters(command.merchant),
       ...(bill ? bill.counters(row.madeAtMs) : []),
     ],
-    insert: { ...draft.insert, row, ...(bill && { bill: bill.detail }) },
+    insert: { ...draft.insert, row, ...paidOf(row, input), ...(bill && { bill: bill.detail }) },
   };
+}
+
+/** What waits for a person is no sign that the payee is known. */
+function paidOf(row: PaymentRow, { gathered }: DraftInput): Pick<PaymentInsert, 'paid'> {
+  const { keeps } = gathered;
+  return keeps && row.state !== 'withheld'
+    ? { paid: { ...keeps, amountSen: row.amountSen, atMs: row.madeAtMs } }
+    : {};
 }
 
 function draftOf(context: PaymentContext, input: DraftInput): Draft {
@@ -222,6 +246,7 @@ function draftOf(context: PaymentContext, input: DraftInput): Draft {
     return draftWithheld(context, {
       ...input,
       withholding,
+      screened: gathered.facts.screened,
       base: baseRow(context, input),
       price: gathered.price,
       accountType: gathered.debtor!.accountType, // decided: the debtor is known
@@ -289,7 +314,7 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
         ),
       ]
     : [];
-  const announce = announcer(context, row, proofFacts(context, input.command.proof));
+  const announce = announceAsked(context, { ...input, row });
   const lines = linesOf(row, input.gathered.price, merchant);
   return {
     insert: {
@@ -303,6 +328,15 @@ function draftOnus(context: PaymentContext, input: DraftInput): Draft {
     },
     legs: legsOf(lines, 'single'),
   };
+}
+
+function announceAsked(
+  context: PaymentContext,
+  input: DraftInput & { readonly row: PaymentRow },
+): Announce {
+  const { row, gathered, command } = input;
+  const of = { row, screened: gathered.facts.screened };
+  return announceScreened(context, of, proofFacts(context, command.proof));
 }
 
 /** Leaves over a network: held now, sent after the commit. */
@@ -323,7 +357,7 @@ function draftSent(context: PaymentContext, input: DraftInput): Draft {
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row, proofFacts(context, input.command.proof)),
+      events: announceAsked(context, { ...input, row }),
       messages: [],
     },
     legs: legsOf(lines, 'hold'),
@@ -351,7 +385,11 @@ function draftRefused(
       kind: 'insert',
       row,
       lines: [],
-      events: announcer(context, row, { restriction: input.restriction?.id }),
+      events: announceScreened(
+        context,
+        { row, screened: input.gathered.facts.screened },
+        { restriction: input.restriction?.id },
+      ),
       messages: [],
     },
     legs: [],

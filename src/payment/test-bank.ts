@@ -37,6 +37,8 @@ export const BANK: BankProfile = {
 };
 /** Customers `C1`, `C2`, `C3` own accounts `1001`, `1002`, `1003` with this each; `1004` is closed. */
 export const OPENING = rupiah(1_000_000);
+/** What parties are hashed under. */
+export const PARTY_KEY = sha256('parties of a test');
 /** What a BI-FAST transfer costs by default. */
 export const FEE = rupiah(2_500);
 
@@ -170,7 +172,7 @@ function openBank(
       bank: BANK,
       env: 'drill',
       audience: 'gateway-1',
-      partyKey: sha256('parties of a test'),
+      partyKey: PARTY_KEY,
       settings: { ...options.settings, ...more.settings },
     });
     engines.push(engine);

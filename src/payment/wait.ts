@@ -1,3 +1,4 @@
+import type { Time } from '../kernel/time.ts';
 import type { PaymentContext } from './context.ts';
 import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentView } from './port.ts';
@@ -11,15 +12,40 @@ export interface Waiters {
   tell(row: PaymentRow): void;
 }
 
-/** Opens the in-process notification. */
-export function openWaiters(): Waiters {
+/** Another process may have seen the outcome: look this often besides listening. */
+const POLL_MS = 250;
+
+/** Opens the in-process notification. While somebody waits, `ended` is asked for all of them at once, of those alone that reached a final state: cheap
+ * to ask again and again. */
+export function openWaiters(input: {
+  readonly time: Time;
+  readonly ended: (ids: readonly string[]) => Promise<readonly PaymentRow[]>;
+}): Waiters {
   const waiting = new Map<string, Set<(row: PaymentRow) => void>>();
+  let isLooking = false;
+  const tell = (row: PaymentRow): void => {
+    if (!isFinal(row.state)) return;
+    for (const hear of waiting.get(row.id) ?? []) hear(row);
+  };
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    while (waiting.size > 0) {
+      await input.time.sleep(POLL_MS);
+      // Whoever waits looks once more at the end of the wait, and is told of a database that is away then.
+      const ids = [...waiting.keys()];
+      const ended = ids.length > 0 ? await input.ended(ids).catch(() => []) : [];
+      for (const row of ended) tell(row);
+    }
+    isLooking = false;
+  };
   return {
     wait(paymentId) {
       let hear!: (row: PaymentRow) => void;
       const done = new Promise<PaymentRow>((resolve) => (hear = resolve));
       const set = waiting.get(paymentId) ?? new Set();
       waiting.set(paymentId, set.add(hear));
+      void look();
       return {
         done,
         cancel() {
@@ -28,37 +54,26 @@ export function openWaiters(): Waiters {
         },
       };
     },
-    tell(row) {
-      if (!isFinal(row.state)) return;
-      for (const hear of waiting.get(row.id) ?? []) hear(row);
-    },
+    tell,
   };
 }
-
-/** Another process may have seen the outcome: look this often besides listening. */
-const POLL_MS = 250;
 
 /** Waits for a final state, at most `waitMs`; what is known then. Throws BugError for an id that does not exist. */
 export async function awaitOutcome(
   context: PaymentContext,
   input: { readonly paymentId: string; readonly waitMs: number },
 ): Promise<PaymentView> {
-  const untilMs = context.time.now() + input.waitMs;
   const listening = context.waiters.wait(input.paymentId);
   try {
     const first = await reread(context, input.paymentId);
     if (isFinal(first.state)) return paymentView(first);
-    for (let leftMs = input.waitMs; leftMs > 0; leftMs = untilMs - context.time.now()) {
-      const waking = new AbortController();
-      const told = await Promise.race([
-        listening.done,
-        context.time.sleep(Math.min(POLL_MS, leftMs), waking.signal),
-      ]);
-      waking.abort();
-      if (told) return paymentView(told);
-      const ended = await context.looks.ended(input.paymentId);
-      if (ended) return paymentView(ended);
-    }
+    const waking = new AbortController();
+    const told = await Promise.race([
+      listening.done,
+      context.time.sleep(input.waitMs, waking.signal),
+    ]);
+    waking.abort();
+    if (told) return paymentView(told);
   } finally {
     listening.cancel();
   }

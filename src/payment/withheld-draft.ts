@@ -1,7 +1,8 @@
 /** A payment that waits for a person: its money is held, and nothing that a signer could sign exists until it is released (ADR 0029). */
 import { newId } from '../kernel/ids.ts';
 import type { Leg, AuthorisationDraft } from '../ledger/port.ts';
-import { announcer, proofFacts } from './announce.ts';
+import { proofFacts } from './announce.ts';
+import { announceScreened } from './risk-said.ts';
 import type { PaymentInsert } from './change.ts';
 import type { PaymentContext } from './context.ts';
 import type { Withholding } from './decide-submit.ts';
@@ -10,6 +11,7 @@ import { messageOf } from './message.ts';
 import type { TransferCommand } from './port.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { Price } from './tariff.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 
@@ -26,6 +28,7 @@ export function draftWithheld(
     readonly command: TransferCommand;
     readonly settings: PaymentSettings;
     readonly withholding: Withholding;
+    readonly screened: Screened | undefined;
   },
 ): { readonly insert: PaymentInsert; readonly legs: readonly Leg[] } {
   const { base, withholding } = input;
@@ -45,11 +48,15 @@ export function draftWithheld(
       row,
       lines,
       holds: holdsOf(lines),
-      events: announcer(context, row, {
-        ...proofFacts(context, input.command.proof),
-        reasons,
-        restriction: restriction?.id,
-      }),
+      events: announceScreened(
+        context,
+        { row, screened: input.screened },
+        {
+          ...proofFacts(context, input.command.proof),
+          reasons,
+          restriction: restriction?.id,
+        },
+      ),
       messages: messageOf(row, row.madeAtMs, {
         template: 'payment.withheld',
         random: context.random,

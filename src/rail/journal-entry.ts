@@ -38,6 +38,9 @@ export function railOfEntry(entry: OfRail): RailName {
   return entry.rail ?? 'bifast';
 }
 
+/** A settlement file that is another date's, one that was sent before, or one that changed after it was read. */
+export type FileFault = 'wrong_date' | 'duplicate' | 'changed';
+
 /** What went over the switch for another bank's card at a machine of ours. */
 export interface AcquiredIntent {
   /** The machine's own request. */
@@ -156,6 +159,12 @@ export type JournalBody =
       readonly businessDate: string;
       readonly lineCount: number;
       readonly bodyHash: string;
+    } & OfRail)
+  /** A settlement file as a whole is wrong. */
+  | ({
+      readonly kind: 'file_fault';
+      readonly businessDate: string;
+      readonly fault: FileFault;
     } & OfRail)
   | { readonly kind: 'set_accepted'; readonly version: number }
   | { readonly kind: 'set_refused'; readonly version: number; readonly reason: string }

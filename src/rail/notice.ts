@@ -70,6 +70,8 @@ export interface SettlementLine {
   readonly businessDate: string;
   /** Cash that another bank's machine paid to one of our cards; absent = no. */
   readonly isCash?: true;
+  /** A shop of another bank was paid with a code that our customer showed; absent = no. */
+  readonly isShown?: true;
 }
 
 /** The complete settlement of one business date: the last word (I2). A sent payment that is not in it did not settle. A long one

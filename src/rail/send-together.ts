@@ -124,8 +124,8 @@ async function ask(
     const answers = readAnswers(value);
     return answers ? { kind: 'answers', answers } : { kind: 'value', value };
   } catch (error) {
-    if (!(error instanceof WireFault)) throw error;
-    return { kind: error.kind };
+    // Whatever else failed proves nothing about what left.
+    return { kind: error instanceof WireFault ? error.kind : 'no_answer' };
   }
 }
 

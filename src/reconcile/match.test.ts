@@ -216,3 +216,12 @@ test('matchedAtMs() counts only a run over three fresh legs', () => {
   assert.equal(matchedAtMs({ ...fresh, journalReadAtMs: 80_000 }), undefined);
   assert.equal(matchedAtMs({ ...fresh, feedAliveAtMs: 60_000 }), undefined);
 });
+
+test('matchLine() what the network asked for and we refused is no match when it settles all the same', () => {
+  const line = { direction: 'in' } as const;
+  for (const kind of ['card_withdrawal', 'qris_presented'])
+    assert.equal(
+      reasonOf(facts({ line, payment: { ...facts().payment!, kind, state: 'refused' } })),
+      'mismatch:credit_rejected:false',
+    );
+});

@@ -148,7 +148,8 @@ function matchIn(facts: LineFacts, clock: MatchClock): LineVerdict {
   }
   if (payment.amountSen !== line.amountSen)
     return broken(facts, { kind: 'mismatch', reason: 'amount_differs' });
-  if (payment.state === 'rejected')
+  // What we turned down, and what we refused when the network asked for it.
+  if (payment.state === 'rejected' || payment.state === 'refused')
     return broken(facts, { kind: 'mismatch', reason: 'credit_rejected' });
   return { kind: 'matched', paymentId: payment.id };
 }

@@ -89,25 +89,7 @@ export function listEntries(
     order by t.state = 'proposed' desc, t.proposed_at desc limit ${limit}`);
 }
 
-/** What treasury moved to a rail's account, by sen: all that is certain to have arrived, and the part that may still be on its way. */
-export async function selectTreasury(
-  db: Queryable,
-  of: { readonly rail: RailName; readonly sinceMs: number },
-): Promise<{ allSen: bigint; youngTopUpSen: bigint; youngWithdrawalSen: bigint }> {
-  const since = new Date(of.sinceMs);
-  const rows = await db.query<{
-    allSen: bigint;
-    youngTopUpSen: bigint;
-    youngWithdrawalSen: bigint;
-  }>(sql`select
-      coalesce(sum(case direction when 'top_up' then amount_sen else -amount_sen end), 0)::bigint as "allSen",
-      coalesce(sum(amount_sen) filter (where direction = 'top_up' and approved_at > ${since}), 0)::bigint as "youngTopUpSen",
-      coalesce(sum(amount_sen) filter (where direction = 'withdrawal' and approved_at > ${since}), 0)::bigint as "youngWithdrawalSen"
-    from treasury_entry where rail = ${of.rail} and state = 'done'`);
-  return rows[0]!;
-}
-
-/** An entry as it was posted, with both signatures. */
+/** An entry that is done, with who signed it. */
 export interface DoneEntry {
   readonly entry: TreasuryEntry;
   readonly proposedBy: string;
@@ -117,27 +99,29 @@ export interface DoneEntry {
   readonly approvedAtMs: number;
 }
 
-/** A rail's posted entries, in the order of their ids; at most `limit`. */
-export async function selectDone(
-  db: Queryable,
-  of: { readonly rail: RailName; readonly limit: number },
-): Promise<readonly DoneEntry[]> {
+/** Every entry of a rail that is done, as its row says; who counts on it checks the signatures. */
+export async function selectDone(db: Queryable, rail: RailName): Promise<readonly DoneEntry[]> {
   const rows = await db.query<
-    TreasuryEntry & Omit<DoneEntry, 'entry' | 'approvedAtMs'> & { readonly approvedAt: Date }
-  >(sql`select id, rail, direction, amount_sen as "amountSen", reference, proposed_by as "proposedBy", proposed_signature as "proposedSignature",
-      approved_by as "approvedBy", approved_signature as "approvedSignature", approved_at as "approvedAt"
-    from treasury_entry where rail = ${of.rail} and state = 'done' order by id limit ${of.limit}`);
-  return rows.map((row) => {
-    const { proposedBy, proposedSignature, approvedBy, approvedSignature, approvedAt, ...entry } =
-      row;
-    const approvedAtMs = approvedAt.getTime();
-    return {
-      entry,
-      proposedBy,
-      proposedSignature,
-      approvedBy,
-      approvedSignature,
-      approvedAtMs,
-    };
-  });
+    Row & { approvedBy: string; approvedSignature: string; approvedAt: Date }
+  >(sql`select id, rail, direction, amount_sen as "amountSen", reference, state, proposed_by as "proposedBy",
+      proposed_signature as "proposedSignature", approved_by as "approvedBy", approved_signature as "approvedSignature",
+      approved_at as "approvedAt" from treasury_entry where rail = ${rail} and state = 'done' order by approved_at, id`);
+  return rows.map(
+    ({ id, direction, amountSen, reference, state: _state, approvedAt, ...signed }) => ({
+      entry: { id, rail, direction, amountSen, reference },
+      proposedBy: signed.proposedBy,
+      proposedSignature: signed.proposedSignature,
+      approvedBy: signed.approvedBy,
+      approvedSignature: signed.approvedSignature,
+      approvedAtMs: approvedAt.getTime(),
+    }),
+  );
+}
+
+/** What treasury moved to a rail's account by its rows, for people to read. */
+export async function selectTreasury(db: Queryable, rail: RailName): Promise<bigint> {
+  const rows = await db.query<{ allSen: bigint }>(sql`select
+      coalesce(sum(case direction when 'top_up' then amount_sen else -amount_sen end), 0)::bigint as "allSen"
+    from treasury_entry where rail = ${rail} and state = 'done'`);
+  return rows[0]!.allSen;
 }

@@ -70,20 +70,46 @@ function isSigned(
   return verify(null, Buffer.from(entryText(entry)), createPublicKey(pem), signature);
 }
 
-/** True when two people of the roster signed exactly this entry: a row that only says so is nobody's. */
-export function isSignedByBoth(done: DoneEntry, roster: StaffRoster): boolean {
-  const { entry, proposedBy, approvedBy, proposedSignature, approvedSignature } = done;
-  return (
-    proposedBy !== approvedBy &&
-    isSigned(entry, { staffId: proposedBy, signature: proposedSignature, roster }) &&
-    isSigned(entry, { staffId: approvedBy, signature: approvedSignature, roster })
-  );
+/** What is counted of entries: all of them, and the part that may still be on its way. */
+export interface TreasurySum {
+  readonly treasurySen: bigint;
+  readonly youngTopUpSen: bigint;
+  readonly youngWithdrawalSen: bigint;
 }
 
-/** What an entry and its signatures are known by, once they were verified. */
-export function digestOf(done: DoneEntry): string {
-  const { approvedAtMs: _, ...signed } = done;
-  return sha256(canonicalJson(signed)).toString('base64url');
+/** Sums the entries that two people of the roster have signed; a row that somebody wrote by hand explains no gap. `known` keeps what was
+ * checked, by digest, so that each is checked once. */
+export function sumSigned(
+  rows: readonly DoneEntry[],
+  of: { readonly roster: StaffRoster; readonly sinceMs: number; readonly known: Set<string> },
+): TreasurySum {
+  let [treasurySen, youngTopUpSen, youngWithdrawalSen] = [0n, 0n, 0n];
+  for (const row of rows) {
+    if (!isTwiceSigned(row, of)) continue;
+    const { direction, amountSen } = row.entry;
+    const isTopUp = direction === 'top_up';
+    treasurySen += isTopUp ? amountSen : -amountSen;
+    if (row.approvedAtMs <= of.sinceMs) continue;
+    if (isTopUp) youngTopUpSen += amountSen;
+    else youngWithdrawalSen += amountSen;
+  }
+  return { treasurySen, youngTopUpSen, youngWithdrawalSen };
+}
+
+function isTwiceSigned(
+  row: DoneEntry,
+  { roster, known }: { readonly roster: StaffRoster; readonly known: Set<string> },
+): boolean {
+  const { entry, proposedBy, approvedBy, proposedSignature, approvedSignature } = row;
+  const signed = [proposedBy, proposedSignature, approvedBy, approvedSignature];
+  const name = sha256(canonicalJson([entryText(entry), ...signed])).toString('base64url');
+  if (known.has(name)) return true;
+  const isRight =
+    proposedBy !== approvedBy &&
+    isSigned(entry, { staffId: proposedBy, signature: proposedSignature, roster }) &&
+    isSigned(entry, { staffId: approvedBy, signature: approvedSignature, roster });
+  if (isRight) known.add(name);
+  return isRight;
 }
 
 interface Acting {

@@ -8,6 +8,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import {
+  ALIVE_PATH,
   jsonResponse,
   parseJson,
   type Net,
@@ -41,23 +42,42 @@ export interface SignerInput {
 
 /** Listens as `signer` until stopped. */
 export async function startSigner(input: SignerInput): Promise<{ stop(): Promise<void> }> {
+  const told: Told = { signed: 0, refused: 0, peer_refused: 0 };
   const server = await input.net.listen({
     name: 'signer',
-    admit: (peer) => isCore(peer),
-    handler: (request) => answer(input, request),
+    admit: (peer) => isCore(peer) || peer === WATCHER,
+    handler: (request) => answer(input, { request, told }),
   });
   input.log.info({ kid: input.kid, env: input.env }, 'signer.started');
   return { stop: () => server.close() };
 }
 
-async function answer(input: SignerInput, request: WireRequest): Promise<WireResponse> {
+/** Who may ask whether the signer lives, and nothing else. */
+const WATCHER = 'guard';
+
+/** Since the start. */
+interface Told {
+  signed: number;
+  refused: number;
+  peer_refused: number;
+}
+
+async function answer(
+  input: SignerInput,
+  { request, told }: { readonly request: WireRequest; readonly told: Told },
+): Promise<WireResponse> {
+  if (request.peer === WATCHER && request.path === ALIVE_PATH) return jsonResponse(200, told);
   if (!isCore(request.peer)) {
+    told.peer_refused++;
     input.log.error({ peer: request.peer }, 'signer.peer_refused');
     return jsonResponse(403, {});
   }
   const jtis = request.path === SIGN_PATH ? readJtis(parseJson(request.body)) : undefined;
   if (!jtis) return jsonResponse(400, {});
-  return jsonResponse(200, await sign(input, jtis));
+  const said = await sign(input, jtis);
+  told.signed += Object.keys(said.tokens).length;
+  told.refused += Object.keys(said.refused).length;
+  return jsonResponse(200, said);
 }
 
 async function sign(

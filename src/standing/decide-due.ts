@@ -60,6 +60,7 @@ const TREATMENTS: Readonly<Record<SubmitRefusal, readonly [Treatment, StandingRe
   above_daily_limit: ['today', 'above_daily_limit'],
   restricted: ['wait', 'restricted'],
   step_up_needed: ['wait', 'restricted'],
+  declined: ['pause', 'not_possible'],
   throttled: ['wait', 'busy'],
   bank_closed: ['wait', 'bank_closed'],
   velocity: ['wait', 'busy'],

@@ -129,8 +129,29 @@ test('the same customer chooses a picture of a QRIS code and sees who is paid, h
   await sari.getByText('crc_mismatch 63').waitFor();
 });
 
-test('the same customer pays a merchant of the bank by its printed code, by keyboard, and keeps a receipt', async () => {
+test('the same customer shows a code at a till: limit and time are told to who cannot see it, and it ends by a press', async () => {
+  const { pin } = rig.credentials.customers[0]!;
   await pressByKeyboard(sari, sari.getByRole('button', { name: 'Baca kode lain' }));
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Tunjukkan kode' }));
+  await sari.getByLabel('Batas kode').fill('75000');
+  await assertAccessible(sari, 'Tunjukkan kode');
+  await typeByKeyboard(sari, sari.getByLabel('PIN (6 angka)'), pin);
+  await sari.keyboard.press('Enter');
+  const code = sari.getByRole('img', { name: /Batas Rp75\.000\. Berlaku sekali, sampai / });
+  await code.waitFor();
+  await sari
+    .getByRole('timer')
+    .getByText(/Berlaku [1-9]\d? detik lagi/)
+    .waitFor();
+  assert.ok((await code.locator('path').getAttribute('d'))!.length > 1_000, 'squares are drawn');
+  await assertAccessible(sari, 'Tunjukkan kode, terlihat');
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Batalkan kode' }));
+  await sari.getByText('Kode dibatalkan.').waitFor();
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Buat kode baru' }));
+  await pressByKeyboard(sari, sari.getByRole('button', { name: 'Baca kode toko' }));
+});
+
+test('the same customer pays a merchant of the bank by its printed code, by keyboard, and keeps a receipt', async () => {
   await typeByKeyboard(sari, sari.getByLabel('Isi kode QRIS'), DEMO_CODE);
   await sari.keyboard.press('Enter');
   await sari.getByRole('heading', { name: 'WARUNG BU SRI' }).waitFor();

@@ -136,7 +136,8 @@ async function transfer(place: Place, route: string): Promise<Answer> {
   const face = await signIn(place, 0);
   const to = { bank: BIC, account: '5001002003' };
   const checked = await face.call('POST', '/name-check', to);
-  const amount = { value: '25000.00', currency: 'IDR' };
+  // The same payment again within a minute would be asked about.
+  const amount = { value: route === 'switch' ? '26000.00' : '25000.00', currency: 'IDR' };
   const terms = {
     fromAccount: from,
     nameCheckId: checked.body['nameCheckId'],

@@ -42,6 +42,19 @@ export function shortOf(scenario: Scenario): Scenario & Required<Pick<Scenario, 
   };
 }
 
+/** A minute of outage, with time to come back. */
+export function shortOutage(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    warmUpMs: 0.75 * MINUTE_MS,
+    attackMs: MINUTE_MS,
+    afterMs: 2.25 * MINUTE_MS,
+    faults: scenario.faults.map((fault) => ({ ...fault, fromMs: 0, untilMs: MINUTE_MS })),
+    normal: { ...scenario.normal, default: { onus: 2, bifast_out: 75, bifast_in: 2 } },
+    accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
+  };
+}
+
 /** A played drill: the scorecard, what customers wanted, and what the ledger says of it. */
 export interface Played {
   readonly scenario: Scenario;

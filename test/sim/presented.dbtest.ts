@@ -5,12 +5,14 @@ import { test } from 'node:test';
 import { readShown } from '../../sim/switch/presented.ts';
 import type { Behaviour } from '../../sim/switch/faults.ts';
 import { openNoticeDesk } from '../../src/app/notice-desk.ts';
+import { withSnapshot } from '../../src/db/snapshot.ts';
 import type { GateDecision } from '../../src/gate/port.ts';
 import { CHART } from '../../src/kernel/bank.ts';
 import { onFaultPoint } from '../../src/kernel/fault-point.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { rupiah, type Sen } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
+import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import type { PresentedCodes } from '../../src/presented/port.ts';
 import { SHOP_PAN, tillUnderTest, type QrisWorld } from './qris-world.ts';
@@ -134,7 +136,7 @@ async function payUnknown(
 
 test('T6 a shop of another bank scans our customer’s code: copied, unheard, late and never come, each pays at most once and both books agree', () =>
   withEffect(tillUnderTest, async (effect) => {
-    const { world, engine, ledger, pass, payer } = effect;
+    const { world, engine, ledger, db, pass, payer } = effect;
     const till = openTill(effect);
     const { make, charge, find, outside } = till;
     const paid: string[] = [];
@@ -186,6 +188,7 @@ test('T6 a shop of another bank scans our customer’s code: copied, unheard, la
     assert.equal((await ledger.balance(CHART.qrisOut))!.postedSen, 3n * PRICE);
     assert.equal((await engine.find(payments[0]!))?.state, 'settled');
     const rest = { ...refund, amountSen: PRICE, refundNumber: 'RFD-2' };
+    assert.deepEqual(await withSnapshot(db, (tx) => verifyPayments(tx)), []);
     const over = await outside.refund(rest);
     assert.equal(over.outcome === 'declined' && over.rc, '61', 'never more than was paid');
   }));

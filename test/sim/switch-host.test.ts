@@ -107,6 +107,29 @@ test('a key that nobody expects is refused and is a security event; one that we 
     { keyWindow: { fromMinute: 610, untilMinute: 620 } },
   ));
 
+test('a settlement file of another date is told and calls nobody a forger; lines that vanish from a running file are told', async () => {
+  let answer: (text: string) => string = (text) => text;
+  let first: string | undefined;
+  await withSwitch(
+    async ({ rig, outside, ...world }) => {
+      const faults = async () =>
+        (await rig.bodies('file_fault')).map(({ fault, rail }) => `${rail} ${fault}`);
+      await rig.sleep(7_000);
+      await send({ rig, outside, ...world });
+      await rig.sleep(12_000);
+      assert.deepEqual(await faults(), []);
+      answer = () => first!;
+      await rig.sleep(12_000);
+      assert.deepEqual(await faults(), ['switch changed'], 'what was read of it is gone');
+      answer = () => outside.settlement('2026-07-30')!;
+      await rig.sleep(12_000);
+      assert.ok((await faults()).includes('switch wrong_date'));
+      assert.deepEqual(await rig.bodies('forged'), []);
+    },
+    { file: (text) => answer((first ??= text) && text) },
+  );
+});
+
 test('a settlement file that adds up and whose MAC is not its own posts nothing and is P1 (I12)', async () => {
   let forge = false;
   await withSwitch(

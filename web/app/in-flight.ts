@@ -51,7 +51,8 @@ export function forget(): void {
 export function transferBody(
   transfer: InFlight,
   pin: string,
-): { readonly [key: string]: string | WireAmount } {
+  answers: readonly string[] = [],
+): { readonly [key: string]: string | WireAmount | readonly string[] } {
   const { consentId, bank, account, proxy, amount, route } = transfer;
   return {
     consentId,
@@ -61,6 +62,7 @@ export function transferBody(
     ...(account !== undefined && { account }),
     ...(proxy !== undefined && { proxy }),
     ...(route && { route }),
+    ...(answers.length > 0 && { answers }),
   };
 }
 

@@ -5,6 +5,7 @@ import { nowMs } from '../ui/clock.ts';
 import type { FieldError } from '../ui/field.tsx';
 import { showMoment, showMoney } from '../ui/format.ts';
 import { language, words } from '../ui/language.ts';
+import { Notice } from '../ui/notice.tsx';
 import { go } from '../ui/router.ts';
 import { BILL_WORDS } from './bill-words.ts';
 import { clearDraft } from './draft.ts';
@@ -13,6 +14,13 @@ import { isPin, PinField } from './pin-field.tsx';
 import { call } from './session.ts';
 import type { PaymentDetail } from './wire.ts';
 import { APP_WORDS, type AppWords } from './words.ts';
+
+/** What the bank wants to be sure of before it pays. */
+interface Question {
+  readonly code: string;
+  readonly title: string;
+  readonly text: string;
+}
 
 /** Longer than the bank's own wait for a final state. */
 const TRANSFER_TIMEOUT_MS = 30_000;
@@ -34,13 +42,19 @@ export function PinForm(props: {
   const pin = useSignal('');
   const isBusy = useSignal(false);
   const error = useSignal<FieldError | undefined>(undefined);
+  /** What the bank asked about this payment; the next PIN answers it. */
+  const questions = useSignal<readonly Question[]>([]);
   const send = async (): Promise<void> => {
     error.value = undefined;
     if (!isPin(pin.value)) return void (error.value = { rule: w.pinRule });
     isBusy.value = true;
     remember(props.transfer);
     const result = await call<PaymentDetail>('/transfers', {
-      body: transferBody(props.transfer, pin.value),
+      body: transferBody(
+        props.transfer,
+        pin.value,
+        questions.value.map(({ code }) => code),
+      ),
       headers: { 'idempotency-key': props.transfer.key },
       timeoutMs: TRANSFER_TIMEOUT_MS,
     });
@@ -55,7 +69,9 @@ export function PinForm(props: {
       return go('/lost', { replace: true });
     const { problem } = result;
     forget();
-    if (problem.field === 'pin' || problem.code === 'rate_limited')
+    if (problem.code === 'asked_first')
+      questions.value = (problem as unknown as { questions: readonly Question[] }).questions;
+    else if (problem.field === 'pin' || problem.code === 'rate_limited')
       error.value = { rule: problem.title, wayOut: pinWayOut(problem, w) };
     else if (problem.code !== 'signed_out') props.onRefused(problem);
   };
@@ -71,6 +87,12 @@ export function PinForm(props: {
       <p class="pin-what">
         {showMoney(props.transfer.amount)} · <b>{props.transfer.payeeName}</b>
       </p>
+      {questions.value.map(({ code, title, text }) => (
+        <Notice key={code} state="limited" title={title} isUrgent>
+          <p>{text}</p>
+        </Notice>
+      ))}
+      {questions.value.length > 0 && <p class="small">{w.pinOnceMore}</p>}
       <PinField pin={pin} error={error.value} />
       <Button type="submit" isWide isBusy={isBusy.value}>
         {props.transfer.isBill

@@ -4,6 +4,7 @@ import { words } from '../ui/language.ts';
 import { Money } from '../ui/money.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
+import { ExternalAlarms } from './external.tsx';
 import { showCount, showSpan } from './measure.ts';
 import type { Incidents } from './shape.ts';
 import { Stale } from './stale.tsx';
@@ -24,6 +25,7 @@ export function IncidentRoom() {
   return (
     <>
       <Stale isStale={isStale} />
+      <ExternalAlarms />
       {value.incidents.length === 0 ? (
         <EmptyState icon="bell" title={w.noIncidents}>
           {w.noIncidentsText}

@@ -36,7 +36,12 @@ const id = {
     already_asked: 'baru saja diajukan rekan',
     way_closed: 'jalurnya sedang ditutup',
   } as Readonly<Record<string, string>>,
-  reasons: { restriction: 'Pembatasan yang berlaku' } as Readonly<Record<string, string>>,
+  reasons: {
+    restriction: 'Pembatasan yang berlaku',
+    blocked: 'Pihak yang diblokir',
+    first_payee: 'Nominal besar ke penerima baru',
+    repeated: 'Sama dengan pembayaran semenit sebelumnya',
+  } as Readonly<Record<string, string>>,
 };
 
 const en: typeof id = {
@@ -76,7 +81,12 @@ const en: typeof id = {
     already_asked: 'a colleague asked just now',
     way_closed: 'its way is closed',
   },
-  reasons: { restriction: 'A restriction in force' },
+  reasons: {
+    restriction: 'A restriction in force',
+    blocked: 'Blocked party',
+    first_payee: 'Large amount to a new payee',
+    repeated: 'Same as a payment a minute before',
+  },
 };
 
 export const REVIEW_WORDS = { id, en };

@@ -18,6 +18,46 @@ export interface Scope {
   readonly amountToSen?: string;
 }
 
+/** One merchant of a list. */
+export interface MerchantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly city: string;
+  readonly nmid: string;
+  readonly merchantClass: string;
+  readonly today: { readonly count: number; readonly amountSen: string };
+  readonly pendingSen: string;
+  readonly refundedTodaySen: string;
+  readonly restrictions: readonly {
+    readonly id: string;
+    readonly action: string;
+    readonly scope: Scope;
+  }[];
+}
+
+export interface MerchantSale {
+  readonly id: string;
+  readonly madeAtMs: number;
+  readonly state: string;
+  readonly terminal: string | null;
+  /** Null: a customer of ours. */
+  readonly bank: string | null;
+  readonly amountSen: string;
+  readonly discountSen: string;
+  readonly refundedSen: string;
+}
+
+/** One merchant whole. */
+export interface MerchantView extends MerchantRow {
+  readonly account: string;
+  readonly category: string;
+  readonly postalCode: string;
+  readonly partner: string | null;
+  readonly terminals: readonly string[];
+  readonly sales: readonly MerchantSale[];
+  readonly hasMore: boolean;
+}
+
 export interface BoardRow {
   readonly key:
     | 'onus'

@@ -14,10 +14,12 @@ import { BoardRoom } from './board.tsx';
 import { DrillRoom, IncidentRoom } from './incidents.tsx';
 import { LiquidityRoom } from './liquidity.tsx';
 import { MatchRoom } from './match.tsx';
+import { MerchantRoom } from './merchants.tsx';
 import { RecoveryRoom } from './recovery.tsx';
 import { RestrictionRoom } from './restrictions.tsx';
 import { REVIEW_WORDS } from './review-words.ts';
 import { ReviewRoom } from './reviews.tsx';
+import { RiskRoom } from './risk.tsx';
 import { api, enter, session, type StaffSession } from './state.ts';
 import { CONSOLE_WORDS } from './words.ts';
 
@@ -25,8 +27,10 @@ const ROOMS = [
   'board',
   'match',
   'liquidity',
+  'merchants',
   'restrictions',
   'reviews',
+  'risk',
   'recovery',
   'incidents',
   'drills',
@@ -36,8 +40,10 @@ const ROOM_ICONS: Readonly<Record<Room, IconName>> = {
   board: 'home',
   match: 'copy',
   liquidity: 'bank',
+  merchants: 'qris',
   restrictions: 'shield',
   reviews: 'search',
+  risk: 'eye',
   recovery: 'history',
   incidents: 'bell',
   drills: 'check',
@@ -190,8 +196,10 @@ function Frame(props: { readonly staff: StaffSession }) {
         {room === 'board' && <BoardRoom />}
         {room === 'match' && <MatchRoom />}
         {room === 'liquidity' && <LiquidityRoom />}
+        {room === 'merchants' && <MerchantRoom />}
         {room === 'restrictions' && <RestrictionRoom />}
         {room === 'reviews' && <ReviewRoom />}
+        {room === 'risk' && <RiskRoom />}
         {room === 'recovery' && <RecoveryRoom />}
         {room === 'incidents' && <IncidentRoom />}
         {room === 'drills' && <DrillRoom />}

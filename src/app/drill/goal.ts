@@ -4,14 +4,16 @@ import type { Scorecard } from './scorecard.ts';
 
 /** What was missed, each in words; none = passed. Books that are not right, or a promise that passed in silence, are never passed. */
 export function missedGoals(card: Scorecard, goal: Goal): readonly string[] {
-  const { containMs, restrictions, triesBeforeContain } = card;
+  const { containMs, restrictions, triesBeforeContain, inquiries } = card;
   const highest = Math.max(0, ...restrictions.map(({ level }) => level));
+  const throttles = restrictions.filter(({ action }) => action === 'throttle').length;
   const checks: readonly (readonly [boolean, string])[] = [
     [card.ledgerBalanced, 'the ledger is not balanced'],
     [card.doubleEffects === 0, `${card.doubleEffects} double effects`],
     [card.pastDeadline === 0, `${card.pastDeadline} payments past their deadline`],
     [
-      containMs !== null && containMs <= goal.containWithinMs,
+      goal.containWithinMs === undefined ||
+        (containMs !== null && containMs <= goal.containWithinMs),
       `contained after ${containMs ?? 'never'} ms, not within ${goal.containWithinMs}`,
     ],
     [
@@ -27,7 +29,50 @@ export function missedGoals(card: Scorecard, goal: Goal): readonly string[] {
       `${triesBeforeContain} tries before anything was restricted`,
     ],
     [highest <= (goal.levelMax ?? Infinity), `a restriction of L${highest}`],
+    [
+      throttles <= (goal.throttlesMax ?? Infinity),
+      `${throttles} throttles on a day without a crime`,
+    ],
+    ...degradedChecks(card, goal.degraded),
+    ...(goal.inquiries
+      ? ([
+          [
+            inquiries.perPayment <= goal.inquiries.perPaymentMax,
+            `${inquiries.perPayment} inquiries of one payment`,
+          ],
+          [
+            inquiries.perSecond <= goal.inquiries.perSecondMax,
+            `${inquiries.perSecond} inquiries in a second`,
+          ],
+        ] as const)
+      : []),
     [goal.isRecovered !== true || card.recoveredMs !== null, 'not recovered'],
   ];
   return checks.filter(([isMet]) => !isMet).map(([, words]) => words);
+}
+
+/** The right services are shown as disturbed in time, each with something to use instead, are normal at the end, and no other one is touched. */
+function degradedChecks(
+  { services }: Scorecard,
+  goal: Goal['degraded'],
+): readonly (readonly [boolean, string])[] {
+  if (!goal) return [];
+  const [first, ...others] = goal.services;
+  // Before the first bad event a guard that has just begun knows nothing yet.
+  const told = services.filter(({ state, atMs }) => state !== 'normal' && atMs >= 0);
+  const begun = told.find(({ service }) => service === first);
+  const wrong = told.filter(({ service }) => service !== first && !others.includes(service));
+  const last = services.findLast(({ service }) => service === first);
+  return [
+    [
+      begun !== undefined && begun.atMs <= goal.withinMs,
+      `${first} shown as disturbed after ${begun?.atMs ?? 'never'} ms, not within ${goal.withinMs}`,
+    ],
+    [
+      told.every(({ hasAlternative }) => hasAlternative),
+      'a disturbed service without an alternative',
+    ],
+    [wrong.length === 0, `${wrong[0]?.service} shown as ${wrong[0]?.state}`],
+    [last === undefined || last.state === 'normal', `${first} still ${last?.state} at the end`],
+  ];
 }

@@ -19,7 +19,11 @@ test('renderPage() compares the day, one switch for all and Pulih in one page wi
 test('renderPage() escapes what a file or the database brought', () => {
   const evil = '"><script>alert(1)</script>';
   const page = renderPage({
-    card: { ...CARD, seed: evil, restrictions: [{ scope: evil, level: 2, atMs: 1 }] },
+    card: {
+      ...CARD,
+      seed: evil,
+      restrictions: [{ scope: evil, level: 2, action: 'hold', atMs: 1 }],
+    },
     scenario: {
       ...scenario,
       title: evil,

@@ -21,8 +21,11 @@ import { seededRandom } from '../../kernel/random.ts';
 import { virtualTime } from '../../kernel/virtual-time.ts';
 import { DEMO_BANK } from '../bank-profile.ts';
 import { BANKS } from '../demo-people.ts';
+import { monthPlay, sleepBetween, watchBeside } from './month.ts';
+import type { MonthWatch } from './month-watch.ts';
 import { approveAll, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
+import { watchServices } from './service-log.ts';
 import { attackSessions } from './session-attack.ts';
 import { networkName } from './stolen.ts';
 import { GATEWAY, openWorld, type DrillWorld } from './world.ts';
@@ -51,6 +54,10 @@ export interface PlayInput {
 export async function playVirtual(input: PlayInput): Promise<Scorecard> {
   const scenario = playedAt(input.scenario, input.scale);
   const time = virtualTime(scenario.startMs);
+  const { month, startMs } = scenario;
+  const watching = month && watchBeside(month, { seed: input.seed, startMs });
+  // Heard of at the end; a fault in it before that is not one without a hearer.
+  watching?.catch(() => {});
   const boundMs = scenarioEndMs(scenario) + OVERTIME_MS + 10 * SETTLE_MS;
   return time.run(
     (async () => {
@@ -69,7 +76,7 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
         ...(input.log ? { log: input.log } : {}),
       });
       try {
-        return await story(input, world);
+        return await story({ ...input, ...(watching && { watching }) }, world);
       } finally {
         await world.stop();
       }
@@ -78,13 +85,18 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
   );
 }
 
-async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
+async function story(
+  input: PlayInput & { readonly watching?: Promise<MonthWatch> },
+  world: DrillWorld,
+): Promise<Scorecard> {
   const scenario = playedAt(input.scenario, input.scale);
   const { time } = world;
   const accounts = world.customers.map(({ account }) => account);
-  const items = trafficItems(
-    trafficPlanOf(scenario, { seed: input.seed, scale: input.scale, accounts, banks: OTHER_BANKS }),
-  );
+  const people = { seed: input.seed, scale: input.scale, accounts, banks: OTHER_BANKS };
+  const played =
+    scenario.month && monthPlay(scenario.month, { ...people, startMs: scenario.startMs });
+  const items = played?.items ?? trafficItems(trafficPlanOf(scenario, people));
+  const sleeping = played && sleepBetween(world, played.days);
   const offer = makeOffer({
     snap: partnerOf(world, input.seed),
     hub: world.hub,
@@ -101,18 +113,25 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
       ),
     () => {},
   );
+  setFaults(world, scenario);
+  const services = watchServices({ time, folder: world.statusFolder });
   const whole = attackSteps(input.scenario, { seed: input.seed, banks: OTHER_BANKS });
   const endMs = attackStartMs(scenario) + scenario.attackMs;
   const steps = whole.filter(({ atMs }) => atMs < endMs);
   const attacking = attack(world, scenario, { steps, seed: input.seed });
   const releasing = release(world, scenario);
   await traffic.done;
+  await sleeping;
   await releasing;
   const log = await attacking;
   if (scenario.recovery) await untilRecovered(world, scenarioEndMs(scenario) + OVERTIME_MS);
   await time.sleep(SETTLE_MS);
   await progress.stop();
+  await services.ticker.stop();
+  const watch = await input.watching;
   return makeScorecard({
+    ...(watch && { watch }),
+    services: services.changes,
     drill: scenario.name,
     seed: input.seed,
     mode: 'virtual',
@@ -126,6 +145,35 @@ async function story(input: PlayInput, world: DrillWorld): Promise<Scorecard> {
     arrivals: (id) => world.hub.arrivals(id),
     path: scenario.path,
   });
+}
+
+/** The hub learns at once when it will misbehave; an outage it begins and ends at its time. */
+function setFaults({ time, hub }: DrillWorld, scenario: Scenario): void {
+  const fromMs = attackStartMs(scenario);
+  const rules = scenario.faults.flatMap(({ rule, ...when }, at) =>
+    rule
+      ? [
+          {
+            name: `scenario ${at + 1}`,
+            does: rule.does,
+            match: {
+              ...rule.match,
+              fromMs: fromMs + when.fromMs,
+              untilMs: fromMs + when.untilMs,
+            },
+          },
+        ]
+      : [],
+  );
+  if (rules.length > 0) hub.setFaults({ rules: [...rules, ...hub.faults().rules] });
+  for (const { rule, ...when } of scenario.faults) {
+    if (rule) continue;
+    const turn = async (atMs: number, isSilent: boolean): Promise<void> => {
+      await time.sleep(Math.max(0, fromMs + atMs - time.now()));
+      hub.setFaults({ isSilent });
+    };
+    void turn(when.fromMs, true).then(() => turn(when.untilMs, false));
+  }
 }
 
 /** The partner's server, through the same routes as over HTTP. */

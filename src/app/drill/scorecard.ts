@@ -9,6 +9,8 @@ import type { Restriction } from '../../gate/restriction.ts';
 import type { Db } from '../../db/pool.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import type { IncidentFacts } from '../../incident/record.ts';
+import type { MonthWatch } from './month-watch.ts';
+import type { ServiceChange } from './service-log.ts';
 import { THEFT_CONSENT } from './session-attack.ts';
 import * as store from './store.ts';
 
@@ -27,6 +29,7 @@ export interface Scorecard {
   readonly restrictions: readonly {
     readonly scope: string;
     readonly level: number;
+    readonly action: string;
     readonly atMs: number;
   }[];
   readonly healthyAccepted: number;
@@ -54,6 +57,17 @@ export interface Scorecard {
   readonly killSwitchRefused: number;
   /** Tries of the attacker before the first restriction; all where there was none. */
   readonly triesBeforeContain: number;
+  /** What the public page said of services that were not normal, or were again. */
+  readonly services: readonly {
+    readonly service: string;
+    readonly state: string;
+    readonly hasAlternative: boolean;
+    readonly atMs: number;
+  }[];
+  /** Status inquiries: the most of one payment, and the most in one second. */
+  readonly inquiries: { readonly perPayment: number; readonly perSecond: number };
+  /** A clean month: how many rows the detectors were shown beside the database. What they restricted is in `restrictions`. */
+  readonly watched?: { readonly observations: number; readonly payments: number };
 }
 
 export interface ScoreInput {
@@ -70,6 +84,9 @@ export interface ScoreInput {
   readonly feed: readonly FeedLine[];
   readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
   readonly path: Scenario['path'];
+  readonly services: readonly ServiceChange[];
+  /** A clean month as events. */
+  readonly watch?: MonthWatch;
 }
 
 /** Counts everything. */
@@ -79,7 +96,6 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     atMs === undefined ? null : Math.max(0, atMs - attackFromMs);
   const own = new Set((await store.ownIds(db)).map(({ biz_msg_idr }) => biz_msg_idr));
   const restrictions = await store.restrictionsSince(db, attackFromMs);
-  const stages = await store.recoveryStages(db);
   const lifted = restrictions
     .filter(({ state }) => state === 'lifted')
     .map(({ changed_at }) => changed_at.getTime());
@@ -100,21 +116,13 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     detectMs: since(await detectedMs(input)),
     containMs: since(contained),
     firstNoticeMs: since(await store.firstNoticeMs(db, attackFromMs)),
-    restrictions: restrictions.map(({ body, level, made_at }) => ({
-      scope: scopeText((JSON.parse(body) as Restriction).scope),
-      level,
-      atMs: made_at.getTime() - attackFromMs,
-    })),
+    restrictions: restrictionsOf(input, restrictions),
     healthyAccepted: healthy.accepted,
     healthyOffered: healthy.offered,
     pastDeadline: await store.countPastDeadline(db, input.nowMs),
     ledgerBalanced: verified.balanced,
     doubleEffects: doubleEffects(input, own),
-    recovery: stages.map(({ name, started_at, ended_at, verdict }) => ({
-      stage: name,
-      atMs: (ended_at ?? started_at).getTime() - attackFromMs,
-      verdict,
-    })),
+    recovery: await recoveryOf(input),
     recoveredMs:
       restrictions.length > 0 && lifted.length === restrictions.length
         ? Math.max(...lifted) - attackFromMs
@@ -133,10 +141,41 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     stolen: await stolenBy(db),
     killSwitchRefused:
       contained === undefined ? 0 : input.healthy.read({ fromMs: contained }).offered,
+    services: input.services.map((change) => ({ ...change, atMs: change.atMs - attackFromMs })),
+    inquiries: await store.inquiryPeaks(db),
+    ...(input.watch && {
+      watched: { observations: input.watch.observations, payments: input.watch.payments },
+    }),
     triesBeforeContain: attack.entries.filter(
       ({ atMs }) => atMs < (restrictions[0]?.made_at.getTime() ?? Infinity),
     ).length,
   };
+}
+
+/** What the guard placed, and what it would have placed on the events of a clean month, in the order of their times. */
+function restrictionsOf(
+  { watch, attackFromMs }: ScoreInput,
+  placed: readonly { readonly body: string }[],
+): Scorecard['restrictions'] {
+  return [
+    ...placed.map(({ body }) => JSON.parse(body) as Restriction),
+    ...(watch?.restrictions ?? []),
+  ]
+    .toSorted((a, b) => a.madeAtMs - b.madeAtMs)
+    .map(({ scope, level, action, madeAtMs }) => ({
+      scope: scopeText(scope),
+      level,
+      action: action.kind,
+      atMs: madeAtMs - attackFromMs,
+    }));
+}
+
+async function recoveryOf({ db, attackFromMs }: ScoreInput): Promise<Scorecard['recovery']> {
+  return (await store.recoveryStages(db)).map(({ name, started_at, ended_at, verdict }) => ({
+    stage: name,
+    atMs: (ended_at ?? started_at).getTime() - attackFromMs,
+    verdict,
+  }));
 }
 
 async function stolenBy(db: Db): Promise<Scorecard['stolen']> {
@@ -201,6 +240,7 @@ async function containedMs(
 ): Promise<number | undefined> {
   if (path === 'gateway')
     return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
+  if (path === 'none') return undefined;
   if (path === 'app_session') return restrictions[0]?.made_at.getTime();
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };

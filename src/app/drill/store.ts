@@ -86,6 +86,18 @@ export async function recoveryStages(
   );
 }
 
+/** Status inquiries: the most of one payment, and the most in one second of all. */
+export async function inquiryPeaks(
+  db: Queryable,
+): Promise<{ readonly perPayment: number; readonly perSecond: number }> {
+  const rows = await db.query<{ per_payment: bigint | null; per_second: bigint | null }>(sql`
+    with asked as (select subject, at from event where kind = 'payment.inquired')
+    select (select max(n) from (select count(*) as n from asked group by subject) one) as per_payment,
+      (select max(n) from (select count(*) as n from asked group by date_trunc('second', at)) two) as per_second`);
+  const { per_payment, per_second } = rows[0]!; // a select without a from gives one row
+  return { perPayment: Number(per_payment ?? 0n), perSecond: Number(per_second ?? 0n) };
+}
+
 /** The incident records. */
 export async function incidentFacts(db: Queryable): Promise<{ facts: string }[]> {
   return db.query(sql`select facts from incident order by opened_at`);

@@ -13,7 +13,7 @@ export const CARD: Scorecard = {
   detectMs: 5,
   containMs: 10,
   firstNoticeMs: null,
-  restrictions: [{ scope: 'bifast · out', level: 3, atMs: 10 }],
+  restrictions: [{ scope: 'bifast · out', level: 3, action: 'stop', atMs: 10 }],
   healthyAccepted: 1,
   healthyOffered: 1,
   pastDeadline: 0,
@@ -27,4 +27,6 @@ export const CARD: Scorecard = {
   stolen: { count: 0, value: '0' },
   killSwitchRefused: 1,
   triesBeforeContain: 2,
+  services: [],
+  inquiries: { perPayment: 0, perSecond: 0 },
 };

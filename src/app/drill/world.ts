@@ -34,7 +34,6 @@ import {
 import { readBalance } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../../payment/engine.ts';
-
 import { reasonOf } from '../../rail/bifast/reason.ts';
 import { remoteRail } from '../../rail/remote.ts';
 import { startSynthetic } from '../../recovery/synthetic.ts';
@@ -54,6 +53,7 @@ const CORES = ['core-1', 'core-2'] as const;
 const LATENCY_MS = 2;
 const POOL_SIZE = 6;
 const HEARTBEAT_MS = 5_000;
+const WAKE_MS = 15_000;
 
 /** What a drill may touch. Attackers hold what `stolen` gives them and nothing else. */
 export interface DrillWorld {
@@ -75,6 +75,8 @@ export interface DrillWorld {
   /** The bank's message key; and the true signing key, for tokens that were signed for something else and strayed. */
   readonly stolen: { readonly bankMessageKey: KeyObject; readonly strayedTokenKey: KeyObject };
   readonly connectorFingerprint: string;
+  /** Nobody works until then: the guard stops, all machines sleep, and a guard begins anew on what is saved. */
+  leap(toMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -128,7 +130,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const cores = CORES.map((name) =>
     startCore({ ...ground, name, db, tap, setKey: keys.set.publicKey }),
   );
-  const guard = startGuardIn(ground);
+  let guard = startGuardIn(ground);
   const front = await openFront(ground, { db, ...cores[0]! });
   return {
     time,
@@ -147,6 +149,13 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     tap,
     stolen: { bankMessageKey: keys.message.privateKey, strayedTokenKey: keys.signing.privateKey },
     connectorFingerprint: CONNECTOR_FINGERPRINT,
+    async leap(toMs) {
+      await guard.stop();
+      time.leap(toMs);
+      // The gateway hears of the feed again first: a guard that looks before that is blind, and says so (D9).
+      await time.sleep(WAKE_MS);
+      guard = startGuardIn(ground);
+    },
     async stop() {
       const tickers = [...front.tickers, ...cores.flatMap((core) => core.tickers)];
       await Promise.all(tickers.map((ticker) => ticker.stop()));
@@ -205,18 +214,9 @@ function startHubIn({ input, time, log, network, keys }: Ground): Promise<Hub> {
 
 function startSignerIn(ground: Ground): Promise<{ stop(): Promise<void> }> {
   const { time, log, random, network, keys } = ground;
-  const net = memoryNet(network, 'signer');
-  const key = keys.signing.privateKey;
-  return startSigner({
-    db: openPool(ground, 'signer'),
-    time,
-    net,
-    log,
-    key,
-    kid: KID,
-    env: 'drill',
-    random,
-  });
+  const [net, key] = [memoryNet(network, 'signer'), keys.signing.privateKey];
+  const db = openPool(ground, 'signer');
+  return startSigner({ db, time, net, log, key, kid: KID, env: 'drill', random });
 }
 
 async function startGatewayIn(ground: Ground): Promise<Gateway> {
@@ -260,7 +260,8 @@ async function startGatewayIn(ground: Ground): Promise<Gateway> {
 
 /** Every loop of the guard that turns several times a second, at one pace; the lease stays longer than its renewal. */
 function paceOf(ms: number): Readonly<Record<string, number>> {
-  return { copyMs: ms, stepMs: ms, pushMs: ms, heartbeatMs: 2 * ms, leaseMs: 10 * ms };
+  const watch = { balanceMs: 60_000, databaseMs: 3_600_000 };
+  return { copyMs: ms, stepMs: ms, pushMs: ms, heartbeatMs: 2 * ms, leaseMs: 10 * ms, ...watch };
 }
 
 function startGuardIn(ground: Ground): Guard {

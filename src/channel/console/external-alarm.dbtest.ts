@@ -55,7 +55,12 @@ test('external alarms: told once per reference by staff who may, read once, each
     const again = await ask(operator, '', { ...alarm, rail: 'qris' });
     assert.deepEqual([again.statusCode, again.json()], [200, { id }]);
     const open = await app.inject({ url: '/external-alarms', headers: desk });
-    assert.equal(open.json<{ id: string }[]>()[0]?.id, id);
+    const [shown] =
+      open.json<{ id: string; raisedAtMs: number; throttleAtMs: number; stopAtMs: number }[]>();
+    assert.deepEqual(
+      [shown!.id, shown!.throttleAtMs - shown!.raisedAtMs, shown!.stopAtMs - shown!.raisedAtMs],
+      [id, 10 * MINUTE, 20 * MINUTE],
+    );
     assert.equal((await ask(desk, `/${id}/acknowledge`)).statusCode, 403);
     assert.equal((await ask(operator, `/${id}/acknowledge`)).statusCode, 204);
     assert.equal((await ask(operator, `/${id}/acknowledge`)).statusCode, 409);

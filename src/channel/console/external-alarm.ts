@@ -3,6 +3,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { recordEvents } from '../../audit/record.ts';
+import { externalDetector } from '../../guard/detector/d23-external.ts';
+import { listed, type FlowNumbers } from '../../guard/flow/detector.ts';
+import { numbersOf } from '../../guard/flow/setting.ts';
+import { loadNumbers } from '../../guard/load.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sendProblem } from '../session/problem.ts';
 import { sessionOf } from '../session/require.ts';
@@ -42,6 +46,8 @@ const AlarmParams = Type.Object(
 );
 /** Who may tighten may also say that they have read. */
 const MAY_TELL = new Set(['operator', 'risk', 'admin']);
+/** A page asks every two seconds. */
+const READ_LIMIT = { max: 120, timeWindow: 60_000 };
 const rateLimit = { max: 20, timeWindow: 60_000 };
 
 /** Puts the routes on an `app` whose requests have a session of staff. */
@@ -56,13 +62,16 @@ export function registerExternalAlarms(
     const { status, [language]: said } = CONSOLE_WORDS.not_allowed;
     return sendProblem(reply, { status, code: 'not_allowed', ...said });
   });
-  app.get('/external-alarms', async () =>
-    (await listExternalAlarms(db)).map(({ raised_at, raised_name, ...alarm }) => ({
+  app.get('/external-alarms', { config: { rateLimit: READ_LIMIT } }, async () => {
+    const { throttleMs = 0, stopMs = 0 } = await clockOf({ db, time });
+    return (await listExternalAlarms(db)).map(({ raised_at, raised_name, ...alarm }) => ({
       ...alarm,
       raisedAtMs: raised_at.getTime(),
+      throttleAtMs: raised_at.getTime() + throttleMs,
+      stopAtMs: raised_at.getTime() + stopMs,
       raisedBy: raised_name,
-    })),
-  );
+    }));
+  });
   app.post(
     '/external-alarms',
     { schema: { body: RaiseBody }, config: { rateLimit } },
@@ -108,4 +117,9 @@ export function registerExternalAlarms(
         : sendProblem(reply, { status, code: 'not_open', ...said });
     },
   );
+}
+
+/** D23's clock as it is in force. */
+async function clockOf(input: Pick<ConsoleInput, 'db' | 'time'>): Promise<FlowNumbers> {
+  return numbersOf(listed(externalDetector), (await loadNumbers(input)).flow);
 }

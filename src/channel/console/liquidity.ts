@@ -76,7 +76,7 @@ async function readRoom(input: ConsoleInput, staffId: string): Promise<unknown> 
 async function readRail({ db, time }: ConsoleInput, rail: RailName): Promise<unknown> {
   const { settlementOut, settlementIn } = networkOf(rail);
   const nets = await selectNets(db, [settlementOut, settlementIn]);
-  const { allSen } = await selectTreasury(db, { rail, sinceMs: time.now() });
+  const allSen = await selectTreasury(db, rail);
   const netSen = [...nets.values()].reduce(
     (sum, one) => sum + one.posted_debit_sen - one.posted_credit_sen,
     allSen,

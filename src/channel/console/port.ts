@@ -7,6 +7,9 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Balance, LedgerPort } from '../../ledger/port.ts';
+import type { Merchants } from '../../merchant/port.ts';
+import type { SalePort } from '../../payment/sale-port.ts';
+import type { RiskDesk } from '../../payment/risk-desk.ts';
 import type { WithheldPort } from '../../payment/withheld.ts';
 import type { Access } from '../session/access.ts';
 
@@ -53,6 +56,10 @@ export interface ConsoleInput {
   readonly matchAgeMs: () => Promise<number | undefined>;
   /** Payments that wait for a person. */
   readonly withheld: WithheldPort;
+  readonly merchants: Pick<Merchants, 'search' | 'find' | 'staticCode'>;
+  readonly sales: Pick<SalePort, 'list' | 'totals'>;
+  /** The rules of risk and the blocked list. */
+  readonly risk: RiskDesk;
   /** The same of each rail beside BI-FAST whose feed was ever heard. */
   readonly railMatchAges: () => Promise<Readonly<Record<string, number>>>;
   readonly isBusinessDecline: (code: string) => boolean;

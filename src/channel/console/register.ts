@@ -26,6 +26,7 @@ import {
 } from '../session/require.ts';
 import { registerExternalAlarms } from './external-alarm.ts';
 import { registerLiquidity } from './liquidity.ts';
+import { registerMerchants } from './merchant.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
@@ -49,6 +50,7 @@ import {
 } from './schema.ts';
 import { findPlan, findStop, insertStop } from './store.ts';
 import { refuse } from './refuse.ts';
+import { registerRisk } from './risk.ts';
 import { registerWithheld } from './withheld.ts';
 import { ASK_WORDS, type Language } from './words.ts';
 
@@ -85,8 +87,10 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerStop(inner, input);
         registerReleases(inner, input);
         registerWithheld(inner, input);
+        registerRisk(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
         registerLiquidity(inner, input, MAY_RELEASE);
+        registerMerchants(inner, input);
         await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },
@@ -101,7 +105,8 @@ function registerSignIn(app: FastifyInstance, input: ConsoleInput): void {
     async (request, reply) => {
       const { username, password } = request.body as SignInInput;
       const device = request.headers['user-agent'] ?? '';
-      const result = await input.access.signIn({ kind: 'staff', username, password, device });
+      const asked = { username, password, device, source: request.ip };
+      const result = await input.access.signIn({ kind: 'staff', ...asked });
       if (!result.ok)
         return refuse(reply, { code: 'signin_refused', language: readerLanguage(request) });
       setSessionCookie(reply, {

@@ -15,7 +15,7 @@ export const LanguageBody = Type.Object(
 );
 
 const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
-export const ScopeShape = Type.Object(
+const ScopeShape = Type.Object(
   {
     /** Left out: every rail (L4, L5), which only a typed word lets pass. */
     rail: Type.Optional(
@@ -39,10 +39,17 @@ export const ScopeShape = Type.Object(
   },
   strict,
 );
-export const PreviewBody = Type.Object({ scope: ScopeShape }, strict);
+/** What one merchant takes, over every rail that may bring it. */
+const MerchantScope = Type.Object(
+  { merchant: Type.String({ pattern: '^ID[0-9]{13}$' }), product: Type.Literal('qris') },
+  strict,
+);
+const StopScope = Type.Union([ScopeShape, MerchantScope]);
+
+export const PreviewBody = Type.Object({ scope: StopScope }, strict);
 export const StopBody = Type.Object(
   {
-    scope: ScopeShape,
+    scope: StopScope,
     reason: Type.String({ minLength: 5, maxLength: 300 }),
     /** The typed word for a wide scope: the rail's key, e.g. `BIFAST`. */
     confirm: Type.Optional(Type.String({ maxLength: 40 })),
@@ -87,6 +94,35 @@ export const WithheldReleaseBody = Type.Object(
 );
 export const WithheldRefuseBody = Type.Object({ ids: Ids, reason: Why }, strict);
 
+const DAY_MAX = 400;
+export const BlockBody = Type.Object(
+  {
+    party: Type.Union([
+      Type.Object(
+        {
+          kind: Type.Literal('account'),
+          bank: Type.String({ pattern: '^[A-Z0-9]{8}$' }),
+          account: Type.String({ pattern: '^[0-9]{5,34}$' }),
+        },
+        strict,
+      ),
+      Type.Object(
+        {
+          kind: Type.Literal('merchant'),
+          merchant: Type.String({ pattern: '^[A-Za-z0-9_]{3,64}$' }),
+        },
+        strict,
+      ),
+    ]),
+    reason: Why,
+    /** Days until people look at it again; it stays in force. */
+    reviewDays: Type.Integer({ minimum: 1, maximum: DAY_MAX }),
+  },
+  strict,
+);
+export const LiftBody = Type.Object({ id: Id, reason: Why, password: Password }, strict);
+export type BlockInput = Static<typeof BlockBody>;
+export type LiftInput = Static<typeof LiftBody>;
 export type WithheldQueryInput = Static<typeof WithheldQuery>;
 export type WithheldReleaseInput = Static<typeof WithheldReleaseBody>;
 export type WithheldRefuseInput = Static<typeof WithheldRefuseBody>;
@@ -98,6 +134,23 @@ export type ProposeInput = Static<typeof ProposeBody>;
 export type ApproveInput = Static<typeof ApproveBody>;
 export type ReleaseInput = Static<typeof ReleaseParams>;
 export type PaymentsInput = Static<typeof PaymentsQuery>;
+
+const MerchantId = Type.String({ pattern: '^mer_[0-9A-Za-z_]{1,40}$' });
+export const MerchantsQuery = Type.Object(
+  {
+    text: Type.Optional(Type.String({ maxLength: 25 })),
+    after: Type.Optional(MerchantId),
+  },
+  strict,
+);
+export type MerchantsInput = Static<typeof MerchantsQuery>;
+export const MerchantParams = Type.Object({ id: MerchantId }, strict);
+export type MerchantInput = Static<typeof MerchantParams>;
+export const MerchantCodeParams = Type.Object(
+  { id: MerchantId, terminal: Type.String({ pattern: '^[\\x20-\\x7e]{1,25}$' }) },
+  strict,
+);
+export type MerchantCodeInput = Static<typeof MerchantCodeParams>;
 
 const BusinessDate = Type.String({
   pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',

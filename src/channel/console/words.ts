@@ -113,6 +113,19 @@ export const ASK_WORDS = {
 
 /** Everything else that can be refused. */
 export const CONSOLE_WORDS = {
+  merchant_not_found: {
+    status: 404,
+    id: {
+      title: 'Tidak ditemukan',
+      detail: 'Pedagang atau terminal ini tidak ada.',
+      wayOut: 'Kembali ke daftar pedagang.',
+    },
+    en: {
+      title: 'Not found',
+      detail: 'There is no such merchant or terminal.',
+      wayOut: 'Go back to the list of merchants.',
+    },
+  },
   signin_refused: {
     status: 401,
     id: {

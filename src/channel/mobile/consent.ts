@@ -6,7 +6,7 @@ import type { TransferRoute } from '../../payment/port.ts';
 import type { Session } from '../session/access.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
-import { selectConsent, type ConsentRow } from './store.ts';
+import { selectByKey, selectConsent, type ConsentRow } from './store.ts';
 
 /** PINs per customer and minute; a person stays far below. The lock after five wrong ones is the session slice's. */
 export const PIN_RATE = { max: 10, timeWindow: 60_000, hook: 'preHandler' } as const;
@@ -40,14 +40,26 @@ export async function boundConsent(
     consent.schedule === input.schedule &&
     (body.route === undefined || body.route === consent.route);
   if (!isSame) throw new Refused('consent_mismatch');
-  if (consent.used_key === key) return consent;
-  if (consent.used_key !== null) throw new Refused('consent_used');
+  if (consent.used_key === key && (await isAnswerLost(deps, { consent, session, key })))
+    return consent;
+  if (consent.used_key !== null && consent.used_key !== key) throw new Refused('consent_used');
   if (
     !consent.session_hash.equals(session.tokenHash) ||
     consent.expires_at.getTime() <= deps.time.now()
   )
     throw new Refused('consent_missing');
   return consent;
+}
+
+/** True when the key asks again for the answer to a payment that may be made. A consent that was only asked about is still to be used, in
+ * its session and its time. */
+async function isAnswerLost(
+  deps: MobileDeps,
+  of: { readonly consent: ConsentRow; readonly session: Session; readonly key: string },
+): Promise<boolean> {
+  if ((of.consent.asked ?? null) === null) return true;
+  const made = await selectByKey(deps.db, { customerId: of.session.subject, key: of.key });
+  return (made?.paymentId ?? null) !== null;
 }
 
 /** A payee behind a proxy is named by it: the account was never shown in full. */

@@ -27,7 +27,13 @@ async function payOnUs(caller: Caller, value: string, key = KEY) {
     account: '1990000002',
     amount: amount(value),
   };
-  return () => caller.call('POST', '/transfers', body, { 'idempotency-key': key });
+  return (answers?: readonly string[]) =>
+    caller.call(
+      'POST',
+      '/transfers',
+      { ...body, ...(answers && { answers }) },
+      { 'idempotency-key': key },
+    );
 }
 
 test('registerMobile() with the real engine: an on-us transfer moves the money once, however often it is sent', () => {
@@ -54,6 +60,37 @@ test('registerMobile() with the real engine: an on-us transfer moves the money o
       ['received done', 'debited done', 'finished done'],
     );
     assert.equal((await caller.call('GET', '/payments')).body.payments.length, 1);
+  }, openReal(rail));
+});
+
+test('D26 registerMobile() asks about a repeat in true words, believes only answers to what it asked, in the same session and time', () => {
+  const rail: { current?: FakeRail } = {};
+  return withWorld(async (world) => {
+    const caller = await signIn(world);
+    assert.equal((await (await payOnUs(caller, '125000.00'))()).status, 200);
+    world.clock.shiftMs += 40_000;
+    const again = await payOnUs(caller, '125000.00', 'key-again-0123456789');
+    for (const answers of [['repeated'], undefined] as const) {
+      const { status, body } = await again(answers);
+      assert.deepEqual([status, body.code], [409, 'asked_first'], 'nothing was asked before');
+      const [question] = (body as unknown as { questions: { code: string; text: string }[] })
+        .questions;
+      assert.equal(question!.code, 'repeated');
+      assert.match(question!.text, /4[01] detik yang lalu/);
+      // Asked now: an answer counts from here on, so the second round leaves it out.
+      if (answers) assert.equal((await again([])).status, 409);
+    }
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(4_875_000));
+    const elsewhere = await payOnUs(caller, '125000.00', 'key-late-01234567890');
+    assert.equal((await elsewhere()).body.code, 'asked_first');
+    const paid = await again(['repeated', 'first_payee']);
+    assert.equal(paid.status, 200, JSON.stringify(paid.body));
+    assert.equal((await again(['repeated'])).body.payment.id, paid.body.payment.id);
+    assert.equal((await again()).body.payment.id, paid.body.payment.id, 'a lost answer');
+    world.clock.shiftMs += 11 * 60_000;
+    const late = await elsewhere(['repeated']);
+    assert.deepEqual([late.status, late.body.code], [409, 'consent_missing']);
+    assert.equal((await readBalance(world.db, '1990000001'))?.availableSen, rupiah(4_750_000));
   }, openReal(rail));
 });
 

@@ -28,6 +28,7 @@ interface Words {
   readonly openOnus: string;
   readonly openOut: string;
   readonly openMerchants: string;
+  readonly openOtherShops: string;
   readonly openBelow: (amount: string) => string;
   readonly openUpTo: (amount: string) => string;
   readonly openOtherBank: string;
@@ -46,6 +47,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         onus: 'Transfer sesama bank',
         bill: 'Tagihan dan isi ulang',
         qris: 'Pembayaran QRIS ke pedagang bank lain',
+        shop: 'Pembayaran QRIS ke pedagang ini',
         other: 'Layanan ini',
         to: 'ke',
       }),
@@ -84,6 +86,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     openOnus: 'Transfer sesama bank tetap dapat digunakan.',
     openMerchants:
       'Pedagang bank kami tetap dapat dibayar dengan QRIS. Untuk pedagang lain gunakan tunai atau kartu.',
+    openOtherShops: 'Pedagang lain tetap dapat dibayar. Di sini gunakan tunai atau kartu.',
     openOut: 'Transfer antarbank (BI-FAST) tetap dapat digunakan.',
     openBelow: (amount) => `Anda tetap dapat mengirim di bawah ${amount}.`,
     openUpTo: (amount) => `Anda tetap dapat mengirim sampai ${amount} per transaksi.`,
@@ -100,6 +103,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         onus: 'Transfers within our bank',
         bill: 'Bills and top-ups',
         qris: 'QRIS payments to merchants of other banks',
+        shop: 'QRIS payments to this merchant',
         other: 'This service',
         to: 'to',
       }),
@@ -137,6 +141,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     openOnus: 'Transfers within our bank stay open.',
     openMerchants:
       'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
+    openOtherShops: 'Other merchants can still be paid. Use cash or a card here.',
     openOut: 'Transfers to other banks (BI-FAST) stay open.',
     openBelow: (amount) => `You can still send less than ${amount}.`,
     openUpTo: (amount) => `You can still send up to ${amount} per transfer.`,
@@ -209,6 +214,7 @@ function titleOf(
 
 /** Only what the restriction itself leaves open: nothing is promised that another restriction might close for all. */
 function alternativeOf({ scope, action }: Restriction, words: Words): string {
+  if (scope.merchant !== undefined) return words.openOtherShops;
   if (scope.amountFromSen !== undefined)
     return words.openBelow(formatRupiah(BigInt(scope.amountFromSen)));
   if (action.kind === 'cap') return words.openUpTo(formatRupiah(BigInt(action.amountSen)));
@@ -222,10 +228,14 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
 function serviceName(
   scope: Scope,
   names: Readonly<
-    Record<'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'qris' | 'other' | 'to', string>
+    Record<
+      'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'qris' | 'shop' | 'other' | 'to',
+      string
+    >
   >,
 ): string {
   const bank = scope.bank === undefined ? '' : ` ${names.to} ${scope.bank}`;
+  if (scope.merchant !== undefined) return names.shop;
   switch (scope.rail) {
     case undefined:
       return names.all;

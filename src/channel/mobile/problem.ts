@@ -151,6 +151,17 @@ const OWN = {
       wayOut: `Transfer, cash and doubtful codes cannot be paid. ${SAFE.en}`,
     },
   },
+  asked_first: {
+    status: 409,
+    id: {
+      title: 'Satu hal lagi sebelum uang dikirim.',
+      wayOut: `Baca, lalu masukkan PIN sekali lagi bila memang ini maksud Anda. ${SAFE.id}`,
+    },
+    en: {
+      title: 'One thing before the money leaves.',
+      wayOut: `Read this, then enter your PIN once more if it is what you mean. ${SAFE.en}`,
+    },
+  },
   consent_missing: {
     status: 409,
     id: {

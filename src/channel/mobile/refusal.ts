@@ -190,6 +190,17 @@ export const REFUSALS: Readonly<Record<SubmitRefusal, ProblemKind>> = {
       wayOut: `Make it at a branch. ${SAFE.en}`,
     },
   },
+  declined: {
+    status: 403,
+    id: {
+      title: 'Transaksi ini kami tolak demi keamanan.',
+      wayOut: `Hubungi kami bila Anda memang melakukan transaksi ini. ${SAFE.id}`,
+    },
+    en: {
+      title: 'We declined this payment for safety.',
+      wayOut: `Contact us if it was you who made it. ${SAFE.en}`,
+    },
+  },
   throttled: {
     status: 423,
     id: {

@@ -278,6 +278,10 @@ export const TransferBody = Type.Object(
     proxy: Type.Optional(Type.String({ maxLength: 120 })),
     amount: AmountIn,
     route: Type.Optional(Route),
+    /** What was asked about this payment before, and is meant. */
+    answers: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z_]{1,40}$' }), { maxItems: 10 }),
+    ),
   },
   closed,
 );

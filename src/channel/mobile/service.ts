@@ -116,11 +116,14 @@ function factsOf(customer: Customer): Omit<FlowFacts, 'rail' | 'direction'> {
   };
 }
 
-/** Restrictions that can touch some flow like this one. */
+/** Restrictions that can touch some flow like this one. What is said of one shop is no word about a service: who pays there hears it before
+ * the PIN. */
 function touching(holder: RestrictionHolder, facts: FlowFacts): readonly Restriction[] {
   return holder
     .current()
-    .restrictions.filter(({ scope }) => inScope(withoutOpen(scope, facts), facts));
+    .restrictions.filter(
+      ({ scope }) => scope.merchant === undefined && inScope(withoutOpen(scope, facts), facts),
+    );
 }
 
 /** Closed whatever the flow leaves open. */

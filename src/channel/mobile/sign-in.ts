@@ -41,7 +41,8 @@ export function registerAccess(scope: Scope, deps: MobileDeps): void {
     },
     async (request, reply) => {
       const device = request.headers['user-agent'] ?? 'unknown';
-      const result = await access.signIn({ kind: 'customer', ...request.body, device });
+      const source = request.ip;
+      const result = await access.signIn({ kind: 'customer', ...request.body, device, source });
       if (!result.ok) throw new Refused('wrong_sign_in');
       setSessionCookie(reply, {
         token: result.token,

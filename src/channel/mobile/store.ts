@@ -110,12 +110,14 @@ export interface ConsentRow {
   readonly bill_inquiry_id?: string | null;
   readonly period_count?: number | null;
   readonly is_repeat_confirmed?: boolean | null;
+  /** Questions that were put after a PIN; null where there were none. */
+  readonly asked?: readonly string[] | null;
 }
 
 /** Writes what a customer agreed to, with the very words shown. */
 export async function insertConsent(
   db: Queryable,
-  row: Omit<ConsentRow, 'expires_at' | 'used_key'> & {
+  row: Omit<ConsentRow, 'expires_at' | 'used_key' | 'asked'> & {
     readonly customerId: string;
     readonly device: string;
     readonly textShown: string;
@@ -141,7 +143,7 @@ export async function selectConsent(
 ): Promise<ConsentRow | undefined> {
   const rows =
     await db.query<ConsentRow>(sql`select id, session_hash, debit_account, amount_sen, fee_sen, payee_bank, payee_account,
-      payee_name, payee_proxy, payee_registered_name, remark, expires_at, used_key, schedule, route, qris_payload, qris_tip_sen, bill_inquiry_id, period_count, is_repeat_confirmed from consent where id = ${input.id} and customer_id = ${input.customerId}`);
+      payee_name, payee_proxy, payee_registered_name, remark, expires_at, used_key, schedule, route, qris_payload, qris_tip_sen, bill_inquiry_id, period_count, is_repeat_confirmed, asked from consent where id = ${input.id} and customer_id = ${input.customerId}`);
   return rows[0];
 }
 
@@ -156,6 +158,15 @@ export async function claimConsent(
   }>(sql`update consent set used_key = ${input.key}, used_at = coalesce(used_at, ${new Date(input.nowMs)})
     where id = ${input.id} and (used_key = ${input.key} or (used_key is null and expires_at > ${new Date(input.nowMs)})) returning id`);
   return rows.length === 1;
+}
+
+/** Keeps what the payer was asked about the payment of this key. */
+export async function updateAsked(
+  db: Queryable,
+  input: { readonly id: string; readonly key: string; readonly asked: readonly string[] },
+): Promise<void> {
+  await db.query(sql`update consent set asked = array(select distinct unnest(coalesce(asked, '{}') || ${textArray(input.asked)}::text[]))
+    where id = ${input.id} and used_key = ${input.key}`);
 }
 
 /** What became of an Idempotency-Key: the consent that it used and the payment made from it, if any. */

@@ -13,10 +13,11 @@ import { showDetail } from './history.ts';
 import { readReader } from './home.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
+import { questionsOf } from './risk-words.ts';
 import { qrisPartOf } from './qris-pay.ts';
 import type { Scope } from './register.ts';
 import { KEY_PATTERN, PaymentDetail, TransferBody } from './schema.ts';
-import { claimConsent, selectByKey, type ConsentRow } from './store.ts';
+import { claimConsent, selectByKey, updateAsked, type ConsentRow } from './store.ts';
 import { explanationOf } from './terms.ts';
 
 /** How long the answer waits for a final state; most settle within it. */
@@ -47,8 +48,9 @@ export function registerTransfer(scope: Scope, deps: MobileDeps): void {
         schedule: null,
       });
       await demandPin(deps, { session, pin: request.body.pin });
+      const answers = request.body.answers ?? [];
       const proof = proofOf(session, deps.time.now());
-      const { payment, isRepeat } = await submit(deps, { session, consent, key, proof });
+      const { payment, isRepeat } = await submit(deps, { session, consent, key, answers, proof });
       return orUnknown(deps, consent.id, async () => {
         const waitMs = consent.qris_payload === null ? ANSWER_WAIT_MS : TILL_WAIT_MS;
         const known = await deps.engine.awaitOutcome(payment.id, waitMs);
@@ -90,6 +92,7 @@ async function submit(
     readonly session: Session;
     readonly consent: ConsentRow;
     readonly key: string;
+    readonly answers: readonly string[];
     readonly proof: ChannelProof;
   },
 ): Promise<{ readonly payment: PaymentView; readonly isRepeat: boolean }> {
@@ -103,14 +106,41 @@ async function submit(
         proof,
       });
     const qrisPart = await qrisPartOf(deps, consent);
-    return deps.engine.submit({ ...commandOf({ session, consent, key }), ...qrisPart, proof });
+    // Only what was asked about this payment, after an earlier PIN, is answered by this one.
+    const answered = (consent.asked ?? []).filter((code) => input.answers.includes(code));
+    return deps.engine.submit({
+      ...commandOf({ session, consent, key }),
+      ...qrisPart,
+      answered,
+      proof,
+    });
   });
   if (result.ok) return { payment: result.payment, isRepeat: result.repeated };
-  const { reason, restriction } = result;
+  const { reason, restriction, questions } = result;
+  if (questions) return ask(deps, { ...input, questions, lastAtMs: result.lastAtMs });
   throw new Refused(
     reason,
     explanationOf(deps, { quote: restriction ? { restriction } : {}, language: session.language }),
   );
+}
+
+/** Nothing is paid yet: the same key and consent come again with a PIN and answers. */
+async function ask(
+  deps: MobileDeps,
+  input: {
+    readonly session: Session;
+    readonly consent: ConsentRow;
+    readonly key: string;
+    readonly questions: readonly string[];
+    readonly lastAtMs: number | undefined;
+  },
+): Promise<never> {
+  const { session, consent, key, questions: asked, lastAtMs } = input;
+  await updateAsked(deps.db, { id: consent.id, key, asked });
+  const agoMs = lastAtMs === undefined ? undefined : deps.time.now() - lastAtMs;
+  throw new Refused('asked_first', {
+    questions: questionsOf(asked, { language: session.language, agoMs }),
+  });
 }
 
 /** What this channel knows of who asks; keyed before anybody else reads it. */

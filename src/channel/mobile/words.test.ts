@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ReasonClass, Restriction, Scope } from '../../gate/restriction.ts';
+import type { RestrictionHolder } from '../../gate/port.ts';
+import {
+  EMPTY_SET,
+  type ReasonClass,
+  type Restriction,
+  type Scope,
+} from '../../gate/restriction.ts';
+import { openServices, SERVICES } from '../../incident/service.ts';
 import { EXPLAIN_WORDS, explainRestriction } from './explain.ts';
 import { PROBLEMS } from './problem.ts';
+import { showServices } from './service.ts';
 import { MOBILE_WORDS, momentText } from './words.ts';
 
 /** Every leaf of a dictionary with its path; functions are leaves. */
@@ -27,6 +35,7 @@ const SCOPES: readonly Scope[] = [
   { rail: 'bifast', bank: 'BNINIDJA' },
   { rail: 'bifast', direction: 'out', amountFromSen: '20000000000' },
   { rail: 'qris' },
+  { merchant: 'ID1020000019901', product: 'qris' },
 ];
 
 function restriction(change: Partial<Restriction>): Restriction {
@@ -104,6 +113,30 @@ test('explainRestriction() says since when, what stays open and when the next ne
   assert.equal(said.title, 'Transfer antarbank (BI-FAST) kami batasi sementara sejak 14:32 WIB.');
   assert.equal(said.alternative, 'Transfer sesama bank tetap dapat digunakan.');
   assert.deepEqual([said.state, said.nextUpdateAtMs], ['stopped', 1]);
+});
+
+test('I7 a stop of one shop is said to who pays there, and to nobody else: no service is called restricted for it', () => {
+  const scope = { merchant: 'ID1020000019901', product: 'qris' } as const;
+  const stop = restriction({ scope });
+  const said = explainRestriction({ restriction: stop, language: 'id', nowMs: NOW });
+  assert.match(said.title, /^Pembayaran QRIS ke pedagang ini kami batasi sementara/);
+  assert.match(said.alternative, /^Pedagang lain tetap dapat dibayar/);
+  assert.deepEqual(
+    openServices([scope]).map(({ key }) => key),
+    SERVICES.map(({ key }) => key),
+  );
+  const holder = { current: () => ({ ...EMPTY_SET, restrictions: [stop] }) };
+  const shown = showServices({
+    holder: holder as unknown as RestrictionHolder,
+    customer: { accounts: ['1001'], cohortBucket: 1, isStaff: false },
+    explainRestriction,
+    language: 'id',
+    nowMs: NOW,
+  });
+  assert.deepEqual(
+    shown.filter(({ state }) => state !== 'normal'),
+    [],
+  );
 });
 
 test('explainRestriction() a part of a service is limited, not stopped; recovery shows its share', () => {

@@ -69,6 +69,16 @@ test('signIn() opens a session of which only hashes are stored; signOut() ends i
     assert.ok(again.ok);
     pass(25 * 3_600_000);
     assert.equal(await access.find(again.token), undefined, 'expired');
+    const source = '203.0.113.7';
+    const tries = Array.from({ length: 12 }, (_, at) =>
+      access.signIn({ ...ani, username: `orang-${at}`, password: 'bocor', source }),
+    );
+    await Promise.all(tries);
+    const [told] = await db.query<{ data: string }>(
+      sql`select data from event where kind = 'session.refusals' order by id`,
+    );
+    assert.match(told!.data, /"names":1\d/, 'D31');
+    assert.doesNotMatch(told!.data, /203\.0|orang|bocor/);
   }));
 
 test('signIn() answers the same, after the same time, for unknown, wrong and locked', () =>

@@ -9,6 +9,7 @@ import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Secrets } from './secret.ts';
 import { unsealStaffKey } from './staff-key.ts';
+import { openRefusals, type Refusals } from './refusals.ts';
 import * as store from './store.ts';
 import type { PersonKind } from './store.ts';
 
@@ -59,6 +60,8 @@ export interface Access {
     readonly username: string;
     readonly password: string;
     readonly device: string;
+    /** The address that asks, for D31; @default one for all */
+    readonly source?: string;
   }): Promise<SignInResult>;
   /** The live session of a cookie's token. */
   find(token: string): Promise<Session | undefined>;
@@ -75,6 +78,10 @@ export interface Access {
   setLanguage(session: Session, language: 'id' | 'en'): Promise<void>;
 }
 
+interface Opened extends AccessContext {
+  readonly refusals: Refusals;
+}
+
 interface AccessContext {
   readonly db: Db;
   readonly time: Time;
@@ -86,9 +93,10 @@ interface AccessContext {
 /** Opens access control on the database. */
 export function openAccess(input: AccessContext): Access {
   const { db, time, secrets } = input;
+  const refusals = openRefusals(input.random);
 
   return {
-    signIn: (asked) => signIn(input, asked),
+    signIn: (asked) => signIn({ ...input, refusals }, asked),
     async find(token) {
       if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
       const parts = tokenParts(token);
@@ -156,7 +164,7 @@ function shown(row: {
 }
 
 async function signIn(
-  context: AccessContext,
+  context: Opened,
   asked: Parameters<Access['signIn']>[0],
 ): Promise<SignInResult> {
   const { db, time, random } = context;
@@ -167,6 +175,7 @@ async function signIn(
     username: username.trim().toLowerCase(),
     password,
   });
+  await noteTry(context, { ...asked, isRight: row !== undefined });
   if (!row) {
     await time.sleep(Math.max(0, startedMs + REFUSAL_MS_MIN - time.now()));
     return { ok: false, reason: 'refused' };
@@ -193,6 +202,26 @@ async function signIn(
     ]);
   });
   return { ok: true, token, session: { ...fresh, kind, subject: row.id, ...shown(row) } };
+}
+
+/** Counts a try, and tells the stream of many refused ones. As well as it goes: whoever has the right password is let in all the same. */
+async function noteTry(
+  { db, time, log, refusals }: Opened,
+  asked: Parameters<Access['signIn']>[0] & { readonly isRight: boolean },
+): Promise<void> {
+  const { source = '', username, password, isRight } = asked;
+  const nowMs = time.now();
+  const told = refusals.note({ source, username, password, isRight, nowMs });
+  if (!told) return;
+  try {
+    await db.tx((tx) =>
+      recordEvents(tx, [
+        { atMs: nowMs, kind: 'session.refusals', subject: 'sign-in', data: { ...told } },
+      ]),
+    );
+  } catch (error) {
+    log.warn({ error: (error as Error).message }, 'session.refusals_not_told');
+  }
 }
 
 /** Takes a try, checks the password, gives the tries back. Undefined = refused, for any reason. */

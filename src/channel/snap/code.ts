@@ -125,6 +125,7 @@ export const REFUSAL_CASE = {
   throttled: 'tooManyActivities',
   bank_closed: 'notAtThisTime',
   step_up_needed: 'featureNotAllowed',
+  declined: 'doNotHonor',
   bank_unknown: 'bankNotSupported',
   key_conflict: 'inconsistent',
   fee_changed: 'internalError',

@@ -4,12 +4,14 @@ import { businessDate } from '../../kernel/time.ts';
 import type { SettlementLine } from '../../rail/notice.ts';
 import {
   macDataOf,
+  dateOfFile,
   parseSettlementFile,
   splitFile,
   type FileRail,
   type SettlementFile,
 } from '../../rail/switch/settlement-file.ts';
-import type { SettlementSource } from '../host.ts';
+import type { DatedFault, SettlementSource } from '../host.ts';
+import { hashOf } from '../file-fault.ts';
 import type { SwitchContext } from './line.ts';
 
 /** A file is as long as the day is: not every second. */
@@ -19,6 +21,7 @@ const PAGE_LINES_MAX = 500;
 /** A cursor is a date (8 digits) and a count of its lines (8 digits). */
 const LINES_BASE = 100_000_000n;
 const DAY_MS = 86_400_000;
+const FAULTS_MAX = 20;
 
 /** Makes the source of one of the rails that the file settles. `onIncoming` hears of each incoming payment that the feed names. */
 export function makeSettlementSource(
@@ -27,25 +30,37 @@ export function makeSettlementSource(
   onIncoming: (line: SettlementLine) => Promise<void>,
 ): SettlementSource {
   let readAtMs = Number.NEGATIVE_INFINITY;
+  let taken: { readonly date: string; readonly total: number; readonly hash: string } | undefined;
+  let faults: DatedFault[] = [];
+  const onFault = (one: DatedFault): void => void (faults = [one, ...faults].slice(0, FAULTS_MAX));
   return {
+    takeFaults() {
+      const found = faults;
+      faults = [];
+      return found;
+    },
     async feed(after) {
       const nowMs = context.time.now();
       if (nowMs - readAtMs < READ_MS && nowMs >= readAtMs) return undefined;
       readAtMs = nowMs;
       const { date, count } = positionOf(after, today(context, nowMs));
-      const file = await readFile(context, { rail, date });
+      const file = await readFile(context, { rail, date, onFault });
       if (!file) return undefined;
+      // The day's file only grows: what was read of it must stand in it as it stood.
+      if (taken?.date === date && hashOf(file.lines.slice(0, taken.total)) !== taken.hash)
+        onFault({ businessDate: date, fault: 'changed' });
       const lines = file.lines.slice(count, count + PAGE_LINES_MAX);
       for (const line of lines) if (line.direction === 'in') await onIncoming(line);
-      const taken = count + lines.length;
-      const isOver = file.isClosed && taken >= file.lines.length && date < today(context, nowMs);
-      const cursor = isOver ? cursorOf(nextDate(date), 0) : cursorOf(date, taken);
+      const total = count + lines.length;
+      taken = { date, total, hash: hashOf(file.lines.slice(0, total)) };
+      const isOver = file.isClosed && total >= file.lines.length && date < today(context, nowMs);
+      const cursor = isOver ? cursorOf(nextDate(date), 0) : cursorOf(date, total);
       // More of it lies behind: the next look need not wait.
-      if (isOver || taken < file.lines.length) readAtMs = Number.NEGATIVE_INFINITY;
+      if (isOver || total < file.lines.length) readAtMs = Number.NEGATIVE_INFINITY;
       return { cursor, lines };
     },
     async statement(date) {
-      const file = await readFile(context, { rail, date });
+      const file = await readFile(context, { rail, date, onFault });
       return file && { isComplete: file.isClosed, lines: file.lines };
     },
   };
@@ -53,7 +68,15 @@ export function makeSettlementSource(
 
 async function readFile(
   context: SwitchContext,
-  { rail, date }: { readonly rail: FileRail; readonly date: string },
+  {
+    rail,
+    date,
+    onFault,
+  }: {
+    readonly rail: FileRail;
+    readonly date: string;
+    readonly onFault: (one: DatedFault) => void;
+  },
 ): Promise<SettlementFile | undefined> {
   const { log, knocks } = context;
   const read = await readChecked(context, date).catch((error: unknown) => {
@@ -71,6 +94,12 @@ async function readFile(
       rail,
     });
   if (file) return file;
+  const saidDate = isRight && parts ? dateOfFile(parts.covered) : undefined;
+  if (saidDate !== undefined && saidDate !== date) {
+    log.error({ date, saidDate }, 'switch.settlement_of_other_date');
+    onFault({ businessDate: date, fault: 'wrong_date' });
+    return undefined;
+  }
   log.error({ date, hasMac: parts !== undefined, isRight }, 'switch.settlement_refused');
   await knocks.record({
     kind: 'forged',

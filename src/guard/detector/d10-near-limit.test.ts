@@ -38,3 +38,14 @@ test('D10 knows the cap of an online transfer over the switch', () => {
   );
   assert.deepEqual(ofD10(said(foldAll(coldFlow(), seen))), ['D10 throttle switch band']);
 });
+
+test('D10 takes a company that splits a sum for one payee for one payment, and what core made for what it is', () => {
+  const split = Array.from({ length: 12 }, (_, at) =>
+    payment(FROM + at * 20_000, { rupiah: 249_000_000, payer: 'company', payee: 'supplier' }),
+  );
+  const settled = split.map(({ atMs }) => line(atMs + 500, 249_000_000));
+  assert.deepEqual(ofD10(said(foldAll(coldFlow(), split))), []);
+  const both = split.flatMap((made, at) => [made, settled[at]!]);
+  assert.deepEqual(ofD10(said(foldAll(coldFlow(), both))), []);
+  assert.deepEqual(ofD10(said(foldAll(coldFlow(), settled))), ['D10 throttle bifast band']);
+});

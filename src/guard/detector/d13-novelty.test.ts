@@ -27,3 +27,33 @@ test('D13 is silent while it does not know what is usual: everybody is new to a 
   foldAll(flow, one);
   assert.deepEqual(ofD13(said(foldAll(flow, jambi(60)))), []);
 });
+
+test('D13 T13 counts a company that pays many for the first time as one payer', () => {
+  const from = Date.parse('2025-04-22T10:00:00+07:00');
+  const payroll = (payer: (at: number) => string) =>
+    Array.from({ length: 60 }, (_, at) =>
+      payment(from + at * 1_500, { rupiah: 3_000_000, payer: payer(at), payee: `new-${at}` }),
+    );
+  assert.deepEqual(
+    ofD13(
+      said(
+        foldAll(
+          warmFlow(),
+          payroll(() => 'company'),
+        ),
+      ),
+    ),
+    [],
+  );
+  assert.equal(
+    ofD13(
+      said(
+        foldAll(
+          warmFlow(),
+          payroll((at) => `p${at}`),
+        ),
+      ),
+    ).length,
+    1,
+  );
+});

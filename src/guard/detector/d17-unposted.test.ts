@@ -34,6 +34,28 @@ test('T20 D17 alarms at the first cash that only the fee was posted for, and at 
   assert.deepEqual(act.scope, { rail: 'switch', direction: 'in', product: 'cash' });
 });
 
+test('D17 sees shops that were paid with a shown code and nothing was posted for: QRIS out stops, cash at machines goes on', () => {
+  const shown = (at: number) => {
+    const atMs = FROM + at * 5 * MINUTE;
+    const { body, ...entry } = cash(atMs, 2_000_000, false);
+    const settled = { ...body.line, isShown: true as const };
+    return [
+      { ...entry, body: { ...body, rail: 'qris' as const, line: settled } },
+      found(atMs, 'credit_not_posted', 'switch'),
+      found(atMs, 'credit_not_posted', 'qris'),
+    ];
+  };
+  const flow = coldFlow();
+  // Two of cash beside them are no third.
+  foldAll(flow, cases(2, 2_000_000, 'amount_differs'));
+  const stopsOf = (at: readonly number[]) =>
+    foldAll(flow, at.flatMap(shown)).flatMap(({ detector, act }) =>
+      detector === 'D17' && act.kind === 'stop' ? [act.scope] : [],
+    );
+  assert.deepEqual(stopsOf([10, 11]), []);
+  assert.deepEqual(stopsOf([12]), [{ rail: 'qris', direction: 'out' }]);
+});
+
 test('D17 stops at Rp25 million of a day, however few cases', () => {
   const seen = cases(2, 12_500_000, 'credit_not_posted');
   assert.deepEqual(saidBy('D17', foldAll(coldFlow(), seen)), ['D17 alert', STOP]);

@@ -38,3 +38,21 @@ test('D19 says nothing of a busy Eid: the same processes send ten times as much'
   );
   assert.deepEqual(codes(foldAll(coldFlow(), eid)), []);
 });
+
+test('D19 tells of strangers at the signer or the HSM, and of none after a new start', () => {
+  const round = (atMs: number, refused: number) =>
+    event(
+      atMs,
+      'process.heard',
+      { heard: ['hsm'], said: { hsm: { peer_refused: refused } } },
+      'guard',
+    );
+  const saidOf = (...counts: readonly number[]) =>
+    foldAll(
+      coldFlow(),
+      counts.map((count, at) => round(at * 60_000 * 20 + 1, count)),
+    ).map(({ code, evidence }) => `${code} ${evidence.join(' ')}`);
+  assert.deepEqual(saidOf(0, 0), []);
+  assert.deepEqual(saidOf(0, 2, 2), ['source_refused hsm knocks=2']);
+  assert.deepEqual(saidOf(3, 0), ['source_refused hsm knocks=3']);
+});

@@ -10,6 +10,8 @@ const NUMBERS = {
 interface State {
   sinceMs: number;
   readonly firstAtMs: Record<string, number>;
+  /** By process: strangers that it had refused by the last round. */
+  readonly refused: Record<string, number>;
 }
 
 /** More cores than a bank runs; further ones are told and not remembered. */
@@ -20,10 +22,12 @@ const PEERS_MAX = 500;
  * instructs the gateway for the first time. Alerts only: a refusal is no evidence that money left. Source: domain.md 7.5. */
 export const sourceDetector: FlowDetector<State, typeof NUMBERS> = {
   id: 'D19',
-  sees: ['event', 'intent'],
+  version: 2,
+  sees: ['event', 'intent', 'heard'],
   numbers: NUMBERS,
-  start: () => ({ sinceMs: 0, firstAtMs: {} }),
-  rewind: ({ sinceMs, firstAtMs }, nowMs) => ({
+  start: () => ({ sinceMs: 0, firstAtMs: {}, refused: {} }),
+  rewind: ({ sinceMs, firstAtMs, refused }, nowMs) => ({
+    refused,
     sinceMs: Math.min(sinceMs, nowMs),
     firstAtMs: Object.fromEntries(
       Object.entries(firstAtMs).map(([peer, atMs]) => [peer, Math.min(atMs, nowMs)]),
@@ -38,6 +42,7 @@ export const sourceDetector: FlowDetector<State, typeof NUMBERS> = {
         ? [alarm('partner_origin', [subject])]
         : QUIET;
     }
+    if (seen.kind === 'heard') return knocks(state, seen.said);
     if (seen.kind !== 'intent') return QUIET;
     if (state.sinceMs === 0) state.sinceMs = nowMs;
     const known = state.firstAtMs[seen.peer];
@@ -51,6 +56,20 @@ export const sourceDetector: FlowDetector<State, typeof NUMBERS> = {
       : QUIET;
   },
 };
+
+/** Strangers at the signer or the HSM: nobody but core and gateway has business there. A count below the last one is a new start. */
+function knocks(
+  { refused }: State,
+  said: Readonly<Record<string, Readonly<Record<string, number>>>>,
+): readonly Finding[] {
+  return Object.entries(said).flatMap(([name, figures]) => {
+    const now = figures['peer_refused'] ?? 0;
+    const before = refused[name] ?? 0;
+    refused[name] = now;
+    const more = now >= before ? now - before : now;
+    return more > 0 ? [alarm('source_refused', [name, `knocks=${more}`])] : [];
+  });
+}
 
 function alarm(code: AlarmCode, evidence: readonly string[]): Finding {
   return { code, severity: 'P1', evidence, act: { kind: 'alert' } };

@@ -31,6 +31,24 @@ test('D20 halves the thresholds of flow for a day and no longer', () => {
   assert.equal(isHeightened(changed(noon - DAY - HOUR)), false);
 });
 
+test('D20 tells of each change: a harmless one does not cover up the next', () => {
+  const night = at('2025-03-27T02:00:00');
+  const seen = [
+    event(night - HOUR, 'chart.loaded', {}, 'chart:1'),
+    event(night - HOUR + 1, 'staff.changed', {}, 'stf_0'),
+    event(night, 'partner.changed', {}, 'par_1'),
+    event(night + 1, 'partner.changed', {}, 'par_1'),
+    event(night + 2, 'partner.changed', {}, 'par_2'),
+    event(night + 3, 'staff.changed', {}, 'stf_1'),
+  ];
+  const told = foldAll(coldFlow(), seen).filter(({ detector }) => detector === 'D20');
+  assert.deepEqual(
+    told.map(({ evidence }) => evidence[0]),
+    ['chart:1', 'par_1', 'par_2', 'stf_1'],
+    'a bank that is being set up tells once',
+  );
+});
+
 test('D20 in shadow tells and halves nothing', () => {
   const flow = coldFlow({ D20: { mode: 'shadow', numbers: {} } });
   const [signal] = foldAll(flow, [changed(at('2025-03-29T10:30:00'))]);

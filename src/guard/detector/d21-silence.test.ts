@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { foldBatch } from '../flow/batch.ts';
-import { coldFlow, foldAll, intent, MINUTE, payment, saidBy } from '../flow/test-flow.ts';
+import { coldFlow, event, foldAll, intent, MINUTE, payment, saidBy } from '../flow/test-flow.ts';
 
 const FROM = Date.parse('2025-03-29T11:00:00+07:00');
 const sent = (minutes: number, perMinute = 20, fromMs = FROM) =>
@@ -56,4 +56,41 @@ test('D21 says nothing of a busy Eid: ten messages a second, and a stream that i
     return at % 600 === 599 ? [entry, made(atMs)] : [entry];
   });
   assert.deepEqual(saidBy('D21', foldAll(coldFlow(), eid.flat())), []);
+});
+
+const heard = (atMs: number, ...names: readonly string[]) =>
+  event(atMs, 'process.heard', { heard: names, said: {} }, 'guard');
+/** Rounds each half minute, messages each ten seconds, outcomes in between. */
+const minutes = (count: number, names: (at: number) => readonly string[]) =>
+  Array.from({ length: count * 6 }, (_, at) => {
+    const atMs = FROM + at * 10_000;
+    const round = at % 3 === 0 ? [heard(atMs, ...names(Math.floor(at / 6)))] : [];
+    return [...round, intent(atMs + 1, { rupiah: 100_000 }), made(atMs + 2)];
+  }).flat();
+
+test('T16 D21 throttles and then stops when messages leave and the signer gives no sign of life: somebody else signs', () => {
+  const found = foldAll(
+    coldFlow(),
+    minutes(9, (minute) => (minute < 2 ? ['core', 'signer', 'gateway'] : ['core', 'gateway'])),
+  );
+  assert.deepEqual(saidBy('D21', found), ['D21 throttle bifast', 'D21 stop bifast']);
+  assert.ok(found[0]!.evidence.includes('process=signer'));
+});
+
+test('D21 says nothing of a signer that is started anew within three minutes, whose last tokens are used up, one that nobody ever heard, nor of the HSM where no link needs it', () => {
+  const all = ['core', 'signer', 'hsm'];
+  const short = minutes(8, (minute) => (minute > 1 && minute < 4 ? ['core', 'hsm'] : all));
+  assert.deepEqual(saidBy('D21', foldAll(coldFlow(), short)), []);
+  const never = minutes(9, () => ['core']);
+  assert.deepEqual(saidBy('D21', foldAll(coldFlow(), never)), []);
+  const hsm = minutes(9, (minute) => (minute < 2 ? all : ['core', 'signer']));
+  assert.deepEqual(saidBy('D21', foldAll(coldFlow(), hsm)), []);
+});
+
+test('D21 takes no silence of its own rounds for the silence of a process', () => {
+  const seen = [
+    heard(FROM, 'core', 'signer'),
+    ...sent(20).flatMap((one) => [one, made(one.atMs + 1)]),
+  ];
+  assert.deepEqual(saidBy('D21', foldAll(coldFlow(), seen)), []);
 });

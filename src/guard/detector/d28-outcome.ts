@@ -11,6 +11,7 @@ const TOLD: Readonly<Record<string, Pick<Signal, 'code' | 'severity'>>> = {
   'card.cryptogram_wrong': { code: 'cryptogram_wrong', severity: 'P2' },
   'card.cryptogram_replayed': { code: 'cryptogram_wrong', severity: 'P2' },
   'machine.reversal_given_up': { code: 'reversal_given_up', severity: 'P1' },
+  'risk_rules.ignored': { code: 'risk_rules_ignored', severity: 'P2' },
   'machine.differs': { code: 'machine_differs', severity: 'P2' },
 };
 

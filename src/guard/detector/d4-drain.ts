@@ -50,6 +50,7 @@ function finding(
   return {
     code: 'settlement_gap',
     severity: 'P1',
+    about: seen.rail,
     evidence: [seen.rail, `gap_rupiah=${seen.gapRupiah}`, `booked_rupiah=${seen.bookedRupiah}`],
     act,
   };

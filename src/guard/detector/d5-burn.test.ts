@@ -75,11 +75,22 @@ test('D5 T13 stops nothing when a network comes back and what waited settles, no
   const back = waited((at) => ELEVEN + 121 * MINUTE + at * 250);
   const late = waited((at) => ELEVEN + 1_000 + at * 6_000);
   for (const [seen, allowed] of [
-    [back, ['D5 throttle bifast']],
+    [back, []],
     [late, []],
   ] as const)
     assert.deepEqual(
       said(foldAll(warmFlow(), seen)).filter((one) => one.startsWith('D5')),
       allowed,
     );
+});
+
+test('D5 T13 says nothing of a few companies that pay at once, and throttles when it goes on', () => {
+  const large = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      payment(ELEVEN + at * 6_000, { rupiah: 240_000_000, payer: `c${at}`, payee: `s${at}` }),
+    );
+  const ofD5 = (count: number) =>
+    said(foldAll(warmFlow(), large(count))).filter((one) => one.startsWith('D5'));
+  assert.deepEqual(ofD5(9), []);
+  assert.deepEqual(ofD5(60), ['D5 throttle bifast']);
 });

@@ -6,6 +6,8 @@ import { isUnmade, outflowOf, type Outflow } from '../flow/traffic.ts';
 const NUMBERS = {
   /** Deviations above the median. */
   deviations: 6,
+  /** A few large payments of companies are no burn, however much they are together. */
+  itemsMin: 8,
   /** Below this much a minute nothing is said: Rp1 bn. */
   floorRupiahPerMinute: 1_000_000_000,
   /** What counts as usual while no hour of the week is known, at any hour and on any day: Rp2 bn a minute, for a bank with
@@ -18,8 +20,8 @@ const NUMBERS = {
 const WINDOW_MINUTES = [1, 5, 15] as const;
 const CODE: AlarmCode = 'burn_rate';
 
-/** D5: money leaves faster than it ever does at this hour. One window over the limit throttles the rail; two windows stop it where more
- * settles than core made, so that a busy day of our own customers is slowed and never stopped. Follows what core made and what the
+/** D5: money leaves faster than it ever does at this hour. Two windows over the limit throttle the rail. Where more settles than core made
+ * one throttles it and two stop it, so that a busy day of our own customers is slowed and never stopped. Follows what core made and what the
  * feed says has settled, each against its own usual. Source: domain.md 7.5; DESIGN.md 1.1 (a rail stops on evidence that money left). */
 export const burnDetector: FlowDetector<null, typeof NUMBERS> = {
   id: 'D5',
@@ -30,14 +32,26 @@ export const burnDetector: FlowDetector<null, typeof NUMBERS> = {
     const flow = outflowOf(seen);
     const ring = flow && look.ring(flow.source, flow.rail);
     if (!flow || !ring) return QUIET;
-    const limit = limitOf(look, flow);
-    const over = WINDOW_MINUTES.filter((minutes) => ratePerMinute(ring, minutes) > limit);
-    if (over.length === 0) return QUIET;
-    const { unmadePercent: percent } = look.numbers;
+    const { unmadePercent: percent, itemsMin } = look.numbers;
     const isOurs =
       flow.source === 'made' || !isUnmade(look, { rail: flow.rail, what: 'sum', percent });
-    const isStop = over.length >= 2 && !isOurs;
-    return [finding({ flow, limit, rate: ratePerMinute(ring, over[0]!), isStop })];
+    const limit = limitOf(look, { ...flow, isOurs });
+    const over = WINDOW_MINUTES.filter(
+      (minutes) =>
+        ratePerMinute(ring, minutes) > limit &&
+        newest(ring, Math.max(2, minutes)).count >= itemsMin,
+    );
+    if (over.length === 0) return QUIET;
+    // One minute of our own customers is chance: a few companies that pay at once. What core made is told where it was made.
+    if (isOurs && (flow.source === 'settled' || over.length < 2)) return QUIET;
+    return [
+      finding({
+        flow,
+        limit,
+        rate: ratePerMinute(ring, over[0]!),
+        isStop: over.length >= 2 && !isOurs,
+      }),
+    ];
   },
 };
 
@@ -47,12 +61,14 @@ function ratePerMinute(ring: Ring, minutes: number): number {
   return newest(ring, minutes).sum / minutes;
 }
 
-function limitOf(look: Look<typeof NUMBERS>, { source, rail }: Outflow): number {
+/** Caution narrows what is allowed above the usual, never what clean hours have shown; a busy day of the calendar excuses our own customers
+ * only. */
+function limitOf(look: Look<typeof NUMBERS>, of: Outflow & { readonly isOurs: boolean }): number {
   const { deviations, floorRupiahPerMinute, coldRupiahPerMinute } = look.numbers;
-  const usual = look.usual(source, rail);
+  const usual = look.usual(of.source, of.rail);
   if (!usual) return Math.max(floorRupiahPerMinute, coldRupiahPerMinute);
-  const limit = (usual.sum + deviations * usual.sumMad) * look.volume * look.caution;
-  return Math.max(floorRupiahPerMinute, limit);
+  const above = Math.max(usual.sum + deviations * usual.sumMad * look.caution, usual.sumCrest);
+  return Math.max(floorRupiahPerMinute, above * (of.isOurs ? look.volume : 1));
 }
 
 function finding(of: {

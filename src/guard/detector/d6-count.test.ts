@@ -27,3 +27,34 @@ test('D6 says nothing of two crowded minutes, nor of a bank that has learned not
   assert.deepEqual(ofD6(said(foldAll(coldFlow(), [...crowd(6), later]))), []);
   assert.equal(ofD6(said(foldAll(warmFlow(), [...crowd(6), later]))).length, 1);
 });
+
+test('D6 T13 says nothing of a company that pays its people in one go', () => {
+  const from = Date.parse('2025-04-22T10:00:00+07:00');
+  const payroll = (payer: (at: number) => string) =>
+    Array.from({ length: 400 }, (_, at) =>
+      payment(from + at * 1_500, { rupiah: 3_000_000, payer: payer(at), payee: `q${at}` }),
+    );
+  const ofD6 = (words: readonly string[]) => words.filter((one) => one.startsWith('D6'));
+  assert.deepEqual(
+    ofD6(
+      said(
+        foldAll(
+          warmFlow(),
+          payroll(() => 'company'),
+        ),
+      ),
+    ),
+    [],
+  );
+  assert.equal(
+    ofD6(
+      said(
+        foldAll(
+          warmFlow(),
+          payroll((at) => `p${at}`),
+        ),
+      ),
+    ).length,
+    1,
+  );
+});

@@ -43,6 +43,8 @@ export interface Finding {
   readonly severity: Signal['severity'];
   /** Ids and figures that prove it: payment ids, opaque keys, `per_minute=42`. */
   readonly evidence: readonly string[];
+  /** Findings of one code about different things are told each; @default its scope tells them apart. */
+  readonly about?: string;
   /** The smallest scope that cuts it. */
   readonly act: Act;
 }

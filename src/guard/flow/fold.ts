@@ -295,7 +295,7 @@ function cachedUsual(running: Running, source: FlowSource, rail: string): Usual 
 /** The signal of a finding; undefined when the same was told a moment ago. In shadow it wishes and does not act. */
 function tell(state: FlowState, seat: Seat, finding: Finding): Signal | undefined {
   const { id } = seat.detector;
-  const key = `${id} ${finding.code} ${wishText(finding.act)}`;
+  const key = [id, finding.code, wishText(finding.act), finding.about ?? ''].join(' ');
   const before = state.told[key];
   if (before !== undefined && state.nowMs - before < REPEAT_MS) return undefined;
   forgetTold(state);

@@ -17,6 +17,9 @@ import { privilegedDetector } from '../detector/d20-privileged.ts';
 import { silenceDetector } from '../detector/d21-silence.ts';
 import { capDetector } from '../detector/d22-cap.ts';
 import { externalDetector } from '../detector/d23-external.ts';
+import { fileDetector } from '../detector/d30-file.ts';
+import { stuffingDetector } from '../detector/d31-stuffing.ts';
+import { databaseDetector } from '../detector/d32-database.ts';
 import { pinSweepDetector } from '../detector/d29-pin-sweep.ts';
 import { listed, type AnyFlowDetector } from './detector.ts';
 
@@ -41,4 +44,7 @@ export const FLOW_DETECTORS: readonly AnyFlowDetector[] = [
   listed(capDetector),
   listed(externalDetector),
   listed(pinSweepDetector),
+  listed(fileDetector),
+  listed(stuffingDetector),
+  listed(databaseDetector),
 ];

@@ -59,6 +59,8 @@ export interface LineSeen {
   readonly connector: string;
   /** Cash that another bank's machine paid to one of our cards. */
   readonly isCash: boolean;
+  /** A shop of another bank was paid with a code that our customer showed. */
+  readonly isShown: boolean;
 }
 
 /** A message that a gateway is about to send. */
@@ -145,6 +147,15 @@ export interface PositionSeen {
   readonly runwayMinutes: number | undefined;
 }
 
+/** Which processes gave a sign of life in one round, and what they say they did since their start. */
+export interface HeardSeen {
+  readonly kind: 'heard';
+  readonly atMs: number;
+  /** `core`, `gateway`, `signer`, `hsm`. */
+  readonly names: readonly string[];
+  readonly said: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 /** Any other event. */
 export interface EventSeen {
   readonly kind: 'event';
@@ -169,6 +180,7 @@ export type FlowSeen =
   | AlarmSeen
   | RestrictionSeen
   | PositionSeen
+  | HeardSeen
   | EventSeen
   | TickSeen;
 
@@ -191,6 +203,7 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     const person = data['kind'] === 'staff' ? 'staff' : 'customer';
     return { kind: 'login', atMs, what: login, person, subject };
   }
+  if (kind === 'process.heard') return seeHeard(event);
   if (kind === 'settlement.looked') return seePosition(event) ?? { kind: 'event', atMs, event };
   if (kind === 'restriction.placed')
     return { kind: 'restriction', atMs, what: 'placed', id: subject };
@@ -210,6 +223,16 @@ export function seeEvent(event: StreamEvent): FlowSeen {
     return { kind: 'privileged', atMs, what: kind, subject, by, ticket, data };
   }
   return { kind: 'event', atMs, event };
+}
+
+const PROCESSES = ['core', 'gateway', 'signer', 'hsm'] as const;
+
+function seeHeard({ data, atMs }: StreamEvent): HeardSeen {
+  const { heard, said } = data;
+  const names = PROCESSES.filter((name) => Array.isArray(heard) && heard.includes(name));
+  // Written by the guard itself, from checked figures.
+  const figures = (said ?? {}) as HeardSeen['said'];
+  return { kind: 'heard', atMs, names, said: figures };
 }
 
 function seePosition({ data, atMs }: StreamEvent): PositionSeen | undefined {
@@ -301,6 +324,7 @@ export function seeEntry({ partition, position, atMs, body }: JournalEntry): Flo
       id: line.bizMsgIdr,
       connector: line.connector,
       isCash: line.isCash === true,
+      isShown: line.isShown === true,
     };
   }
   if (body.kind === 'intent') {

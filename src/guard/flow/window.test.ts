@@ -74,6 +74,8 @@ test('usualAt() is moved by no single wild week, and begins with the busiest hou
   assert.equal(usualAt(baseline, 5), undefined);
   learn(baseline, { hourOfWeek: 9, ...hour(30) });
   learn(baseline, { hourOfWeek: 5, ...hour(2) });
+  assert.equal(usualAt(baseline, 5), undefined, 'a night says nothing of the morning after it');
+  for (let at = 100; at < 122; at++) learn(baseline, { hourOfWeek: at, ...hour(1) });
   assert.equal(usualAt(baseline, 5)!.count, 30, 'one week is not enough');
   for (const week of [2, 3, 2, 900]) learn(baseline, { hourOfWeek: 5, ...hour(week) });
   assert.ok(usualAt(baseline, 5)!.count <= 3);

@@ -57,6 +57,22 @@ test('parseSettlementFile() says which lines are cash with one of our cards: wha
   );
 });
 
+test('parseSettlementFile() gives QRIS under the ids of who asked, and says what was paid with a code of ours', () => {
+  const shown = QRIS.replace('D|5|', 'D|6|')
+    .replace('|qris|', '|qris_presented|')
+    .replace('|000780|', '|000781|')
+    .replace('|C|319', '|D|319');
+  const rows = [OUT, IN, CASH, OTHERS_CASH, QRIS, shown];
+  const read = parseSettlementFile(file(rows), { ...OURS, rail: 'qris' });
+  assert.deepEqual(
+    read?.lines.map(({ direction, bizMsgIdr, isShown }) => [direction, bizMsgIdr, isShown]),
+    [
+      ['in', '2026080103001900000000014000780', undefined],
+      ['in', '2026080103001900000000014000781', true],
+    ],
+  );
+});
+
 test('parseSettlementFile() leaves out what was taken back in the same date', () => {
   const back = OUT.replace('D|1|', 'D|2|').replace('|O|', '|R|').replace('|D|319', '|C|319');
   assert.deepEqual(parseSettlementFile(file([OUT, back]), OURS)?.lines, []);

@@ -49,6 +49,11 @@ const DETAIL =
 const TOTAL = /^T\|[a-z_]{1,20}\|[a-z_]{1,20}\|\d{0,3}\|\d{1,9}\|-?\d{1,18}$/;
 const END = /^E\|(\d{1,9})\|(\d{1,18})\|(\d{1,18})\|(-?\d{1,18})$/;
 
+/** The business date that a file names; undefined where its head is none. */
+export function dateOfFile(covered: string): string | undefined {
+  return HEADER.exec(covered.split('\n', 1)[0] ?? '')?.[2];
+}
+
 /** The rails that one file settles. */
 export type FileRail = 'switch' | 'qris';
 
@@ -147,5 +152,6 @@ function lineOf(
     settledAtMs,
     businessDate: input.businessDate,
     ...(one.flow === 'withdrawal' && one.direction === 'to_bank' && { isCash: true }),
+    ...(one.flow === 'qris_presented' && { isShown: true }),
   };
 }

@@ -1,0 +1,64 @@
+/** What a rule of one payment may know besides limits, what it may say, and what of it is data (ADR 0034). Rules are pure: facts and
+ * numbers in, yes or no out; what follows of a yes is the rule's setting. */
+
+/** From the mildest to the strictest. */
+export const VERDICTS = ['allow', 'step_up', 'hold', 'refuse'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What became of earlier payments of this payer to this payee, over all networks. */
+export interface PairHistory {
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  readonly lastAmountSen: bigint;
+}
+
+/** What can stand on the blocked list. */
+export const BLOCKED_KINDS = ['account', 'merchant'] as const;
+export type BlockedKind = (typeof BLOCKED_KINDS)[number];
+
+/** Which side of a payment is on the blocked list. */
+export type BlockedSide = 'payer' | 'payee' | 'merchant';
+
+export interface ScreenFacts {
+  readonly channel: string;
+  /** The payment's kind; `merchant` for a payment at a merchant of ours, `merchant_code` for one by a code that ends with it. */
+  readonly kind: string;
+  readonly amountSen: bigint;
+  readonly atMs: number;
+  /** Absent: this payer never paid this payee, as far as it is kept. */
+  readonly pair?: PairHistory | undefined;
+  readonly blocked: readonly BlockedSide[];
+}
+
+/** Thresholds of a rule by name: sen, ms or counts. */
+export type Numbers = Readonly<Record<string, bigint>>;
+
+/** What of a rule is data, changed by two people. */
+export interface RuleSetting<N extends Numbers = Numbers> {
+  readonly action: Exclude<Verdict, 'allow'>;
+  /** What a `step_up` becomes where nobody is there to be asked. `allow` is counted, never silent (I8). */
+  readonly unasked: Exclude<Verdict, 'step_up'>;
+  /** Counted and without effect. */
+  readonly isShadow: boolean;
+  readonly channels: readonly string[];
+  readonly kinds: readonly string[];
+  readonly numbers: N;
+}
+
+export interface Rule<N extends Numbers = Numbers> {
+  /** Names the rule in settings, events, reasons and words. */
+  readonly code: string;
+  readonly defaults: RuleSetting<N>;
+  /** Asks for the history of the pair. */
+  readonly readsPair: boolean;
+  readonly hits: (facts: ScreenFacts, numbers: N) => boolean;
+}
+
+/** Channels in which customers and partners pay. */
+export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic'] as const;
+/** Payments that a payer makes to a payee of his choice. */
+export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out'] as const;
+/** The same, and payments at merchants of ours and of other banks. */
+export const PAYEE_KINDS = [...TRANSFER_KINDS, 'merchant', 'qris_out'] as const;
+/** Everything that leaves a customer's account on request. A `merchant_code` is paid once whoever pays it: nobody is asked about a second time. */
+export const OUT_KINDS = [...PAYEE_KINDS, 'merchant_code', 'bill'] as const;

@@ -1,0 +1,121 @@
+/** The room "Pedagang": merchants found by text, and one of them with its codes, sales and what restricts it. URL = what is shown. */
+import { useState } from 'preact/hooks';
+import { Button } from '../ui/button.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Field } from '../ui/field.tsx';
+import { words } from '../ui/language.ts';
+import { Money } from '../ui/money.tsx';
+import { route } from '../ui/router.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { MerchantDetail } from './merchant-detail.tsx';
+import { MerchantState } from './merchant-state.tsx';
+import { MERCHANT_WORDS } from './merchant-words.ts';
+import type { MerchantRow } from './shape.ts';
+import { Stale } from './stale.tsx';
+import { useFeed } from './state.ts';
+
+/** The room. */
+export function MerchantRoom() {
+  const id = route.value[1];
+  return id === undefined ? <MerchantList /> : <MerchantDetail key={id} id={id} />;
+}
+
+function MerchantList() {
+  const w = words(MERCHANT_WORDS);
+  const [typed, setTyped] = useState('');
+  const [text, setText] = useState('');
+  const [after, setAfter] = useState('');
+  const query = new URLSearchParams({ ...(text && { text }), ...(after && { after }) });
+  const { value, isStale } = useFeed<{
+    merchants: readonly MerchantRow[];
+    hasMore: boolean;
+  }>(`/merchants?${query.toString()}`);
+  return (
+    <>
+      <p class="soft">{w.lead}</p>
+      <form
+        class="merchant-search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setAfter('');
+          setText(typed.trim());
+        }}
+      >
+        <Field label={w.search} name="text" maxLength={25} value={typed} onInput={setTyped} />
+        <Button type="submit" kind="quiet">
+          {w.find}
+        </Button>
+      </form>
+      <Stale isStale={isStale} />
+      {!value ? (
+        <Skeleton lines={6} />
+      ) : value.merchants.length === 0 ? (
+        <EmptyState icon="qris" title={w.none}>
+          {w.noneText}
+        </EmptyState>
+      ) : (
+        <MerchantTable merchants={value.merchants} />
+      )}
+      <div class="merchant-pages">
+        {after !== '' && (
+          <Button kind="quiet" onPress={() => setAfter('')}>
+            {w.first}
+          </Button>
+        )}
+        {value?.hasMore && (
+          <Button kind="quiet" onPress={() => setAfter(value.merchants.at(-1)!.id)}>
+            {w.more}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function MerchantTable({ merchants }: { readonly merchants: readonly MerchantRow[] }) {
+  const w = words(MERCHANT_WORDS);
+  return (
+    <section class="table-box" tabIndex={0} role="region" aria-label={w.title}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{w.name}</th>
+            <th scope="col">NMID</th>
+            <th scope="col">{w.merchantClass}</th>
+            <th scope="col" class="number">
+              {w.today}
+            </th>
+            <th scope="col" class="number">
+              {w.pending}
+            </th>
+            <th scope="col">{w.state}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {merchants.map((one) => (
+            <tr key={one.id}>
+              <th scope="row">
+                <a href={`#/merchants/${one.id}`}>{one.name}</a>
+                <br />
+                <span class="soft">{one.city}</span>
+              </th>
+              <td class="mono">{one.nmid}</td>
+              <td>{one.merchantClass}</td>
+              <td class="number">
+                <Money amount={BigInt(one.today.amountSen)} />
+                <br />
+                <span class="soft">{w.payments(one.today.count)}</span>
+              </td>
+              <td class="number">
+                <Money amount={BigInt(one.pendingSen)} />
+              </td>
+              <td>
+                <MerchantState one={one} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
