@@ -59,6 +59,21 @@ test('lookAtBalance() sees what leaves past the ledger at the next look, to the 
   assert.equal(account.look().gapSen, 0n);
 });
 
+test('lookAtBalance() a payment that the network has booked and the ledger only holds is under way, and no gap', () => {
+  const account = openAccount(1_000n * BILLION);
+  account.look();
+  account.look();
+  account.ledger.pendingOutSen += 40n * BILLION;
+  account.book(-40n * BILLION);
+  assert.equal(account.look().gapSen, 0n);
+  account.ledger.pendingOutSen -= 40n * BILLION;
+  account.ledger.outSen += 40n * BILLION;
+  assert.equal(account.look().gapSen, 0n);
+  account.book(-1n);
+  account.look();
+  assert.equal(account.look().gapSen, -1n);
+});
+
 test('lookAtBalance() finds no gap in honest traffic, whatever is under way and in whatever order network and ledger hear of it', () => {
   fc.assert(
     fc.property(

@@ -5,21 +5,14 @@ import type { Sql } from '../db/sql.ts';
 import { wallTime } from '../kernel/time.ts';
 import { openFacts } from './facts.ts';
 
-/** The texts of an array in PostgreSQL's binary form: five numbers ahead, then each with its length. */
-function textsOf(bytes: Buffer): readonly string[] {
-  const texts: string[] = [];
-  for (let at = 20; at < bytes.length; at += 4 + bytes.readInt32BE(at))
-    texts.push(bytes.toString('utf8', at + 4, at + 4 + bytes.readInt32BE(at)));
-  return texts;
-}
-
 /** A database whose answers wait until the test lets them go; it knows every account that begins with 1. */
 function slowDb() {
   const asked: { readonly numbers: readonly string[]; readonly answer: (fault?: Error) => void }[] =
     [];
   const query = (statement: Sql): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
-      const numbers = textsOf(statement.values[0] as Buffer);
+      // In PostgreSQL's binary form, none of whose other bytes is a digit here.
+      const numbers = String(statement.values[0]).match(/\d+/g) ?? [];
       const rows = numbers
         .filter((number) => number.startsWith('1'))
         .map((number) => ({ number, name: `of ${number}`, account_type: 'SVGS', state: 'open' }));
@@ -43,7 +36,7 @@ test('openFacts() reads the accounts of all who ask meanwhile in one statement, 
   ];
   await settle();
   assert.deepEqual(
-    asked.map(({ numbers }) => numbers),
+    asked.map(({ numbers }) => [...numbers]),
     [['11', '12']],
   );
   asked[0]!.answer();
@@ -52,7 +45,7 @@ test('openFacts() reads the accounts of all who ask meanwhile in one statement, 
     ['of 11', 'of 12'],
   );
   await settle();
-  assert.deepEqual(asked[1]!.numbers, ['12', '13', '99', '14']);
+  assert.deepEqual([...asked[1]!.numbers], ['12', '13', '99', '14']);
   asked[1]!.answer();
   const names = (await Promise.all(others)).map((row) => row.map((one) => one?.name));
   assert.deepEqual(names, [['of 12', 'of 13'], [undefined, 'of 14'], ['of 14']]);
