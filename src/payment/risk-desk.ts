@@ -131,7 +131,12 @@ async function block(context: PaymentContext, act: BlockAct): ReturnType<RiskDes
     });
     if (written)
       await recordEvents(tx, [
-        blockEvent(id, nowMs, 'placed', { of: party.kind, by: staffId, why: reason, reviewAtMs }),
+        blockEvent(id, nowMs, 'blocked_party.placed', {
+          of: party.kind,
+          by: staffId,
+          why: reason,
+          reviewAtMs,
+        }),
       ]);
     return written;
   });
@@ -148,13 +153,15 @@ async function lift(context: PaymentContext, act: LiftAct): Promise<LiftResult> 
     const said = { by: staffId, why: reason };
     if (found.asked_by === null) {
       if (!(await insertLift(tx, { ...act, nowMs }))) return { ok: true, state: 'asked' };
-      await recordEvents(tx, [blockEvent(blockId, nowMs, 'lift_asked', said)]);
+      await recordEvents(tx, [blockEvent(blockId, nowMs, 'blocked_party.lift_asked', said)]);
       return { ok: true, state: 'asked' };
     }
     if (!(await approveLift(tx, { blockId, staffId, nowMs })))
       return { ok: false, reason: 'not_found' };
     const askedBy = found.asked_by;
-    await recordEvents(tx, [blockEvent(blockId, nowMs, 'lifted', { ...said, askedBy })]);
+    await recordEvents(tx, [
+      blockEvent(blockId, nowMs, 'blocked_party.lifted', { ...said, askedBy }),
+    ]);
     return { ok: true, state: 'lifted' };
   });
 }
@@ -162,8 +169,8 @@ async function lift(context: PaymentContext, act: LiftAct): Promise<LiftResult> 
 function blockEvent(
   id: string,
   atMs: number,
-  fact: 'placed' | 'lift_asked' | 'lifted',
+  kind: 'blocked_party.placed' | 'blocked_party.lift_asked' | 'blocked_party.lifted',
   data: Readonly<Record<string, unknown>>,
 ): EventDraft {
-  return { atMs, kind: `blocked_party.${fact}`, subject: id, data };
+  return { atMs, kind, subject: id, data };
 }
