@@ -62,6 +62,21 @@ test('lookAtBalance() sees what leaves past the ledger at the next look, to the 
   assert.equal(account.look().gapSen, 0n);
 });
 
+test('lookAtBalance() a payment that the network has booked and the ledger only holds is under way, and no gap', () => {
+  const account = openAccount(1_000n * BILLION);
+  account.look();
+  account.look();
+  account.ledger.pendingOutSen += 40n * BILLION;
+  account.book(-40n * BILLION);
+  assert.equal(account.look().gapSen, 0n);
+  account.ledger.pendingOutSen -= 40n * BILLION;
+  account.ledger.outSen += 40n * BILLION;
+  assert.equal(account.look().gapSen, 0n);
+  account.book(-1n);
+  account.look();
+  assert.equal(account.look().gapSen, -1n);
+});
+
 test('T16 lookAtBalance() keeps a gap while the network says nothing new, however long', () => {
   const account = openAccount(1_000n * BILLION);
   for (let at = 0; at < 3; at++) account.look();
