@@ -30,8 +30,6 @@ const ROUTES: Readonly<Record<string, readonly string[] | string>> = {
   'post /treasury': ['treasury.proposed'],
   'post /treasury/:id/approve': ['treasury.posted'],
   'post /treasury/:id/withdraw': ['treasury.entry_withdrawn'],
-  'post /risk/block': ['blocked_party.placed'],
-  'post /risk/lift': ['blocked_party.lift_asked', 'blocked_party.lifted'],
   'post /external-alarms': ['external_alarm.raised'],
   'post /external-alarms/:id/acknowledge': ['external_alarm.acknowledged'],
 };

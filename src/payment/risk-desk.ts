@@ -131,12 +131,7 @@ async function block(context: PaymentContext, act: BlockAct): ReturnType<RiskDes
     });
     if (written)
       await recordEvents(tx, [
-        blockEvent(id, nowMs, 'blocked_party.placed', {
-          of: party.kind,
-          by: staffId,
-          why: reason,
-          reviewAtMs,
-        }),
+        blockEvent(id, nowMs, 'placed', { of: party.kind, by: staffId, why: reason, reviewAtMs }),
       ]);
     return written;
   });
@@ -153,15 +148,13 @@ async function lift(context: PaymentContext, act: LiftAct): Promise<LiftResult> 
     const said = { by: staffId, why: reason };
     if (found.asked_by === null) {
       if (!(await insertLift(tx, { ...act, nowMs }))) return { ok: true, state: 'asked' };
-      await recordEvents(tx, [blockEvent(blockId, nowMs, 'blocked_party.lift_asked', said)]);
+      await recordEvents(tx, [blockEvent(blockId, nowMs, 'lift_asked', said)]);
       return { ok: true, state: 'asked' };
     }
     if (!(await approveLift(tx, { blockId, staffId, nowMs })))
       return { ok: false, reason: 'not_found' };
     const askedBy = found.asked_by;
-    await recordEvents(tx, [
-      blockEvent(blockId, nowMs, 'blocked_party.lifted', { ...said, askedBy }),
-    ]);
+    await recordEvents(tx, [blockEvent(blockId, nowMs, 'lifted', { ...said, askedBy })]);
     return { ok: true, state: 'lifted' };
   });
 }
@@ -169,8 +162,8 @@ async function lift(context: PaymentContext, act: LiftAct): Promise<LiftResult> 
 function blockEvent(
   id: string,
   atMs: number,
-  kind: 'blocked_party.placed' | 'blocked_party.lift_asked' | 'blocked_party.lifted',
+  fact: 'placed' | 'lift_asked' | 'lifted',
   data: Readonly<Record<string, unknown>>,
 ): EventDraft {
-  return { atMs, kind, subject: id, data };
+  return { atMs, kind: `blocked_party.${fact}`, subject: id, data };
 }
