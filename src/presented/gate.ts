@@ -1,4 +1,5 @@
 import type { GateDecision } from '../gate/port.ts';
+import { selectBlocked } from '../payment/store-risk.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import type { PresentedContext } from './context.ts';
 
@@ -31,4 +32,23 @@ export function gateOf(
     cohortBucket: account.cohortBucket,
     isStaff: account.isStaff,
   });
+}
+
+/** True when somebody of the bank blocked the payer, the shop's account or the shop. Throws DbFault. */
+export async function isBlocked(
+  context: PresentedContext,
+  flow: {
+    readonly account: AccountFacts;
+    readonly payee: { readonly bank: string; readonly account: string; readonly nmid?: string };
+  },
+): Promise<boolean> {
+  const { account, payee } = flow;
+  const { keyOf } = context.parties;
+  const names = new Set([
+    `account:${keyOf({ bank: context.bank.bic, account: account.number })}`,
+    `account:${keyOf(payee)}`,
+    ...(payee.nmid === undefined ? [] : [`merchant:${payee.nmid}`]),
+  ]);
+  const blocked = await selectBlocked(context.db);
+  return blocked.some(({ kind, subject }) => names.has(`${kind}:${subject}`));
 }

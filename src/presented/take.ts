@@ -17,7 +17,7 @@ import { secretHashOf } from './content.ts';
 import type { PresentedContext } from './context.ts';
 import { codeOfRefusal, lifeOf, refusePresented, RESPONSE, type ResponseCode } from './decide.ts';
 import { draftApproval, draftRefusal, type Drafting } from './draft.ts';
-import { gateOf } from './gate.ts';
+import { gateOf, isBlocked } from './gate.ts';
 import type { PresentedNotice } from './port.ts';
 import { selectBySecret } from './store.ts';
 import { postPresented } from './write.ts';
@@ -53,8 +53,9 @@ async function pay(
   const payee = { bank, account: merchantPan, ...(nmid !== undefined && { nmid }) };
   const gate = gateOf(context, { account, amountSen, payee });
   const from: Drafting = { request, code, account, settings };
+  const blocked = await isBlocked(context, { account, payee });
   const nowMs = context.time.now();
-  const response = refusePresented({
+  const said = refusePresented({
     code,
     amountSen,
     minimumSen: settings.qrisMinimumSen,
@@ -62,6 +63,7 @@ async function pay(
     nowMs,
     gate,
   });
+  const response = said ?? (blocked ? RESPONSE.notPermitted : undefined);
   if (response !== undefined)
     // A till that goes on asking for a code that has ended leaves no trail of rows.
     return lifeOf(code, nowMs) === 'waiting'

@@ -6,12 +6,14 @@ import { readShown } from '../../sim/switch/presented.ts';
 import type { Behaviour } from '../../sim/switch/faults.ts';
 import { openNoticeDesk } from '../../src/app/notice-desk.ts';
 import { withSnapshot } from '../../src/db/snapshot.ts';
+import { sql } from '../../src/db/sql.ts';
 import type { GateDecision } from '../../src/gate/port.ts';
 import { CHART } from '../../src/kernel/bank.ts';
 import { onFaultPoint } from '../../src/kernel/fault-point.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { rupiah, type Sen } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
+import { openParties } from '../../src/payment/party.ts';
 import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import type { PresentedCodes } from '../../src/presented/port.ts';
@@ -72,6 +74,19 @@ function openTill({ db, engine, ledger, world }: Effect) {
   };
   const find = (id: string) => other.find({ customerId: 'C1', id });
   return { one, other, make, charge, find, outside, gate };
+}
+
+/** Somebody of the bank blocks the payer's account; two people lift it by what comes back. */
+async function block({ db, world }: Effect): Promise<() => Promise<unknown>> {
+  const at = new Date(world.time.now());
+  const subject = openParties(Buffer.alloc(32, 7)).keyOf({ bank: world.bank.bic, account: PAYER });
+  await db.query(sql`insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+    select id, 'Staff', id, 'risk', 'x', 'x', 'x', ${at} from unnest(array['stf_1', 'stf_2']) as s (id)`);
+  await db.query(sql`insert into blocked_party (id, kind, subject, shown, reason, placed_by, made_at, review_at)
+    values ('blk_1', 'account', ${subject}, '1001', 'mule', 'stf_1', ${at}, ${new Date(at.getTime() + 1)})`);
+  return () =>
+    db.query(sql`insert into blocked_party_lift (block_id, asked_by, reason, asked_at, approved_by, approved_at)
+      values ('blk_1', 'stf_1', 'mistaken', ${at}, 'stf_2', ${at})`);
 }
 
 const NOT_KNOWN = { taken: true, approved: false, code: '25' };
@@ -207,6 +222,9 @@ test('a no at the till is said once for all: too much, restricted, ended, somebo
     gate.now = { kind: 'stop', restriction: {} as never };
     assert.equal(await charge(payload), '57');
     gate.now = { kind: 'allow' };
+    const unblock = await block(effect);
+    assert.equal(await charge(payload), '57', 'blocked by a person');
+    await unblock();
     // The last digit of the secret is another one.
     const forged = Buffer.from(payload, 'base64');
     forged[forged.length - 1]! ^= 1;
