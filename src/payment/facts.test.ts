@@ -11,7 +11,8 @@ function slowDb() {
     [];
   const query = (statement: Sql): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
-      const numbers = statement.values[0] as readonly string[];
+      // In PostgreSQL's binary form, none of whose other bytes is a digit here.
+      const numbers = String(statement.values[0]).match(/\d+/g) ?? [];
       const rows = numbers
         .filter((number) => number.startsWith('1'))
         .map((number) => ({ number, name: `of ${number}`, account_type: 'SVGS', state: 'open' }));
@@ -35,7 +36,7 @@ test('openFacts() reads the accounts of all who ask meanwhile in one statement, 
   ];
   await settle();
   assert.deepEqual(
-    asked.map(({ numbers }) => numbers),
+    asked.map(({ numbers }) => [...numbers]),
     [['11', '12']],
   );
   asked[0]!.answer();
@@ -44,7 +45,7 @@ test('openFacts() reads the accounts of all who ask meanwhile in one statement, 
     ['of 11', 'of 12'],
   );
   await settle();
-  assert.deepEqual(asked[1]!.numbers, ['12', '13', '99', '14']);
+  assert.deepEqual([...asked[1]!.numbers], ['12', '13', '99', '14']);
   asked[1]!.answer();
   const names = (await Promise.all(others)).map((row) => row.map((one) => one?.name));
   assert.deepEqual(names, [['of 12', 'of 13'], [undefined, 'of 14'], ['of 14']]);
