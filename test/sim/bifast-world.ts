@@ -65,9 +65,15 @@ const BEHAVIOUR: Readonly<Record<NetworkMood, FaultRule['does']>> = {
   reject: { kind: 'reject', code: 'U101' },
   lost_request: { kind: 'accept' },
   lost_answer: { kind: 'silence', settles: true },
-  late: { kind: 'delay', afterMs: 15_000 },
+  late: { kind: 'late_answer', afterMs: 15_000 },
   odd_code: { kind: 'reject', code: 'Z123' },
   forged_reject: { kind: 'reject', code: 'U101' },
+};
+
+const LATE_SETTLEMENT: FaultRule = {
+  name: 'settles late',
+  match: {},
+  does: { kind: 'late_settlement', afterMs: 15_300 },
 };
 
 /** Real gateway, simulated hub. */
@@ -113,7 +119,11 @@ function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
     takenCount: (bizMsgIdr) => hub.arrivals(bizMsgIdr).count,
     setMood(next) {
       mood = next;
-      hub.chooser.replace([{ name: mood, match: {}, does: BEHAVIOUR[mood] }]);
+      hub.chooser.replace([
+        { name: mood, match: {}, does: BEHAVIOUR[mood] },
+        // Settled no sooner than it answers.
+        ...(mood === 'late' ? [LATE_SETTLEMENT] : []),
+      ]);
       forge.isOn = mood === 'forged_reject';
     },
     setLink: (fault) => void (link = fault),
