@@ -11,7 +11,7 @@ function slowDb() {
     [];
   const query = (statement: Sql): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
-      const numbers = statement.values[0] as readonly string[];
+      const numbers = textsOf(statement.values[0] as Buffer);
       const rows = numbers
         .filter((number) => number.startsWith('1'))
         .map((number) => ({ number, name: `of ${number}`, account_type: 'SVGS', state: 'open' }));
@@ -19,6 +19,17 @@ function slowDb() {
     });
   // Only `query` is used here.
   return { asked, db: { query } as unknown as Db };
+}
+
+/** The texts of a binary array: five numbers in front, then each with its length. */
+function textsOf(array: Buffer): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 20; at < array.length;) {
+    const length = array.readInt32BE(at);
+    texts.push(array.toString('utf8', at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return texts;
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
