@@ -1,14 +1,11 @@
-/** The demo's hand on the outside world: `GET` and `POST /sim/faults` for the hub, `GET` and `POST /sim/biller`
- * (a list of rules, biller/faults.ts; `{}` for the start state), `GET /sim/counters`, `POST /sim/participant` (opens or closes a bank),
- * `POST /sim/port-away` (takes a proxy from us), on loopback only. Body of the POST to faults: any of `rules` (replaces the list; see
- * hub/faults.ts), `feedLagMs`, `isSilent`, `areEventsLost`, `areLinesPushed`, `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true`
- * for the start state. */
+/** The demo's hand on the outside world, on loopback only: `GET /sim/fault` and `POST /sim/fault/<wire>` for the fault rules of every wire
+ * (fault/desk.ts), `GET` and `POST /sim/faults` for the hub's settings, `GET /sim/counters`, `POST /sim/participant` (opens or closes a
+ * bank), `POST /sim/port-away` (takes a proxy from us). Body of the POST to faults: any of `feedLagMs`, `areLinesPushed`,
+ * `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true` for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
-import type { Aggregator } from './biller/aggregator.ts';
-import { MAGIC_NUMBERS, parseBillerRules } from './biller/faults.ts';
+import { controlFaults, type FaultDesk } from './fault/desk.ts';
 import type { HubFaults } from './hub/context.ts';
-import { MAGIC_ACCOUNTS, parseFaultRules } from './hub/faults.ts';
 import type { Hub } from './hub/hub.ts';
 import { SCHEME_CAP_SEN } from './hub/judge.ts';
 
@@ -23,46 +20,40 @@ export interface ControlAnswer {
 /** What the control has a hand on. */
 export interface Outside {
   readonly hub: Hub;
-  readonly aggregator: Aggregator | undefined;
+  /** Of each wire that runs. */
+  readonly desks: readonly FaultDesk[];
 }
 
 /** Answers one control request. */
 export function controlSim(
-  { hub, aggregator }: Outside,
+  { hub, desks }: Outside,
   request: { readonly method: string; readonly path: string; readonly body: string },
 ): ControlAnswer {
+  const body = parseJson(request.body);
+  const faults = controlFaults(desks, { ...request, body });
+  if (faults) return faults;
   switch (`${request.method} ${request.path}`) {
     case 'GET /sim/faults':
       return { status: 200, value: shown(hub.faults()) };
     case 'GET /sim/counters':
       return { status: 200, value: hub.counters() };
     case 'POST /sim/faults': {
-      const change = readChange(parseJson(request.body));
+      const change = readChange(body);
       if (typeof change === 'string') return { status: 400, value: { ok: false, reason: change } };
       hub.setFaults(change);
       return { status: 200, value: shown(hub.faults()) };
     }
     case 'POST /sim/participant':
-      return controlParticipant(hub, recordOf(parseJson(request.body)));
+      return controlParticipant(hub, recordOf(body));
     case 'POST /sim/port-away':
-      return controlPort(hub, recordOf(parseJson(request.body)));
-    case 'GET /sim/biller':
-      return { status: 200, value: aggregator?.rules() ?? [] };
-    case 'POST /sim/biller': {
-      const asked = parseJson(request.body);
-      const isReset = JSON.stringify(asked) === '{}';
-      const rules = isReset ? MAGIC_NUMBERS : parseBillerRules(asked);
-      if (typeof rules === 'string') return { status: 400, value: { ok: false, reason: rules } };
-      aggregator?.setRules(rules);
-      return { status: 200, value: rules };
-    }
+      return controlPort(hub, recordOf(body));
     default:
       return {
         status: 404,
         value: {
           ok: false,
           reason:
-            'GET or POST /sim/faults or /sim/biller, GET /sim/counters, POST /sim/participant or /sim/port-away',
+            'GET /sim/fault, POST /sim/fault/<wire>, GET or POST /sim/faults, GET /sim/counters, POST /sim/participant or /sim/port-away',
         },
       };
   }
@@ -109,25 +100,16 @@ function readPart(key: string, asked: unknown): Partial<HubFaults> | string {
     case 'reset':
       return asked === true
         ? {
-            rules: MAGIC_ACCOUNTS,
             feedLagMs: 0,
-            isSilent: false,
             amountMaxSen: SCHEME_CAP_SEN,
-            areEventsLost: false,
             areLinesPushed: false,
             isStatementShort: false,
           }
         : 'reset: only true';
-    case 'rules': {
-      const rules = parseFaultRules(asked);
-      return rules.ok ? { rules: rules.rules } : rules.reason;
-    }
     case 'feedLagMs':
       return Number.isSafeInteger(asked) && Number(asked) >= 0 && Number(asked) <= LAG_MS_MAX
         ? { feedLagMs: Number(asked) }
         : 'feedLagMs: 0 to 3600000';
-    case 'isSilent':
-    case 'areEventsLost':
     case 'areLinesPushed':
     case 'isStatementShort':
       return typeof asked === 'boolean' ? { [key]: asked } : `${key}: true or false`;

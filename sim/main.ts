@@ -6,8 +6,10 @@ import type { Random } from '../src/kernel/random.ts';
 import type { Time } from '../src/kernel/time.ts';
 import type { Net } from '../src/kernel/wire.ts';
 import { startAggregator } from './biller/aggregator.ts';
+import { MAGIC_NUMBERS } from './biller/faults.ts';
 import { listenControl } from './control.ts';
 import { startCash, type Cash, type CashInput } from './outside-cash.ts';
+import { onBadHttp, type PartnerRule } from './customer/faults.ts';
 import type { Measurement } from './customer/measure.ts';
 import { makeOffer } from './customer/offer.ts';
 import { snapClient, type Http, type SnapPartner } from './customer/snap-client.ts';
@@ -17,8 +19,14 @@ import {
   type TrafficItem,
   type TrafficRate,
 } from './customer/traffic.ts';
+import { openChooser, type Chooser } from './fault/chooser.ts';
+import { skewed } from './fault/exchange.ts';
+import { faultRandomOf, NO_FAULTS, type FaultFile, type WireName } from './fault-file.ts';
+import { openDesks } from './fault-desks.ts';
+import { MAGIC_ACCOUNTS } from './hub/faults.ts';
 import { startHub, type Hub } from './hub/hub.ts';
 import { demoParticipants, type Participant } from './hub/participant.ts';
+import { MAGIC_ACCOUNTS as SWITCH_ACCOUNTS } from './switch/faults.ts';
 
 export interface SimInput {
   readonly time: Time;
@@ -41,6 +49,10 @@ export interface SimInput {
   readonly controlPort?: number;
   /** The interbank switch and ATMs; absent = not started. */
   readonly cash?: CashInput;
+  /** What goes wrong from the start. */
+  readonly faults?: FaultFile;
+  /** Of a partner's server that takes notices. */
+  readonly partnerFaults?: Chooser<PartnerRule>;
   /** Gentle traffic; absent = none. */
   readonly traffic?: {
     readonly http: Http;
@@ -71,7 +83,11 @@ const FIRST_OFFER_AFTER_MS = 15_000;
 export async function startSim(input: SimInput): Promise<Sim> {
   const { time, net, random, log } = input;
   const participants = input.participants ?? demoParticipants();
+  const faults = input.faults ?? NO_FAULTS;
+  const drawsOf = (wire: WireName): Random => faultRandomOf(faults, wire, random);
   const hub = await startHub({
+    rules: [...faults.hub, ...MAGIC_ACCOUNTS],
+    faultRandom: drawsOf('hub'),
     time,
     net,
     random,
@@ -82,14 +98,38 @@ export async function startSim(input: SimInput): Promise<Sim> {
     ...(input.folder === undefined ? {} : { folder: input.folder }),
   });
   const aggregator =
-    input.biller && (await startAggregator({ time, net, random, log, ...input.biller }));
-  const cash = await startCash({ ...input.cash, time, random, log });
+    input.biller &&
+    (await startAggregator({
+      time,
+      net,
+      random,
+      log,
+      ...input.biller,
+      rules: [...faults.biller, ...MAGIC_NUMBERS],
+      faultRandom: drawsOf('biller'),
+    }));
+  const cash = await startCash({ ...cashWith(input.cash, faults, drawsOf), time, random, log });
+  const caller = openChooser<PartnerRule>({
+    rules: faults.caller,
+    random: drawsOf('caller'),
+    now: () => time.now(),
+  });
+  const desks = openDesks({
+    now: () => time.now(),
+    hub: hub.chooser,
+    biller: aggregator?.chooser,
+    switch: cash.interbank?.chooser,
+    machines: cash.host?.chooser,
+    partner: input.partnerFaults,
+    caller: input.traffic && caller,
+  });
   const control =
     input.controlPort === undefined
       ? undefined
-      : await listenControl({ hub, aggregator }, input.controlPort, cash.control);
+      : await listenControl({ hub, desks }, input.controlPort, cash.control);
   const traffic =
-    input.traffic && startGentleTraffic(input, { hub, participants, traffic: input.traffic });
+    input.traffic &&
+    startGentleTraffic(input, { hub, participants, traffic: input.traffic, caller });
   log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
   return {
     hub,
@@ -113,20 +153,24 @@ function startGentleTraffic(
     readonly hub: Hub;
     readonly participants: readonly Participant[];
     readonly traffic: NonNullable<SimInput['traffic']>;
+    readonly caller: Chooser<PartnerRule>;
   },
 ) {
   const { traffic } = parts;
   const startMs = input.time.now() + FIRST_OFFER_AFTER_MS;
   const seed = input.random.bytes(8).toString('hex');
   const banks = parts.participants.map((bank) => bank.bic).filter((bic) => bic !== traffic.ownBank);
+  const { time } = input;
+  const { caller: chooser } = parts;
+  const stopping = new AbortController();
   const snap = snapClient({
-    time: input.time,
+    time: skewed(time, () => chooser.standing('clock_skew')?.skewMs ?? 0),
     random: input.random,
-    http: traffic.http,
+    http: onBadHttp({ http: traffic.http, time, stopping: stopping.signal, chooser }),
     partner: traffic.partner,
   });
-  return runTraffic({
-    time: input.time,
+  const run = runTraffic({
+    time,
     startMs,
     items: endless({
       seed,
@@ -137,6 +181,36 @@ function startGentleTraffic(
     }),
     offer: makeOffer({ snap, hub: parts.hub, ownBank: traffic.ownBank, prefix: `demo${seed}` }),
   });
+  return {
+    ...run,
+    stop: () => {
+      stopping.abort();
+      run.stop();
+    },
+  };
+}
+
+/** The cash networks with the rules of the file. */
+function cashWith(
+  cash: CashInput | undefined,
+  faults: FaultFile,
+  drawsOf: (wire: WireName) => Random,
+): CashInput {
+  const { interbank, ownMachines } = cash ?? {};
+  const { switchScript: script } = faults;
+  return {
+    ...(interbank && {
+      interbank: {
+        ...interbank,
+        rules: [...faults.switch, ...SWITCH_ACCOUNTS],
+        faultRandom: drawsOf('switch'),
+        ...(script && { script }),
+      },
+    }),
+    ...(ownMachines && {
+      ownMachines: { ...ownMachines, rules: faults.machines, faultRandom: drawsOf('machines') },
+    }),
+  };
 }
 
 /** Items without end, drawn an hour at a time. */

@@ -111,7 +111,7 @@ test('the control shows and changes faults, acts, tells book, counters and settl
     ]);
     assert.deepEqual(bank.network.at(-1)?.kind, 'take_key');
     for (const [path, body, reason] of [
-      ['faults', { isDeaf: 'yes' }, 'isDeaf'],
+      ['faults', { isSilent: 'yes' }, 'isSilent'],
       ['act', { action: 'explode' }, 'action'],
       ['send', { kind: 'withdrawal', bank: '014' }, 'amountRupiah'],
       ['send', { kind: 'transfer', bank: '014', pan }, 'pan: unknown'],

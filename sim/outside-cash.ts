@@ -26,6 +26,8 @@ export interface Cash {
   readonly interbank: InterbankSwitch | undefined;
   readonly terminals: readonly Terminal[];
   readonly control: readonly ControlPart[];
+  /** The bank's own machines, behind their link. */
+  readonly host: LinkHost | undefined;
   stop(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function startCash(
     interbank,
     terminals,
     control,
+    host,
     stop: async () => {
       stopping.abort();
       stopTraffic();

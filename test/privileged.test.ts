@@ -20,6 +20,8 @@ const ROUTES: Readonly<Record<string, readonly string[] | string>> = {
   'post /releases/:id/withdraw': ['release.withdrawn'],
   'post /withheld/release': ['payment.review_decided'],
   'post /withheld/refuse': ['payment.review_decided'],
+  'post /risk/block': ['blocked_party.placed'],
+  'post /risk/lift': ['blocked_party.lift_asked', 'blocked_party.lifted'],
   'post /breaks/:id/take': ['break.taken'],
   'post /breaks/:id/notes': ['break.noted'],
   'post /breaks/:id/proposals': ['break.proposed'],
@@ -94,7 +96,9 @@ test('T16 every event that an act of staff leaves is written somewhere, and the 
       sources.some(
         ({ path, text }) =>
           !path.startsWith('src/guard/flow/') &&
-          (text.includes(`'${kind}'`) || (family === 'payment' && text.includes(`'${name}'`))),
+          (text.includes(`'${kind}'`) ||
+            ((family === 'payment' || text.includes(`\`${family}.`)) &&
+              text.includes(`'${name}'`))),
       );
     assert.ok(isWritten, `${kind} is written`);
     const seen = seeEvent({

@@ -10,7 +10,8 @@ import { virtualTime } from '../../src/kernel/virtual-time.ts';
 import { memoryNet, memoryNetwork } from '../../src/kernel/wire-memory.ts';
 import { isSigned, signBody } from '../hub/message-signature.ts';
 import { startAggregator, type Aggregator } from './aggregator.ts';
-import { MAGIC_NUMBERS, parseBillerRules } from './faults.ts';
+import { parseRules } from '../fault/rule.ts';
+import { BILLER_WORDS, MAGIC_NUMBERS } from './faults.ts';
 
 const START_MS = Date.UTC(2026, 7, 1, 3);
 const BANK = generateKeyPairSync('ed25519');
@@ -135,16 +136,16 @@ test('what is not quoted is 91, who is not the bank is not heard', async () => {
   });
 });
 
-test('parseBillerRules() takes what the simulator can play and says what is wrong otherwise', () => {
-  assert.deepEqual(parseBillerRules(MAGIC_NUMBERS), MAGIC_NUMBERS);
+test('parseRules() takes what the simulator can play and says what is wrong otherwise', () => {
+  assert.deepEqual(parseRules(BILLER_WORDS, MAGIC_NUMBERS), MAGIC_NUMBERS);
   for (const odd of [
     {},
     [null],
     [{ name: 'a', match: {}, does: { kind: 'explode' } }],
     [{ name: 'a', match: { colour: 'red' }, does: { kind: 'accept' } }],
     [{ name: 'a', match: {}, does: { kind: 'reject' } }],
-    [{ name: 'a', match: {}, does: { kind: 'slow', answerAfterMs: -1 } }],
+    [{ name: 'a', match: {}, does: { kind: 'late_answer', afterMs: -1 } }],
     [{ name: 'a', match: {}, does: { kind: 'code_storm', codes: [] } }],
   ])
-    assert.equal(typeof parseBillerRules(odd), 'string', JSON.stringify(odd));
+    assert.equal(typeof parseRules(BILLER_WORDS, odd), 'string', JSON.stringify(odd));
 });

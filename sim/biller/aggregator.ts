@@ -7,9 +7,12 @@ import { businessDate, type Time } from '../../src/kernel/time.ts';
 import { parseJson, type Net, type WireRequest, type WireResponse } from '../../src/kernel/wire.ts';
 import { isSigned, SIGNATURE_HEADER, signBody } from '../hub/message-signature.ts';
 import { openAggregatorBook, type AggregatorBook, type Line, type Paid } from './book.ts';
-import { MAGIC_NUMBERS, type BillerRule } from './faults.ts';
+import { openChooser, type Chooser, type Facts } from '../fault/chooser.ts';
+import { onBadLine, skewed } from '../fault/exchange.ts';
+import { isRecord } from '../fault/rule.ts';
+import { BILLER_DEFAULTS, MAGIC_NUMBERS, type BillerRule } from './faults.ts';
 import { answerInquiry } from './inquiry.ts';
-import { answerAdvice, answerPayment } from './payment.ts';
+import { answerAdvice, answerPayment, factsOf } from './payment.ts';
 
 export interface AggregatorInput {
   readonly time: Time;
@@ -20,14 +23,17 @@ export interface AggregatorInput {
   /** BIC → public message key of each connected bank. */
   readonly bankKeys: Readonly<Record<string, KeyObject>>;
   readonly folder?: string;
+  /** @default the numbers that always misbehave */
   readonly rules?: readonly BillerRule[];
+  /** Draws the shares of the rules. @default `random` */
+  readonly faultRandom?: Random;
   /** Minute of the WIB day from which the next business date counts; midnight when absent. */
   readonly cutOverMinute?: number;
 }
 
 export interface Aggregator {
-  setRules(rules: readonly BillerRule[]): void;
-  rules(): readonly BillerRule[];
+  /** The rules that it plays. */
+  readonly chooser: Chooser<BillerRule>;
   /** How often a payment of this reference arrived. */
   arrivals(reference: string): number;
   payment(reference: string): Paid | undefined;
@@ -40,9 +46,8 @@ export interface Desk {
   readonly time: Time;
   readonly random: Random;
   readonly book: AggregatorBook;
-  rules: readonly BillerRule[];
+  readonly chooser: Chooser<BillerRule>;
   readonly arrivals: Map<string, number>;
-  readonly stopping: AbortSignal;
   dateOf(atMs: number): string;
   settle(paid: Paid): void;
 }
@@ -56,15 +61,20 @@ const DATE_GRACE_MS = 60_000;
 /** Starts it. */
 export async function startAggregator(input: AggregatorInput): Promise<Aggregator> {
   const stopping = new AbortController();
-  const desk = makeDesk(input, stopping.signal);
+  const desk = makeDesk(input);
   const server = await input.net.listen({
     name: 'biller',
     admit: (peer) => bankOf(input, peer) !== undefined,
-    handler: (request) => route(input, desk, request),
+    handler: onBadLine({
+      time: input.time,
+      stopping: stopping.signal,
+      chooser: desk.chooser,
+      factsOf: factsOfRequest,
+      handler: (request) => route(input, desk, request),
+    }),
   });
   return {
-    setRules: (rules) => void (desk.rules = rules),
-    rules: () => desk.rules,
+    chooser: desk.chooser,
     arrivals: (reference) => desk.arrivals.get(reference) ?? 0,
     payment: (reference) => endDue(desk, desk.book.payment(reference)),
     settledSen: () => desk.book.lines().reduce((sum, line) => sum + BigInt(line.amountSen), 0n),
@@ -75,16 +85,21 @@ export async function startAggregator(input: AggregatorInput): Promise<Aggregato
   };
 }
 
-function makeDesk(input: AggregatorInput, stopping: AbortSignal): Desk {
+function makeDesk(input: AggregatorInput): Desk {
   const book = openAggregatorBook(input.folder);
   const dateOf = (atMs: number): string => businessDate(atMs, input.cutOverMinute ?? 1_440);
+  const chooser = openChooser<BillerRule>({
+    rules: input.rules ?? MAGIC_NUMBERS,
+    random: input.faultRandom ?? input.random,
+    now: () => input.time.now(),
+    defaults: BILLER_DEFAULTS,
+  });
   return {
-    time: input.time,
+    time: skewed(input.time, () => chooser.standing('clock_skew')?.skewMs ?? 0),
     random: input.random,
     book,
-    rules: input.rules ?? MAGIC_NUMBERS,
+    chooser,
     arrivals: new Map(),
-    stopping,
     dateOf,
     settle(paid) {
       const { reference: bizMsgIdr, sen: amountSen, connector, atMs: settledAtMs } = paid;
@@ -130,9 +145,7 @@ async function route(
   const isFresh =
     Math.abs(desk.time.now() - Number(message?.['madeAtMs'])) <= CLOCK_DIFFERENCE_MS_MAX;
   if (!message || message['bank'] !== bank || !isFresh) return { status: 400, body: EMPTY };
-  const answer = await answerOf(desk, { path: url.pathname, message, request });
-  // Dropped: the caller's own time runs out.
-  if (answer === 'silence') return silence(desk);
+  const answer = answerOf(desk, { path: url.pathname, message, request });
   return answer ? signed(input, answer) : { status: 404, body: EMPTY };
 }
 
@@ -143,7 +156,7 @@ function answerOf(
     readonly message: Readonly<Record<string, unknown>>;
     readonly request: WireRequest;
   },
-): Promise<object | 'silence' | undefined> | object | undefined {
+): object | undefined {
   const { path, message, request } = given;
   if (path === '/biller/inquiry' && message['kind'] === 'inquiry')
     return answerInquiry(desk, message);
@@ -153,9 +166,12 @@ function answerOf(
   return undefined;
 }
 
-async function silence(desk: Desk): Promise<WireResponse> {
-  await desk.time.sleep(600_000, desk.stopping);
-  return { status: 503, body: EMPTY };
+/** What a fault rule may match of a request. */
+function factsOfRequest(request: WireRequest): Facts {
+  const path = request.path.split('?')[0]!;
+  const message = parseJson(request.body);
+  if (isRecord(message)) return factsOf(message);
+  return { message: /^\/biller\/(feed|statement)$/.exec(path)?.[1] ?? 'other' };
 }
 
 function signed(input: AggregatorInput, value: object): WireResponse {

@@ -3,24 +3,21 @@ import { moneyOf, isMoney, senOf } from '../hub/amount.ts';
 import type { Desk } from './aggregator.ts';
 import type { Paid, Quote } from './book.ts';
 import { CATALOGUE } from './catalogue.ts';
-import { behaviourOf, type BillerBehaviour } from './faults.ts';
+import type { Facts } from '../fault/chooser.ts';
+import { BILLER_KINDS, type BillerBehaviour } from './faults.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 
 /** Answers one payment, or plays the fault that its rule names. */
-export async function answerPayment(
+export function answerPayment(
   desk: Desk,
   given: { readonly message: Message; readonly connector: string },
-): Promise<object | 'silence'> {
+): object {
   const { message, connector } = given;
   const reference = String(message['reference']);
-  const does = behaviourOf({
-    rules: desk.rules,
-    product: String(message['product']),
-    number: String(message['customerKey']),
-    random: desk.random,
-  });
-  if (does.kind === 'drop_request') return 'silence';
+  const does: BillerBehaviour = desk.chooser.choose(factsOf(message), BILLER_KINDS) ?? {
+    kind: 'accept',
+  };
   const known = desk.book.payment(reference);
   desk.arrivals.set(reference, (desk.arrivals.get(reference) ?? 0) + 1);
   if (known) return isSame(known, message) ? shown(known, message) : refusal(message, '94');
@@ -28,13 +25,22 @@ export async function answerPayment(
   if (code !== '00') return refusal(message, code);
   if (does.kind === 'code_storm') {
     const storm = does.codes;
-    return refusal(message, storm[desk.random.below(storm.length)] ?? '99');
+    return refusal(message, storm[desk.chooser.random.below(storm.length)] ?? '99');
   }
   const paid = draft(desk, { message, connector, does });
   desk.book.record({ kind: 'payment', paid });
   if (paid.state === 'paid') desk.settle(paid);
   if (does.kind === 'settle_twice') desk.settle(paid);
-  return told(desk, { paid, message, does });
+  return told({ paid, message, does });
+}
+
+/** What a fault rule may match of a message. */
+export function factsOf(message: Message): Facts {
+  return {
+    message: String(message['kind']),
+    product: String(message['product']),
+    number: String(message['customerKey']),
+  };
 }
 
 /** What became of a reference; 48 = there is no record of it, which proves nothing to who asks. */
@@ -44,18 +50,14 @@ export function answerAdvice(desk: Desk, message: Message): object {
   return shown(known, message);
 }
 
-async function told(
-  desk: Desk,
-  input: { readonly paid: Paid; readonly message: Message; readonly does: BillerBehaviour },
-): Promise<object | 'silence'> {
+function told(input: {
+  readonly paid: Paid;
+  readonly message: Message;
+  readonly does: BillerBehaviour;
+}): object {
   const { paid, message, does } = input;
   const answer = shown(paid, message);
   switch (does.kind) {
-    case 'drop_answer':
-      return 'silence';
-    case 'slow':
-      await desk.time.sleep(does.answerAfterMs, desk.stopping);
-      return answer;
     case 'wrong_amount':
       return { ...answer, amount: moneyOf(BigInt(paid.sen) + 100n) };
     case 'no_receipt':

@@ -1,14 +1,16 @@
 /** A partner's server that takes the bank's notices: it checks their signature by its own reading of the specification (domain.md 3.3) and
  * knows a repeat by its X-EXTERNAL-ID. Listens on loopback only. */
 import { createHash, verify, type KeyObject } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../src/kernel/log.ts';
+import type { Random } from '../../src/kernel/random.ts';
 import type { Time } from '../../src/kernel/time.ts';
+import type { WireHandler, WireRequest } from '../../src/kernel/wire.ts';
+import { openChooser, type Chooser } from '../fault/chooser.ts';
+import { onBadLine, skewed } from '../fault/exchange.ts';
+import { factsOfPath, type PartnerRule } from './faults.ts';
 import { minify } from './snap-signature.ts';
-
-/** What it makes of the next notices: takes them, takes them and never answers, or says that it is broken. */
-export type NoticeFault = 'none' | 'silent' | 'broken';
 
 /** What came so far. */
 export interface NoticeCounts {
@@ -20,7 +22,8 @@ export interface NoticeCounts {
 export interface NoticeServer {
   readonly port: number;
   counts(): NoticeCounts;
-  setFault(fault: NoticeFault): void;
+  /** The rules that it plays. */
+  readonly chooser: Chooser<PartnerRule>;
   close(): Promise<void>;
 }
 
@@ -45,15 +48,25 @@ export async function startNoticeServer(input: {
   readonly bankKey: KeyObject;
   /** The bank's client id at this partner. */
   readonly clientId: string;
+  /** @default none */
+  readonly rules?: readonly PartnerRule[];
+  /** Draws the shares of the rules. */
+  readonly faultRandom: Random;
 }): Promise<NoticeServer> {
   const seen = new Set<string>();
   const counts = { taken: 0, repeated: 0, refused: 0 };
-  let fault: NoticeFault = 'none';
+  const stopping = new AbortController();
+  const chooser = openChooser<PartnerRule>({
+    rules: input.rules ?? [],
+    random: input.faultRandom,
+    now: () => input.time.now(),
+  });
+  const time = skewed(input.time, () => chooser.standing('clock_skew')?.skewMs ?? 0);
 
-  const judge = (path: string, headers: IncomingHttpHeaders, body: string): string => {
+  const judge = (path: string, headers: WireRequest['headers'], body: string): string => {
     const service = SERVICE_OF[path];
     if (service === undefined) return '4040000';
-    if (!isSigned(input, { path, headers, body })) {
+    if (!isSigned({ ...input, time }, { path, headers, body })) {
       counts.refused++;
       return `401${service}00`;
     }
@@ -68,21 +81,21 @@ export async function startNoticeServer(input: {
     return `200${service}00`;
   };
 
+  const take = onBadLine({
+    time: input.time,
+    stopping: stopping.signal,
+    chooser,
+    factsOf: ({ path }) => factsOfPath(path),
+    handler: async ({ path, headers, body }) => {
+      const code = judge(path, headers, body.toString('utf8'));
+      return {
+        status: Number(code.slice(0, 3)),
+        body: Buffer.from(JSON.stringify({ responseCode: code, responseMessage: 'sim' })),
+      };
+    },
+  });
   const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (part: Buffer) => {
-      bytes += part.length;
-      if (bytes > BODY_BYTES_MAX) request.destroy();
-      else parts.push(part);
-    });
-    request.on('end', () => {
-      const body = Buffer.concat(parts).toString('utf8');
-      const code = fault === 'broken' ? '5000001' : judge(request.url ?? '', request.headers, body);
-      if (fault === 'silent') return;
-      response.writeHead(Number(code.slice(0, 3)), { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ responseCode: code, responseMessage: 'sim' }));
-    });
+    void answer(take, request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -93,18 +106,50 @@ export async function startNoticeServer(input: {
   return {
     port,
     counts: () => ({ ...counts }),
-    setFault: (next) => (fault = next),
+    chooser,
     close: () =>
       new Promise((resolve) => {
+        stopping.abort();
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
 }
 
+/** A cut is a fault that a rule asked for, or a body without end. */
+async function answer(
+  take: WireHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for await (const part of request) {
+      bytes += (part as Buffer).length;
+      if (bytes > BODY_BYTES_MAX) throw new Error('body too large');
+      parts.push(part as Buffer);
+    }
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
+    const said = await take({
+      peer: '',
+      fingerprint: '',
+      method: request.method ?? 'POST',
+      path: request.url ?? '/',
+      headers,
+      body: Buffer.concat(parts),
+    });
+    response.writeHead(said.status, { 'content-type': 'application/json' }).end(said.body);
+  } catch {
+    request.socket.destroy();
+  }
+}
+
 function isSigned(
   input: { readonly time: Time; readonly bankKey: KeyObject; readonly clientId: string },
-  asked: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string },
+  asked: { readonly path: string; readonly headers: WireRequest['headers']; readonly body: string },
 ): boolean {
   const { headers } = asked;
   const timestamp = String(headers['x-timestamp'] ?? '');

@@ -1,6 +1,6 @@
 /** The part `faults` of a scenario file: when the network misbehaves, and how. Times count from the first bad event. Pure. */
 import { oneOf, object, text } from '../hub/schema.ts';
-import type { Behaviour, FaultRule } from '../hub/faults.ts';
+import type { FaultRule } from '../hub/faults.ts';
 import { count, minutes, some } from './shape.ts';
 
 const FAULTS_MAX = 50;
@@ -47,8 +47,7 @@ export const FAULTS = some(
 export interface NetworkFault {
   readonly fromMs: number;
   readonly untilMs: number;
-  /** Undefined = the hub answers nothing. */
-  readonly rule: Omit<FaultRule, 'name'> | undefined;
+  readonly rule: Omit<FaultRule, 'name'>;
 }
 
 /** Faults as the hub plays them. */
@@ -61,16 +60,15 @@ export function faultsOf(faults: readonly FileFault[]): readonly NetworkFault[] 
       ...(percent !== undefined && { perTenThousand: percent * 100 }),
       ...(bank !== undefined && { bank }),
     };
-    const does = behaviourOf(fault);
-    return { fromMs, untilMs, rule: does && { match, does } };
+    return { fromMs, untilMs, rule: { match, does: behaviourOf(fault) } };
   });
 }
 
-function behaviourOf(fault: FileFault): Behaviour | undefined {
+function behaviourOf(fault: FileFault): FaultRule['does'] {
   const { kind, code = 'U901', isSettled: settles = false, afterMs = 30_000 } = fault;
   switch (kind) {
     case 'down':
-      return undefined;
+      return { kind: 'half_open' };
     case 'reject':
       return { kind, code };
     case 'silence':
@@ -79,8 +77,8 @@ function behaviourOf(fault: FileFault): Behaviour | undefined {
     case 'late_settlement':
       return { kind, afterMs };
     case 'slow':
-      return { kind, answerAfterMs: afterMs };
+      return { kind: 'delay', afterMs };
     case 'answer_lost':
-      return { kind };
+      return { kind: 'drop_answer' };
   }
 }

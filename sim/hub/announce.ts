@@ -22,7 +22,6 @@ export function setParticipant(
     bank: bic,
     atMs: changedAtMs,
   });
-  if (hub.faults.areEventsLost) return true;
   for (const bank of hub.clients.keys()) {
     const ids = hubIds(hub, { trxType: '000', originator: 'H', channel: '99' });
     const body = renderParticipantEvent({
@@ -34,7 +33,7 @@ export function setParticipant(
       changedAtMs,
     });
     hub.spawn(async () => {
-      await deliver(hub, { bank, body, tryCountMax: EVENT_TRY_COUNT_MAX });
+      await deliver(hub, { bank, body, tryCountMax: EVENT_TRY_COUNT_MAX, trxType: 'event' });
     });
   }
   return true;

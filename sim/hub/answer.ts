@@ -1,7 +1,7 @@
 /** What the hub answers to a BusMsg of a bank: signature first, then form, then the business of the message. Owns no
  * state of its own. */
 import type { WireRequest, WireResponse } from '../../src/kernel/wire.ts';
-import { readBusMsg, type BusMessage, type CreditMessage, type Header } from './bifast-schema.ts';
+import type { BusMessage, CreditMessage, Header, ReadResult } from './bifast-schema.ts';
 import type { Transfer, TransferFacts } from './book.ts';
 import { closeDates, finish } from './clearing.ts';
 import { hubDate, hubIds, isDateOpen, type HubContext } from './context.ts';
@@ -21,15 +21,13 @@ import {
 /** Longer than any caller waits. */
 const SILENCE_MS = 600_000;
 
-/** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's; `read` is the body as JSON, where
- * it was signed in another encoding. */
+/** One message in, one answer out; or silence, when a fault says so. `bank` is the certificate's; `read` is what the body says. */
 export async function answerMessage(
   hub: HubContext,
-  input: { readonly bank: string; readonly request: WireRequest; readonly read?: Buffer },
+  input: { readonly bank: string; readonly request: WireRequest; readonly read: ReadResult },
 ): Promise<WireResponse> {
-  const { bank, request } = input;
+  const { bank, request, read } = input;
   const key = hub.bankKeys[bank];
-  const read = readBusMsg(input.read ?? request.body);
   if (
     !key ||
     !isSigned({ key, body: request.body, signature: request.headers[SIGNATURE_HEADER] })
@@ -131,13 +129,10 @@ async function answerCredit(
   }
   const plan =
     code === 'U000'
-      ? choosePlan({
-          rules: hub.faults.rules,
+      ? choosePlan(hub.chooser, {
           bank: message.creditorBank,
           account: message.creditorAccount,
           trxType: facts.trxType === '110' ? '010' : facts.trxType,
-          nowMs: hub.time.now(),
-          random: hub.random,
         })
       : planOf({ kind: 'reject', code });
   if (plan.answer === 'RJCT') {
@@ -156,6 +151,7 @@ async function answerCredit(
     message,
     status: plan.answer,
     code: plan.answer === 'RJCT' ? plan.code : 'U000',
+    deltaSen: plan.deltaSen,
   });
   await hub.time.sleep(plan.answerAfterMs, hub.stopping);
   return signed(hub, 200, answer);
@@ -223,13 +219,10 @@ async function answerEnquiry(
   const plan = isClosed
     ? planOf({ kind: 'reject', code: 'U129' })
     : isKnown
-      ? choosePlan({
-          rules: hub.faults.rules,
+      ? choosePlan(hub.chooser, {
           bank: message.creditorBank,
           account: message.creditorAccount,
           trxType: '510',
-          nowMs: hub.time.now(),
-          random: hub.random,
         })
       : planOf({ kind: 'reject', code: 'U124' });
   if (plan.answer === 'none') return silence(hub);
@@ -288,6 +281,7 @@ function creditAnswer(
     readonly message: CreditMessage;
     readonly status: 'ACTC' | 'ACSC' | 'RJCT';
     readonly code: string;
+    readonly deltaSen?: number;
     readonly creditor?: NonNullable<StatusReport['creditor']>;
   },
 ): Buffer {
@@ -301,7 +295,7 @@ function creditAnswer(
     payment: { endToEndId: message.endToEndId, txId: message.msgId },
     status: input.status,
     code: input.code,
-    amountSen: message.amountSen,
+    amountSen: message.amountSen + BigInt(input.deltaSen ?? 0),
     ...(input.creditor === undefined ? {} : { creditor: input.creditor }),
   });
 }

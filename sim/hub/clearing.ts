@@ -5,7 +5,7 @@ import { readBusMsg } from './bifast-schema.ts';
 import type { Transfer, TransferFacts } from './book.ts';
 import { hubDate, isDateOver, type HubContext } from './context.ts';
 import { CREDIT_TRY_COUNT_MAX, deliver, NOTICE_TRY_COUNT_MAX } from './deliver.ts';
-import { planOf, type Plan } from './faults.ts';
+import { planOf, type FaultType, type Plan } from './faults.ts';
 import { HUB_BIC } from './participant.ts';
 import { otherAccount } from './people.ts';
 import { pushLine } from './push.ts';
@@ -82,7 +82,12 @@ async function giveNotices(hub: HubContext, transfer: Transfer): Promise<void> {
     settlementDate: transfer.businessDate,
   });
   while (transfer.noticesOwed > 0 && !hub.stopping.aborted) {
-    const answer = await deliver(hub, { bank, body, tryCountMax: NOTICE_TRY_COUNT_MAX });
+    const answer = await deliver(hub, {
+      bank,
+      body,
+      tryCountMax: NOTICE_TRY_COUNT_MAX,
+      trxType: 'notice',
+    });
     if (hub.stopping.aborted) return;
     if (!answer) hub.counters.undelivered();
     hub.record({ kind: 'noticed', fromBank: transfer.fromBank, bizMsgIdr: transfer.bizMsgIdr });
@@ -180,8 +185,10 @@ async function carryCredit(hub: HubContext, transfer: Transfer): Promise<CreditR
   const { bizMsgIdr } = transfer;
   const body = await deliver(hub, {
     bank: transfer.toBank,
-    body: renderCredit(transfer),
+    body: renderCredit(shownTo(hub, transfer)),
     tryCountMax: CREDIT_TRY_COUNT_MAX,
+    trxType: typeOf(transfer),
+    account: transfer.creditorAccount,
   });
   const code = body ? codeOfAnswer(transfer, body) : 'U121';
   const key = { fromBank: transfer.fromBank, bizMsgIdr };
@@ -198,6 +205,23 @@ async function carryCredit(hub: HubContext, transfer: Transfer): Promise<CreditR
   hub.log.info({ bizMsgIdr, amount: formatIdr(BigInt(transfer.amountSen)) }, 'hub.credit_settled');
   hub.spawn(() => giveNotices(hub, transfer));
   return { outcome: 'settled', bizMsgIdr };
+}
+
+/** The credit as the bank sees it: another amount, when a rule wants it, under a right signature. */
+function shownTo(hub: HubContext, transfer: Transfer): Transfer {
+  const facts = {
+    direction: 'to_bank',
+    bank: transfer.toBank,
+    trxType: typeOf(transfer),
+    account: transfer.creditorAccount,
+  };
+  const wrong = hub.chooser.choose(facts, ['wrong_amount']);
+  const sen = BigInt(transfer.amountSen) + BigInt(wrong?.deltaSen ?? 0);
+  return { ...transfer, amountSen: String(sen > 0n ? sen : 1n) };
+}
+
+function typeOf({ trxType }: Transfer): FaultType {
+  return trxType === '011' ? '011' : '010';
 }
 
 /** U000 only when the bank's answer is well-formed and speaks of this very credit. */
@@ -247,7 +271,13 @@ export async function enquire(
     ids,
     nowMs,
   });
-  const answer = await deliver(hub, { bank: input.toBank, body, tryCountMax: 1 });
+  const answer = await deliver(hub, {
+    bank: input.toBank,
+    body,
+    tryCountMax: 1,
+    trxType: '510',
+    account: input.account,
+  });
   if (!answer) return { found: false, code: 'U129' };
   const read = readBusMsg(answer);
   if (!read.ok || read.message.kind !== 'answer' || read.message.endToEndId !== ids.bizMsgIdr)

@@ -3,24 +3,21 @@ import type { KeyObject } from 'node:crypto';
 import type { Log } from '../../src/kernel/log.ts';
 import type { Random } from '../../src/kernel/random.ts';
 import { businessDate, type Time } from '../../src/kernel/time.ts';
-import type { WireClient } from '../../src/kernel/wire.ts';
+import type { WireClient, WireResponse } from '../../src/kernel/wire.ts';
 import type { Book, BookEvent } from './book.ts';
 import type { Counters } from './counter.ts';
+import type { Chooser } from '../fault/chooser.ts';
+import type { openBadCaller } from '../fault/exchange.ts';
 import type { FaultRule } from './faults.ts';
 import { HUB_BIC, type Participant } from './participant.ts';
 import { makeIds, type Ids } from './render.ts';
 
 /** What can be set while the hub runs. */
 export interface HubFaults {
-  readonly rules: readonly FaultRule[];
   /** Settled lines show in the feed this much later; they are in the statement all the same. */
   readonly feedLagMs: number;
-  /** An outage: the hub takes connections and answers nothing. */
-  readonly isSilent: boolean;
   /** Scheme cap of one transfer; undefined = the hub does not look, as on the path of 29 March 2025. */
   readonly amountMaxSen: bigint | undefined;
-  /** System events are not delivered: only the list of participants tells. */
-  readonly areEventsLost: boolean;
   /** Settled lines are told as camt.054 too, besides the feed. */
   readonly areLinesPushed: boolean;
   /** The statement of a date lacks its last line, though its sums count it. */
@@ -42,6 +39,9 @@ export interface HubContext {
   readonly cutOverMinute: number;
   readonly stopping: AbortSignal;
   faults: HubFaults;
+  readonly chooser: Chooser<FaultRule>;
+  /** Calls a bank over whatever line the rules say. */
+  readonly callBank: ReturnType<typeof openBadCaller<WireResponse>>;
   /** Folds an event into the book and keeps it on disk in live mode. */
   record(event: BookEvent): void;
   /** Lets go of the book's file, when nothing records any more. */

@@ -1,51 +1,122 @@
 /** How the simulated network misbehaves, as data: rules that name a behaviour for an account suffix, a bank, a type, a
- * time or a share of the traffic. Owns no state but the rule list; the hub carries the plans out. */
+ * time or a share of the traffic. Owns no state; the hub carries the plans out. */
 import type { Random } from '../../src/kernel/random.ts';
+import type { Chooser, Facts } from '../fault/chooser.ts';
+import {
+  EXCHANGE_VERBS,
+  STANDING_VERBS,
+  type ExchangeFault,
+  type StandingFault,
+} from '../fault/exchange.ts';
+import {
+  delay,
+  flag,
+  list,
+  oneOf,
+  text,
+  whole,
+  type Rule,
+  type Verb,
+  type Vocabulary,
+  type WhenMatch,
+} from '../fault/rule.ts';
 
+/** What the network, not the line to it, does with a transfer or a question. */
 export type Behaviour =
   | { readonly kind: 'accept' }
   /** Settled before the answer, which says so (ACSC). */
   | { readonly kind: 'settle_at_once' }
   /** RJCT at once. */
   | { readonly kind: 'reject'; readonly code: string }
+  /** RJCT with one of these codes. */
+  | { readonly kind: 'code_storm'; readonly codes: readonly string[] }
   /** No answer and no notice. `settles` says what the statement will show. */
   | { readonly kind: 'silence'; readonly settles: boolean }
-  /** Settled, the notice goes out, but the answer is lost. */
-  | { readonly kind: 'answer_lost' }
   /** ACTC at once, ACSC after a while. */
   | { readonly kind: 'late_settlement'; readonly afterMs: number }
   /** ACTC at once, ACSC never: only status requests, the feed and the statement tell. */
   | { readonly kind: 'no_notice'; readonly settles: boolean }
   | { readonly kind: 'duplicate_notice'; readonly count: number }
-  /** The answer takes its time. */
-  | { readonly kind: 'slow'; readonly answerAfterMs: number }
+  /** The answer names another amount. */
+  | { readonly kind: 'wrong_amount'; readonly deltaSen: number }
   /** ACTC, then RJCT as the final word. */
   | { readonly kind: 'reject_after_accept'; readonly code: string; readonly afterMs: number }
   /** Settled; later the beneficiary's bank gives it back (trxType 011). */
   | { readonly kind: 'return_later'; readonly afterMs: number };
 
-/** What a rule can be about; a transfer to a proxy (110) is a credit transfer. */
-export type FaultType = '010' | '011' | '510' | '610' | '710';
+/** What a rule can be about; a transfer to a proxy (110) is a credit transfer. `status` = a status request, `admin` = sign-on, sign-off,
+ * echo, `feed` and `statement` = settlement, `other` = what is left, `all` = everything. To the bank: `notice` = how a transfer ended,
+ * `line` = a settled line, `event` = a system event. */
+export const FAULT_TYPES = [
+  '010',
+  '011',
+  '510',
+  '610',
+  '710',
+  'status',
+  'admin',
+  'feed',
+  'statement',
+  'notice',
+  'line',
+  'event',
+  'other',
+  'all',
+] as const;
+export type FaultType = (typeof FAULT_TYPES)[number];
 
 /** Where a rule applies; every condition given must hold. */
-export interface FaultMatch {
+export interface FaultMatch extends WhenMatch {
+  /** `from_bank` (when absent): the bank asks; `to_bank`: the hub does. */
+  readonly direction?: 'from_bank' | 'to_bank' | 'all';
   /** Bank on the other side, BIC. */
   readonly bank?: string;
   /** End of the beneficiary's account number, or of the proxy. */
   readonly accountSuffix?: string;
   /** `510` = account enquiry, `610` = proxy lookup and enquiry, `710` = registration. Absent = credit transfers (010) only. */
   readonly trxType?: FaultType;
-  /** Share of the matching traffic, in 1/10,000. */
-  readonly perTenThousand?: number;
-  readonly fromMs?: number;
-  readonly untilMs?: number;
 }
 
-export interface FaultRule {
-  readonly name: string;
-  readonly match: FaultMatch;
-  readonly does: Behaviour;
-}
+export type FaultRule = Rule<Behaviour | ExchangeFault | StandingFault, FaultMatch>;
+
+/** A rule that does not say what it is about is about credit transfers of the bank. */
+export const HUB_DEFAULTS: Facts = { direction: 'from_bank', trxType: '010' };
+
+const CODE = text(/^[UZ]\d{3}$/, 'U101');
+const SEN_MAX = 999_999_999_999;
+
+const BEHAVIOUR_VERBS: Readonly<Record<Behaviour['kind'], Verb>> = {
+  accept: { words: 'all well', fields: {} },
+  settle_at_once: { words: 'settled before the answer', fields: {} },
+  reject: { words: 'refused with this code', fields: { code: CODE } },
+  code_storm: { words: 'refused with one of these codes', fields: { codes: list(CODE) } },
+  silence: { words: 'no answer, no notice', fields: { settles: flag } },
+  late_settlement: { words: 'accepted, settled this much later', fields: { afterMs: delay } },
+  no_notice: { words: 'accepted, and nobody is told more', fields: { settles: flag } },
+  duplicate_notice: { words: 'the notice comes so often', fields: { count: whole(2, 20) } },
+  wrong_amount: {
+    words: 'settled; the answer names another amount',
+    fields: { deltaSen: whole(-SEN_MAX, SEN_MAX) },
+  },
+  reject_after_accept: {
+    words: 'accepted, refused in the end',
+    fields: { code: CODE, afterMs: delay },
+  },
+  return_later: { words: 'settled, given back this much later', fields: { afterMs: delay } },
+};
+
+const BEHAVIOUR_KINDS = Object.keys(BEHAVIOUR_VERBS) as Behaviour['kind'][];
+
+/** The hub's words. */
+export const HUB_WORDS: Vocabulary = {
+  match: {
+    direction: oneOf(['from_bank', 'to_bank', 'all']),
+    bank: text(/^[A-Z]{6}[A-Z0-9]{2}$/, 'BIC: CENAIDJA'),
+    accountSuffix: text(/^[0-9A-Za-z@.+-]{1,34}$/, 'end of the number: 99900'),
+    trxType: oneOf(FAULT_TYPES),
+  },
+  does: { ...BEHAVIOUR_VERBS, ...EXCHANGE_VERBS, ...STANDING_VERBS },
+};
 
 /** What the hub does with one message, in full. */
 export interface Plan {
@@ -58,6 +129,8 @@ export interface Plan {
   readonly code: string;
   readonly noticeCount: number;
   readonly returnAfterMs?: number;
+  /** What the answer's amount is off by. */
+  readonly deltaSen: number;
 }
 
 /** The hub needs this long between taking a transfer and settling it, when all is well. */
@@ -71,10 +144,11 @@ const HEALTHY: Plan = {
   endAfterMs: SETTLE_MS,
   code: 'U000',
   noticeCount: 1,
+  deltaSen: 0,
 };
 
-/** Spells a behaviour out. Pure. */
-export function planOf(behaviour: Behaviour): Plan {
+/** Spells a behaviour out. A storm draws its code. */
+export function planOf(behaviour: Behaviour, random?: Random): Plan {
   switch (behaviour.kind) {
     case 'accept':
       return HEALTHY;
@@ -96,16 +170,18 @@ export function planOf(behaviour: Behaviour): Plan {
         end: behaviour.settles ? 'settled' : 'open',
         noticeCount: 0,
       };
-    case 'answer_lost':
-      return { ...HEALTHY, answer: 'none' };
     case 'late_settlement':
       return { ...HEALTHY, endAfterMs: behaviour.afterMs };
     case 'no_notice':
       return { ...HEALTHY, end: behaviour.settles ? 'settled' : 'open', noticeCount: 0 };
     case 'duplicate_notice':
       return { ...HEALTHY, noticeCount: behaviour.count };
-    case 'slow':
-      return { ...HEALTHY, answerAfterMs: behaviour.answerAfterMs };
+    case 'wrong_amount':
+      return { ...HEALTHY, deltaSen: behaviour.deltaSen };
+    case 'code_storm': {
+      const code = behaviour.codes[random?.below(behaviour.codes.length) ?? 0]!;
+      return planOf({ kind: 'reject', code });
+    }
     case 'reject_after_accept':
       return { ...HEALTHY, end: 'rejected', endAfterMs: behaviour.afterMs, code: behaviour.code };
     case 'return_later':
@@ -178,9 +254,9 @@ export const MAGIC_ACCOUNTS: readonly FaultRule[] = [
   {
     name: 'slow answer',
     match: { accountSuffix: '99905' },
-    does: { kind: 'slow', answerAfterMs: 8_000 },
+    does: { kind: 'delay', afterMs: 8_000 },
   },
-  { name: 'answer lost', match: { accountSuffix: '99906' }, does: { kind: 'answer_lost' } },
+  { name: 'answer lost', match: { accountSuffix: '99906' }, does: { kind: 'drop_answer' } },
   {
     name: 'accepted, never settles',
     match: { accountSuffix: '99907' },
@@ -208,100 +284,12 @@ export const MAGIC_ACCOUNTS: readonly FaultRule[] = [
   },
 ];
 
-/** The first rule that applies decides; none = healthy. One draw of `random` per rule with a share that otherwise matches. */
-export function choosePlan(input: {
-  readonly rules: readonly FaultRule[];
-  readonly bank: string;
-  readonly account: string;
-  readonly trxType: FaultType;
-  readonly nowMs: number;
-  readonly random: Random;
-}): Plan {
-  for (const rule of input.rules) if (applies(rule.match, input)) return planOf(rule.does);
-  return HEALTHY;
-}
-
-function applies(match: FaultMatch, input: Parameters<typeof choosePlan>[0]): boolean {
-  if ((match.trxType ?? '010') !== input.trxType) return false;
-  if (match.bank !== undefined && match.bank !== input.bank) return false;
-  if (match.accountSuffix !== undefined && !input.account.endsWith(match.accountSuffix))
-    return false;
-  if (match.fromMs !== undefined && input.nowMs < match.fromMs) return false;
-  if (match.untilMs !== undefined && input.nowMs >= match.untilMs) return false;
-  return match.perTenThousand === undefined || input.random.below(10_000) < match.perTenThousand;
-}
-
-const CODE = /^U\d{3}$/;
-const DELAY_MS_MAX = 86_400_000;
-const NOTICE_COUNT_MAX = 20;
-const RULE_COUNT_MAX = 200;
-
-/** Reads rules that came as JSON (control file, `POST /sim/faults`); says what is wrong otherwise. */
-export function parseFaultRules(
-  value: unknown,
-):
-  | { readonly ok: true; readonly rules: readonly FaultRule[] }
-  | { readonly ok: false; readonly reason: string } {
-  if (!Array.isArray(value) || value.length > RULE_COUNT_MAX)
-    return { ok: false, reason: `rules: not a list of at most ${RULE_COUNT_MAX}` };
-  for (const [i, rule] of value.entries()) {
-    const reason = faultOfRule(rule as Partial<FaultRule>);
-    if (reason) return { ok: false, reason: `rules[${i}]: ${reason}` };
-  }
-  return { ok: true, rules: value as FaultRule[] };
-}
-
-function faultOfRule(rule: Partial<FaultRule> | null): string | undefined {
-  if (typeof rule !== 'object' || rule === null) return 'not an object';
-  if (typeof rule.name !== 'string') return 'name is missing';
-  const match = rule.match as Record<string, unknown> | undefined;
-  if (typeof match !== 'object' || match === null) return 'match is missing';
-  for (const [key, at] of Object.entries(match)) {
-    if (
-      ['bank', 'accountSuffix', 'trxType'].includes(key)
-        ? typeof at !== 'string'
-        : !['perTenThousand', 'fromMs', 'untilMs'].includes(key) || !Number.isSafeInteger(at)
-    )
-      return `match.${key} is wrong`;
-  }
-  return faultOfBehaviour(rule.does as Record<string, unknown> | undefined);
-}
-
-const BEHAVIOUR_FIELDS: Readonly<Record<Behaviour['kind'], readonly string[]>> = {
-  accept: [],
-  settle_at_once: [],
-  reject: ['code'],
-  silence: ['settles'],
-  answer_lost: [],
-  late_settlement: ['afterMs'],
-  no_notice: ['settles'],
-  duplicate_notice: ['count'],
-  slow: ['answerAfterMs'],
-  reject_after_accept: ['code', 'afterMs'],
-  return_later: ['afterMs'],
-};
-
-function faultOfBehaviour(does: Record<string, unknown> | undefined | null): string | undefined {
-  if (
-    typeof does !== 'object' ||
-    does === null ||
-    !Object.hasOwn(BEHAVIOUR_FIELDS, String(does['kind']))
-  )
-    return 'does.kind is unknown';
-  const fields = BEHAVIOUR_FIELDS[does['kind'] as Behaviour['kind']];
-  for (const key of Object.keys(does))
-    if (key !== 'kind' && !fields.includes(key)) return `does.${key} is unknown`;
-  for (const field of fields) {
-    const at = does[field];
-    const whole = (max: number): boolean =>
-      Number.isSafeInteger(at) && (at as number) >= 0 && (at as number) <= max;
-    const isFit =
-      field === 'code'
-        ? CODE.test(String(at))
-        : field === 'settles'
-          ? typeof at === 'boolean'
-          : whole(field === 'count' ? NOTICE_COUNT_MAX : DELAY_MS_MAX);
-    if (!isFit) return `does.${field} is wrong`;
-  }
-  return undefined;
+/** What the network does with one message: the first rule of its own that applies decides; none = healthy. */
+export function choosePlan(
+  chooser: Chooser<FaultRule>,
+  asked: { readonly bank: string; readonly account: string; readonly trxType: FaultType },
+): Plan {
+  const { bank, account, trxType } = asked;
+  const does = chooser.choose({ direction: 'from_bank', bank, account, trxType }, BEHAVIOUR_KINDS);
+  return does === undefined ? HEALTHY : planOf(does, chooser.random);
 }

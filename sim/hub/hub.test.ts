@@ -218,9 +218,9 @@ test('answerStatement() is complete only after the date is over and nothing of i
       );
       await bank.time.sleep(Date.UTC(2026, 7, 1, 16, 59, 30) - bank.time.now());
       await bank.post(bank.credit(2, { account: '9008099902' }));
-      bank.hub.setFaults({
-        rules: [{ name: 'late', match: {}, does: { kind: 'late_settlement', afterMs: 300_000 } }],
-      });
+      bank.hub.chooser.replace([
+        { name: 'late', match: {}, does: { kind: 'late_settlement', afterMs: 300_000 } },
+      ]);
       await bank.time.sleep(75_000);
       assert.equal(
         (await bank.post(bank.credit(3))).txStatus,
@@ -291,11 +291,11 @@ test('answerFeed() pages in order, hides nothing behind a lag for good, and echo
     );
   }));
 
-test('setFaults() makes the whole hub silent and brings it back', () =>
+test('fault half_open makes the whole hub silent, and its end brings it back', () =>
   withHub(async (bank) => {
-    bank.hub.setFaults({ isSilent: true });
+    bank.hub.chooser.replace([{ name: 'silent', match: {}, does: { kind: 'half_open' } }]);
     await assert.rejects(bank.post(bank.credit(1)), isFault('no_answer'));
-    bank.hub.setFaults({ isSilent: false });
+    bank.hub.chooser.replace([]);
     assert.equal((await bank.post(bank.statusRequest(1))).code, 'U106');
     assert.equal((await bank.post(bank.credit(1))).txStatus, 'ACTC');
   }));

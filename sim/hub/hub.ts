@@ -11,7 +11,7 @@ import {
   type WireResponse,
 } from '../../src/kernel/wire.ts';
 import { answerParticipants, setParticipant } from './announce.ts';
-import { answerMessage, empty, signed, silence } from './answer.ts';
+import { answerMessage, empty, signed } from './answer.ts';
 import { openBookFile } from './book-file.ts';
 import { openBook, type FeedLine, type Transfer } from './book.ts';
 import {
@@ -24,13 +24,16 @@ import {
 } from './clearing.ts';
 import type { HubContext, HubFaults } from './context.ts';
 import { openCounters, type Arrival, type HubCounters } from './counter.ts';
-import { MAGIC_ACCOUNTS } from './faults.ts';
+import { openChooser, type Chooser } from '../fault/chooser.ts';
+import { onBadLine, openBadCaller, skewed } from '../fault/exchange.ts';
+import { HUB_DEFAULTS, MAGIC_ACCOUNTS, type FaultRule } from './faults.ts';
 import { SCHEME_CAP_SEN } from './judge.ts';
 import type { Participant } from './participant.ts';
 import { answerBalances, answerPosition } from './position.ts';
 import { portAway } from './proxy.ts';
 import type { DirectoryProxy } from './proxy-schema.ts';
-import { jsonOfXml, xmlOfJson } from './xml.ts';
+import { factsOfRequest, readRequest } from './read.ts';
+import { xmlOfJson } from './xml.ts';
 import { answerFeed, answerPortal, answerStatement } from './portal.ts';
 
 export interface Hub {
@@ -44,6 +47,8 @@ export interface Hub {
   }): Promise<EnquiryResult>;
   faults(): HubFaults;
   setFaults(change: Partial<HubFaults>): void;
+  /** The rules that it plays. */
+  readonly chooser: Chooser<FaultRule>;
   counters(): HubCounters & { readonly socketBytes: Readonly<Record<string, number>> };
   /** How often an instruction with this id arrived, from whomever, and with how many bytes. */
   arrivals(bizMsgIdr: string): Arrival;
@@ -72,6 +77,10 @@ export interface HubInput {
   readonly bankKeys: Readonly<Record<string, KeyObject>>;
   readonly participants: readonly Participant[];
   readonly faults?: Partial<HubFaults>;
+  /** @default the accounts that always misbehave */
+  readonly rules?: readonly FaultRule[];
+  /** Draws the shares of the rules. @default `random` */
+  readonly faultRandom?: Random;
   /** Minute of the WIB day from which the next business date counts; midnight when absent. */
   readonly cutOverMinute?: number;
   /** Where it remembers across restarts; in memory when absent. */
@@ -90,12 +99,19 @@ export async function startHub(input: HubInput): Promise<Hub> {
     counters.refuse('connector');
     return false;
   };
+  const line = onBadLine({
+    time: input.time,
+    stopping: stopping.signal,
+    chooser: hub.chooser,
+    factsOf: (request) => factsOfRequest(hub, { bank: bankOf(hub, request.peer)!, request }),
+    handler: (request) => route(hub, request),
+  });
   const server = await input.net.listen({
     name: 'hub',
     admit: isAdmitted,
     // Asked again here: a certificate may be revoked while its connection is open, and not every Net admits.
     handler: async (request) =>
-      isAdmitted(request.peer, request.fingerprint) ? route(hub, request) : empty(403),
+      isAdmitted(request.peer, request.fingerprint) ? line(request) : empty(403),
   });
   resume(hub);
   return {
@@ -103,6 +119,7 @@ export async function startHub(input: HubInput): Promise<Hub> {
     enquire: (question) => enquire(hub, question),
     faults: () => hub.faults,
     setFaults: (change) => void (hub.faults = { ...hub.faults, ...change }),
+    chooser: hub.chooser,
     counters: () => ({ ...counters.read(), socketBytes: server.bytesIn() }),
     arrivals: (bizMsgIdr) => counters.arrivals(bizMsgIdr),
     balance: (bank) => book.balance(bank),
@@ -132,8 +149,16 @@ function makeContext(
     book.apply(event);
     file?.append(event);
   };
+  const chooser = openChooser<FaultRule>({
+    rules: input.rules ?? MAGIC_ACCOUNTS,
+    random: input.faultRandom ?? input.random,
+    now: () => input.time.now(),
+    defaults: HUB_DEFAULTS,
+  });
   return {
-    time: input.time,
+    time: skewed(input.time, () => chooser.standing('clock_skew')?.skewMs ?? 0),
+    chooser,
+    callBank: openBadCaller({ time: input.time, stopping: life.stopping, chooser }),
     random: input.random,
     log,
     book,
@@ -149,11 +174,8 @@ function makeContext(
     cutOverMinute: input.cutOverMinute ?? 1_440,
     stopping: life.stopping,
     faults: {
-      rules: MAGIC_ACCOUNTS,
       feedLagMs: 0,
-      isSilent: false,
       amountMaxSen: SCHEME_CAP_SEN,
-      areEventsLost: false,
       areLinesPushed: false,
       isStatementShort: false,
       ...input.faults,
@@ -175,17 +197,13 @@ function makeContext(
   };
 }
 
-/** The body was signed as it came; inside, the hub reads JSON. What is no message in the bank's encoding is read as an empty one and
- * refused like any. */
 async function answerInEncoding(
   hub: HubContext,
   input: { readonly bank: string; readonly request: WireRequest },
 ): Promise<WireResponse> {
   const { bank, request } = input;
-  if (hub.participants.get(bank)?.encoding !== 'xml') return answerMessage(hub, input);
-  const read = jsonOfXml(request.body) ?? Buffer.alloc(0);
-  const answer = await answerMessage(hub, { bank, request, read });
-  if (answer.body.length === 0) return answer;
+  const answer = await answerMessage(hub, { bank, request, read: readRequest(hub, input) });
+  if (answer.body.length === 0 || hub.participants.get(bank)?.encoding !== 'xml') return answer;
   const { status } = answer;
   return signed(hub, status, xmlOfJson(answer.body));
 }
@@ -199,7 +217,6 @@ function bankOf(hub: HubContext, peer: string): string | undefined {
 async function route(hub: HubContext, request: WireRequest): Promise<WireResponse> {
   const bank = bankOf(hub, request.peer)!;
   hub.counters.message(request.fingerprint, request.body.length);
-  if (hub.faults.isSilent) return silence(hub);
   const url = new URL(request.path, 'http://hub');
   const query = url.searchParams;
   switch (`${request.method} ${url.pathname}`) {

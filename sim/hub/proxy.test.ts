@@ -132,7 +132,13 @@ test('a closed participant gets no transfer, and every connected bank hears of i
 
 test('a lost event leaves the list as the only word', () =>
   withHub(async (bank) => {
-    bank.hub.setFaults({ areEventsLost: true });
+    bank.hub.chooser.replace([
+      {
+        name: 'events',
+        match: { direction: 'to_bank', trxType: 'event' },
+        does: { kind: 'drop_request' },
+      },
+    ]);
     bank.hub.setParticipant({ bic: 'CENAIDJA', isOpen: false });
     await bank.time.sleep(400_000);
     assert.deepEqual(bank.inbox, []);

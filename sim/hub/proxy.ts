@@ -29,14 +29,8 @@ export async function answerProxy(
 ): Promise<Buffer | undefined> {
   const { bank, message } = input;
   const trxType = message.kind === 'proxy_registration' ? '710' : '610';
-  const plan = choosePlan({
-    rules: hub.faults.rules,
-    bank,
-    account: message.kind === 'proxy_enquiry' ? '' : message.proxy.value,
-    trxType,
-    nowMs: hub.time.now(),
-    random: hub.random,
-  });
+  const account = message.kind === 'proxy_enquiry' ? '' : message.proxy.value;
+  const plan = choosePlan(hub.chooser, { bank, account, trxType });
   if (plan.answer === 'none') return undefined;
   const ids = hubIds(hub, { trxType, originator: 'R', channel: input.channel });
   const common = { to: bank, nowMs: hub.time.now(), ids, answeredMsgId: message.msgId };
@@ -112,7 +106,12 @@ function tellFormerBank(
   const ids = hubIds(hub, { trxType: '710', originator: 'H', channel: '99' });
   const body = renderPortedAway({ to: bank, nowMs: hub.time.now(), ids, ...input });
   hub.spawn(async () => {
-    const answer = await deliver(hub, { bank, body, tryCountMax: NOTICE_TRY_COUNT_MAX });
+    const answer = await deliver(hub, {
+      bank,
+      body,
+      tryCountMax: NOTICE_TRY_COUNT_MAX,
+      trxType: 'event',
+    });
     if (!answer && !hub.stopping.aborted) hub.counters.undelivered();
   });
 }

@@ -28,7 +28,7 @@ export function pushLine(
       lines,
     });
     hub.spawn(async () => {
-      await deliver(hub, { bank, body, tryCountMax: LINE_TRY_COUNT_MAX });
+      await deliver(hub, { bank, body, tryCountMax: LINE_TRY_COUNT_MAX, trxType: 'line' });
     });
   }
 }

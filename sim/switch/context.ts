@@ -3,7 +3,8 @@ import type { Log } from '../../src/kernel/log.ts';
 import type { Random } from '../../src/kernel/random.ts';
 import type { Time } from '../../src/kernel/time.ts';
 import type { Book, BookEvent } from './book.ts';
-import type { Chooser } from './faults.ts';
+import type { Chooser } from '../fault/chooser.ts';
+import type { FaultRule } from './faults.ts';
 import type { Link } from './link.ts';
 import type { Peer } from './peers.ts';
 
@@ -11,12 +12,6 @@ import type { Peer } from './peers.ts';
 export interface SwitchSettings {
   /** An outage of the application: connections and 0800 work, nothing financial is taken. */
   readonly isSilent: boolean;
-  /** A half-open connection: takes connections and bytes, says nothing at all. */
-  readonly isDeaf: boolean;
-  /** Reads no faster than this; undefined = as fast as it comes. */
-  readonly readBytesPerSecond: number | undefined;
-  /** Added to the switch's clock wherever it shows: DE7, DE12, DE13. */
-  readonly clockSkewMs: number;
   /** What a request that came before is answered; a 0201 or 0221 always gets the first answer. */
   readonly duplicates: 'code_94' | 'first_answer';
   readonly unknownReversal: '00' | '25';
@@ -26,9 +21,6 @@ export interface SwitchSettings {
 /** All well. */
 export const PLAIN_SETTINGS: SwitchSettings = {
   isSilent: false,
-  isDeaf: false,
-  readBytesPerSecond: undefined,
-  clockSkewMs: 0,
   duplicates: 'code_94',
   unknownReversal: '00',
   transferReversal: 'refused',
@@ -72,7 +64,7 @@ export interface SwitchContext {
   readonly switchId: string;
   readonly timers: SwitchTimers;
   readonly book: Book;
-  readonly chooser: Chooser;
+  readonly chooser: Chooser<FaultRule>;
   readonly links: readonly Link[];
   /** The first link that is signed on: the others stand by. */
   openLink(): Link | undefined;

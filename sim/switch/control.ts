@@ -71,7 +71,7 @@ export async function controlSwitch(
 }
 
 function shownFaults(network: InterbankSwitch): unknown {
-  return { ...network.settings(), rules: network.rules() };
+  return { ...network.settings(), rules: network.chooser.rules() };
 }
 
 function shownBook(network: InterbankSwitch): unknown {

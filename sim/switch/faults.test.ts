@@ -10,8 +10,8 @@ import {
   type WorldInput,
 } from '../testing/member-bank.ts';
 import type { Message } from './codec.ts';
-import { parseFaultRules } from './fault-schema.ts';
-import { MAGIC_ACCOUNTS, type Behaviour, type FaultMatch } from './faults.ts';
+import { parseRules } from '../fault/rule.ts';
+import { MAGIC_ACCOUNTS, SWITCH_WORDS, type FaultMatch, type FaultRule } from './faults.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { peerCard } from './peers.ts';
 import { amountText } from './private-data.ts';
@@ -21,7 +21,7 @@ const DRAW = { bank: PEER.code, card: OWN_CARD, amountSen: 50_000_000n };
 
 /** A world in which the switch does this to what matches. */
 function withFault(
-  does: Behaviour,
+  does: FaultRule['does'],
   match: FaultMatch,
   work: (world: TestWorld) => Promise<void>,
 ): Promise<void> {
@@ -116,7 +116,7 @@ test('fault code: refused, or refused in words only', () =>
   withFault({ kind: 'code', rc: '91', isBooked: false }, { countMax: 1 }, async (world) => {
     assert.equal(await world.bank.code(world.bank.withdrawal()), '91');
     assert.equal(moved(world), 0n);
-    world.network.setRules([
+    world.network.chooser.replace([
       { name: 'says 96', match: { countMax: 1 }, does: { kind: 'code', rc: '96', isBooked: true } },
     ]);
     assert.equal(await world.bank.code(world.bank.withdrawal()), '96');
@@ -127,7 +127,7 @@ test('fault code with a share and a time is a storm: some of the requests, for a
   const storm = async (seed: string): Promise<string> => {
     let codes = '';
     await withSwitch({ seed }, async ({ bank, network, time }) => {
-      network.setRules([
+      network.chooser.replace([
         {
           name: 'storm',
           match: { perTenThousand: 4_000, untilMs: time.now() + 60_000 },
@@ -175,10 +175,10 @@ test('setting isSilent: 0800 is answered, nothing financial is', () =>
     assert.equal(moved(world), 0n);
   }));
 
-test('setting isDeaf: a half-open connection takes bytes and says nothing, not even to an echo, and books nothing', () =>
+test('fault half_open: a half-open connection takes bytes and says nothing, not even to an echo, and books nothing', () =>
   withSwitch({}, async (world) => {
     const { bank, network } = world;
-    network.setSettings({ isDeaf: true });
+    network.chooser.replace([{ name: 'deaf', match: {}, does: { kind: 'half_open' } }]);
     assert.equal(codeOf(await bank.link.manage(NETWORK_CODE.echo)), 'no_answer');
     assert.equal(await bank.code(bank.withdrawal()), 'no_answer');
     assert.equal(bank.link.isConnected(), true);
@@ -188,16 +188,18 @@ test('setting isDeaf: a half-open connection takes bytes and says nothing, not e
     assert.deepEqual(bank.inbox, []);
   }));
 
-test('setting readBytesPerSecond: a slow reader answers in its own time', () =>
+test('fault slow_reader: a slow reader answers in its own time', () =>
   withSwitch({}, async ({ bank, network, time }) => {
-    network.setSettings({ readBytesPerSecond: 100 });
+    network.chooser.replace([
+      { name: 'slow', match: {}, does: { kind: 'slow_reader', bytesPerSecond: 100 } },
+    ]);
     const startMs = time.now();
     assert.equal(await bank.code(bank.withdrawal()), '00');
     assert.ok(time.now() - startMs > 1_500, String(time.now() - startMs));
   }));
 
-test('setting clockSkewMs: DE7, DE12 and DE13 of the switch are wrong by so much', () =>
-  withSwitch({ change: { settings: { clockSkewMs: -600_000 } } }, async ({ bank, network }) => {
+test('fault clock_skew: DE7, DE12 and DE13 of the switch are wrong by so much', () =>
+  withFault({ kind: 'clock_skew', skewMs: -600_000 }, {}, async ({ bank, network }) => {
     await network.withdraw(DRAW);
     const { fields } = bank.inbox[0]!;
     assert.deepEqual([fields[7], fields[12], fields[13]], ['0801025015', '095015', '0801']);
@@ -212,7 +214,7 @@ test('faults to the bank: a request that is lost, an answer that is not heard, o
     { kind: 'wrong_amount', deltaSen: 100 },
     { kind: 'wrong_mac' },
     { kind: 'disconnect', when: 'after' },
-  ] as const satisfies readonly Behaviour[])
+  ] as const satisfies readonly FaultRule['does'][])
     await withFault(
       does,
       { direction: 'to_bank', flow: 'withdrawal' },
@@ -326,26 +328,25 @@ test('same seed, same byte stream', async () => {
   assert.ok(one.includes('0420'));
 });
 
-test('parseFaultRules() and readScript() refuse unknown words and say which', () => {
+test('parseRules() and readScript() refuse unknown words and say which', () => {
   const rule = (change: object): unknown => [
     { name: 'x', match: {}, does: { kind: 'answer' }, ...change },
   ];
-  assert.equal(parseFaultRules(MAGIC_ACCOUNTS).ok, true);
+  assert.equal(parseRules(SWITCH_WORDS, MAGIC_ACCOUNTS), MAGIC_ACCOUNTS);
   const wrong: readonly (readonly [unknown, string])[] = [
     [{}, 'rules: not a list of at most 200'],
     [[1], 'rules[0]: not an object'],
     [rule({ name: 1 }), 'rules[0]: name is missing'],
     [rule({ more: 1 }), 'rules[0]: more is unknown'],
     [rule({ match: { flow: 'bills' } }), 'rules[0]: match.flow is wrong'],
-    [rule({ match: { toString: 1 } }), 'rules[0]: match.toString is wrong'],
+    [rule({ match: { toString: 1 } }), 'rules[0]: match.toString is unknown'],
     [rule({ does: { kind: 'explode' } }), 'rules[0]: does.kind is unknown'],
     [rule({ does: { kind: 'delay' } }), 'rules[0]: does.afterMs is wrong'],
     [rule({ does: { kind: 'answer', afterMs: 1 } }), 'rules[0]: does.afterMs is unknown'],
     [rule({ does: { kind: 'code', rc: '00', isBooked: true } }), 'rules[0]: does.rc is wrong'],
     [rule({ does: { kind: 'wrong_amount', deltaSen: 0 } }), 'rules[0]: does.deltaSen is wrong'],
   ];
-  for (const [value, reason] of wrong)
-    assert.deepEqual(parseFaultRules(value), { ok: false, reason });
+  for (const [value, reason] of wrong) assert.deepEqual(parseRules(SWITCH_WORDS, value), reason);
   assert.equal(readScript({ isSilent: 1 }), 'isSilent: true or false');
   assert.equal(readScript({ loud: true }), 'loud: unknown');
   assert.equal(readScript([]), 'body: not an object');
@@ -354,8 +355,8 @@ test('parseFaultRules() and readScript() refuse unknown words and say which', ()
     readScript({ timeline: [{ afterMs: 1, reset: 1 }] }),
     'timeline[0]: reset: only true',
   );
-  assert.deepEqual(readScript({ isDeaf: true, readBytesPerSecond: null }), {
-    settings: { isDeaf: true, readBytesPerSecond: undefined },
+  assert.deepEqual(readScript({ isSilent: true }), {
+    settings: { isSilent: true },
     timeline: [],
   });
 });

@@ -1,7 +1,26 @@
 /** How the switch and the banks behind it misbehave, as data: rules that name a behaviour for a direction, a flow, a bank, an
- * account, a time or a share of the traffic. Owns no state; the switch carries the plans out. */
+ * account, a time or a share of the traffic. The machines speak the same words on their link. Owns no state; the switch carries the plans
+ * out. */
 import type { Random } from '../../src/kernel/random.ts';
-import type { Direction, Flow } from './flow.ts';
+import type { Chooser } from '../fault/chooser.ts';
+import { STANDING_VERBS, type StandingFault } from '../fault/exchange.ts';
+import {
+  DELAY_MS_MAX,
+  delay,
+  flag,
+  list,
+  oneOf,
+  text,
+  whole,
+  type Field,
+  type Rule,
+  type Verb,
+  type Vocabulary,
+  type WhenMatch,
+} from '../fault/rule.ts';
+import { FLOWS, type Direction, type Flow } from './flow.ts';
+import type { LinkFaults } from './link.ts';
+import { RESPONSE_CODES } from './response-code.ts';
 
 /** What may go wrong with one request. Seen from the bank: `from_bank` = it asks and the switch answers; `to_bank` = the switch asks. */
 export type Behaviour =
@@ -26,30 +45,76 @@ export type Behaviour =
   | { readonly kind: 'wrong_amount'; readonly deltaSen: number }
   /** Answered with this code. `isBooked`: approved all the same, as when a processor fails after the issuer said yes. */
   | { readonly kind: 'code'; readonly rc: string; readonly isBooked: boolean }
+  /** Refused with one of these codes; not booked. */
+  | { readonly kind: 'code_storm'; readonly codes: readonly string[] }
   /** The connection is cut before or after the message leaves. */
   | { readonly kind: 'disconnect'; readonly when: 'before' | 'after' };
 
 /** Where a rule applies; every condition given must hold. */
-export interface FaultMatch {
+export interface FaultMatch extends WhenMatch {
   readonly direction?: Direction;
   readonly flow?: Flow;
   /** Three digits of the bank on the other side. */
   readonly bank?: string;
   /** End of the account or merchant number, or of the PAN without its check digit. */
   readonly accountSuffix?: string;
-  /** Share of the matching traffic, in 1/10,000. */
-  readonly perTenThousand?: number;
-  readonly fromMs?: number;
-  readonly untilMs?: number;
-  /** Only the first so many. */
-  readonly countMax?: number;
 }
 
-export interface FaultRule {
-  readonly name: string;
-  readonly match: FaultMatch;
-  readonly does: Behaviour;
-}
+export type FaultRule = Rule<Behaviour | StandingFault, FaultMatch>;
+
+const SEN_MAX = 999_999_999_999;
+const CODE: Field = {
+  form: 'text',
+  hint: '91',
+  isFit: (value) => value !== '00' && Object.hasOwn(RESPONSE_CODES, String(value)),
+};
+const SEN: Field = {
+  ...whole(-SEN_MAX, SEN_MAX),
+  hint: 'sen, not 0',
+  isFit: (value) => value !== 0 && whole(-SEN_MAX, SEN_MAX).isFit(value),
+};
+
+/** The words of `Behaviour`. */
+export const LINK_VERBS: Readonly<Record<Behaviour['kind'], Verb>> = {
+  answer: { words: 'all well', fields: {} },
+  delay: { words: 'arrives this much later', fields: { afterMs: delay } },
+  drop_request: { words: 'never arrives', fields: {} },
+  drop_answer: { words: 'carried out, the answer is lost', fields: {} },
+  late_answer: {
+    words: 'carried out at once, answered this much later',
+    fields: { afterMs: delay },
+  },
+  duplicate: { words: 'comes so often', fields: { count: whole(1, 20) } },
+  reorder: {
+    words: 'waits until another message has passed it, at most this long',
+    fields: { holdMs: whole(1, DELAY_MS_MAX) },
+  },
+  wrong_mac: { words: 'right in all but its MAC', fields: {} },
+  forged_code: { words: 'refused with this code under a wrong MAC', fields: { rc: CODE } },
+  wrong_amount: { words: 'names another amount under a right MAC', fields: { deltaSen: SEN } },
+  code: {
+    words: 'refused with this code; booked all the same?',
+    fields: { rc: CODE, isBooked: flag },
+  },
+  code_storm: { words: 'refused with one of these codes', fields: { codes: list(CODE) } },
+  disconnect: {
+    words: 'cut before or after it leaves',
+    fields: { when: oneOf(['before', 'after']) },
+  },
+};
+
+const KINDS = Object.keys(LINK_VERBS) as Behaviour['kind'][];
+
+/** The switch's words. */
+export const SWITCH_WORDS: Vocabulary = {
+  match: {
+    direction: oneOf(['from_bank', 'to_bank']),
+    flow: oneOf(FLOWS),
+    bank: text(/^\d{3}$/, 'three digits: 014'),
+    accountSuffix: text(/^[0-9A-Za-z]{1,28}$/, 'end of the number: 99900'),
+  },
+  does: { ...LINK_VERBS, ...STANDING_VERBS },
+};
 
 /** What happens to one request, in full. */
 export interface Plan {
@@ -79,8 +144,8 @@ const HEALTHY: Plan = {
   cut: undefined,
 };
 
-/** Spells a behaviour out. Pure. */
-export function planOf(behaviour: Behaviour): Plan {
+/** Spells a behaviour out. A storm draws its code. */
+export function planOf(behaviour: Behaviour, random?: Random): Plan {
   switch (behaviour.kind) {
     case 'answer':
       return HEALTHY;
@@ -104,61 +169,40 @@ export function planOf(behaviour: Behaviour): Plan {
       return { ...HEALTHY, deltaSen: BigInt(behaviour.deltaSen) };
     case 'code':
       return { ...HEALTHY, rc: behaviour.rc, isBooked: behaviour.isBooked };
+    case 'code_storm': {
+      const rc = behaviour.codes[random?.below(behaviour.codes.length) ?? 0]!;
+      return { ...HEALTHY, rc, isBooked: false };
+    }
     case 'disconnect':
       return { ...HEALTHY, cut: behaviour.when };
   }
 }
 
-/** Chooses plans and counts how often each rule was used. */
-export interface Chooser {
-  choose(request: FaultRequest): Plan;
-  /** Replaces the rules; counts begin again. */
-  replace(rules: readonly FaultRule[]): void;
-  rules(): readonly FaultRule[];
-  /** Rule name → how often it decided. */
-  used(): Readonly<Record<string, number>>;
+/** What happens to one request: the first rule that applies decides; none = healthy. */
+export function choosePlan(
+  chooser: Chooser<FaultRule>,
+  request: {
+    readonly direction: Direction;
+    readonly flow: string;
+    readonly bank: string;
+    readonly account: string;
+  },
+): Plan {
+  const does = chooser.choose(request, KINDS);
+  return does === undefined ? HEALTHY : planOf(does, chooser.random);
 }
 
-export interface FaultRequest {
-  readonly direction: Direction;
-  readonly flow: Flow;
-  readonly bank: string;
-  readonly account: string;
-  readonly nowMs: number;
-}
-
-/** The first rule that applies decides; none = healthy. One draw of `random` per rule with a share that otherwise matches. */
-export function openChooser(start: readonly FaultRule[], random: Random): Chooser {
-  let rules = start;
-  let used = new Map<FaultRule, number>();
-  const applies = (rule: FaultRule, request: FaultRequest): boolean =>
-    isMatch(rule.match, request) &&
-    (used.get(rule) ?? 0) < (rule.match.countMax ?? Number.POSITIVE_INFINITY) &&
-    (rule.match.perTenThousand === undefined || random.below(10_000) < rule.match.perTenThousand);
+/** What holds for a link now. */
+export function linkFaults(chooser: Chooser<FaultRule>): LinkFaults {
   return {
-    choose(request) {
-      const rule = rules.find((one) => applies(one, request));
-      if (!rule) return HEALTHY;
-      used.set(rule, (used.get(rule) ?? 0) + 1);
-      return planOf(rule.does);
-    },
-    replace(next) {
-      rules = next;
-      used = new Map();
-    },
-    rules: () => rules,
-    used: () => Object.fromEntries([...used].map(([rule, count]) => [rule.name, count])),
+    isDeaf: chooser.standing('half_open') !== undefined,
+    readBytesPerSecond: chooser.standing('slow_reader')?.bytesPerSecond,
   };
 }
 
-function isMatch(match: FaultMatch, request: FaultRequest): boolean {
-  if (match.direction !== undefined && match.direction !== request.direction) return false;
-  if (match.flow !== undefined && match.flow !== request.flow) return false;
-  if (match.bank !== undefined && match.bank !== request.bank) return false;
-  if (match.accountSuffix !== undefined && !request.account.endsWith(match.accountSuffix))
-    return false;
-  if (match.fromMs !== undefined && request.nowMs < match.fromMs) return false;
-  return match.untilMs === undefined || request.nowMs < match.untilMs;
+/** What the clock is wrong by now. */
+export function skewOf(chooser: Chooser<FaultRule>): number {
+  return chooser.standing('clock_skew')?.skewMs ?? 0;
 }
 
 const fromBank = (

@@ -4,7 +4,8 @@ import { entryId, type Entry } from './book.ts';
 import type { Fields, Message } from './codec.ts';
 import type { SwitchContext } from './context.ts';
 import { answerType } from './dialect.ts';
-import type { Plan } from './faults.ts';
+import { wrongAmount } from './deliver.ts';
+import { choosePlan, type Plan } from './faults.ts';
 import { flowOf, isMoney, missingField, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { decidePeerAnswer, type PeerAnswer, type PeerFacts } from './issuer.ts';
 import type { Link } from './link.ts';
@@ -34,12 +35,11 @@ export function takeRequest(context: SwitchContext, message: Message, link: Link
     return link.reply(answerOf(context, message, no('30')));
   if ((message.fields[49] ?? RUPIAH) !== RUPIAH)
     return link.reply(answerOf(context, message, no('12')));
-  const plan = context.chooser.choose({
+  const plan = choosePlan(context.chooser, {
     direction: 'from_bank',
     flow,
     bank: findPeer(context.peers, message.fields)?.code ?? '',
     account: subjectOf(message.fields),
-    nowMs: time.now(),
   });
   if (!plan.isTaken) return context.tally('not taken: fault');
   const request: Request = { message, link, flow, plan };
@@ -74,12 +74,6 @@ function answer(context: SwitchContext, request: Request): void {
     await context.time.sleep(plan.answerAfterMs, context.stopping);
     if (!context.stopping.aborted) leave();
   });
-}
-
-/** Another amount that still is one. */
-export function wrongAmount(amount: string, deltaSen: bigint): string {
-  const wrong = BigInt(amount) + deltaSen;
-  return amountText(wrong < 0n ? 0n : wrong);
 }
 
 function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow): PeerAnswer {

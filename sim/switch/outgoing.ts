@@ -3,11 +3,11 @@
 import { entryId, type Entry } from './book.ts';
 import type { Fields, Message } from './codec.ts';
 import type { SwitchContext } from './context.ts';
-import { planOf, type Behaviour, type Plan } from './faults.ts';
+import { deliver } from './deliver.ts';
+import { choosePlan, planOf, type Behaviour } from './faults.ts';
 import { isMoney, PROCESSING, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { forward, GIVEN_UP } from './forward.ts';
-import { wrongAmount } from './incoming.ts';
-import type { Asked, Link } from './link.ts';
+import type { Asked } from './link.ts';
 import type { Peer } from './peers.ts';
 import { checkFields } from './qris.ts';
 import {
@@ -46,7 +46,6 @@ export type OutgoingResult =
 
 /** Asks the bank. Resolves when the answer is here or the time is over; advices go on by themselves. */
 export async function askBank(context: SwitchContext, input: Outgoing): Promise<OutgoingResult> {
-  const { time } = context;
   const link = context.openLink();
   if (!link) return { outcome: 'not_sent' };
   const message = requestOf(context, input);
@@ -57,17 +56,22 @@ export async function askBank(context: SwitchContext, input: Outgoing): Promise<
   const id = idOf(message);
   const plan = input.fault
     ? planOf(input.fault)
-    : context.chooser.choose({
+    : choosePlan(context.chooser, {
         direction: 'to_bank',
         flow: input.flow,
         bank: input.peer.code,
         account: subjectOf(fields),
-        nowMs: time.now(),
       });
   if (plan.rc !== undefined && !plan.isBooked)
     return { outcome: 'declined', rc: plan.rc, fields: {} };
   if (isMoney(input.flow)) recordTaken(context, { input, flow: input.flow, message, id });
-  const asked = await deliver(context, { plan, message: sealed, link });
+  const asked = await deliver({
+    ...context,
+    answerMs: context.timers.answerMs,
+    plan,
+    message: sealed,
+    link,
+  });
   const result = readAnswer(context, { asked, message, id });
   if (!isMoney(input.flow)) return result;
   record(context, { id, result });
@@ -81,42 +85,6 @@ export async function askBank(context: SwitchContext, input: Outgoing): Promise<
     return { outcome: 'declined', rc: plan.rc, fields: {} };
   }
   return result;
-}
-
-async function deliver(
-  context: SwitchContext,
-  request: {
-    readonly plan: Plan;
-    readonly message: Message;
-    readonly link: Link;
-  },
-): Promise<Asked> {
-  const { time, stopping, timers } = context;
-  const { plan, message, link } = request;
-  const startMs = time.now();
-  const restMs = (): number => Math.max(0, startMs + timers.answerMs - time.now());
-  if (plan.takeAfterMs > 0) await time.sleep(plan.takeAfterMs, stopping);
-  if (!plan.isTaken) {
-    await time.sleep(restMs(), stopping);
-    return { kind: 'no_answer' };
-  }
-  const amount = message.fields[4];
-  const shown =
-    plan.deltaSen === 0n || amount === undefined
-      ? message
-      : { ...message, fields: { ...message.fields, 4: wrongAmount(amount, plan.deltaSen) } };
-  const asked = await link.ask(shown, {
-    timeoutMs: restMs(),
-    sending: { ...plan, copies: Math.max(1, plan.copies) },
-  });
-  if (asked.kind !== 'answer') return asked;
-  if (plan.copies > 0 && plan.answerAfterMs < restMs()) {
-    await time.sleep(plan.answerAfterMs, stopping);
-    return asked;
-  }
-  context.tally(plan.copies === 0 ? 'answer of the bank not heard' : 'answer of the bank late');
-  await time.sleep(restMs(), stopping);
-  return { kind: 'no_answer' };
 }
 
 function readAnswer(

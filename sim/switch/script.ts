@@ -2,8 +2,8 @@
  * /sim/switch/faults`. Strict: an unknown word is told, not ignored. */
 import type { Time } from '../../src/kernel/time.ts';
 import { PLAIN_SETTINGS, type SwitchSettings } from './context.ts';
-import { parseFaultRules } from './fault-schema.ts';
-import { MAGIC_ACCOUNTS, type FaultRule } from './faults.ts';
+import { isRecord, parseRules } from '../fault/rule.ts';
+import { MAGIC_ACCOUNTS, SWITCH_WORDS, type FaultRule } from './faults.ts';
 import type { InterbankSwitch } from './switch.ts';
 
 /** What a script can make the switch do at once. */
@@ -44,14 +44,12 @@ export interface Script extends ScriptChange {
   readonly timeline: readonly ScriptStep[];
 }
 
-const SKEW_MS_MAX = 86_400_000;
-const RATE_MAX = 1_000_000_000;
 const AFTER_MS_MAX = 7 * 86_400_000;
 const STEP_COUNT_MAX = 1_000;
 
 /** Reads a script; text = what is wrong with it. `reset: true` puts settings and rules back before what else it says. */
 export function readScript(value: unknown): Script | string {
-  if (!isObject(value)) return 'body: not an object';
+  if (!isRecord(value)) return 'body: not an object';
   const { timeline = [], ...rest } = value;
   const change = readChange(rest);
   if (typeof change === 'string') return change;
@@ -69,7 +67,7 @@ export function readScript(value: unknown): Script | string {
 /** Carries a change out. */
 export function applyChange(network: InterbankSwitch, change: ScriptChange): void {
   network.setSettings(change.settings);
-  if (change.rules) network.setRules(change.rules);
+  if (change.rules) network.chooser.replace(change.rules);
 }
 
 /** Plays the later steps, each at its time, until the signal. A step whose action the bank does not agree to is no error. */
@@ -91,7 +89,7 @@ export async function playTimeline(input: {
 }
 
 function readStep(value: unknown): ScriptStep | string {
-  if (!isObject(value)) return 'not an object';
+  if (!isRecord(value)) return 'not an object';
   const { afterMs, action, link, ...rest } = value;
   if (!isWhole(afterMs, 0, AFTER_MS_MAX)) return 'afterMs: 0 to a week';
   const known = SWITCH_ACTIONS.find((one) => one === action);
@@ -124,10 +122,12 @@ function readChange(value: Readonly<Record<string, unknown>>): ScriptChange | st
 
 function readPart(key: string, asked: unknown): ScriptChange | string {
   if (key === 'rules') {
-    const parsed = parseFaultRules(asked);
-    return parsed.ok ? { settings: {}, rules: parsed.rules } : parsed.reason;
+    const rules = parseRules(SWITCH_WORDS, asked);
+    return typeof rules === 'string'
+      ? rules
+      : { settings: {}, rules: rules as readonly FaultRule[] }; // the words are those of FaultRule
   }
-  return wrongSetting(key, asked) ?? { settings: { [key]: asked === null ? undefined : asked } };
+  return wrongSetting(key, asked) ?? { settings: { [key]: asked } };
 }
 
 function wrongSetting(key: string, asked: unknown): string | undefined {
@@ -135,14 +135,7 @@ function wrongSetting(key: string, asked: unknown): string | undefined {
     words.includes(asked as string) ? undefined : `${key}: ${words.join(' or ')}`;
   switch (key as keyof SwitchSettings) {
     case 'isSilent':
-    case 'isDeaf':
       return typeof asked === 'boolean' ? undefined : `${key}: true or false`;
-    case 'readBytesPerSecond':
-      return asked === null || isWhole(asked, 1, RATE_MAX)
-        ? undefined
-        : `${key}: 1 or more, or null`;
-    case 'clockSkewMs':
-      return isWhole(asked, -SKEW_MS_MAX, SKEW_MS_MAX) ? undefined : `${key}: within a day`;
     case 'duplicates':
       return oneOf('code_94', 'first_answer');
     case 'unknownReversal':
@@ -156,8 +149,4 @@ function wrongSetting(key: string, asked: unknown): string | undefined {
 
 function isWhole(value: unknown, from: number, to: number): boolean {
   return Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

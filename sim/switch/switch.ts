@@ -16,7 +16,8 @@ import {
 } from './context.ts';
 import { withOddParity, type LinkKeys } from './crypto.ts';
 import { keepConnected } from './connect.ts';
-import { MAGIC_ACCOUNTS, openChooser, type FaultRule } from './faults.ts';
+import { openChooser, type Chooser } from '../fault/chooser.ts';
+import { linkFaults, MAGIC_ACCOUNTS, skewOf, type FaultRule } from './faults.ts';
 import { takeRequest } from './incoming.ts';
 import { openLink, type Link, type LinkCount } from './link.ts';
 import { NETWORK_CODE } from './network-management.ts';
@@ -55,6 +56,8 @@ export interface SwitchInput {
   /** What holds and happens from the start; the accounts of `MAGIC_ACCOUNTS` unless it brings rules. */
   readonly script?: Script;
   readonly rules?: readonly FaultRule[];
+  /** Draws the shares of the rules. @default `random` */
+  readonly faultRandom?: Random;
   readonly settings?: Partial<SwitchSettings>;
   readonly timers?: Partial<SwitchTimers>;
   /** Minute of the WIB day from which the next business date counts; 1440 = midnight. */
@@ -78,8 +81,8 @@ export interface InterbankSwitch extends Acquirer {
   ports(): Readonly<Record<string, number>>;
   settings(): SwitchSettings;
   setSettings(change: Partial<SwitchSettings>): void;
-  rules(): readonly FaultRule[];
-  setRules(rules: readonly FaultRule[]): void;
+  /** The rules that it plays. */
+  readonly chooser: Chooser<FaultRule>;
   /** Changes what the script says, now and at the times of its timeline. An earlier timeline goes on. */
   play(script: Script): void;
   /** On every link, or the named one. True when the bank agreed wherever it was asked. */
@@ -128,8 +131,7 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
     ports: () => Object.fromEntries([...servers].map(([name, server]) => [name, server.port])),
     settings: () => context.settings,
     setSettings: (change) => void (context.settings = { ...context.settings, ...change }),
-    rules: () => context.chooser.rules(),
-    setRules: (rules) => context.chooser.replace(rules),
+    chooser: context.chooser,
     play: (script) => {
       applyChange(network, script);
       const { timeline } = script;
@@ -176,13 +178,17 @@ function makeContext(
     switchId: SWITCH_ID,
     timers: { ...USUAL_TIMERS, ...input.timers },
     book,
-    chooser: openChooser(input.rules ?? MAGIC_ACCOUNTS, random),
+    chooser: openChooser<FaultRule>({
+      rules: input.rules ?? MAGIC_ACCOUNTS,
+      random: input.faultRandom ?? random,
+      now: () => time.now(),
+    }),
     links,
     openLink: () => links.find((link) => link.isSignedOn()),
     pinTries: new Map(),
     stopping: life.stopping,
     settings: { ...PLAIN_SETTINGS, ...input.settings },
-    clock: () => time.now() + context.settings.clockSkewMs,
+    clock: () => time.now() + skewOf(context.chooser),
     record: (event) => {
       book.apply(event);
       file?.append(event);
@@ -236,7 +242,7 @@ function linkOf(
       if (setup.signsOn === 'switch')
         context.spawn(async () => void (await link.manage(NETWORK_CODE.signOn)));
     },
-    faults: () => context.settings,
+    faults: () => linkFaults(context.chooser),
     stopping: context.stopping,
   });
 }

@@ -63,11 +63,11 @@ test('over TCP: bytes that are no message are counted, a frame that is too long 
 
 test('over TCP: a half-open switch takes bytes and never answers; a cut one is seen at once', () =>
   withSwitch({ net: realNet() }, async ({ bank, network }) => {
-    network.setSettings({ isDeaf: true });
+    network.chooser.replace([{ name: 'deaf', match: {}, does: { kind: 'half_open' } }]);
     const asked = bank.ask(bank.withdrawal(), 100);
     assert.equal(codeOf(await asked), 'no_answer');
     assert.equal(bank.link.isConnected(), true);
-    network.setSettings({ isDeaf: false });
+    network.chooser.replace([]);
     const closed = bank.link.untilClosed();
     await network.act('disconnect');
     await closed;
@@ -76,7 +76,9 @@ test('over TCP: a half-open switch takes bytes and never answers; a cut one is s
 
 test('over TCP: a slow reader leaves bytes in the pipe', () =>
   withSwitch({ net: realNet() }, async ({ network, net, time }) => {
-    network.setSettings({ readBytesPerSecond: 1_000 });
+    network.chooser.replace([
+      { name: 'slow', match: {}, does: { kind: 'slow_reader', bytesPerSecond: 1_000 } },
+    ]);
     const stream = await net.connect({ target: 'switch', timeoutMs: 1_000 });
     stream.write(
       Buffer.concat(Array.from({ length: 100_000 }, () => frame(Buffer.from('x'.repeat(50))))),

@@ -23,6 +23,9 @@ import {
   type Ask,
   type Said,
 } from './message.ts';
+import { openChooser, type Chooser } from '../fault/chooser.ts';
+import { deliver } from '../switch/deliver.ts';
+import { planFor, type MachineRule } from './faults.ts';
 import { openOwed, type Owed } from './owed.ts';
 import type { HostAnswer, TerminalHost } from './terminal.ts';
 
@@ -42,6 +45,10 @@ export interface LinkHostInput {
   /** `answerMs`: an ATM waits longer than the bank, and the switch behind it. */
   readonly timers?: Partial<SwitchTimers>;
   readonly folder?: string;
+  /** @default none */
+  readonly rules?: readonly MachineRule[];
+  /** Draws the shares of the rules. @default `random` */
+  readonly faultRandom?: Random;
 }
 
 /** What a machine says of itself. */
@@ -54,6 +61,8 @@ export interface Counted {
 }
 
 export interface LinkHost extends TerminalHost {
+  /** The rules that its link plays. */
+  readonly chooser: Chooser<MachineRule>;
   /** True for a machine of this concentrator with a key of its own. */
   serves(terminal: string): boolean;
   isSignedOn(): boolean;
@@ -111,7 +120,7 @@ interface Host {
 export function openLinkHost(input: LinkHostInput): LinkHost {
   const stopping = new AbortController();
   const pinKeys = new Map<string, Buffer>();
-  const { link, nextStan, spawn, work } = openTerminalLink(input, {
+  const { link, nextStan, spawn, work, chooser } = openTerminalLink(input, {
     stopping: stopping.signal,
     pinKeys,
   });
@@ -130,7 +139,7 @@ export function openLinkHost(input: LinkHostInput): LinkHost {
     approved: new Map(),
     answerMs: forwarder.timers.answerMs,
     said: (terminal) => ({
-      atMs: input.time.now(),
+      atMs: input.time.now() + (chooser.standing('clock_skew')?.skewMs ?? 0),
       stan: nextStan(),
       terminal,
       bankCode: input.bankCode,
@@ -143,6 +152,7 @@ export function openLinkHost(input: LinkHostInput): LinkHost {
   };
   for (const [reference, fields] of owed.open()) host.sendBack(reference, fields);
   return {
+    chooser,
     withdraw: (asked) => withdraw(host, asked),
     dispensed(reference) {
       host.approved.delete(reference);
@@ -301,6 +311,11 @@ function openTerminalLink(
 ) {
   const { time, random, masterKeys } = input;
   const { stopping } = parts;
+  const chooser = openChooser<MachineRule>({
+    rules: input.rules ?? [],
+    random: input.faultRandom ?? random,
+    now: () => time.now(),
+  });
   const work = new Set<Promise<void>>();
   let stan = random.below(STAN_MAX);
   const nextStan = (): string => {
@@ -321,17 +336,29 @@ function openTerminalLink(
     side: 'member',
     keys: input.keys,
     macOn: masterKeys ? 'all' : 'financial',
-    clock: () => time.now(),
+    clock: () => time.now() + (chooser.standing('clock_skew')?.skewMs ?? 0),
     nextStan,
     makeKey: () => random.bytes(16),
     // A bank asks nothing of its terminals here.
     onRequest: () => {},
     onOpen: (opened) => spawn(() => signOn(opened, { masterKeys, time, ...parts })),
-    faults: () => ({ isDeaf: false, readBytesPerSecond: undefined }),
+    faults: () => ({
+      isDeaf: chooser.standing('half_open') !== undefined,
+      readBytesPerSecond: chooser.standing('slow_reader')?.bytesPerSecond,
+    }),
     stopping,
   });
   spawn(() => keepConnected({ time, net: input.net, at: input.at, link, stopping }));
-  return { link, nextStan, spawn, work };
+  const ask: Link['ask'] = (message, { timeoutMs }) =>
+    deliver({
+      time,
+      stopping,
+      answerMs: timeoutMs,
+      plan: planFor(chooser, message),
+      message,
+      link,
+    });
+  return { link: { ...link, ask }, nextStan, spawn, work, chooser };
 }
 
 /** How soon a bank that did not answer is asked again. */

@@ -32,6 +32,7 @@ test('environmentOf() carries a configuration to a child unchanged, without the 
     PULIH_CORES: '2',
     PULIH_ENV: 'drill',
     PULIH_SIM: 'switch,terminal',
+    PULIH_SIM_FAULTS: '/tmp/faults.json',
     PULIH_SWITCH_TRAFFIC: '7',
     DATABASE_URL: 'postgres://u:p@h/d',
   });

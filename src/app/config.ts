@@ -22,6 +22,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Parts of the outside world that start only when asked for. */
   readonly simParts: readonly SimPart[];
+  /** A fault script for the simulators; undefined = all well but for the accounts that always misbehave. */
+  readonly simFaults: string | undefined;
   /** Withdrawals and transfers a minute that the simulated switch brings by itself; 0 = none. */
   readonly switchTraffic: number;
 }
@@ -66,6 +68,7 @@ export function readConfig(env: Environment): Config {
         if (!found) throw wrong('PULIH_SIM', `a list of ${SIM_PARTS.join(', ')}`, part);
         return found;
       }),
+    simFaults: env['PULIH_SIM_FAULTS'] || undefined,
     switchTraffic: whole(env, {
       name: 'PULIH_SWITCH_TRAFFIC',
       otherwise: SWITCH_TRAFFIC,
@@ -87,6 +90,7 @@ export function environmentOf(config: Config): Record<string, string> {
     PULIH_LOG: config.logLevel,
     PULIH_ARCHIVE_KEEP: String(config.archiveKeepMonths),
     PULIH_SIM: config.simParts.join(','),
+    PULIH_SIM_FAULTS: config.simFaults ?? '',
     PULIH_SWITCH_TRAFFIC: String(config.switchTraffic),
   };
 }

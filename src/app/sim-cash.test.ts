@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -40,9 +40,8 @@ async function withFrame(
 test('cashOf() starts nothing unless PULIH_SIM asks for it', () =>
   withFrame('', async (frame) => assert.deepEqual(cashOf(frame), {})));
 
-test('cashOf() makes test keys once per deployment, readable by the simulator only, and reads the fault script', () =>
+test('cashOf() makes test keys once per deployment, readable by the simulator only', () =>
   withFrame('switch,terminal', async (frame, folder) => {
-    writeFileSync(join(folder, 'switch-faults.json'), '{"isSilent":true,"rules":[]}');
     const first = cashOf(frame);
     assert.equal(statSync(join(folder, 'switch-seed')).mode & 0o777, 0o600);
     const again = cashOf(frame);
@@ -50,11 +49,6 @@ test('cashOf() makes test keys once per deployment, readable by the simulator on
     // Two links of one network, and the keys are the network's.
     assert.deepEqual(first.interbank?.links[0]?.keys, first.interbank?.links[1]?.keys);
     assert.notDeepEqual(first.interbank?.links[0]?.keys, first.ownMachines?.keys);
-    assert.deepEqual(first.interbank?.script, {
-      settings: { isSilent: true },
-      rules: [],
-      timeline: [],
-    });
     const cash = await startCash({
       ...first,
       time: frame.time,
@@ -67,6 +61,4 @@ test('cashOf() makes test keys once per deployment, readable by the simulator on
     );
     assert.equal(cash.interbank?.ports()['switch-1'], frame.ports.stream('switch'));
     await cash.stop();
-    writeFileSync(join(folder, 'switch-faults.json'), '{"loud":true}');
-    assert.throws(() => cashOf(frame), /switch-faults\.json: loud: unknown/);
   }));

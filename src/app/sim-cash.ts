@@ -4,10 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CashInput } from '../../sim/outside-cash.ts';
 import { testLinkKeys } from '../../sim/switch/crypto.ts';
-import { readScript, type Script } from '../../sim/switch/script.ts';
 import type { Random } from '../kernel/random.ts';
 import { tcpStreams } from '../kernel/stream-tcp.ts';
-import { parseJson } from '../kernel/wire.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { processFolder } from './key-file.ts';
 import { makeFolder } from './place.ts';
@@ -18,8 +16,7 @@ import { OWN_MACHINES, TERMINAL_LINK } from './terminal-profile.ts';
 
 const SEED_BYTES = 16;
 
-/** What `PULIH_SIM` asks for. A fault script in `switch-faults.json` of the simulator's folder holds from the start; throws when it
- * is none. */
+/** What `PULIH_SIM` asks for. */
 export function cashOf({ name, config, ports, random }: Frame): CashInput {
   const folder = processFolder(config.folder, name);
   const has = (part: Frame['config']['simParts'][number]): boolean =>
@@ -27,7 +24,6 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
   if (config.simParts.length === 0) return {};
   const net = tcpStreams((at) => ({ host: '127.0.0.1', port: ports.stream(at) }));
   const seed = readSeed(folder, random);
-  const script = scriptOf(join(folder, 'switch-faults.json'));
   return {
     ...(has('switch') && {
       interbank: {
@@ -48,7 +44,6 @@ export function cashOf({ name, config, ports, random }: Frame): CashInput {
             keys: testLinkKeys(seed, SWITCH_LINK),
           },
         ],
-        ...(script && { script }),
         folder: makeFolder(join(folder, 'switch')),
       },
     }),
@@ -74,11 +69,4 @@ function readSeed(folder: string, random: Random): string {
   if (!existsSync(path))
     writeFileSync(path, random.bytes(SEED_BYTES).toString('hex'), { mode: 0o600 });
   return readFileSync(path, 'utf8');
-}
-
-function scriptOf(path: string): Script | undefined {
-  if (!existsSync(path)) return undefined;
-  const script = readScript(parseJson(readFileSync(path, 'utf8')));
-  if (typeof script === 'string') throw new Error(`Cannot read ${path}: ${script}`);
-  return script;
 }

@@ -5,7 +5,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startNoticeServer, type NoticeServer } from '../../sim/customer/notice-server.ts';
 import { httpTo } from '../../sim/customer/http.ts';
+import { faultRandomOf, NO_FAULTS, readFaultFile, type FaultFile } from '../../sim/fault-file.ts';
 import { startSim } from '../../sim/main.ts';
+import { parseJson } from '../kernel/wire.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import { demoCustomer, TRAFFIC } from './demo-people.ts';
 import { processFolder, readIdentity, readPrivateKey, readPublicKey } from './key-file.ts';
@@ -33,7 +35,11 @@ export async function runSim(frame: Frame): Promise<Running> {
     port: ports.of('core-1'),
     timeoutMs: PARTNER_TIMEOUT_MS,
   });
+  const faults = readFaults(config.simFaults);
+  const notices = await takeNotices({ config, ports, time, log, random, faults });
   const sim = await startSim({
+    faults,
+    partnerFaults: notices.chooser,
     time,
     net,
     random,
@@ -67,7 +73,6 @@ export async function runSim(frame: Frame): Promise<Running> {
       },
     }),
   });
-  const notices = await takeNotices({ config, ports, time, log });
   return {
     vital: {
       isReady: () => true,
@@ -93,14 +98,28 @@ function takeNotices({
   ports,
   time,
   log,
-}: Pick<Frame, 'config' | 'ports' | 'time' | 'log'>): Promise<NoticeServer> {
+  random,
+  faults,
+}: Pick<Frame, 'config' | 'ports' | 'time' | 'log' | 'random'> & {
+  readonly faults: FaultFile;
+}): Promise<NoticeServer> {
   return startNoticeServer({
     time,
     log,
     port: ports.of('sim:partner'),
     bankKey: readPublicKey(config.folder, 'bank-partner'),
     clientId: DEMO_BANK.bic,
+    rules: faults.partner,
+    faultRandom: faultRandomOf(faults, 'partner', random),
   });
+}
+
+/** The fault script that `PULIH_SIM_FAULTS` names; throws when it is none. */
+export function readFaults(path: string | undefined): FaultFile {
+  if (path === undefined) return NO_FAULTS;
+  const file = readFaultFile(parseJson(readFileSync(path, 'utf8')));
+  if (typeof file === 'string') throw new Error(`Cannot read ${path}: ${file}`);
+  return file;
 }
 
 function noticeGauges(notices: NoticeServer): Record<string, number> {

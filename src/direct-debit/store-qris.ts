@@ -86,3 +86,27 @@ export async function selectQrisDebitedPayments(
     where p.id = any(${textArray(paymentIds)}::text[])`);
   return rows.map((row) => row.id);
 }
+
+/** QRIS payments by grant whose money is not what was asked: the engine's key says that this very request was posted, so its payment must be
+ * there, of the same account and amount. */
+export function selectWrongQrisDebits(
+  db: Queryable,
+  limit: number,
+): Promise<{ readonly id: string; readonly detail: string }[]> {
+  return db.query(sql`
+    select d.id, 'its payment is of another amount, account or kind' as detail
+    from qris_debit d
+    join ledger_request r on r.key = 'snap:' || d.partner_id || ':' || d.partner_reference_no
+      and r.request_hash = sha256(convert_to('50:' || d.id, 'UTF8'))
+    join payment p on p.partner_id = d.partner_id and p.partner_reference_no = d.partner_reference_no
+    where p.amount_sen <> d.amount_sen or p.debit_account <> d.account or p.kind not in ('onus', 'qris_out')
+    union all
+    select d.id, 'its money was taken, and there is no payment'
+    from qris_debit d
+    join ledger_request r on r.key = 'snap:' || d.partner_id || ':' || d.partner_reference_no
+      and r.request_hash = sha256(convert_to('50:' || d.id, 'UTF8'))
+    left join payment p on p.partner_id = d.partner_id and p.partner_reference_no = d.partner_reference_no
+    where p.id is null and (r.result::json ->> 'ok')::boolean
+      and d.made_at >= coalesce((select ((max(month) + interval '1 month')::timestamp - interval '7 hours') at time zone 'UTC' from archive_month), '-infinity')
+    order by 1 limit ${limit}`);
+}

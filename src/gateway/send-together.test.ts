@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { instructionHash, type Instruction } from '../authorisation/instruction.ts';
 import { signTokens, type TokenClaims } from '../authorisation/token.ts';
 import { memoryFingerprint } from '../kernel/wire-memory.ts';
-import { parseJson } from '../kernel/wire.ts';
+import { jsonResponse, parseJson } from '../kernel/wire.ts';
 import { railChecks } from '../rail/conformance.ts';
 import type { RailPort } from '../rail/contract.ts';
 import { GATEWAY_PATH } from '../rail/journal-entry.ts';
@@ -165,6 +165,53 @@ test('what one core sent is answered to that core alone', () =>
       [1],
     );
     assert.deepEqual(parseJson((await other).body), { answers: [] });
+  }));
+
+test('I2 a send whose answer never comes is unknown in time, also when the clock jumps back', () =>
+  withRig(async (rig) => {
+    let jumpMs = 0;
+    const rail = remoteRail({
+      // A gateway that lost its answers at a restart: it has nothing to say of what it took.
+      gateway: {
+        async call() {
+          await rig.time.sleep(4_000);
+          return jsonResponse(200, { answers: [] });
+        },
+        close: () => Promise.resolve(),
+      },
+      together: {
+        time: { ...rig.time, now: () => rig.time.now() + jumpMs },
+        channel: 'chn_jump',
+        lone: 0,
+      },
+    });
+    const startMs = rig.time.now();
+    const sent = rail.send(rig.authorise());
+    await rig.sleep(20);
+    jumpMs = -3_600_000;
+    assert.equal((await sent).outcome, 'unknown');
+    assert.ok(rig.time.now() - startMs < 20_000, `${rig.time.now() - startMs} ms`);
+  }));
+
+test('a core that opens channel after channel takes no answer from another', () =>
+  withRig(async (rig) => {
+    rig.setMood('late');
+    const rail = railOf(rig);
+    const open = rail.send(rig.authorise());
+    await rig.sleep(20);
+    const held = Array.from({ length: 80 }, (_, count) =>
+      rig.post('core-66', GATEWAY_PATH.sendTogether, { channel: `chn_${count}`, sends: [] }),
+    );
+    await rig.sleep(20);
+    const startMs = rig.time.now();
+    rig.setMood('accept');
+    const sent = await rail.send(rig.authorise());
+    assert.equal(sent.outcome, 'accepted');
+    assert.ok(rig.time.now() - startMs < 5_000);
+    const answer = await open;
+    assert.ok(answer.outcome === 'unknown');
+    assert.notEqual(answer.reason, 'gateway gave no answer');
+    assert.ok((await Promise.all(held)).every(({ status }) => status === 200));
   }));
 
 test('I1 a batch of tokens leaves once each, and a jti of it in another batch leaves nothing more', () =>

@@ -7,8 +7,10 @@ import { SEND_ANSWERS_MAX, SEND_COUNT_MAX, SEND_HOLD_MS } from '../rail/send-tog
 import type { GatewayContext } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
 
-/** Cores and their restarts; a channel that nobody asks about is let go of first. */
-const CHANNELS_MAX = 64;
+/** A core and its restarts; a channel that nobody asks about is let go of first. No core's takes the place of another's. */
+const CHANNELS_MAX = 8;
+/** Cores with certificates of their own. */
+const PEERS_MAX = 64;
 /** More than a lane and its refusals hold; a core that does not fetch loses the oldest, and recalls. */
 const READY_MAX = 4_096;
 /** While so many are still out, answers gather for a moment before they travel. */
@@ -28,7 +30,7 @@ export function makeSendTogether(
   outgoing: Pick<Outgoing, 'send'>,
 ): (request: WireRequest) => Promise<WireResponse> {
   const { time } = context;
-  const channels = new Map<string, Channel>();
+  const peers = new Map<string, Map<string, Channel>>();
   return async (request) => {
     const { peer, fingerprint } = request;
     const asked = readAsked(request.body);
@@ -42,7 +44,15 @@ export function makeSendTogether(
       });
       return jsonResponse(403, { outcome: 'refused', reason: 'malformed' });
     }
-    const channel = openChannel(channels, `${fingerprint} ${peer} ${asked.channel}`);
+    const channel = openChannel(
+      newest({
+        of: peers,
+        name: `${fingerprint} ${peer}`,
+        make: () => new Map<string, Channel>(),
+        countMax: PEERS_MAX,
+      }),
+      asked.channel,
+    );
     for (const { number, instruction, token } of asked.sends) {
       channel.out++;
       void outgoing
@@ -75,12 +85,23 @@ async function untilReady(channel: Channel, time: Time): Promise<void> {
 }
 
 function openChannel(channels: Map<string, Channel>, name: string): Channel {
-  const channel = channels.get(name) ?? { ready: [], out: 0, release: () => {} };
-  // Behind all others: the first is the one that was not asked about for longest.
-  channels.delete(name);
-  channels.set(name, channel);
-  if (channels.size > CHANNELS_MAX) channels.delete(channels.keys().next().value!); // there is one
-  return channel;
+  const make = (): Channel => ({ ready: [], out: 0, release: () => {} });
+  return newest({ of: channels, name, make, countMax: CHANNELS_MAX });
+}
+
+/** What is kept under a name, put behind all others: the first is the one that was not asked about for longest. */
+function newest<T>(kept: {
+  readonly of: Map<string, T>;
+  readonly name: string;
+  readonly make: () => T;
+  readonly countMax: number;
+}): T {
+  const { of, name } = kept;
+  const one = of.get(name) ?? kept.make();
+  of.delete(name);
+  of.set(name, one);
+  if (of.size > kept.countMax) of.delete(of.keys().next().value!); // there is one
+  return one;
 }
 
 interface Asked {

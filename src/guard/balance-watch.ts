@@ -51,11 +51,10 @@ export async function readBalance(db: Queryable, rail: string): Promise<KeptBala
   return text === undefined ? undefined : (parseBalance(text) as KeptBalance);
 }
 
-/** Looks once at every rail that tells a position. `known` keeps which entries of treasury were checked. A rail that never told one has no account of ours, and no look. */
+/** Looks once at every rail that tells a position. A rail that never told one has no account of ours, and no look. */
 export async function watchBalances(
   { time, roster }: Pick<GuardInput, 'time' | 'roster'>,
   lead: Pick<Lead, 'tx'>,
-  known: Set<string>,
 ): Promise<void> {
   for (const rail of POSITION_RAILS)
     await lead.tx(async (tx) => {
@@ -63,7 +62,12 @@ export async function watchBalances(
       if (!position) return;
       const before = await readBalance(tx, rail);
       const { treasury, ...moved } = await readLedger(tx, rail);
-      const sum = sumSigned(treasury, { roster, sinceMs: time.now() - YOUNG_MS, known });
+      const nowMs = time.now();
+      const known = await readKnown(tx, rail);
+      const sizeBefore = known.size;
+      const sum = sumSigned(treasury, { roster, sinceMs: nowMs - YOUNG_MS, known });
+      if (known.size > sizeBefore)
+        await upsertState(tx, { name: knownName(rail), body: JSON.stringify([...known]), nowMs });
       // After the reading: what it says held by then.
       const ledger: LedgerWord = { ...moved, ...sum, atMs: time.now() };
       const { memory, look } = lookAtBalance(before?.memory ?? FIRST_BALANCE, { position, ledger });
@@ -103,6 +107,16 @@ function lookEvent(rail: string, look: BalanceLook) {
       ageMs: look.atMs - look.madeAtMs,
     },
   };
+}
+
+/** Entries of treasury whose signatures were verified, by digest. Kept: whoever signed may have left the bank by the next restart, and what
+ * moved then moved all the same. Only a guard writes it. */
+async function readKnown(db: Queryable, rail: PositionRail): Promise<Set<string>> {
+  return new Set(JSON.parse((await selectState(db, knownName(rail))) ?? '[]') as string[]);
+}
+
+function knownName(rail: PositionRail): string {
+  return `treasury.${rail}`;
 }
 
 async function readPosition(db: Queryable, rail: PositionRail): Promise<PositionWord | undefined> {

@@ -19,6 +19,7 @@ const START = Date.parse('2025-03-29T10:45:00+07:00');
 function openAccount(openingSen: bigint) {
   let memory: BalanceMemory = FIRST_BALANCE;
   let atMs = START;
+  let heardAtMs = START;
   let bookedSen = openingSen;
   const ledger = { outSen: 0n, inSen: 0n, pendingOutSen: 0n, pendingInSen: 0n };
   const treasury = { treasurySen: 0n, youngTopUpSen: 0n, youngWithdrawalSen: 0n };
@@ -26,11 +27,13 @@ function openAccount(openingSen: bigint) {
     ledger,
     treasury,
     book: (sen: bigint) => void (bookedSen += sen),
-    look(): BalanceLook {
+    /** `silent`: the network says nothing new. */
+    look(silent = false): BalanceLook {
       atMs += 15 * SECOND;
+      if (!silent) heardAtMs = atMs;
       const position = {
-        madeAtMs: atMs - SECOND,
-        heardAtMs: atMs,
+        madeAtMs: heardAtMs - SECOND,
+        heardAtMs,
         openingSen,
         bookedSen,
         freeSen: bookedSen,
@@ -57,6 +60,33 @@ test('lookAtBalance() sees what leaves past the ledger at the next look, to the 
   account.ledger.outSen += 7n * BILLION;
   account.look();
   assert.equal(account.look().gapSen, 0n);
+});
+
+test('lookAtBalance() a payment that the network has booked and the ledger only holds is under way, and no gap', () => {
+  const account = openAccount(1_000n * BILLION);
+  account.look();
+  account.look();
+  account.ledger.pendingOutSen += 40n * BILLION;
+  account.book(-40n * BILLION);
+  assert.equal(account.look().gapSen, 0n);
+  account.ledger.pendingOutSen -= 40n * BILLION;
+  account.ledger.outSen += 40n * BILLION;
+  assert.equal(account.look().gapSen, 0n);
+  account.book(-1n);
+  account.look();
+  assert.equal(account.look().gapSen, -1n);
+});
+
+test('T16 lookAtBalance() keeps a gap while the network says nothing new, however long', () => {
+  const account = openAccount(1_000n * BILLION);
+  for (let at = 0; at < 3; at++) account.look();
+  account.book(-7n * BILLION);
+  assert.equal(account.look().gapSen, -7n * BILLION);
+  for (let at = 0; at < 40; at++) assert.equal(account.look(true).gapSen, -7n * BILLION);
+  account.look();
+  account.ledger.outSen += 7n * BILLION;
+  for (let at = 0; at < 3; at++) account.look();
+  assert.equal(account.look().gapSen, 0n, 'explained');
 });
 
 test('lookAtBalance() finds no gap in honest traffic, whatever is under way and in whatever order network and ledger hear of it', () => {

@@ -41,6 +41,8 @@ export interface BalanceMemory {
   readonly base?: Range;
   readonly ledger: readonly LedgerWord[];
   readonly points: readonly BalancePoint[];
+  /** Of the last word that could be judged; absent in memories from before it was kept. */
+  readonly gapSen?: bigint;
 }
 
 /** One point of the picture. */
@@ -86,7 +88,10 @@ export function lookAtBalance(
   const before = memory.ledger.findLast(({ atMs }) => atMs <= position.madeAtMs - SKEW_MS);
   const moved = before && movedBetween(before, ledger);
   const points = addPoint(memory.points, { position, ledger });
-  const { base, gapSen } = judge(memory.base, moved && shift(position.bookedSen, moved, -1n));
+  // A word too old to be judged takes nothing back.
+  const { base, gapSen } = moved
+    ? judge(memory.base, shift(position.bookedSen, moved, -1n))
+    : { base: memory.base, gapSen: memory.gapSen ?? 0n };
   const burnSenPerMinute = burnOf(points, { position, ledger });
   const look: BalanceLook = {
     ...position,
@@ -99,7 +104,7 @@ export function lookAtBalance(
     }),
   };
   const kept = [...memory.ledger, ledger].slice(-LEDGER_MAX);
-  return { memory: { ...(base && { base }), ledger: kept, points }, look };
+  return { memory: { ...(base && { base }), ledger: kept, points, gapSen }, look };
 }
 
 /** How far the account can have moved from its base by the network's word. */
@@ -122,9 +127,8 @@ function add(one: Range, other: Range): Range {
 /** The base with what this look says of it. One that contradicts is a gap, and changes the base never. */
 function judge(
   base: Range | undefined,
-  said: Range | undefined,
+  said: Range,
 ): { readonly base: Range | undefined; readonly gapSen: bigint } {
-  if (!said) return { base, gapSen: 0n };
   if (!base) return { base: said, gapSen: 0n };
   if (said.maxSen < base.minSen) return { base, gapSen: said.maxSen - base.minSen };
   if (said.minSen > base.maxSen) return { base, gapSen: said.minSen - base.maxSen };

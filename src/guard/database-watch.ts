@@ -14,6 +14,7 @@ const STATE_NAME = 'database';
 const NEVER_DELETED = [
   'account',
   'authorisation',
+  'blocked_party',
   'card',
   'customer',
   'hold',

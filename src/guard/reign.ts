@@ -155,7 +155,6 @@ function startTickers(shared: Shared): readonly Ticker[] {
   const { input } = reign;
   const { time } = input;
   const { loop } = reign.numbers;
-  const known = new Set<string>();
   return [
     time.every(loop.heartbeatMs, () => lead.renew(), failed('heartbeat')),
     ...input.gateways.map((name) => copyTicker(shared, name)),
@@ -179,7 +178,7 @@ function startTickers(shared: Shared): readonly Ticker[] {
     ),
     time.every(FILE_WATCH_MS, () => watchFiles(input, lead, reign.numbers.file), failed('files')),
     time.every(loop.databaseMs, () => watchDatabase(input, lead), failed('database')),
-    time.every(loop.balanceMs, () => watchBalances(input, lead, known), failed('balances')),
+    time.every(loop.balanceMs, () => watchBalances(input, lead), failed('balances')),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
     time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(

@@ -110,3 +110,40 @@ test('a setting tells the order that it names, and a time that runs ahead is the
     assert.ok(ahead!.atMs < Date.parse('2099-01-01T00:00:00Z'));
     assert.equal(ahead!.data['ticket'], undefined);
   }));
+
+test('T16 a temporary table of the same name hides no change, and explains no break to the role of core', () =>
+  withTestDb(async (db) => {
+    const before = (await eventsAfter(db, 0n)).at(-1)?.id ?? 0n;
+    await db.tx(async (tx) => {
+      // An operator who may write settings and owns nothing.
+      await tx.query(sql`grant insert on setting to pulih_core`);
+      await tx.query(sql`set local role pulih_core`);
+      await tx.query(
+        sql`create temp table event (on_date date, at timestamptz, kind text, subject text, data text) on commit drop`,
+      );
+      await tx.query(sql`grant all on pg_temp.event to public`);
+      await tx.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
+        values ('guard.numbers', 1, '{}', ${AT}, 'stf_1', 'stf_2', 'CHG-2041, as agreed')`);
+    });
+    assert.deepEqual(
+      (await eventsAfter(db, before)).map(({ kind, subject }) => [kind, subject]),
+      [['setting.changed', 'guard.numbers']],
+    );
+    await db.query(sql`insert into match_break (id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at)
+      values ('brk_1', 'orphan', 'bifast', 'X', 1, 'orphan', ${AT})`);
+    await assert.rejects(
+      db.tx(async (tx) => {
+        await tx.query(sql`set local role pulih_core`);
+        await tx.query(
+          sql`create temp table break_proposal (id text, break_id text, state text, approved_at timestamptz) on commit drop`,
+        );
+        await tx.query(
+          sql`insert into break_proposal values ('x', 'brk_1', 'done', ${new Date(AT.getTime() + 1)})`,
+        );
+        await tx.query(
+          sql`update match_break set closed_at = ${AT}, explained_by = 'x' where id = 'brk_1'`,
+        );
+      }),
+      (error: Error) => /explanation of two people/.test(String(error.cause)),
+    );
+  }));

@@ -11,7 +11,8 @@ function slowDb() {
     [];
   const query = (statement: Sql): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
-      const numbers = textsOf(statement.values[0] as Buffer);
+      // In PostgreSQL's binary form, none of whose other bytes is a digit here.
+      const numbers = String(statement.values[0]).match(/\d+/g) ?? [];
       const rows = numbers
         .filter((number) => number.startsWith('1'))
         .map((number) => ({ number, name: `of ${number}`, account_type: 'SVGS', state: 'open' }));
@@ -19,17 +20,6 @@ function slowDb() {
     });
   // Only `query` is used here.
   return { asked, db: { query } as unknown as Db };
-}
-
-/** The texts of a binary array: five numbers in front, then each with its length. */
-function textsOf(array: Buffer): readonly string[] {
-  const texts: string[] = [];
-  for (let at = 20; at < array.length;) {
-    const length = array.readInt32BE(at);
-    texts.push(array.toString('utf8', at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return texts;
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -46,7 +36,7 @@ test('openFacts() reads the accounts of all who ask meanwhile in one statement, 
   ];
   await settle();
   assert.deepEqual(
-    asked.map(({ numbers }) => numbers),
+    asked.map(({ numbers }) => [...numbers]),
     [['11', '12']],
   );
   asked[0]!.answer();
@@ -55,7 +45,7 @@ test('openFacts() reads the accounts of all who ask meanwhile in one statement, 
     ['of 11', 'of 12'],
   );
   await settle();
-  assert.deepEqual(asked[1]!.numbers, ['12', '13', '99', '14']);
+  assert.deepEqual([...asked[1]!.numbers], ['12', '13', '99', '14']);
   asked[1]!.answer();
   const names = (await Promise.all(others)).map((row) => row.map((one) => one?.name));
   assert.deepEqual(names, [['of 12', 'of 13'], [undefined, 'of 14'], ['of 14']]);

@@ -300,6 +300,8 @@ export interface PaymentEngine {
     readonly channel: TransferCommand['channel'];
     readonly debitAccount: string;
     readonly creditorBank: string;
+    /** Left out where nobody is named yet: what is to say of a payee is not said then. */
+    readonly creditorAccount?: string;
     readonly route?: TransferRoute;
     readonly amount: Sen;
     readonly mayWait?: boolean;

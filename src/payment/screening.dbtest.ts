@@ -154,3 +154,20 @@ test('submit() refuses for good whom the blocked list names, on either side and 
     },
     { before: PEOPLE },
   ));
+
+test('a rule that is set to hold lets a person look, refuses who cannot wait, and makes no payee known', () =>
+  withBank(
+    async (bank) => {
+      const large = { amount: rupiah(20_000), answered: [] };
+      const waiting = await bank.engine.submit(bifast({ ...large, mayWait: true }));
+      assert.deepEqual(said(waiting), ['ok', 'withheld']);
+      const [row] = await bank.engine.withheld.list({});
+      assert.deepEqual(row!.reasons, ['first_payee']);
+      assert.equal(bank.rail.book.size, 0);
+      assert.deepEqual(said(await bank.engine.submit(bifast(large))), ['declined']);
+      assert.deepEqual(await bank.db.query(sql`select payee from payee_history`), []);
+    },
+    {
+      before: `${PEOPLE}${setting(1, '{"form":1,"rules":{"first_payee":{"action":"hold","numbers":{"fromSen":"2000000"}}}}')}`,
+    },
+  ));

@@ -6,10 +6,11 @@ import { readTogether } from '../db/together.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Time } from '../kernel/time.ts';
 import { DEFAULT_BOOK, readBook, type RuleBook } from '../risk/rule-book.ts';
-import type { BlockedSide, PairHistory } from '../risk/rule.ts';
-import { readsPair, screen, type Payer, type Screened } from '../risk/screen.ts';
+import type { AccountUse, BlockedSide, PairHistory } from '../risk/rule.ts';
+import { readsPair, readsUse, screen, type Payer, type Screened } from '../risk/screen.ts';
 import { cached } from './cached.ts';
 import { selectBlocked, selectPairs, selectRuleSettings, type Pair } from './store-risk.ts';
+import { selectUses } from './store-use.ts';
 
 /** A payment as its rules must know it. */
 export interface Asked {
@@ -22,6 +23,8 @@ export interface Asked {
   /** Ours by id, of another bank by NMID. */
   readonly merchant?: string | undefined;
   readonly who: Payer;
+  /** The account whose use may be looked at. */
+  readonly account?: string | undefined;
 }
 
 /** The verdict of the rules at an instant, and the pair to remember when the payment is made. */
@@ -57,15 +60,24 @@ export function openScreening(input: {
     read: async (keys: readonly string[]) => selectPairs(db, keys.map(pairOf)),
     keyOf: textOf,
   });
+  const uses = readTogether({
+    read: (accounts: readonly string[]) => selectUses(db, { accounts, nowMs: time.now() }),
+    keyOf: ({ account }) => account,
+  });
   return {
     book,
     async of(asked) {
       const [rules, list] = await Promise.all([book(), blocked()]);
       const { payer, payee } = asked;
       const keeps = payee !== undefined && readsPair(rules, asked) ? { payer, payee } : undefined;
-      const pair: PairHistory | undefined =
-        keeps && (await pairs([textOf(keeps)])).get(textOf(keeps));
-      const facts = { ...asked, pair, blocked: sidesOf(list, asked) };
+      const account = readsUse(rules, asked) ? asked.account : undefined;
+      const [paid, used] = await Promise.all([
+        keeps && pairs([textOf(keeps)]),
+        account === undefined ? undefined : uses([account]),
+      ]);
+      const pair: PairHistory | undefined = keeps && paid?.get(textOf(keeps));
+      const use: AccountUse | undefined = account === undefined ? undefined : used?.get(account);
+      const facts = { ...asked, pair, use, blocked: sidesOf(list, asked) };
       return {
         keeps,
         lastAtMs: pair?.lastAtMs,

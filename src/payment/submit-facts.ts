@@ -112,6 +112,8 @@ function screenOf(context: PaymentContext, input: SubmitInput): Promise<Screen> 
     payer: payerKey(context, input),
     payee: payeeKey(context, input),
     merchant: merchant?.id ?? (input.qris?.nmid || undefined),
+    // What was agreed to before (a standing order, a list, a grant) cannot wait for people.
+    account: input.mayWait && input.creditorAccount !== undefined ? input.debitAccount : undefined,
     who: { canAnswer: answered !== undefined, answered: answered ?? [] },
   });
 }

@@ -1,7 +1,7 @@
 /** Sends of one core to one gateway, many in a request and many answers in an answer. An answer travels with whichever request is open when
  * it is there, so a slow payment holds up no other. Owns no meaning: what comes back is read by `remote.ts`; what is lost is `no_answer`, and
  * the gateway's journal knows the rest. Source: ADR 0032. */
-import type { Time } from '../kernel/time.ts';
+import { isFresh, type Time } from '../kernel/time.ts';
 import { parseJson, WireFault, type WireClient } from '../kernel/wire.ts';
 import { recordOf } from './gateway-wire.ts';
 import { GATEWAY_PATH } from './journal-entry.ts';
@@ -51,13 +51,12 @@ export function sendTogether(input: {
     outstanding.delete(number);
     one?.resolve(sent);
   };
-  /** What nobody answered in time. */
+  /** What nobody answered in time. What was asked in the future was asked before the clock jumped back: nobody knows how long ago. */
   const endLate = (): void => {
-    const untilMs = time.now() - input.timeoutMs;
-    for (const [number, { sinceMs }] of outstanding) {
-      if (sinceMs > untilMs) return;
-      end(number, { kind: 'no_answer' });
-    }
+    const nowMs = time.now();
+    for (const [number, { sinceMs }] of outstanding)
+      if (!isFresh({ atMs: sinceMs, nowMs, maxMs: input.timeoutMs }))
+        end(number, { kind: 'no_answer' });
   };
   const call = async (numbers: readonly number[]): Promise<void> => {
     calls++;

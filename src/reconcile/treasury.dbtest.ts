@@ -113,8 +113,7 @@ test('watchBalances() with the role of guard looks at the position against the l
       time,
       name: 'guard',
     });
-    const known = new Set<string>();
-    const look = async (bookedSen: bigint) => {
+    const look = async (bookedSen: bigint, staff = roster) => {
       bank.clock.nowMs += 15_000;
       const at = new Date(time.now() - 1_000);
       const texts = { openingSen: '900000000000000', bookedSen: String(bookedSen) };
@@ -122,7 +121,7 @@ test('watchBalances() with the role of guard looks at the position against the l
       await bank.db
         .query(sql`insert into network_word (rail, kind, made_at, heard_at, body) values ('bifast', 'position', ${at}, ${at}, ${body})
         on conflict (rail, kind) do update set made_at = excluded.made_at, heard_at = excluded.heard_at, body = excluded.body`);
-      await watchBalances({ time, roster }, guard, known);
+      await watchBalances({ time, roster: staff }, guard);
       return (await readBalance(guard, 'bifast'))!.look;
     };
     try {
@@ -147,6 +146,9 @@ test('watchBalances() with the role of guard looks at the position against the l
           proposed_signature, approved_by, approved_at, approved_signature)
         values ('tre_x', 'bifast', 'withdrawal', 300000000000000, 'RTGS-X', 'done', 'stf_1', ${new Date(0)}, 'AAAA', 'stf_2', ${new Date(0)}, 'AAAA')`);
       assert.equal((await look(full - 400_000_000_000_000n)).gapSen, -300_000_000_000_000n);
+      // A guard that starts anew after one of the two has left the bank.
+      const left = { stf_2: roster['stf_2']! };
+      assert.equal((await look(full - 400_000_000_000_000n, left)).gapSen, -300_000_000_000_000n);
     } finally {
       await guard.close();
     }

@@ -78,7 +78,7 @@ export interface TreasurySum {
 }
 
 /** Sums the entries that two people of the roster have signed; a row that somebody wrote by hand explains no gap. `known` keeps what was
- * checked, so that each is checked once. */
+ * checked, by digest, so that each is checked once. */
 export function sumSigned(
   rows: readonly DoneEntry[],
   of: { readonly roster: StaffRoster; readonly sinceMs: number; readonly known: Set<string> },
@@ -101,13 +101,8 @@ function isTwiceSigned(
   { roster, known }: { readonly roster: StaffRoster; readonly known: Set<string> },
 ): boolean {
   const { entry, proposedBy, approvedBy, proposedSignature, approvedSignature } = row;
-  const name = [
-    entryText(entry),
-    proposedBy,
-    proposedSignature,
-    approvedBy,
-    approvedSignature,
-  ].join('|');
+  const signed = [proposedBy, proposedSignature, approvedBy, approvedSignature];
+  const name = sha256(canonicalJson([entryText(entry), ...signed])).toString('base64url');
   if (known.has(name)) return true;
   const isRight =
     proposedBy !== approvedBy &&

@@ -2,7 +2,10 @@
  * of a change that two people meant is not what they meant. Pure. */
 import { blocked } from './blocked.ts';
 import { firstPayee } from './first-payee.ts';
+import { mule } from './mule.ts';
 import { repeated } from './repeated.ts';
+import { unusual } from './unusual.ts';
+import { woken } from './woken.ts';
 import { OUT_KINDS, RISK_CHANNELS, VERDICTS, type Rule, type RuleSetting } from './rule.ts';
 
 /** Every rule there is. */
@@ -11,6 +14,9 @@ export const SCREEN_RULES: readonly Rule[] = [
   // A rule is called with its own numbers only: the book keeps them together.
   firstPayee as unknown as Rule,
   repeated as unknown as Rule,
+  unusual as unknown as Rule,
+  mule as unknown as Rule,
+  woken as unknown as Rule,
 ];
 
 /** One rule with its setting. */

@@ -12,6 +12,23 @@ export interface PairHistory {
   readonly lastAmountSen: bigint;
 }
 
+/** How the payer's account is used. */
+export interface AccountUse {
+  /** Transfers of the last half year that were not given up, at most two hundred, and the middle of their amounts (0 for none). */
+  readonly pastCount: number;
+  readonly medianSen: bigint;
+  readonly ageMs: number;
+  /** How long ago the last movement before the last day was; where none is known, since the account and the ledger are there. */
+  readonly quietMs: number;
+  /** Available now: this payment is not taken off. */
+  readonly availableSen: bigint;
+  /** What came in within the last day. */
+  readonly inSen: bigint;
+  /** What was sent within the last quarter of an hour, and within the last day; those in flight are in it, this payment is not. */
+  readonly outQuarterSen: bigint;
+  readonly outDaySen: bigint;
+}
+
 /** What can stand on the blocked list. */
 export const BLOCKED_KINDS = ['account', 'merchant'] as const;
 export type BlockedKind = (typeof BLOCKED_KINDS)[number];
@@ -27,6 +44,8 @@ export interface ScreenFacts {
   readonly atMs: number;
   /** Absent: this payer never paid this payee, as far as it is kept. */
   readonly pair?: PairHistory | undefined;
+  /** Absent where no rule looks at it, nobody is named, or the payment cannot wait: what was agreed to before is not looked at again. */
+  readonly use?: AccountUse | undefined;
   readonly blocked: readonly BlockedSide[];
 }
 
@@ -51,6 +70,8 @@ export interface Rule<N extends Numbers = Numbers> {
   readonly defaults: RuleSetting<N>;
   /** Asks for the history of the pair. */
   readonly readsPair: boolean;
+  /** Asks for the use of the payer's account, from the amount on that this number of its own names. */
+  readonly readsUseFrom?: Extract<keyof N, string>;
   readonly hits: (facts: ScreenFacts, numbers: N) => boolean;
 }
 

@@ -49,6 +49,18 @@ export function readsPair(
   return rules.some((one) => one.rule.readsPair && covers(one, of));
 }
 
+/** The same of the use of the payer's account, which is read only where the amount is large enough for a rule. */
+export function readsUse(
+  { rules }: Pick<RuleBook, 'rules'>,
+  of: Pick<ScreenFacts, 'channel' | 'kind' | 'amountSen'>,
+): boolean {
+  return rules.some((one) => {
+    const { readsUseFrom } = one.rule;
+    if (readsUseFrom === undefined || !covers(one, of)) return false;
+    return of.amountSen >= one.setting.numbers[readsUseFrom]!; // a rule names a number of its own
+  });
+}
+
 function covers({ setting }: SetRule, of: Pick<ScreenFacts, 'channel' | 'kind'>): boolean {
   return setting.channels.includes(of.channel) && setting.kinds.includes(of.kind);
 }

@@ -240,7 +240,7 @@ async function otherBankPays(): Promise<void> {
 test('the database dies under a transfer and comes back', async () => {
   const snap = rig.snap('core-1', secrets.hear);
   await snap.balanceInquiry(customerAccount(0));
-  rig.hub.setFaults({ isSilent: true });
+  rig.hub.chooser.replace([{ name: 'silent', match: {}, does: { kind: 'half_open' } }]);
   const reference = 'log-dead';
   const pending = askToPay({ snap, from: customerAccount(0), reference }).catch(() => undefined);
   await until({ time: rig.time, what: 'it is on its way', everyMs: 5 }, async () =>
@@ -256,7 +256,7 @@ test('the database dies under a transfer and comes back', async () => {
   const face = openFace(`${coreUrl()}/app/api`);
   const { username, password } = rig.credentials.customers[0]!;
   await face.call('POST', '/sign-in', { username, password });
-  rig.hub.setFaults({ isSilent: false });
+  rig.hub.chooser.replace([]);
   await rig.startDatabase();
   await pending;
 });

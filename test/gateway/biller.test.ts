@@ -64,7 +64,7 @@ test('a prepaid token reaches core sealed: no file of the gateway shows it, and 
 
 test('T6 a token that the answer lacked is delivered by advice, the same one every time, and never bought again', () =>
   withBiller(async (rig, aggregator) => {
-    aggregator.setRules([{ name: 'no receipt', match: {}, does: { kind: 'no_receipt' } }]);
+    aggregator.chooser.replace([{ name: 'no receipt', match: {}, does: { kind: 'no_receipt' } }]);
     const instruction = await token(rig, '00000001');
     const answer = await send(rig, instruction);
     assert.deepEqual(answer, { outcome: 'accepted', isFinal: true, code: '00' });
@@ -81,7 +81,7 @@ test('T6 a token that the answer lacked is delivered by advice, the same one eve
 
 test('I12 an answer about another amount is no answer: unknown, and told as forged', () =>
   withBiller(async (rig, aggregator) => {
-    aggregator.setRules([{ name: 'wrong', match: {}, does: { kind: 'wrong_amount' } }]);
+    aggregator.chooser.replace([{ name: 'wrong', match: {}, does: { kind: 'wrong_amount' } }]);
     const instruction = await token(rig, '00000001');
     assert.equal((await send(rig, instruction)).outcome, 'unknown');
     const [forged] = await rig.bodies('forged');
@@ -90,7 +90,7 @@ test('I12 an answer about another amount is no answer: unknown, and told as forg
 
 test('advice goes out for the very instruction that was burned, and for no other', () =>
   withBiller(async (rig, aggregator) => {
-    aggregator.setRules([{ name: 'lost', match: {}, does: { kind: 'drop_answer' } }]);
+    aggregator.chooser.replace([{ name: 'lost', match: {}, does: { kind: 'drop_answer' } }]);
     const instruction = await token(rig, '00000001');
     assert.equal((await send(rig, instruction)).outcome, 'unknown');
     const asked = { rail: 'biller', paymentId: 'pay_x', ...networkIds(instruction) } as const;

@@ -100,7 +100,7 @@ test('T1 T5 T6 T7 another bank’s card at our machine: cash only after 00; what
   inWorld(async (world) => {
     const { outside, rig, terminal } = world;
     const faulty = (does: Behaviour): void =>
-      outside.setRules([
+      outside.chooser.replace([
         { name: 'f', match: { direction: 'from_bank', flow: 'withdrawal' }, does },
       ]);
     const outcomes: string[] = [];

@@ -62,7 +62,13 @@ test('a gateway told of lost events learns from the list within a minute, and ke
   withRig(async (rig) => {
     const hub = await takeOver(rig);
     await rig.sleep(70_000);
-    hub.setFaults({ areEventsLost: true });
+    hub.chooser.replace([
+      {
+        name: 'events',
+        match: { direction: 'to_bank', trxType: 'event' },
+        does: { kind: 'drop_request' },
+      },
+    ]);
     hub.setParticipant({ bic: 'BNINIDJA', isOpen: false });
     await rig.sleep(70_000);
     const lists = rig.notices.filter((notice) => notice.kind === 'participants');

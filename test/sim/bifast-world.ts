@@ -1,6 +1,6 @@
 /** The BI-FAST rail as the conformance suite needs it: the real gateway in virtual time, and the simulator's hub behind it. */
 import { generateKeyPairSync } from 'node:crypto';
-import type { Behaviour } from '../../sim/hub/faults.ts';
+import type { FaultRule } from '../../sim/hub/faults.ts';
 import { startHub, type Hub } from '../../sim/hub/hub.ts';
 import { signBody } from '../../sim/hub/message-signature.ts';
 import { demoParticipants } from '../../sim/hub/participant.ts';
@@ -58,14 +58,14 @@ export async function takeOver(
   });
 }
 
-const BEHAVIOUR: Readonly<Record<NetworkMood, Behaviour>> = {
+const BEHAVIOUR: Readonly<Record<NetworkMood, FaultRule['does']>> = {
   // The simulator's notice would tell a crashed gateway more than the suite expects it to know.
   accept: { kind: 'no_notice', settles: true },
   settle: { kind: 'settle_at_once' },
   reject: { kind: 'reject', code: 'U101' },
   lost_request: { kind: 'accept' },
   lost_answer: { kind: 'silence', settles: true },
-  late: { kind: 'slow', answerAfterMs: 15_000 },
+  late: { kind: 'delay', afterMs: 15_000 },
   odd_code: { kind: 'reject', code: 'Z123' },
   forged_reject: { kind: 'reject', code: 'U101' },
 };
@@ -113,7 +113,7 @@ function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
     takenCount: (bizMsgIdr) => hub.arrivals(bizMsgIdr).count,
     setMood(next) {
       mood = next;
-      hub.setFaults({ rules: [{ name: mood, match: {}, does: BEHAVIOUR[mood] }] });
+      hub.chooser.replace([{ name: mood, match: {}, does: BEHAVIOUR[mood] }]);
       forge.isOn = mood === 'forged_reject';
     },
     setLink: (fault) => void (link = fault),

@@ -1,7 +1,7 @@
 /** The biller rail as the conformance suite needs it: the real gateway in virtual time, and the simulated aggregator behind it. */
 import { generateKeyPairSync } from 'node:crypto';
 import { startAggregator, type Aggregator } from '../../sim/biller/aggregator.ts';
-import type { BillerBehaviour } from '../../sim/biller/faults.ts';
+import type { BillerRule } from '../../sim/biller/faults.ts';
 import { signBody } from '../../sim/hub/message-signature.ts';
 import { remoteSigner } from '../../src/app/signer-client.ts';
 import type { BillerInstruction } from '../../src/authorisation/form-biller.ts';
@@ -33,13 +33,13 @@ const CUT_OVER_MINUTE = 610;
 /** The aggregator's grace after the cut-over, the gateway's wait and its next look. */
 const DATE_ENDS_MS = 20 * 60_000;
 
-const BEHAVIOUR: Readonly<Record<NetworkMood, BillerBehaviour>> = {
+const BEHAVIOUR: Readonly<Record<NetworkMood, BillerRule['does']>> = {
   accept: { kind: 'pending', thenMs: 300, code: '00' },
   settle: { kind: 'accept' },
   reject: { kind: 'reject', code: '88' },
   lost_request: { kind: 'drop_request' },
   lost_answer: { kind: 'drop_answer' },
-  late: { kind: 'slow', answerAfterMs: 15_000 },
+  late: { kind: 'late_answer', afterMs: 15_000 },
   odd_code: { kind: 'code_storm', codes: ['77', '99', '05'] },
   forged_reject: { kind: 'reject', code: '88' },
 };
@@ -147,7 +147,7 @@ async function worldOf(
     crashAt: (point, work) => rig.crashAt(point, work),
     takenCount: (reference) => aggregator.arrivals(reference),
     setMood(mood) {
-      aggregator.setRules([{ name: mood, match: {}, does: BEHAVIOUR[mood] }]);
+      aggregator.chooser.replace([{ name: mood, match: {}, does: BEHAVIOUR[mood] }]);
       forge.isOn = mood === 'forged_reject';
     },
     setLink: (fault) => void (link = fault),

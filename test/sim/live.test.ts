@@ -122,21 +122,20 @@ test('startSim() live: knows certificates, revokes one of the same name, counts 
     const rules = [
       { name: 'x', match: { bank: 'BNINIDJA' }, does: { kind: 'reject', code: 'U129' } },
     ];
-    assert.equal((await ask(JSON.stringify({ rules }))).status, 200);
+    const desk = `http://127.0.0.1:${sim.controlPort}/sim/fault/hub`;
+    const play = (body: unknown): Promise<Response> =>
+      fetch(desk, { method: 'POST', body: JSON.stringify(body) });
+    assert.equal((await play({ rules })).status, 200);
     assert.match(
       (await post(clients[0], '/bifast', creditOfToday('00000003'))).body.toString(),
       /"U129"/,
     );
-    for (const bad of [
-      'x',
-      '[]',
-      '{"rules":[{}]}',
-      '{"isSilent":1}',
-      '{"feedLagMs":-1}',
-      '{"other":1}',
-    ])
+    for (const bad of ['x', '[]', '{"rules":[]}', '{"feedLagMs":-1}', '{"other":1}'])
       assert.equal((await ask(bad)).status, 400, bad);
     assert.equal((await ask('{"reset":true}', { origin: 'http://evil.example' })).status, 400);
+    for (const bad of [{}, { on: {} }, { off: 'y' }, { rules: [{}] }, { reset: 1 }, { explode: 1 }])
+      assert.equal((await play(bad)).status, 400, JSON.stringify(bad));
+    assert.match(await (await play({ off: 'x' })).text(), /"state":"always"/);
     assert.equal((await ask('{"reset":true}')).status, 200);
     assert.match(
       (await post(clients[0], '/bifast', creditOfToday('00000004'))).body.toString(),

@@ -22,6 +22,7 @@ test('a notice passes the partner’s own check of its signature; a silent partn
       port: 0,
       bankKey: keys.publicKey,
       clientId: 'PULHIDJA',
+      faultRandom: systemRandom(),
     });
     const way = openNoticePost({ mayLoopback: true });
     const context = { db, time, random: systemRandom(), log: silentLog, post: way.post, sealer };
@@ -39,10 +40,10 @@ test('a notice passes the partner’s own check of its signature; a silent partn
       await partner.call(INTRABANK, body());
       await forger.work();
       assert.deepEqual(server.counts(), { taken: 0, repeated: 0, refused: 1 });
-      server.setFault('silent');
+      server.chooser.replace([{ name: 'silent', match: {}, does: { kind: 'drop_answer' } }]);
       clock.set(clock.now() + 10_000);
       await notices.work();
-      server.setFault('none');
+      server.chooser.replace([]);
       clock.set(clock.now() + 60_000);
       await notices.work();
       assert.deepEqual(server.counts(), { taken: 1, repeated: 1, refused: 1 });

@@ -31,7 +31,9 @@ test('a check ends what was never heard of for good: 25, and the network refuses
   withSwitch(async (world) => {
     const { outside, rig } = world;
     // It is on its way while it is asked about.
-    outside.setRules([{ name: 'slow', match: QRIS, does: { kind: 'delay', afterMs: 12_000 } }]);
+    outside.chooser.replace([
+      { name: 'slow', match: QRIS, does: { kind: 'delay', afterMs: 12_000 } },
+    ]);
     const startMs = rig.time.now();
     const { made, answer } = await send(world);
     assert.equal(answer.outcome, 'unknown');

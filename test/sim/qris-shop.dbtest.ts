@@ -106,7 +106,7 @@ test('T6 other banks’ customers pay our shop: duplicate, lost, late and never 
     const [sale] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
     const giveBack = async (refundNumber: string, does: Behaviour) => {
       const match = { direction: 'from_bank', flow: 'qris_refund' } as const;
-      outside.setRules([{ name: refundNumber, match, does }]);
+      outside.chooser.replace([{ name: refundNumber, match, does }]);
       const result = await engine.sales.refund({
         saleId: sale!.paymentId,
         merchantId: 'mer_warung',

@@ -19,7 +19,7 @@ const IN_DOUBT_MAX = Math.ceil((3_500 + ANSWER_MS) / EVERY_MS);
 test('T2 T5 T6 T18 one of two links dies half open under load: the rest goes over the other, nothing goes twice, what is in doubt is asked about and never guessed', () =>
   withSwitch(
     async ({ rig, outside, streams, instruction }) => {
-      outside.setRules([
+      outside.chooser.replace([
         { name: 'usual', match: FROM_BANK, does: { kind: 'late_answer', afterMs: ANSWER_MS } },
       ]);
       const sent: { readonly made: SwitchInstruction; readonly answer: Promise<RailAnswer> }[] = [];

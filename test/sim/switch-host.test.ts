@@ -36,13 +36,13 @@ function approving(heard: RailNotice[]): (notice: RailNotice) => NoticeAnswer {
 test('an answer that comes after the caller gave up is told to core as the network said it, once (T5)', () =>
   withSwitch(async (world) => {
     const { rig, outside } = world;
-    outside.setRules([
+    outside.chooser.replace([
       { name: 'slow', match: FROM_BANK, does: { kind: 'late_answer', afterMs: 20_000 } },
     ]);
     const slow = await send(world);
     assert.equal(slow.answer.outcome, 'unknown');
     // The link itself stops waiting after 35 s: even then the word counts, because a transfer is never reversed.
-    outside.setRules([
+    outside.chooser.replace([
       { name: 'late', match: FROM_BANK, does: { kind: 'late_answer', afterMs: 50_000 } },
     ]);
     const late = await send(world);
@@ -62,7 +62,7 @@ test('an answer about another amount is no answer, and P1 (I12)', () =>
   withSwitch(async (world) => {
     const { rig, outside } = world;
     const does = { kind: 'wrong_amount', deltaSen: 100 } as const;
-    outside.setRules([{ name: 'amount', match: FROM_BANK, does }]);
+    outside.chooser.replace([{ name: 'amount', match: FROM_BANK, does }]);
     assert.equal((await send(world)).answer.outcome, 'unknown');
     await rig.sleep(60_000);
     assert.deepEqual(

@@ -233,7 +233,7 @@ export function sharedWorld(
     setMood(next) {
       mood = next;
       const match = { direction: 'from_bank', flow } as const;
-      outside.setRules([{ name: mood, match, does: BEHAVIOUR[mood] }]);
+      outside.chooser.replace([{ name: mood, match, does: BEHAVIOUR[mood] }]);
     },
     setLink: (fault) => void (link = fault),
     async startSigner(db) {

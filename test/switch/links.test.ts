@@ -257,7 +257,7 @@ test('an answer that comes twice answers once; one that another has passed finds
     assert.equal(said(await world.ask(world.withdrawal())), '00');
     await world.time.sleep(1_000);
     assert.equal(world.bank.counts().duplicate, 2);
-    world.outside.setRules([
+    world.outside.chooser.replace([
       { name: 'disorder', match: { countMax: 1 }, does: { kind: 'reorder', holdMs: 5_000 } },
     ]);
     const both = await Promise.all([world.ask(world.withdrawal()), world.ask(world.withdrawal())]);
@@ -266,12 +266,12 @@ test('an answer that comes twice answers once; one that another has passed finds
 
 test('a half-open switch is found by its echoes: the link is given up, and comes again when the switch does', () =>
   withBoth(undefined, async (world) => {
-    world.outside.setSettings({ isDeaf: true });
+    world.outside.chooser.replace([{ name: 'deaf', match: {}, does: { kind: 'half_open' } }]);
     assert.match(said(await world.ask(world.withdrawal())), /^unknown/);
     await world.time.sleep(5 * 60_000);
     assert.ok(world.bank.counts().echoMissed >= 2);
     assert.match(said(await world.ask(world.withdrawal())), /^not_sent/);
-    world.outside.setSettings({ isDeaf: false });
+    world.outside.chooser.replace([]);
     await world.time.sleep(5 * 60_000);
     assert.equal(said(await world.ask(world.withdrawal())), '00');
   }));

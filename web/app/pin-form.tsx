@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { Problem } from '../ui/api.ts';
 import { Button } from '../ui/button.tsx';
 import { nowMs } from '../ui/clock.ts';
@@ -44,6 +45,13 @@ export function PinForm(props: {
   const error = useSignal<FieldError | undefined>(undefined);
   /** What the bank asked about this payment; the next PIN answers it. */
   const questions = useSignal<readonly Question[]>([]);
+  // Who leaves a question unanswered has paid nothing.
+  useEffect(
+    () => () => {
+      if (questions.peek().length > 0 && !isBusy.peek()) forget();
+    },
+    [],
+  );
   const send = async (): Promise<void> => {
     error.value = undefined;
     if (!isPin(pin.value)) return void (error.value = { rule: w.pinRule });
@@ -61,17 +69,22 @@ export function PinForm(props: {
     isBusy.value = false;
     pin.value = '';
     if (result.ok) {
+      questions.value = [];
       forget();
       clearDraft();
       return go(`/payment/${result.value.payment.id}`, { replace: true });
     }
-    if (result.kind === 'offline' || isUnsure(result.problem))
+    if (result.kind === 'offline' || isUnsure(result.problem)) {
+      questions.value = [];
       return go('/lost', { replace: true });
+    }
     const { problem } = result;
-    forget();
-    if (problem.code === 'asked_first')
+    if (problem.code === 'asked_first') {
       questions.value = (problem as unknown as { questions: readonly Question[] }).questions;
-    else if (problem.field === 'pin' || problem.code === 'rate_limited')
+      return;
+    }
+    forget();
+    if (problem.field === 'pin' || problem.code === 'rate_limited')
       error.value = { rule: problem.title, wayOut: pinWayOut(problem, w) };
     else if (problem.code !== 'signed_out') props.onRefused(problem);
   };

@@ -41,6 +41,9 @@ const id = {
     blocked: 'Pihak yang diblokir',
     first_payee: 'Nominal besar ke penerima baru',
     repeated: 'Sama dengan pembayaran semenit sebelumnya',
+    unusual: 'Jauh di atas kebiasaan, ke penerima baru',
+    mule: 'Dana besar masuk ke rekening baru atau lama tak dipakai, langsung keluar (D24)',
+    woken: 'Rekening lama tak dipakai, dikuras dalam sehari (D25)',
   } as Readonly<Record<string, string>>,
 };
 
@@ -86,6 +89,9 @@ const en: typeof id = {
     blocked: 'Blocked party',
     first_payee: 'Large amount to a new payee',
     repeated: 'Same as a payment a minute before',
+    unusual: 'Far above the usual, to a new payee',
+    mule: 'Much money into a new or long unused account, straight out again (D24)',
+    woken: 'Long unused account, emptied within a day (D25)',
   },
 };
 

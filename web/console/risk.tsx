@@ -71,7 +71,11 @@ export function RiskRoom() {
         <h2 id="blocked-list">
           {w.blocks} ({showCount(value.blocks.length)})
         </h2>
-        {value.mayBlock && <Button onPress={() => setAdding(true)}>{w.add}</Button>}
+        {value.mayBlock && (
+          <div class="review-bar">
+            <Button onPress={() => setAdding(true)}>{w.add}</Button>
+          </div>
+        )}
         {value.blocks.length === 0 && (
           <EmptyState icon="check" title={w.none}>
             {w.noneText}

@@ -147,33 +147,15 @@ async function story(
   });
 }
 
-/** The hub learns at once when it will misbehave; an outage it begins and ends at its time. */
-function setFaults({ time, hub }: DrillWorld, scenario: Scenario): void {
+/** The hub learns at once when it will misbehave. */
+function setFaults({ hub }: DrillWorld, scenario: Scenario): void {
   const fromMs = attackStartMs(scenario);
-  const rules = scenario.faults.flatMap(({ rule, ...when }, at) =>
-    rule
-      ? [
-          {
-            name: `scenario ${at + 1}`,
-            does: rule.does,
-            match: {
-              ...rule.match,
-              fromMs: fromMs + when.fromMs,
-              untilMs: fromMs + when.untilMs,
-            },
-          },
-        ]
-      : [],
-  );
-  if (rules.length > 0) hub.setFaults({ rules: [...rules, ...hub.faults().rules] });
-  for (const { rule, ...when } of scenario.faults) {
-    if (rule) continue;
-    const turn = async (atMs: number, isSilent: boolean): Promise<void> => {
-      await time.sleep(Math.max(0, fromMs + atMs - time.now()));
-      hub.setFaults({ isSilent });
-    };
-    void turn(when.fromMs, true).then(() => turn(when.untilMs, false));
-  }
+  const rules = scenario.faults.map(({ rule, ...when }, at) => ({
+    name: `scenario ${at + 1}`,
+    does: rule.does,
+    match: { ...rule.match, fromMs: fromMs + when.fromMs, untilMs: fromMs + when.untilMs },
+  }));
+  hub.chooser.replace([...rules, ...hub.chooser.rules()]);
 }
 
 /** The partner's server, through the same routes as over HTTP. */

@@ -150,7 +150,7 @@ async function agreeable(
   const schedule = scheduleOf(wire);
   const refusal = refuseSchedule(schedule, wibDate(deps.time.now()));
   if (refusal) throw new Refused(refusal);
-  const quoted = await quoteTerms(deps, { session, terms });
+  const quoted = await quoteTerms(deps, { session, terms, isLater: true });
   const { quote, payee, payeeBank, amount } = quoted;
   // Where a number leads today says nothing about the day of a transfer.
   if (payee.proxy !== null) throw new Refused('proxy_not_later');

@@ -148,7 +148,12 @@ async function checkName(
 /** Prices what was typed; refuses what is not the customer's or not checked. */
 export async function quoteTerms(
   deps: MobileDeps,
-  input: { readonly session: Session; readonly terms: Terms },
+  input: {
+    readonly session: Session;
+    readonly terms: Terms;
+    /** For a date to come: what is so only now is not said. */
+    readonly isLater?: boolean;
+  },
 ) {
   const { session, terms } = input;
   const amount = parseIdr(terms.amount.value);
@@ -165,6 +170,7 @@ export async function quoteTerms(
     channel: 'mobile',
     debitAccount: terms.fromAccount,
     creditorBank: payee.bank,
+    ...(!input.isLater && { creditorAccount: payee.account }),
     ...(terms.route && { route: terms.route }),
     amount,
     mayWait: true,

@@ -264,6 +264,8 @@ test('a cancellation that the shop’s account did not cover is made when it doe
     assert.deepEqual([await held(), await status('c')], [1_000_000n, '05']);
   }));
 
+const TRANSFER_STATUS = '/v1.0/transfer/status';
+
 test('between its money and its outcome a debit is known as one, and a transfer of the same reference is none', () =>
   withShop(async ({ pay, db, partner, engine }) => {
     const undo = onFaultPoint((name) => {
@@ -281,6 +283,9 @@ test('between its money and its outcome a debit is known as one, and a transfer 
       (await engine.findByPartnerReference('partner-a', reference))!.id;
     const ids = [await idOf('half'), await idOf('both')];
     assert.deepEqual(await selectDebitedPayments(db, ids), [ids[0]]);
+    const told = async (originalPartnerReferenceNo: string): Promise<string> =>
+      (await partner.call(TRANSFER_STATUS, { originalPartnerReferenceNo, serviceCode: '17' })).code;
+    assert.deepEqual([await told('half'), await told('both')], ['4043601', '2003600']);
   }));
 
 test('a cancellation gives all of it back on its day, once, also after a crash, and not on another day', () =>

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../../db/sql.ts';
+import { verifyDebits } from '../../direct-debit/verify.ts';
 import { endMerchant } from '../../direct-debit/make.ts';
 import { onFaultPoint } from '../../kernel/fault-point.ts';
 import { rupiah } from '../../kernel/money.ts';
@@ -167,6 +168,31 @@ test('T1 a payment that stopped before the engine goes on by its repeat, or is e
     assert.equal((await pay('again')).code, '2005000', 'a repeat hears of the first');
     await revokeGrant({ db, time, random: systemRandom() }, { id: grantId, customerId: 'cus_1' });
     assert.equal((await pay('late')).code, '4015002', 'revoked, at once');
+  }));
+
+test('verifyDebits() names a QRIS payment whose money is not what was asked, and one whose payment is gone', () =>
+  withPayer(async (shop, pay) => {
+    const { db } = shop;
+    assert.equal((await pay('own')).code, '2005000');
+    assert.deepEqual(await verifyDebits(db), []);
+    const tamper = (column: string, change: string): Promise<unknown> =>
+      db.script(`alter table qris_debit disable trigger qris_debit_append_only;
+        update qris_debit set ${column} = ${change};
+        alter table qris_debit enable trigger qris_debit_append_only`);
+    const kinds = async (): Promise<readonly string[]> =>
+      (await verifyDebits(db)).map(({ kind, detail }) => `${kind}: ${detail}`);
+    const other = ['qris_debit: its payment is of another amount, account or kind'];
+    await tamper('amount_sen', 'amount_sen + 1');
+    assert.deepEqual(await kinds(), other);
+    await tamper('amount_sen', 'amount_sen - 1');
+    await tamper('account', "account || '9'");
+    assert.deepEqual(await kinds(), other);
+    await tamper('account', 'left(account, -1)');
+    const move = (to: string): Promise<unknown> =>
+      db.script(`update payment set partner_reference_no = '${to}'`);
+    await move('gone');
+    assert.deepEqual(await kinds(), ['qris_debit: its money was taken, and there is no payment']);
+    await move('own');
   }));
 
 const PAID = { amount: idr('60000.00'), additionalInfo: { qrContent: PAYLOADS.V1 } };

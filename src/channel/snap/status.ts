@@ -1,10 +1,10 @@
 /** transfer/status (36): what became of a transfer, from the payment's own state. */
 import { formatIdr } from '../../kernel/money.ts';
-import { isQrisDebited } from '../../direct-debit/pay-qris.ts';
 import { wibIso } from '../../kernel/time.ts';
 import type { PaymentView } from '../../payment/port.ts';
 import { amountObject, answer } from './answer.ts';
 import { LATEST_STATUS, paymentCase, responseCode, type ServiceCode } from './code.ts';
+import { isTransfer } from './sent.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import type { Service, ServiceContext } from './serve.ts';
@@ -23,7 +23,7 @@ export const transferStatus: Service = async (context, { caller, body }) => {
     !payment ||
     payment.partnerId !== caller.partner.id ||
     !KINDS_OF[service].includes(payment.kind) ||
-    (await isQrisDebited(context, payment.id))
+    !(await isTransfer(context, payment.id))
   )
     throw new SnapRefusal('transactionNotFound');
   const amount = body.optionalSen('amount');

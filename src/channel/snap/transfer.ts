@@ -1,7 +1,5 @@
 /** transfer-intrabank (17) and transfer-interbank (18): wire to command, outcome to code. No rule of money lives here; what the
  * partner's own profile says (its accounts, its ceiling, what a reused reference means) does. */
-import { isQrisDebited } from '../../direct-debit/pay-qris.ts';
-import { selectDebitedPayments } from '../../direct-debit/store.ts';
 import { sha256 } from '../../kernel/canonical.ts';
 import { formatIdr, type Sen } from '../../kernel/money.ts';
 import { wibClock } from '../../kernel/time.ts';
@@ -15,6 +13,7 @@ import { BANK_CLOSED } from './inquiry.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
 import { dayOf, ownsAccount } from './partner.ts';
+import { isTransfer } from './sent.ts';
 import type { Service, ServiceContext } from './serve.ts';
 
 /** How long an interbank transfer waits for its outcome before it says "in progress". */
@@ -184,16 +183,13 @@ async function refused(
   return answer({ service, caseName: REFUSAL_CASE[reason], detail });
 }
 
-/** What the partner sent under its reference. A debit took money and sent none, a QRIS payment bought something: neither answers for a
- * transfer. */
+/** What the partner sent under its reference. */
 async function sentBefore(
   context: ServiceContext,
   of: { readonly partnerId: string; readonly reference: string },
 ): Promise<PaymentView | undefined> {
   const payment = await context.engine.findByPartnerReference(of.partnerId, of.reference);
-  if (!payment || (await isQrisDebited(context, payment.id))) return undefined;
-  const debited = await selectDebitedPayments(context.db, [payment.id]);
-  return debited.length > 0 ? undefined : payment;
+  return payment && (await isTransfer(context, payment.id)) ? payment : undefined;
 }
 
 /** Partners book 404xx18 and 409xx01 as success of the original (domain.md 3.4), so they are said only where its money moves or

@@ -90,6 +90,8 @@ test('D21 says nothing of a signer that is started anew within three minutes, wh
 test('D21 takes no silence of its own rounds for the silence of a process', () => {
   const seen = [
     heard(FROM, 'core', 'signer'),
+    // The last round missed the signer; then the guard stopped listening.
+    heard(FROM + 30_000, 'core'),
     ...sent(20).flatMap((one) => [one, made(one.atMs + 1)]),
   ];
   assert.deepEqual(saidBy('D21', foldAll(coldFlow(), seen)), []);

@@ -5,6 +5,9 @@
 export const PRIVILEGED_KINDS: Readonly<Record<string, 'protects' | 'other'>> = {
   'account.closed_until': 'protects',
   'account.opened': 'other',
+  'blocked_party.lift_asked': 'other',
+  'blocked_party.lifted': 'protects',
+  'blocked_party.placed': 'other',
   'break.ended': 'other',
   'break.noted': 'other',
   'break.proposal_withdrawn': 'other',
