@@ -107,6 +107,7 @@ export const ALARM_CODES = [
   'rows_changed',
   'clock_jumped',
   'restriction_tampered',
+  'break_end_forged',
   // Where rows live.
   'partition_missing',
   'rows_in_default',
