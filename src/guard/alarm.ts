@@ -105,6 +105,7 @@ export const ALARM_CODES = [
   'report_failed',
   'database_changed',
   'rows_changed',
+  'canary_touched',
   'clock_jumped',
   'restriction_tampered',
   'break_end_forged',

@@ -72,6 +72,7 @@ const id: Words = {
   clock_jumped: 'Jam penjaga sempat melompat maju',
   database_changed: 'Pengaman basis data diubah',
   rows_changed: 'Baris diubah besar-besaran di luar aplikasi',
+  canary_touched: 'Umpan disentuh: berkas, rekening, atau tabel yang tidak boleh dibuka siapa pun',
   partition_missing: 'Bulan ini atau bulan depan belum punya partisi',
   rows_in_default: 'Baris masuk ke partisi cadangan',
   standing_order_late: 'Transfer terjadwal tidak dijalankan pada tanggalnya',
@@ -154,6 +155,8 @@ const en: Words = {
   clock_jumped: "The guard's clock had run ahead",
   database_changed: 'What protects the database was changed',
   rows_changed: 'Rows were changed in a mass past the application',
+  canary_touched:
+    'A canary was touched: a file, an account or a table that nobody has a reason to open',
   partition_missing: 'This month or the next has no partition',
   rows_in_default: 'Rows fell into the default partition',
   standing_order_late: 'Standing orders are not made on their date',
