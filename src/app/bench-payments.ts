@@ -6,7 +6,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { median, quantile, round } from '../bench/figure.ts';
 import { openTpcb } from '../bench/tpcb.ts';
-import { createPartner } from '../channel/snap/partner.ts';
+import { createPartner } from '../channel/snap/partner/partner.ts';
 import { rupiah } from '../kernel/money.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { wallTime, type Time } from '../kernel/time.ts';

@@ -4,7 +4,7 @@ import type {
   Arrangement,
   ArrangementChange,
   EndedArrangement,
-} from '../channel/snap/arrangement.ts';
+} from '../channel/snap/partner/arrangement.ts';
 import { needed, oneOf, UsageError } from './partner-flag.ts';
 import { text, type Typed } from './verb.ts';
 

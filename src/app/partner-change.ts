@@ -1,6 +1,6 @@
 /** What was typed after `pulih partner` as a change of a partner. Pure but for the files that it is handed a reader for. */
-import type { PartnerChange } from '../channel/snap/change.ts';
-import { HOLDS_BACK_MS } from '../channel/snap/partner.ts';
+import type { PartnerChange } from '../channel/snap/partner/change.ts';
+import { HOLDS_BACK_MS } from '../channel/snap/partner/partner.ts';
 import { rupiah } from '../kernel/money.ts';
 import { isArrangementVerb, readArrangement } from './partner-arrange.ts';
 import { bounded, count, list, money, needed, oneOf, UsageError } from './partner-flag.ts';

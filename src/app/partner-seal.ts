@@ -1,7 +1,7 @@
 /** What seals partners' keys in the database, as who started Pulih holds it; each core has a copy. */
 import { readFileSync } from 'node:fs';
-import { sealLegacyKeys } from '../channel/snap/legacy-key.ts';
-import { openSealer, type Sealer } from '../channel/snap/seal.ts';
+import { sealLegacyKeys } from '../channel/snap/partner/legacy-key.ts';
+import { openSealer, type Sealer } from '../channel/snap/partner/seal.ts';
 import { systemRandom } from '../kernel/random.ts';
 import { openDb } from '../db/pool.ts';
 import type { Time } from '../kernel/time.ts';

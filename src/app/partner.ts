@@ -1,7 +1,7 @@
 /** `pulih partner`: what the bank's people do with partners of the SNAP API, signed by them and kept with its reason; and the log of
  * requests. Works on the database whether Pulih runs or not; a running core sees a change within five seconds. */
 import { existsSync, readFileSync } from 'node:fs';
-import { changePartner, type ChangeResult } from '../channel/snap/change.ts';
+import { changePartner, type ChangeResult } from '../channel/snap/partner/change.ts';
 import { readRequests, type LoggedRequest } from '../channel/snap/request-log.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { systemRandom } from '../kernel/random.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { checkConformance } from '../../sim/customer/conformance.ts';
 import type { CheckLine } from '../../sim/customer/conformance-run.ts';
 import { bindAccount } from '../channel/grant/bind.ts';
-import { createPartner } from '../channel/snap/partner.ts';
+import { createPartner } from '../channel/snap/partner/partner.ts';
 import {
   ACCOUNT,
   BANK,
