@@ -30,7 +30,7 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
-import { openProxies, type Proxies } from '../payment/proxies.ts';
+import { openProxies, type Proxies } from '../payment/proxy/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';

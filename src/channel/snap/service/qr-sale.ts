@@ -8,7 +8,7 @@ import type { MadeCode } from '../../../merchant/port.ts';
 import { selectByPartner, selectCode, selectMerchant } from '../../../merchant/store.ts';
 import type { RefundRefusal } from '../../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../../payment/state.ts';
-import type { Sale } from '../../../payment/store-sale.ts';
+import type { Sale } from '../../../payment/sale/store.ts';
 import { amountObject, answer, type SnapAnswer } from '../answer.ts';
 import { LATEST_STATUS, REFUSAL_CASE, type CaseName } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
