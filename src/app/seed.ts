@@ -39,7 +39,7 @@ import {
 } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
-import { readSealer } from './partner-seal.ts';
+import { readSealer } from './partner/seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { portMap } from './port-map.ts';

@@ -1,5 +1,5 @@
 /** The verbs about partners: `pulih partner` for the bank's people, `pulih snap` for a partner's engineers. */
-import { configOf, JSON_FLAG, PORT, STATE, text, type Verb } from './verb.ts';
+import { configOf, JSON_FLAG, PORT, STATE, text, type Verb } from '../verb.ts';
 
 /** Both, for the list of verbs. */
 export const PARTNER_VERBS: readonly Verb[] = [
@@ -94,7 +94,7 @@ export const PARTNER_VERBS: readonly Verb[] = [
         process.stderr.write('Usage: pulih snap check --url ... (pulih snap --help)\n');
         return 2;
       }
-      return (await import('./snap-check.ts')).snapCheck({
+      return (await import('../snap-check.ts')).snapCheck({
         url: text(typed, 'url'),
         clientId: text(typed, 'client-id'),
         privateKeyFile: text(typed, 'private-key'),

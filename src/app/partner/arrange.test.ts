@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readChange } from './partner-change.ts';
-import { UsageError } from './partner-flag.ts';
+import { readChange } from './change.ts';
+import { UsageError } from './flag.ts';
 
 const read = (verb: string, flags: Readonly<Record<string, string | boolean>>) =>
   readChange({

@@ -1,11 +1,11 @@
 /** The load generator of `pulih bench payments`: a process of its own that plays one partner with many connections. It signs each
  * request as a partner's server does. Speaks to the bench over IPC: `open`, then any number of `run`. */
 import { createPrivateKey } from 'node:crypto';
-import { snapClient, type SnapAnswer, type SnapClient } from '../../sim/customer/snap-client.ts';
-import { sen, type Sen } from '../kernel/money.ts';
-import { systemRandom } from '../kernel/random.ts';
-import { wallTime } from '../kernel/time.ts';
-import { openSockets, type SocketPool } from './bench-socket.ts';
+import { snapClient, type SnapAnswer, type SnapClient } from '../../../sim/customer/snap-client.ts';
+import { sen, type Sen } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { wallTime } from '../../kernel/time.ts';
+import { openSockets, type SocketPool } from './socket.ts';
 
 /** Who pays, and where. */
 export interface LoadTarget {

@@ -1,17 +1,17 @@
 /** `pulih bench codecs`: how many messages a second one core takes apart and puts together, with the known npm packages in the same
  * run. Turns alternate and medians count, because the rate of a machine moves. Each codec proves that it does the work first. */
 import { availableParallelism, loadavg } from 'node:os';
-import { median, round } from '../bench/figure.ts';
-import { assert } from '../kernel/assert.ts';
-import { compileCodec } from '../rail/iso8583/codec.ts';
-import { DIALECTS } from '../rail/iso8583/dialects.ts';
-import { TRANSFER_FIELDS } from '../rail/iso8583/sample.ts';
-import { wibDate } from '../kernel/time.ts';
-import { decodeQris, type Decoded } from '../rail/qris/decode.ts';
-import { qrisRules } from '../rail/qris/rules.ts';
-import { TYPICAL_PAYLOAD } from '../rail/qris/sample.ts';
-import { openScreen, type Screen } from './bench-screen.ts';
-import type { BenchOptions } from './bench.ts';
+import { median, round } from '../../bench/figure.ts';
+import { assert } from '../../kernel/assert.ts';
+import { compileCodec } from '../../rail/iso8583/codec.ts';
+import { DIALECTS } from '../../rail/iso8583/dialects.ts';
+import { TRANSFER_FIELDS } from '../../rail/iso8583/sample.ts';
+import { wibDate } from '../../kernel/time.ts';
+import { decodeQris, type Decoded } from '../../rail/qris/decode.ts';
+import { qrisRules } from '../../rail/qris/rules.ts';
+import { TYPICAL_PAYLOAD } from '../../rail/qris/sample.ts';
+import { openScreen, type Screen } from './screen.ts';
+import type { BenchOptions } from '../bench.ts';
 
 /** A codec under measurement. */
 export interface CodecSubject {

@@ -1,7 +1,7 @@
 /** Keep-alive HTTP/1.1 for a load generator on the same machine as what it measures: one request at a time per socket, and as little
  * work per request as can be. Reads only what our own server sends: a status line, headers with a content length, a body. */
 import { connect, type Socket } from 'node:net';
-import type { Http, HttpRequest, HttpResponse } from '../../sim/customer/snap-client.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../../sim/customer/snap-client.ts';
 
 const ANSWER_BYTES_MAX = 65_536;
 const HEAD_END = '\r\n\r\n';

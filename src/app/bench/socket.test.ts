@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import test from 'node:test';
-import { openSockets, readAnswer } from './bench-socket.ts';
+import { openSockets, readAnswer } from './socket.ts';
 
 const WHOLE = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length: 4\r\n\r\nRp≈';
 

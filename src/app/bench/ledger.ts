@@ -1,14 +1,14 @@
 /** `pulih bench ledger`: transfers straight through the ledger, into one hot account and spread over many, beside TPC-B, a plain ledger
  * of one transaction per transfer, and PostgreSQL's own bulk insert, all on the same server in turns. */
-import type { Db } from '../db/pool.ts';
-import { median, quantile, round } from '../bench/figure.ts';
-import { openPlainLedger, type PlainLedger } from '../bench/plain.ts';
-import { growLedger } from '../bench/fill-ledger.ts';
-import { analyzeFill, insertFillAccounts, isCovered } from '../bench/store-fill.ts';
-import { openTpcb, type Tpcb } from '../bench/tpcb.ts';
-import { wallTime, wibDate, type Time } from '../kernel/time.ts';
-import { verifyLedger } from '../ledger/verify.ts';
-import { startBenchBank } from './bench-bank.ts';
+import type { Db } from '../../db/pool.ts';
+import { median, quantile, round } from '../../bench/figure.ts';
+import { openPlainLedger, type PlainLedger } from '../../bench/plain.ts';
+import { growLedger } from '../../bench/fill-ledger.ts';
+import { analyzeFill, insertFillAccounts, isCovered } from '../../bench/store-fill.ts';
+import { openTpcb, type Tpcb } from '../../bench/tpcb.ts';
+import { wallTime, wibDate, type Time } from '../../kernel/time.ts';
+import { verifyLedger } from '../../ledger/verify.ts';
+import { startBenchBank } from './bank.ts';
 import {
   post,
   postAlone,
@@ -18,10 +18,10 @@ import {
   type Load,
   type LoneLoad,
   type Sides,
-} from './bench-post.ts';
-import { openScreen, type Screen } from './bench-screen.ts';
-import type { BenchOptions } from './bench.ts';
-import { demoCustomers } from './demo-people.ts';
+} from './post.ts';
+import { openScreen, type Screen } from './screen.ts';
+import type { BenchOptions } from '../bench.ts';
+import { demoCustomers } from '../demo-people.ts';
 
 const ROUNDS = 3;
 /** Processes with a ledger each, on one database. */

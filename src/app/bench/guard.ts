@@ -5,30 +5,30 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { makeRows, measureBacktest } from '../bench/backtest.ts';
-import { median, quantile, round } from '../bench/figure.ts';
+import { makeRows, measureBacktest } from '../../bench/backtest.ts';
+import { median, quantile, round } from '../../bench/figure.ts';
 import {
   compileInline,
   decideInline,
   makeCases,
   makeRestrictions,
   type InlineCase,
-} from '../bench/inline.ts';
-import { openJsonRules } from '../bench/json-rules.ts';
-import type { Restriction } from '../gate/restriction.ts';
-import { signSet } from '../gate/set.ts';
-import { makePusher, type Pusher } from '../guard/push.ts';
-import { assert } from '../kernel/assert.ts';
-import { silentLog } from '../kernel/log.ts';
-import { seededRandom, systemRandom } from '../kernel/random.ts';
-import { wallTime } from '../kernel/time.ts';
-import { connectTls, type TlsIdentity } from '../kernel/wire-tls.ts';
-import type { HoldTarget } from './bench-hold.ts';
-import { openScreen, type Screen } from './bench-screen.ts';
-import type { BenchOptions } from './bench.ts';
-import { makeAuthority, makeLeaf } from './certificate.ts';
+} from '../../bench/inline.ts';
+import { openJsonRules } from '../../bench/json-rules.ts';
+import type { Restriction } from '../../gate/restriction.ts';
+import { signSet } from '../../gate/set.ts';
+import { makePusher, type Pusher } from '../../guard/push.ts';
+import { assert } from '../../kernel/assert.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { seededRandom, systemRandom } from '../../kernel/random.ts';
+import { wallTime } from '../../kernel/time.ts';
+import { connectTls, type TlsIdentity } from '../../kernel/wire-tls.ts';
+import type { HoldTarget } from './hold.ts';
+import { openScreen, type Screen } from './screen.ts';
+import type { BenchOptions } from '../bench.ts';
+import { makeAuthority, makeLeaf } from '../certificate.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 const RESTRICTION_COUNT = 1_000;
 const CASE_COUNT = 20_000;
 const TURNS = 7;

@@ -6,20 +6,15 @@ import {
   compareSales,
   type CashFound,
   type OfferedCash,
-} from '../bench/rails-books.ts';
-import { selectAvailable, selectCash, selectSales } from '../bench/store-rails.ts';
-import { parseJson } from '../kernel/wire.ts';
-import type { Time } from '../kernel/time.ts';
-import { verifyLedger } from '../ledger/verify.ts';
-import { recordOf } from '../rail/gateway-wire.ts';
-import type { BenchBank } from './bench-bank.ts';
-import {
-  CARD_ACCOUNT_PREFIX,
-  OPENING_SEN,
-  SHOP_ACCOUNT_PREFIX,
-  type Shop,
-} from './bench-rails-bank.ts';
-import { portMap } from './port-map.ts';
+} from '../../bench/rails-books.ts';
+import { selectAvailable, selectCash, selectSales } from '../../bench/store-rails.ts';
+import { parseJson } from '../../kernel/wire.ts';
+import type { Time } from '../../kernel/time.ts';
+import { verifyLedger } from '../../ledger/verify.ts';
+import { recordOf } from '../../rail/gateway-wire.ts';
+import type { BenchBank } from './bank.ts';
+import { CARD_ACCOUNT_PREFIX, OPENING_SEN, SHOP_ACCOUNT_PREFIX, type Shop } from './rails-bank.ts';
+import { portMap } from '../port-map.ts';
 
 /** What has no answer is taken back after 25 s, and asked again where that is not heard. */
 const DRAIN_MS_MAX = 120_000;

@@ -1,21 +1,21 @@
 /** `pulih partner`: what the bank's people do with partners of the SNAP API, signed by them and kept with its reason; and the log of
  * requests. Works on the database whether Pulih runs or not; a running core sees a change within five seconds. */
 import { existsSync, readFileSync } from 'node:fs';
-import { changePartner, type ChangeResult } from '../channel/snap/partner/change.ts';
-import { readRequests, type LoggedRequest } from '../channel/snap/request-log.ts';
-import { openDb, type Db } from '../db/pool.ts';
-import { systemRandom } from '../kernel/random.ts';
-import { wallTime, type Time } from '../kernel/time.ts';
-import { withDatabase } from './check-data.ts';
-import type { Config } from './config.ts';
-import { readRoster } from './key-file.ts';
-import { writeSecret } from './keys.ts';
-import { readChange } from './partner-change.ts';
-import { UsageError } from './partner-flag.ts';
-import { listPartners } from './partner-list.ts';
-import { readSealer } from './partner-seal.ts';
-import { openStaffKey } from './staff-key.ts';
-import { text, type Typed } from './verb.ts';
+import { changePartner, type ChangeResult } from '../../channel/snap/partner/change.ts';
+import { readRequests, type LoggedRequest } from '../../channel/snap/request-log.ts';
+import { openDb, type Db } from '../../db/pool.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { wallTime, type Time } from '../../kernel/time.ts';
+import { withDatabase } from '../check-data.ts';
+import type { Config } from '../config.ts';
+import { readRoster } from '../key-file.ts';
+import { writeSecret } from '../keys.ts';
+import { readChange } from './change.ts';
+import { UsageError } from './flag.ts';
+import { listPartners } from './list.ts';
+import { readSealer } from './seal.ts';
+import { openStaffKey } from '../staff-key.ts';
+import { text, type Typed } from '../verb.ts';
 
 const SECRET_BYTES = 32;
 const PARTNER_ID = /^[A-Za-z0-9._-]{1,36}$/;

@@ -1,20 +1,20 @@
 /** `pulih partner list`: what each partner may do and which keys it has; never a key itself. */
 import { createHash } from 'node:crypto';
-import { readArrangements } from '../channel/snap/partner/arrange.ts';
-import { boundOf, readPublicKey } from '../channel/snap/partner/credential.ts';
-import type { Sealer } from '../channel/snap/partner/seal.ts';
+import { readArrangements } from '../../channel/snap/partner/arrange.ts';
+import { boundOf, readPublicKey } from '../../channel/snap/partner/credential.ts';
+import type { Sealer } from '../../channel/snap/partner/seal.ts';
 import {
   selectPartner,
   selectPartnerIds,
   selectPartnerKeys,
   selectPartnerLimits,
   type PartnerKeyRow,
-} from '../channel/snap/partner/store.ts';
-import type { Db } from '../db/pool.ts';
-import { formatRupiah } from '../kernel/money.ts';
-import type { Time } from '../kernel/time.ts';
-import type { Config } from './config.ts';
-import { readSealer } from './partner-seal.ts';
+} from '../../channel/snap/partner/store.ts';
+import type { Db } from '../../db/pool.ts';
+import { formatRupiah } from '../../kernel/money.ts';
+import type { Time } from '../../kernel/time.ts';
+import type { Config } from '../config.ts';
+import { readSealer } from './seal.ts';
 
 const LIST_MAX = 10_000;
 /** Keys that ended are shown for so long. */

@@ -1,6 +1,6 @@
 /** What was typed after the flags of `pulih partner`, as values; nothing is guessed. Pure. */
-import { rupiah } from '../kernel/money.ts';
-import { text, type Typed } from './verb.ts';
+import { rupiah } from '../../kernel/money.ts';
+import { text, type Typed } from '../verb.ts';
 
 const NUMBER_MAX = 1_000_000_000;
 

@@ -2,10 +2,10 @@
  * customers to the bank's shops, a twentieth of them with a fault, against a whole Pulih of real processes over real sockets. Says what
  * a payment costs by process, and nothing before the network's book, the ledger and every account agree. */
 import { availableParallelism, loadavg } from 'node:os';
-import { quantile, round } from '../bench/figure.ts';
-import { wallTime } from '../kernel/time.ts';
-import { startBenchBank } from './bench-bank.ts';
-import { openCardholders, openShops } from './bench-rails-bank.ts';
+import { quantile, round } from '../../bench/figure.ts';
+import { wallTime } from '../../kernel/time.ts';
+import { startBenchBank } from './bank.ts';
+import { openCardholders, openShops } from './rails-bank.ts';
 import {
   checkBooks,
   linesOf,
@@ -14,9 +14,9 @@ import {
   type Line,
   type Load,
   type Ran,
-} from './bench-rails-run.ts';
-import { openScreen } from './bench-screen.ts';
-import type { BenchOptions } from './bench.ts';
+} from './rails-run.ts';
+import { openScreen } from './screen.ts';
+import type { BenchOptions } from '../bench.ts';
 
 /** Issue 4: three hundred a second. */
 const RATE = 300;

@@ -4,9 +4,9 @@ import type {
   Arrangement,
   ArrangementChange,
   EndedArrangement,
-} from '../channel/snap/partner/arrangement.ts';
-import { needed, oneOf, UsageError } from './partner-flag.ts';
-import { text, type Typed } from './verb.ts';
+} from '../../channel/snap/partner/arrangement.ts';
+import { needed, oneOf, UsageError } from './flag.ts';
+import { text, type Typed } from '../verb.ts';
 
 /** The verbs that arrange and, with `--end`, end. */
 const VERBS = [

@@ -1,12 +1,12 @@
 /** What seals partners' keys in the database, as who started Pulih holds it; each core has a copy. */
 import { readFileSync } from 'node:fs';
-import { sealLegacyKeys } from '../channel/snap/partner/legacy-key.ts';
-import { openSealer, type Sealer } from '../channel/snap/partner/seal.ts';
-import { systemRandom } from '../kernel/random.ts';
-import { openDb } from '../db/pool.ts';
-import type { Time } from '../kernel/time.ts';
-import type { Config } from './config.ts';
-import { coreSecretFile } from './key-file.ts';
+import { sealLegacyKeys } from '../../channel/snap/partner/legacy-key.ts';
+import { openSealer, type Sealer } from '../../channel/snap/partner/seal.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { openDb } from '../../db/pool.ts';
+import type { Time } from '../../kernel/time.ts';
+import type { Config } from '../config.ts';
+import { coreSecretFile } from '../key-file.ts';
 
 /** Opens the sealer of a state folder. Throws when there is no key: `pulih up` makes one. */
 export function readSealer(state: string): Sealer {

@@ -1,16 +1,16 @@
 /** The load of `pulih bench ledger`: a ledger with client queues, in this process or in one of its own. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { openDb } from '../db/pool.ts';
-import { sha256 } from '../kernel/canonical.ts';
-import { newId } from '../kernel/ids.ts';
-import { silentLog } from '../kernel/log.ts';
-import { sen } from '../kernel/money.ts';
-import { systemRandom } from '../kernel/random.ts';
-import { wallTime, wibDate } from '../kernel/time.ts';
-import { openLedger } from '../ledger/post.ts';
-import { DEMO_BANK } from './bank-profile.ts';
-import { ROOT } from './place.ts';
+import { openDb } from '../../db/pool.ts';
+import { sha256 } from '../../kernel/canonical.ts';
+import { newId } from '../../kernel/ids.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { sen } from '../../kernel/money.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { wallTime, wibDate } from '../../kernel/time.ts';
+import { openLedger } from '../../ledger/post.ts';
+import { DEMO_BANK } from '../bank-profile.ts';
+import { ROOT } from '../place.ts';
 
 /** What is posted in the first second is not measured. */
 export const WARM_UP_SECONDS = 1;

@@ -1,13 +1,13 @@
 /** `pulih bench localise`: how many planted causes are found, beside a published method on the same tables in the same run, and how long a search takes. */
 import { availableParallelism, loadavg } from 'node:os';
-import { localiseByRisk } from '../bench/localise/reference.ts';
-import { plant, type Recipe } from '../bench/localise/plant.ts';
-import { RECIPES } from '../bench/localise/recipe.ts';
-import { countMatches, f1Of, NO_MATCHES, type Matches } from '../bench/localise/score.ts';
-import { median, round } from '../bench/figure.ts';
-import { localise } from '../guard/localise/localise.ts';
-import { openScreen, type Screen } from './bench-screen.ts';
-import type { BenchOptions } from './bench.ts';
+import { localiseByRisk } from '../../bench/localise/reference.ts';
+import { plant, type Recipe } from '../../bench/localise/plant.ts';
+import { RECIPES } from '../../bench/localise/recipe.ts';
+import { countMatches, f1Of, NO_MATCHES, type Matches } from '../../bench/localise/score.ts';
+import { median, round } from '../../bench/figure.ts';
+import { localise } from '../../guard/localise/localise.ts';
+import { openScreen, type Screen } from './screen.ts';
+import type { BenchOptions } from '../bench.ts';
 
 /** Tables per recipe: more make the figures steadier, not other. */
 const TABLES = 20;

@@ -2,16 +2,16 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { familyProcessorMs, processorMs } from '../bench/processor.ts';
-import { openDb, type Db } from '../db/pool.ts';
-import { systemRandom } from '../kernel/random.ts';
-import type { Time } from '../kernel/time.ts';
-import { readConfig } from './config.ts';
-import { postgresFolder } from './database.ts';
-import { ROOT, temporaryParent } from './place.ts';
-import { isFree, portMap } from './port-map.ts';
-import { embeddedUrl } from './postgres.ts';
-import { pssKb, readRunning } from './run-file.ts';
+import { familyProcessorMs, processorMs } from '../../bench/processor.ts';
+import { openDb, type Db } from '../../db/pool.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import type { Time } from '../../kernel/time.ts';
+import { readConfig } from '../config.ts';
+import { postgresFolder } from '../database.ts';
+import { ROOT, temporaryParent } from '../place.ts';
+import { isFree, portMap } from '../port-map.ts';
+import { embeddedUrl } from '../postgres.ts';
+import { pssKb, readRunning } from '../run-file.ts';
 
 /** A running bank. */
 export interface BenchBank {

@@ -1,9 +1,9 @@
 /** What `pulih bench payments` asks the books after its load: nothing lost, nothing double, and every answer true. */
-import { selectPartnerTotals, type PartnerTotals } from '../bench/store-payments.ts';
-import type { Time } from '../kernel/time.ts';
-import { verifyLedger } from '../ledger/verify.ts';
-import type { BenchBank } from './bench-bank.ts';
-import type { LoadReport } from './bench-load.ts';
+import { selectPartnerTotals, type PartnerTotals } from '../../bench/store-payments.ts';
+import type { Time } from '../../kernel/time.ts';
+import { verifyLedger } from '../../ledger/verify.ts';
+import type { BenchBank } from './bank.ts';
+import type { LoadReport } from './load.ts';
 
 /** What was found. */
 export interface Books {

@@ -1,21 +1,21 @@
 /** Customers and shops of `pulih bench rails`: accounts with money enough, a card each, and limits that do not bind. */
-import type { HeldCard } from './demo-cards.ts';
-import { createCustomers } from '../channel/session/enrol.ts';
-import { systemRandom } from '../kernel/random.ts';
-import { createMerchants } from '../merchant/open.ts';
-import { merchantPan } from '../merchant/decide-code.ts';
-import type { MerchantDraft } from '../merchant/port.ts';
-import { DEMO_BANK } from './bank-profile.ts';
-import { rupiah, type Sen } from '../kernel/money.ts';
-import type { Time } from '../kernel/time.ts';
-import { openAccounts } from '../ledger/account.ts';
-import type { BenchBank } from './bench-bank.ts';
-import { readConfig } from './config.ts';
-import { inventedCard, issueCards } from './demo-cards.ts';
-import type { Config } from './config.ts';
-import { portMap } from './port-map.ts';
-import { heldKeys } from './switch-keys.ts';
-import { SWITCH_LINK } from './switch-profile.ts';
+import type { HeldCard } from '../demo-cards.ts';
+import { createCustomers } from '../../channel/session/enrol.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import { createMerchants } from '../../merchant/open.ts';
+import { merchantPan } from '../../merchant/decide-code.ts';
+import type { MerchantDraft } from '../../merchant/port.ts';
+import { DEMO_BANK } from '../bank-profile.ts';
+import { rupiah, type Sen } from '../../kernel/money.ts';
+import type { Time } from '../../kernel/time.ts';
+import { openAccounts } from '../../ledger/account.ts';
+import type { BenchBank } from './bank.ts';
+import { readConfig } from '../config.ts';
+import { inventedCard, issueCards } from '../demo-cards.ts';
+import type { Config } from '../config.ts';
+import { portMap } from '../port-map.ts';
+import { heldKeys } from '../switch-keys.ts';
+import { SWITCH_LINK } from '../switch-profile.ts';
 
 /** Accounts of this bench, told from the demo's by how they begin. */
 export const CARD_ACCOUNT_PREFIX = '1998';

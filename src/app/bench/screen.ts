@@ -1,5 +1,5 @@
 /** What a benchmark shows while it runs: a bar on a terminal, a line per step elsewhere. All of it on stderr, so that stdout is the result. */
-import { wallTime } from '../kernel/time.ts';
+import { wallTime } from '../../kernel/time.ts';
 
 /** Shows steps. */
 export interface Screen {

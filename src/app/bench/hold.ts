@@ -1,12 +1,12 @@
 /** A process that holds restrictions, for `pulih bench guard`: mutual TLS, the real holder, its file on disk. */
 import { createPublicKey } from 'node:crypto';
 import { join } from 'node:path';
-import { openHolder } from '../gate/holder.ts';
-import type { SignedSet } from '../gate/restriction.ts';
-import { silentLog } from '../kernel/log.ts';
-import { wallTime } from '../kernel/time.ts';
-import { listenTls, type TlsIdentity } from '../kernel/wire-tls.ts';
-import { jsonResponse, parseJson } from '../kernel/wire.ts';
+import { openHolder } from '../../gate/holder.ts';
+import type { SignedSet } from '../../gate/restriction.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { wallTime } from '../../kernel/time.ts';
+import { listenTls, type TlsIdentity } from '../../kernel/wire-tls.ts';
+import { jsonResponse, parseJson } from '../../kernel/wire.ts';
 
 /** What the bench tells a holder to start with. */
 export interface HoldTarget {
