@@ -18,7 +18,7 @@ import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import type { PresentedCodes } from '../../src/presented/port.ts';
 import { SHOP_PAN, tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect, type Effect } from './rail-conformance.ts';
+import { withEffect, type Effect } from './rail-effect.ts';
 
 const PRICE = rupiah(20_000);
 const OPENING = rupiah(1_000_000);
