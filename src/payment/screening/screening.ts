@@ -6,9 +6,11 @@ import { readTogether } from '../../db/together.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
 import { DEFAULT_BOOK, readBook, type RuleBook } from '../../risk/rule-book.ts';
-import type { AccountUse, BlockedSide, PairHistory } from '../../risk/rule.ts';
-import { readsPair, readsUse, screen, type Payer, type Screened } from '../../risk/screen.ts';
+import type { AccountUse, BlockedSide, DeviceUse, PairHistory } from '../../risk/rule.ts';
+import { readsFrom, readsPair, screen, type Payer, type Screened } from '../../risk/screen.ts';
 import { cached } from '../cached.ts';
+import type { SignedIn } from '../port.ts';
+import { selectDevices, type DeviceKey } from './store-device.ts';
 import { selectBlocked, selectPairs, selectRuleSettings, type Pair } from './store.ts';
 import { selectUses } from './store-use.ts';
 
@@ -25,6 +27,8 @@ export interface Asked {
   readonly who: Payer;
   /** The account whose use may be looked at. */
   readonly account?: string | undefined;
+  /** Who is signed in, and where. */
+  readonly signed?: SignedIn | undefined;
 }
 
 /** The verdict of the rules at an instant, and the pair to remember when the payment is made. */
@@ -64,20 +68,28 @@ export function openScreening(input: {
     read: (accounts: readonly string[]) => selectUses(db, { accounts, nowMs: time.now() }),
     keyOf: ({ account }) => account,
   });
+  const devices = readTogether({
+    read: (keys: readonly string[]) =>
+      selectDevices(db, { keys: keys.map(deviceKeyOf), nowMs: time.now() }),
+    keyOf: deviceText,
+  });
   return {
     book,
     async of(asked) {
       const [rules, list] = await Promise.all([book(), blocked()]);
       const { payer, payee } = asked;
       const keeps = payee !== undefined && readsPair(rules, asked) ? { payer, payee } : undefined;
-      const account = readsUse(rules, asked) ? asked.account : undefined;
-      const [paid, used] = await Promise.all([
+      const account = readsFrom(rules, 'readsUseFrom', asked) ? asked.account : undefined;
+      const signed = readsFrom(rules, 'readsDeviceFrom', asked) ? asked.signed : undefined;
+      const [paid, used, seen] = await Promise.all([
         keeps && pairs([textOf(keeps)]),
         account === undefined ? undefined : uses([account]),
+        signed && devices([deviceText(signed)]),
       ]);
       const pair: PairHistory | undefined = keeps && paid?.get(textOf(keeps));
       const use: AccountUse | undefined = account === undefined ? undefined : used?.get(account);
-      const facts = { ...asked, pair, use, blocked: sidesOf(list, asked) };
+      const device: DeviceUse | undefined = signed && seen?.get(deviceText(signed));
+      const facts = { ...asked, pair, use, device, blocked: sidesOf(list, asked) };
       return {
         keeps,
         lastAtMs: pair?.lastAtMs,
@@ -95,6 +107,15 @@ function textOf({ payer, payee }: Pair): string {
 function pairOf(text: string): Pair {
   const [payer, payee] = text.split(':') as [string, string]; // written by `textOf`
   return { payer, payee };
+}
+
+function deviceText({ device, subject }: DeviceKey): string {
+  return `${device}:${subject}`;
+}
+
+function deviceKeyOf(text: string): DeviceKey {
+  const at = text.indexOf(':');
+  return { device: text.slice(0, at), subject: text.slice(at + 1) };
 }
 
 function sidesOf(
