@@ -36,7 +36,9 @@ import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
+import { openMerchantDesk } from '../merchant/desk.ts';
 import { openMerchants } from '../merchant/open.ts';
+import type { SalePort } from '../payment/sale/port.ts';
 import type { PresentedCodes } from '../presented/port.ts';
 import { openSaleDesk } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
@@ -312,8 +314,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     withheld: engine.withheld,
-    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
-    sales: engine.sales,
+    ...merchantRoom({ db, time, random, bank: DEMO_BANK, sales: engine.sales }),
     risk: engine.risk,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     railMatchAges: () => selectRailMatchAges(db, time.now()),
@@ -378,4 +379,12 @@ async function stop(input: {
   await input.ledger.stop();
   await Promise.all(input.clients.map((client) => client.close()));
   await input.db.close();
+}
+
+/** What the console needs for the room of merchants. */
+function merchantRoom(
+  input: Parameters<typeof openMerchantDesk>[0] & { readonly sales: SalePort },
+) {
+  const { sales } = input;
+  return { merchants: openMerchants(input), sales, desk: openMerchantDesk(input) };
 }
