@@ -207,14 +207,15 @@ function openParts(frame: Frame): Parts {
     partyKey,
   });
   const hsm = net.connect(HSM_NAME);
-  const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
-  const presented = openOwnPresented(frame, { db, ledger, gate: holder, partyKey });
+  const own = { db, ledger, gate: holder, partyKey };
+  const cards = openOwnCards(frame, { ...own, hsm: remoteHsm(hsm) });
+  const presented = openOwnPresented(frame, own);
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
-  const key = readPrivateKey(state, name, 'partner');
   const sealer = coreSealer(frame);
+  const key = readPrivateKey(state, name, 'partner');
   const notices = openNotices({ db, time, random, log, key, post: way.post, sealer });
   const proxies = openProxies({
     db,
@@ -225,10 +226,9 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
-  const requestLog = openRequestLog({ db, time, random, log });
   return {
     frame,
-    requestLog,
+    requestLog: openRequestLog({ db, time, random, log }),
     db,
     roster,
     holder,
