@@ -8,7 +8,7 @@ import type { Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { FactReader } from '../payment/facts.ts';
 import type { Parties } from '../payment/party.ts';
-import type { Screening } from '../payment/screening.ts';
+import type { Screening } from '../payment/screening/screening.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { Hsm } from '../rail/hsm/port.ts';
 import type { CardLooks } from './look.ts';

@@ -8,7 +8,7 @@ import type { PaymentInsert } from '../payment/change.ts';
 import { dueAtOf, lastWordFrom } from '../payment/clock.ts';
 import { paymentEvent } from '../payment/event.ts';
 import { holdsOf } from '../payment/lines.ts';
-import { riskFacts, screenedEvents } from '../payment/risk-said.ts';
+import { riskFacts, screenedEvents } from '../payment/screening/said.ts';
 import type { PaymentLine, PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';

@@ -4,7 +4,7 @@ import type { Tx } from '../db/pool.ts';
 import { assertNever } from '../kernel/assert.ts';
 import { openFacts } from '../payment/facts.ts';
 import { openParties } from '../payment/party.ts';
-import { openScreening } from '../payment/screening.ts';
+import { openScreening } from '../payment/screening/screening.ts';
 import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import { takeAcquired } from './acquire.ts';

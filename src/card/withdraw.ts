@@ -8,7 +8,7 @@ import type { Counter, PostResult } from '../ledger/port.ts';
 import { isThrottled, throttleCounters } from '../payment/limits.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
-import { screenNetwork } from '../payment/screen-network.ts';
+import { screenNetwork } from '../payment/screening/network.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import { hasReturn } from '../payment/store.ts';

@@ -18,9 +18,9 @@ import type {
   TransferRoute,
 } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
-import type { Screen } from './screening.ts';
+import type { Screen } from './screening/screening.ts';
 import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
-import type { Pair } from './store-risk.ts';
+import type { Pair } from './screening/store.ts';
 
 export interface SubmitInput {
   readonly channel: SubmitFacts['channel'];

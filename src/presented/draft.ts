@@ -13,7 +13,7 @@ import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import { plainText } from '../payment/text.ts';
 import type { QrisPresentedRequest } from '../rail/notice-qris.ts';
-import { riskFacts, screenedEvents } from '../payment/risk-said.ts';
+import { riskFacts, screenedEvents } from '../payment/screening/said.ts';
 import type { Screened } from '../risk/screen.ts';
 import type { PresentedContext } from './context.ts';
 import type { ResponseCode } from './decide.ts';

@@ -1,5 +1,5 @@
 import type { GateDecision } from '../gate/port.ts';
-import { screenNetwork } from '../payment/screen-network.ts';
+import { screenNetwork } from '../payment/screening/network.ts';
 import type { Screened } from '../risk/screen.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import type { PresentedContext } from './context.ts';

@@ -1,7 +1,7 @@
 /** Opens the codes that our customers show at a till: the service that channels and the network ask. */
 import { openFacts } from '../payment/facts.ts';
 import { openParties } from '../payment/party.ts';
-import { openScreening } from '../payment/screening.ts';
+import { openScreening } from '../payment/screening/screening.ts';
 import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
 import type { PresentedContext } from './context.ts';
 import { cancelPresented, makePresented, readTerms } from './make.ts';

@@ -10,7 +10,7 @@ import { codeCounter, countedInOf, countersOf, throttleCounters } from '../payme
 import { legsOf } from '../payment/lines.ts';
 import { orphanEvent } from '../payment/event.ts';
 import type { PaymentRow } from '../payment/row.ts';
-import { isDeclined } from '../payment/screen-network.ts';
+import { isDeclined } from '../payment/screening/network.ts';
 import { findPresented } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { Screened } from '../risk/screen.ts';

@@ -28,6 +28,7 @@ import {
 import { registerExternalAlarms } from './external-alarm.ts';
 import { registerLiquidity } from './liquidity.ts';
 import { registerMerchants } from './merchant.ts';
+import { registerMerchantDesk } from './merchant-desk.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
@@ -92,6 +93,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerMatch(inner, input, MAY_RELEASE);
         registerLiquidity(inner, input, MAY_RELEASE);
         registerMerchants(inner, input);
+        registerMerchantDesk(inner, input);
         await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },

@@ -1,6 +1,6 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
 import { generateKeyPairSync } from 'node:crypto';
-import { openProxies } from '../../payment/proxies.ts';
+import { openProxies } from '../../payment/proxy/proxies.ts';
 import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
