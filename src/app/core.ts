@@ -31,7 +31,7 @@ import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
 import { openProxies, type Proxies } from '../payment/proxy/proxies.ts';
-import { pruneCounters } from '../payment/prune.ts';
+import { pruneCounters, pruneMemory } from '../payment/prune.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
@@ -343,7 +343,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
     time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
-    time.every(PRUNE_MS, async () => void (await pruneCounters(db, time.now())), failed('prune')),
+    time.every(PRUNE_MS, async () => void (await prune(db, time.now())), failed('prune')),
     time.every(
       EXPIRE_MS,
       async () => void (await expireHolds({ db, ledger, time, log })),
@@ -387,4 +387,9 @@ function merchantRoom(
 ) {
   const { sales } = input;
   return { merchants: openMerchants(input), sales, desk: openMerchantDesk(input) };
+}
+
+async function prune(db: Db, nowMs: number): Promise<void> {
+  await pruneCounters(db, nowMs);
+  await pruneMemory(db, nowMs);
 }
