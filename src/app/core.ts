@@ -343,7 +343,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
     time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
-    time.every(PRUNE_MS, async () => void (await prune(db, time.now())), failed('prune')),
+    time.every(PRUNE_MS, () => prune(db, time.now()), failed('prune')),
     time.every(
       EXPIRE_MS,
       async () => void (await expireHolds({ db, ledger, time, log })),
