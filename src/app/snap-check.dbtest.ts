@@ -8,7 +8,7 @@ import { bindAccount } from '../channel/grant/bind.ts';
 import { makeGrant } from '../channel/grant/make.ts';
 import { exchangeCode } from '../channel/grant/token.ts';
 import { SERVICES } from '../channel/snap/code.ts';
-import { createPartner } from '../channel/snap/partner.ts';
+import { createPartner } from '../channel/snap/partner/partner.ts';
 import {
   ACCOUNT,
   BANK,

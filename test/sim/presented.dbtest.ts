@@ -18,7 +18,7 @@ import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import type { PresentedCodes } from '../../src/presented/port.ts';
 import { SHOP_PAN, tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect, type Effect } from './rail-conformance.ts';
+import { withEffect, type Effect } from './rail-effect.ts';
 
 const PRICE = rupiah(20_000);
 const OPENING = rupiah(1_000_000);
@@ -253,4 +253,24 @@ test('a no at the till is said once for all: too much, restricted, ended, somebo
     assert.equal(await charge(expired.payload), '54');
     assert.deepEqual(await payer(), [OPENING, 0n]);
     assert.equal(outside.book.summary()['to_bank|qris_presented']!.standsSen, 0n);
+  }));
+
+test('a customer whose two screens ask two processes for a code at one moment has one live code, and the other ended', () =>
+  withEffect(tillUnderTest, async (effect) => {
+    const { one, other, find, charge } = openTill(effect);
+    const asked = { customerId: 'C1', account: PAYER, limitSen: rupiah(50_000) };
+    const made = await Promise.all([one, other, one].map((process) => process.make(asked)));
+    const codes = made.flatMap((result) => (result.ok ? [result] : []));
+    assert.equal(codes.length, 3, 'nobody is sent away');
+    const found = await Promise.all(codes.map(({ code }) => find(code.id)));
+    const isLive = found.map((code) => code?.cancelledAtMs === undefined);
+    assert.equal(isLive.filter(Boolean).length, 1);
+    const answers: string[] = [];
+    const amountSen = rupiah(60_000);
+    for (const { payload } of codes) answers.push(await charge(payload, { amountSen }));
+    assert.deepEqual(
+      answers,
+      isLive.map((live) => (live ? '61' : '54')),
+      'the live one only asks for too much',
+    );
   }));
