@@ -1,11 +1,12 @@
 /** The demo's hand on the outside world, on loopback only: `GET /sim/` is a page (fault/page.ts); `GET /sim/fault` and `POST /sim/fault/<wire>` for the fault rules of every wire
  * (fault/desk.ts), `GET` and `POST /sim/faults` for the hub's settings, `GET /sim/counters`, `POST /sim/participant` (opens or closes a
- * bank), `POST /sim/port-away` (takes a proxy from us). Body of the POST to faults: any of `feedLagMs`, `areLinesPushed`,
+ * bank), `POST /sim/bulk` (several credits to us in one message), `POST /sim/port-away` (takes a proxy from us). Body of the POST to faults: any of `feedLagMs`, `areLinesPushed`,
  * `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true` for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
 import { controlFaults, type FaultDesk } from './fault/desk.ts';
 import { faultPage, readForm } from './fault/page.ts';
+import { BULK_COUNT_MAX } from './hub/bifast-schema.ts';
 import type { HubFaults } from './hub/context.ts';
 import type { Hub } from './hub/hub.ts';
 import { SCHEME_CAP_SEN } from './hub/judge.ts';
@@ -46,6 +47,8 @@ export function controlSim(
     }
     case 'POST /sim/participant':
       return controlParticipant(hub, recordOf(body));
+    case 'POST /sim/bulk':
+      return controlBulk(hub, recordOf(body));
     case 'POST /sim/port-away':
       return controlPort(hub, recordOf(body));
     default:
@@ -54,7 +57,7 @@ export function controlSim(
         value: {
           ok: false,
           reason:
-            'GET /sim/fault, POST /sim/fault/<wire>, GET or POST /sim/faults, GET /sim/counters, POST /sim/participant or /sim/port-away',
+            'GET /sim/fault, POST /sim/fault/<wire>, GET or POST /sim/faults, GET /sim/counters, POST /sim/participant, /sim/bulk or /sim/port-away',
         },
       };
   }
@@ -73,6 +76,36 @@ function controlParticipant(hub: Hub, { bic, isOpen }: Fields): ControlAnswer {
   if (typeof bic !== 'string' || typeof isOpen !== 'boolean')
     return { status: 400, value: { ok: false, reason: 'bic, isOpen' } };
   return { status: 200, value: { ok: true, isNews: hub.setParticipant({ bic, isOpen }) } };
+}
+
+/** `{"fromBank": "CENAIDJA", "toBank": "PULHIDJA", "credits": [{"account": "1990000001", "amountRupiah": 1000}]}`; how each ended is in the
+ * hub's feed. */
+function controlBulk(hub: Hub, { fromBank, toBank, credits }: Fields): ControlAnswer {
+  const asked = Array.isArray(credits) ? credits.map(recordOf) : [];
+  const isFit =
+    typeof fromBank === 'string' &&
+    typeof toBank === 'string' &&
+    asked.length >= 1 &&
+    asked.length <= BULK_COUNT_MAX &&
+    asked.every(
+      ({ account, amountRupiah }) =>
+        /^\d{5,20}$/.test(String(account)) &&
+        Number.isSafeInteger(amountRupiah) &&
+        Number(amountRupiah) > 0,
+    );
+  if (!isFit)
+    return { status: 400, value: { ok: false, reason: 'fromBank, toBank, 1 to 100 credits' } };
+  void hub.sendBulk(
+    asked.map(({ account, amountRupiah }) => ({
+      fromBank,
+      toBank,
+      debtorAccount: '7006005004',
+      creditorAccount: String(account),
+      amountSen: BigInt(Number(amountRupiah)) * 100n,
+      remittance: 'kiriman massal',
+    })),
+  );
+  return { status: 202, value: { ok: true, count: asked.length } };
 }
 
 /** `{"type": "01", "value": "6281…", "toBank": "BNINIDJA"}`. */
