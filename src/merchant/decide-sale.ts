@@ -2,7 +2,7 @@
  * banks" [own, for the demo]. */
 import { wibDate } from '../kernel/time.ts';
 import { sen, type Sen } from '../kernel/money.ts';
-import type { SaleTarget } from '../payment/sale-in.ts';
+import type { SaleTarget } from '../payment/incoming/sale.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
 import { nnsOf } from '../rail/qris/code.ts';
 import { criteriaOf, decideMdr } from '../rail/qris/mdr.ts';

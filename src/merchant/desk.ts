@@ -11,9 +11,9 @@ import { sen, type Sen } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import { isDeposit } from '../ledger/store-account.ts';
-import { isRefundable, leftOf } from '../payment/decide-refund.ts';
+import { isRefundable, leftOf } from '../payment/sale/decide-refund.ts';
 import type { RefundRefusal } from '../payment/port.ts';
-import type { SalePort } from '../payment/sale-port.ts';
+import type { SalePort } from '../payment/sale/port.ts';
 import { createMerchants } from './open.ts';
 import type { MerchantDraft } from './port.ts';
 import {

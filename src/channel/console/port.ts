@@ -9,9 +9,9 @@ import type { Time } from '../../kernel/time.ts';
 import type { Balance, LedgerPort } from '../../ledger/port.ts';
 import type { MerchantDesk } from '../../merchant/desk.ts';
 import type { Merchants } from '../../merchant/port.ts';
-import type { SalePort } from '../../payment/sale-port.ts';
-import type { RiskDesk } from '../../payment/risk-desk.ts';
-import type { WithheldPort } from '../../payment/withheld.ts';
+import type { SalePort } from '../../payment/sale/port.ts';
+import type { RiskDesk } from '../../payment/screening/desk.ts';
+import type { WithheldPort } from '../../payment/screening/withheld.ts';
 import type { Access } from '../session/access.ts';
 
 /** What a restriction would do, before anybody enforces it. */

@@ -20,6 +20,7 @@ import { sendProblem } from '../session/problem.ts';
 import {
   clearSessionCookie,
   readerLanguage,
+  originOf,
   requireSession,
   sessionOf,
   setSessionCookie,
@@ -107,13 +108,12 @@ function registerSignIn(app: FastifyInstance, input: ConsoleInput): void {
     async (request, reply) => {
       const { username, password } = request.body as SignInInput;
       const device = request.headers['user-agent'] ?? '';
-      const asked = { username, password, device, source: request.ip };
+      const asked = { username, password, device, ...originOf(request) };
       const result = await input.access.signIn({ kind: 'staff', ...asked });
       if (!result.ok)
         return refuse(reply, { code: 'signin_refused', language: readerLanguage(request) });
       setSessionCookie(reply, {
-        token: result.token,
-        session: result.session,
+        ...result,
         secure: input.secure,
         nowMs: input.time.now(),
       });

@@ -13,6 +13,7 @@ export const PRIVILEGED_KINDS: Readonly<Record<string, 'protects' | 'other'>> = 
   'break.proposal_withdrawn': 'other',
   'break.proposed': 'other',
   'break.taken': 'other',
+  'canary.changed': 'protects',
   'card.opened': 'other',
   'card.unblocked': 'protects',
   'chart.loaded': 'protects',
