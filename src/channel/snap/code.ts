@@ -22,6 +22,8 @@ export const SERVICES = {
   '/transfer-va/payment': '25',
   '/transfer-va/status': '26',
   '/transfer-va/create-va': '27',
+  '/registration-card-bind': '01',
+  '/registration-card-unbind': '05',
   '/debit/payment-host-to-host': '54',
   '/debit/status': '55',
   '/debit/cancel': '57',

@@ -222,8 +222,17 @@ export const FIELDS = {
     virtualAccountTrxType: must(text(1, /^[COIML]$/)),
     expiredDate: time,
   },
+  '01': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    limit: amount,
+    chargeToken: text(128, TOKEN),
+    otp: text(6, /^\d{6}$/),
+    additionalInfo: object,
+  },
+  '05': { partnerReferenceNo: text(64, REFERENCE), bankCardToken: must(text(128, TOKEN)) },
   '54': {
     partnerReferenceNo: must(text(64, REFERENCE)),
+    bankCardToken: text(128, TOKEN),
     chargeToken: text(128, TOKEN),
     otp: text(6, /^\d{6}$/),
     merchantId: text(64),
