@@ -290,9 +290,16 @@ function noticeOf(context: BifastContext, message: StatusReport): RailNotice | u
       : undefined;
   }
   const isSettled = message.status === 'ACSC' && reasonOf(message.code)?.class === 'success';
-  return isSettled
-    ? { kind: 'credit_settled', rail: 'bifast', fromBank: about.bic, bizMsgIdr }
-    : undefined;
+  if (!isSettled) return undefined;
+  const { amountSen } = message;
+  return {
+    kind: 'credit_settled',
+    rail: 'bifast',
+    fromBank: about.bic,
+    bizMsgIdr,
+    // What settled: the credit itself may have said more (I12).
+    ...(amountSen !== undefined && { amountSen: String(amountSen) }),
+  };
 }
 
 async function append(context: BifastContext, body: JournalBody): Promise<number> {
