@@ -82,6 +82,7 @@ export async function withCardWorld(
           log: silentLog,
           bank: BANK,
           tokenKey,
+          partyKey: tokenKey,
           settings: { cardDailyCount: 1_000n, cardDailySen: rupiah(1_000_000_000) },
         });
         const others = async () => ({ taken: true }) as const;

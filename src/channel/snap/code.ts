@@ -34,6 +34,7 @@ export const SERVICES = {
   '/qr/qr-mpm-query': '51',
   '/qr/qr-mpm-cancel': '77',
   '/qr/qr-mpm-refund': '78',
+  '/fraud/alarm': '99',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;

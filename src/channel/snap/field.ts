@@ -123,6 +123,11 @@ const QR_FIELDS = {
 
 /** The fields of each service. */
 export const FIELDS = {
+  '99': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    rail: must(text(10, /^(bifast|switch|qris|biller)$/)),
+    additionalInfo: object,
+  },
   '74': {
     grantType: must(text(30, /^(authorization_code|refresh_token)$/)),
     authCode: text(256, TOKEN),

@@ -16,6 +16,7 @@ import { BatcherFull } from './batcher.ts';
 import { SERVICES, type ServiceCode, type ServicePath } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import { balanceInquiry } from './service/account.ts';
+import { fraudAlarm } from './service/alarm.ts';
 import { cardBind, cardUnbind } from './service/card-bind.ts';
 import { debitCancel, debitPayment, debitRefund, debitStatus } from './service/debit.ts';
 import { bankStatement, historyDetail, historyList } from './service/history.ts';
@@ -68,6 +69,7 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '51': qrQuery,
   '77': qrCancel,
   '78': qrRefund,
+  '99': fraudAlarm,
 };
 
 export interface SnapInput {
