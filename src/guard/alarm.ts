@@ -105,8 +105,11 @@ export const ALARM_CODES = [
   'report_failed',
   'database_changed',
   'rows_changed',
+  'canary_touched',
   'clock_jumped',
   'restriction_tampered',
+  'break_end_forged',
+  'release_forged',
   // Where rows live.
   'partition_missing',
   'rows_in_default',

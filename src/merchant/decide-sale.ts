@@ -30,6 +30,7 @@ export function decideSale(notice: QrisPaymentRequest, facts: SaleFacts): SaleTa
   const amountSen = sen(BigInt(notice.amountSen));
   const isOurs =
     merchant !== undefined &&
+    merchant.closedAtMs === undefined &&
     nnsOf(notice.merchantPan) === facts.ownNns &&
     (notice.nmid === undefined || notice.nmid === merchant.nmid) &&
     notice.criteria === criteriaOf(merchant.merchantClass);

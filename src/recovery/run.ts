@@ -122,6 +122,12 @@ async function start(input: Case): Promise<boolean> {
       note: `${row.note} | refused: signatures do not verify`,
     });
     await event(input, 'release.refused', { reason: 'signatures' });
+    await event(input, alarmKind('release_forged'), {
+      detector: 'recovery',
+      severity: 'P1',
+      runbook: runbookOf('release_forged'),
+      evidence: [target, row.proposed_by, row.approved_by ?? ''],
+    });
     return true;
   }
   if (target.startsWith('qua_')) return completeQuarantine(input);
@@ -131,7 +137,8 @@ async function start(input: Case): Promise<boolean> {
     : 'bifast';
   await explainBreaks(tx, {
     rail,
-    before: row.proposed_at,
+    // What both signed says when; the row's own time is core's word.
+    before: new Date(Math.min(row.proposed_at.getTime(), plan.madeAtMs)),
     nowMs,
     releaseId: row.id,
     explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}`,

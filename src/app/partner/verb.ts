@@ -86,7 +86,20 @@ export const PARTNER_VERBS: readonly Verb[] = [
         value: 'id',
         does: 'a merchant of yours, to make and cancel a QRIS code',
       },
-      { name: 'with-transfer', does: 'also moves Rp1 from --account to --beneficiary' },
+      {
+        name: 'customer-token-file',
+        value: 'file',
+        does: 'a token of service 74 with the scopes debit and qris, and …',
+      },
+      {
+        name: 'device-id',
+        value: 'text',
+        does: '… X-DEVICE-ID, to take a debit and pay a merchant',
+      },
+      {
+        name: 'with-transfer',
+        does: 'also moves Rp1 from --account to --beneficiary, and with a customer’s token Rp1 and Rp10.000 there and back',
+      },
       JSON_FLAG,
     ],
     run: async (typed) => {
@@ -106,6 +119,8 @@ export const PARTNER_VERBS: readonly Verb[] = [
         otherBank: text(typed, 'other-bank'),
         otherAccount: text(typed, 'other-account'),
         merchant: text(typed, 'merchant'),
+        customerTokenFile: text(typed, 'customer-token-file'),
+        deviceId: text(typed, 'device-id'),
         withTransfer: typed.flags['with-transfer'] === true,
         asJson: typed.flags['json'] === true,
       });

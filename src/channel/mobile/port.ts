@@ -74,7 +74,10 @@ export interface MobileDeps {
   readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
   readonly presented: Omit<PresentedCodes, 'take'>;
   readonly proxies: Proxies;
-  readonly merchants: Pick<Merchants, 'rules' | 'examine' | 'ofAccounts' | 'staticCode'>;
+  readonly merchants: Pick<
+    Merchants,
+    'rules' | 'examine' | 'noteWarnings' | 'ofAccounts' | 'staticCode'
+  >;
   readonly sales: SalePort;
   readonly access: Access;
   readonly db: Db;

@@ -150,6 +150,7 @@ function proofOf(session: Session, pinAtMs: number): ChannelProof {
     session: session.tokenHash.toString('hex'),
     device: session.device,
     pinAtMs,
+    signed: session.signed,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What channels may ask of merchants' sales. */
 import type { Db } from '../../db/pool.ts';
+import { sen, type Sen } from '../../kernel/money.ts';
 import type { NoticeAnswer } from '../../rail/notice.ts';
 import type { QrisPaymentRequest } from '../../rail/notice-qris.ts';
 import type { RefundCommand, RefundResult } from '../port.ts';
@@ -35,6 +36,8 @@ export interface SalePort {
   }): Promise<readonly SaleTotals[]>;
   /** For how long a sale may be given back. */
   refundWindowMs(): Promise<number>;
+  /** Up to here one member of staff gives back alone. */
+  refundAloneSen(): Promise<Sen>;
   /** A payment by a customer of another bank to the merchant that was found. Durable when it answers. Throws DbFault. */
   receive(notice: QrisPaymentRequest, target: SaleTarget): Promise<NoticeAnswer>;
   /** Gives back: durable when it answers, once per merchant and number. Throws DbFault (unknown: ask again under the same number). */
@@ -62,6 +65,7 @@ export function openSales(
         pendingSinceMs: sinceMs - PENDING_DAYS_MAX * DAY_MS,
       }),
     refundWindowMs: async () => numberOf(await of.settings(), 'refundWindowMs'),
+    refundAloneSen: async () => sen((await of.settings()).refundAloneSen),
     receive: of.receive,
     refund: of.refund,
   };

@@ -6,9 +6,11 @@ import { readTogether } from '../../db/together.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Time } from '../../kernel/time.ts';
 import { DEFAULT_BOOK, readBook, type RuleBook } from '../../risk/rule-book.ts';
-import type { AccountUse, BlockedSide, PairHistory } from '../../risk/rule.ts';
-import { readsPair, readsUse, screen, type Payer, type Screened } from '../../risk/screen.ts';
+import type { AccountUse, BlockedSide, DeviceUse, PairHistory } from '../../risk/rule.ts';
+import { readsFrom, readsPair, screen, type Payer, type Screened } from '../../risk/screen.ts';
 import { cached } from '../cached.ts';
+import type { SignedIn } from '../port.ts';
+import { selectDevices, type DeviceKey } from './store-device.ts';
 import { selectBlocked, selectPairs, selectRuleSettings, type Pair } from './store.ts';
 import { selectUses } from './store-use.ts';
 
@@ -17,7 +19,8 @@ export interface Asked {
   readonly channel: string;
   readonly kind: string;
   readonly amountSen: bigint;
-  readonly payer: string;
+  /** Absent where the network does not say it. */
+  readonly payer: string | undefined;
   /** Absent where nobody is named: a bill goes to its biller. */
   readonly payee?: string | undefined;
   /** Ours by id, of another bank by NMID. */
@@ -25,6 +28,10 @@ export interface Asked {
   readonly who: Payer;
   /** The account whose use may be looked at. */
   readonly account?: string | undefined;
+  /** The whole list that it is a part of. */
+  readonly agreedSen?: bigint | undefined;
+  /** Who is signed in, and where. */
+  readonly signed?: SignedIn | undefined;
 }
 
 /** The verdict of the rules at an instant, and the pair to remember when the payment is made. */
@@ -64,20 +71,30 @@ export function openScreening(input: {
     read: (accounts: readonly string[]) => selectUses(db, { accounts, nowMs: time.now() }),
     keyOf: ({ account }) => account,
   });
+  const devices = readTogether({
+    read: (keys: readonly string[]) =>
+      selectDevices(db, { keys: keys.map(deviceKeyOf), nowMs: time.now() }),
+    keyOf: deviceText,
+  });
   return {
     book,
     async of(asked) {
       const [rules, list] = await Promise.all([book(), blocked()]);
       const { payer, payee } = asked;
-      const keeps = payee !== undefined && readsPair(rules, asked) ? { payer, payee } : undefined;
-      const account = readsUse(rules, asked) ? asked.account : undefined;
-      const [paid, used] = await Promise.all([
+      const isPair = payer !== undefined && payee !== undefined && readsPair(rules, asked);
+      const keeps = isPair ? { payer, payee } : undefined;
+      const account = readsFrom(rules, 'readsUseFrom', asked) ? asked.account : undefined;
+      const signed = readsFrom(rules, 'readsDeviceFrom', asked) ? asked.signed : undefined;
+      const [paid, used, seen] = await Promise.all([
         keeps && pairs([textOf(keeps)]),
         account === undefined ? undefined : uses([account]),
+        signed && devices([deviceText(signed)]),
       ]);
       const pair: PairHistory | undefined = keeps && paid?.get(textOf(keeps));
-      const use: AccountUse | undefined = account === undefined ? undefined : used?.get(account);
-      const facts = { ...asked, pair, use, blocked: sidesOf(list, asked) };
+      const found: AccountUse | undefined = account === undefined ? undefined : used?.get(account);
+      const use = found && withAgreed(found, asked);
+      const device: DeviceUse | undefined = signed && seen?.get(deviceText(signed));
+      const facts = { ...asked, pair, use, device, blocked: sidesOf(list, asked) };
       return {
         keeps,
         lastAtMs: pair?.lastAtMs,
@@ -97,13 +114,35 @@ function pairOf(text: string): Pair {
   return { payer, payee };
 }
 
+/** Rows of a list that are asked about at once do not see each other: what was agreed to speaks for those on their way. */
+function withAgreed(use: AccountUse, { agreedSen, amountSen }: Asked): AccountUse {
+  if (agreedSen === undefined) return use;
+  const othersSen = agreedSen - amountSen;
+  const missingSen = othersSen > use.outDaySen ? othersSen - use.outDaySen : 0n;
+  return {
+    ...use,
+    outQuarterSen: use.outQuarterSen + missingSen,
+    outDaySen: use.outDaySen + missingSen,
+    availableSen: use.availableSen - missingSen,
+  };
+}
+
+function deviceText({ device, subject }: DeviceKey): string {
+  return `${device}:${subject}`;
+}
+
+function deviceKeyOf(text: string): DeviceKey {
+  const at = text.indexOf(':');
+  return { device: text.slice(0, at), subject: text.slice(at + 1) };
+}
+
 function sidesOf(
   list: ReadonlySet<string>,
   { payer, payee, merchant }: Asked,
 ): readonly BlockedSide[] {
   if (list.size === 0) return NONE;
   return [
-    ...(list.has(`account:${payer}`) ? (['payer'] as const) : []),
+    ...(payer !== undefined && list.has(`account:${payer}`) ? (['payer'] as const) : []),
     ...(payee !== undefined && list.has(`account:${payee}`) ? (['payee'] as const) : []),
     ...(merchant !== undefined && list.has(`merchant:${merchant}`) ? (['merchant'] as const) : []),
   ];

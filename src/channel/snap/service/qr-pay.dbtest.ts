@@ -192,7 +192,20 @@ test('verifyDebits() names a QRIS payment whose money is not what was asked, and
       db.script(`update payment set partner_reference_no = '${to}'`);
     await move('gone');
     assert.deepEqual(await kinds(), ['qris_debit: its money was taken, and there is no payment']);
+    // The month after it in files says nothing of it; its own month does: the payment is there, and here no more.
+    const day = new Date(shop.clock.now() + 7 * 3_600_000);
+    const monthOf = (offset: number): string =>
+      new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + offset, 1))
+        .toISOString()
+        .slice(0, 10);
+    await db.script(`insert into archive_month values ('${monthOf(-1)}', '{}', 0)`);
+    assert.equal((await kinds()).length, 1);
+    await db.script(`insert into archive_month values ('${monthOf(0)}', '{}', 0)`);
+    assert.deepEqual(await kinds(), []);
     await move('own');
+    await db.script(`update payment set kind = 'bifast_out'`);
+    assert.deepEqual(await kinds(), other, 'no merchant was paid');
+    await db.script(`update payment set kind = 'qris_out'`);
   }));
 
 const PAID = { amount: idr('60000.00'), additionalInfo: { qrContent: PAYLOADS.V1 } };
