@@ -36,6 +36,7 @@ const BY_PROCESSING: Readonly<Record<string, Flow>> = {
   '20': 'qris_refund',
   '21': 'deposit',
   '26': 'qris',
+  '27': 'qris_presented',
   '30': 'balance',
   '31': 'balance',
   '36': 'qris_check',

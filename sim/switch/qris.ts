@@ -1,5 +1,6 @@
 /** QRIS as the banks behind the switch read and write it, from the table of fields in docs/rail/qris.md and nothing else. Pure. */
 import type { Fields } from './codec.ts';
+import type { ShownByPeer } from './context.ts';
 import { isLuhn, withLuhn, type Peer } from './peers.ts';
 import { padText, readTags, writeTags } from './private-data.ts';
 
@@ -26,6 +27,33 @@ export function decideQrisPayment(peer: Peer, fields: Fields): string {
   if (tip !== undefined && (!/^\d{12}$/.test(tip) || BigInt(tip) === 0n)) return '30';
   if (amountSen === 0n || BigInt(tip ?? 0) >= amountSen) return '13';
   return amountSen > AMOUNT_SEN_MAX ? '61' : '00';
+}
+
+/** How an issuer answers the shop's bank that asks for the money of a code which its customer shows. */
+export function decideQrisShown(
+  fields: Fields,
+  facts: {
+    readonly code: ShownByPeer | undefined;
+    readonly bankNns: string;
+    readonly balanceSen: bigint;
+    readonly nowMs: number;
+  },
+): string {
+  const merchant = readTags(fields[48]!)?.get('MP');
+  const amountSen = BigInt(fields[4]!);
+  const { code } = facts;
+  const isShop = merchant !== undefined && merchant.startsWith(facts.bankNns) && isLuhn(merchant);
+  if (!isShop || fields[32] !== facts.bankNns || fields[22] !== '039') return '30';
+  if (!code || code.pan !== fields[2]) return '14';
+  if (code.isUsed || code.untilMs <= facts.nowMs) return '54';
+  if (amountSen === 0n) return '13';
+  if (amountSen > code.limitSen || amountSen > AMOUNT_SEN_MAX) return '61';
+  return amountSen > facts.balanceSen ? '51' : '00';
+}
+
+/** DE48 CD of such a request. */
+export function shownDataOf(fields: Fields): string {
+  return readTags(fields[48]!)?.get('CD') ?? '';
 }
 
 /** How an issuer answers a refund to a customer of its own: the payment that it names, and what was given back of that before. */

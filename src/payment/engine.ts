@@ -38,6 +38,7 @@ import { openRiskDesk, type RiskDesk } from './risk-desk.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { answerSaleCheck, receiveSale } from './sale-in.ts';
 import { openSales, type SalePort } from './sale-port.ts';
+import { scanCode } from './scan.ts';
 import { openScreening } from './screening.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
@@ -213,6 +214,7 @@ function salesOf(context: PaymentContext): SalePort {
   return openSales(context.db, {
     refund: (command) => refundSale(context, command),
     receive: (notice, target) => receiveSale(context, notice, target),
+    scan: (command) => scanCode(context, command),
     settings: context.settings,
   });
 }

@@ -35,6 +35,7 @@ export const PAYMENT_KINDS = {
   qris_out: { rail: 'qris', direction: 'out' },
   qris_presented: { rail: 'qris', direction: 'asked' },
   qris_in: { rail: 'qris', direction: 'in' },
+  qris_scanned: { rail: 'qris', direction: 'in' },
   qris_refund_out: { rail: 'qris', direction: 'out' },
   qris_refund_in: { rail: 'qris', direction: 'in' },
 } as const satisfies Record<string, Kind>;
@@ -163,10 +164,17 @@ export function networkRailOf({ kind }: { readonly kind: PaymentKind }): UsedNet
   return rail;
 }
 
-/** What a network asked and we approved, cash in the hand or goods over a counter: done before its statement says so, and captured by the
- * statement alone. */
+const CAPTURED: ReadonlySet<PaymentKind> = new Set([
+  'card_withdrawal',
+  'atm_acquired',
+  'qris_presented',
+  'qris_scanned',
+]);
+
+/** What one bank asked and the other approved, cash in the hand or goods over a counter: done before the network's statement says so, and
+ * captured by the statement alone. */
 export function isCapturedByStatement({ kind }: { readonly kind: PaymentKind }): boolean {
-  return kind === 'card_withdrawal' || kind === 'atm_acquired' || kind === 'qris_presented';
+  return CAPTURED.has(kind);
 }
 
 /** A setting's value as a number. Only for counts, minutes and milliseconds. */

@@ -1,10 +1,7 @@
 /** Customers of other banks who pay merchants of ours over the switch: once per message, pending until the settlement names it (I12), the
  * discount in the commit that makes it spendable. Whom a code pays the merchant slice has found before; the money and the answers are here. */
 import { DbFault } from '../db/pool.ts';
-import { assert } from '../kernel/assert.ts';
-import { CHART } from '../kernel/bank.ts';
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
-import { sen } from '../kernel/money.ts';
 import type { PostRefusal } from '../ledger/port.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
@@ -24,7 +21,7 @@ import { endHolds, reread, writeEvents } from './outcome.ts';
 import type { MerchantTerms } from './port.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from './row.ts';
-import { selectSale } from './store-sale.ts';
+import { discountLegs } from './scan-end.ts';
 
 /** Whom a message pays, or the DE39 that it is refused with. */
 export type SaleTarget =
@@ -170,10 +167,7 @@ export async function settleSale(
   row: PaymentRow,
   settledCode: string,
 ): Promise<void> {
-  const sale = await selectSale(context.db, row.id);
-  assert(sale, 'a payment to a merchant has its sale');
-  // What was given back of it before takes its share of the discount along.
-  const mdrSen = sen(sale.mdrSen - sale.mdrBackSen);
+  const more = await discountLegs(context, row);
   const settled = await endHolds(context, row, {
     kind: 'post',
     key: `settle:${row.id}`,
@@ -184,18 +178,7 @@ export async function settleSale(
       outcomeSource: 'statement',
       settledAtMs: context.time.now(),
     },
-    more:
-      mdrSen > 0n
-        ? [
-            {
-              kind: 'single',
-              line: 'mdr',
-              debit: row.creditAccount,
-              credit: CHART.qrisFee,
-              amount: mdrSen,
-            },
-          ]
-        : [],
+    more,
     messages: () => [],
   });
   if (!settled && (await reread(context, row.id)).state === 'pending_credit')
@@ -250,7 +233,8 @@ function creditOf(notice: QrisPaymentRequest): IncomingCredit {
   };
 }
 
-function maskedPan(pan: string): string {
+/** A customer's alias as a statement shows it. */
+export function maskedPan(pan: string): string {
   return `${pan.slice(0, 8)}${'*'.repeat(Math.max(0, pan.length - 12))}${pan.slice(-4)}`;
 }
 

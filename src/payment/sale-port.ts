@@ -5,6 +5,7 @@ import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
 import type { RefundCommand, RefundResult } from './port.ts';
 import { numberOf } from './kind.ts';
 import type { SaleTarget } from './sale-in.ts';
+import type { ScanCommand, ScanResult } from './scan.ts';
 import type { PaymentSettings } from './settings.ts';
 import {
   selectSale,
@@ -37,6 +38,9 @@ export interface SalePort {
   refundWindowMs(): Promise<number>;
   /** A payment by a customer of another bank to the merchant that was found. Durable when it answers. Throws DbFault. */
   receive(notice: QrisPaymentRequest, target: SaleTarget): Promise<NoticeAnswer>;
+  /** Asks another bank for the money of the code that its customer showed to a merchant of ours. Throws DbFault (unknown: ask again under the
+   * same key). */
+  scan(command: ScanCommand): Promise<ScanResult>;
   /** Gives back: durable when it answers, once per merchant and number. Throws DbFault (unknown: ask again under the same number). */
   refund(command: RefundCommand): Promise<RefundResult>;
 }
@@ -47,6 +51,7 @@ export function openSales(
   of: {
     readonly refund: SalePort['refund'];
     readonly receive: SalePort['receive'];
+    readonly scan: SalePort['scan'];
     readonly settings: () => Promise<PaymentSettings>;
   },
 ): SalePort {
@@ -63,6 +68,7 @@ export function openSales(
       }),
     refundWindowMs: async () => numberOf(await of.settings(), 'refundWindowMs'),
     receive: of.receive,
+    scan: of.scan,
     refund: of.refund,
   };
 }

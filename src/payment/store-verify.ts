@@ -90,7 +90,7 @@ export function selectWrongSales(
 ): Promise<WrongPayment[]> {
   return db.query<WrongPayment>(sql`
     select p.id, case
-      when p.kind = 'qris_in' and s.payment_id is null then 'it was paid to a merchant and is no sale'
+      when p.kind in ('qris_in', 'qris_scanned') and s.payment_id is null then 'it was paid to a merchant and is no sale'
       when s.amount_sen <> p.amount_sen then 'its sale has another amount'
       when p.kind in ('onus_refund', 'qris_refund_out') and f.payment_id is null then 'it gives back and is no refund'
       when f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id then 'its refund has another amount or sale'
@@ -104,8 +104,8 @@ export function selectWrongSales(
       where g.sale_id = s.payment_id and q.state not in ('refused', 'refunded', 'cancelled', 'rejected')
     ) b
     where p.id > ${page.after} and p.id <= ${page.last} and p.state not in ('refused', 'rejected')
-      and (s.payment_id is not null or p.kind in ('qris_in', 'onus_refund', 'qris_refund_out'))
-      and ((p.kind = 'qris_in' and s.payment_id is null) or s.amount_sen <> p.amount_sen
+      and (s.payment_id is not null or p.kind in ('qris_in', 'qris_scanned', 'onus_refund', 'qris_refund_out'))
+      and ((p.kind in ('qris_in', 'qris_scanned') and s.payment_id is null) or s.amount_sen <> p.amount_sen
         or (p.kind in ('onus_refund', 'qris_refund_out')
           and (f.payment_id is null or f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id))
         or b.given_sen > s.amount_sen or b.mdr_sen > s.mdr_sen)

@@ -20,5 +20,5 @@ export interface PresentedContext {
   readonly bank: BankProfile;
   readonly settings: () => Promise<PaymentSettings>;
   readonly facts: FactReader;
-  readonly parties: Pick<Parties, 'keyOf'>;
+  readonly parties: Parties;
 }

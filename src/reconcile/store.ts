@@ -97,7 +97,7 @@ export function selectOpenLines(
           and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
       union all
       select id, kind, state, amount_sen, counterparty_bank from payment
-        where l.direction = 'in' and l.rail = 'qris' and kind = 'qris_presented'
+        where l.direction = 'in' and l.rail = 'qris' and kind in ('qris_presented', 'qris_scanned')
           and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
     ) p on true
     left join lateral (

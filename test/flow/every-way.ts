@@ -65,6 +65,16 @@ export const EVERY_WAY: Readonly<Record<string, (place: Place) => Promise<void>>
     });
     assert.equal(sold['outcome'], 'approved');
   },
+  'a shop of ours scans the code of another bank’s customer, and of ours': async (place) => {
+    const shown = (await control(place, '/sim/switch/show', { bank: BANK })) as Answer;
+    await scan(place, String(shown['payload']));
+    const { account, pin } = credentials(place).customers[1]!;
+    const face = await signIn(place, 1);
+    const limit = { value: '50000.00', currency: 'IDR' };
+    const made = await face.call('POST', '/qris/presented', { fromAccount: account, limit, pin });
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    await scan(place, String(made.body['payload']));
+  },
   'a customer of ours pays a shop of another bank, and is given back': async (place) => {
     const paid = await payCode(place, PAYLOADS.V2);
     assert.equal(statusOf(paid), 'Berhasil', JSON.stringify(paid));
@@ -122,6 +132,16 @@ async function machine(place: Place, { pan, pin, expiry }: ReturnType<typeof hel
   }[];
   assert.ok(Array.isArray(lines), JSON.stringify(lines));
   return lines.at(-1)!;
+}
+
+/** A till of the demo partner's shop charges it, once however often it asks. */
+async function scan(place: Place, qrContent: string): Promise<void> {
+  const asked = { qrContent, merchantId: MERCHANTS[0]!.id, amountRupiah: 20_000 };
+  const paid = (await control(place, '/sim/till/scan', asked)) as Answer;
+  assert.equal(paid['code'], '2006000', JSON.stringify(paid));
+  const reference = paid['reference'];
+  const again = (await control(place, '/sim/till/scan', { ...asked, reference })) as Answer;
+  assert.deepEqual(again['body'], paid['body']);
 }
 
 async function signIn(place: Place, index: number): Promise<Face> {

@@ -249,7 +249,8 @@ export function sharedWorld(
       [...outside.book.entries()]
         .filter(
           ({ direction, flow, state }) =>
-            (direction === 'from_bank' || flow === 'qris_presented') && state === 'approved',
+            // With a shown code the bank that asked is the one that gets the money.
+            (direction === 'from_bank') !== (flow === 'qris_presented') && state === 'approved',
         )
         .reduce((sum, { amountSen }) => sum + amountSen, 0n),
     async endDate() {

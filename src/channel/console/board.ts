@@ -14,7 +14,12 @@ export const BOARD_ROWS = [
     direction: 'out',
     kinds: ['qris_out', 'qris_presented', 'qris_refund_out'],
   },
-  { key: 'qris_in', rail: 'qris', direction: 'in', kinds: ['qris_in', 'qris_refund_in'] },
+  {
+    key: 'qris_in',
+    rail: 'qris',
+    direction: 'in',
+    kinds: ['qris_in', 'qris_scanned', 'qris_refund_in'],
+  },
   { key: 'bill', rail: 'biller', direction: 'out', kinds: ['bill'] },
 ] as const;
 

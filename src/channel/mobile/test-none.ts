@@ -11,6 +11,7 @@ export const NO_SALES: MobileDeps['sales'] = {
   totals: async () => [],
   refundWindowMs: async () => 0,
   receive: async () => ({ taken: true, approved: false, code: '57' }),
+  scan: async () => ({ ok: false, reason: 'restricted' }),
   refund: async () => ({ ok: false, reason: 'sale_not_found' }),
 };
 
@@ -20,6 +21,7 @@ export const NO_PRESENTED: MobileDeps['presented'] = {
   make: async () => ({ ok: false, reason: 'restricted' }),
   find: async () => undefined,
   cancel: async () => undefined,
+  payOwn: async () => ({ ok: false, reason: 'code_unknown' }),
 };
 
 /** Bills beside the fake engine: none that could be paid. */

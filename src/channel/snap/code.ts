@@ -30,6 +30,10 @@ export const SERVICES = {
   '/qr/qr-mpm-decode': '48',
   '/qr/qr-mpm-payment': '50',
   '/qr/qr-mpm-query': '51',
+  '/qr/qr-cpm-payment': '60',
+  '/qr/qr-cpm-query': '61',
+  '/qr/qr-cpm-cancel': '62',
+  '/qr/qr-cpm-refund': '80',
   '/qr/qr-mpm-cancel': '77',
   '/qr/qr-mpm-refund': '78',
 } as const;

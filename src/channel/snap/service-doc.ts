@@ -4,6 +4,7 @@ import type { CaseName, ServiceCode } from './code.ts';
 import { ACCOUNT_DOCS } from './service-doc-account.ts';
 import { DEBIT_DOCS } from './service-doc-debit.ts';
 import { QR_DOCS } from './service-doc-qr.ts';
+import { SCAN_DOCS } from './service-doc-scan.ts';
 import { VA_DOCS } from './service-doc-va.ts';
 import { AMOUNT_SCHEMA, idr, textSchema, type Schema, type ServiceDoc } from './service-schema.ts';
 
@@ -95,6 +96,7 @@ export const SERVICE_DOCS: Readonly<Record<ServiceCode, ServiceDoc>> = {
   ...VA_DOCS,
   ...DEBIT_DOCS,
   ...QR_DOCS,
+  ...SCAN_DOCS,
   '73': {
     en: {
       title: 'Access token',

@@ -1,4 +1,4 @@
-/** QRIS inside a gateway: payments to merchants of other banks and refunds to their customers, over the links of the switch. A payment leaves once; what got no answer
+/** QRIS inside a gateway: payments to merchants of other banks, refunds to their customers, and requests for the money of codes that these showed to merchants of ours, over the links of the switch. A payment leaves once; what got no answer
  * within the till's patience is asked about (361000), and the settlement file has the last word. Never a reversal, never a repeat. */
 import { assert } from '../../kernel/assert.ts';
 import type { RailAnswer } from '../../rail/contract.ts';
@@ -38,7 +38,11 @@ export function qrisHost(line: SwitchLine): RailHost {
       const answer = await within(context, ask('inquiry', message), QUESTION_MS);
       if (answer?.outcome === 'not_sent') return { outcome: 'not_reached', reason: answer.reason };
       if (answer?.outcome !== 'answered') return { outcome: 'unknown', reason: 'no answer' };
-      const asked = { rrn: msgId, amountSen: BigInt(instruction.amountSen) };
+      const asked = {
+        rrn: msgId,
+        amountSen: BigInt(instruction.amountSen),
+        isIncoming: instruction.kind === 'shown_code',
+      };
       return answerOfQrisCheck(member, asked, answer.message);
     },
     settlement: makeSettlementSource(context, 'qris', (settled) =>

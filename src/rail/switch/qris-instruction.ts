@@ -1,7 +1,18 @@
 /** An instruction to pay a merchant of another bank as the message that says it. Pure. Source: docs/rail/qris.md. */
-import type { QrisInstruction, QrisRefundInstruction } from '../../authorisation/form-qris.ts';
+import type {
+  QrisAnyInstruction,
+  QrisInstruction,
+  QrisRefundInstruction,
+  QrisScanInstruction,
+} from '../../authorisation/form-qris.ts';
 import { nnsOfBank } from '../qris/nns.ts';
-import { terminalOf, type QrisPayment, type QrisRefund } from './qris.ts';
+import {
+  terminalOf,
+  type QrisPayment,
+  type QrisPresented,
+  type QrisRefund,
+  type QrisSaid,
+} from './qris.ts';
 import type { SwitchMember } from './transfer.ts';
 
 /** The payment in an instruction: the same whenever it is asked. */
@@ -63,14 +74,44 @@ export function refundOf(member: SwitchMember, instruction: QrisRefundInstructio
   };
 }
 
+/** The request for the money of a scanned code in an instruction: the same whenever it is asked. */
+export function scanOf(member: SwitchMember, instruction: QrisScanInstruction): QrisPresented {
+  const { creditor, debtor, nmid, merchantId, billNumber } = instruction;
+  return {
+    kind: 'presented',
+    stan: instruction.qrisId.slice(-6),
+    rrn: instruction.rrn,
+    transmittedAt: instruction.transmittedAt,
+    settlementDay: instruction.businessDate.slice(5).replace('-', ''),
+    amountSen: BigInt(instruction.amountSen),
+    customerPan: debtor.account,
+    codeData: instruction.codeData,
+    sender: nnsOfBank(member.institution),
+    receiver: instruction.issuer,
+    channelCode: instruction.channelCode,
+    terminal: terminalOf(member.dialect, instruction.terminalLabel, member.terminal),
+    merchant: {
+      pan: instruction.merchantPan,
+      ...(nmid !== '' && { nmid }),
+      criteria: instruction.criteria,
+      id: merchantId || nmid,
+      name: creditor.name,
+      city: instruction.city,
+    },
+    ...(billNumber !== '' && { billNumber }),
+  };
+}
+
 /** What an instruction of this rail says on the wire. */
-export function saidOf(
-  member: SwitchMember,
-  instruction: QrisInstruction | QrisRefundInstruction,
-): QrisPayment | QrisRefund {
-  return instruction.kind === 'merchant_refund'
-    ? refundOf(member, instruction)
-    : paymentOf(member, instruction);
+export function saidOf(member: SwitchMember, instruction: QrisAnyInstruction): QrisSaid {
+  switch (instruction.kind) {
+    case 'merchant_payment':
+      return paymentOf(member, instruction);
+    case 'merchant_refund':
+      return refundOf(member, instruction);
+    case 'shown_code':
+      return scanOf(member, instruction);
+  }
 }
 
 /** About when an instruction was issued: noon WIB of the day in its id. */

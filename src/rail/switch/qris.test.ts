@@ -267,7 +267,7 @@ test('answerOfQris() calls nothing a refusal that may have been paid: only the t
 });
 
 test('answerOfQrisCheck() believes 00 and 25 about the very RRN and amount, and nothing else (T1)', () => {
-  const asked = { rrn: PAYMENT.rrn, amountSen: PAYMENT.amountSen };
+  const asked = { rrn: PAYMENT.rrn, amountSen: PAYMENT.amountSen, isIncoming: false };
   const of = (code: string, change: IsoFields = {}, network = NETWORK) =>
     answerOfQrisCheck(network, asked, changed(answered('361000', code), change)).outcome;
   assert.equal(of('00'), 'accepted');

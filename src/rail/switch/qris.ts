@@ -85,6 +85,9 @@ export interface QrisPresented extends QrisBase {
   readonly codeData: string;
 }
 
+/** What moves money. */
+export type QrisSaid = QrisPayment | QrisPresented | QrisRefund;
+
 /** The question what became of a payment or a refund that the asker sent. Moves nothing. */
 export interface QrisCheck extends QrisIds {
   readonly kind: 'payment' | 'presented' | 'refund';
@@ -122,11 +125,11 @@ const TEXT = /^[\x20-\x7e]{1,25}$/;
 /** 9F74 is 8 to 64 bytes, and DE48 holds 99 characters of one tag. */
 const CODE_DATA = /^(?:[0-9A-F]{2}){8,49}$/;
 
-/** The 0200 of a payment or of a refund; undefined when the link cannot say it: nothing may leave. Says the same whenever it is
+/** The 0200 of what moves money; undefined when the link cannot say it: nothing may leave. Says the same whenever it is
  * rendered. */
 export function renderQris(
   { dialect }: QrisNetwork,
-  said: QrisPayment | QrisRefund,
+  said: QrisSaid,
   nearMs: number,
 ): IsoMessage | undefined {
   const atMs = instantOf(said.transmittedAt, nearMs);
@@ -162,7 +165,7 @@ export function renderQris(
 /** The 0200 that asks what became of it. `question` are ids of the asker's own; DE37 and DE48 are the original's. */
 export function renderQrisCheck(
   { dialect }: QrisNetwork,
-  original: QrisPayment | QrisRefund,
+  original: QrisSaid,
   question: { readonly stan: string; readonly atMs: number },
 ): IsoMessage | undefined {
   const amount = writeAmount(dialect, sen(original.amountSen));
@@ -194,10 +197,7 @@ export function renderQrisCheck(
 
 /** What a 0200 or 0201 of DE3 26, 27 or 20 says; undefined where a field is missing, of another form, or disagrees with another: it gets
  * 30. An amount of zero, a tip that is not less than the amount, and a merchant of somebody else are none. */
-export function readQris(
-  dialect: Dialect,
-  message: IsoMessage,
-): QrisPayment | QrisPresented | QrisRefund | undefined {
+export function readQris(dialect: Dialect, message: IsoMessage): QrisSaid | undefined {
   const { fields } = message;
   const tags = privateOf(dialect, fields);
   const base = tags && baseOf(dialect, { fields, tags });
@@ -270,7 +270,7 @@ export function terminalOf(dialect: Dialect, label: string | undefined, usual: s
   return kept.slice(0, dialect.fields[41]?.length ?? 0) || usual;
 }
 
-function tagsOf(said: QrisPayment | QrisRefund): ReadonlyMap<string, string> {
+function tagsOf(said: QrisSaid): ReadonlyMap<string, string> {
   const { merchant, reference, billNumber } = said;
   const tags = new Map([['MP', merchant.pan]]);
   if (merchant.nmid !== undefined) tags.set('NM', merchant.nmid);
@@ -279,6 +279,7 @@ function tagsOf(said: QrisPayment | QrisRefund): ReadonlyMap<string, string> {
     tags.set('TP', String(said.tipSen).padStart(12, '0'));
   if (reference !== undefined) tags.set('RL', plain(reference, REFERENCE_MAX));
   if (billNumber !== undefined) tags.set('BN', plain(billNumber, REFERENCE_MAX));
+  if (said.kind === 'presented') tags.set('CD', said.codeData);
   if (said.kind === 'refund') {
     tags.set('OR', said.originalRrn);
     tags.set('OD', said.originalDate);
