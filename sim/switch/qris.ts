@@ -51,6 +51,43 @@ export function decideQrisShown(
   return amountSen > facts.balanceSen ? '51' : '00';
 }
 
+/** How a bank answers money for a customer of its own, named by a code: 40-01 in DE2, 40-02 in DE103. */
+export function decideQrisTransfer(peer: Peer, fields: Fields): string {
+  const tags = readTags(fields[48]!);
+  const [paid, payer, name, data] = ['MP', 'PY', 'SN', 'UD'].map((tag) => tags?.get(tag) ?? '');
+  const amountSen = BigInt(fields[4]!);
+  const isPayer = /^\d{16,19}$/.test(payer!) && payer!.slice(0, NNS_LENGTH) === fields[32];
+  const isSaid = paid === fields[2] && name !== '' && data!.length >= 8 && fields[22] === '039';
+  if (!isPayer || !isSaid || fields[18] !== '4829') return '30';
+  if (!fields[2]!.startsWith(peer.nns) || !isLuhn(fields[2]!)) return '14';
+  if (!/^\d{6,15}$/.test(fields[103]!)) return '76';
+  if (amountSen === 0n) return '13';
+  return amountSen > AMOUNT_SEN_MAX ? '61' : '00';
+}
+
+/** What a transfer by a code says besides what every message says. */
+export function transferByCodeFields(
+  code: { readonly pan: string; readonly beneficiary: string; readonly name: string },
+  by: { readonly payer: Peer; readonly fromAccount: string; readonly bankNns: string },
+): Fields {
+  const part = by.fromAccount.replaceAll(/\D/g, '').slice(-10).padStart(10, '0');
+  return {
+    2: code.pan,
+    18: '4829',
+    22: '039',
+    25: '00',
+    43: `${padText(code.name, 25)}${padText('JAKARTA', 13)}ID`,
+    48: writeTags({
+      MP: code.pan,
+      PY: withLuhn(`${by.payer.nns}${part}`),
+      SN: 'NASABAH BANK LAIN',
+      UD: '0001200123456789',
+    }),
+    100: by.bankNns,
+    103: code.beneficiary,
+  };
+}
+
 /** DE48 CD of such a request. */
 export function shownDataOf(fields: Fields): string {
   return readTags(fields[48]!)?.get('CD') ?? '';

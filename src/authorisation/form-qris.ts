@@ -94,8 +94,31 @@ export interface QrisScanInstruction extends InstructionCommon {
   readonly channelCode: string;
 }
 
+/** A customer of ours sends money to the customer of another bank whose code was scanned (QRIS Transfer). `creditor.account` is the code's 40-02. */
+export interface QrisTransferInstruction extends InstructionCommon {
+  readonly rail: 'qris';
+  readonly kind: 'code_transfer';
+  readonly qrisId: string;
+  readonly rrn: string;
+  readonly transmittedAt: string;
+  readonly creditor: InstructionParty;
+  /** NNS, DE100. */
+  readonly receiver: string;
+  /** 40-01 of the code. */
+  readonly payeePan: string;
+  readonly city: string;
+  /** 62-99 of the code. */
+  readonly uniqueData: string;
+  /** The payer's alias. */
+  readonly customerPan: string;
+}
+
 /** What QRIS carries. */
-export type QrisAnyInstruction = QrisInstruction | QrisRefundInstruction | QrisScanInstruction;
+export type QrisAnyInstruction =
+  | QrisInstruction
+  | QrisRefundInstruction
+  | QrisScanInstruction
+  | QrisTransferInstruction;
 
 const LABEL = /^[\x20-\x7e]{0,25}$/;
 
@@ -161,7 +184,22 @@ const SCAN_FORMS = {
   channelCode: FORMS.channelCode,
 } satisfies FieldForms;
 
-/** The form of QRIS payments, refunds and scanned codes. Ids are drawn from the counter of the switch: the same links carry both, so a STAN or RRN is used once. */
+const TRANSFER_FORMS = {
+  ...COMMON_FORMS,
+  rail: FORMS.rail,
+  kind: (value: unknown) => value === 'code_transfer',
+  qrisId: FORMS.qrisId,
+  rrn: FORMS.rrn,
+  transmittedAt: FORMS.transmittedAt,
+  creditor: isParty,
+  receiver: FORMS.acquirer,
+  payeePan: (value: unknown) => isText(value, /^\d{16,19}$/),
+  city: FORMS.city,
+  uniqueData: (value: unknown) => isText(value, /^[\x20-\x7e]{8,64}$/),
+  customerPan: FORMS.customerPan,
+} satisfies FieldForms;
+
+/** The form of QRIS payments, refunds, transfers and scanned codes. Ids are drawn from the counter of the switch: the same links carry both, so a STAN or RRN is used once. */
 export const qrisForm = {
   idFields: ['qrisId', 'rrn'],
   seriesOf: switchSeries,
@@ -175,6 +213,7 @@ export const qrisForm = {
     String(value['qrisId']).slice(-6) === String(value['rrn']).slice(-6) &&
     (hasForms(value, REFUND_FORMS) ||
       hasForms(value, SCAN_FORMS) ||
+      hasForms(value, TRANSFER_FORMS) ||
       (hasForms(value, FORMS) &&
         BigInt(String(value['tipSen'])) < BigInt(String(value['amountSen'])))),
 } satisfies RailForm;

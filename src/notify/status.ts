@@ -147,6 +147,7 @@ const RECEIVED: ReadonlySet<string> = new Set([
   'switch_in',
   'qris_in',
   'qris_scanned',
+  'qris_transfer_in',
   'qris_refund_in',
 ]);
 

@@ -16,6 +16,7 @@ import { openBills, type BillPort } from './bill.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
 import { cached } from './cached.ts';
 import { cancel } from './cancel.ts';
+import { takeCodeTransfer } from './code-transfer-in.ts';
 import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
@@ -225,11 +226,13 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
     case 'qris_payment':
     case 'qris_presented':
       return { taken: true, approved: false, code: '57' };
+    case 'qris_transfer':
+      return takeCodeTransfer(context, notice);
     case 'qris_refund':
       return takeQrisRefund(context, notice);
     case 'qris_check':
       if (notice.of === 'presented') return { taken: true, approved: false, code: '57' };
-      return notice.of === 'payment'
+      return notice.of === 'payment' || notice.of === 'transfer'
         ? answerSaleCheck(context, notice)
         : takeQrisCheck(context, notice);
     default:

@@ -36,6 +36,8 @@ export const PAYMENT_KINDS = {
   qris_presented: { rail: 'qris', direction: 'asked' },
   qris_in: { rail: 'qris', direction: 'in' },
   qris_scanned: { rail: 'qris', direction: 'in' },
+  qris_transfer_out: { rail: 'qris', direction: 'out' },
+  qris_transfer_in: { rail: 'qris', direction: 'in' },
   qris_refund_out: { rail: 'qris', direction: 'out' },
   qris_refund_in: { rail: 'qris', direction: 'in' },
 } as const satisfies Record<string, Kind>;
@@ -123,7 +125,7 @@ const RAIL_TERMS = {
     settledCode: 'U000',
   },
   qris: {
-    // Payers pay none; what merchants pay is booked here.
+    // At a shop the merchant pays; who sends by QRIS Transfer pays its fee.
     fee: CHART.qrisFee,
     minimum: 'qrisMinimumSen',
     cap: 'qrisCapSen',

@@ -138,15 +138,21 @@ export async function answerSaleCheck(
     readonly originalId: string;
     readonly rrn: string;
     readonly amountSen: string;
+    readonly of: 'payment' | 'presented' | 'transfer' | 'refund';
   },
 ): Promise<NoticeAnswer> {
   const original = { fromBank: asked.fromBank, bizMsgIdr: asked.originalId };
   const row = (await rowOf(context, original)) ?? (await rememberUnknown(context, asked));
   if (!row) return refused(CODE.unavailable);
   if (row.state === 'rejected') return refused(CODE.unknown);
-  return row.kind === 'qris_in' && String(row.amountSen) === asked.amountSen
+  return row.kind === kindOf(asked) && String(row.amountSen) === asked.amountSen
     ? answerOf(row)
     : refused(CODE.invalid);
+}
+
+/** What is asked about: a payment to a merchant, or to a customer (QRIS Transfer). */
+function kindOf({ of }: Parameters<typeof answerSaleCheck>[1]): 'qris_in' | 'qris_transfer_in' {
+  return of === 'transfer' ? 'qris_transfer_in' : 'qris_in';
 }
 
 async function rememberUnknown(
@@ -155,7 +161,14 @@ async function rememberUnknown(
 ): Promise<PaymentRow | undefined> {
   const { fromBank, originalId: bizMsgIdr, rrn, amountSen } = asked;
   const key = keyOf({ bizMsgIdr });
-  const credit = { ...NOBODY, bizMsgIdr, msgId: rrn, fromBank, amountSen };
+  const credit = {
+    ...NOBODY,
+    paymentKind: kindOf(asked),
+    bizMsgIdr,
+    msgId: rrn,
+    fromBank,
+    amountSen,
+  };
   const insert = await draftCredit(context, credit, { ok: false, code: kept(CODE.unknown), key });
   await orDuplicate(() => postCredit(context, { requestHash: sha256(key), key, insert }));
   return rowOf(context, { fromBank, bizMsgIdr });

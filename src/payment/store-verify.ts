@@ -38,7 +38,7 @@ export async function selectWrongPayments(
         h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
         f.payment_id is distinct from p.id or f.amount_sen <> l.fee_line or f.line <> 'fee' as is_other_fee,
         x.payment_id is distinct from p.id or x.amount_sen <> l.tax_line or x.line <> 'tax' as is_other_tax,
-        p.kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
+        p.kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in', 'qris_transfer_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
           select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
         )) as is_in_suspense
       from page p
@@ -59,7 +59,7 @@ export async function selectWrongPayments(
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
         when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line + tax_line <> fee_sen)
           then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line + tax_line, amount_sen, fee_sen)
-        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'switch_out', 'bill') then 'it has a fee and no hold for it'
+        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'switch_out', 'qris_transfer_out', 'bill') then 'it has a fee and no hold for it'
         when fee_hold is not null and fee is null then 'its fee hold is not there'
         when fee is not null and is_other_fee then 'its fee hold is of another payment, line or amount'
         when fee is not null and fee_state <> due then format('it is %s, but its fee hold is %s', state, fee_state)

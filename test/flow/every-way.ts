@@ -9,6 +9,11 @@ import { readCredentials } from '../../src/app/credentials.ts';
 import { demoCustomer, MERCHANTS } from '../../src/app/demo-people.ts';
 import { portMap } from '../../src/app/port-map.ts';
 import { merchantPan } from '../../src/merchant/decide-code.ts';
+import { decodeQris } from '../../src/rail/qris/decode.ts';
+import { encodeQris } from '../../src/rail/qris/encode.ts';
+import { nnsOfBank } from '../../src/rail/qris/nns.ts';
+import { checkDigitOf } from '../../src/rail/qris/pan.ts';
+import { qrisRules } from '../../src/rail/qris/rules.ts';
 import { PAYLOADS } from '../../src/rail/qris/test-payload.ts';
 import { openFace, type Face } from './app-client.ts';
 
@@ -22,6 +27,7 @@ type Answer = Readonly<Record<string, unknown>>;
 
 const BANK = '014';
 const BIC = 'CENAIDJA';
+const OWN = { nns: nnsOfBank(DEMO_BANK.bankCode), name: DEMO_BANK.name };
 
 /** What each way must answer, by its name. */
 export const EVERY_WAY: Readonly<Record<string, (place: Place) => Promise<void>>> = {
@@ -78,6 +84,21 @@ export const EVERY_WAY: Readonly<Record<string, (place: Place) => Promise<void>>
   'a customer of ours pays a shop of another bank, and is given back': async (place) => {
     const paid = await payCode(place, PAYLOADS.V2);
     assert.equal(statusOf(paid), 'Berhasil', JSON.stringify(paid));
+  },
+  'money goes and comes by QRIS Transfer': async (place) => {
+    const person = withBank(PAYLOADS.V7, '93600009');
+    const sent = await payCode(place, person, { value: '31000.00', currency: 'IDR' });
+    assert.equal(statusOf(sent), 'Berhasil', JSON.stringify(sent));
+    const { account } = credentials(place).customers[0]!;
+    const face = await signIn(place, 0);
+    const made = await face.call('POST', '/qris/receive', { account });
+    const decoded = decodeQris(String(made.body['payload']), qrisRules('2026-08-01', OWN));
+    assert.ok(decoded.ok && decoded.code.kind === 'transfer', JSON.stringify(made.body));
+    const { pan, beneficiary } = decoded.code.account;
+    const asked = { bank: BANK, amountRupiah: '32000', fromAccount: '5001001003' };
+    const name = decoded.code.name;
+    const came = await send(place, { kind: 'qris_transfer', ...asked, pan, beneficiary, name });
+    assert.equal(came['outcome'], 'approved', JSON.stringify(came));
   },
   'a customer of ours pays over BI-FAST and over the switch': async (place) => {
     for (const rail of ['bifast', 'switch']) {
@@ -177,10 +198,24 @@ async function transfer(place: Place, route: string): Promise<Answer> {
   return paid.body;
 }
 
-async function payCode(place: Place, payload: string): Promise<Answer> {
+/** The same code of a customer of a bank behind the demo's switch. */
+function withBank(payload: string, nns: string): string {
+  const decoded = decodeQris(payload, qrisRules('2026-08-01'));
+  assert.ok(decoded.ok && decoded.code.kind === 'transfer');
+  const { code } = decoded;
+  const digits = `${nns}${code.account.pan.slice(8, -1)}`;
+  const account = { ...code.account, pan: `${digits}${checkDigitOf(digits)}` };
+  return encodeQris({ ...code, account });
+}
+
+async function payCode(
+  place: Place,
+  payload: string,
+  typed?: { readonly value: string; readonly currency: string },
+): Promise<Answer> {
   const { account: fromAccount, pin } = credentials(place).customers[0]!;
   const face = await signIn(place, 0);
-  const asked = { payload, fromAccount };
+  const asked = { payload, fromAccount, ...(typed && { amount: typed }) };
   const quote = await face.call('POST', '/qris/quote', asked);
   const consent = await face.call('POST', '/qris/consent', { ...asked, text: quote.body['text'] });
   const payee = quote.body['payee'] as { readonly bic: string; readonly account: string };
@@ -189,7 +224,7 @@ async function payCode(place: Place, payload: string): Promise<Answer> {
     pin,
     bank: payee?.bic,
     account: payee?.account,
-    amount: quote.body['total'],
+    amount: quote.body['amount'] ?? quote.body['total'],
   });
   assert.equal(paid.status, 200, JSON.stringify([quote.body, consent.body, paid.body]));
   return paid.body;

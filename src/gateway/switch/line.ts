@@ -148,6 +148,7 @@ const SENT: Readonly<Record<string, Sent>> = {
   [PROCESSING.transfer]: { rail: 'switch', wordOf: answerOfTransfer },
   [QRIS_PROCESSING.payment]: { rail: 'qris', wordOf: answerOfQris },
   [QRIS_PROCESSING.refund]: { rail: 'qris', wordOf: answerOfQris },
+  [QRIS_PROCESSING.transfer]: { rail: 'qris', wordOf: answerOfQris },
   [QRIS_PROCESSING.presented]: { rail: 'qris', wordOf: answerOfQris },
 };
 

@@ -3,6 +3,7 @@ import type {
   QrisInstruction,
   QrisRefundInstruction,
   QrisScanInstruction,
+  QrisTransferInstruction,
 } from '../../authorisation/form-qris.ts';
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
@@ -38,7 +39,26 @@ function isOurs(instruction: QrisAnyInstruction, bank: BankProfile): boolean {
       return isOurRefund(instruction, bank);
     case 'shown_code':
       return isOurScan(instruction, bank);
+    case 'code_transfer':
+      return isOurTransfer(instruction, bank);
   }
+}
+
+/** Our customer sends to the customer of the bank that the code's PAN names, which is another one. */
+function isOurTransfer(instruction: QrisTransferInstruction, bank: BankProfile): boolean {
+  const { qrisId, rrn, receiver, debtor, creditor, payeePan, customerPan } = instruction;
+  const parts = parseSwitchId(qrisId);
+  const ownNns = nnsOfBank(bank.bankCode);
+  return (
+    parts?.institution === bank.bankCode &&
+    rrn.endsWith(parts.stan) &&
+    debtor.bank === bank.bic &&
+    receiver !== ownNns &&
+    bankOfNns(receiver) === creditor.bank &&
+    nnsOf(payeePan) === receiver &&
+    nnsOf(customerPan) === ownNns &&
+    hasCheckDigit(customerPan)
+  );
 }
 
 /** A merchant under our number asks for the money of a customer of the bank that the customer's PAN names, which is another one. */

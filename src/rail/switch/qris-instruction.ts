@@ -4,15 +4,21 @@ import type {
   QrisInstruction,
   QrisRefundInstruction,
   QrisScanInstruction,
+  QrisTransferInstruction,
 } from '../../authorisation/form-qris.ts';
 import { nnsOfBank } from '../qris/nns.ts';
+import type { IsoMessage } from '../iso8583/spec.ts';
 import {
+  renderQris,
+  renderQrisCheck,
+  tagsOf,
   terminalOf,
   type QrisPayment,
   type QrisPresented,
   type QrisRefund,
   type QrisSaid,
 } from './qris.ts';
+import { renderQrisTransfer, transferTags, type QrisTransfer } from './qris-transfer.ts';
 import type { SwitchMember } from './transfer.ts';
 
 /** The payment in an instruction: the same whenever it is asked. */
@@ -102,8 +108,37 @@ export function scanOf(member: SwitchMember, instruction: QrisScanInstruction): 
   };
 }
 
+/** The transfer in an instruction: the same whenever it is asked. */
+export function transferOf(
+  member: SwitchMember,
+  instruction: QrisTransferInstruction,
+): QrisTransfer {
+  const { creditor, debtor } = instruction;
+  return {
+    kind: 'transfer',
+    stan: instruction.qrisId.slice(-6),
+    rrn: instruction.rrn,
+    transmittedAt: instruction.transmittedAt,
+    settlementDay: instruction.businessDate.slice(5).replace('-', ''),
+    amountSen: BigInt(instruction.amountSen),
+    payeePan: instruction.payeePan,
+    beneficiary: creditor.account,
+    payeeName: creditor.name,
+    payeeCity: instruction.city,
+    payerPan: instruction.customerPan,
+    payerName: debtor.name,
+    uniqueData: instruction.uniqueData,
+    sender: nnsOfBank(member.institution),
+    receiver: instruction.receiver,
+    terminal: member.terminal,
+  };
+}
+
 /** What an instruction of this rail says on the wire. */
-export function saidOf(member: SwitchMember, instruction: QrisAnyInstruction): QrisSaid {
+export function saidOf(
+  member: SwitchMember,
+  instruction: QrisAnyInstruction,
+): QrisSaid | QrisTransfer {
   switch (instruction.kind) {
     case 'merchant_payment':
       return paymentOf(member, instruction);
@@ -111,7 +146,32 @@ export function saidOf(member: SwitchMember, instruction: QrisAnyInstruction): Q
       return refundOf(member, instruction);
     case 'shown_code':
       return scanOf(member, instruction);
+    case 'code_transfer':
+      return transferOf(member, instruction);
   }
+}
+
+/** The 0200 of an instruction; undefined when the link cannot say it. */
+export function requestOf(
+  member: SwitchMember,
+  instruction: QrisAnyInstruction,
+): IsoMessage | undefined {
+  const said = saidOf(member, instruction);
+  const nearMs = issuedNearMs(instruction);
+  return said.kind === 'transfer'
+    ? renderQrisTransfer(member, said, nearMs)
+    : renderQris(member, said, nearMs);
+}
+
+/** The 0200 that asks what became of an instruction. */
+export function checkOf(
+  member: SwitchMember,
+  instruction: QrisAnyInstruction,
+  question: { readonly stan: string; readonly atMs: number },
+): IsoMessage | undefined {
+  const original = saidOf(member, instruction);
+  const said = original.kind === 'transfer' ? transferTags(original) : tagsOf(original);
+  return renderQrisCheck(member, { original, said }, question);
 }
 
 /** About when an instruction was issued: noon WIB of the day in its id. */

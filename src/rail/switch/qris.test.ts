@@ -12,6 +12,7 @@ import {
   readQrisCheck,
   renderQris,
   renderQrisCheck,
+  tagsOf,
   terminalOf,
   type QrisNetwork,
   type QrisPayment,
@@ -230,7 +231,7 @@ test('readQrisCheck() names the original that renderQrisCheck() asks about, and 
   const question = { stan: '900001', atMs: NOON + 60_000 };
   const asked = readQrisCheck(
     DIALECTS.demo,
-    overTheWire(renderQrisCheck(NETWORK, PAYMENT, question)),
+    overTheWire(renderQrisCheck(NETWORK, { original: PAYMENT, said: tagsOf(PAYMENT) }, question)),
   );
   assert.ok(asked);
   assert.equal(asked.kind, 'payment');
@@ -244,11 +245,15 @@ test('readQrisCheck() names the original that renderQrisCheck() asks about, and 
   });
   const refund = readQrisCheck(
     DIALECTS.demo,
-    overTheWire(renderQrisCheck(NETWORK, REFUND, question)),
+    overTheWire(renderQrisCheck(NETWORK, { original: REFUND, said: tagsOf(REFUND) }, question)),
   );
   assert.equal(refund?.kind, 'refund');
   assert.equal(refund?.refundNumber, 'RFD-1');
-  const { 48: _data, ...fields } = renderQrisCheck(NETWORK, PAYMENT, question)!.fields;
+  const { 48: _data, ...fields } = renderQrisCheck(
+    NETWORK,
+    { original: PAYMENT, said: tagsOf(PAYMENT) },
+    question,
+  )!.fields;
   assert.equal(readQrisCheck(DIALECTS.demo, { mti: '0200', fields }), undefined);
 });
 

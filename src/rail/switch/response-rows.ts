@@ -117,7 +117,7 @@ const REVERSALS: readonly ResponseRow[] = [
 ];
 
 /** DE3 of payments, payments with shown codes, and refunds by QRIS. */
-const QRIS_FLOWS = ['26', '27', '20'] as const;
+const QRIS_FLOWS = ['26', '27', '28', '20'] as const;
 
 /** By QRIS somebody stands at a till: what a switch says because the other bank was slow is no refusal, it is asked about. */
 const QRIS: readonly ResponseRow[] = [

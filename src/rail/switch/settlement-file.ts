@@ -120,7 +120,7 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
 /** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways,
  * and with codes that our customers showed. */
 function railOf({ flow }: Detail): FileRail | undefined {
-  if (flow === 'qris' || flow === 'qris_presented' || flow === 'qris_refund') return 'qris';
+  if (flow.startsWith('qris')) return 'qris';
   return flow === 'transfer' || flow === 'withdrawal' ? 'switch' : undefined;
 }
 
