@@ -9,7 +9,8 @@ import { rupiah } from '../../src/kernel/money.ts';
 import { customerPanOf } from '../../src/payment/qris-draft.ts';
 import { verifyPayments } from '../../src/payment/verify.ts';
 import { codeTransferUnderTest, tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { effectConformance, withEffect } from './rail-conformance.ts';
+import { effectConformance } from './rail-conformance.ts';
+import { withEffect } from './rail-effect.ts';
 
 effectConformance(codeTransferUnderTest);
 

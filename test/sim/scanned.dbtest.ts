@@ -15,11 +15,11 @@ import { openAccounts } from '../../src/ledger/account.ts';
 import { createMerchants } from '../../src/merchant/open.ts';
 import { merchantPan } from '../../src/merchant/decide-code.ts';
 import { MERCHANTS } from '../../src/merchant/test-merchant.ts';
-import type { ScanCommand } from '../../src/payment/scan.ts';
+import type { ScanCommand } from '../../src/payment/sale/scan.ts';
 import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import { tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect, type Effect } from './rail-conformance.ts';
+import { withEffect, type Effect } from './rail-effect.ts';
 
 const SHOP = '1990000002';
 const PRICE = rupiah(600_000);

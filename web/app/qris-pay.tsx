@@ -167,7 +167,7 @@ function PaySheet(props: {
             account: quote.payee.account,
             amount: { value: (quote.amount ?? quote.total).value, currency: 'IDR' },
             payeeName: quote.payee.name,
-            isBill: !isSent,
+            ...(!isSent && { isBill: true as const }),
           }),
         };
   if (!quote.isOpen) {
