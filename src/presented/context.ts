@@ -8,6 +8,7 @@ import type { Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { FactReader } from '../payment/facts.ts';
 import type { Parties } from '../payment/party.ts';
+import type { Screening } from '../payment/screening/screening.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 
 export interface PresentedContext {
@@ -21,4 +22,5 @@ export interface PresentedContext {
   readonly settings: () => Promise<PaymentSettings>;
   readonly facts: FactReader;
   readonly parties: Parties;
+  readonly screening: Pick<Screening, 'of'>;
 }

@@ -11,15 +11,18 @@ import { codeCounter, countedInOf, countersOf, throttleCounters } from '../payme
 import { legsOf } from '../payment/lines.ts';
 import { messageOf } from '../payment/message.ts';
 import type { MerchantTerms, PaymentView, SubmitRefusal } from '../payment/port.ts';
+import { isDeclined } from '../payment/screening/network.ts';
+import { announceScreened } from '../payment/screening/said.ts';
 import { paymentView, type PaymentLine, type PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import { findByReference } from '../payment/store.ts';
 import { plainText } from '../payment/text.ts';
+import type { Screened } from '../risk/screen.ts';
 import { secretHashOf } from './content.ts';
 import type { PresentedContext } from './context.ts';
 import { codeOfRefusal, lifeOf, refusePresented, RESPONSE, type ResponseCode } from './decide.ts';
-import { gateOf, isBlocked } from './gate.ts';
+import { gateOf, screenOf } from './gate.ts';
 import type { PresentedCode } from './port.ts';
 import { selectBySecret } from './store.ts';
 import { postPresented } from './write.ts';
@@ -84,15 +87,20 @@ export async function payOwn(context: PresentedContext, scan: OwnScan): Promise<
   const { amount: amountSen, merchant } = scan;
   const payee = { bank: context.bank.bic, account: merchant.account, nmid: merchant.nmid };
   const gate = gateOf(context, { account, amountSen, payee, rail: 'onus' });
-  const blocked = await isBlocked(context, { account, payee });
+  const screened = await screenOf(context, { account, amountSen, payee });
   const nowMs = context.time.now();
   const { qrisMinimumSen: minimumSen, qrisCapSen: capSen } = settings;
   const said = refusePresented({ code, amountSen, minimumSen, capSen, nowMs, gate });
-  const response = said ?? (blocked ? RESPONSE.notPermitted : undefined);
+  const response = said ?? (isDeclined(screened) ? RESPONSE.notPermitted : undefined);
   const from = { scan, code, account, settings };
   if (response !== undefined)
     return lifeOf(code, nowMs) === 'waiting'
-      ? refuse(context, { ...from, response, key: scan.key })
+      ? refuse(context, {
+          ...from,
+          response,
+          key: scan.key,
+          ...(said === undefined && { screened }),
+        })
       : { ok: false, reason: REASON[response] };
   return pay(context, from, throttleCounters(gate, { amountSen, atMs: nowMs }));
 }
@@ -129,7 +137,11 @@ async function pay(
 
 async function refuse(
   context: PresentedContext,
-  from: Drafting & { readonly response: ResponseCode; readonly key: string },
+  from: Drafting & {
+    readonly response: ResponseCode;
+    readonly key: string;
+    readonly screened?: Screened;
+  },
 ): Promise<OwnScanResult> {
   const { scan, code, response, key } = from;
   const reason = REASON[response];
@@ -140,7 +152,15 @@ async function refuse(
     paymentId: row.id,
     dates: row,
     legs: [],
-    writes: [{ kind: 'insert', row, lines: [], events: announcer(context, row), messages: [] }],
+    writes: [
+      {
+        kind: 'insert',
+        row,
+        lines: [],
+        events: announceScreened(context, { row, screened: from.screened }),
+        messages: [],
+      },
+    ],
     refused: { codeId: code.id, code: response, amountSen: scan.amount },
   });
   return result.ok && !result.repeated ? { ok: false, reason } : taken(context, scan);

@@ -16,6 +16,7 @@ import {
   type Scale,
   type Scenario,
 } from '../../../sim/drills/scenario.ts';
+import { assert } from '../../kernel/assert.ts';
 import type { Log } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { virtualTime } from '../../kernel/virtual-time.ts';
@@ -23,6 +24,8 @@ import { DEMO_BANK } from '../bank-profile.ts';
 import { BANKS } from '../demo-people.ts';
 import { monthPlay, sleepBetween, watchBeside } from './month.ts';
 import type { MonthWatch } from './month-watch.ts';
+import { playActs } from './play-act.ts';
+import { readProof } from './proof.ts';
 import { approveAll, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
 import { watchServices } from './service-log.ts';
@@ -73,6 +76,7 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
         }),
         ...(scenario.guardPaceMs !== undefined && { guardPaceMs: scenario.guardPaceMs }),
         hub: scenario.hub,
+        hasCanaries: scenario.acts.length > 0,
         ...(input.log ? { log: input.log } : {}),
       });
       try {
@@ -119,11 +123,13 @@ async function story(
   const endMs = attackStartMs(scenario) + scenario.attackMs;
   const steps = whole.filter(({ atMs }) => atMs < endMs);
   const attacking = attack(world, scenario, { steps, seed: input.seed });
+  const acts = playActs(world, scenario, input.dbUrl);
   const releasing = release(world, scenario);
   await traffic.done;
   await sleeping;
   await releasing;
   const log = await attacking;
+  await acts.done;
   if (scenario.recovery) await untilRecovered(world, scenarioEndMs(scenario) + OVERTIME_MS);
   await time.sleep(SETTLE_MS);
   await progress.stop();
@@ -132,6 +138,8 @@ async function story(
   return makeScorecard({
     ...(watch && { watch }),
     services: services.changes,
+    acts: await acts.tell(services.changes),
+    ...(scenario.acts.length > 0 && { proof: await readProof(world) }),
     drill: scenario.name,
     seed: input.seed,
     mode: 'virtual',
@@ -161,7 +169,9 @@ function setFaults({ hub }: DrillWorld, scenario: Scenario): void {
 /** The partner's server, through the same routes as over HTTP. */
 function partnerOf(world: DrillWorld, seed: string): SnapClient {
   const http: Http = async ({ method, path, headers, body }) => {
-    const answer = await world.http.inject({ method, url: path, headers, payload: body });
+    // A server that is dead answers nothing.
+    if (!world.cores) return { status: 503, body: '' };
+    const answer = await world.cores.http.inject({ method, url: path, headers, payload: body });
     return { status: answer.statusCode, body: answer.body };
   };
   return snapClient({
@@ -180,7 +190,11 @@ async function attack(
   const { time, network } = world;
   const random = seededRandom(`${input.seed}:attacker`);
   if (input.steps.length === 0) return attackLog([]);
-  if (scenario.path === 'app_session') return attackSessions({ ...world, steps: input.steps });
+  if (scenario.path === 'app_session') {
+    const { cores, customers } = world;
+    assert(cores !== undefined, 'nobody kills the cores of this attack');
+    return attackSessions({ time, engine: cores.engine, customers, steps: input.steps });
+  }
   if (scenario.path === 'imitated_connector') {
     const client = network.connect(`connector:${DEMO_BANK.bic}`, 'hub', 'imitated');
     return attackHub({
@@ -223,6 +237,7 @@ async function release(world: DrillWorld, scenario: Scenario): Promise<void> {
 }
 
 async function untilRecovered(world: DrillWorld, boundMs: number): Promise<void> {
-  while (world.holders[0]!.current().restrictions.length > 0 && world.time.now() < boundMs)
-    await world.time.sleep(10_000);
+  const isRestricted = (): boolean =>
+    (world.cores?.holders[0]!.current().restrictions.length ?? 1) > 0;
+  while (isRestricted() && world.time.now() < boundMs) await world.time.sleep(10_000);
 }

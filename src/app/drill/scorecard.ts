@@ -10,6 +10,8 @@ import type { Db } from '../../db/pool.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import type { IncidentFacts } from '../../incident/record.ts';
 import type { MonthWatch } from './month-watch.ts';
+import type { ActCard } from './play-act.ts';
+import type { Proof } from './proof.ts';
 import type { ServiceChange } from './service-log.ts';
 import { THEFT_CONSENT } from './session-attack.ts';
 import * as store from './store.ts';
@@ -66,6 +68,10 @@ export interface Scorecard {
   }[];
   /** Status inquiries: the most of one payment, and the most in one second. */
   readonly inquiries: { readonly perPayment: number; readonly perSecond: number };
+  /** What hands inside did, and what came of each. */
+  readonly acts: readonly ActCard[];
+  /** What is left to prove the day by, where hands tried to hide it. */
+  readonly proof?: Proof;
   /** A clean month: how many rows the detectors were shown beside the database. What they restricted is in `restrictions`. */
   readonly watched?: { readonly observations: number; readonly payments: number };
 }
@@ -85,6 +91,8 @@ export interface ScoreInput {
   readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
   readonly path: Scenario['path'];
   readonly services: readonly ServiceChange[];
+  readonly acts: readonly ActCard[];
+  readonly proof?: Proof;
   /** A clean month as events. */
   readonly watch?: MonthWatch;
 }
@@ -143,6 +151,8 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
       contained === undefined ? 0 : input.healthy.read({ fromMs: contained }).offered,
     services: input.services.map((change) => ({ ...change, atMs: change.atMs - attackFromMs })),
     inquiries: await store.inquiryPeaks(db),
+    acts: input.acts,
+    ...(input.proof && { proof: input.proof }),
     ...(input.watch && {
       watched: { observations: input.watch.observations, payments: input.watch.payments },
     }),
@@ -240,7 +250,9 @@ async function containedMs(
 ): Promise<number | undefined> {
   if (path === 'gateway')
     return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
-  if (path === 'none') return undefined;
+  // Nobody attacked from outside: contained is what a person stopped.
+  if (path === 'none')
+    return store.firstJournalMs(db, { kinds: ['latched'], sinceMs: attackFromMs });
   if (path === 'app_session') return restrictions[0]?.made_at.getTime();
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };

@@ -29,4 +29,5 @@ export const CARD: Scorecard = {
   triesBeforeContain: 2,
   services: [],
   inquiries: { perPayment: 0, perSecond: 0 },
+  acts: [],
 };

@@ -4,26 +4,19 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fastify, { type FastifyInstance } from 'fastify';
 import { startHub, type Hub } from '../../../sim/hub/hub.ts';
 import { demoParticipants } from '../../../sim/hub/participant.ts';
 import { openTap, type Tap } from '../../../sim/attacker/tap.ts';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import type { KeyRing } from '../../authorisation/token.ts';
 import { explainRestriction } from '../../channel/mobile/explain.ts';
-import { registerNetwork } from '../../channel/network/register.ts';
-import { registerSnap } from '../../channel/snap/register.ts';
 import { openDb, type Db } from '../../db/pool.ts';
-import { openHolder } from '../../gate/holder.ts';
-import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGuard, type Guard } from '../../guard/start.ts';
 import { bifastHost } from '../../gateway/bifast/host.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
-import { sha256 } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
-import type { Ticker } from '../../kernel/time.ts';
 import type { VirtualTime } from '../../kernel/virtual-time.ts';
 import {
   memoryFingerprint,
@@ -31,28 +24,25 @@ import {
   memoryNetwork,
   type MemoryNetwork,
 } from '../../kernel/wire-memory.ts';
-import { readBalance } from '../../ledger/account.ts';
-import { openLedger } from '../../ledger/post.ts';
-import { openEngine, type OpenedEngine } from '../../payment/engine.ts';
 import { reasonOf } from '../../rail/bifast/reason.ts';
-import { remoteRail } from '../../rail/remote.ts';
-import { startSynthetic } from '../../recovery/synthetic.ts';
 import { startSigner } from '../../signer/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
-import { demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
-import { remoteSigner } from '../signer-client.ts';
-import { upsertProcess } from '../store.ts';
-import { DRILL_SEALER, seedWorld } from './seed.ts';
+import { demoCustomer, type DemoCustomer } from '../demo-people.ts';
+import { openCores, type Cores } from './cores.ts';
+import { seedWorld } from './seed.ts';
+import { plantCanary } from './store-act.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
 
 /** The one gateway partition, and its name on the network. */
 export const GATEWAY = 'gateway-1';
+/** The account of an invented person. */
+export const CANARY_ACCOUNT = '1990099999';
 const KID = 'drill-1';
 const CORES = ['core-1', 'core-2'] as const;
 /** One way. */
 const LATENCY_MS = 2;
+const CANARY_FILES = ['signing-backup.key', 'nasabah-2024.csv', 'ledger.sql'] as const;
 const POOL_SIZE = 6;
-const HEARTBEAT_MS = 5_000;
 const WAKE_MS = 15_000;
 
 /** What a drill may touch. Attackers hold what `stolen` gives them and nothing else. */
@@ -63,9 +53,13 @@ export interface DrillWorld {
   readonly network: MemoryNetwork;
   readonly hub: Hub;
   readonly gateway: Gateway;
-  readonly engine: OpenedEngine;
-  readonly holders: readonly RestrictionHolder[];
-  readonly http: FastifyInstance;
+  /** Undefined while they are dead. */
+  readonly cores: Cores | undefined;
+  /** Both at once, with what they were doing; nothing reaches them any more. */
+  killCores(): Promise<void>;
+  startCores(): Promise<void>;
+  readonly canaryFiles: readonly string[];
+  readonly auditKey: KeyObject;
   readonly partner: SnapPartner;
   readonly customers: readonly DemoCustomer[];
   readonly staff: readonly DrillStaff[];
@@ -94,6 +88,8 @@ export interface WorldInput {
   /** How often the guard looks. @default the bank's own number */
   readonly guardPaceMs?: number;
   readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
+  /** Plants canaries. @default none */
+  readonly hasCanaries?: boolean;
   readonly log?: Log;
 }
 
@@ -106,6 +102,7 @@ interface Ground {
   readonly network: MemoryNetwork;
   readonly folder: string;
   readonly statusFolder: string;
+  readonly canaryFiles: readonly string[];
   readonly keys: ReturnType<typeof makeKeys>;
   readonly staff: readonly DrillStaff[];
   readonly roster: Readonly<Record<string, string>>;
@@ -123,15 +120,21 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const db = openPool(ground, 'core');
   const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
   const partner = await seedWorld({ ...input, db, customers, staff });
+  if (input.hasCanaries)
+    await plantCanary(db, { account: CANARY_ACCOUNT, now: new Date(input.startMs) });
   const hub = await startHubIn(ground);
   const signer = await startSignerIn(ground);
   const gateway = await startGatewayIn(ground);
   const tap = openTap();
-  const cores = CORES.map((name) =>
-    startCore({ ...ground, name, db, tap, setKey: keys.set.publicKey }),
-  );
+  const beginCores = (): Promise<Cores> =>
+    openCores({ ...ground, names: CORES, gateway: GATEWAY, db, tap, setKey: keys.set.publicKey });
+  let cores: Cores | undefined = await beginCores();
   let guard = startGuardIn(ground);
-  const front = await openFront(ground, { db, ...cores[0]! });
+  const killCores = async (): Promise<void> => {
+    const dying = cores;
+    cores = undefined;
+    await dying?.stop();
+  };
   return {
     time,
     random,
@@ -139,9 +142,15 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     network,
     hub,
     gateway,
-    engine: cores[0]!.engine,
-    holders: cores.map(({ holder }) => holder),
-    http: front.http,
+    get cores() {
+      return cores;
+    },
+    killCores,
+    async startCores() {
+      cores ??= await beginCores();
+    },
+    canaryFiles: ground.canaryFiles,
+    auditKey: keys.audit.publicKey,
     partner,
     customers,
     staff,
@@ -157,15 +166,11 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
       guard = startGuardIn(ground);
     },
     async stop() {
-      const tickers = [...front.tickers, ...cores.flatMap((core) => core.tickers)];
-      await Promise.all(tickers.map((ticker) => ticker.stop()));
-      await Promise.all(cores.map(({ engine }) => engine.stop()));
+      await killCores();
       await guard.stop();
       await gateway.stop();
       await signer.stop();
       await hub.stop();
-      await Promise.all(cores.map(({ ledger }) => ledger.stop()));
-      await front.http.close();
       await Promise.all(ground.pools.map((pool) => pool.close()));
       rmSync(ground.folder, { recursive: true, force: true });
     },
@@ -186,6 +191,7 @@ function layGround(input: WorldInput): Ground {
     network: memoryNetwork(time, LATENCY_MS),
     folder,
     statusFolder,
+    canaryFiles: input.hasCanaries ? CANARY_FILES.map((name) => join(folder, 'backup', name)) : [],
     keys: makeKeys(),
     staff,
     roster: Object.fromEntries(staff.map(({ id, publicPem }) => [id, publicPem])),
@@ -284,41 +290,9 @@ function startGuardIn(ground: Ground): Guard {
     isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
     explain: explainRestriction,
     contact: DEMO_CONTACT,
+    canaryFiles: ground.canaryFiles,
     ...(pace !== undefined && { numbers: { loop: paceOf(pace) } }),
   });
-}
-
-/** The partner API, and the small payments of recovery, as the first core has them. */
-async function openFront(
-  { time, log, random }: Ground,
-  core: {
-    readonly db: Db;
-    readonly engine: OpenedEngine;
-    readonly ledger: ReturnType<typeof openLedger>;
-  },
-): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
-  const { db, engine, ledger } = core;
-  const http = fastify({ logger: false });
-  const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-  const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
-  const tickers = [
-    registerSnap(http, {
-      engine,
-      ledger,
-      balance,
-      // Nobody of a drill shows a code.
-      presented: { payOwn: async () => ({ ok: false, reason: 'code_unknown' }) },
-      db,
-      time,
-      random,
-      log,
-      bank: DEMO_BANK,
-      sealer: DRILL_SEALER,
-    }),
-    startSynthetic({ db, engine, time, log, route }),
-  ];
-  await http.ready();
-  return { http, tickers };
 }
 
 function makeKeys(): Readonly<
@@ -337,61 +311,4 @@ function makeKeys(): Readonly<
     message: make(),
     hub: make(),
   };
-}
-
-interface CoreInput {
-  readonly name: string;
-  readonly db: Db;
-  readonly time: VirtualTime;
-  readonly random: Random;
-  readonly log: Log;
-  readonly network: MemoryNetwork;
-  readonly folder: string;
-  readonly setKey: KeyObject;
-  readonly tap: Tap;
-  readonly roster: Readonly<Record<string, string>>;
-}
-
-function startCore(input: CoreInput): {
-  readonly engine: OpenedEngine;
-  readonly holder: ReturnType<typeof openHolder>;
-  readonly ledger: ReturnType<typeof openLedger>;
-  readonly tickers: readonly Ticker[];
-} {
-  const { name, db, time, random, log, network } = input;
-  const holder = openHolder({
-    file: join(input.folder, name, 'restriction-set.json'),
-    key: input.setKey,
-    roster: input.roster,
-    time,
-    log,
-  });
-  const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
-  const engine = openEngine({
-    db,
-    ledger,
-    rail: remoteRail({ gateway: input.tap.client(network.connect(name, GATEWAY)) }),
-    sign: remoteSigner(network.connect(name, 'signer')),
-    gate: holder,
-    time,
-    random,
-    log,
-    bank: DEMO_BANK,
-    env: 'drill',
-    audience: GATEWAY,
-    settings: {},
-    partyKey: sha256('parties of a drill'),
-  });
-  network.listen(name, registerNetwork({ engine, holder, db, time, log }));
-  engine.start();
-  const beat = (): Promise<void> =>
-    upsertProcess(db, {
-      id: name,
-      kind: 'core',
-      target: name,
-      now: new Date(time.now()),
-      restrictionVersion: holder.current().version,
-    });
-  void beat();
-  return { engine, holder, ledger, tickers: [time.every(HEARTBEAT_MS, beat, () => {})] };
 }

@@ -66,6 +66,21 @@ const qrOriginal: Fields = {
   subMerchantId: text(32),
   externalStoreId: text(64),
 };
+const qrCancel = {
+  ...qrOriginal,
+  merchantId: must(text(64, REFERENCE)),
+  reason: must(text(256)),
+  amount,
+  additionalInfo: object,
+} satisfies Fields;
+const qrRefund = {
+  ...qrOriginal,
+  merchantId: must(text(64, REFERENCE)),
+  partnerRefundNo: must(text(64, REFERENCE)),
+  refundAmount: must(amount),
+  reason: must(text(256)),
+  additionalInfo: object,
+} satisfies Fields;
 /** Services of QRIS codes. A store label goes into the code, which holds 25 characters of it. Source: domain.md 3.6, 1.4. */
 const QR_FIELDS = {
   '47': {
@@ -124,40 +139,19 @@ const QR_FIELDS = {
     merchantId: text(64, REFERENCE),
     additionalInfo: object,
   },
-  '62': {
-    ...qrOriginal,
-    merchantId: must(text(64, REFERENCE)),
-    reason: must(text(256)),
-    amount,
-    additionalInfo: object,
-  },
-  '80': {
-    ...qrOriginal,
-    merchantId: must(text(64, REFERENCE)),
-    partnerRefundNo: must(text(64, REFERENCE)),
-    refundAmount: must(amount),
-    reason: must(text(256)),
-    additionalInfo: object,
-  },
-  '77': {
-    ...qrOriginal,
-    merchantId: must(text(64, REFERENCE)),
-    reason: must(text(256)),
-    amount,
-    additionalInfo: object,
-  },
-  '78': {
-    ...qrOriginal,
-    merchantId: must(text(64, REFERENCE)),
-    partnerRefundNo: must(text(64, REFERENCE)),
-    refundAmount: must(amount),
-    reason: must(text(256)),
-    additionalInfo: object,
-  },
+  '62': qrCancel,
+  '80': qrRefund,
+  '77': qrCancel,
+  '78': qrRefund,
 } as const satisfies Record<string, Fields>;
 
 /** The fields of each service. */
 export const FIELDS = {
+  '99': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    rail: must(text(10, /^(bifast|switch|qris|biller)$/)),
+    additionalInfo: object,
+  },
   '74': {
     grantType: must(text(30, /^(authorization_code|refresh_token)$/)),
     authCode: text(256, TOKEN),
@@ -252,8 +246,17 @@ export const FIELDS = {
     virtualAccountTrxType: must(text(1, /^[COIML]$/)),
     expiredDate: time,
   },
+  '01': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    limit: amount,
+    chargeToken: text(128, TOKEN),
+    otp: text(6, /^\d{6}$/),
+    additionalInfo: object,
+  },
+  '05': { partnerReferenceNo: text(64, REFERENCE), bankCardToken: must(text(128, TOKEN)) },
   '54': {
     partnerReferenceNo: must(text(64, REFERENCE)),
+    bankCardToken: text(128, TOKEN),
     chargeToken: text(128, TOKEN),
     otp: text(6, /^\d{6}$/),
     merchantId: text(64),

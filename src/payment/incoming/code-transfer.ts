@@ -14,6 +14,7 @@ import {
 } from './draft.ts';
 import { orphanEvent } from '../event.ts';
 import { writeEvents } from '../outcome.ts';
+import { isDeclined, screenNetwork } from '../screening/network.ts';
 import { customerPanOf } from '../qris-draft.ts';
 import type { PaymentRow } from '../row.ts';
 import { maskedPan } from './sale.ts';
@@ -88,6 +89,15 @@ async function targetOf(
     customerPanOf({ institution, payer: account.customerId }) === notice.payeePan;
   if (!account || !isOurs) return { ok: false, code: kept(CODE.notFound), key };
   const { number, customerId, name } = account;
+  const screened = await screenNetwork(context, {
+    channel: 'network',
+    kind: 'credit',
+    amountSen,
+    // An alias: who is on the list by the account behind it is not met here.
+    payer: { bank: notice.fromBank, account: notice.payerPan },
+    payee: { bank: context.bank.bic, account: number },
+  });
+  if (isDeclined(screened)) return { ok: false, code: kept(CODE.restricted), key, screened };
   return { ok: true, account: number, name, key, customerId };
 }
 

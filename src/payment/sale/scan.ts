@@ -19,6 +19,7 @@ import { holdsOf, legsOf } from '../lines.ts';
 import type { MerchantTerms, PaymentView, SubmitRefusal } from '../port.ts';
 import { paymentView, type PaymentLine, type PaymentRow } from '../row.ts';
 import type { AccountFacts } from '../store-facts.ts';
+import { isDeclined, screenNetwork, tellScreened } from '../screening/network.ts';
 import { maskedPan } from '../incoming/sale.ts';
 import { findByReference } from '../store.ts';
 import { plainText } from '../text.ts';
@@ -73,6 +74,20 @@ export async function scanCode(context: PaymentContext, command: ScanCommand): P
   // What was taken before hears of itself, whatever is restricted by now: the ledger says so.
   const isShut = isRefusedBy(gate, command.amount);
   if (isShut) return (await repeatOf(context, command)) ?? { ok: false, reason: 'restricted' };
+  const screened = await screenNetwork(context, {
+    channel: 'network',
+    kind: 'sale',
+    amountSen: command.amount,
+    // An alias: who is on the list by the account behind it is not met here.
+    payer: { bank: command.issuerBank, account: command.customerPan },
+    payee: { bank: context.bank.bic, account: command.merchant.account },
+    merchant: command.merchant.terms.id,
+  });
+  if (isDeclined(screened)) {
+    const known = await repeatOf(context, command);
+    if (!known) await tellScreened(context, screened, row.id);
+    return known ?? { ok: false, reason: 'declined' };
+  }
   try {
     const result = await context.ledger.post({
       key: command.key,
