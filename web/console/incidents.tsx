@@ -4,6 +4,7 @@ import { words } from '../ui/language.ts';
 import { Money } from '../ui/money.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
+import { Closing } from './closing.tsx';
 import { ExternalAlarms } from './external.tsx';
 import { showCount, showSpan } from './measure.ts';
 import type { Incidents } from './shape.ts';
@@ -136,6 +137,7 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
             </div>
           ))}
       </dl>
+      <Closing one={one} />
     </li>
   );
 }
