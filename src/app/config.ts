@@ -1,7 +1,7 @@
 /** Configuration from the environment: read once, checked, frozen. Secrets are never here but in files (keys.ts). Every
  * variable is described in `.env.example`. */
 import { isAbsolute } from 'node:path';
-import { readNetworks } from '../channel/snap/network.ts';
+import { readNetworks } from '../channel/snap/partner/network.ts';
 import { PUBLIC_PORT } from './port-map.ts';
 import { stateFolder } from './place.ts';
 

@@ -10,12 +10,12 @@ import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
-import { openNotices, type Notices } from '../channel/snap/notice.ts';
-import { readNetworks } from '../channel/snap/network.ts';
-import { registerDocument } from '../channel/snap/register-document.ts';
+import { openNotices, type Notices } from '../channel/snap/notice/notice.ts';
+import { readNetworks } from '../channel/snap/partner/network.ts';
+import { registerDocument } from '../channel/snap/document/register.ts';
 import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
 import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
-import { openSealer, type Sealer } from '../channel/snap/seal.ts';
+import { openSealer, type Sealer } from '../channel/snap/partner/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
@@ -30,13 +30,15 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
-import { openProxies, type Proxies } from '../payment/proxies.ts';
-import { pruneCounters } from '../payment/prune.ts';
+import { openProxies, type Proxies } from '../payment/proxy/proxies.ts';
+import { pruneCounters, pruneMemory } from '../payment/prune.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
+import { openMerchantDesk } from '../merchant/desk.ts';
 import { openMerchants } from '../merchant/open.ts';
+import type { SalePort } from '../payment/sale/port.ts';
 import type { PresentedCodes } from '../presented/port.ts';
 import { openSaleDesk } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
@@ -207,14 +209,15 @@ function openParts(frame: Frame): Parts {
     partyKey,
   });
   const hsm = net.connect(HSM_NAME);
-  const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
-  const presented = openOwnPresented(frame, { db, ledger, gate: holder, partyKey });
+  const own = { db, ledger, gate: holder, partyKey };
+  const cards = openOwnCards(frame, { ...own, hsm: remoteHsm(hsm) });
+  const presented = openOwnPresented(frame, own);
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
-  const key = readPrivateKey(state, name, 'partner');
   const sealer = coreSealer(frame);
+  const key = readPrivateKey(state, name, 'partner');
   const notices = openNotices({ db, time, random, log, key, post: way.post, sealer });
   const proxies = openProxies({
     db,
@@ -225,10 +228,9 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
-  const requestLog = openRequestLog({ db, time, random, log });
   return {
     frame,
-    requestLog,
+    requestLog: openRequestLog({ db, time, random, log }),
     db,
     roster,
     holder,
@@ -312,8 +314,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     withheld: engine.withheld,
-    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
-    sales: engine.sales,
+    ...merchantRoom({ db, time, random, bank: DEMO_BANK, sales: engine.sales }),
     risk: engine.risk,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     railMatchAges: () => selectRailMatchAges(db, time.now()),
@@ -342,7 +343,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
     time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
-    time.every(PRUNE_MS, async () => void (await pruneCounters(db, time.now())), failed('prune')),
+    time.every(PRUNE_MS, () => prune(db, time.now()), failed('prune')),
     time.every(
       EXPIRE_MS,
       async () => void (await expireHolds({ db, ledger, time, log })),
@@ -378,4 +379,17 @@ async function stop(input: {
   await input.ledger.stop();
   await Promise.all(input.clients.map((client) => client.close()));
   await input.db.close();
+}
+
+/** What the console needs for the room of merchants. */
+function merchantRoom(
+  input: Parameters<typeof openMerchantDesk>[0] & { readonly sales: SalePort },
+) {
+  const { sales } = input;
+  return { merchants: openMerchants(input), sales, desk: openMerchantDesk(input) };
+}
+
+async function prune(db: Db, nowMs: number): Promise<void> {
+  await pruneCounters(db, nowMs);
+  await pruneMemory(db, nowMs);
 }

@@ -5,7 +5,7 @@ import { RAIL_NAMES, type RailName } from '../authorisation/instruction.ts';
 import type { Queryable, Tx } from '../db/pool.ts';
 import type { StaffRoster } from '../gate/port.ts';
 import { networkOf } from '../payment/kind.ts';
-import { selectWord } from '../payment/store-network.ts';
+import { selectWord } from '../payment/network/store.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
 import { selectDone } from '../reconcile/store-treasury.ts';
 import { sumSigned, type KnownEntries, type TreasurySum } from '../reconcile/treasury.ts';

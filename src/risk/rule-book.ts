@@ -2,11 +2,16 @@
  * of a change that two people meant is not what they meant. Pure. */
 import { blocked } from './blocked.ts';
 import { firstPayee } from './first-payee.ts';
+import { movedSession } from './moved-session.ts';
 import { mule } from './mule.ts';
+import { newDevice } from './new-device.ts';
 import { repeated } from './repeated.ts';
+import { sharedDevice } from './shared-device.ts';
+import { staffDevice } from './staff-device.ts';
+import { stolenSession } from './stolen-session.ts';
 import { unusual } from './unusual.ts';
 import { woken } from './woken.ts';
-import { OUT_KINDS, RISK_CHANNELS, VERDICTS, type Rule, type RuleSetting } from './rule.ts';
+import { ALL_KINDS, RISK_CHANNELS, VERDICTS, type Rule, type RuleSetting } from './rule.ts';
 
 /** Every rule there is. */
 export const SCREEN_RULES: readonly Rule[] = [
@@ -17,6 +22,11 @@ export const SCREEN_RULES: readonly Rule[] = [
   unusual as unknown as Rule,
   mule as unknown as Rule,
   woken as unknown as Rule,
+  stolenSession as unknown as Rule,
+  staffDevice as unknown as Rule,
+  sharedDevice as unknown as Rule,
+  newDevice as unknown as Rule,
+  movedSession as unknown as Rule,
 ];
 
 /** One rule with its setting. */
@@ -67,7 +77,7 @@ function readSetting(base: RuleSetting, change: unknown): RuleSetting | undefine
   if (!isOneOf(VERDICTS.slice(1), action)) return undefined;
   if (!isOneOf(['allow', 'hold', 'refuse'], unasked)) return undefined;
   if (typeof isShadow !== 'boolean') return undefined;
-  if (!areSome(channels, RISK_CHANNELS) || !areSome(kinds, OUT_KINDS)) return undefined;
+  if (!areSome(channels, RISK_CHANNELS) || !areSome(kinds, ALL_KINDS)) return undefined;
   const read = change['numbers'] === undefined ? base.numbers : readNumbers(base.numbers, numbers);
   return read && ({ action, unasked, isShadow, channels, kinds, numbers: read } as RuleSetting); // checked above, part by part
 }

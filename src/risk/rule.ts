@@ -29,6 +29,26 @@ export interface AccountUse {
   readonly outDaySen: bigint;
 }
 
+/** What is known of the device that a payment is asked for on. */
+export interface DeviceUse {
+  /** Since this customer first signed in on it; 0 = never. */
+  readonly ageMs: number;
+  /** The customer signed in on another one before it. */
+  readonly hadOther: boolean;
+  /** Customers who signed in on it within a month, this one among them. */
+  readonly customers: number;
+  /** Staff signed in on it within a month, and this customer is none of them. */
+  readonly isOfStaff: boolean;
+}
+
+/** How a session is used. */
+export interface SessionUse {
+  /** By the device that opened it. */
+  readonly isSame: boolean;
+  /** From another network than it was opened from. */
+  readonly isMoved: boolean;
+}
+
 /** What can stand on the blocked list. */
 export const BLOCKED_KINDS = ['account', 'merchant'] as const;
 export type BlockedKind = (typeof BLOCKED_KINDS)[number];
@@ -38,7 +58,7 @@ export type BlockedSide = 'payer' | 'payee' | 'merchant';
 
 export interface ScreenFacts {
   readonly channel: string;
-  /** The payment's kind; `merchant` for a payment at a merchant of ours, `merchant_code` for one by a code that ends with it. */
+  /** The payment's kind or one of `ALL_KINDS`; `merchant` for a payment at a merchant of ours, `merchant_code` for one by a code that ends with it. */
   readonly kind: string;
   readonly amountSen: bigint;
   readonly atMs: number;
@@ -46,6 +66,9 @@ export interface ScreenFacts {
   readonly pair?: PairHistory | undefined;
   /** Absent where no rule looks at it, nobody is named, or the payment cannot wait: what was agreed to before is not looked at again. */
   readonly use?: AccountUse | undefined;
+  /** Absent where no rule looks at it, or nobody signed in for this payment (a partner's, an order's, a list's). */
+  readonly device?: DeviceUse | undefined;
+  readonly signed?: SessionUse | undefined;
   readonly blocked: readonly BlockedSide[];
 }
 
@@ -72,14 +95,27 @@ export interface Rule<N extends Numbers = Numbers> {
   readonly readsPair: boolean;
   /** Asks for the use of the payer's account, from the amount on that this number of its own names. */
   readonly readsUseFrom?: Extract<keyof N, string>;
+  /** The same for the device. */
+  readonly readsDeviceFrom?: Extract<keyof N, string>;
   readonly hits: (facts: ScreenFacts, numbers: N) => boolean;
 }
 
-/** Channels in which customers and partners pay. */
-export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic'] as const;
+/** Channels in which customers and partners pay, networks bring money and ask for it, and machines of ours. */
+export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic', 'network', 'atm'] as const;
 /** Payments that a payer makes to a payee of his choice. */
 export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out'] as const;
 /** The same, and payments at merchants of ours and of other banks. */
 export const PAYEE_KINDS = [...TRANSFER_KINDS, 'merchant', 'qris_out'] as const;
 /** Everything that leaves a customer's account on request. A `merchant_code` is paid once whoever pays it: nobody is asked about a second time. */
 export const OUT_KINDS = [...PAYEE_KINDS, 'merchant_code', 'bill'] as const;
+/** The same, and what networks, machines and merchants ask: money that comes in (`credit`, `sale` at a shop of ours), cash out and in at any
+ * machine, a code that a customer shows, a merchant's refund. Nobody can be asked or wait there: any word is a refusal. */
+export const ALL_KINDS = [
+  ...OUT_KINDS,
+  'credit',
+  'sale',
+  'cash',
+  'deposit',
+  'presented',
+  'refund',
+] as const;

@@ -18,7 +18,7 @@ import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import type { PresentedCodes } from '../../src/presented/port.ts';
 import { SHOP_PAN, tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect, type Effect } from './rail-conformance.ts';
+import { withEffect, type Effect } from './rail-effect.ts';
 
 const PRICE = rupiah(20_000);
 const OPENING = rupiah(1_000_000);
@@ -89,6 +89,9 @@ async function block({ db, world }: Effect): Promise<() => Promise<unknown>> {
       values ('blk_1', 'stf_1', 'mistaken', ${at}, 'stf_2', ${at})`);
 }
 
+/** A process looks at the blocked list so often. */
+const LIST_MS = 5_001;
+
 const NOT_KNOWN = { taken: true, approved: false, code: '25' };
 
 /** A payment that the network knows nothing of: a process ends right after its commit, and it is answered by another; and what a check, a
@@ -96,7 +99,7 @@ const NOT_KNOWN = { taken: true, approved: false, code: '25' };
 async function payUnknown(
   { world }: Effect,
   { one, other, make, find }: ReturnType<typeof openTill>,
-): Promise<{ unsettled: string; again: () => Promise<unknown> }> {
+): Promise<{ unsettled: string; again: () => Promise<readonly unknown[]> }> {
   const { code, payload } = await make();
   const { pan, data } = readShown(payload)!;
   const asked = (stan: string, codeData = data) => ({
@@ -130,12 +133,20 @@ async function payUnknown(
   const yes = await other.take(asked('000001'));
   assert.ok('approvalCode' in yes);
   assert.deepEqual(await one.take(checkOf(asked('000001'))), yes);
+  const checked = (over: object) => one.take({ ...checkOf(asked('000001')), ...over });
+  const another = { ...NOT_KNOWN, code: '12' };
+  assert.deepEqual(await checked({ amountSen: String(PRICE - 1n) }), another);
+  assert.deepEqual(await checked({ rrn: '999999000001' }), another, 'a yes is about one payment');
   const changed = { ...asked('000001'), amountSen: String(PRICE + 1n) };
   assert.deepEqual(await one.take(changed), { ...NOT_KNOWN, code: '94' });
   const late = { ...asked('000001'), deadlineMs: 0 };
   assert.deepEqual(await one.take(late), { taken: true }, 'too late to be said');
   const unseen = { ...asked('000003'), deadlineMs: 0 };
   assert.deepEqual(await one.take(unseen), { ...NOT_KNOWN, code: '91' });
+  const over = { ...asked('000006', readShown((await make()).payload)!.data) };
+  const refused = { ...over, amountSen: String(rupiah(50_001)) };
+  assert.deepEqual(await one.take(refused), { ...NOT_KNOWN, code: '61' });
+  assert.deepEqual(await other.take(checkOf(refused)), NOT_KNOWN, 'refused: there is no payment');
   // Two tills, two processes, one moment: one of them is paid.
   const raced = readShown((await make()).payload)!.data;
   const both = await Promise.all([
@@ -145,7 +156,7 @@ async function payUnknown(
   assert.equal(both.filter((answer) => 'approvalCode' in answer).length, 1);
   return {
     unsettled: (await find(code.id))!.paymentId!,
-    again: () => one.take(asked('000001')),
+    again: async () => [await one.take(asked('000001')), await checked({})],
   };
 }
 
@@ -198,7 +209,7 @@ test('T6 a shop of another bank scans our customer’s code: copied, unheard, la
     await pass(60_000);
     // T5: what no settlement names goes back, and is not approved again.
     assert.equal((await engine.find(unsettled))?.state, 'refunded');
-    assert.deepEqual(await again(), NOT_KNOWN);
+    assert.deepEqual(await again(), [NOT_KNOWN, NOT_KNOWN]);
     assert.deepEqual(await payer(), [OPENING - 3n * PRICE + rupiah(5_000), 0n]);
     assert.equal((await ledger.balance(CHART.qrisOut))!.postedSen, 3n * PRICE);
     assert.equal((await engine.find(payments[0]!))?.state, 'settled');
@@ -223,8 +234,10 @@ test('a no at the till is said once for all: too much, restricted, ended, somebo
     assert.equal(await charge(payload), '57');
     gate.now = { kind: 'allow' };
     const unblock = await block(effect);
+    await effect.world.time.sleep(LIST_MS);
     assert.equal(await charge(payload), '57', 'blocked by a person');
     await unblock();
+    await effect.world.time.sleep(LIST_MS);
     // The last digit of the secret is another one.
     const forged = Buffer.from(payload, 'base64');
     forged[forged.length - 1]! ^= 1;

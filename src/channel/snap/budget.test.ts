@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { groupOf, openBudget } from './budget.ts';
-import type { Partner } from './partner.ts';
+import type { Partner } from './partner/partner.ts';
 
 function world(processCount = 1) {
   let nowMs = 1_000_000;
@@ -100,6 +100,7 @@ test('budget.enter() counts requests that are still unanswered, and one that end
 test('groupOf() counts a service that it does not know as a payment', () => {
   assert.equal(groupOf('73'), 'token');
   assert.equal(groupOf('36'), 'inquiry');
+  assert.equal(groupOf('99'), 'inquiry');
   assert.equal(groupOf('17'), 'payment');
-  assert.equal(groupOf('99' as never), 'payment');
+  assert.equal(groupOf('00' as never), 'payment');
 });

@@ -15,23 +15,25 @@ import { openBanks } from './bank.ts';
 import { BatcherFull } from './batcher.ts';
 import { SERVICES, type ServiceCode, type ServicePath } from './code.ts';
 import { SnapRefusal } from './fault.ts';
-import { balanceInquiry } from './account.ts';
-import { debitCancel, debitPayment, debitRefund, debitStatus } from './debit.ts';
-import { bankStatement, historyDetail, historyList } from './history.ts';
-import { inquiryExternal, inquiryInternal } from './inquiry.ts';
-import { originOf, type Proxies } from './origin.ts';
-import { StrangersFull } from './partner.ts';
-import { qrDecode, qrGenerate } from './qr.ts';
-import { qrPayment } from './qr-pay.ts';
-import { qrCancel, qrQuery, qrRefund } from './qr-sale.ts';
+import { balanceInquiry } from './service/account.ts';
+import { fraudAlarm } from './service/alarm.ts';
+import { cardBind, cardUnbind } from './service/card-bind.ts';
+import { debitCancel, debitPayment, debitRefund, debitStatus } from './service/debit.ts';
+import { bankStatement, historyDetail, historyList } from './service/history.ts';
+import { inquiryExternal, inquiryInternal } from './service/inquiry.ts';
+import { originOf, type Proxies } from './partner/origin.ts';
+import { StrangersFull } from './partner/partner.ts';
+import { qrDecode, qrGenerate } from './service/qr.ts';
+import { qrPayment } from './service/qr-pay.ts';
+import { qrCancel, qrQuery, qrRefund } from './service/qr-sale.ts';
 import type { RequestLog } from './request-log.ts';
-import type { Sealer } from './seal.ts';
+import type { Sealer } from './partner/seal.ts';
 import type { Service, ServiceContext } from './serve.ts';
-import { transferStatus } from './status.ts';
+import { transferStatus } from './service/status.ts';
 import { deleteExternalIdsBefore } from './store.ts';
-import { createVa, vaInquiry, vaPayment, vaStatus } from './va.ts';
+import { createVa, vaInquiry, vaPayment, vaStatus } from './service/va.ts';
 import { entryOf, openTaking, type Trace } from './take.ts';
-import { transferInterbank, transferIntrabank } from './transfer.ts';
+import { transferInterbank, transferIntrabank } from './service/transfer.ts';
 import { openWatch } from './watch.ts';
 
 /** Far above any SNAP transfer, small enough that many at once fit in memory. */
@@ -55,6 +57,8 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '26': vaStatus,
   '27': createVa,
   '36': transferStatus,
+  '01': cardBind,
+  '05': cardUnbind,
   '54': debitPayment,
   '55': debitStatus,
   '57': debitCancel,
@@ -65,6 +69,7 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '51': qrQuery,
   '77': qrCancel,
   '78': qrRefund,
+  '99': fraudAlarm,
 };
 
 export interface SnapInput {
