@@ -170,6 +170,47 @@ export async function checkQrisPayments(run: Run): Promise<void> {
   );
 }
 
+/** Codes that customers show at the partner's tills, and what a partner tells the bank: nothing is charged, and no alarm is raised. */
+export async function checkScans(run: Run): Promise<void> {
+  const at = (service: string): string => `/v1.0/qr/qr-cpm-${service}`;
+  const about = () => ({ originalPartnerReferenceNo: never(run), merchantId: 'check' });
+  await run.expect(
+    'scanned code whose amount is no text',
+    ['4006001'],
+    run.call(at('payment'), {
+      partnerReferenceNo: never(run),
+      qrContent: 'hQVDUFYwMQ==',
+      merchantId: 'check',
+      amount: NO_AMOUNT,
+    }),
+  );
+  await run.expect(
+    'status of a scan that never was',
+    ['4046101', '4046108'],
+    run.call(at('query'), { ...about(), serviceCode: '60' }),
+  );
+  await run.expect(
+    'cancellation of a scan that never was',
+    ['4046201', '4046208'],
+    run.call(at('cancel'), { ...about(), reason: 'check' }),
+  );
+  await run.expect(
+    'refund of a scan that never was',
+    ['4048001', '4048008'],
+    run.call(at('refund'), {
+      ...about(),
+      partnerRefundNo: never(run),
+      refundAmount: AMOUNT,
+      reason: 'check',
+    }),
+  );
+  await run.expect(
+    'alarm about a rail that there is not',
+    ['4009901'],
+    run.call('/v1.0/fraud/alarm', { partnerReferenceNo: never(run), rail: 'check' }),
+  );
+}
+
 /** Names nothing that was. */
 function never(run: Run): string {
   return number(run.input.random);

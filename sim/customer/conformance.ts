@@ -12,7 +12,13 @@ import {
   type Run,
 } from './conformance-run.ts';
 import { checkCustomer } from './conformance-customer.ts';
-import { checkBills, checkDebits, checkEntries, checkQrisPayments } from './conformance-service.ts';
+import {
+  checkBills,
+  checkDebits,
+  checkEntries,
+  checkQrisPayments,
+  checkScans,
+} from './conformance-service.ts';
 import { signTokenRequest } from './snap-signature.ts';
 
 const SKEW_MS_MAX = 30_000;
@@ -36,6 +42,7 @@ export async function checkConformance(input: Input): Promise<boolean> {
   await checkDebits(run);
   await checkCodes(run);
   await checkQrisPayments(run);
+  await checkScans(run);
   await checkTransfer(run, input.withTransfer);
   await checkCustomer(run, input.withTransfer);
   return run.hasPassed();
