@@ -4,6 +4,7 @@ import { words } from '../ui/language.ts';
 import { Money } from '../ui/money.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
+import { Closing } from './closing.tsx';
 import { ExternalAlarms } from './external.tsx';
 import { INCIDENT_WORDS } from './incident-words.ts';
 import { MATCH_WORDS } from './match-words.ts';
@@ -16,7 +17,7 @@ import { CONSOLE_WORDS } from './words.ts';
 /** The incident room. */
 export function IncidentRoom() {
   const w = words(CONSOLE_WORDS);
-  const { value, isStale } = useFeed<Incidents>('/incidents');
+  const { value, isStale, reload } = useFeed<Incidents>('/incidents');
   if (!value)
     return (
       <>
@@ -35,7 +36,7 @@ export function IncidentRoom() {
       ) : (
         <ul class="cards">
           {value.incidents.map((one) => (
-            <IncidentCard key={one.id} one={one} />
+            <IncidentCard key={one.id} one={one} onChange={reload} />
           ))}
         </ul>
       )}
@@ -104,7 +105,13 @@ export function IncidentRoom() {
   );
 }
 
-function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] }) {
+function IncidentCard({
+  one,
+  onChange,
+}: {
+  readonly one: Incidents['incidents'][number];
+  readonly onChange: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
   const i = words(INCIDENT_WORDS);
   return (
@@ -139,6 +146,7 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
             </div>
           ))}
       </dl>
+      <Closing one={one} onChange={onChange} />
     </li>
   );
 }

@@ -12,6 +12,7 @@ import type { QrisFault } from '../../rail/qris/fault.ts';
 import type { QrisRules } from '../../rail/qris/rules.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
+import { isPersonCode } from './qris-person.ts';
 import { QRIS_WORDS, REFUSAL_GROUP, type WarningCode } from './qris-words.ts';
 import type { Scope } from './register.ts';
 import { QrisReadAnswer, QrisReadBody } from './schema-qris.ts';
@@ -119,7 +120,9 @@ export function notPayableOf(
   const { life } = input.reading;
   if (life === 'used' || life === 'expired') return { notPayable: words[life] };
   if (dueOf(input.code, input.rules)?.ok === false) return { notPayable: words.aboveCap };
-  return isPayable(deps, input) ? {} : { notPayable: words.absent };
+  // Whose it is, is looked up when it is quoted.
+  const isSent = isPersonCode(input.code) && promptedFields(input.code).length === 0;
+  return isSent || isPayable(deps, input) ? {} : { notPayable: words.absent };
 }
 
 function tipText(tip: Tip, language: Language): string | undefined {
