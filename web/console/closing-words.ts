@@ -2,7 +2,7 @@
 const id = {
   close: 'Tulis laporan penutupan',
   again: 'Tulis ulang laporan',
-  title: 'Laporan penutupan',
+  title: 'Simpan laporan penutupan',
   hint: 'Orang kedua membaca dan menyetujui. Menutup tidak melepas pembatasan apa pun.',
   cause: 'Penyebab yang terbukti',
   remedy: 'Yang sudah diperbaiki',
@@ -20,7 +20,7 @@ const id = {
 const en: typeof id = {
   close: 'Write the closing report',
   again: 'Write the report anew',
-  title: 'Closing report',
+  title: 'Keep the closing report',
   hint: 'A second person reads it and agrees. Closing lifts no restriction.',
   cause: 'The proven cause',
   remedy: 'What was put right',

@@ -17,12 +17,17 @@ const TEXT_MAX = 2_000;
 const REFERENCE = /^[A-Za-z0-9/._-]{3,60}$/;
 
 /** The end of a card. */
-export function Closing({ one }: { readonly one: Incident }) {
+export function Closing(props: { readonly one: Incident; readonly onChange: () => void }) {
   const w = words(CLOSING_WORDS);
+  const { one } = props;
   const [open, setOpen] = useState<'report' | 'agree' | undefined>();
   const { closing } = one;
   const mayAct = session.value?.mayRelease === true && one.closedAtMs === null;
   const close = (): void => setOpen(undefined);
+  const done = (said: string): void => {
+    showToast(said);
+    props.onChange();
+  };
   return (
     <>
       {closing && <Report closing={closing} closedAtMs={one.closedAtMs} />}
@@ -34,14 +39,16 @@ export function Closing({ one }: { readonly one: Incident }) {
           {closing ? w.again : w.close}
         </Button>
       )}
-      {open === 'report' && <ReportDialog id={one.id} onClose={close} />}
+      {open === 'report' && (
+        <ReportDialog id={one.id} onClose={close} onDone={() => done(w.asked)} />
+      )}
       {open === 'agree' && closing && (
         <SignDialog
           title={w.agree}
           path={`/incidents/${one.id}/closing/agree`}
           body={{ askedAtMs: closing.askedAtMs }}
           onClose={close}
-          onDone={() => showToast(w.closed)}
+          onDone={() => done(w.closed)}
         >
           <p class="soft">{w.hint}</p>
           <ReportText closing={closing} />
@@ -89,7 +96,11 @@ function ReportText({ closing }: { readonly closing: ClosingView }) {
   );
 }
 
-function ReportDialog(props: { readonly id: string; readonly onClose: () => void }) {
+function ReportDialog(props: {
+  readonly id: string;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}) {
   const w = words(CLOSING_WORDS);
   const [cause, setCause] = useState('');
   const [remedy, setRemedy] = useState('');
@@ -105,7 +116,7 @@ function ReportDialog(props: { readonly id: string; readonly onClose: () => void
       body={{ cause: cause.trim(), remedy: remedy.trim(), reference }}
       isReady={isReady}
       onClose={props.onClose}
-      onDone={() => showToast(w.asked)}
+      onDone={props.onDone}
     >
       <p class="soft">{w.hint}</p>
       <Field

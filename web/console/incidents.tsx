@@ -15,7 +15,7 @@ import { CONSOLE_WORDS } from './words.ts';
 /** The incident room. */
 export function IncidentRoom() {
   const w = words(CONSOLE_WORDS);
-  const { value, isStale } = useFeed<Incidents>('/incidents');
+  const { value, isStale, reload } = useFeed<Incidents>('/incidents');
   if (!value)
     return (
       <>
@@ -34,7 +34,7 @@ export function IncidentRoom() {
       ) : (
         <ul class="cards">
           {value.incidents.map((one) => (
-            <IncidentCard key={one.id} one={one} />
+            <IncidentCard key={one.id} one={one} onChange={reload} />
           ))}
         </ul>
       )}
@@ -103,7 +103,13 @@ export function IncidentRoom() {
   );
 }
 
-function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] }) {
+function IncidentCard({
+  one,
+  onChange,
+}: {
+  readonly one: Incidents['incidents'][number];
+  readonly onChange: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
   return (
     <li class="card">
@@ -137,7 +143,7 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
             </div>
           ))}
       </dl>
-      <Closing one={one} />
+      <Closing one={one} onChange={onChange} />
     </li>
   );
 }
