@@ -1,6 +1,6 @@
 /** A merchant of ours scanned the code that a customer of another bank shows: that bank is asked for the money. What it owes us is held on its
  * way to the merchant in one commit with the row, the sale and the authorisation; the request leaves after it, once. "Paid" is the other bank's
- * word, spendable is the settlement's (I12). Never a reversal: who got no answer asks (ADR 0022, 0038). */
+ * word, spendable is the settlement's (I12). Never a reversal: who got no answer asks (ADR 0022, 0037). */
 import { isRefusedBy } from '../../gate/action.ts';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { faultPoint } from '../../kernel/fault-point.ts';
