@@ -48,9 +48,13 @@ export async function report(input: {
   const db = openDb({ url, size: 1, time, name: 'report' });
   try {
     const reports = await readReports(db, input.incidentId);
+    if (input.incidentId !== undefined && reports.length === 0) {
+      process.stderr.write(`There is no open incident ${input.incidentId}\n`);
+      return 1;
+    }
     const text = input.asJson ? JSON.stringify(reports) : reportText(reports, time.now());
     process.stdout.write(`${text}\n`);
-    return input.incidentId !== undefined && reports.length === 0 ? 1 : 0;
+    return 0;
   } finally {
     await db.close();
   }
