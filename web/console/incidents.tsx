@@ -4,6 +4,7 @@ import { words } from '../ui/language.ts';
 import { Money } from '../ui/money.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
+import { Closing } from './closing.tsx';
 import { ExternalAlarms } from './external.tsx';
 import { showCount, showSpan } from './measure.ts';
 import type { Incidents } from './shape.ts';
@@ -14,7 +15,7 @@ import { CONSOLE_WORDS } from './words.ts';
 /** The incident room. */
 export function IncidentRoom() {
   const w = words(CONSOLE_WORDS);
-  const { value, isStale } = useFeed<Incidents>('/incidents');
+  const { value, isStale, reload } = useFeed<Incidents>('/incidents');
   if (!value)
     return (
       <>
@@ -33,7 +34,7 @@ export function IncidentRoom() {
       ) : (
         <ul class="cards">
           {value.incidents.map((one) => (
-            <IncidentCard key={one.id} one={one} />
+            <IncidentCard key={one.id} one={one} onChange={reload} />
           ))}
         </ul>
       )}
@@ -102,7 +103,13 @@ export function IncidentRoom() {
   );
 }
 
-function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] }) {
+function IncidentCard({
+  one,
+  onChange,
+}: {
+  readonly one: Incidents['incidents'][number];
+  readonly onChange: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
   return (
     <li class="card">
@@ -136,6 +143,7 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
             </div>
           ))}
       </dl>
+      <Closing one={one} onChange={onChange} />
     </li>
   );
 }
