@@ -73,6 +73,22 @@ test('parseSettlementFile() gives QRIS under the ids of who asked, and says what
   );
 });
 
+test('parseSettlementFile() gives what we sent by QRIS, payments and refunds, as ours going out, like a transfer', () => {
+  const [paid, refunded] = ['qris', 'qris_refund'].map((flow, at) =>
+    OUT.replace('D|1|', `D|${at + 1}|`)
+      .replace('|transfer|', `|${flow}|`)
+      .replaceAll('000042', `00004${3 + at}`),
+  );
+  const read = parseSettlementFile(file([paid!, refunded!]), { ...OURS, rail: 'qris' });
+  assert.deepEqual(
+    read?.lines.map(({ direction, bizMsgIdr }) => [direction, bizMsgIdr]),
+    [
+      ['out', '20260801199000043'],
+      ['out', '20260801199000044'],
+    ],
+  );
+});
+
 test('parseSettlementFile() leaves out what was taken back in the same date', () => {
   const back = OUT.replace('D|1|', 'D|2|').replace('|O|', '|R|').replace('|D|319', '|C|319');
   assert.deepEqual(parseSettlementFile(file([OUT, back]), OURS)?.lines, []);

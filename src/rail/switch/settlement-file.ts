@@ -135,7 +135,7 @@ function lineOf(
 ): SettlementLine | undefined {
   const nearMs = Date.parse(`${input.businessDate}T05:00:00Z`);
   // Cash that a machine of ours gave out comes back to us.
-  const isOut = one.direction === 'from_bank' && one.flow === 'transfer';
+  const isOut = one.direction === 'from_bank' && one.flow !== 'withdrawal';
   const bizMsgIdr = isOut
     ? switchIdOfRrn(one.rrn, { institution: input.institution, nearMs })
     : switchRequestId(one, nearMs);
