@@ -30,6 +30,8 @@ export interface CheckedPartner {
   readonly other: { readonly bank: string; readonly account: string } | undefined;
   /** A merchant whose QRIS codes it makes. */
   readonly merchant: string | undefined;
+  /** What a customer gave it leave with. */
+  readonly customer: { readonly token: string; readonly device: string } | undefined;
 }
 
 /** One line of the result. `got` is the SNAP code, or why there is none. */
@@ -70,6 +72,8 @@ export interface Bend {
   readonly otherKind?: boolean;
   readonly token?: string | undefined;
   readonly noToken?: boolean;
+  /** Besides, or instead. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A run under way. */
@@ -108,6 +112,7 @@ export function openRun(input: Input) {
         'x-external-id': bend.externalId ?? number(input.random),
         'channel-id': partner.channelId,
         'x-signature': bend.signature?.(right) ?? right,
+        ...bend.headers,
       },
     });
   };

@@ -11,11 +11,14 @@ import {
   type Input,
   type Run,
 } from './conformance-run.ts';
+import { checkCustomer } from './conformance-customer.ts';
+import { checkBills, checkDebits, checkEntries, checkQrisPayments } from './conformance-service.ts';
 import { signTokenRequest } from './snap-signature.ts';
 
 const SKEW_MS_MAX = 30_000;
 const OLD_MS = 10 * 60_000;
 const TOKEN_PATH = '/v1.0/access-token/b2b';
+const CUSTOMER_TOKEN_PATH = '/v1.0/access-token/b2b2c';
 const INTERNAL = '/v1.0/account-inquiry-internal';
 /** Asked about when the caller names no account: the answer "no such account" proves as well that the request was believed. */
 const NOBODY = '0000000000';
@@ -28,18 +31,25 @@ export async function checkConformance(input: Input): Promise<boolean> {
   await checkReplay(run);
   await checkBodies(run);
   await checkInquiries(run);
+  await checkEntries(run);
+  await checkBills(run);
+  await checkDebits(run);
   await checkCodes(run);
+  await checkQrisPayments(run);
   await checkTransfer(run, input.withTransfer);
+  await checkCustomer(run, input.withTransfer);
   return run.hasPassed();
 }
 
 async function checkToken(run: Run): Promise<void> {
   const { time, partner } = run.input;
-  const request = (bend: { atMs?: number; body?: unknown; isForged?: boolean } = {}) => {
+  const request = (
+    bend: { atMs?: number; body?: unknown; isForged?: boolean; path?: string } = {},
+  ) => {
     const timestamp = wibIso(bend.atMs ?? time.now());
     const clientId = bend.isForged ? `${partner.clientId}x` : partner.clientId;
     return ask(run.input, {
-      path: `${run.input.prefix}${TOKEN_PATH}`,
+      path: `${run.input.prefix}${bend.path ?? TOKEN_PATH}`,
       body: JSON.stringify(bend.body ?? { grantType: 'client_credentials' }),
       headers: {
         'content-type': 'application/json',
@@ -74,6 +84,18 @@ async function checkToken(run: Run): Promise<void> {
     'token, unknown grantType',
     ['4007301'],
     request({ body: { grantType: 'password' } }),
+  );
+  await run.expect(
+    'customer token for a code that never was',
+    ['4017400'],
+    request({
+      path: CUSTOMER_TOKEN_PATH,
+      body: {
+        grantType: 'authorization_code',
+        authCode: 'A'.repeat(43),
+        additionalInfo: { redirectUrl: 'https://partner.example/back' },
+      },
+    }),
   );
 }
 
@@ -143,6 +165,16 @@ async function checkBodies(run: Run): Promise<void> {
     // Refused for its form, whatever the bank thinks of the accounts: no money can move.
     run.call('/v1.0/transfer-intrabank', {
       ...transferOf(run, number(run.input.random), NOBODY),
+      amount: { value: 1, currency: 'IDR' },
+    }),
+  );
+  await run.expect(
+    'interbank transfer whose amount is no text',
+    ['4001801'],
+    run.call('/v1.0/transfer-interbank', {
+      ...transferOf(run, number(run.input.random), NOBODY),
+      beneficiaryAccountName: 'CHECK',
+      beneficiaryBankCode: run.input.partner.other?.bank ?? '009',
       amount: { value: 1, currency: 'IDR' },
     }),
   );

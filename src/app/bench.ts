@@ -26,9 +26,9 @@ const RATE_MAX = 5_000;
 export async function run(typed: Typed): Promise<number> {
   const name = typed.words[0];
   // Not for people: processes that make a load.
-  if (name === 'load') return (await import('./bench-load.ts')).serveLoad();
-  if (name === 'post') return (await import('./bench-post.ts')).servePost();
-  if (name === 'hold') return (await import('./bench-hold.ts')).serveHold();
+  if (name === 'load') return (await import('./bench/load.ts')).serveLoad();
+  if (name === 'post') return (await import('./bench/post.ts')).servePost();
+  if (name === 'hold') return (await import('./bench/hold.ts')).serveHold();
   const seconds = numberOf(typed, {
     name: 'seconds',
     otherwise: SECONDS_DEFAULT,
@@ -60,12 +60,12 @@ export async function run(typed: Typed): Promise<number> {
     ...(rate > 0 && { rate }),
     asJson: typed.flags['json'] === true,
   };
-  if (name === 'payments') return (await import('./bench-payments.ts')).benchPayments(options);
-  if (name === 'ledger') return (await import('./bench-ledger.ts')).benchLedger(options);
-  if (name === 'rails') return (await import('./bench-rails.ts')).benchRails(options);
-  if (name === 'codecs') return (await import('./bench-codecs.ts')).benchCodecs(options);
-  if (name === 'guard') return (await import('./bench-guard.ts')).benchGuard(options);
-  if (name === 'localise') return (await import('./bench-localise.ts')).benchLocalise(options);
+  if (name === 'payments') return (await import('./bench/payments.ts')).benchPayments(options);
+  if (name === 'ledger') return (await import('./bench/ledger.ts')).benchLedger(options);
+  if (name === 'rails') return (await import('./bench/rails.ts')).benchRails(options);
+  if (name === 'codecs') return (await import('./bench/codecs.ts')).benchCodecs(options);
+  if (name === 'guard') return (await import('./bench/guard.ts')).benchGuard(options);
+  if (name === 'localise') return (await import('./bench/localise.ts')).benchLocalise(options);
   process.stderr.write(
     'Usage: pulih bench payments|rails|ledger|codecs|guard|localise [--seconds N] [--rate N] [--clients N] [--accounts N] [--transfers N] [--json]\n',
   );

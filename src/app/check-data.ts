@@ -7,7 +7,7 @@ import { wallTime } from '../kernel/time.ts';
 import type { Config } from './config.ts';
 import { migrateServer, postgresFolder, startServer } from './database.ts';
 import { coreSecretFile, readPublicKey } from './key-file.ts';
-import { sealPartners } from './partner-seal.ts';
+import { sealPartners } from './partner/seal.ts';
 import { portMap, isFree } from './port-map.ts';
 import { embeddedUrl } from './postgres.ts';
 import { readRunning } from './run-file.ts';

@@ -1,6 +1,7 @@
 /** Configuration from the environment: read once, checked, frozen. Secrets are never here but in files (keys.ts). Every
  * variable is described in `.env.example`. */
-import { readNetworks } from '../channel/snap/network.ts';
+import { isAbsolute } from 'node:path';
+import { readNetworks } from '../channel/snap/partner/network.ts';
 import { PUBLIC_PORT } from './port-map.ts';
 import { stateFolder } from './place.ts';
 
@@ -19,6 +20,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** Closed months that `pulih archive` leaves in the database. */
   readonly archiveKeepMonths: number;
+  /** Files that nobody has a reason to open, which the guard plants and watches. */
+  readonly canaryFiles: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Parts of the outside world that start only when asked for. */
   readonly simParts: readonly SimPart[];
@@ -59,6 +62,7 @@ export function readConfig(env: Environment): Config {
       from: 1,
       to: 1_200,
     }),
+    canaryFiles: absolutePaths(env, 'PULIH_CANARY_FILES'),
     logLevel: oneOf(env, { name: 'PULIH_LOG', otherwise: 'info', allowed: LEVELS }),
     simParts: (env['PULIH_SIM'] ?? 'switch,terminal')
       .split(',')
@@ -87,6 +91,7 @@ export function environmentOf(config: Config): Record<string, string> {
     PULIH_ENV: config.env,
     PULIH_CORES: String(config.coreCount),
     PULIH_PROXIES: config.proxies.join(','),
+    PULIH_CANARY_FILES: config.canaryFiles.join(','),
     PULIH_LOG: config.logLevel,
     PULIH_ARCHIVE_KEEP: String(config.archiveKeepMonths),
     PULIH_SIM: config.simParts.join(','),
@@ -106,6 +111,13 @@ function networks(env: Environment, name: string): readonly string[] {
     throw wrong(name, 'addresses or CIDR networks with commas between', texts.join(','));
   }
   return texts;
+}
+
+function absolutePaths(env: Environment, name: string): readonly string[] {
+  const paths = (env[name] ?? '').split(',').filter(Boolean);
+  const wrongOne = paths.find((path) => !isAbsolute(path));
+  if (wrongOne !== undefined) throw wrong(name, 'absolute paths with commas between', wrongOne);
+  return paths;
 }
 
 function whole(

@@ -10,12 +10,12 @@ import { registerMobile } from '../channel/mobile/register.ts';
 import { registerNetwork } from '../channel/network/register.ts';
 import { openAccess, type Access } from '../channel/session/access.ts';
 import { openSecrets } from '../channel/session/secret.ts';
-import { openNotices, type Notices } from '../channel/snap/notice.ts';
-import { readNetworks } from '../channel/snap/network.ts';
-import { registerDocument } from '../channel/snap/register-document.ts';
+import { openNotices, type Notices } from '../channel/snap/notice/notice.ts';
+import { readNetworks } from '../channel/snap/partner/network.ts';
+import { registerDocument } from '../channel/snap/document/register.ts';
 import { registerSnap, type SnapChannel } from '../channel/snap/register.ts';
 import { openRequestLog, type RequestLog } from '../channel/snap/request-log.ts';
-import { openSealer, type Sealer } from '../channel/snap/seal.ts';
+import { openSealer, type Sealer } from '../channel/snap/partner/seal.ts';
 import { ensurePartitions } from '../db/partition.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { openHolder } from '../gate/holder.ts';
@@ -30,13 +30,15 @@ import { expireHolds } from '../ledger/expire.ts';
 import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
-import { openProxies, type Proxies } from '../payment/proxies.ts';
+import { openProxies, type Proxies } from '../payment/proxy/proxies.ts';
 import { pruneCounters } from '../payment/prune.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
 import { remoteRail } from '../rail/remote.ts';
+import { openMerchantDesk } from '../merchant/desk.ts';
 import { openMerchants } from '../merchant/open.ts';
+import type { SalePort } from '../payment/sale/port.ts';
 import type { PresentedCodes } from '../presented/port.ts';
 import { openSaleDesk } from '../merchant/take-sale.ts';
 import { openStanding } from '../standing/start.ts';
@@ -312,8 +314,7 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
       return { title, text: reason };
     },
     withheld: engine.withheld,
-    merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
-    sales: engine.sales,
+    ...merchantRoom({ db, time, random, bank: DEMO_BANK, sales: engine.sales }),
     risk: engine.risk,
     matchAgeMs: () => selectMatchAgeMs(db, time.now()),
     railMatchAges: () => selectRailMatchAges(db, time.now()),
@@ -378,4 +379,12 @@ async function stop(input: {
   await input.ledger.stop();
   await Promise.all(input.clients.map((client) => client.close()));
   await input.db.close();
+}
+
+/** What the console needs for the room of merchants. */
+function merchantRoom(
+  input: Parameters<typeof openMerchantDesk>[0] & { readonly sales: SalePort },
+) {
+  const { sales } = input;
+  return { merchants: openMerchants(input), sales, desk: openMerchantDesk(input) };
 }

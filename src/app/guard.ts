@@ -1,10 +1,12 @@
 /** The guard as a process: reads the event stream and the gateways' journals, restricts, recovers, publishes the public state. */
+import { join } from 'node:path';
 import { isBusinessDecline } from './business-decline.ts';
 import { explainRestriction } from '../channel/mobile/explain.ts';
 import { openDb } from '../db/pool.ts';
 import { startGuard, type Guard } from '../guard/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from './bank-profile.ts';
 import {
+  processFolder,
   readDatabaseUrl,
   readFingerprint,
   readIdentity,
@@ -21,6 +23,8 @@ const POOL_SIZE = 4;
 const STEP_MS = 150;
 /** They have no database and no journal of ours: they are asked. */
 const WATCHED = ['signer', 'hsm'] as const;
+/** Beside the guard's own keys: whoever copies a folder copies it too. */
+const CANARY_FILE = 'signing-backup.key';
 const GATEWAYS = ['gateway-1'] as const;
 
 /** Starts it; it waits for its turn when another guard leads. */
@@ -53,6 +57,7 @@ export async function runGuard({
     isBusinessDecline,
     explain: explainRestriction,
     contact: DEMO_CONTACT,
+    canaryFiles: [join(processFolder(state, name), CANARY_FILE), ...config.canaryFiles],
     numbers: { loop: { stepMs: STEP_MS } },
   });
   return {

@@ -4,7 +4,7 @@ import { lookup as lookUp } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import type { NoticeCall, NoticePost, NoticeReply } from '../channel/snap/notice-port.ts';
+import type { NoticeCall, NoticePost, NoticeReply } from '../channel/snap/notice/port.ts';
 
 const ANSWER_BYTES_MAX = 65_536;
 const SOCKETS_MAX = 64;

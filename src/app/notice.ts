@@ -1,6 +1,6 @@
 /** `pulih notice`: notices to partners that wait for a person, and another try for one. */
-import { retryNotice } from '../channel/snap/notice.ts';
-import { selectStuck, type StuckRow } from '../channel/snap/store-notice.ts';
+import { retryNotice } from '../channel/snap/notice/notice.ts';
+import { selectStuck, type StuckRow } from '../channel/snap/notice/store.ts';
 import { openDb } from '../db/pool.ts';
 import { wallTime, wibIso } from '../kernel/time.ts';
 import type { Config } from './config.ts';

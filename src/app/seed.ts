@@ -12,10 +12,10 @@ import {
   createStaff,
 } from '../channel/session/enrol.ts';
 import { openSecrets } from '../channel/session/secret.ts';
-import { registerEndpoint } from '../channel/snap/endpoint.ts';
-import { selectLastEndpoint } from '../channel/snap/store-notice.ts';
-import { createPartner } from '../channel/snap/partner.ts';
-import { selectPartner } from '../channel/snap/store-partner.ts';
+import { registerEndpoint } from '../channel/snap/notice/endpoint.ts';
+import { selectLastEndpoint } from '../channel/snap/notice/store.ts';
+import { createPartner } from '../channel/snap/partner/partner.ts';
+import { selectPartner } from '../channel/snap/partner/store.ts';
 import { openDb, type Db } from '../db/pool.ts';
 import { machineAccount } from '../kernel/bank.ts';
 import { rupiah } from '../kernel/money.ts';
@@ -39,7 +39,7 @@ import {
 } from './demo-people.ts';
 import { peopleFolder, publicFolder, stopCredentialFile } from './key-file.ts';
 import { ensureKey, writePublic, writeSecret } from './keys.ts';
-import { readSealer } from './partner-seal.ts';
+import { readSealer } from './partner/seal.ts';
 import { processOwner } from './place.ts';
 import { simPartnerFile, type SimPartner } from './sim-partner.ts';
 import { portMap } from './port-map.ts';

@@ -5,15 +5,21 @@ import { test } from 'node:test';
 import { checkConformance } from '../../sim/customer/conformance.ts';
 import type { CheckLine } from '../../sim/customer/conformance-run.ts';
 import { bindAccount } from '../channel/grant/bind.ts';
-import { createPartner } from '../channel/snap/partner.ts';
+import { makeGrant } from '../channel/grant/make.ts';
+import { exchangeCode } from '../channel/grant/token.ts';
+import { SERVICES } from '../channel/snap/code.ts';
+import { createPartner } from '../channel/snap/partner/partner.ts';
 import {
   ACCOUNT,
   BANK,
   NOON_MS,
+  REDIRECT,
   sealer,
   withSnap,
   type World,
 } from '../channel/snap/test-world.ts';
+import { sql } from '../db/sql.ts';
+import { registerMerchant } from '../direct-debit/make.ts';
 import { rupiah } from '../kernel/money.ts';
 import { createMerchants } from '../merchant/open.ts';
 import { MERCHANTS } from '../merchant/test-merchant.ts';
@@ -31,8 +37,14 @@ async function check(
     readonly encoding: 'base64' | 'hex';
     readonly secret?: string;
     readonly withTransfer: boolean;
+    /** Takes debits, and has a customer's leave. */
+    readonly forCustomer?: boolean;
   },
-): Promise<{ readonly isGood: boolean; readonly lines: readonly CheckLine[] }> {
+): Promise<{
+  readonly isGood: boolean;
+  readonly lines: readonly CheckLine[];
+  readonly paths: ReadonlySet<string>;
+}> {
   const { id, kind, encoding, withTransfer } = input;
   await createPartner(
     { db: world.db, time: world.time, random: systemRandom(), sealer },
@@ -43,7 +55,7 @@ async function check(
       ...(kind === 'symmetric' && { secret: SECRET }),
       signatureKind: kind,
       hmacEncoding: encoding,
-      amountMaxSen: rupiah(1_000),
+      amountMaxSen: rupiah(10_000),
       sourceAccounts: ['199*'],
     },
   );
@@ -53,7 +65,9 @@ async function check(
   );
   const merchant = `mer_${id}`;
   await seedMerchantOf(world, { id: merchant, partnerId: id });
+  const customer = input.forCustomer ? await giveLeave(world, id) : undefined;
   const lines: CheckLine[] = [];
+  const paths = new Set<string>();
   const isGood = await checkConformance({
     time: world.time,
     random: systemRandom(),
@@ -61,6 +75,7 @@ async function check(
     withTransfer,
     onLine: (line) => lines.push(line),
     carry: async ({ path, headers, body }) => {
+      paths.add(path);
       const answer = await world.app.inject({ method: 'POST', url: path, headers, payload: body });
       return {
         status: answer.statusCode,
@@ -78,9 +93,34 @@ async function check(
       beneficiary: ACCOUNT.payee,
       other: { bank: 'BNINIDJA', account: '1100000001' },
       merchant,
+      customer,
     },
   });
-  return { isGood, lines };
+  return { isGood, lines, paths };
+}
+
+/** Two people let the partner move customers' money, and the payer's customer grants it some. */
+async function giveLeave({ db, time }: World, partnerId: string) {
+  const context = { db, time, random: systemRandom() };
+  const people = { proposedBy: 'stf_1', approvedBy: 'stf_2' };
+  await registerMerchant(context, { ...people, partnerId, account: ACCOUNT.payee });
+  const { code } = await makeGrant(context, {
+    partnerId,
+    partnerName: partnerId,
+    customerId: 'cus_1',
+    scopes: ['debit', 'qris'],
+    accounts: [ACCOUNT.payer],
+    limits: { perPaymentSen: rupiah(20_000), perDaySen: rupiah(50_000) },
+    redirectUrl: REDIRECT,
+    days: 30,
+    sessionHash: Buffer.alloc(32),
+    device: 'test',
+    textShown: 'x',
+    language: 'id',
+  });
+  const exchanged = await exchangeCode(context, { partnerId, code, redirectUrl: REDIRECT });
+  assert(exchanged.ok);
+  return { token: exchanged.pair.accessToken, device: 'phone-1' };
 }
 
 let serial = 100n;
@@ -108,9 +148,16 @@ test('snap check passes against our bank with signatures of both kinds and encod
       ['check-c', 'asymmetric', 'base64'],
       ['check-d', 'asymmetric', 'hex'],
     ] as const) {
-      const { isGood, lines } = await check(world, { id, kind, encoding, withTransfer: false });
+      const { isGood, lines, paths } = await check(world, {
+        id,
+        kind,
+        encoding,
+        withTransfer: false,
+      });
       assert.deepEqual(failed(lines), [], id);
-      assert.ok(isGood && lines.length >= 33);
+      assert.ok(isGood && lines.length >= 50);
+      const served = Object.keys(SERVICES).map((path) => `/v1.0${path}`);
+      assert.deepEqual([...paths].toSorted(), served.toSorted(), 'what we serve is tried');
     }
     assert.equal(await world.money(), before, 'nothing moved');
     const { lines } = await check(world, {
@@ -118,12 +165,18 @@ test('snap check passes against our bank with signatures of both kinds and encod
       kind: 'symmetric',
       encoding: 'base64',
       withTransfer: true,
+      forCustomer: true,
     });
     assert.deepEqual(
       lines.filter(({ verdict }) => verdict !== 'pass'),
       [],
     );
-    assert.equal(await world.countPayments(), 1, 'one transfer, asked for three times');
+    const kinds = await world.db.query<{ kind: string }>(sql`select kind from payment`);
+    assert.deepEqual(
+      kinds.map(({ kind }) => kind).toSorted(),
+      ['onus', 'onus', 'onus', 'onus_refund'],
+      'one transfer, one debit and one sale, each asked for again and again',
+    );
   }));
 
 test('snap check fails, line by line, for a bank that does not believe the partner', () =>

@@ -24,10 +24,13 @@ export async function snapCheck(asked: {
   readonly otherBank: string | undefined;
   readonly otherAccount: string | undefined;
   readonly merchant: string | undefined;
+  readonly customerTokenFile: string | undefined;
+  readonly deviceId: string | undefined;
   readonly withTransfer: boolean;
   readonly asJson: boolean;
 }): Promise<number> {
   const { clientId, privateKeyFile, secretFile, encoding, otherBank, otherAccount } = asked;
+  const { customerTokenFile, deviceId } = asked;
   const base = asked.url === undefined ? null : URL.parse(asked.url);
   const isHttp = base?.protocol === 'http:' || base?.protocol === 'https:';
   const isForm = encoding === 'base64' || encoding === 'hex';
@@ -53,6 +56,10 @@ export async function snapCheck(asked: {
       beneficiary: asked.beneficiary,
       merchant: asked.merchant,
       other: otherBank && otherAccount ? { bank: otherBank, account: otherAccount } : undefined,
+      customer:
+        customerTokenFile !== undefined && deviceId !== undefined
+          ? { token: readFileSync(customerTokenFile, 'utf8').trim(), device: deviceId }
+          : undefined,
     },
     withTransfer: asked.withTransfer,
     onLine(line) {

@@ -12,7 +12,7 @@ import { openFirstTime, prepareFirstOpening } from './first-opening.ts';
 import { keepServer, type KeptServer } from './keep-server.ts';
 import { processFolder } from './key-file.ts';
 import { prepareKeys } from './keys.ts';
-import { sealPartners } from './partner-seal.ts';
+import { sealPartners } from './partner/seal.ts';
 import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
 import { clearRunning, readRunning, writeRunning } from './run-file.ts';

@@ -1,5 +1,5 @@
 /** What the command line can do. Each verb loads its code when it runs, so that a quick one stays quick. */
-import { PARTNER_VERBS } from './partner-verb.ts';
+import { PARTNER_VERBS } from './partner/verb.ts';
 import { REPLAY_VERB } from './replay-verb.ts';
 import { REPORT_VERB } from './report-verb.ts';
 import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';

@@ -108,7 +108,7 @@ export async function selectMonthFacts(
       (select count(*) from hold, edge where state = 'held' and made_at < edge.at) as "openHolds",
       (select count(*) from payment, edge where state <> all(${textArray(input.finalStates)}::text[]) and made_at < edge.at) as "openPayments",
       (select count(*) from settlement_line, edge where match_state = 'open' and settled_at < edge.at) as "openLines",
-      (select count(*) from match_break, edge where closed_at is null and opened_at < edge.at) as "openBreaks"
+      (select count(*) from match_break, edge where (closed_at is null or explained_by is distinct from proven_end) and opened_at < edge.at) as "openBreaks"
     from seen`);
   return row!;
 }

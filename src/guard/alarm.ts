@@ -105,8 +105,10 @@ export const ALARM_CODES = [
   'report_failed',
   'database_changed',
   'rows_changed',
+  'canary_touched',
   'clock_jumped',
   'restriction_tampered',
+  'break_end_forged',
   // Where rows live.
   'partition_missing',
   'rows_in_default',

@@ -3,7 +3,7 @@
 import { recordEvents } from '../audit/record.ts';
 import type { Queryable } from '../db/pool.ts';
 import { networkOf } from '../payment/kind.ts';
-import { selectWord } from '../payment/store-network.ts';
+import { selectWord } from '../payment/network/store.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
 import { selectDone } from '../reconcile/store-treasury.ts';
 import { sumSigned } from '../reconcile/treasury.ts';

@@ -192,7 +192,7 @@ test('guard takes a further line under a known bad id as further proof: its valu
         approved_by, approved_signature, approved_at)
       values ('rel_0', '{}', '', 'rst_0', 'completed', 'stf_1', 'x', ${new Date(world.time.now())}, 'stf_2', 'x', ${new Date(world.time.now())})`);
     await world.db.query(
-      sql`update match_break set closed_at = ${new Date(world.time.now())}, explained_by = 'rel_0'`,
+      sql`update match_break set closed_at = ${new Date(world.time.now())}, explained_by = 'rel_0', proven_end = 'rel_0'`,
     );
     const [first] = await world.inForce();
     const recovering = {

@@ -53,6 +53,8 @@ export interface GuardInput {
   readonly explain: Explain;
   /** The 24-hour contact in notices to the public and to regulators. */
   readonly contact: string;
+  /** Files on this machine that nobody has a reason to open; planted where they are missing. @default none */
+  readonly canaryFiles?: readonly string[];
   /** Replaces single default numbers; rows of `setting` win over both. */
   readonly numbers?: unknown;
 }

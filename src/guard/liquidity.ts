@@ -1,7 +1,7 @@
 /** Watches what lies on our settlement account by the hub's own word (D7's neighbourhood): too little, far too little, or not known.
  * Source: domain.md 2.1 (the hub's limit is not ours to lean on) and 7.5. */
 import { recordEvents } from '../audit/record.ts';
-import { selectWord } from '../payment/store-network.ts';
+import { selectWord } from '../payment/network/store.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
 import { alarmKind, runbookOf, type AlarmCode } from './alarm.ts';
 import type { GuardInput } from './context.ts';

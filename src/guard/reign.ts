@@ -6,6 +6,8 @@ import type { Ticker } from '../kernel/time.ts';
 import type { WireClient } from '../kernel/wire.ts';
 import { step } from './act.ts';
 import { watchBalances } from './balance-watch.ts';
+import { BREAK_WATCH_MS, watchBreakEnds } from './break-watch.ts';
+import { CANARY_WATCH_MS, watchCanaries } from './canary-watch.ts';
 import { CALENDAR_WATCH_MS, watchCalendar } from './calendar-watch.ts';
 import { placeOf, type GuardInput, type Reign } from './context.ts';
 import { answerCounts } from './detector/d27-answer.ts';
@@ -179,6 +181,8 @@ function startTickers(shared: Shared): readonly Ticker[] {
     time.every(FILE_WATCH_MS, () => watchFiles(input, lead, reign.numbers.file), failed('files')),
     time.every(loop.databaseMs, () => watchDatabase(input, lead), failed('database')),
     time.every(loop.balanceMs, () => watchBalances(input, lead), failed('balances')),
+    time.every(CANARY_WATCH_MS, () => watchCanaries(input, lead), failed('canaries')),
+    time.every(BREAK_WATCH_MS, () => watchBreakEnds(input, lead), failed('breaks')),
     time.every(STANDING_WATCH_MS, () => watchStanding(input, lead), failed('standing')),
     time.every(BULK_WATCH_MS, () => watchBulks(input, lead), failed('bulks')),
     time.every(

@@ -44,6 +44,11 @@ const CHANGES: readonly (readonly [kind: string, subject: string, by: Sql])[] = 
       values ('stf_1', 'Ani', 'ani', 'risk', 'secret', 'secret', 'secret', ${AT})`,
   ],
   ['staff.changed', 'stf_1', sql`update staff set role = 'admin' where id = 'stf_1'`],
+  ['staff.changed', 'stf_1', sql`update staff set name = 'Ina' where id = 'stf_1'`],
+  ['staff.changed', 'stf_1', sql`update staff set username = 'ina' where id = 'stf_1'`],
+  ['staff.changed', 'stf_1', sql`update staff set password_hash = 'secret2' where id = 'stf_1'`],
+  ['staff.changed', 'stf_1', sql`update staff set public_key = 'secret2' where id = 'stf_1'`],
+  ['staff.changed', 'stf_1', sql`update staff set sealed_key = 'secret2' where id = 'stf_1'`],
   [
     'tariff.changed',
     'onus',
@@ -68,6 +73,24 @@ const CHANGES: readonly (readonly [kind: string, subject: string, by: Sql])[] = 
     'par_1',
     sql`insert into partner_limit (partner_id, service_group, per_second_max) values ('par_1', 'token', 5)`,
   ],
+  ['partner_limit.changed', 'par_1', sql`update partner_limit set per_second_max = 6`],
+  ['partner_limit.changed', 'par_1', sql`delete from partner_limit`],
+  ['partner_limit.changed', '*', sql`truncate partner_limit`],
+  ['partner_key.changed', 'par_1', sql`update partner_key set sealed = 'secret2'`],
+  ['partner_key.changed', 'par_1', sql`delete from partner_key`],
+  ['partner_key.changed', '*', sql`truncate partner_key`],
+  ['partner_terms.changed', 'par_1', sql`delete from partner`],
+  ['tariff.changed', '*', sql`truncate fee_tariff`],
+  ['staff.changed', 'stf_1', sql`delete from staff where id = 'stf_1'`],
+];
+
+/** What hangs on other tables is emptied with them, and each says so. */
+const EMPTIED: readonly (readonly [table: Sql, kinds: readonly string[]])[] = [
+  [
+    sql`truncate partner cascade`,
+    ['partner_key.changed', 'partner_limit.changed', 'partner_terms.changed'],
+  ],
+  [sql`truncate staff cascade`, ['staff.changed', 'tariff.changed']],
 ];
 
 test('T16 a protection that is changed at the database itself tells the stream and D20, without its value, whoever changes it', () =>
@@ -92,9 +115,19 @@ test('T16 a protection that is changed at the database itself tells the stream a
         'a Saturday',
       );
     }
-    // Tries at a password change the row, and no protection.
+    // Tries at a password change the row, and no protection; what changes nothing is no change.
     await db.query(sql`update staff set failed_count = failed_count + 1`);
+    await db.query(sql`update staff set role = role`);
     assert.deepEqual(await eventsAfter(db, last), []);
+    for (const [empty, kinds] of EMPTIED) {
+      await db.query(empty);
+      const events = await eventsAfter(db, last);
+      last = events.at(-1)!.id;
+      assert.deepEqual(
+        events.map((one) => `${one.kind} ${one.subject}`).toSorted(),
+        kinds.map((kind) => `${kind} *`),
+      );
+    }
   }));
 
 test('a setting tells the order that it names, and a time that runs ahead is the database clock', () =>

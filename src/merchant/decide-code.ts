@@ -35,8 +35,9 @@ export function refuseCode(
 ): CodeRefusal | undefined {
   const { merchant, nowMs } = facts;
   const { amountSen, terminal, validUntilMs } = command;
-  // Somebody else's merchant is not there for this partner.
-  if (!merchant || merchant.partnerId !== command.partner.id) return 'merchant_not_found';
+  // Somebody else's merchant is not there for this partner, and a closed one for nobody.
+  if (merchant?.partnerId !== command.partner.id || merchant.closedAtMs !== undefined)
+    return 'merchant_not_found';
   if (terminal !== undefined && !merchant.terminals.includes(terminal)) return 'terminal_not_found';
   if (amountSen === undefined) return refuseLabels(command);
   if (amountSen <= 0n) return 'amount_not_positive';

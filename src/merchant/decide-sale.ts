@@ -2,7 +2,7 @@
  * banks" [own, for the demo]. */
 import { wibDate } from '../kernel/time.ts';
 import { sen, type Sen } from '../kernel/money.ts';
-import type { SaleTarget } from '../payment/sale-in.ts';
+import type { SaleTarget } from '../payment/incoming/sale.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
 import { nnsOf } from '../rail/qris/code.ts';
 import { criteriaOf, decideMdr } from '../rail/qris/mdr.ts';
@@ -30,6 +30,7 @@ export function decideSale(notice: QrisPaymentRequest, facts: SaleFacts): SaleTa
   const amountSen = sen(BigInt(notice.amountSen));
   const isOurs =
     merchant !== undefined &&
+    merchant.closedAtMs === undefined &&
     nnsOf(notice.merchantPan) === facts.ownNns &&
     (notice.nmid === undefined || notice.nmid === merchant.nmid) &&
     notice.criteria === criteriaOf(merchant.merchantClass);

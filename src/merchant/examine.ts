@@ -16,12 +16,14 @@ export async function examine(context: MerchantContext, code: MerchantCode): Pro
   const named = await selectNamed(db, { nmid, pans });
   const byNmid = named.find((merchant) => merchant.nmid === nmid);
   const byPan = named.find((merchant) => pans.includes(merchant.pan));
-  const warnings = decideTampering({
+  const tampering = decideTampering({
     code,
     ...(byNmid && { record: { ...byNmid, institutions: [ownNns] } }),
     // Our PAN is our terminal: a code that pays it under another NMID was not made by us.
     ...(byPan && { terminalNmid: byPan.nmid }),
   });
+  const isClosed = byPan?.closedAtMs !== undefined;
+  const warnings = isClosed ? ([...tampering, 'merchant_closed'] as const) : tampering;
   if (pans.length > 0 && !byPan) return { warnings: [...warnings, 'merchant_not_known'] };
   if (!byPan) return { warnings };
   const payee = warnings.length > 0 ? {} : { payee: payeeOf(byPan, code) };

@@ -105,7 +105,7 @@ test('merchants make codes once per reference, and know their own again', () =>
     };
     assert.ok((await merchants.examine(nobody)).warnings.includes('merchant_not_known'));
 
-    // Used and expired codes are told apart. Using one up is the payment's: src/payment/merchant.dbtest.ts.
+    // Used and expired codes are told apart. Using one up is the payment's: src/payment/sale/merchant.dbtest.ts.
     const late = await made(command({ referenceNo: 'r-2', amountSen: rupiah(1) }));
     await db.query(
       sql`update merchant_code set payment_id = 'pay_1', used_at = ${new Date(nowMs)} where id = ${code.id}`,

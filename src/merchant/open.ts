@@ -20,6 +20,7 @@ import {
   selectPage,
   selectStatic,
 } from './store.ts';
+import { noteWarnings } from './warning.ts';
 
 /** As many as a screen of the console holds. */
 const PAGE_MAX = 50;
@@ -50,6 +51,7 @@ export function openMerchants(input: {
     ofAccounts: (accounts) => selectOfAccounts(input.db, accounts),
     staticCode: async (at) => (await selectStatic(input.db, at))?.code.payload,
     examine: (code) => examine(context, code),
+    noteWarnings: (of) => noteWarnings(context, of),
   };
 }
 

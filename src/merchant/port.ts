@@ -27,6 +27,8 @@ export interface MerchantDraft {
 /** A merchant whose acquirer we are. */
 export interface Merchant extends MerchantDraft {
   readonly pan: string;
+  /** It is paid no more since then. UTC ms. */
+  readonly closedAtMs?: number;
 }
 
 /** A code that we made. Times UTC ms. */
@@ -99,7 +101,12 @@ export interface CodePayee {
 
 /** What we know of a code that somebody scanned. */
 export interface CodeReading {
-  readonly warnings: readonly (TamperWarning | 'merchant_not_known' | 'code_not_made_here')[];
+  readonly warnings: readonly (
+    | TamperWarning
+    | 'merchant_not_known'
+    | 'code_not_made_here'
+    | 'merchant_closed'
+  )[];
   /** A dynamic code of ours: whether it may still be paid. */
   readonly life?: 'open' | 'used' | 'expired';
   /** Of a code of ours without a warning, used and expired ones too. */
@@ -130,4 +137,11 @@ export interface Merchants {
   }): Promise<string | undefined>;
   /** Compares a scanned code with what we know: our own merchants, our own dynamic codes. */
   examine(code: MerchantCode): Promise<CodeReading>;
+  /** Keeps what spoke against a code, for people to look at; without a warning nothing. Throws DbFault. */
+  noteWarnings(of: {
+    readonly code: MerchantCode;
+    readonly reading: CodeReading;
+    readonly channel: 'mobile' | 'snap';
+    readonly scannedBy: string;
+  }): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { sen } from '../kernel/money.ts';
 import type { MerchantClass } from '../rail/qris/mdr.ts';
 import type { MadeCode, Merchant } from './port.ts';
 
-const MERCHANT = `m.id, m.serial, m.nmid, m.pan, m.name, m.city, m.postal_code, m.category, m.class, m.settlement_account, m.partner_id,
+const MERCHANT = `m.id, m.serial, m.nmid, m.pan, m.name, m.city, m.postal_code, m.category, m.class, m.settlement_account, m.partner_id, m.closed_at,
   array(select t.label from merchant_terminal t where t.merchant_id = m.id order by t.label) as terminals`;
 const CODE = `id, merchant_id, terminal, payload, reference, amount_sen, bill_number, valid_until, payment_id, cancelled_at, partner_id, partner_reference_no, request_hash`;
 
@@ -42,6 +42,7 @@ interface MerchantRow {
   readonly class: MerchantClass;
   readonly settlement_account: string;
   readonly partner_id: string | null;
+  readonly closed_at: Date | null;
   readonly terminals: readonly string[];
 }
 
@@ -235,6 +236,7 @@ function decodeMerchant(row: MerchantRow): Merchant {
     settlementAccount: row.settlement_account,
     terminals: row.terminals,
     ...(row.partner_id !== null && { partnerId: row.partner_id }),
+    ...(row.closed_at !== null && { closedAtMs: row.closed_at.getTime() }),
   };
 }
 

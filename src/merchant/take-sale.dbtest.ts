@@ -1,100 +1,24 @@
 /** Customers of other banks pay our merchants: the real engine and ledger in virtual time, messages as the gateway passes them in. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { QrisRefundInstruction } from '../authorisation/form-qris.ts';
-import type { Instruction } from '../authorisation/instruction.ts';
 import { sql } from '../db/sql.ts';
-import { rupiah, sen, type Sen } from '../kernel/money.ts';
-import { seededRandom } from '../kernel/random.ts';
-import { openAccounts } from '../ledger/account.ts';
-import { BANK, NOON_WIB_MS, transfer, withBank, type TestBank } from '../payment/test-bank.ts';
+import { rupiah, sen } from '../kernel/money.ts';
+import { NOON_WIB_MS, type TestBank } from '../payment/test-bank.ts';
 import { verifyPayments } from '../payment/verify.ts';
-import type { NoticeAnswer, SettlementLine, StatementNotice } from '../rail/notice.ts';
 import type { QrisCheckRequest, QrisPaymentRequest } from '../rail/notice-qris.ts';
-import { checkDigitOf } from '../rail/qris/pan.ts';
 import { merchantPan } from './decide-code.ts';
-import { createMerchants, openMerchants } from './open.ts';
-import type { MadeCode, Merchants } from './port.ts';
-import { openSaleDesk } from './take-sale.ts';
-import { MERCHANTS } from './test-merchant.ts';
-
-const CUSTOMER_PAN = `936000090000000777${checkDigitOf('936000090000000777')}`;
-const MERCHANT_PAN = merchantPan('199', 1n);
-const AMOUNT = rupiah(600_000);
-/** Micro merchants pay 0.3 % above Rp500.000. */
-const MDR = rupiah(1_800);
-const DAY = 86_400_000;
-const ID = '20260801050000000360000900007';
-
-interface Scene {
-  readonly bank: TestBank;
-  readonly merchants: Merchants;
-  take(notice: QrisPaymentRequest): Promise<string>;
-  code(referenceNo: string): Promise<MadeCode>;
-}
-
-/** `00`, or the DE39 of the refusal. */
-function codeOf(answer: NoticeAnswer): string {
-  if ('code' in answer) return answer.code;
-  return 'approved' in answer && answer.approved ? '00' : 'none';
-}
-
-async function withShop(work: (scene: Scene) => Promise<void>): Promise<void> {
-  await withBank(
-    async (bank) => {
-      const { db, time } = bank;
-      const random = seededRandom(3);
-      await db.tx(async (tx) => {
-        await openAccounts(tx, {
-          nowMs: NOON_WIB_MS,
-          accounts: [{ number: '1990000002', name: 'BU SRI', customerId: 'C2' }],
-        });
-        await createMerchants(tx, { nowMs: NOON_WIB_MS, bank: BANK, random, merchants: MERCHANTS });
-      });
-      const merchants = openMerchants({ db, time, random, bank: BANK });
-      const { rules } = merchants;
-      const sale = openSaleDesk({ db, time, bank: BANK, rules, sales: bank.engine.sales });
-      await work({
-        bank,
-        merchants,
-        take: async (notice) => codeOf(await sale(notice)),
-        async code(referenceNo) {
-          const partner = { id: 'partner-a', referenceNo, requestHash: Buffer.alloc(32) };
-          const made = await merchants.makeCode({
-            merchantId: 'mer_warung',
-            amountSen: AMOUNT,
-            partner,
-          });
-          assert.ok(made.ok);
-          return made.code;
-        },
-      });
-      await bank.checkMoney();
-    },
-    { days: 5 },
-  );
-}
-
-/** Rp600.000 to the warung; `n` names the message. */
-function payment(n: number, over: Partial<QrisPaymentRequest> = {}): QrisPaymentRequest {
-  return {
-    kind: 'request',
-    rail: 'qris',
-    what: 'qris_payment',
-    bizMsgIdr: `${ID}${String(n).padStart(2, '0')}`,
-    rrn: `6213120000${String(n).padStart(2, '0')}`,
-    fromBank: 'BNINIDJA',
-    amountSen: String(AMOUNT),
-    deadlineMs: NOON_WIB_MS + 20 * DAY,
-    customerPan: CUSTOMER_PAN,
-    merchantPan: MERCHANT_PAN,
-    nmid: 'ID1020000019901',
-    criteria: 'UMI',
-    tipSen: '0',
-    terminal: 'A02     ',
-    ...over,
-  };
-}
+import {
+  CUSTOMER_PAN,
+  MERCHANT_PAN,
+  AMOUNT,
+  MDR,
+  DAY,
+  ID,
+  withShop,
+  codeOf,
+  payment,
+  statement,
+} from './test-sale.ts';
 
 function check(of: QrisPaymentRequest, over: Partial<QrisCheckRequest> = {}): QrisCheckRequest {
   const { rrn, fromBank, amountSen, deadlineMs, bizMsgIdr: originalId } = of;
@@ -108,24 +32,6 @@ function check(of: QrisPaymentRequest, over: Partial<QrisCheckRequest> = {}): Qr
     amountSen,
     deadlineMs,
     ...over,
-  };
-}
-
-function statement(date: string, lines: readonly QrisPaymentRequest[]): StatementNotice {
-  return {
-    kind: 'statement',
-    rail: 'qris',
-    businessDate: date,
-    lines: lines.map((one, index): SettlementLine => ({
-      lineId: `${date}.${index}`,
-      direction: 'in',
-      bizMsgIdr: one.bizMsgIdr,
-      amountSen: one.amountSen,
-      counterpartyBank: one.fromBank,
-      connector: '',
-      settledAtMs: NOON_WIB_MS,
-      businessDate: date,
-    })),
   };
 }
 
@@ -303,124 +209,4 @@ test('T7 who paid at the till takes nothing back as if it were a transfer, and g
       told.map(({ why }) => why),
       ['reversal_of_other_kind', 'duplicate_credit', 'duplicate_credit'],
     );
-  }));
-
-test('a sale over the switch is given back to its bank: held, asked about, never twice, the discount with it (T2, T7)', () =>
-  withShop(async ({ bank, take }) => {
-    const { engine, rail } = bank;
-    const first = payment(1);
-    assert.equal(await take(first), '00');
-    const [pending] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
-    const saleId = pending!.paymentId;
-    const refund = (refundNumber: string, amountSen = rupiah(200_000)) =>
-      engine.sales.refund({
-        saleId,
-        merchantId: 'mer_warung',
-        refundNumber,
-        amountSen,
-        reason: 'barang habis',
-        channel: 'mobile',
-        askedBy: 'C2',
-      });
-    const early = await refund('R-0');
-    assert.equal(!early.ok && early.reason, 'insufficient_funds', 'what is pending covers nothing');
-    await bank.engine.take(statement('2026-08-01', [first]));
-
-    const sent: Instruction[] = [];
-    rail.onSend = (instruction) => {
-      sent.push(instruction);
-      return 'lose_answer';
-    };
-    rail.inquiryMode = 'silent';
-    const given = await refund('R-1');
-    assert.ok(given.ok && given.refund.state === 'held');
-    await bank.workUntil(bank.time.now() + 2_000, 1_000);
-    assert.equal(await bank.state(given.refund.paymentId), 'unknown');
-    rail.inquiryMode = 'truth';
-    await bank.workUntil(bank.time.now() + 60_000, 1_000);
-    const again = await refund('R-1');
-    assert.ok(again.ok && again.repeated && again.refund.state === 'settled');
-    assert.equal(again.refund.paymentId, given.refund.paymentId);
-    assert.deepEqual([sent.length, [...rail.sends.values()]], [1, [1]]);
-    const said = sent[0] as QrisRefundInstruction;
-    assert.deepEqual(
-      [said.kind, said.issuer, said.creditor.account, said.originalRrn, said.originalDate],
-      ['merchant_refund', '93600009', CUSTOMER_PAN, first.rrn, '0801'],
-    );
-    assert.deepEqual([said.merchantPan, said.amountSen], [MERCHANT_PAN, '20000000']);
-    // A third of the discount came back.
-    assert.equal(await bank.available('FEE-QRIS'), rupiah(1_200));
-    assert.equal(await bank.available('1990000002'), rupiah(400_000) - rupiah(1_200));
-
-    // The other bank says no: the merchant has its money again, and what is left of the sale is left.
-    rail.onSend = () => 'reject';
-    const no = await refund('R-2');
-    assert.ok(no.ok);
-    await bank.workUntil(bank.time.now() + 5_000, 1_000);
-    assert.equal(await bank.state(no.refund.paymentId), 'refunded');
-    assert.equal(await bank.available('1990000002'), rupiah(400_000) - rupiah(1_200));
-    const [sale] = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
-    assert.equal(sale?.refundedSen, rupiah(200_000));
-    // All of the rest: the discount comes back first, so that the takings of one sale suffice.
-    rail.onSend = () => 'settle';
-    assert.ok((await refund('R-3', rupiah(400_000))).ok);
-    await bank.workUntil(bank.time.now() + 5_000, 1_000);
-    assert.equal(await bank.available('1990000002'), 0n);
-    assert.equal(await bank.available('FEE-QRIS'), 0n);
-    const over = await refund('R-4', sen(1n));
-    assert.equal(!over.ok && over.reason, 'above_sale');
-  }));
-
-test('a sale is given back before its network settles it, out of what the merchant can spend; the discount is taken of what is left (T7, T8)', () =>
-  withShop(async ({ bank, take }) => {
-    const { engine, rail } = bank;
-    const [first, second] = [payment(1), payment(2)];
-    assert.deepEqual([await take(first), await take(second)], ['00', '00']);
-    const own = transfer({ creditorAccount: '1990000002', amount: rupiah(500_000) });
-    assert.ok((await engine.submit({ ...own, confirmedFeeSen: sen(0n) })).ok);
-    const sales = await engine.sales.list({ merchantId: 'mer_warung', sinceMs: 0 });
-    const ids = [first, second].map(
-      ({ bizMsgIdr }) => sales.find(({ network }) => network?.requestId === bizMsgIdr)!.paymentId,
-    );
-    const refund = (refundNumber: string, amountSen: Sen, saleId = ids[0]!) =>
-      engine.sales.refund({
-        saleId,
-        merchantId: 'mer_warung',
-        refundNumber,
-        amountSen,
-        reason: 'barang habis',
-        channel: 'mobile',
-        askedBy: 'C2',
-      });
-    const settle = () => bank.workUntil(bank.time.now() + 5_000, 1_000);
-    rail.onSend = () => 'settle';
-    assert.ok((await refund('R-1', rupiah(200_000))).ok);
-    assert.ok((await refund('R-2', rupiah(100_000), ids[1]!)).ok);
-    await settle();
-    rail.onSend = () => 'reject';
-    assert.ok((await refund('R-3', rupiah(200_000))).ok);
-    await settle();
-    const over = await refund('R-4', sen(rupiah(400_000) + 1n));
-    assert.equal(!over.ok && over.reason, 'above_sale');
-    const held = await bank.ledger.balance('1990000002');
-    assert.equal(
-      held?.availableSen,
-      rupiah(200_000),
-      'no discount was taken yet, and none is back',
-    );
-    assert.equal(held?.pendingCreditSen, rupiah(1_200_000), 'what is pending stands as it came');
-    // The statement names the first alone: the second did not happen, and what was given back of it is for people.
-    await engine.take(statement('2026-08-01', [first]));
-    await bank.workUntil(bank.time.now() + 30 * 3_600_000, 3_600_000);
-    const third = (MDR * 2n) / 3n;
-    assert.equal(await bank.available('FEE-QRIS'), third);
-    assert.equal(await bank.available('1990000002'), rupiah(800_000) - third);
-    const dead = await refund('R-5', sen(1n), ids[1]!);
-    assert.equal(!dead.ok && dead.reason, 'sale_not_made');
-    assert.ok((await bank.events('payment.sale_unsettled')).length > 0);
-    assert.deepEqual(await bank.events('payment.outcome_contradicted'), []);
-    rail.onSend = () => 'settle';
-    assert.ok((await refund('R-6', rupiah(400_000))).ok);
-    await settle();
-    assert.equal(await bank.available('FEE-QRIS'), 0n, 'all of it is back with the rest');
   }));

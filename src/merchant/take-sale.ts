@@ -4,7 +4,7 @@ import type { Db } from '../db/pool.ts';
 import { readTogether } from '../db/together.ts';
 import type { BankProfile } from '../kernel/bank.ts';
 import type { Time } from '../kernel/time.ts';
-import type { SalePort } from '../payment/sale-port.ts';
+import type { SalePort } from '../payment/sale/port.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
 import type { QrisPaymentRequest } from '../rail/notice-qris.ts';
 import { nnsOfBank } from '../rail/qris/nns.ts';

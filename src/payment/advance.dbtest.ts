@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { sql } from '../db/sql.ts';
 import { BugError } from '../kernel/assert.ts';
 import { rupiah } from '../kernel/money.ts';
-import type { LedgerPort } from '../ledger/port.ts';
 import { bifast, FEE, NOON_WIB_MS, OPENING, withBank, type TestBank } from './test-bank.ts';
 import type { Behaviour } from './test-rail.ts';
 
@@ -245,63 +244,6 @@ test('advance() refunds nothing on a "used" token: the journal decides', () =>
     assert.equal(await bank.available('1001'), SENT);
     assert.deepEqual([...bank.rail.sends.values()], [1]);
   }));
-
-test('cancel() gives back a held payment once, and is too late after it was sent', () =>
-  withBank(async (bank) => {
-    const sign = bank.signer.sign;
-    let letGo!: () => void;
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
-    bank.signer.sign = async (jtis) => {
-      await gate;
-      return sign(jtis);
-    };
-    const held = await bank.engine.submit(bifast());
-    assert.ok(held.ok);
-    assert.deepEqual(await bank.engine.cancel(held.payment.id), { ok: true });
-    // Whoever was about to send it finds that it moved.
-    letGo();
-    await bank.time.sleep(1_000);
-    assert.equal(await bank.state(held.payment.id), 'cancelled');
-    assert.equal(bank.rail.sends.size, 0);
-    assert.equal(await bank.available('1001'), OPENING);
-    assert.deepEqual(await bank.messages('C1'), ['payment.cancelled']);
-    const sent = await submitted(bank, 'lose_request');
-    assert.deepEqual(await bank.engine.cancel(sent), { ok: false, reason: 'too_late' });
-    assert.deepEqual(await bank.engine.cancel('pay_none'), { ok: false, reason: 'not_found' });
-    await bank.checkMoney();
-  }));
-
-for (const end of ['sends', 'finds no signer'] as const) {
-  test(`cancel() wins against a sender under way that ${end} between its claim and its commit`, () =>
-    withBank(async (bank) => {
-      const sign = bank.signer.sign;
-      let letGo!: () => void;
-      const gate = new Promise<void>((resolve) => (letGo = resolve));
-      bank.signer.sign = async (jtis) => {
-        await gate;
-        if (end === 'finds no signer') throw new Error('connection refused');
-        return sign(jtis);
-      };
-      const ledger: LedgerPort = {
-        balance: (account) => bank.ledger.balance(account),
-        counted: (keys) => bank.ledger.counted(keys),
-        async post(request) {
-          if (request.key.startsWith('cancel:')) {
-            letGo();
-            await bank.time.sleep(500);
-          }
-          return bank.ledger.post(request);
-        },
-      };
-      const held = await bank.engine.submit(bifast());
-      assert.ok(held.ok);
-      assert.deepEqual(await bank.another({ ledger }).cancel(held.payment.id), { ok: true });
-      assert.equal(await bank.state(held.payment.id), 'cancelled');
-      assert.equal(bank.rail.sends.size, 0);
-      assert.equal(await bank.available('1001'), OPENING);
-      await bank.checkMoney();
-    }));
-}
 
 test('while many are on their way one that settles at once is written once, one that does not is accepted a moment later', () =>
   withBank(

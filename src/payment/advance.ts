@@ -9,7 +9,7 @@ import { LEASE_MS, dueAtOf, lastWordFrom, renewAtOf } from './clock.ts';
 import type { PaymentContext } from './context.ts';
 import { decideDue } from './decide-due.ts';
 import { paymentEvent } from './event.ts';
-import { rejectCredit } from './incoming.ts';
+import { rejectCredit } from './incoming/incoming.ts';
 import { inquireOnce, jittered } from './inquire.ts';
 import { messageOf } from './message.ts';
 import { applyOutcome, refund, writeEvents, type SenderStep } from './outcome.ts';
@@ -19,8 +19,8 @@ import { networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import { isStatementComplete } from './statement.ts';
 import { isFinal } from './state.ts';
-import { selectReleasedAtMs } from './store-review.ts';
-import { giveUp } from './withheld.ts';
+import { selectReleasedAtMs } from './screening/store-review.ts';
+import { giveUp } from './screening/withheld.ts';
 
 /** Tokens for one jti that one turn asks for. */
 const TOKENS_MAX = 3;

@@ -3,7 +3,7 @@ import { messageOf } from './message.ts';
 import { endHolds } from './outcome.ts';
 import type { PaymentRow } from './row.ts';
 import { claimHeld, findPayment } from './store.ts';
-import { giveUp } from './withheld.ts';
+import { giveUp } from './screening/withheld.ts';
 
 /** Far longer than a commit: while it lasts nobody else may move the payment to `sending`. */
 const CANCEL_LEASE_MS = 5 * 60_000;

@@ -9,10 +9,10 @@ import type { EventDraft } from '../audit/event.ts';
 import { recordEvents } from '../audit/record.ts';
 import { queueNotices } from '../notify/partner-notice.ts';
 import { noticesOf } from './partner-notice.ts';
-import { insertBills, keepReceipts, type BillDetail } from './store-bill.ts';
+import { insertBills, keepReceipts, type BillDetail } from './bill/store.ts';
 import type { PaymentLine, PaymentRow } from './row.ts';
 import type { PaymentState } from './state.ts';
-import { saleNotices, writeSales, type RefundInsert, type SaleInsert } from './sale.ts';
+import { saleNotices, writeSales, type RefundInsert, type SaleInsert } from './sale/sale.ts';
 import { insertMessages, insertPayments, updatePayments } from './store.ts';
 import {
   insertDecisions,
@@ -21,8 +21,8 @@ import {
   type Rehold,
   type Review,
   type ReviewDecision,
-} from './store-review.ts';
-import { upsertPairs, type PairPaid } from './store-risk.ts';
+} from './screening/store-review.ts';
+import { upsertPairs, type PairPaid } from './screening/store.ts';
 import { markCodesUsed, type CodeUse } from './store-code.ts';
 
 export interface MessageDraft {

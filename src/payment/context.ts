@@ -16,7 +16,7 @@ import type { HealthBook } from './route.ts';
 import type { Parties } from './party.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
-import type { Screening } from './screening.ts';
+import type { Screening } from './screening/screening.ts';
 import type { SignerPort } from './signer-port.ts';
 import type { Tariff } from './tariff.ts';
 import type { Waiters } from './wait.ts';

@@ -1,7 +1,7 @@
 /** The events of payments, for the audit trail and for the detectors. Ids, states and amounts only. */
 import type { EventDraft } from '../audit/event.ts';
 import type { PaymentRow } from './row.ts';
-import type { ReviewDecision } from './store-review.ts';
+import type { ReviewDecision } from './screening/store-review.ts';
 
 /** One event of a payment. `payment.<state>` announces a state; the others say what did not change it:
  * `payment.promise_renewed`, `payment.inquired`, `payment.outcome_contradicted`, `payment.settled_after_refund`,

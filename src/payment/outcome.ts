@@ -24,8 +24,8 @@ import { isCapturedByStatement, networkRailOf } from './kind.ts';
 import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
-import type { ReviewDecision } from './store-review.ts';
-import { selectRefundMdr } from './store-sale.ts';
+import type { ReviewDecision } from './screening/store-review.ts';
+import { selectRefundMdr } from './sale/store.ts';
 import { isFinal, type PaymentState } from './state.ts';
 
 /** States in which the holds still stand and something may have left. */

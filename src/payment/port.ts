@@ -93,8 +93,20 @@ export type ChannelProof =
       readonly session: string;
       readonly device: string;
       readonly pinAtMs: number;
+      readonly signed?: SignedIn | undefined;
     }
   | { readonly kind: 'order' | 'list'; readonly id: string };
+
+/** Where a customer's session is used, for the rules of risk. */
+export interface SignedIn {
+  /** The device, by its name in `signed_device`. */
+  readonly device: string;
+  readonly subject: string;
+  /** It is the device that opened the session. */
+  readonly isSame: boolean;
+  /** The session is used from another network than it was opened from. */
+  readonly isMoved: boolean;
+}
 
 /** A customer's grant to a partner: the most at once and in a WIB day, over everything that the grant allows. */
 export interface GrantTerms {
@@ -308,6 +320,7 @@ export interface PaymentEngine {
     readonly merchant?: MerchantTerms;
     readonly qris?: QrisTerms;
     readonly bulk?: BulkTerms;
+    readonly signed?: SignedIn | undefined;
   }): Promise<TransferQuote>;
   /** Every way to a bank, for a customer to choose from. */
   offers(input: {

@@ -78,4 +78,11 @@ export const QRIS_SETTINGS = {
     loosens: 'up',
     source: 'domain.md 1.9: 30 days [seen: XENDIT]; 90 days elsewhere',
   },
+  refundAloneSen: {
+    key: 'qris.refund_alone_sen',
+    value: 50_000_000n,
+    loosens: 'up',
+    source:
+      'Rp500.000: up to here one member of staff gives back for a merchant at the counter [rec]',
+  },
 } as const satisfies Record<string, Definition>;

@@ -4,7 +4,7 @@ import type { SettlementLine, StatementNotice, NoticeAnswer } from '../rail/noti
 import type { PaymentContext } from './context.ts';
 import { keyOf } from './look.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
-import { settleCredit } from './incoming.ts';
+import { settleCredit } from './incoming/incoming.ts';
 import { applyOutcome, writeEvents } from './outcome.ts';
 import { isCapturedByStatement, networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';

@@ -8,11 +8,18 @@ import type { BillRefusal } from './port.ts';
 import type { Spender } from './limits.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
 import { PAYMENT_KINDS } from './kind.ts';
-import type { BulkTerms, MerchantTerms, QrisTerms, TransferRoute } from './port.ts';
+import type {
+  BulkTerms,
+  ChannelProof,
+  MerchantTerms,
+  QrisTerms,
+  SignedIn,
+  TransferRoute,
+} from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
-import type { Screen } from './screening.ts';
+import type { Screen } from './screening/screening.ts';
 import type { AccountFacts, ParticipantFacts } from './store-facts.ts';
-import type { Pair } from './store-risk.ts';
+import type { Pair } from './screening/store.ts';
 
 export interface SubmitInput {
   readonly channel: SubmitFacts['channel'];
@@ -29,6 +36,9 @@ export interface SubmitInput {
   readonly bulk?: BulkTerms;
   /** The payer is there and answered this. */
   readonly answered?: readonly string[];
+  readonly proof?: ChannelProof;
+  /** In a quote, where no PIN was given yet. */
+  readonly signed?: SignedIn | undefined;
   /** A bill: the creditor is the aggregator. */
   readonly bill?: {
     readonly product: string;
@@ -114,6 +124,7 @@ function screenOf(context: PaymentContext, input: SubmitInput): Promise<Screen> 
     merchant: merchant?.id ?? (input.qris?.nmid || undefined),
     // What was agreed to before (a standing order, a list, a grant) cannot wait for people.
     account: input.mayWait && input.creditorAccount !== undefined ? input.debitAccount : undefined,
+    signed: input.proof?.kind === 'session' ? input.proof.signed : input.signed,
     who: { canAnswer: answered !== undefined, answered: answered ?? [] },
   });
 }

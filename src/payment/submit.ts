@@ -17,7 +17,7 @@ import {
 } from '../ledger/port.ts';
 import { LEASE_MS } from './clock.ts';
 import { completeInsert, paymentCompanion, type PaymentInsert } from './change.ts';
-import { billAuthorisation, type BillDraft } from './bill-draft.ts';
+import { billAuthorisation, type BillDraft } from './bill/draft.ts';
 import { cleaned } from './command.ts';
 import type { PaymentContext } from './context.ts';
 import { decideSubmit, type Withholding } from './decide-submit.ts';
@@ -38,11 +38,11 @@ import { paymentView, type PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 import type { Restriction } from '../gate/restriction.ts';
 import { announceUse, proofFacts, tellThrottled, type Announce } from './announce.ts';
-import { announceScreened, tellAsked } from './risk-said.ts';
-import { isKeyKnown } from './store-risk.ts';
+import { announceScreened, tellAsked } from './screening/said.ts';
+import { isKeyKnown } from './screening/store.ts';
 import { transferAuthorisation } from './transfer-draft.ts';
 import { gatherSubmitFacts, spenderOf, type GatheredFacts } from './submit-facts.ts';
-import { draftWithheld } from './withheld-draft.ts';
+import { draftWithheld } from './screening/withheld-draft.ts';
 
 /** A payment in the making: its row, its money and its authorisation. */
 interface Draft {

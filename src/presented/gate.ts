@@ -1,5 +1,5 @@
 import type { GateDecision } from '../gate/port.ts';
-import { selectBlocked } from '../payment/store-risk.ts';
+import { selectBlocked } from '../payment/screening/store.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import type { PresentedContext } from './context.ts';
 

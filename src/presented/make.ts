@@ -5,6 +5,7 @@ import { assert } from '../kernel/assert.ts';
 import { newId } from '../kernel/ids.ts';
 import { sen } from '../kernel/money.ts';
 import { wibDate } from '../kernel/time.ts';
+import { LedgerBusy } from '../ledger/port.ts';
 import { codeCounter } from '../payment/limits.ts';
 import { customerPanOf } from '../payment/qris-draft.ts';
 import type { PresentedContext } from './context.ts';
@@ -12,8 +13,11 @@ import { drawContent } from './content.ts';
 import { isGateShut, lifeOf } from './decide.ts';
 import { gateOf } from './gate.ts';
 import type { PresentedCode, PresentedCodes, PresentedResult, PresentedTerms } from './port.ts';
-import { insertCode, selectLive, selectOfCustomer } from './store.ts';
+import { insertCode, lockCustomer, selectLive, selectOfCustomer } from './store.ts';
 import { postPresented } from './write.ts';
+
+/** One person has as many screens open at most; each try ends what the others made. */
+const MAKE_TRIES_MAX = 5;
 
 /** What a code may be today. */
 export async function readTerms(context: PresentedContext): Promise<PresentedTerms> {
@@ -39,35 +43,39 @@ export async function makePresented(
   const gate = gateOf(context, { account: facts, amountSen: limitSen });
   if (isGateShut(gate, limitSen))
     return { ok: false, reason: gate.kind === 'step_up' ? 'step_up_needed' : 'restricted', gate };
-  await endEarlier(context, customerId);
-  const nowMs = context.time.now();
   const pan = customerPanOf({ institution: context.bank.bankCode, payer: customerId });
   const { payload, secretHash } = drawContent(context.random, pan);
-  const code: PresentedCode = {
-    id: newId('qpc', nowMs, context.random),
-    pan,
-    customerId,
-    account,
-    limitSen,
-    madeAtMs: nowMs,
-    validUntilMs: nowMs + terms.lifeMs,
-  };
-  await context.db.tx(async (tx) => {
+  for (let tries = 0; tries < MAKE_TRIES_MAX; tries++) {
+    await endEarlier(context, customerId);
+    const nowMs = context.time.now();
+    const code: PresentedCode = {
+      id: newId('qpc', nowMs, context.random),
+      pan,
+      customerId,
+      account,
+      limitSen,
+      madeAtMs: nowMs,
+      validUntilMs: nowMs + terms.lifeMs,
+    };
+    if (await write(context, { code, secretHash })) return { ok: true, code, payload };
+  }
+  throw new LedgerBusy('Cannot make a code: others of the customer are made at the same moment');
+}
+
+/** False when another process has made one of the customer's meanwhile: that one must end first. */
+async function write(
+  { db }: PresentedContext,
+  { code, secretHash }: { readonly code: PresentedCode; readonly secretHash: Buffer },
+): Promise<boolean> {
+  const { id, customerId, limitSen, madeAtMs, validUntilMs } = code;
+  return db.tx(async (tx) => {
+    await lockCustomer(tx, customerId);
+    if ((await selectLive(tx, { customerId, nowMs: madeAtMs })).length > 0) return false;
     await insertCode(tx, { code, secretHash });
-    await recordEvents(tx, [
-      {
-        atMs: nowMs,
-        kind: 'presented_code.made',
-        subject: code.id,
-        data: {
-          customerId,
-          limitSen: String(limitSen),
-          validUntilMs: String(code.validUntilMs),
-        },
-      },
-    ]);
+    const data = { customerId, limitSen: String(limitSen), validUntilMs: String(validUntilMs) };
+    await recordEvents(tx, [{ atMs: madeAtMs, kind: 'presented_code.made', subject: id, data }]);
+    return true;
   });
-  return { ok: true, code, payload };
 }
 
 /** Ends a code that has not paid; as it stands then. */

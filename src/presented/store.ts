@@ -66,7 +66,19 @@ export async function selectLive(
   return (await db.query<CodeRow>(LIVE(of.customerId, new Date(of.nowMs)))).map(decodeCode);
 }
 
-/** Notes what each code paid; how many were unused. Locks in the order of the ids. */
+/** Whoever makes a code of this customer's waits here for whoever makes another, in any process. */
+export async function lockCustomer(tx: Tx, customerId: string): Promise<void> {
+  await tx.query(sql`select id from customer where id = ${customerId} for update`);
+}
+
+/** Locks codes in the order of their ids, whatever is noted of each: two batches with the same codes wait, and never for each other. */
+export async function lockCodes(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query(
+    sql`select id from presented_code where id = any(${textArray(ids)}::text[]) order by id for update`,
+  );
+}
+
+/** Notes what each code paid; how many were unused. Their rows are locked. */
 export async function markPaid(
   tx: Tx,
   uses: readonly { readonly codeId: string; readonly paymentId: string }[],
@@ -78,7 +90,7 @@ export async function markPaid(
   return rows.length;
 }
 
-/** Notes the end of each code; how many were unused. */
+/** Notes the end of each code; how many were unused. Their rows are locked. */
 export async function markCancelled(
   tx: Tx,
   codes: readonly { readonly codeId: string; readonly atMs: number }[],
@@ -90,7 +102,7 @@ export async function markCancelled(
   return rows.length;
 }
 
-/** Counts what each code was asked for in vain. Two of one code in a statement count as one: the bound is for many. */
+/** Counts what each code was asked for in vain. Their rows are locked. Two of one code in a statement count as one: the bound is for many. */
 export async function markRefused(
   tx: Tx,
   refusals: readonly {

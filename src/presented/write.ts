@@ -6,7 +6,7 @@ import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import type { Companion, Counter, Leg, PostResult } from '../ledger/port.ts';
 import { paymentCompanion, type PaymentInsert } from '../payment/change.ts';
 import type { PresentedContext } from './context.ts';
-import { markCancelled, markPaid, markRefused } from './store.ts';
+import { lockCodes, markCancelled, markPaid, markRefused } from './store.ts';
 
 interface PresentedWrite {
   readonly payments: readonly PaymentInsert[];
@@ -20,12 +20,18 @@ interface PresentedWrite {
   readonly cancelled?: { readonly codeId: string; readonly atMs: number; readonly by: string };
 }
 
-/** One object, so that the ledger nets every code of a batch into one call. */
-const presentedCompanion: Companion<PresentedWrite> = {
+/** One object, so that the ledger nets every code of a batch into one call. Locks the codes in the order of their ids before it notes
+ * anything of one: a till's refusal takes no counter, so two batches could wait for each other. */
+export const presentedCompanion: Companion<PresentedWrite> = {
   name: 'presented',
   async write(tx, rows) {
     const paid = rows.flatMap(({ row }) => row.paid ?? []);
     const cancelled = rows.flatMap(({ row }) => row.cancelled ?? []);
+    const refused = rows.flatMap(({ row }) => row.refused ?? []);
+    await lockCodes(
+      tx,
+      [...paid, ...cancelled, ...refused].map(({ codeId }) => codeId),
+    );
     await paymentCompanion.write(
       tx,
       rows.map(({ row, posted, at }) => ({ row: row.payments, posted, at })),
@@ -34,10 +40,7 @@ const presentedCompanion: Companion<PresentedWrite> = {
       (paid.length > 0 ? await markPaid(tx, paid) : 0) +
       (cancelled.length > 0 ? await markCancelled(tx, cancelled) : 0);
     assert(ended === paid.length + cancelled.length, 'a code that is counted as used was unused');
-    await markRefused(
-      tx,
-      rows.flatMap(({ row }) => row.refused ?? []),
-    );
+    await markRefused(tx, refused);
     if (cancelled.length > 0)
       await recordEvents(
         tx,

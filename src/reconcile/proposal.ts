@@ -66,6 +66,56 @@ export function isProposalSigned(input: {
   );
 }
 
+/** A break that people ended, as the tables say. */
+export interface EndedBreak {
+  readonly breakId: string;
+  readonly amountSen: bigint;
+  readonly explainedBy: string;
+  /** Absent where no proposal of this break is done under that name. */
+  readonly end?: {
+    readonly proposal: Proposal;
+    readonly proposedBy: string;
+    readonly proposedSignature: string;
+    readonly approvedBy: string;
+    readonly approvedSignature: string;
+  };
+}
+
+/** True when two people of the roster signed this end of this break, at the amount that it has. */
+export function isEndSigned({ breakId, amountSen, end }: EndedBreak, roster: StaffRoster): boolean {
+  if (!end || end.proposedBy === end.approvedBy) return false;
+  const { proposal } = end;
+  if (proposal.breakId !== breakId || proposal.breakAmountSen !== amountSen) return false;
+  // One key under two names is one person.
+  if (roster[end.proposedBy] === roster[end.approvedBy]) return false;
+  return [
+    { staffId: end.proposedBy, signature: end.proposedSignature },
+    { staffId: end.approvedBy, signature: end.approvedSignature },
+  ].every((one) => isProposalSigned({ proposal, roster, ...one }));
+}
+
+/** The proposal that a row holds. */
+export function proposalOf(row: {
+  readonly id: string;
+  readonly break_id: string;
+  readonly break_amount_sen: bigint;
+  readonly debit_account: string | null;
+  readonly credit_account: string | null;
+  readonly amount_sen: bigint | null;
+  readonly reason: string;
+}): Proposal {
+  const { debit_account: debitAccount, credit_account: creditAccount, amount_sen: amountSen } = row;
+  return {
+    id: row.id,
+    breakId: row.break_id,
+    breakAmountSen: row.break_amount_sen,
+    ...(debitAccount !== null && creditAccount !== null && amountSen !== null
+      ? { correction: { debitAccount, creditAccount, amountSen } }
+      : {}),
+    reason: row.reason,
+  };
+}
+
 /** Books whose accounts a correction may move: the bank's own, with nobody else's money in them. What a customer is owed goes over
  * suspense, and from there by a payment with its own rules. */
 export const CORRECTION_BOOKS: readonly string[] = ['settlement', 'nostro', 'suspense'];

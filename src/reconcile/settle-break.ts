@@ -11,6 +11,7 @@ import type { Companion, LedgerPort } from '../ledger/port.ts';
 import {
   CORRECTION_BOOKS,
   isProposalSigned,
+  proposalOf,
   proposalText,
   refuseProposal,
   type Proposal,
@@ -26,7 +27,6 @@ import {
   markDone,
   markWithdrawn,
   setOwner,
-  type ProposalRow,
 } from './store-break.ts';
 
 /** Notes of one break: a night's worth of words. */
@@ -73,20 +73,6 @@ async function refusalOf(tx: Tx, proposal: Proposal): Promise<ProposalRefusal | 
   const accounts = await listBookAccounts(tx, CORRECTION_BOOKS);
   const books = new Map(accounts.map(({ number, book }) => [number, book]));
   return refuseProposal({ found, proposal, books });
-}
-
-/** The proposal that a row holds. */
-export function proposalOf(row: ProposalRow): Proposal {
-  const { debit_account: debitAccount, credit_account: creditAccount, amount_sen: amountSen } = row;
-  return {
-    id: row.id,
-    breakId: row.break_id,
-    breakAmountSen: row.break_amount_sen,
-    ...(debitAccount !== null && creditAccount !== null && amountSen !== null
-      ? { correction: { debitAccount, creditAccount, amountSen } }
-      : {}),
-    reason: row.reason,
-  };
 }
 
 /** The second person, never the first. The row is believed only with the first one's signature on it, so that an amount changed in the

@@ -1,7 +1,7 @@
 /** Statements of breaks as people's work: owner, notes, proposals. Every change is compare-and-set. */
 import type { Queryable } from '../db/pool.ts';
 import { sql } from '../db/sql.ts';
-import type { Proposal } from './proposal.ts';
+import { proposalOf, type EndedBreak, type Proposal } from './proposal.ts';
 
 export interface OpenBreakRow {
   readonly id: string;
@@ -142,6 +142,52 @@ export async function closeBreak(
     await tx.query(sql`update match_break set closed_at = ${new Date(row.nowMs)}, explained_by = ${row.proposalId}
     where id = ${row.breakId} and closed_at is null and amount_sen = ${row.amountSen} returning id`);
   return rows.length === 1;
+}
+
+type UnprovenRow = Omit<ProposalRow, 'id' | 'proposed_name' | 'proposed_at' | 'state'> & {
+  readonly id: string | null;
+  readonly breakId: string;
+  readonly amountSen: bigint;
+  readonly explainedBy: string;
+  readonly approved_by: string;
+  readonly approved_signature: string;
+};
+
+/** Breaks that people ended by an explanation that is not proven. */
+export async function selectUnproven(db: Queryable, limit: number): Promise<readonly EndedBreak[]> {
+  const rows =
+    await db.query<UnprovenRow>(sql`select m.id as "breakId", m.amount_sen as "amountSen", m.explained_by as "explainedBy",
+      p.id, p.break_id, p.break_amount_sen, p.debit_account, p.credit_account, p.amount_sen, p.reason, p.proposed_by,
+      p.proposed_signature, p.approved_by, p.approved_signature
+    from match_break m left join break_proposal p on p.id = m.explained_by and p.break_id = m.id and p.state = 'done'
+    where m.explained_by is not null and m.explained_by is distinct from m.proven_end order by m.id limit ${limit} for update of m`);
+  return rows.map(({ breakId, amountSen, explainedBy, id, ...row }) => ({
+    breakId,
+    amountSen,
+    explainedBy,
+    ...(id !== null && {
+      end: {
+        proposal: proposalOf({ ...row, id }),
+        proposedBy: row.proposed_by,
+        proposedSignature: row.proposed_signature,
+        approvedBy: row.approved_by,
+        approvedSignature: row.approved_signature,
+      },
+    }),
+  }));
+}
+
+/** Their explanations are proven. */
+export async function markProven(tx: Queryable, breakIds: readonly string[]): Promise<void> {
+  await tx.query(
+    sql`update match_break set proven_end = explained_by where id = any(${breakIds}::text[])`,
+  );
+}
+
+/** They are open again, as of when they were opened. */
+export async function reopenBreaks(tx: Queryable, breakIds: readonly string[]): Promise<void> {
+  await tx.query(sql`update match_break set closed_at = null, explained_by = null, proven_end = null
+    where id = any(${breakIds}::text[])`);
 }
 
 /** Somebody takes an open break over; false when it is closed. */

@@ -190,7 +190,7 @@ export async function addToBreaks(
   const { rows } = input;
   if (rows.length === 0) return [];
   return tx.query<BreakKey>(sql`update match_break m
-    set amount_sen = m.amount_sen + l.further_sen, opened_at = ${new Date(input.atMs)}, closed_at = null, explained_by = null
+    set amount_sen = m.amount_sen + l.further_sen, opened_at = ${new Date(input.atMs)}, closed_at = null, explained_by = null, proven_end = null
     from unnest(${rows.map((r) => r.rail)}::text[], ${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.bizMsgIdr)}::text[],
       ${rows.map((r) => r.furtherSen)}::bigint[]) as l (rail, kind, biz_msg_idr, further_sen)
     where m.rail = l.rail and m.kind = l.kind and m.biz_msg_idr = l.biz_msg_idr

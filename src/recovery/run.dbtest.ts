@@ -217,6 +217,19 @@ test('stepRecovery() T19: an approved release that cannot start says why', async
     );
     assert.equal(rows[0]!.state, 'approved');
     assert.match(rows[0]!.note, /waiting: unexplained_breaks/);
+    // T12: core can write when it was proposed, and not what both signed.
+    await db.query(
+      sql`update release_request set proposed_at = ${new Date(NOW + 60 * MINUTE)} where id = 'rel_1'`,
+    );
+    assert.equal(await step(db, NOW + 2 * MINUTE), false, 'the break is younger than the plan');
+    // A break that is closed without a proof counts like an open one.
+    const ended = new Date(NOW + 60 * MINUTE);
+    await db.query(
+      sql`update match_break set closed_at = ${ended}, explained_by = 'rel_1' where id = 'brk_2'`,
+    );
+    assert.equal(await step(db, NOW + 2 * MINUTE), false, 'nobody proved it');
+    await db.query(sql`update match_break set proven_end = 'rel_1' where id = 'brk_2'`);
+    assert.equal(await step(db, NOW + 2 * MINUTE), true);
   });
 });
 

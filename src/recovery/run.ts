@@ -131,7 +131,8 @@ async function start(input: Case): Promise<boolean> {
     : 'bifast';
   await explainBreaks(tx, {
     rail,
-    before: row.proposed_at,
+    // What both signed says when; the row's own time is core's word.
+    before: new Date(Math.min(row.proposed_at.getTime(), plan.madeAtMs)),
     nowMs,
     releaseId: row.id,
     explanation: `${row.id} by ${row.proposed_by} and ${row.approved_by}`,

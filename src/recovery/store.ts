@@ -181,20 +181,22 @@ export async function writeEvidence(
     ended_at = ${row.endedAtMs === null ? null : new Date(row.endedAtMs)} where release_id = ${row.releaseId} and stage = ${row.stage}`);
 }
 
-/** Breaks are unexplained while open. Two signers explain those from before their request; a later one stops the ramp. */
+/** Breaks are unexplained while open, or ended by what the guard has not proven. Two signers explain those from before their request; a later one stops the ramp. */
 export async function countOpenBreaks(tx: Queryable, rail: string): Promise<number> {
   const rows = await tx.query<{ n: bigint }>(
-    sql`select count(*) as n from match_break where rail = ${rail} and closed_at is null`,
+    sql`select count(*) as n from match_break
+    where rail = ${rail} and (closed_at is null or explained_by is distinct from proven_end)`,
   );
   return Number(rows[0]?.n ?? 0n);
 }
 
-/** Closes the breaks that the two signers explained. */
+/** Closes the breaks that the two signers explained, whose signatures were verified. */
 export async function explainBreaks(
   tx: Queryable,
   row: { rail: string; before: Date; nowMs: number; explanation: string; releaseId: string },
 ): Promise<void> {
-  await tx.query(sql`update match_break set closed_at = ${new Date(row.nowMs)}, explained_by = ${row.releaseId}, detail = detail || ${` | explained: ${row.explanation}`}
+  await tx.query(sql`update match_break set closed_at = ${new Date(row.nowMs)}, explained_by = ${row.releaseId}, proven_end = ${row.releaseId},
+      detail = detail || ${` | explained: ${row.explanation}`}
     where rail = ${row.rail} and closed_at is null and opened_at <= ${row.before}`);
 }
 

@@ -2,8 +2,13 @@
  * of a change that two people meant is not what they meant. Pure. */
 import { blocked } from './blocked.ts';
 import { firstPayee } from './first-payee.ts';
+import { movedSession } from './moved-session.ts';
 import { mule } from './mule.ts';
+import { newDevice } from './new-device.ts';
 import { repeated } from './repeated.ts';
+import { sharedDevice } from './shared-device.ts';
+import { staffDevice } from './staff-device.ts';
+import { stolenSession } from './stolen-session.ts';
 import { unusual } from './unusual.ts';
 import { woken } from './woken.ts';
 import { OUT_KINDS, RISK_CHANNELS, VERDICTS, type Rule, type RuleSetting } from './rule.ts';
@@ -17,6 +22,11 @@ export const SCREEN_RULES: readonly Rule[] = [
   unusual as unknown as Rule,
   mule as unknown as Rule,
   woken as unknown as Rule,
+  stolenSession as unknown as Rule,
+  staffDevice as unknown as Rule,
+  sharedDevice as unknown as Rule,
+  newDevice as unknown as Rule,
+  movedSession as unknown as Rule,
 ];
 
 /** One rule with its setting. */

@@ -29,6 +29,26 @@ export interface AccountUse {
   readonly outDaySen: bigint;
 }
 
+/** What is known of the device that a payment is asked for on. */
+export interface DeviceUse {
+  /** Since this customer first signed in on it; 0 = never. */
+  readonly ageMs: number;
+  /** The customer signed in on another one before it. */
+  readonly hadOther: boolean;
+  /** Customers who signed in on it within a month, this one among them. */
+  readonly customers: number;
+  /** Staff signed in on it within a month, and this customer is none of them. */
+  readonly isOfStaff: boolean;
+}
+
+/** How a session is used. */
+export interface SessionUse {
+  /** By the device that opened it. */
+  readonly isSame: boolean;
+  /** From another network than it was opened from. */
+  readonly isMoved: boolean;
+}
+
 /** What can stand on the blocked list. */
 export const BLOCKED_KINDS = ['account', 'merchant'] as const;
 export type BlockedKind = (typeof BLOCKED_KINDS)[number];
@@ -46,6 +66,9 @@ export interface ScreenFacts {
   readonly pair?: PairHistory | undefined;
   /** Absent where no rule looks at it, nobody is named, or the payment cannot wait: what was agreed to before is not looked at again. */
   readonly use?: AccountUse | undefined;
+  /** Absent where no rule looks at it, or nobody signed in for this payment (a partner's, an order's, a list's). */
+  readonly device?: DeviceUse | undefined;
+  readonly signed?: SessionUse | undefined;
   readonly blocked: readonly BlockedSide[];
 }
 
@@ -72,6 +95,8 @@ export interface Rule<N extends Numbers = Numbers> {
   readonly readsPair: boolean;
   /** Asks for the use of the payer's account, from the amount on that this number of its own names. */
   readonly readsUseFrom?: Extract<keyof N, string>;
+  /** The same for the device. */
+  readonly readsDeviceFrom?: Extract<keyof N, string>;
   readonly hits: (facts: ScreenFacts, numbers: N) => boolean;
 }
 

@@ -49,15 +49,16 @@ export function readsPair(
   return rules.some((one) => one.rule.readsPair && covers(one, of));
 }
 
-/** The same of the use of the payer's account, which is read only where the amount is large enough for a rule. */
-export function readsUse(
+/** The same of the use of the payer's account (`readsUseFrom`) and of the device, which are read only where the amount is large enough. */
+export function readsFrom(
   { rules }: Pick<RuleBook, 'rules'>,
+  from: 'readsUseFrom' | 'readsDeviceFrom',
   of: Pick<ScreenFacts, 'channel' | 'kind' | 'amountSen'>,
 ): boolean {
   return rules.some((one) => {
-    const { readsUseFrom } = one.rule;
-    if (readsUseFrom === undefined || !covers(one, of)) return false;
-    return of.amountSen >= one.setting.numbers[readsUseFrom]!; // a rule names a number of its own
+    const name = one.rule[from];
+    if (name === undefined || !covers(one, of)) return false;
+    return of.amountSen >= one.setting.numbers[name]!; // a rule names a number of its own
   });
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { rupiah } from '../kernel/money.ts';
 import { DEFAULT_BOOK } from './rule-book.ts';
 import type { AccountUse, ScreenFacts } from './rule.ts';
-import { readsUse, screen } from './screen.ts';
+import { readsFrom, screen } from './screen.ts';
 
 const DAY = 86_400_000;
 const NOW_MS = Date.parse('2026-08-01T05:00:00Z');
@@ -82,8 +82,11 @@ test('an Eid bonus passed on is not held: to new payees, far above the usual, fr
 
 test('readsUse() reads only where a rule covers the payment and its amount', () => {
   const of = { channel: 'mobile', kind: 'bifast_out', amountSen: rupiah(1_000_000) };
-  assert.equal(readsUse(DEFAULT_BOOK, of), true);
-  assert.equal(readsUse(DEFAULT_BOOK, { ...of, amountSen: of.amountSen - 1n }), false);
-  assert.equal(readsUse(DEFAULT_BOOK, { ...of, channel: 'snap' }), false);
-  assert.equal(readsUse(DEFAULT_BOOK, { ...of, kind: 'bill' }), false);
+  assert.equal(readsFrom(DEFAULT_BOOK, 'readsUseFrom', of), true);
+  assert.equal(
+    readsFrom(DEFAULT_BOOK, 'readsUseFrom', { ...of, amountSen: of.amountSen - 1n }),
+    false,
+  );
+  assert.equal(readsFrom(DEFAULT_BOOK, 'readsUseFrom', { ...of, channel: 'snap' }), false);
+  assert.equal(readsFrom(DEFAULT_BOOK, 'readsUseFrom', { ...of, kind: 'bill' }), false);
 });

@@ -37,23 +37,24 @@ export const NOT_PASSED: Readonly<Record<string, string>> = {
     'no machine of ours is in this load: test/sim/atm.dbtest.ts ends the work there',
   'gateway.afterAcquiredAnswer': 'the same',
   'gateway.afterAcquiredWord': 'the same',
-  'gateway.afterTakeBack': 'no machine of ours is in this load; no test ends the work there yet',
+  'gateway.afterTakeBack': 'the same',
   'payment.beforeRelease':
-    'nothing waits for people in this load: src/payment/withheld.dbtest.ts ends the work there',
+    'nothing waits for people in this load: src/payment/screening/withheld.dbtest.ts ends the work there',
   'payment.afterRelease': 'the same',
   'archive.afterWrite': 'a command, not a process under load: src/app/archive.dbtest.ts',
   'archive.afterCheck': 'the same',
   'archive.afterDrop': 'the same',
   'directDebit.afterReserve':
-    'no debit comes in this load: src/channel/snap/debit.dbtest.ts ends the work there',
+    'no debit comes in this load: src/channel/snap/service/debit.dbtest.ts ends the work there',
   'directDebit.afterOpen': 'the same',
   'qrisDebit.afterOpen': 'the same',
   'directDebit.afterSubmit': 'the same',
   'directDebit.afterReturn': 'the same',
   'payment.afterRefund':
-    'no merchant gives back in this load: src/payment/refund.dbtest.ts ends the work there',
-  'virtualAccount.afterCommit': 'no bill comes in this load: src/channel/snap/va.dbtest.ts',
-  'notice.afterSend': 'no partner takes notices in this load: src/channel/snap/notice.dbtest.ts',
+    'no merchant gives back in this load: src/payment/sale/refund.dbtest.ts ends the work there',
+  'virtualAccount.afterCommit': 'no bill comes in this load: src/channel/snap/service/va.dbtest.ts',
+  'notice.afterSend':
+    'no partner takes notices in this load: src/channel/snap/notice/notice.dbtest.ts',
 };
 
 export interface Point {

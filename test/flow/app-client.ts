@@ -16,6 +16,7 @@ export interface Face {
 /** Opens a face without a session; the first call that signs in gives it one. */
 export function openFace(base: string): Face {
   let cookie: string | undefined;
+  let device: string | undefined;
   let csrf: string | undefined;
   return {
     secrets: () => [cookie?.split('=')[1], csrf].filter((one) => one !== undefined),
@@ -24,13 +25,15 @@ export function openFace(base: string): Face {
         method,
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(cookie === undefined ? {} : { cookie }),
+          ...(cookie === undefined ? {} : { cookie: [cookie, device].join('; ') }),
           ...(csrf === undefined ? {} : { 'x-csrf-token': csrf }),
           'idempotency-key': randomBytes(12).toString('hex'),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+      const [opened, signed] = answer.headers.getSetCookie().map((one) => one.split(';')[0]);
+      cookie = opened ?? cookie;
+      device = signed ?? device;
       const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
       const session = (said['customer'] ?? said) as { csrfToken?: string };
       csrf = session.csrfToken ?? csrf;

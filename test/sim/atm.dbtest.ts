@@ -148,3 +148,39 @@ test('T1 T5 T6 T7 another bank’s card at our machine: cash only after 00; what
     assert.equal(world.host().owedCount(), 0);
     await agree(world);
   }));
+
+test('T1 T5 T7 the gateway ends with a take-back on its disk and nobody told: after no answer, and after notes in part, core and network hear of it once', () =>
+  inWorld(async (world) => {
+    const { outside, rig, terminal } = world;
+    const untilUp = async (): Promise<void> => {
+      while (!outside.links()['switch-1'] || !world.host().isSignedOn()) await rig.sleep(1_000);
+    };
+    outside.chooser.replace([
+      { name: 'unheard', match: { flow: 'withdrawal' }, does: { kind: 'drop_answer' } },
+    ]);
+    let line: Awaited<ReturnType<typeof draw>> | undefined;
+    await rig.crashAt('gateway.afterTakeBack', async () => void (line = await draw(world)));
+    assert.equal(line?.dispensedSen, 0n);
+    outside.chooser.replace([]);
+    await untilUp();
+    await rig.sleep(60_000);
+    assert.equal(keptOutside(world), 0n, 'booked there, and taken back');
+    terminal.failNext({ kind: 'partial', notes: 1 });
+    await rig.crashAt('gateway.afterTakeBack', async () => void (line = await draw(world)));
+    assert.equal(line.dispensedSen, rupiah(100_000));
+    await untilUp();
+    await rig.sleep(120_000);
+    assert.equal(keptOutside(world), rupiah(100_000), 'the other bank debits what came out');
+    const backs = await rig.bodies('take_back');
+    assert.deepEqual(
+      backs.map(({ keptSen }) => keptSen),
+      ['0', String(rupiah(100_000))],
+      'one for each, whoever asked again',
+    );
+    const ended = (await rig.bodies('take_back_word')).map(({ word }) => word);
+    assert.deepEqual(ended, ['taken', 'taken']);
+    const owed = (await world.ledger.balance(CHART.switchAcquired))!;
+    assert.equal(owed.heldSen - owed.postedSen, rupiah(100_000) + rupiah(5_000));
+    assert.equal(world.host().owedCount(), 0);
+    await agree(world);
+  }));

@@ -14,7 +14,7 @@ import { bifast, FEE } from '../../src/payment/test-bank.ts';
 import type { NetworkMood } from '../../src/rail/conformance.ts';
 import { startSigner } from '../../src/signer/start.ts';
 import { BANK, KEYS, withRig, type Rig } from '../gateway/rig.ts';
-import type { RailUnderTest, RailWorld } from './rail-conformance.ts';
+import type { RailUnderTest, RailWorld } from './rail-effect.ts';
 
 const STRANGER = generateKeyPairSync('ed25519').privateKey;
 

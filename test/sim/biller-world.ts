@@ -14,11 +14,11 @@ import { rupiah } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { memoryNet } from '../../src/kernel/wire-memory.ts';
 import type { Net } from '../../src/kernel/wire.ts';
-import type { BillCommand } from '../../src/payment/bill.ts';
+import type { BillCommand } from '../../src/payment/bill/bill.ts';
 import type { AuthorisedPayment, NetworkMood } from '../../src/rail/conformance.ts';
 import { startSigner } from '../../src/signer/start.ts';
 import { BANK, KEYS, withRig, type Rig } from '../gateway/rig.ts';
-import type { RailUnderTest, RailWorld } from './rail-conformance.ts';
+import type { RailUnderTest, RailWorld } from './rail-effect.ts';
 
 const STRANGER = generateKeyPairSync('ed25519').privateKey;
 const AGGREGATOR = generateKeyPairSync('ed25519');

@@ -18,7 +18,7 @@ import { verifyPayments } from '../../src/payment/verify.ts';
 import { openPresented } from '../../src/presented/open.ts';
 import type { PresentedCodes } from '../../src/presented/port.ts';
 import { SHOP_PAN, tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect, type Effect } from './rail-conformance.ts';
+import { withEffect, type Effect } from './rail-effect.ts';
 
 const PRICE = rupiah(20_000);
 const OPENING = rupiah(1_000_000);
@@ -96,7 +96,7 @@ const NOT_KNOWN = { taken: true, approved: false, code: '25' };
 async function payUnknown(
   { world }: Effect,
   { one, other, make, find }: ReturnType<typeof openTill>,
-): Promise<{ unsettled: string; again: () => Promise<unknown> }> {
+): Promise<{ unsettled: string; again: () => Promise<readonly unknown[]> }> {
   const { code, payload } = await make();
   const { pan, data } = readShown(payload)!;
   const asked = (stan: string, codeData = data) => ({
@@ -130,12 +130,20 @@ async function payUnknown(
   const yes = await other.take(asked('000001'));
   assert.ok('approvalCode' in yes);
   assert.deepEqual(await one.take(checkOf(asked('000001'))), yes);
+  const checked = (over: object) => one.take({ ...checkOf(asked('000001')), ...over });
+  const another = { ...NOT_KNOWN, code: '12' };
+  assert.deepEqual(await checked({ amountSen: String(PRICE - 1n) }), another);
+  assert.deepEqual(await checked({ rrn: '999999000001' }), another, 'a yes is about one payment');
   const changed = { ...asked('000001'), amountSen: String(PRICE + 1n) };
   assert.deepEqual(await one.take(changed), { ...NOT_KNOWN, code: '94' });
   const late = { ...asked('000001'), deadlineMs: 0 };
   assert.deepEqual(await one.take(late), { taken: true }, 'too late to be said');
   const unseen = { ...asked('000003'), deadlineMs: 0 };
   assert.deepEqual(await one.take(unseen), { ...NOT_KNOWN, code: '91' });
+  const over = { ...asked('000006', readShown((await make()).payload)!.data) };
+  const refused = { ...over, amountSen: String(rupiah(50_001)) };
+  assert.deepEqual(await one.take(refused), { ...NOT_KNOWN, code: '61' });
+  assert.deepEqual(await other.take(checkOf(refused)), NOT_KNOWN, 'refused: there is no payment');
   // Two tills, two processes, one moment: one of them is paid.
   const raced = readShown((await make()).payload)!.data;
   const both = await Promise.all([
@@ -145,7 +153,7 @@ async function payUnknown(
   assert.equal(both.filter((answer) => 'approvalCode' in answer).length, 1);
   return {
     unsettled: (await find(code.id))!.paymentId!,
-    again: () => one.take(asked('000001')),
+    again: async () => [await one.take(asked('000001')), await checked({})],
   };
 }
 
@@ -198,7 +206,7 @@ test('T6 a shop of another bank scans our customer’s code: copied, unheard, la
     await pass(60_000);
     // T5: what no settlement names goes back, and is not approved again.
     assert.equal((await engine.find(unsettled))?.state, 'refunded');
-    assert.deepEqual(await again(), NOT_KNOWN);
+    assert.deepEqual(await again(), [NOT_KNOWN, NOT_KNOWN]);
     assert.deepEqual(await payer(), [OPENING - 3n * PRICE + rupiah(5_000), 0n]);
     assert.equal((await ledger.balance(CHART.qrisOut))!.postedSen, 3n * PRICE);
     assert.equal((await engine.find(payments[0]!))?.state, 'settled');
@@ -245,4 +253,24 @@ test('a no at the till is said once for all: too much, restricted, ended, somebo
     assert.equal(await charge(expired.payload), '54');
     assert.deepEqual(await payer(), [OPENING, 0n]);
     assert.equal(outside.book.summary()['to_bank|qris_presented']!.standsSen, 0n);
+  }));
+
+test('a customer whose two screens ask two processes for a code at one moment has one live code, and the other ended', () =>
+  withEffect(tillUnderTest, async (effect) => {
+    const { one, other, find, charge } = openTill(effect);
+    const asked = { customerId: 'C1', account: PAYER, limitSen: rupiah(50_000) };
+    const made = await Promise.all([one, other, one].map((process) => process.make(asked)));
+    const codes = made.flatMap((result) => (result.ok ? [result] : []));
+    assert.equal(codes.length, 3, 'nobody is sent away');
+    const found = await Promise.all(codes.map(({ code }) => find(code.id)));
+    const isLive = found.map((code) => code?.cancelledAtMs === undefined);
+    assert.equal(isLive.filter(Boolean).length, 1);
+    const answers: string[] = [];
+    const amountSen = rupiah(60_000);
+    for (const { payload } of codes) answers.push(await charge(payload, { amountSen }));
+    assert.deepEqual(
+      answers,
+      isLive.map((live) => (live ? '61' : '54')),
+      'the live one only asks for too much',
+    );
   }));

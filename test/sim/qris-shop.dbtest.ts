@@ -13,7 +13,7 @@ import { createMerchants, openMerchants } from '../../src/merchant/open.ts';
 import { openSaleDesk } from '../../src/merchant/take-sale.ts';
 import { MERCHANTS } from '../../src/merchant/test-merchant.ts';
 import { tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect, type Effect } from './rail-conformance.ts';
+import { withEffect, type Effect } from './rail-effect.ts';
 
 const SHOP = '1990000002';
 const PRICE = rupiah(600_000);

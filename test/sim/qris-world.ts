@@ -7,7 +7,7 @@ import { wibDate } from '../../src/kernel/time.ts';
 import { customerPanOf } from '../../src/payment/qris-draft.ts';
 import { bifast } from '../../src/payment/test-bank.ts';
 import { BANK, type Rig } from '../gateway/rig.ts';
-import type { RailUnderTest, RailWorld } from './rail-conformance.ts';
+import type { RailUnderTest, RailWorld } from './rail-effect.ts';
 import { CUT_OVER_MINUTE, sharedWorld, withSwitch, type SwitchRig } from './switch-world.ts';
 
 const SHOP_BANK = DEMO_PEERS.find(({ code }) => code === '009')!; // one of the demo's

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rupiah } from '../../src/kernel/money.ts';
 import { tillUnderTest, type QrisWorld } from './qris-world.ts';
-import { withEffect } from './rail-conformance.ts';
+import { withEffect } from './rail-effect.ts';
 
 const OPENING = rupiah(1_000_000);
 const PRICE = rupiah(10_000);

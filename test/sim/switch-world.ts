@@ -22,7 +22,7 @@ import { memoryNet } from '../../src/kernel/wire-memory.ts';
 import type { NetworkMood } from '../../src/rail/conformance.ts';
 import { startSigner } from '../../src/signer/start.ts';
 import { BANK, KEYS, withRig, type Rig } from '../gateway/rig.ts';
-import type { RailUnderTest, RailWorld } from './rail-conformance.ts';
+import type { RailUnderTest, RailWorld } from './rail-effect.ts';
 
 /** The rig's clock begins at 10:00 WIB: a business date that ends at 10:10 is soon over. */
 export const CUT_OVER_MINUTE = 610;

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { startBenchBank, type BenchBank } from '../../src/app/bench-bank.ts';
-import { openCardholders, openShops } from '../../src/app/bench-rails-bank.ts';
-import { checkBooks, runLoad, type Load } from '../../src/app/bench-rails-run.ts';
+import { startBenchBank, type BenchBank } from '../../src/app/bench/bank.ts';
+import { openCardholders, openShops } from '../../src/app/bench/rails-bank.ts';
+import { checkBooks, runLoad, type Load } from '../../src/app/bench/rails-run.ts';
 import { readRunning } from '../../src/app/run-file.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { wallTime } from '../../src/kernel/time.ts';

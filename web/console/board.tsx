@@ -76,7 +76,7 @@ function Row({ row }: { readonly row: BoardRow }) {
   return (
     <tr>
       <th scope="row">{w.rails[row.key]}</th>
-      <td data-label={w.columns.state}>
+      <td>
         <StateMark state={row.state} />
       </td>
       <td class="number" data-label={w.columns.volume}>

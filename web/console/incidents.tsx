@@ -45,7 +45,7 @@ export function IncidentRoom() {
           </EmptyState>
         ) : (
           <div class="table-box" tabIndex={0} role="region" aria-label={w.openBreaks}>
-            <table>
+            <table class="board">
               <thead>
                 <tr>
                   <th scope="col">{w.kind}</th>
@@ -61,14 +61,18 @@ export function IncidentRoom() {
                 {value.breaks.map((one) => (
                   <tr key={one.id}>
                     <th scope="row">{one.kind}</th>
-                    <td class="mono">{one.bizMsgIdr}</td>
-                    <td class="number">
+                    <td class="mono clip" data-label={w.reference}>
+                      {one.bizMsgIdr}
+                    </td>
+                    <td class="number" data-label={w.amount}>
                       <Money amount={BigInt(one.amountSen)} />
                     </td>
-                    <td>
+                    <td data-label={w.opened}>
                       <Time atMs={one.openedAtMs} />
                     </td>
-                    <td>{one.closedAtMs === null ? w.openState : w.explainedState}</td>
+                    <td data-label={w.columns.state}>
+                      {one.closedAtMs === null ? w.openState : w.explainedState}
+                    </td>
                   </tr>
                 ))}
               </tbody>

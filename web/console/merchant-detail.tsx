@@ -9,10 +9,13 @@ import { go } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
 import { showToast } from '../ui/toast.tsx';
+import { CloseDialog, RefundDialog } from './merchant-acts.tsx';
+import { Warnings } from './merchant-requests.tsx';
+import { REQUEST_WORDS } from './merchant-request-words.ts';
 import { MERCHANT_WORDS } from './merchant-words.ts';
 import { MerchantState } from './merchant-state.tsx';
 import { ScopeChips } from './scope-chips.tsx';
-import type { MerchantSale, MerchantView, Preview } from './shape.ts';
+import type { MerchantRequests, MerchantSale, MerchantView, Preview } from './shape.ts';
 import { refusalText } from './sign-dialog.tsx';
 import { Stale } from './stale.tsx';
 import { api, session, useFeed } from './state.ts';
@@ -26,6 +29,11 @@ export function MerchantDetail({ id }: { readonly id: string }) {
   const w = words(MERCHANT_WORDS);
   const [isStopping, setStopping] = useState(false);
   const { value, isStale, problem, reload } = useFeed<MerchantView>(`/merchants/${id}`);
+  const requests = useFeed<MerchantRequests>('/merchant-requests');
+  const [isClosing, setClosing] = useState(false);
+  const [refunded, setRefunded] = useState<MerchantSale | undefined>(undefined);
+  const mayAsk = requests.value?.mayAsk === true;
+  const isClosed = typeof value?.closedAtMs === 'number';
   const isStopped = value?.restrictions.some(({ action }) => action === 'stop');
   return (
     <>
@@ -41,9 +49,14 @@ export function MerchantDetail({ id }: { readonly id: string }) {
           <header class="merchant-head">
             <h2>{value.name}</h2>
             <MerchantState one={value} />
-            {session.value?.mayStop && !isStopped && (
+            {session.value?.mayStop && !isStopped && !isClosed && (
               <Button kind="danger" onPress={() => setStopping(true)}>
                 {w.stop}
+              </Button>
+            )}
+            {mayAsk && !isClosed && (
+              <Button kind="quiet" onPress={() => setClosing(true)}>
+                {words(REQUEST_WORDS).close}
               </Button>
             )}
           </header>
@@ -51,9 +64,22 @@ export function MerchantDetail({ id }: { readonly id: string }) {
             <Facts value={value} />
             <Restrictions value={value} />
           </div>
-          <Sales value={value} />
+          <Sales value={value} {...(mayAsk && { onRefund: setRefunded })} />
           <Codes value={value} />
+          <Warnings merchantId={id} />
         </>
+      )}
+      {isClosing && value && (
+        <CloseDialog merchant={value} onClose={() => setClosing(false)} onDone={requests.reload} />
+      )}
+      {refunded && requests.value && (
+        <RefundDialog
+          merchantId={id}
+          sale={refunded}
+          aloneSen={requests.value.refundAloneSen}
+          onClose={() => setRefunded(undefined)}
+          onDone={reload}
+        />
       )}
       {isStopping && value && (
         <StopDialog
@@ -74,7 +100,7 @@ function Facts({ value }: { readonly value: MerchantView }) {
   const facts: readonly (readonly [string, string | null])[] = [
     ['NMID', value.nmid],
     [w.place, `${value.city} ${value.postalCode}`],
-    [w.merchantClass, value.merchantClass],
+    [w.merchantClass, w.classes[value.merchantClass] ?? value.merchantClass],
     [w.category, value.category],
     [w.account, value.account],
     [w.partner, value.partner],
@@ -135,7 +161,11 @@ function Restrictions({ value }: { readonly value: MerchantView }) {
   );
 }
 
-function Sales({ value }: { readonly value: MerchantView }) {
+function Sales(props: {
+  readonly value: MerchantView;
+  readonly onRefund?: (sale: MerchantSale) => void;
+}) {
+  const { value, onRefund } = props;
   const w = words(MERCHANT_WORDS);
   return (
     <section aria-labelledby="merchant-sales">
@@ -144,7 +174,7 @@ function Sales({ value }: { readonly value: MerchantView }) {
         <p class="soft">{w.noSales}</p>
       ) : (
         <div class="table-box" tabIndex={0} role="region" aria-label={w.sales}>
-          <table>
+          <table class="board">
             <thead>
               <tr>
                 <th scope="col">{w.when}</th>
@@ -163,7 +193,7 @@ function Sales({ value }: { readonly value: MerchantView }) {
             </thead>
             <tbody>
               {value.sales.map((sale) => (
-                <SaleRow key={sale.id} sale={sale} />
+                <SaleRow key={sale.id} sale={sale} onRefund={onRefund} />
               ))}
             </tbody>
           </table>
@@ -174,7 +204,11 @@ function Sales({ value }: { readonly value: MerchantView }) {
   );
 }
 
-function SaleRow({ sale }: { readonly sale: MerchantSale }) {
+function SaleRow(props: {
+  readonly sale: MerchantSale;
+  readonly onRefund: ((sale: MerchantSale) => void) | undefined;
+}) {
+  const { sale, onRefund } = props;
   const w = words(MERCHANT_WORDS);
   const { saleStates } = w;
   const state =
@@ -183,23 +217,33 @@ function SaleRow({ sale }: { readonly sale: MerchantSale }) {
       : saleStates.other;
   return (
     <tr>
-      <td>
+      <th scope="row">
         <Time atMs={sale.madeAtMs} />
-      </td>
-      <td>
+      </th>
+      <td data-label={w.from}>
         {sale.bank ?? w.ours}
         {sale.terminal !== null && <span class="soft"> · {sale.terminal}</span>}
       </td>
-      <td class="number">
+      <td class="number" data-label={w.amount}>
         <Money amount={BigInt(sale.amountSen)} />
       </td>
-      <td class="number">
+      <td class="number" data-label={w.discount}>
         <Money amount={BigInt(sale.discountSen)} />
       </td>
-      <td class="number">
+      <td class="number" data-label={w.given}>
         <Money amount={BigInt(sale.refundedSen)} />
       </td>
-      <td>{state}</td>
+      <td data-label={w.state}>
+        {state}
+        {onRefund && sale.canRefund && (
+          <>
+            {' '}
+            <Button kind="quiet" onPress={() => onRefund(sale)}>
+              {words(REQUEST_WORDS).refund}
+            </Button>
+          </>
+        )}
+      </td>
     </tr>
   );
 }

@@ -4,8 +4,13 @@ import { MERCHANT_WORDS } from './merchant-words.ts';
 import type { MerchantRow } from './shape.ts';
 
 /** Whether a merchant takes payments now. */
-export function MerchantState({ one }: { readonly one: Pick<MerchantRow, 'restrictions'> }) {
+export function MerchantState({
+  one,
+}: {
+  readonly one: Pick<MerchantRow, 'restrictions' | 'closedAtMs'>;
+}) {
   const w = words(MERCHANT_WORDS);
+  if (one.closedAtMs !== null) return <StateMark state="unknown" word={w.closed} />;
   const isStopped = one.restrictions.some(({ action }) => action === 'stop');
   const isLimited = one.restrictions.some(({ action }) => action !== 'allow');
   const [state, word] = isStopped

@@ -9,8 +9,11 @@ import { route } from '../ui/router.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { MerchantDetail } from './merchant-detail.tsx';
 import { MerchantState } from './merchant-state.tsx';
+import { OpenDialog } from './merchant-acts.tsx';
+import { Requests, Warnings } from './merchant-requests.tsx';
+import { REQUEST_WORDS } from './merchant-request-words.ts';
 import { MERCHANT_WORDS } from './merchant-words.ts';
-import type { MerchantRow } from './shape.ts';
+import type { MerchantRequests, MerchantRow } from './shape.ts';
 import { Stale } from './stale.tsx';
 import { useFeed } from './state.ts';
 
@@ -30,9 +33,16 @@ function MerchantList() {
     merchants: readonly MerchantRow[];
     hasMore: boolean;
   }>(`/merchants?${query.toString()}`);
+  const requests = useFeed<MerchantRequests>('/merchant-requests');
+  const [isOpening, setOpening] = useState(false);
   return (
     <>
       <p class="soft">{w.lead}</p>
+      {requests.value?.mayAsk && (
+        <div>
+          <Button onPress={() => setOpening(true)}>{words(REQUEST_WORDS).open}</Button>
+        </div>
+      )}
       <form
         class="merchant-search"
         onSubmit={(event) => {
@@ -68,6 +78,9 @@ function MerchantList() {
           </Button>
         )}
       </div>
+      {requests.value && <Requests value={requests.value} onChange={requests.reload} />}
+      <Warnings />
+      {isOpening && <OpenDialog onClose={() => setOpening(false)} onDone={requests.reload} />}
     </>
   );
 }
@@ -76,7 +89,7 @@ function MerchantTable({ merchants }: { readonly merchants: readonly MerchantRow
   const w = words(MERCHANT_WORDS);
   return (
     <section class="table-box" tabIndex={0} role="region" aria-label={w.title}>
-      <table>
+      <table class="board">
         <thead>
           <tr>
             <th scope="col">{w.name}</th>
@@ -99,17 +112,21 @@ function MerchantTable({ merchants }: { readonly merchants: readonly MerchantRow
                 <br />
                 <span class="soft">{one.city}</span>
               </th>
-              <td class="mono">{one.nmid}</td>
-              <td>{one.merchantClass}</td>
-              <td class="number">
+              <td class="mono" data-label="NMID">
+                {one.nmid}
+              </td>
+              <td data-label={w.merchantClass}>
+                {w.classes[one.merchantClass] ?? one.merchantClass}
+              </td>
+              <td class="number" data-label={w.today}>
                 <Money amount={BigInt(one.today.amountSen)} />
                 <br />
                 <span class="soft">{w.payments(one.today.count)}</span>
               </td>
-              <td class="number">
+              <td class="number" data-label={w.pending}>
                 <Money amount={BigInt(one.pendingSen)} />
               </td>
-              <td>
+              <td data-label={w.state}>
                 <MerchantState one={one} />
               </td>
             </tr>

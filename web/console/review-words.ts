@@ -44,6 +44,11 @@ const id = {
     unusual: 'Jauh di atas kebiasaan, ke penerima baru',
     mule: 'Dana besar masuk ke rekening baru atau lama tak dipakai, langsung keluar (D24)',
     woken: 'Rekening lama tak dipakai, dikuras dalam sehari (D25)',
+    stolen_session: 'Sesi dipakai dari perangkat lain',
+    staff_device: 'Rekening nasabah dibayar dari perangkat pegawai (D25)',
+    shared_device: 'Satu perangkat, banyak nasabah',
+    new_device: 'Nominal besar dari perangkat baru',
+    moved_session: 'Sesi berpindah jaringan, nominal besar',
   } as Readonly<Record<string, string>>,
 };
 
@@ -92,6 +97,11 @@ const en: typeof id = {
     unusual: 'Far above the usual, to a new payee',
     mule: 'Much money into a new or long unused account, straight out again (D24)',
     woken: 'Long unused account, emptied within a day (D25)',
+    stolen_session: 'Session used from another device',
+    staff_device: "Customer's account paid from a staff device (D25)",
+    shared_device: 'One device, many customers',
+    new_device: 'Large amount from a new device',
+    moved_session: 'Session moved to another network, large amount',
   },
 };
 

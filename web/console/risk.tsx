@@ -105,7 +105,7 @@ function Rules({ value }: { readonly value: RiskView }) {
         {w.rules} · {w.version(value.version)}
       </h2>
       <div class="table-box" tabIndex={0} role="region" aria-labelledby="risk-rules">
-        <table>
+        <table class="board">
           <thead>
             <tr>
               <th scope="col">{w.rule}</th>
@@ -121,12 +121,12 @@ function Rules({ value }: { readonly value: RiskView }) {
             {value.rules.map(({ code, action, isShadow, said }) => (
               <tr key={code}>
                 <th scope="row">{w.codes[code] ?? code}</th>
-                <td>
+                <td data-label={w.action}>
                   {w.actions[action] ?? action}
                   {isShadow && ` (${w.inShadow})`}
                 </td>
                 {SAID.map((word) => (
-                  <td key={word} class="number">
+                  <td key={word} class="number" data-label={w[word]}>
                     {showCount(said[word])}
                   </td>
                 ))}

@@ -28,6 +28,7 @@ export interface MerchantRow {
   readonly today: { readonly count: number; readonly amountSen: string };
   readonly pendingSen: string;
   readonly refundedTodaySen: string;
+  readonly closedAtMs: number | null;
   readonly restrictions: readonly {
     readonly id: string;
     readonly action: string;
@@ -45,6 +46,54 @@ export interface MerchantSale {
   readonly amountSen: string;
   readonly discountSen: string;
   readonly refundedSen: string;
+  readonly leftSen: string;
+  readonly canRefund: boolean;
+}
+
+/** What staff asked about a merchant. */
+export interface MerchantRequest {
+  readonly id: string;
+  readonly kind: string;
+  readonly merchantId: string;
+  readonly name: string | null;
+  readonly opens: {
+    readonly nmid: string;
+    readonly name: string;
+    readonly city: string;
+    readonly postalCode: string;
+    readonly category: string;
+    readonly merchantClass: string;
+    readonly settlementAccount: string;
+    readonly terminals: readonly string[];
+  } | null;
+  readonly saleId: string | null;
+  readonly amountSen: string | null;
+  readonly reason: string;
+  readonly askedBy: string;
+  readonly isYours: boolean;
+  readonly askedAtMs: number;
+  readonly decision: string | null;
+  readonly decidedBy: string | null;
+  readonly refusal: string | null;
+  readonly isStuck: boolean;
+}
+
+export interface MerchantRequests {
+  readonly mayAsk: boolean;
+  readonly mayApprove: boolean;
+  readonly refundAloneSen: string;
+  readonly requests: readonly MerchantRequest[];
+}
+
+/** A scanned code that contradicts what is known. */
+export interface MerchantWarning {
+  readonly merchantId: string | null;
+  readonly merchant: string | null;
+  readonly nmid: string | null;
+  readonly acquirer: string | null;
+  readonly warnings: readonly string[];
+  readonly scannedBy: string;
+  readonly seenAtMs: number;
 }
 
 /** One merchant whole. */

@@ -23,7 +23,8 @@ export function SignDialog(props: {
   readonly body: Readonly<Record<string, unknown>>;
   readonly isReady?: boolean;
   readonly onClose: () => void;
-  readonly onDone: () => void;
+  /** With the answer's body. */
+  readonly onDone: (answer: unknown) => void;
   readonly children: ComponentChildren;
 }) {
   const w = words(MATCH_WORDS);
@@ -39,7 +40,7 @@ export function SignDialog(props: {
       return;
     }
     props.onClose();
-    props.onDone();
+    props.onDone(answer.value);
   };
   return (
     <Dialog

@@ -2,8 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import { createCustomers } from '../../channel/session/enrol.ts';
-import { createPartner } from '../../channel/snap/partner.ts';
-import { openSealer } from '../../channel/snap/seal.ts';
+import { createPartner } from '../../channel/snap/partner/partner.ts';
+import { openSealer } from '../../channel/snap/partner/seal.ts';
 import { ensurePartitions } from '../../db/partition.ts';
 import type { Db } from '../../db/pool.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';

@@ -4,11 +4,15 @@ import { createPrivateKey } from 'node:crypto';
 import { newId } from '../../kernel/ids.ts';
 import { wibDate } from '../../kernel/time.ts';
 import { matchCsv, readMatchDay, type MatchDay } from '../../reconcile/figure.ts';
-import { CORRECTION_BOOKS, signProposal, type Proposal } from '../../reconcile/proposal.ts';
+import {
+  proposalOf,
+  CORRECTION_BOOKS,
+  signProposal,
+  type Proposal,
+} from '../../reconcile/proposal.ts';
 import {
   approveEnd,
   noteBreak,
-  proposalOf,
   proposeEnd,
   takeBreak,
   withdrawEnd,

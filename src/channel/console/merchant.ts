@@ -1,14 +1,14 @@
-/** The bank's merchants for its own people: found, looked at, their codes and sales. Reads only: a merchant is stopped by a restriction of
- * what it may take (`/stops` with its NMID), which one person places and two lift (I5). */
+/** The bank's merchants for its own people: found, looked at, their codes and sales. Reads only: what staff do is merchant-desk.ts, and a
+ * merchant is suspended by a restriction of what it may take (`/stops` with its NMID), which one person places and two lift (I5). */
 import type { FastifyInstance } from 'fastify';
 import type { Restriction } from '../../gate/restriction.ts';
 import { maskAccount } from '../../kernel/log.ts';
 import { wibDate } from '../../kernel/time.ts';
 import { codeSvg } from '../../merchant/picture.ts';
 import type { Merchant } from '../../merchant/port.ts';
-import { leftOf } from '../../payment/decide-refund.ts';
-import { SALES_MAX } from '../../payment/sale-port.ts';
-import type { Sale, SaleTotals } from '../../payment/store-sale.ts';
+import { isRefundable, leftOf } from '../../payment/sale/decide-refund.ts';
+import { SALES_MAX } from '../../payment/sale/port.ts';
+import type { Sale, SaleTotals } from '../../payment/sale/store.ts';
 import { readerLanguage } from '../session/require.ts';
 import type { ConsoleInput } from './port.ts';
 import { refuse } from './refuse.ts';
@@ -92,6 +92,7 @@ function showMerchant(input: Input, merchant: Merchant, totals: SaleTotals | und
     today: { count: totals?.count ?? 0, amountSen: String(totals?.amountSen ?? 0n) },
     pendingSen: String(totals?.pendingSen ?? 0n),
     refundedTodaySen: String(totals?.refundedSen ?? 0n),
+    closedAtMs: merchant.closedAtMs ?? null,
     restrictions: restrictionsOn(input, merchant),
   };
 }
@@ -118,5 +119,6 @@ function showSale(sale: Sale) {
     discountSen: String(sale.mdrSen),
     refundedSen: String(sale.refundedSen),
     leftSen: String(leftOf(sale)),
+    canRefund: isRefundable(sale) && leftOf(sale) > 0n,
   };
 }

@@ -1,6 +1,6 @@
 /** What the board says of the network itself: who is open, what lies on our settlement account, and how old that is. */
 import { liquidityState, type LiquidityNumbers } from '../../guard/liquidity.ts';
-import { selectWord, type NetworkWord } from '../../payment/store-network.ts';
+import { selectWord, type NetworkWord } from '../../payment/network/store.ts';
 import { recordOf } from '../../rail/gateway-wire.ts';
 import type { ConsoleInput } from './port.ts';
 import { listParticipants } from './store.ts';

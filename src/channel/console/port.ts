@@ -7,10 +7,11 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Balance, LedgerPort } from '../../ledger/port.ts';
+import type { MerchantDesk } from '../../merchant/desk.ts';
 import type { Merchants } from '../../merchant/port.ts';
-import type { SalePort } from '../../payment/sale-port.ts';
-import type { RiskDesk } from '../../payment/risk-desk.ts';
-import type { WithheldPort } from '../../payment/withheld.ts';
+import type { SalePort } from '../../payment/sale/port.ts';
+import type { RiskDesk } from '../../payment/screening/desk.ts';
+import type { WithheldPort } from '../../payment/screening/withheld.ts';
 import type { Access } from '../session/access.ts';
 
 /** What a restriction would do, before anybody enforces it. */
@@ -58,6 +59,8 @@ export interface ConsoleInput {
   readonly withheld: WithheldPort;
   readonly merchants: Pick<Merchants, 'search' | 'find' | 'staticCode'>;
   readonly sales: Pick<SalePort, 'list' | 'totals'>;
+  /** What staff do about merchants, in twos. */
+  readonly desk: MerchantDesk;
   /** The rules of risk and the blocked list. */
   readonly risk: RiskDesk;
   /** The same of each rail beside BI-FAST whose feed was ever heard. */

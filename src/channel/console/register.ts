@@ -20,6 +20,7 @@ import { sendProblem } from '../session/problem.ts';
 import {
   clearSessionCookie,
   readerLanguage,
+  originOf,
   requireSession,
   sessionOf,
   setSessionCookie,
@@ -27,6 +28,7 @@ import {
 import { registerExternalAlarms } from './external-alarm.ts';
 import { registerLiquidity } from './liquidity.ts';
 import { registerMerchants } from './merchant.ts';
+import { registerMerchantDesk } from './merchant-desk.ts';
 import { registerMatch } from './match.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
@@ -91,6 +93,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerMatch(inner, input, MAY_RELEASE);
         registerLiquidity(inner, input, MAY_RELEASE);
         registerMerchants(inner, input);
+        registerMerchantDesk(inner, input);
         await inner.register(async (alarms) => registerExternalAlarms(alarms, input));
       });
     },
@@ -105,13 +108,12 @@ function registerSignIn(app: FastifyInstance, input: ConsoleInput): void {
     async (request, reply) => {
       const { username, password } = request.body as SignInInput;
       const device = request.headers['user-agent'] ?? '';
-      const asked = { username, password, device, source: request.ip };
+      const asked = { username, password, device, ...originOf(request) };
       const result = await input.access.signIn({ kind: 'staff', ...asked });
       if (!result.ok)
         return refuse(reply, { code: 'signin_refused', language: readerLanguage(request) });
       setSessionCookie(reply, {
-        token: result.token,
-        session: result.session,
+        ...result,
         secure: input.secure,
         nowMs: input.time.now(),
       });

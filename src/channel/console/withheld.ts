@@ -2,7 +2,7 @@
  * each payment gets an answer of its own. */
 import type { FastifyInstance } from 'fastify';
 import { maskAccount } from '../../kernel/log.ts';
-import type { ReviewResult, WithheldPort } from '../../payment/withheld.ts';
+import type { ReviewResult, WithheldPort } from '../../payment/screening/withheld.ts';
 import { sessionOf } from '../session/require.ts';
 import type { ConsoleInput } from './port.ts';
 import { refuse } from './refuse.ts';

@@ -9,7 +9,7 @@ import { isClosedAt, isKeyOf, type BillerProduct } from '../../rail/biller/produ
 import type { Bill } from '../../rail/gateway-wire.ts';
 import { unseal } from '../../rail/seal.ts';
 import type { PaymentView, TransferQuote } from '../../payment/port.ts';
-import type { BillInquiry } from '../../payment/store-bill.ts';
+import type { BillInquiry } from '../../payment/bill/store.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import {

@@ -4,7 +4,7 @@ import type { Balance } from '../../ledger/port.ts';
 import { codeOfBank } from '../../rail/switch/institution.ts';
 import { assert } from '../../kernel/assert.ts';
 import { sessionOf } from '../session/require.ts';
-import { selectWord } from '../../payment/store-network.ts';
+import { selectWord } from '../../payment/network/store.ts';
 import type { MobileDeps } from './port.ts';
 import type { Scope } from './register.ts';
 import { BanksBody, HomeBody } from './schema.ts';

@@ -14,10 +14,10 @@ import type { LedgerPort } from '../../ledger/port.ts';
 import type { Merchants } from '../../merchant/port.ts';
 import type { PresentedCodes } from '../../presented/port.ts';
 import type { Language } from '../../notify/template.ts';
-import type { BillPort } from '../../payment/bill.ts';
+import type { BillPort } from '../../payment/bill/bill.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
-import type { SalePort } from '../../payment/sale-port.ts';
-import type { Proxies } from '../../payment/proxies.ts';
+import type { SalePort } from '../../payment/sale/port.ts';
+import type { Proxies } from '../../payment/proxy/proxies.ts';
 import type { StandingOrders } from '../../standing/port.ts';
 import type { Access } from '../session/access.ts';
 
@@ -74,7 +74,10 @@ export interface MobileDeps {
   readonly cards: Pick<Cards, 'listOfCustomer' | 'block'>;
   readonly presented: Omit<PresentedCodes, 'take'>;
   readonly proxies: Proxies;
-  readonly merchants: Pick<Merchants, 'rules' | 'examine' | 'ofAccounts' | 'staticCode'>;
+  readonly merchants: Pick<
+    Merchants,
+    'rules' | 'examine' | 'noteWarnings' | 'ofAccounts' | 'staticCode'
+  >;
   readonly sales: SalePort;
   readonly access: Access;
   readonly db: Db;

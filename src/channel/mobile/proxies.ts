@@ -2,8 +2,8 @@
  * because a proxy decides where others' money arrives. */
 import { newId } from '../../kernel/ids.ts';
 import { maskAccount } from '../../kernel/log.ts';
-import { PROXY_MOVES } from '../../payment/proxy-decide.ts';
-import type { ProxyRow } from '../../payment/store-proxy.ts';
+import { PROXY_MOVES } from '../../payment/proxy/decide.ts';
+import type { ProxyRow } from '../../payment/proxy/store.ts';
 import { maskName, proxyText, readProxy } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';

@@ -122,6 +122,7 @@ async function quoteCode(
     debitAccount: terms.fromAccount,
     creditorBank: payee.bank,
     amount: totalSen,
+    signed: session.signed,
     ...payee.part,
   });
   const text = consentText({ payee, totalSen, tipSen, terms, language: session.language });

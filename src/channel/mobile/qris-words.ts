@@ -157,6 +157,10 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
         title: 'Kode ini tidak kami buat',
         help: 'Isinya berbeda dari kode asli pedagang. Jangan membayar; minta kode yang baru.',
       },
+      merchant_closed: {
+        title: 'Pedagang ini sudah tidak menerima QRIS',
+        help: 'Kodenya tidak berlaku lagi. Bayar dengan cara lain atau minta kode yang baru.',
+      },
     },
     kind: {
       merchant: 'Pembayaran ke pedagang',
@@ -271,6 +275,10 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
       code_not_made_here: {
         title: 'We did not make this code',
         help: 'It differs from the merchant’s own code. Do not pay; ask for a new one.',
+      },
+      merchant_closed: {
+        title: 'This merchant takes QRIS no more',
+        help: 'Its code is no longer valid. Pay in another way or ask for a new code.',
       },
     },
     kind: {

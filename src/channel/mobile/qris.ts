@@ -1,5 +1,6 @@
 /** Reading a QRIS code for a customer: what it says, what to beware of, or why it is refused. Nothing moves and nothing is written. */
 import type { Static } from 'typebox';
+import { DbFault } from '../../db/pool.ts';
 import { formatRupiah } from '../../kernel/money.ts';
 import { isPayable } from '../../merchant/payable.ts';
 import type { CodeReading } from '../../merchant/port.ts';
@@ -27,13 +28,14 @@ export function registerQris(scope: Scope, deps: MobileDeps): void {
     '/qris/read',
     { config: READ_RATE, schema: { body: QrisReadBody, response: { 200: QrisReadAnswer } } },
     async (request): Promise<Answer> => {
-      const { language } = sessionOf(request);
+      const { language, subject } = sessionOf(request);
       const rules = deps.merchants.rules();
       const decoded = decodeQris(request.body.payload.trim(), rules);
       if (!decoded.ok) return { warnings: [], refusal: refusalOf(decoded.fault, language) };
       const { code } = decoded;
       const reading: CodeReading =
         code.kind === 'merchant' ? await deps.merchants.examine(code) : { warnings: [] };
+      await noteWarnings(deps, { code, reading, scannedBy: subject });
       const found = [...reading.warnings, ...decoded.warnings.map((one) => one.code)];
       return {
         content: showCode({ code, rules, language }),
@@ -42,6 +44,21 @@ export function registerQris(scope: Scope, deps: MobileDeps): void {
       };
     },
   );
+}
+
+/** For people to look at; whoever scans is answered without it too. */
+async function noteWarnings(
+  deps: Pick<MobileDeps, 'merchants' | 'log'>,
+  of: { readonly code: QrisCode; readonly reading: CodeReading; readonly scannedBy: string },
+): Promise<void> {
+  const { code } = of;
+  if (code.kind !== 'merchant') return;
+  try {
+    await deps.merchants.noteWarnings({ ...of, code, channel: 'mobile' });
+  } catch (error) {
+    if (!(error instanceof DbFault)) throw error;
+    deps.log.error({ fault: error.name }, 'mobile.warning_not_kept');
+  }
 }
 
 /** A refusal in words, with the rule for whoever helps the customer. */

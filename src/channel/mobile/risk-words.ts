@@ -28,6 +28,18 @@ export const QUESTION_WORDS: Readonly<Record<string, Readonly<Record<Language, W
         'We ask once more about an amount like this. If somebody told you to send it, stop and reach that person another way. The bank never asks you to move money.',
     },
   },
+  moved_session: {
+    id: {
+      title: 'Anda kini memakai jaringan lain.',
+      text: () =>
+        'Sejak Anda masuk, sambungan internetnya berganti. Bila bukan Anda yang memegang perangkat ini, berhenti dan keluar dari aplikasi. Bila benar Anda, masukkan PIN sekali lagi.',
+    },
+    en: {
+      title: 'You are on another network now.',
+      text: () =>
+        'Your connection has changed since you signed in. If it is not you who holds this device, stop and sign out. If it is you, enter the PIN once more.',
+    },
+  },
   repeated: {
     id: {
       title: 'Anda baru saja meminta pembayaran yang sama.',

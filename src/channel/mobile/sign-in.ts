@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Session } from '../session/access.ts';
 import {
   clearSessionCookie,
+  originOf,
   readerLanguage,
   requireSession,
   sessionOf,
@@ -25,7 +26,7 @@ export function registerAccess(scope: Scope, deps: MobileDeps): void {
 
   scope.get('/session', { schema: { response: { 200: SessionBody } } }, async (request) => {
     const token = sessionToken(request);
-    const session = token === undefined ? undefined : await access.find(token);
+    const session = token === undefined ? undefined : await access.find(token, originOf(request));
     return sessionBody(
       deps,
       session?.kind === 'customer' ? session : undefined,
@@ -41,12 +42,11 @@ export function registerAccess(scope: Scope, deps: MobileDeps): void {
     },
     async (request, reply) => {
       const device = request.headers['user-agent'] ?? 'unknown';
-      const source = request.ip;
-      const result = await access.signIn({ kind: 'customer', ...request.body, device, source });
+      const from = originOf(request);
+      const result = await access.signIn({ kind: 'customer', ...request.body, device, ...from });
       if (!result.ok) throw new Refused('wrong_sign_in');
       setSessionCookie(reply, {
-        token: result.token,
-        session: result.session,
+        ...result,
         secure: isSecure,
         nowMs: time.now(),
       });

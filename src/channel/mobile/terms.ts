@@ -174,6 +174,7 @@ export async function quoteTerms(
     ...(terms.route && { route: terms.route }),
     amount,
     mayWait: true,
+    ...(!input.isLater && { signed: session.signed }),
   });
   return { quote, payee, payeeBank: await bankName(deps, payee.bank), amount };
 }

@@ -10,6 +10,7 @@ export const NO_SALES: MobileDeps['sales'] = {
   list: async () => [],
   totals: async () => [],
   refundWindowMs: async () => 0,
+  refundAloneSen: async () => sen(0n),
   receive: async () => ({ taken: true, approved: false, code: '57' }),
   refund: async () => ({ ok: false, reason: 'sale_not_found' }),
 };

@@ -1,6 +1,6 @@
 /** The mobile API on a real database with real sessions and a fake engine, for this channel's tests. */
 import { generateKeyPairSync } from 'node:crypto';
-import { openProxies } from '../../payment/proxies.ts';
+import { openProxies } from '../../payment/proxy/proxies.ts';
 import { testDirectory, type TestDirectory } from './test-directory.ts';
 import assert from 'node:assert/strict';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
@@ -322,17 +322,18 @@ export async function signIn(world: World, username = 'budi'): Promise<Caller> {
     payload: { username, password: 'kata sandi' },
   });
   assert.equal(response.statusCode, 200, response.body);
-  const cookie = String(response.headers['set-cookie']);
-  assert.match(cookie, /HttpOnly; Secure; SameSite=Strict/);
+  const set = String(response.headers['set-cookie']);
+  assert.match(set, /HttpOnly; Secure; SameSite=Strict/);
+  const cookie = [...set.matchAll(/pulih_\w+=[\w-]+/g)].join('; ');
   const csrf = response.json<Body>().customer.csrfToken;
   return {
     csrf,
-    cookie: cookie.split(';')[0]!,
+    cookie,
     async call(method, path, body, headers = {}) {
       const options: InjectOptions = {
         method,
         url: `/app/api${path}`,
-        headers: { cookie: cookie.split(';')[0]!, 'x-csrf-token': csrf, ...headers },
+        headers: { cookie, 'x-csrf-token': csrf, ...headers },
       };
       if (body !== undefined) options.payload = body as object;
       const answer = await world.app.inject(options);

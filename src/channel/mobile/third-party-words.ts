@@ -42,7 +42,7 @@ export const THIRD_PARTY_WORDS: Readonly<Record<Language, ThirdPartyWords>> = {
       balance: 'melihat saldo dan status rekening',
       history: 'melihat riwayat transaksi dan mutasi rekening',
       debit: 'mengambil pembayaran dari rekening',
-      qris: 'membayar merchant dengan QRIS dari rekening',
+      qris: 'membayar pedagang dengan QRIS dari rekening',
     },
     mayNot: ['memindahkan uang Anda', 'melihat PIN atau kata sandi Anda'],
     mayNotDebit: [

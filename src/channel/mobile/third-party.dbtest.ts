@@ -6,7 +6,7 @@ import { systemRandom } from '../../kernel/random.ts';
 import { wallTime } from '../../kernel/time.ts';
 import { registerRedirect } from '../grant/bind.ts';
 import { exchangeCode, findAccess } from '../grant/token.ts';
-import { createPartner } from '../snap/partner.ts';
+import { createPartner } from '../snap/partner/partner.ts';
 import { PARTNER_KEY_PEM } from '../snap/test-partner.ts';
 import { sealer } from '../snap/test-world.ts';
 import { signIn, withWorld, type Caller, type World } from './test-world.ts';

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import { sen } from '../../kernel/money.ts';
-import type { BillCommand } from '../../payment/bill.ts';
+import type { BillCommand } from '../../payment/bill/bill.ts';
 import type { ChannelProof, PaymentView } from '../../payment/port.ts';
 import { proxyOfText } from '../../rail/bifast/proxy.ts';
 import type { Session } from '../session/access.ts';
@@ -150,6 +150,7 @@ function proofOf(session: Session, pinAtMs: number): ChannelProof {
     session: session.tokenHash.toString('hex'),
     device: session.device,
     pinAtMs,
+    signed: session.signed,
   };
 }
 

@@ -2,7 +2,7 @@
  * payment's state and of messages are notify's. Wording: domain.md section 8. No rule is decided here. */
 import type { Language } from '../../notify/template.ts';
 import type { TransferRoute } from '../../payment/port.ts';
-import type { ProxyStateName } from '../../payment/proxy-decide.ts';
+import type { ProxyStateName } from '../../payment/proxy/decide.ts';
 
 export type StepKey =
   | 'received'

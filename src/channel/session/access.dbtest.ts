@@ -81,6 +81,40 @@ test('signIn() opens a session of which only hashes are stored; signOut() ends i
     assert.doesNotMatch(told!.data, /203\.0|orang|bocor/);
   }));
 
+test('signIn() knows a device by its cookie, over sessions and people, and find() says when a session is used elsewhere', () =>
+  withWorld(async ({ db, access, pass }) => {
+    const first = await access.signIn({ ...ani, source: '203.0.113.7' });
+    assert.ok(first.ok);
+    const { deviceToken, token } = first;
+    const { device } = first.session.signed!;
+    pass(60_000);
+    const again = await access.signIn({ ...ani, deviceToken });
+    assert.ok(again.ok && again.deviceToken === deviceToken);
+    assert.equal(again.session.signed!.device, device);
+    const forged = await access.signIn({ ...ani, deviceToken: 'phone' });
+    assert.ok(forged.ok && forged.session.signed!.device !== device, 'no cookie of ours');
+    const rows = await db.query<{ device: string; ms: number }>(sql`
+      select device, (extract(epoch from last_at - first_at) * 1000)::integer as ms from signed_device where subject = 'cus_ani'`);
+    assert.equal(rows.length, 2);
+    assert.ok(rows.find((row) => row.device === device)!.ms >= 60_000);
+    const used = async (from: object) => (await access.find(token, from))!.signed!;
+    const signed = { device, subject: 'cus_ani', isSame: true, isMoved: false };
+    assert.deepEqual(await used({ deviceToken, source: '203.0.113.99' }), signed);
+    assert.deepEqual(await used({ deviceToken, source: '198.51.100.7' }), {
+      ...signed,
+      isMoved: true,
+    });
+    const other = forged.session.signed!.device;
+    assert.deepEqual(await used({ deviceToken: forged.deviceToken, source: '203.0.113.7' }), {
+      ...signed,
+      device: other,
+      isSame: false,
+    });
+    assert.equal((await used({ source: '203.0.113.7' })).isSame, false, 'the session alone');
+    await db.query(sql`update session set signed_device = null`);
+    assert.equal((await access.find(token))!.signed, undefined, 'opened before devices were known');
+  }));
+
 test('signIn() answers the same, after the same time, for unknown, wrong and locked', () =>
   withWorld(async ({ access }) => {
     const ask = async (username: string, password: string): Promise<number> => {
@@ -189,8 +223,7 @@ test('requireSession() asks for the right kind of session and, on every change, 
       const result = await access.signIn(ani);
       assert.ok(result.ok);
       setSessionCookie(reply, {
-        token: result.token,
-        session: result.session,
+        ...result,
         secure: true,
         nowMs: time.now(),
       });
@@ -205,7 +238,7 @@ test('requireSession() asks for the right kind of session and, on every change, 
     const set = String(signedIn.headers['set-cookie']);
     assert.match(
       set,
-      /^pulih_session=[\w-]{43}; Max-Age=\d+; Path=\/app; HttpOnly; Secure; SameSite=Strict$/,
+      /^pulih_session=[\w-]{43}; Max-Age=\d+; Path=\/app; HttpOnly; Secure; SameSite=Strict,pulih_device=[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
     assert.match(
       String((await app.inject('/out')).headers['set-cookie']),

@@ -7,6 +7,8 @@ import { equalSecret, sha256 } from '../../kernel/canonical.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Time } from '../../kernel/time.ts';
+import type { SignedIn } from '../../payment/port.ts';
+import { deviceOf, networkHash, type Origin } from './device.ts';
 import type { Secrets } from './secret.ts';
 import { unsealStaffKey } from './staff-key.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
@@ -34,7 +36,10 @@ export interface Session {
   readonly language: 'id' | 'en';
   /** Of staff. */
   readonly role?: string;
+  /** What the browser says of itself. */
   readonly device: string;
+  /** Absent in a session that was opened before devices were known. */
+  readonly signed?: SignedIn;
   /** For consent records; never the token. */
   readonly tokenHash: Buffer;
   readonly csrfHash: Buffer;
@@ -45,7 +50,13 @@ export interface Session {
 }
 
 export type SignInResult =
-  | { readonly ok: true; readonly token: string; readonly session: Session }
+  | {
+      readonly ok: true;
+      readonly token: string;
+      readonly session: Session;
+      /** For the browser that had none. */
+      readonly deviceToken: string;
+    }
   | { readonly ok: false; readonly reason: 'refused' };
 
 export type PinResult =
@@ -62,9 +73,11 @@ export interface Access {
     readonly device: string;
     /** The address that asks, for D31; @default one for all */
     readonly source?: string;
+    /** The device cookie that the browser has. */
+    readonly deviceToken?: string | undefined;
   }): Promise<SignInResult>;
-  /** The live session of a cookie's token. */
-  find(token: string): Promise<Session | undefined>;
+  /** The live session of a cookie's token, and whether it is used where it was opened. */
+  find(token: string, from?: Origin): Promise<Session | undefined>;
   signOut(session: Session): Promise<void>;
   /** True when the header value belongs to this session; constant time. */
   isCsrfRight(session: Session, header: string | undefined): boolean;
@@ -97,7 +110,7 @@ export function openAccess(input: AccessContext): Access {
 
   return {
     signIn: (asked) => signIn({ ...input, refusals }, asked),
-    async find(token) {
+    async find(token, from = {}) {
       if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
       const parts = tokenParts(token);
       const row = await store.selectSession(db, {
@@ -111,6 +124,7 @@ export function openAccess(input: AccessContext): Access {
         kind,
         subject,
         device,
+        ...signedOf(row, { token, from }),
         ...shown(row),
         madeAtMs: row.made_at.getTime(),
         expiresAtMs: row.expires_at.getTime(),
@@ -151,6 +165,24 @@ function tokenParts(token: string): { tokenHash: Buffer; csrfToken: string; csrf
   return { tokenHash: sha256(token), csrfToken, csrfHash: sha256(csrfToken) };
 }
 
+/** A session that is used with another device's cookie, or without one, is in other hands than those that opened it. */
+function signedOf(
+  row: store.SessionRow,
+  { token, from }: { readonly token: string; readonly from: Origin },
+): { readonly signed?: SignedIn } {
+  const { signed_device: device, network_hash: network, subject } = row;
+  if (device === null) return {};
+  const now = networkHash(token, from.source);
+  return {
+    signed: {
+      device: deviceOf(from.deviceToken) ?? device,
+      subject,
+      isSame: deviceOf(from.deviceToken) === device,
+      isMoved: network !== null && now !== undefined && !network.equals(now),
+    },
+  };
+}
+
 function shown(row: {
   readonly name: string;
   readonly language: string;
@@ -182,6 +214,10 @@ async function signIn(
   }
   const token = random.bytes(TOKEN_BYTES).toString('base64url');
   const now = time.now();
+  const known = deviceOf(asked.deviceToken);
+  const deviceToken =
+    known === undefined ? random.bytes(TOKEN_BYTES).toString('base64url') : asked.deviceToken!;
+  const signedDevice = known ?? deviceOf(deviceToken)!; // one of ours
   const fresh = {
     ...tokenParts(token),
     device: device.slice(0, DEVICE_LENGTH_MAX),
@@ -194,6 +230,8 @@ async function signIn(
       ...fresh,
       kind,
       subject: row.id,
+      signedDevice,
+      networkHash: networkHash(token, asked.source),
       now: new Date(now),
       expiresAt: new Date(fresh.expiresAtMs),
     });
@@ -201,7 +239,13 @@ async function signIn(
       { atMs: now, kind: 'session.opened', subject: row.id, data: { kind } },
     ]);
   });
-  return { ok: true, token, session: { ...fresh, kind, subject: row.id, ...shown(row) } };
+  const signed = { device: signedDevice, subject: row.id, isSame: true, isMoved: false };
+  return {
+    ok: true,
+    token,
+    deviceToken,
+    session: { ...fresh, kind, subject: row.id, signed, ...shown(row) },
+  };
 }
 
 /** Counts a try, and tells the stream of many refused ones. As well as it goes: whoever has the right password is let in all the same. */

@@ -1,6 +1,7 @@
 /** Sessions over HTTP: the cookie, the CSRF header and the hook that lets only signed-in people of one kind pass. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, Session } from './access.ts';
+import { DEVICE_COOKIE, type Origin } from './device.ts';
 import { sendProblem } from './problem.ts';
 import type { PersonKind } from './store.ts';
 
@@ -29,7 +30,7 @@ export function sessionOf(request: FastifyRequest): Session {
 export function requireSession(access: Access, kind: PersonKind) {
   return async function check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const token = sessionToken(request);
-    const session = token === undefined ? undefined : await access.find(token);
+    const session = token === undefined ? undefined : await access.find(token, originOf(request));
     if (!session || session.kind !== kind) {
       await sendProblem(reply, { status: 401, code: 'signed_out', ...words(request).signedOut });
       return;
@@ -48,18 +49,31 @@ export function requireSession(access: Access, kind: PersonKind) {
 
 /** The session token that the browser sent. */
 export function sessionToken(request: FastifyRequest): string | undefined {
+  return cookieOf(request, SESSION_COOKIE);
+}
+
+/** The device cookie and the address. */
+export function originOf(request: FastifyRequest): Origin {
+  return { deviceToken: cookieOf(request, DEVICE_COOKIE), source: request.ip };
+}
+
+function cookieOf(request: FastifyRequest, wanted: string): string | undefined {
   for (const pair of (request.headers.cookie ?? '').split(';')) {
     const [name, value] = pair.trim().split('=', 2);
-    if (name === SESSION_COOKIE) return value;
+    if (name === wanted) return value;
   }
   return undefined;
 }
 
-/** Sets the cookie: HttpOnly, SameSite=Strict, `Secure` unless the site is served over plain HTTP on this machine. */
+/** A browser keeps a cookie at most so long. */
+const DEVICE_SECONDS = 400 * 86_400;
+
+/** Sets the cookies of session and device: HttpOnly, SameSite=Strict, `Secure` unless the site is served over plain HTTP on this machine. */
 export function setSessionCookie(
   reply: FastifyReply,
   input: {
     readonly token: string;
+    readonly deviceToken: string;
     readonly session: Session;
     readonly secure: boolean;
     readonly nowMs: number;
@@ -69,6 +83,11 @@ export function setSessionCookie(
   reply.header(
     'set-cookie',
     cookie({ value: input.token, kind: input.session.kind, secure: input.secure, maxAge }),
+  );
+  const secure = input.secure ? '; Secure' : '';
+  reply.header(
+    'set-cookie',
+    `${DEVICE_COOKIE}=${input.deviceToken}; Max-Age=${DEVICE_SECONDS}; Path=/; HttpOnly${secure}; SameSite=Strict`,
   );
 }
 

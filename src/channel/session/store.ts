@@ -20,6 +20,8 @@ export interface SessionRow {
   readonly subject: string;
   readonly csrf_hash: Buffer;
   readonly device: string;
+  readonly signed_device: string | null;
+  readonly network_hash: Buffer | null;
   readonly made_at: Date;
   readonly expires_at: Date;
   readonly name: string;
@@ -127,15 +129,23 @@ export interface NewSession {
   readonly subject: string;
   readonly csrfHash: Buffer;
   readonly device: string;
+  readonly signedDevice: string;
+  readonly networkHash: Buffer | undefined;
   readonly now: Date;
   readonly expiresAt: Date;
 }
 
-/** Writes a session. */
+/** Writes a session, and that its person signed in with this device. */
 export async function insertSession(db: Queryable, row: NewSession): Promise<void> {
   await db.query(sql`
-    insert into session (token_hash, kind, subject, csrf_hash, device, made_at, expires_at)
-    values (${row.tokenHash}, ${row.kind}, ${row.subject}, ${row.csrfHash}, ${row.device}, ${row.now}, ${row.expiresAt})`);
+    with signed as (
+      insert into signed_device (device, kind, subject, first_at, last_at)
+      values (${row.signedDevice}, ${row.kind}, ${row.subject}, ${row.now}, ${row.now})
+      on conflict (device, kind, subject) do update set last_at = greatest(signed_device.last_at, excluded.last_at)
+    )
+    insert into session (token_hash, kind, subject, csrf_hash, device, signed_device, network_hash, made_at, expires_at)
+    values (${row.tokenHash}, ${row.kind}, ${row.subject}, ${row.csrfHash}, ${row.device}, ${row.signedDevice}, ${row.networkHash ?? null},
+      ${row.now}, ${row.expiresAt})`);
 }
 
 /** A live session with what the channels show of its owner. */
@@ -144,7 +154,7 @@ export async function selectSession(
   input: { readonly tokenHash: Buffer; readonly now: Date },
 ): Promise<SessionRow | undefined> {
   const rows = await db.query<SessionRow>(sql`
-    select s.kind, s.subject, s.csrf_hash, s.device, s.made_at, s.expires_at, coalesce(c.name, t.name) as name,
+    select s.kind, s.subject, s.csrf_hash, s.device, s.signed_device, s.network_hash, s.made_at, s.expires_at, coalesce(c.name, t.name) as name,
       coalesce(c.language, t.language) as language, t.role
     from session s
     left join customer c on s.kind = 'customer' and c.id = s.subject

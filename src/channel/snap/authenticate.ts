@@ -4,12 +4,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { sha256 } from '../../kernel/canonical.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { Budget } from './budget.ts';
-import { liveAt } from './credential.ts';
+import { liveAt } from './partner/credential.ts';
 import { SnapRefusal } from './fault.ts';
 import type { GuessBound } from './guess.ts';
 import { minify } from './minify.ts';
-import { refuseOrigin, type Origin } from './origin.ts';
-import type { Partner, PartnerReader } from './partner.ts';
+import { refuseOrigin, type Origin } from './partner/origin.ts';
+import type { Partner, PartnerReader } from './partner/partner.ts';
 import {
   isAsymmetricRight,
   isSymmetricRight,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wallTime, type Time } from '../../kernel/time.ts';
 import { groupOf, openBudget } from './budget.ts';
-import type { Partner } from './partner.ts';
+import type { Partner } from './partner/partner.ts';
 
 function world(processCount = 1) {
   let nowMs = 1_000_000;

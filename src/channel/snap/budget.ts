@@ -3,8 +3,8 @@
  * What is about money is counted in the ledger instead, in the transaction of the money (`payment/limits.ts`). */
 import type { Time } from '../../kernel/time.ts';
 import type { ServiceCode } from './code.ts';
-import type { Partner } from './partner.ts';
-import type { PartnerLimitRow, ServiceGroup } from './store-partner.ts';
+import type { Partner } from './partner/partner.ts';
+import type { PartnerLimitRow, ServiceGroup } from './partner/store.ts';
 
 /** Services that move no money, and tokens. All others are payments, so that a new service is never held less than it should. */
 const GROUPS: Readonly<Record<string, ServiceGroup>> = {

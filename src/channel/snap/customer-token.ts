@@ -6,7 +6,7 @@ import type { GrantContext } from '../grant/make.ts';
 import { answer, type SnapAnswer } from './answer.ts';
 import { SnapRefusal } from './fault.ts';
 import type { ReadBody } from './field.ts';
-import type { Partner } from './partner.ts';
+import type { Partner } from './partner/partner.ts';
 
 /** Gives the pair, or one refusal: which of the reasons it was is told in brackets. */
 export async function customerToken(

@@ -19,7 +19,7 @@ import {
 } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody } from './field.ts';
-import { ownsAccount, type Partner } from './partner.ts';
+import { ownsAccount, type Partner } from './partner/partner.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 const VALID = {

@@ -8,7 +8,7 @@ import type { Random } from '../../kernel/random.ts';
 import type { Balance, LedgerPort } from '../../ledger/port.ts';
 import type { Merchants } from '../../merchant/port.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
-import type { SalePort } from '../../payment/sale-port.ts';
+import type { SalePort } from '../../payment/sale/port.ts';
 import type { PaymentSettings } from '../../payment/settings.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';

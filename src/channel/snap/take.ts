@@ -18,9 +18,9 @@ import { openExternalIds } from './external-id.ts';
 import { SnapRefusal } from './fault.ts';
 import { FIELDS, readBody, type ReadBody } from './field.ts';
 import { openGuessBound } from './guess.ts';
-import { openPartners, type Partner } from './partner.ts';
+import { openPartners, type Partner } from './partner/partner.ts';
 import type { RequestEntry } from './request-log.ts';
-import type { Sealer } from './seal.ts';
+import type { Sealer } from './partner/seal.ts';
 import { openTokens, TOKEN_SECONDS } from './token.ts';
 import type { Watch } from './watch.ts';
 

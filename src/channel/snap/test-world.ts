@@ -19,10 +19,10 @@ import type { Instruction } from '../../authorisation/instruction.ts';
 import type { RailPort } from '../../rail/contract.ts';
 import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
-import { createPartner } from './partner.ts';
+import { createPartner } from './partner/partner.ts';
 import { registerSnap, type SnapChannel, type SnapInput } from './register.ts';
 import { openRequestLog, type RequestLog } from './request-log.ts';
-import { openSealer } from './seal.ts';
+import { openSealer } from './partner/seal.ts';
 import { PARTNER_KEY_PEM, testPartner, type TestPartner } from './test-partner.ts';
 
 /** The bank of these tests. */

@@ -31,6 +31,8 @@ export function makeSettlementSource(
 ): SettlementSource {
   let readAtMs = Number.NEGATIVE_INFINITY;
   let taken: { readonly date: string; readonly total: number; readonly hash: string } | undefined;
+  // A day's file has hundreds of pages: it is fetched, checked and taken apart once for all of them.
+  let held: { readonly date: string; readonly file: SettlementFile } | undefined;
   let faults: DatedFault[] = [];
   const onFault = (one: DatedFault): void => void (faults = [one, ...faults].slice(0, FAULTS_MAX));
   return {
@@ -41,22 +43,32 @@ export function makeSettlementSource(
     },
     async feed(after) {
       const nowMs = context.time.now();
-      if (nowMs - readAtMs < READ_MS && nowMs >= readAtMs) return undefined;
-      readAtMs = nowMs;
       const { date, count } = positionOf(after, today(context, nowMs));
-      const file = await readFile(context, { rail, date, onFault });
+      const isHeld = held?.date === date && count < held.file.lines.length;
+      if (!isHeld) {
+        held = undefined;
+        if (nowMs - readAtMs < READ_MS && nowMs >= readAtMs) return undefined;
+        readAtMs = nowMs;
+      }
+      const file = held?.file ?? (await readFile(context, { rail, date, onFault }));
       if (!file) return undefined;
       // The day's file only grows: what was read of it must stand in it as it stood.
-      if (taken?.date === date && hashOf(file.lines.slice(0, taken.total)) !== taken.hash)
+      if (
+        !isHeld &&
+        taken?.date === date &&
+        hashOf(file.lines.slice(0, taken.total)) !== taken.hash
+      )
         onFault({ businessDate: date, fault: 'changed' });
       const lines = file.lines.slice(count, count + PAGE_LINES_MAX);
       for (const line of lines) if (line.direction === 'in') await onIncoming(line);
       const total = count + lines.length;
-      taken = { date, total, hash: hashOf(file.lines.slice(0, total)) };
-      const isOver = file.isClosed && total >= file.lines.length && date < today(context, nowMs);
+      const isAll = total >= file.lines.length;
+      held = isAll ? undefined : { date, file };
+      if (isAll) taken = { date, total, hash: hashOf(file.lines.slice(0, total)) };
+      const isOver = file.isClosed && isAll && date < today(context, nowMs);
       const cursor = isOver ? cursorOf(nextDate(date), 0) : cursorOf(date, total);
-      // More of it lies behind: the next look need not wait.
-      if (isOver || total < file.lines.length) readAtMs = Number.NEGATIVE_INFINITY;
+      // The next day's file may lie there already.
+      if (isOver) readAtMs = Number.NEGATIVE_INFINITY;
       return { cursor, lines };
     },
     async statement(date) {

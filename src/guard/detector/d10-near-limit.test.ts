@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { coldFlow, foldAll, line, MINUTE, payment, said } from '../flow/test-flow.ts';
+import { coldFlow, DAY, foldAll, HOUR, line, MINUTE, payment, said } from '../flow/test-flow.ts';
 
 const FROM = Date.parse('2025-03-29T11:00:00+07:00');
 const ofD10 = (words: readonly string[]) => words.filter((one) => one.startsWith('D10'));
@@ -48,4 +48,49 @@ test('D10 takes a company that splits a sum for one payee for one payment, and w
   const both = split.flatMap((made, at) => [made, settled[at]!]);
   assert.deepEqual(ofD10(said(foldAll(coldFlow(), both))), []);
   assert.deepEqual(ofD10(said(foldAll(coldFlow(), settled))), ['D10 throttle bifast band']);
+});
+
+/** Near the cap, each to another account: the 807 transfers of domain.md 7.1 at twenty a minute. */
+const drain = (fromMs: number, count: number, parts = 1) =>
+  Array.from({ length: count * parts }, (_, at) =>
+    payment(fromMs + at * 3_000, {
+      rupiah: 240_000_000,
+      payer: `source-${at % count}`,
+      payee: `mule-${at % count}`,
+    }),
+  );
+
+test('D10 is not made blind by a small payment to every payee days before', () => {
+  const primed = Array.from({ length: 45 }, (_, at) =>
+    payment(FROM - 5 * DAY + at * MINUTE, {
+      rupiah: 10_000,
+      payer: `source-${at}`,
+      payee: `mule-${at}`,
+    }),
+  );
+  const flow = coldFlow();
+  assert.deepEqual(ofD10(said(foldAll(flow, primed))), []);
+  assert.deepEqual(ofD10(said(foldAll(flow, drain(FROM, 5)))), []);
+  assert.deepEqual(ofD10(said(foldAll(flow, drain(FROM + MINUTE, 6).slice(5)))), [
+    'D10 throttle bifast band',
+  ]);
+});
+
+test('D10 is not made blind by large payments slow enough to be seldom, an hour before', () => {
+  const flow = coldFlow();
+  const slowly = drain(0, 30).map((one, at) => ({ ...one, atMs: FROM + at * 13 * MINUTE }));
+  assert.deepEqual(ofD10(said(foldAll(flow, slowly))), []);
+  const later = FROM + 31 * 13 * MINUTE + HOUR;
+  assert.deepEqual(ofD10(said(foldAll(flow, drain(later, 30)))), ['D10 throttle bifast band']);
+});
+
+test('D10 knows a payee that got such amounts from the same payer days before, also after its clock had run ahead', () => {
+  const flow = coldFlow();
+  const slowly = drain(0, 30).map((one, at) => ({ ...one, atMs: FROM + at * 13 * MINUTE }));
+  foldAll(flow, slowly);
+  const later = FROM + 4 * DAY;
+  assert.deepEqual(ofD10(said(foldAll(flow, drain(later, 30, 3)))), []);
+  flow.pass(later + 10 * DAY);
+  assert.ok(flow.rewind(later + DAY).length > 0);
+  assert.deepEqual(ofD10(said(foldAll(flow, drain(later + DAY, 30)))), []);
 });

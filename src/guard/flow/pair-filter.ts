@@ -81,6 +81,12 @@ function put(bits: Uint32Array, first: number, second: number): void {
   }
 }
 
+/** A short name of a pair for a state that keeps few of them: 64 bits. */
+export function pairName(payer: string, payee: string): string {
+  const [first, second] = [hashOf(payer, payee, 2_166_136_261), hashOf(payee, payer, 40_389)];
+  return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}`;
+}
+
 /** FNV-1a over both keys, mixed: they are hashes already, so this only has to keep them apart. */
 function hashOf(a: string, b: string, seed: number): number {
   let hash = seed;

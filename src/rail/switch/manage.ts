@@ -40,7 +40,8 @@ export interface ManagementDecision {
   readonly code: string;
 }
 
-const APPROVED = '00';
+/** DE39. */
+export const APPROVED = '00';
 const KEY = /^([0-9A-F]{32})([0-9A-F]{6})$/;
 const MONTH_DAY = /^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
 const NOTHING: ManagementEffect = { kind: 'none' };

@@ -4,23 +4,22 @@
 import type { ByteStream } from '../../kernel/stream.ts';
 import { describe } from '../iso8583/describe.ts';
 import { frame, frameReader, type FrameReader } from '../iso8583/frame.ts';
-import type { IsoFields, IsoMessage } from '../iso8583/spec.ts';
+import type { IsoMessage } from '../iso8583/spec.ts';
 import { reconnectMs } from './back-off.ts';
 import { answerMti, isAnswer, isAnswerTo, type RequestKind } from './correlate.ts';
 import {
+  APPROVED,
   decideManagement,
   MANAGEMENT,
   refusal,
   transmittedAt,
   wrappedKey,
   type LinkPhase,
-  type ManagementEffect,
-  type WrappedKey,
 } from './manage.ts';
-import type { LinkAlarm, LinkAnswer, NetworkContext, NotSent } from './port.ts';
+import type { LinkAnswer, NetworkContext, NotSent } from './port.ts';
 import { headedBack, receive, seal } from './seal.ts';
+import { takeEffect, takeKey } from './take-effect.ts';
 
-const APPROVED = '00';
 /** Refused sign-ons until we hang up and connect anew. */
 const SIGN_ON_TRIES_MAX = 5;
 const DRAIN_LOOK_MS = 100;
@@ -132,7 +131,9 @@ export class LinkSession {
     // Some send the key in the answer, others in a message (162) of its own.
     const wrapped = wrappedKey({ ...answer.fields, 70: MANAGEMENT.keyExchange });
     if (!wrapped) return 'accepted';
-    return (await this.#takeKey(wrapped)) === APPROVED ? 'accepted' : 'refused';
+    return (await takeKey(this.#context, { link: this.#link, wrapped })) === APPROVED
+      ? 'accepted'
+      : 'refused';
   }
 
   /** A planned stop: no new request, answers are waited for, then sign-off. */
@@ -213,7 +214,12 @@ export class LinkSession {
     counts[matched.kind]++;
     if (matched.kind === 'late') ports.late(answer, { link: this.#link });
     else if (matched.kind === 'mismatched')
-      this.#alarm('answer_mismatched', `${answer.mti} DE${matched.field}`);
+      ports.alarm({
+        kind: 'answer_mismatched',
+        network: setting.name,
+        link: this.#link,
+        detail: `${answer.mti} DE${matched.field}`,
+      });
     ports.log.warn(
       { link: this.#link, as: matched.kind, ...describe(setting.dialect, answer) },
       'link.answer_unmatched',
@@ -232,36 +238,11 @@ export class LinkSession {
     });
     // Who signs off is not to be sent to from this moment on.
     if (effect.kind === 'signed_off' && this.#phase === 'signed_on') this.#signedOff('signed_off');
-    const said = await this.#takeEffect(effect, code);
+    const said = await takeEffect(this.#context, { link: this.#link, effect, code });
     const { fields } = refusal(request, { mti, code: said.code });
     const reason = await this.#answer(request, { mti, fields: { ...fields, ...said.fields } });
     // Only one who has been told that it worked may expect money to move.
     if (effect.kind === 'signed_on' && !reason) this.#signedOn();
-  }
-
-  async #takeEffect(
-    effect: ManagementEffect,
-    code: string,
-  ): Promise<{ readonly code: string; readonly fields?: IsoFields }> {
-    const { ports, setting } = this.#context;
-    if (effect.kind === 'key') return { code: await this.#takeKey(effect.wrapped) };
-    if (effect.kind === 'give_key') {
-      const key = await ports.giveKey!(effect.terminal);
-      return key === undefined
-        ? { code: setting.codes.keyRefused }
-        : { code, fields: { 120: key } };
-    }
-    if (effect.kind === 'cut_over')
-      await ports.cutOver({ network: setting.name, settlementDate: effect.settlementDate });
-    return { code };
-  }
-
-  async #takeKey(wrapped: WrappedKey): Promise<string> {
-    const { ports, setting } = this.#context;
-    const taken = await ports.keys.accept({ network: setting.name, wrapped });
-    if (taken === 'accepted') return APPROVED;
-    this.#alarm(taken === 'unplanned' ? 'key_unplanned' : 'key_refused', wrapped.code);
-    return setting.codes.keyRefused;
   }
 
   async #serve(request: IsoMessage): Promise<void> {
@@ -396,10 +377,5 @@ export class LinkSession {
         this.#signedOff('echo_refused');
     }
     this.hangUp('half_open');
-  }
-
-  #alarm(kind: LinkAlarm['kind'], detail: string): void {
-    const { ports, setting } = this.#context;
-    ports.alarm({ kind, network: setting.name, link: this.#link, detail });
   }
 }

@@ -12,6 +12,11 @@ const CASH =
 const OTHERS_CASH =
   'D|4|from_bank|withdrawal|014|000779|0801030018|199|000000000779|O|000001000000|C|319002';
 const QRIS = 'D|5|to_bank|qris|014|000780|0801030019|014|000000000780|O|000001000000|C|319003';
+/** What we asked for: a payment at another bank's shop, and a refund by a shop of ours. */
+const QRIS_OUT =
+  'D|6|from_bank|qris|009|000043|0801030020|199|621310000043|O|000001000000|D|319004';
+const REFUND_OUT =
+  'D|7|from_bank|qris_refund|009|000044|0801030021|199|621310000044|O|000000500000|D|319005';
 const file = (rows: readonly string[], over: { head?: string; end?: string } = {}): string => {
   const sum = (side: string): number =>
     rows
@@ -73,16 +78,13 @@ test('parseSettlementFile() gives QRIS under the ids of who asked, and says what
   );
 });
 
-test('parseSettlementFile() gives what we sent by QRIS, payments and refunds, as ours going out, like a transfer', () => {
-  const [paid, refunded] = ['qris', 'qris_refund'].map((flow, at) =>
-    OUT.replace('D|1|', `D|${at + 1}|`)
-      .replace('|transfer|', `|${flow}|`)
-      .replaceAll('000042', `00004${3 + at}`),
-  );
-  const read = parseSettlementFile(file([paid!, refunded!]), { ...OURS, rail: 'qris' });
+test('T5 parseSettlementFile() names what we sent over QRIS by our own ids: a payment that its own file does not know would be given back', () => {
+  const rows = [OUT, IN, CASH, OTHERS_CASH, QRIS, QRIS_OUT, REFUND_OUT];
+  const read = parseSettlementFile(file(rows), { ...OURS, rail: 'qris' });
   assert.deepEqual(
     read?.lines.map(({ direction, bizMsgIdr }) => [direction, bizMsgIdr]),
     [
+      ['in', '2026080103001900000000014000780'],
       ['out', '20260801199000043'],
       ['out', '20260801199000044'],
     ],
