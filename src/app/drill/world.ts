@@ -11,16 +11,13 @@ import { openTap, type Tap } from '../../../sim/attacker/tap.ts';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import type { KeyRing } from '../../authorisation/token.ts';
 import { explainRestriction } from '../../channel/mobile/explain.ts';
-import { registerNetwork } from '../../channel/network/register.ts';
 import { registerSnap } from '../../channel/snap/register.ts';
 import { openDb, type Db } from '../../db/pool.ts';
-import { openHolder } from '../../gate/holder.ts';
 import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGuard, type Guard } from '../../guard/start.ts';
 import { bifastHost } from '../../gateway/bifast/host.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
-import { sha256 } from '../../kernel/canonical.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
 import type { Ticker } from '../../kernel/time.ts';
@@ -32,27 +29,22 @@ import {
   type MemoryNetwork,
 } from '../../kernel/wire-memory.ts';
 import { readBalance } from '../../ledger/account.ts';
-import { openLedger } from '../../ledger/post.ts';
-import { openEngine, type OpenedEngine } from '../../payment/engine.ts';
-import { reasonOf } from '../../rail/bifast/reason.ts';
-import { remoteRail } from '../../rail/remote.ts';
+import type { OpenedEngine } from '../../payment/engine.ts';
 import { startSynthetic } from '../../recovery/synthetic.ts';
 import { startSigner } from '../../signer/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
 import { demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
-import { remoteSigner } from '../signer-client.ts';
-import { upsertProcess } from '../store.ts';
+import { isBusinessDecline } from '../business-decline.ts';
+import { GATEWAY, startCore, type CoreInput, type DrillCore } from './core.ts';
 import { DRILL_SEALER, seedWorld } from './seed.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
+import { openSwitchSide, type SwitchSide } from './switch-side.ts';
 
-/** The one gateway partition, and its name on the network. */
-export const GATEWAY = 'gateway-1';
 const KID = 'drill-1';
 const CORES = ['core-1', 'core-2'] as const;
 /** One way. */
 const LATENCY_MS = 2;
 const POOL_SIZE = 6;
-const HEARTBEAT_MS = 5_000;
 const WAKE_MS = 15_000;
 
 /** What a drill may touch. Attackers hold what `stolen` gives them and nothing else. */
@@ -62,6 +54,8 @@ export interface DrillWorld {
   readonly db: Db;
   readonly network: MemoryNetwork;
   readonly hub: Hub;
+  /** Where the day has one. */
+  readonly side: SwitchSide | undefined;
   readonly gateway: Gateway;
   readonly engine: OpenedEngine;
   readonly holders: readonly RestrictionHolder[];
@@ -94,6 +88,8 @@ export interface WorldInput {
   /** How often the guard looks. @default the bank's own number */
   readonly guardPaceMs?: number;
   readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
+  /** Present = the day has a switch; with what core's release makes of a card's request. */
+  readonly cards?: NonNullable<CoreInput['cards']>['release'];
   readonly log?: Log;
 }
 
@@ -124,20 +120,30 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
   const partner = await seedWorld({ ...input, db, customers, staff });
   const hub = await startHubIn(ground);
+  const side = input.cards && (await openSwitchSide({ ...ground, ...input, db, customers }));
   const signer = await startSignerIn(ground);
-  const gateway = await startGatewayIn(ground);
+  const gateway = await startGatewayIn(ground, side);
   const tap = openTap();
   const cores = CORES.map((name) =>
-    startCore({ ...ground, name, db, tap, setKey: keys.set.publicKey }),
+    startCore({
+      ...ground,
+      name,
+      db,
+      tap,
+      setKey: keys.set.publicKey,
+      ...(side && { cards: { tokenKey: side.tokenKey, release: input.cards! } }), // no side without it
+    }),
   );
   let guard = startGuardIn(ground);
   const front = await openFront(ground, { db, ...cores[0]! });
+  await side?.ready();
   return {
     time,
     random,
     db,
     network,
     hub,
+    side,
     gateway,
     engine: cores[0]!.engine,
     holders: cores.map(({ holder }) => holder),
@@ -162,6 +168,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
       await Promise.all(cores.map(({ engine }) => engine.stop()));
       await guard.stop();
       await gateway.stop();
+      await side?.stop();
       await signer.stop();
       await hub.stop();
       await Promise.all(cores.map(({ ledger }) => ledger.stop()));
@@ -219,7 +226,7 @@ function startSignerIn(ground: Ground): Promise<{ stop(): Promise<void> }> {
   return startSigner({ db, time, net, log, key, kid: KID, env: 'drill', random });
 }
 
-async function startGatewayIn(ground: Ground): Promise<Gateway> {
+async function startGatewayIn(ground: Ground, side: SwitchSide | undefined): Promise<Gateway> {
   const { input, time, log, random, network, keys, staff, roster, statusFolder } = ground;
   const whole = {
     key: keys.signing.publicKey,
@@ -252,6 +259,7 @@ async function startGatewayIn(ground: Ground): Promise<Gateway> {
         hubKey: keys.hub.publicKey,
         hub: network.connect(CONNECTOR, 'hub'),
       }),
+      ...(side?.rails ?? []),
     ],
     cores: CORES,
     hasControlSocket: false,
@@ -281,7 +289,7 @@ function startGuardIn(ground: Ground): Guard {
     gateways: [GATEWAY],
     connectors: [CONNECTOR_FINGERPRINT],
     roster,
-    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    isBusinessDecline,
     explain: explainRestriction,
     contact: DEMO_CONTACT,
     ...(pace !== undefined && { numbers: { loop: paceOf(pace) } }),
@@ -291,11 +299,7 @@ function startGuardIn(ground: Ground): Guard {
 /** The partner API, and the small payments of recovery, as the first core has them. */
 async function openFront(
   { time, log, random }: Ground,
-  core: {
-    readonly db: Db;
-    readonly engine: OpenedEngine;
-    readonly ledger: ReturnType<typeof openLedger>;
-  },
+  core: Pick<DrillCore, 'engine' | 'ledger'> & { readonly db: Db },
 ): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
   const { db, engine, ledger } = core;
   const http = fastify({ logger: false });
@@ -335,61 +339,4 @@ function makeKeys(): Readonly<
     message: make(),
     hub: make(),
   };
-}
-
-interface CoreInput {
-  readonly name: string;
-  readonly db: Db;
-  readonly time: VirtualTime;
-  readonly random: Random;
-  readonly log: Log;
-  readonly network: MemoryNetwork;
-  readonly folder: string;
-  readonly setKey: KeyObject;
-  readonly tap: Tap;
-  readonly roster: Readonly<Record<string, string>>;
-}
-
-function startCore(input: CoreInput): {
-  readonly engine: OpenedEngine;
-  readonly holder: ReturnType<typeof openHolder>;
-  readonly ledger: ReturnType<typeof openLedger>;
-  readonly tickers: readonly Ticker[];
-} {
-  const { name, db, time, random, log, network } = input;
-  const holder = openHolder({
-    file: join(input.folder, name, 'restriction-set.json'),
-    key: input.setKey,
-    roster: input.roster,
-    time,
-    log,
-  });
-  const ledger = openLedger({ db, time, random, log, bank: DEMO_BANK });
-  const engine = openEngine({
-    db,
-    ledger,
-    rail: remoteRail({ gateway: input.tap.client(network.connect(name, GATEWAY)) }),
-    sign: remoteSigner(network.connect(name, 'signer')),
-    gate: holder,
-    time,
-    random,
-    log,
-    bank: DEMO_BANK,
-    env: 'drill',
-    audience: GATEWAY,
-    settings: {},
-    partyKey: sha256('parties of a drill'),
-  });
-  network.listen(name, registerNetwork({ engine, holder, db, time, log }));
-  engine.start();
-  const beat = (): Promise<void> =>
-    upsertProcess(db, {
-      id: name,
-      kind: 'core',
-      target: name,
-      now: new Date(time.now()),
-      restrictionVersion: holder.current().version,
-    });
-  void beat();
-  return { engine, holder, ledger, tickers: [time.every(HEARTBEAT_MS, beat, () => {})] };
 }
