@@ -41,7 +41,8 @@ export async function selectPartitions(db: Queryable): Promise<readonly string[]
   return rows.map((row) => row.partition);
 }
 
-/** Entries after a position and, when given, not younger than an instant; in order. */
+/** Entries after a position, in order; with `notAfterMs` up to the last of a page that is not younger. Entries stand in the order in which they were
+ * written, so one that a clock ahead dated is as old as the next; and however many younger ones wait, no more than a page is looked at. */
 export async function selectEntries(
   db: Queryable,
   input: {
@@ -51,13 +52,19 @@ export async function selectEntries(
     readonly limit: number;
   },
 ): Promise<readonly JournalEntry[]> {
-  const bound = input.notAfterMs === undefined ? null : new Date(input.notAfterMs);
-  const rows = await db.query<{ position: bigint; at_ms: bigint; body: string }>(sql`
-    select position, (extract(epoch from at) * 1000)::bigint as at_ms, body from journal_entry
-    where partition = ${input.partition} and position > ${input.after} and (${bound}::timestamptz is null or at <= ${bound})
-    order by position limit ${input.limit}`);
+  const { partition, after, limit, notAfterMs } = input;
+  const rows = await db.query<{ position: bigint; at_ms: bigint; body: string }>(
+    notAfterMs === undefined
+      ? sql`select position, (extract(epoch from at) * 1000)::bigint as at_ms, body from journal_entry
+          where partition = ${partition} and position > ${after} order by position limit ${limit}`
+      : sql`with page as materialized (
+            select position, at from journal_entry where partition = ${partition} and position > ${after} order by position limit ${limit}
+          ), due as (select max(position) as position from page where at <= ${new Date(notAfterMs)})
+          select j.position, (extract(epoch from j.at) * 1000)::bigint as at_ms, j.body from due, journal_entry j
+          where j.partition = ${partition} and j.position > ${after} and j.position <= due.position order by j.position`,
+  );
   return rows.map((row) => ({
-    partition: input.partition,
+    partition,
     position: Number(row.position),
     atMs: Number(row.at_ms),
     body: JSON.parse(row.body) as JournalBody,
