@@ -56,7 +56,8 @@ export interface Scorecard {
   readonly byKind: AttackLog['byKind'];
   /** What the bank itself paid out for the attacker, authorised by its ledger: in `lost` is only what was not. */
   readonly stolen: { readonly count: number; readonly value: string };
-  /** Healthy payments that a switch which closes the whole bank at the moment of containment would have refused until the end. */
+  /** Healthy payments that a switch which closes the whole bank at the moment of containment would have refused until the end; on a day without
+   * an attack, at the moment when the page first told of trouble. */
   readonly killSwitchRefused: number;
   /** Tries of the attacker before the first restriction; all where there was none. */
   readonly triesBeforeContain: number;
@@ -117,6 +118,7 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
   const healthy = input.healthy.read();
   const contained = await containedMs(input, restrictions);
   const detected = await detectedMs(input);
+  const closedMs = contained ?? firstToldMs(input);
   const triesBefore = (atMs = Infinity): number =>
     attack.entries.filter((entry) => entry.atMs < atMs).length;
   return {
@@ -154,7 +156,7 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     byKind: attack.byKind,
     stolen: await stolenBy(db),
     killSwitchRefused:
-      contained === undefined ? 0 : input.healthy.read({ fromMs: contained }).offered,
+      closedMs === undefined ? 0 : input.healthy.read({ fromMs: closedMs }).offered,
     services: input.services.map((change) => ({ ...change, atMs: change.atMs - attackFromMs })),
     inquiries: await store.inquiryPeaks(db),
     ...(input.watch && {
@@ -164,6 +166,12 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     triesBeforeContain: triesBefore(restrictions[0]?.made_at.getTime()),
     triesBeforeDetect: triesBefore(detected),
   };
+}
+
+function firstToldMs({ path, services, attackFromMs }: ScoreInput): number | undefined {
+  const isTold = (one: ServiceChange): boolean =>
+    one.atMs >= attackFromMs && one.state !== 'normal';
+  return path === 'none' ? services.find(isTold)?.atMs : undefined;
 }
 
 /** What the guard placed, and what it would have placed on the events of a clean month, in the order of their times. */
