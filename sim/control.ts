@@ -1,10 +1,12 @@
-/** The demo's hand on the outside world, on loopback only: `GET /sim/fault` and `POST /sim/fault/<wire>` for the fault rules of every wire
+/** The demo's hand on the outside world, on loopback only: `GET /sim/` is a page (fault/page.ts); `GET /sim/fault` and `POST /sim/fault/<wire>` for the fault rules of every wire
  * (fault/desk.ts), `GET` and `POST /sim/faults` for the hub's settings, `GET /sim/counters`, `POST /sim/participant` (opens or closes a
- * bank), `POST /sim/port-away` (takes a proxy from us). Body of the POST to faults: any of `feedLagMs`, `areLinesPushed`,
+ * bank), `POST /sim/bulk` (several credits to us in one message), `POST /sim/port-away` (takes a proxy from us). Body of the POST to faults: any of `feedLagMs`, `areLinesPushed`,
  * `isStatementShort`, `amountMaxRupiah` (null = no cap), or `reset: true` for the start state. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { parseJson } from '../src/kernel/wire.ts';
 import { controlFaults, type FaultDesk } from './fault/desk.ts';
+import { faultPage, readForm } from './fault/page.ts';
+import { BULK_COUNT_MAX } from './hub/bifast-schema.ts';
 import type { HubFaults } from './hub/context.ts';
 import type { Hub } from './hub/hub.ts';
 import { SCHEME_CAP_SEN } from './hub/judge.ts';
@@ -45,6 +47,8 @@ export function controlSim(
     }
     case 'POST /sim/participant':
       return controlParticipant(hub, recordOf(body));
+    case 'POST /sim/bulk':
+      return controlBulk(hub, recordOf(body));
     case 'POST /sim/port-away':
       return controlPort(hub, recordOf(body));
     default:
@@ -53,7 +57,7 @@ export function controlSim(
         value: {
           ok: false,
           reason:
-            'GET /sim/fault, POST /sim/fault/<wire>, GET or POST /sim/faults, GET /sim/counters, POST /sim/participant or /sim/port-away',
+            'GET /sim/fault, POST /sim/fault/<wire>, GET or POST /sim/faults, GET /sim/counters, POST /sim/participant, /sim/bulk or /sim/port-away',
         },
       };
   }
@@ -72,6 +76,36 @@ function controlParticipant(hub: Hub, { bic, isOpen }: Fields): ControlAnswer {
   if (typeof bic !== 'string' || typeof isOpen !== 'boolean')
     return { status: 400, value: { ok: false, reason: 'bic, isOpen' } };
   return { status: 200, value: { ok: true, isNews: hub.setParticipant({ bic, isOpen }) } };
+}
+
+/** `{"fromBank": "CENAIDJA", "toBank": "PULHIDJA", "credits": [{"account": "1990000001", "amountRupiah": 1000}]}`; how each ended is in the
+ * hub's feed. */
+function controlBulk(hub: Hub, { fromBank, toBank, credits }: Fields): ControlAnswer {
+  const asked = Array.isArray(credits) ? credits.map(recordOf) : [];
+  const isFit =
+    typeof fromBank === 'string' &&
+    typeof toBank === 'string' &&
+    asked.length >= 1 &&
+    asked.length <= BULK_COUNT_MAX &&
+    asked.every(
+      ({ account, amountRupiah }) =>
+        /^\d{5,20}$/.test(String(account)) &&
+        Number.isSafeInteger(amountRupiah) &&
+        Number(amountRupiah) > 0,
+    );
+  if (!isFit)
+    return { status: 400, value: { ok: false, reason: 'fromBank, toBank, 1 to 100 credits' } };
+  void hub.sendBulk(
+    asked.map(({ account, amountRupiah }) => ({
+      fromBank,
+      toBank,
+      debtorAccount: '7006005004',
+      creditorAccount: String(account),
+      amountSen: BigInt(Number(amountRupiah)) * 100n,
+      remittance: 'kiriman massal',
+    })),
+  );
+  return { status: 202, value: { ok: true, count: asked.length } };
 }
 
 /** `{"type": "01", "value": "6281…", "toBank": "BNINIDJA"}`. */
@@ -138,8 +172,8 @@ export type ControlPart = (request: {
   readonly body: string;
 }) => Promise<ControlAnswer | undefined>;
 
-/** Serves the control on loopback: the hub's, and that of the parts that run. A browser's cross-site request is refused: it carries
- * an Origin. */
+/** Serves the control on loopback: the hub's, that of the parts that run, and the page. A browser's request is taken from that page alone: one
+ * of another site carries another Origin, and one under a name that only points here carries another Host. */
 export async function listenControl(
   outside: Outside,
   port: number,
@@ -147,13 +181,15 @@ export async function listenControl(
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((req, res) => {
     void readBody(req).then(async (body) => {
-      const isOurs = body !== undefined && req.headers.origin === undefined;
+      const request = { method: req.method ?? 'GET', path: req.url ?? '/', body: body ?? '' };
+      const isOurs = body !== undefined && isFromHere(req.headers);
+      const page = isOurs ? await controlPage(outside, parts, request) : undefined;
+      if (page) {
+        res.writeHead(page.status, PAGE_HEADERS).end(page.html);
+        return;
+      }
       const answer = isOurs
-        ? await controlAll(outside, parts, {
-            method: req.method ?? 'GET',
-            path: req.url ?? '/',
-            body,
-          })
+        ? await controlAll(outside, parts, request)
         : { status: 400, value: { ok: false, reason: 'not taken' } };
       res
         .writeHead(answer.status, { 'content-type': 'application/json' })
@@ -173,6 +209,76 @@ export async function listenControl(
         server.closeAllConnections();
       }),
   };
+}
+
+/** No script, no other site, no frame around it. */
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'same-origin',
+} as const;
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
+
+/** Whether a request is from this machine's own tools or from our page: under a name of loopback, and with no Origin or that of the page. */
+export function isFromHere(headers: {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+}): boolean {
+  const { host = '', origin } = headers;
+  return LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`);
+}
+
+/** The page, and its forms; undefined for any other path. A form that is taken shows the page as it is then. */
+export async function controlPage(
+  { hub, desks }: Outside,
+  parts: readonly ControlPart[],
+  request: Parameters<ControlPart>[0],
+): Promise<{ readonly status: number; readonly html: string } | undefined> {
+  const { method, path, body } = request;
+  const show = async (status: number, wrong?: string) => ({
+    status,
+    html: faultPage({
+      desks,
+      counters: { hub: hubNumbers(hub), switch: await switchNumbers(parts) },
+      ...(wrong !== undefined && { wrong }),
+    }),
+  });
+  if (method === 'GET' && (path === '/sim/' || path === '/')) return show(200);
+  const wire = /^\/sim\/page\/([a-z]+)$/.exec(path)?.[1];
+  const desk = desks.find((one) => one.wire === wire);
+  if (method !== 'POST' || !desk) return undefined;
+  const answer = controlFaults(desks, {
+    method,
+    path: `/sim/fault/${desk.wire}`,
+    body: readForm(desk, body),
+  });
+  if (answer?.status === 200) return show(200);
+  return show(400, `${desk.wire}: ${String(recordOf(answer?.value)['reason'])}`);
+}
+
+function hubNumbers(hub: Hub): Readonly<Record<string, number>> {
+  const { peers, refused, undelivered } = hub.counters();
+  const sum = (of: (one: (typeof peers)[string]) => number): number =>
+    Object.values(peers).reduce((all, one) => all + of(one), 0);
+  return {
+    messages: sum(({ messages }) => messages),
+    instructions: sum(({ instructions }) => instructions),
+    bytes: sum(({ bytes }) => bytes),
+    refused: Object.values(refused).reduce((all, one) => all + one, 0),
+    undelivered,
+  };
+}
+
+async function switchNumbers(
+  parts: readonly ControlPart[],
+): Promise<Readonly<Record<string, unknown>>> {
+  for (const part of parts) {
+    const answer = await part({ method: 'GET', path: '/sim/switch/counters', body: '' });
+    if (answer) return recordOf(answer.value);
+  }
+  return {};
 }
 
 async function controlAll(

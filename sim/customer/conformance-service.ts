@@ -87,6 +87,21 @@ export async function checkDebits(run: Run): Promise<void> {
     run.call(pay, asked(), NEVER_CUSTOMER),
   );
   await run.expect(
+    'debit by a token that never was',
+    ['4045411', '4035401'],
+    run.call(pay, { ...asked(), bankCardToken: 'A'.repeat(43) }),
+  );
+  await run.expect(
+    'account linked without a customer',
+    ['4010104'],
+    run.call('/v1.0/registration-card-bind', { partnerReferenceNo: never(run) }),
+  );
+  await run.expect(
+    'unlinking of a token that never was',
+    ['4040511'],
+    run.call('/v1.0/registration-card-unbind', { bankCardToken: 'A'.repeat(43) }),
+  );
+  await run.expect(
     'debit whose amount is no text',
     ['4005401'],
     run.call(pay, { ...asked(), amount: NO_AMOUNT }),

@@ -110,7 +110,7 @@ test('readScenario() reads a clean month and faults of the network, and names wh
     [
       'lebaran-clean',
       (file) => (file['minutes'] = { warmUp: 1, attack: 1, after: 1 }),
-      'scenario.month: stands alone: no minutes, normalPerMinute, attack or faults beside it',
+      'scenario.month: stands alone: no minutes, normalPerMinute, attack, faults or acts beside it',
     ],
     [
       'lebaran-clean',

@@ -2,6 +2,7 @@
 import { rupiah } from '../../src/kernel/money.ts';
 import { SWITCH_KINDS, type TrafficRate } from '../customer/traffic.ts';
 import { object, oneOf, text, words, type Shape } from '../hub/schema.ts';
+import { ACT_LIST, ACTS, actsOf, type FileAct } from './act-file.ts';
 import { contradictionOfFaults, FAULTS, faultsOf, type FileFault } from './fault-file.ts';
 import type { Month } from './month.ts';
 import { contradictionOfMonth, MONTH, monthMs } from './month-file.ts';
@@ -74,6 +75,10 @@ const FORM = object(
           { instead: SERVICE },
         ),
         inquiries: object({ perPaymentMax: count(1_000), perSecondMax: count(10_000) }),
+        acts: object(
+          { seenWithinMs: count(MINUTES_MAX * MINUTE_MS) },
+          { standing: some(oneOf(...ACTS), ACTS.length) },
+        ),
         isRecovered: (value, path) =>
           typeof value === 'boolean' ? undefined : `${path}: not true or false`,
       },
@@ -102,6 +107,7 @@ const FORM = object(
     normalPerMinute: scales(RATES),
     month: MONTH,
     faults: FAULTS,
+    acts: ACT_LIST,
     guardPaceMs: number({ min: 250, max: 5_000, whole: true }),
     history: object({
       lostRupiah: nullOr(money),
@@ -146,6 +152,7 @@ interface File {
   readonly goal: Omit<Goal, 'lostSenMax'> & { readonly lostRupiahMax?: string };
   readonly month?: Month;
   readonly faults?: readonly FileFault[];
+  readonly acts?: readonly FileAct[];
   readonly guardPaceMs?: number;
   readonly history?: {
     readonly lostRupiah: string | null;
@@ -180,8 +187,11 @@ function contradiction(file: File): string | undefined {
   const { attack, people, month, minutes: lengths, normalPerMinute, goal } = file;
   const at = (field: string, why: string): string => `scenario.${field}: ${why}`;
   if (month) {
-    if (attack ?? lengths ?? normalPerMinute ?? file.faults)
-      return at('month', 'stands alone: no minutes, normalPerMinute, attack or faults beside it');
+    if (attack ?? lengths ?? normalPerMinute ?? file.faults ?? file.acts)
+      return at(
+        'month',
+        'stands alone: no minutes, normalPerMinute, attack, faults or acts beside it',
+      );
     return contradictionOfMonth(month, { path: 'scenario.month', start: file.start });
   }
   if (!lengths) return at('minutes', 'missing');
@@ -263,6 +273,7 @@ function scenarioOf(file: File): Scenario {
     },
     ...(month && { month }),
     faults: faultsOf(file.faults ?? []),
+    acts: actsOf(file.acts ?? []),
     ...(file.guardPaceMs !== undefined && { guardPaceMs: file.guardPaceMs }),
     ...(file.history && { history: historyOf(file.history) }),
   };

@@ -3,6 +3,7 @@
 import { seededRandom, type Random } from '../../src/kernel/random.ts';
 import { otherAccount } from '../hub/people.ts';
 import { SWITCH_KINDS, type TrafficPlan, type TrafficRate } from '../customer/traffic.ts';
+import type { Act, ActKind } from './act-file.ts';
 import type { NetworkFault } from './fault-file.ts';
 import type { Month } from './month.ts';
 
@@ -93,6 +94,8 @@ export interface Scenario {
   readonly month?: Month;
   /** When and how the network misbehaves. */
   readonly faults: readonly NetworkFault[];
+  /** What people inside do, and software in their place. */
+  readonly acts: readonly Act[];
   /** What happened on the day itself. */
   readonly history?: {
     /** Undefined: the sum is not public. */
@@ -135,6 +138,8 @@ export interface Goal {
     readonly instead?: string;
   };
   /** Status inquiries. */
+  /** Each hostile act is refused, or told of in time; and none has its effect at the end but those that are named. */
+  readonly acts?: { readonly seenWithinMs: number; readonly standing?: readonly ActKind[] };
   readonly inquiries?: { readonly perPaymentMax: number; readonly perSecondMax: number };
 }
 

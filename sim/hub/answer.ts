@@ -97,6 +97,7 @@ async function answerAuthentic(hub: HubContext, input: Authentic): Promise<WireR
       return answer ? signed(hub, 200, answer) : silence(hub);
     }
     case 'answer':
+    case 'bulk_answer':
     case 'reject':
     case 'event_ack':
       return reject(hub, { bank, ref: header.bizMsgIdr, where: 'AppHdr.MsgDefIdr: not a request' });

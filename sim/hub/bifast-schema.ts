@@ -8,7 +8,7 @@ import {
   type DirectoryProxy,
   type ProxyRequest,
 } from './proxy-schema.ts';
-import { list, object, oneOf, text, words, type Shape } from './schema.ts';
+import { list, object, oneOf, some, text, words, type Shape } from './schema.ts';
 
 export interface Header {
   readonly from: string;
@@ -35,6 +35,19 @@ export interface CreditMessage {
   readonly relatedEndToEndId?: string;
 }
 
+/** What a bank says of one payment. */
+export interface PaymentWord {
+  readonly endToEndId: string;
+  readonly txId: string;
+  readonly status: 'ACTC' | 'ACSC' | 'RJCT';
+  readonly code: string;
+  readonly accountName?: string;
+  readonly accountType?: string;
+}
+
+/** Credits of one message. */
+export const BULK_COUNT_MAX = 100;
+
 export type BusMessage =
   | CreditMessage
   | {
@@ -48,15 +61,12 @@ export type BusMessage =
       readonly msgId: string;
       readonly operation: 'SIGNON' | 'SIGNOFF' | 'ECHO';
     }
+  | ({ readonly kind: 'answer'; readonly answeredMsgId: string } & PaymentWord)
+  /** A word for each credit of a list. */
   | {
-      readonly kind: 'answer';
+      readonly kind: 'bulk_answer';
       readonly answeredMsgId: string;
-      readonly endToEndId: string;
-      readonly txId: string;
-      readonly status: 'ACTC' | 'ACSC' | 'RJCT';
-      readonly code: string;
-      readonly accountName?: string;
-      readonly accountType?: string;
+      readonly words: readonly PaymentWord[];
     }
   | { readonly kind: 'reject'; readonly ref: string; readonly code: string }
   | ProxyRequest;
@@ -179,7 +189,7 @@ const DOCUMENTS: Readonly<Record<string, (trxType: string) => Shape>> = {
         TxInf: list(1, object({ OrgnlEndToEndId: text(BIZ_MSG_IDR), OrgnlTxId: text(MSG_ID) })),
       }),
     }),
-  'pacs.002.001.10': () =>
+  'pacs.002.001.10': (trxType) =>
     object({
       FIToFIPmtStsRpt: object({
         GrpHdr: groupHeader,
@@ -190,8 +200,8 @@ const DOCUMENTS: Readonly<Record<string, (trxType: string) => Shape>> = {
             OrgnlMsgNmId: oneOf('pacs.008.001.08', 'pacs.028.001.04'),
           }),
         ),
-        TxInfAndSts: list(
-          1,
+        TxInfAndSts: some(
+          trxType === '020' ? BULK_COUNT_MAX : 1,
           object(
             {
               OrgnlEndToEndId: text(BIZ_MSG_IDR),
@@ -330,7 +340,7 @@ function viewOf(head: Header, document: Raw): BusMessage {
         code: at(document, 'MessageReject.Rsn.RjctgPtyRsn'),
       };
     default:
-      return proxyView(head.definition, document) ?? answerView(document);
+      return proxyView(head.definition, document) ?? answerView(head, document);
   }
 }
 
@@ -363,14 +373,19 @@ function creditView(head: Header, document: Raw): CreditMessage {
   };
 }
 
-function answerView(document: Raw): BusMessage {
+function answerView(head: Header, document: Raw): BusMessage {
   const root = document['FIToFIPmtStsRpt'] as Raw;
-  const transaction = (root['TxInfAndSts'] as unknown[])[0];
+  const answeredMsgId = at(root, 'OrgnlGrpInfAndSts.0.OrgnlMsgId');
+  const words = (root['TxInfAndSts'] as unknown[]).map(wordView);
+  return head.bizMsgIdr.slice(16, 19) === '020'
+    ? { kind: 'bulk_answer', answeredMsgId, words }
+    : { kind: 'answer', answeredMsgId, ...words[0]! }; // its shape has one
+}
+
+function wordView(transaction: unknown): PaymentWord {
   const accountName = optionalAt(transaction, 'OrgnlTxRef.Cdtr.Nm');
   const accountType = optionalAt(transaction, 'OrgnlTxRef.CdtrAcct.Tp.Prtry');
   return {
-    kind: 'answer',
-    answeredMsgId: at(root, 'OrgnlGrpInfAndSts.0.OrgnlMsgId'),
     endToEndId: at(transaction, 'OrgnlEndToEndId'),
     txId: at(transaction, 'OrgnlTxId'),
     status: at(transaction, 'TxSts') as 'ACTC',

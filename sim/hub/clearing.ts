@@ -9,7 +9,7 @@ import { planOf, type FaultType, type Plan } from './faults.ts';
 import { HUB_BIC } from './participant.ts';
 import { otherAccount } from './people.ts';
 import { pushLine } from './push.ts';
-import { makeIds, renderCredit, renderEnquiry, renderStatusReport } from './render.ts';
+import { makeIds, renderBulk, renderCredit, renderEnquiry, renderStatusReport } from './render.ts';
 
 /** Carries an open transfer of a connected bank to its end. `restMs` = what is left until then. */
 export async function finish(hub: HubContext, transfer: Transfer, restMs: number): Promise<void> {
@@ -147,6 +147,59 @@ export type CreditResult =
 /** A customer of a bank that the hub plays pays into a connected bank. Resolves when it is settled or given up; the notice
  * follows on its own. */
 export async function sendCredit(hub: HubContext, input: CreditInput): Promise<CreditResult> {
+  return carryCredit(hub, takeCredit(hub, input));
+}
+
+/** Customers of one bank pay into a connected bank in one message: a word for each, and each goes its own way from there. A hub that stops
+ * in between carries the open ones one by one. */
+export async function sendBulk(
+  hub: HubContext,
+  inputs: readonly CreditInput[],
+): Promise<readonly CreditResult[]> {
+  const credits = inputs.map((input) => takeCredit(hub, input));
+  const [first] = credits;
+  if (!first) return [];
+  const nowMs = hub.time.now();
+  const ids = makeIds({
+    nowMs,
+    bic: first.fromBank,
+    trxType: '020',
+    originator: 'O',
+    channel: '02',
+    sequence: hub.nextSequence(),
+  });
+  const body = await deliver(hub, {
+    bank: first.toBank,
+    body: renderBulk({ ids, nowMs, credits: credits.map((credit) => shownTo(hub, credit)) }),
+    tryCountMax: CREDIT_TRY_COUNT_MAX,
+    trxType: typeOf(first),
+  });
+  return Promise.all(
+    credits.map((credit, place) =>
+      endCredit(hub, credit, body && bulkCode({ credit, place, msgId: ids.msgId, body })),
+    ),
+  );
+}
+
+/** U000 only where the bank's answer is well-formed and says so of this very credit, at its place. */
+function bulkCode(of: {
+  readonly credit: Transfer;
+  readonly place: number;
+  readonly msgId: string;
+  readonly body: Buffer;
+}): string {
+  const { credit } = of;
+  const read = readBusMsg(of.body);
+  if (!read.ok || read.message.kind !== 'bulk_answer') return 'U215';
+  const { header, message } = read;
+  const word = message.words[of.place];
+  if (message.answeredMsgId !== of.msgId || header.from !== credit.toBank) return 'U215';
+  if (word?.endToEndId !== credit.bizMsgIdr || word.txId !== credit.msgId) return 'U215';
+  if (word.status === 'ACTC' && word.code === 'U000') return 'U000';
+  return word.status === 'RJCT' ? word.code : 'U215';
+}
+
+function takeCredit(hub: HubContext, input: CreditInput): Transfer {
   const nowMs = hub.time.now();
   const trxType = input.trxType ?? '010';
   const ids = makeIds({
@@ -178,11 +231,10 @@ export async function sendCredit(hub: HubContext, input: CreditInput): Promise<C
   };
   const plan: Plan = { ...planOf({ kind: 'accept' }), noticeCount: input.noticeCount ?? 1 };
   hub.record({ kind: 'taken', facts, plan });
-  return carryCredit(hub, hub.book.find(facts)!);
+  return hub.book.find(facts)!; // just taken
 }
 
 async function carryCredit(hub: HubContext, transfer: Transfer): Promise<CreditResult> {
-  const { bizMsgIdr } = transfer;
   const body = await deliver(hub, {
     bank: transfer.toBank,
     body: renderCredit(shownTo(hub, transfer)),
@@ -190,13 +242,24 @@ async function carryCredit(hub: HubContext, transfer: Transfer): Promise<CreditR
     trxType: typeOf(transfer),
     account: transfer.creditorAccount,
   });
-  const code = body ? codeOfAnswer(transfer, body) : 'U121';
+  return endCredit(hub, transfer, body && codeOfAnswer(transfer, body));
+}
+
+/** What the bank's word means for a credit; undefined: it gave none. */
+async function endCredit(
+  hub: HubContext,
+  transfer: Transfer,
+  said: string | undefined,
+): Promise<CreditResult> {
+  const { bizMsgIdr } = transfer;
+  const code = said ?? 'U121';
   const key = { fromBank: transfer.fromBank, bizMsgIdr };
   if (hub.stopping.aborted) return { outcome: 'no_answer', bizMsgIdr, code: 'U121' };
   if (code !== 'U000') {
-    if (!body) hub.counters.undelivered();
+    const isSaid = said !== undefined;
+    if (!isSaid) hub.counters.undelivered();
     hub.record({ kind: 'rejected', ...key, code, atMs: hub.time.now() });
-    return { outcome: body ? 'rejected' : 'no_answer', bizMsgIdr, code };
+    return { outcome: isSaid ? 'rejected' : 'no_answer', bizMsgIdr, code };
   }
   await hub.time.sleep(transfer.plan.endAfterMs, hub.stopping);
   if (hub.stopping.aborted) return { outcome: 'no_answer', bizMsgIdr, code: 'U121' };

@@ -15,7 +15,12 @@ export function crossFault(head: Header, message: BusMessage): string | undefine
     id.slice(19, 20),
     id.slice(22),
   ];
-  if (message.kind === 'answer' || message.kind === 'reject' || message.kind === 'event_ack')
+  if (
+    message.kind === 'answer' ||
+    message.kind === 'bulk_answer' ||
+    message.kind === 'reject' ||
+    message.kind === 'event_ack'
+  )
     return originator === 'R' ? undefined : 'AppHdr.BizMsgIdr: not an answer';
   if (originator !== 'O') return 'AppHdr.BizMsgIdr: originator';
   if (maker !== head.from) return 'AppHdr.BizMsgIdr: not the sender';

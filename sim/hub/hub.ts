@@ -17,6 +17,7 @@ import { openBook, type FeedLine, type Transfer } from './book.ts';
 import {
   enquire,
   resume,
+  sendBulk,
   sendCredit,
   type CreditInput,
   type CreditResult,
@@ -39,6 +40,8 @@ import { answerFeed, answerPortal, answerStatement } from './portal.ts';
 export interface Hub {
   /** A customer of another bank pays into a connected one. */
   sendCredit(input: CreditInput): Promise<CreditResult>;
+  /** Several of one bank in one message; a word for each, in their order. */
+  sendBulk(inputs: readonly CreditInput[]): Promise<readonly CreditResult[]>;
   enquire(input: {
     readonly fromBank: string;
     readonly toBank: string;
@@ -116,6 +119,7 @@ export async function startHub(input: HubInput): Promise<Hub> {
   resume(hub);
   return {
     sendCredit: (credit) => sendCredit(hub, credit),
+    sendBulk: (credits) => sendBulk(hub, credits),
     enquire: (question) => enquire(hub, question),
     faults: () => hub.faults,
     setFaults: (change) => void (hub.faults = { ...hub.faults, ...change }),

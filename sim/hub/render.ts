@@ -133,50 +133,83 @@ export function renderCredit(
   facts: Omit<TransferFacts, 'connector'>,
   route: { readonly from?: string; readonly to?: string } = {},
 ): Buffer {
-  const detail = { Tp: '01', RsdntSts: '01', TwnNm: '0300' };
   return renderPacs008({
     from: route.from ?? HUB_BIC,
     to: route.to ?? facts.toBank,
     ids: facts,
     nowMs: facts.takenAtMs,
-    transaction: {
-      PmtId: { EndToEndId: facts.bizMsgIdr, TxId: facts.msgId },
-      PmtTpInf: {
-        LclInstrm: { Prtry: facts.bizMsgIdr.slice(20, 22) },
-        CtgyPurp: { Prtry: `${facts.trxType}99` },
+    transaction: creditOf(facts),
+  });
+}
+
+/** pacs.008 `020`: several credits of one bank in one message, with their number and their sum. */
+export function renderBulk(input: {
+  readonly ids: Ids;
+  readonly nowMs: number;
+  readonly credits: readonly Omit<TransferFacts, 'connector'>[];
+}): Buffer {
+  const { ids, nowMs, credits } = input;
+  const sumSen = credits.reduce((all, { amountSen }) => all + BigInt(amountSen), 0n);
+  const document = {
+    FIToFICstmrCdtTrf: {
+      GrpHdr: {
+        MsgId: ids.msgId,
+        CreDtTm: localTime(nowMs),
+        NbOfTxs: String(credits.length),
+        TtlIntrBkSttlmAmt: { Ccy: 'IDR', value: moneyOf(sumSen) },
+        SttlmInf: { SttlmMtd: 'CLRG' },
       },
-      IntrBkSttlmAmt: { Ccy: 'IDR', value: moneyOf(BigInt(facts.amountSen)) },
-      IntrBkSttlmDt: facts.businessDate,
-      ChrgBr: 'DEBT',
-      Dbtr: { Nm: facts.debtorName },
-      DbtrAcct: {
-        Id: { Othr: { Id: facts.debtorAccount } },
-        Tp: { Prtry: otherAccount(facts.debtorAccount).accountType },
-      },
-      DbtrAgt: { FinInstnId: { Othr: { Id: facts.fromBank } } },
-      CdtrAgt: { FinInstnId: { Othr: { Id: facts.toBank } } },
-      Cdtr: { Nm: facts.creditorName },
-      CdtrAcct: {
-        Id: { Othr: { Id: facts.creditorAccount } },
-        Tp: { Prtry: 'SVGS' },
-        ...proxyOf(facts.creditorProxy),
-      },
-      ...(facts.remittance === '' ? {} : { RmtInf: { Ustrd: [facts.remittance] } }),
-      SplmtryData: [
-        {
-          Envlp: {
-            Dtl: {
-              Dbtr: detail,
-              Cdtr: detail,
-              ...(facts.relatedEndToEndId === undefined
-                ? {}
-                : { RltdEndToEndId: facts.relatedEndToEndId }),
-            },
+      CdtTrfTxInf: credits.map(creditOf),
+    },
+  };
+  return envelope({
+    to: credits[0]!.toBank, // of one bank, and at least one
+    bizMsgIdr: ids.bizMsgIdr,
+    definition: 'pacs.008.001.08',
+    nowMs,
+    document,
+  });
+}
+
+function creditOf(facts: Omit<TransferFacts, 'connector'>): object {
+  const detail = { Tp: '01', RsdntSts: '01', TwnNm: '0300' };
+  return {
+    PmtId: { EndToEndId: facts.bizMsgIdr, TxId: facts.msgId },
+    PmtTpInf: {
+      LclInstrm: { Prtry: facts.bizMsgIdr.slice(20, 22) },
+      CtgyPurp: { Prtry: `${facts.trxType}99` },
+    },
+    IntrBkSttlmAmt: { Ccy: 'IDR', value: moneyOf(BigInt(facts.amountSen)) },
+    IntrBkSttlmDt: facts.businessDate,
+    ChrgBr: 'DEBT',
+    Dbtr: { Nm: facts.debtorName },
+    DbtrAcct: {
+      Id: { Othr: { Id: facts.debtorAccount } },
+      Tp: { Prtry: otherAccount(facts.debtorAccount).accountType },
+    },
+    DbtrAgt: { FinInstnId: { Othr: { Id: facts.fromBank } } },
+    CdtrAgt: { FinInstnId: { Othr: { Id: facts.toBank } } },
+    Cdtr: { Nm: facts.creditorName },
+    CdtrAcct: {
+      Id: { Othr: { Id: facts.creditorAccount } },
+      Tp: { Prtry: 'SVGS' },
+      ...proxyOf(facts.creditorProxy),
+    },
+    ...(facts.remittance === '' ? {} : { RmtInf: { Ustrd: [facts.remittance] } }),
+    SplmtryData: [
+      {
+        Envlp: {
+          Dtl: {
+            Dbtr: detail,
+            Cdtr: detail,
+            ...(facts.relatedEndToEndId === undefined
+              ? {}
+              : { RltdEndToEndId: facts.relatedEndToEndId }),
           },
         },
-      ],
-    },
-  });
+      },
+    ],
+  };
 }
 
 function proxyOf(joined: string | undefined): object {

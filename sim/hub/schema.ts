@@ -52,6 +52,14 @@ export function object(
   };
 }
 
+/** An array of one to `lengthMax` items. */
+export function some(lengthMax: number, item: Shape): Shape {
+  return (value, path) =>
+    Array.isArray(value) && value.length >= 1 && value.length <= lengthMax
+      ? list(value.length, item)(value, path)
+      : `${path}: not 1 to ${lengthMax} items`;
+}
+
 /** An array of exactly `length` items. */
 export function list(length: number, item: Shape): Shape {
   return (value, path) => {

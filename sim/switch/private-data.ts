@@ -97,6 +97,15 @@ export function writeBalances(input: {
   return `${block('01', input.ledgerSen)}${block('02', input.availableSen)}`;
 }
 
+/** Reads the available amount (02) of a DE54 in rupiah. */
+export function readAvailable(text: string): bigint | undefined {
+  if (!/^(\d{7}[CD]\d{12}){1,6}$/.test(text)) return undefined;
+  const block = text.match(/.{20}/g)!.find((one) => one.slice(2, 7) === '02360');
+  if (block === undefined) return undefined;
+  const sen = BigInt(block.slice(8));
+  return block.charAt(7) === 'D' ? -sen : sen;
+}
+
 /** Writes DE90. */
 export function writeOriginal(original: OriginalData): string {
   return `${original.mti}${original.stan}${original.transmittedAt}${original.acquirer.padStart(11, '0')}${original.forwarder.padStart(11, '0')}`;

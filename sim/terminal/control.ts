@@ -1,7 +1,9 @@
-/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|fail|refill|report|power-up`. Strict; card data comes in and
+/** The demo's hand on the machines: `GET /sim/terminals`, `POST /sim/terminals/withdraw|balance|fail|refill|report|power-up`. Strict; card data comes in and
  * never goes out. */
 import { parseJson } from '../../src/kernel/wire.ts';
 import { addNotes, worthOfAll, type Cassette } from './cassette.ts';
+import type { Card } from '../switch/peers.ts';
+import { readAvailable } from '../switch/private-data.ts';
 import type { LinkHost } from './link-host.ts';
 import type { DispenseFault, JournalLine, Terminal } from './terminal.ts';
 
@@ -14,14 +16,15 @@ type Given = Readonly<Record<string, unknown>>;
 
 const JOURNAL_SHOWN = 20;
 const NOTES_MAX = 40;
-const PATHS = 'GET /sim/terminals, POST /sim/terminals/withdraw|fail|refill|report|power-up';
-const WITHDRAWAL: Readonly<Record<string, RegExp>> = {
+const PATHS =
+  'GET /sim/terminals, POST /sim/terminals/withdraw|balance|fail|refill|report|power-up';
+const CARD: Readonly<Record<string, RegExp>> = {
   terminal: /^[0-9A-Z]{8}$/,
   pan: /^\d{13,19}$/,
   pin: /^\d{4,12}$/,
   expiry: /^\d{4}$/,
-  amountRupiah: /^[1-9]\d{0,8}$/,
 };
+const WITHDRAWAL = { ...CARD, amountRupiah: /^[1-9]\d{0,8}$/ };
 
 /** Answers one control request; undefined when the path is not the machines'. `full` is what a refill puts in. */
 export async function controlTerminals(
@@ -46,6 +49,8 @@ export async function controlTerminals(
   switch (verb) {
     case 'POST withdraw':
       return withdraw(terminal, given as Given);
+    case 'POST balance':
+      return balance(parts.host, { terminal, given: given as Given });
     case 'POST fail': {
       const fault = readFault(given as Given);
       if (!fault) return refused('kind: none, jam, power_loss, or partial with notes from 0 to 40');
@@ -98,26 +103,55 @@ async function report(
   return { status: 200, value: { ok: isTaken, ...(shown(terminal) as object) } };
 }
 
+/** What the machine's screen shows of the card's account, whosever card it is. */
+async function balance(
+  host: LinkHost | undefined,
+  { terminal, given }: { readonly terminal: Terminal; readonly given: Given },
+): Promise<TerminalControlAnswer> {
+  if (!host?.serves(terminal.id)) return refused("terminal: not a machine of the bank's own");
+  const texts = readTexts(given, CARD);
+  if (typeof texts === 'string') return refused(texts);
+  const { rc, balances } = await host.balance({ terminal: terminal.id, card: cardOf(texts) });
+  const available = rc === '00' && balances !== undefined ? readAvailable(balances) : undefined;
+  return {
+    status: 200,
+    value: {
+      outcome: rc === undefined ? 'no_answer' : available === undefined ? 'declined' : 'shown',
+      ...(rc !== undefined && { rc }),
+      ...(available !== undefined && { availableRupiah: String(available / 100n) }),
+    },
+  };
+}
+
 async function withdraw(terminal: Terminal, given: Given): Promise<TerminalControlAnswer> {
-  const texts: Record<string, string> = {};
-  for (const [key, pattern] of Object.entries(WITHDRAWAL)) {
-    const value = given[key];
-    const text = typeof value === 'number' ? String(value) : value;
-    if (typeof text !== 'string' || !pattern.test(text))
-      return refused(`${key}: ${pattern.source}`);
-    texts[key] = text;
-  }
-  const stranger = Object.keys(given).find((key) => !Object.hasOwn(WITHDRAWAL, key));
-  if (stranger !== undefined) return refused(`${stranger}: unknown`);
-  const { pan, pin, expiry, amountRupiah } = texts as Record<
-    'pan' | 'pin' | 'expiry' | 'amountRupiah',
-    string
-  >;
+  const texts = readTexts(given, WITHDRAWAL);
+  if (typeof texts === 'string') return refused(texts);
   const lines = await terminal.withdraw({
-    card: { pan, pin, expiry, track2: `${pan}=${expiry}226000000000` },
-    amountSen: BigInt(amountRupiah) * 100n,
+    card: cardOf(texts),
+    amountSen: BigInt(texts['amountRupiah']!) * 100n,
   });
   return { status: 200, value: lines.map(shownLine) };
+}
+
+/** The fields, each in its form; text = what is wrong. */
+function readTexts(
+  given: Given,
+  forms: Readonly<Record<string, RegExp>>,
+): Readonly<Record<string, string>> | string {
+  const texts: Record<string, string> = {};
+  for (const [key, pattern] of Object.entries(forms)) {
+    const value = given[key];
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string' || !pattern.test(text)) return `${key}: ${pattern.source}`;
+    texts[key] = text;
+  }
+  const stranger = Object.keys(given).find((key) => !Object.hasOwn(forms, key));
+  return stranger === undefined ? texts : `${stranger}: unknown`;
+}
+
+function cardOf(texts: Readonly<Record<string, string>>): Card {
+  const { pan, pin, expiry } = texts as Record<'pan' | 'pin' | 'expiry', string>;
+  return { pan, pin, expiry, track2: `${pan}=${expiry}226000000000` };
 }
 
 function readFault(given: Given): DispenseFault | undefined {

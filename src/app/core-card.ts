@@ -11,7 +11,7 @@ import type { Frame } from './process-frame.ts';
 /** Cards of ours, at every machine. */
 export function openOwnCards(
   { name, config, time, random, log }: Frame,
-  parts: Pick<CardInput, 'db' | 'ledger' | 'gate' | 'hsm'>,
+  parts: Pick<CardInput, 'db' | 'ledger' | 'gate' | 'hsm' | 'partyKey'>,
 ): Cards {
   const tokenKey = readCoreSecret(config.folder, { process: name, name: 'card-token' });
   return openCards({

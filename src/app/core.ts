@@ -31,7 +31,7 @@ import { openLedger } from '../ledger/post.ts';
 import { openEngine, type OpenedEngine } from '../payment/engine.ts';
 import { sweepDebits } from '../direct-debit/sweep.ts';
 import { openProxies, type Proxies } from '../payment/proxy/proxies.ts';
-import { pruneCounters } from '../payment/prune.ts';
+import { pruneCounters, pruneMemory } from '../payment/prune.ts';
 import { remoteHsm } from '../rail/hsm/client.ts';
 import { HSM_NAME } from '../rail/hsm/port.ts';
 import { remoteProxies } from '../rail/remote-proxy.ts';
@@ -209,14 +209,15 @@ function openParts(frame: Frame): Parts {
     partyKey,
   });
   const hsm = net.connect(HSM_NAME);
-  const cards = openOwnCards(frame, { db, ledger, gate: holder, hsm: remoteHsm(hsm) });
-  const presented = openOwnPresented(frame, { db, ledger, gate: holder, partyKey });
+  const own = { db, ledger, gate: holder, partyKey };
+  const cards = openOwnCards(frame, { ...own, hsm: remoteHsm(hsm) });
+  const presented = openOwnPresented(frame, own);
   const standing = openStanding({ db, engine, time, random, log, settings: demoSettings() });
   const bulks = openBulks({ db, engine, time, random, log, bank: DEMO_BANK });
   // A bank that listens on this machine only may tell partners on this machine only.
   const way = openNoticePost({ mayLoopback: config.host === '127.0.0.1' });
-  const key = readPrivateKey(state, name, 'partner');
   const sealer = coreSealer(frame);
+  const key = readPrivateKey(state, name, 'partner');
   const notices = openNotices({ db, time, random, log, key, post: way.post, sealer });
   const proxies = openProxies({
     db,
@@ -227,10 +228,9 @@ function openParts(frame: Frame): Parts {
     settings: demoSettings(),
   });
   const access = openAccess({ db, time, random, secrets: openSecrets({ time, random }), log });
-  const requestLog = openRequestLog({ db, time, random, log });
   return {
     frame,
-    requestLog,
+    requestLog: openRequestLog({ db, time, random, log }),
     db,
     roster,
     holder,
@@ -343,7 +343,7 @@ function startLoops({ frame, db, holder, ledger, engine }: Parts): Ticker[] {
   return [
     time.every(HEARTBEAT_MS, beat, failed('heartbeat')),
     time.every(PARTITION_MS, () => ensurePartitions(db, wibDate(time.now())), failed('partitions')),
-    time.every(PRUNE_MS, async () => void (await pruneCounters(db, time.now())), failed('prune')),
+    time.every(PRUNE_MS, () => prune(db, time.now()), failed('prune')),
     time.every(
       EXPIRE_MS,
       async () => void (await expireHolds({ db, ledger, time, log })),
@@ -387,4 +387,9 @@ function merchantRoom(
 ) {
   const { sales } = input;
   return { merchants: openMerchants(input), sales, desk: openMerchantDesk(input) };
+}
+
+async function prune(db: Db, nowMs: number): Promise<void> {
+  await pruneCounters(db, nowMs);
+  await pruneMemory(db, nowMs);
 }

@@ -179,5 +179,9 @@ function explain(card: Scorecard, say: (line: string) => void): void {
     say(
       `    ${kind.padEnd(22)} ${tried} tried, ${taken} taken  ${Object.keys(reasons).join(', ')}`,
     );
+  for (const { kind, isHostile, isRefused, atMs, seenMs, seenBy, stands } of card.acts)
+    say(
+      `    ${kind.padEnd(22)} ${isHostile ? (isRefused ? 'refused at once' : seenMs === null ? 'NOT SEEN' : `seen ${span(seenMs - atMs)} by ${seenBy}`) : isRefused ? 'REFUSED' : 'done'}${stands ? '   STANDS' : ''}`,
+    );
   say('');
 }

@@ -90,7 +90,8 @@ function commandOf(
     key: keyOf(bulk.id, row),
     requestHash: sha256(canonicalJson(asked)),
     customerId: bulk.customerId,
-    bulk: { id: bulk.id, dayMaxSen },
+    mayWait: 'by_rule',
+    bulk: { id: bulk.id, dayMaxSen, sumSen: bulk.agreed?.amountSen },
     proof: { kind: 'list', id: bulk.id },
     ...asked,
   };

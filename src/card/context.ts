@@ -7,6 +7,8 @@ import type { Random } from '../kernel/random.ts';
 import type { Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { FactReader } from '../payment/facts.ts';
+import type { Parties } from '../payment/party.ts';
+import type { Screening } from '../payment/screening/screening.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { Hsm } from '../rail/hsm/port.ts';
 import type { CardLooks } from './look.ts';
@@ -27,4 +29,6 @@ export interface CardContext {
   readonly facts: FactReader;
   readonly looks: CardLooks;
   readonly tries: PinTries;
+  readonly parties: Parties;
+  readonly screening: Pick<Screening, 'of'>;
 }

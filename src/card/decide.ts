@@ -4,6 +4,7 @@ import { assertNever } from '../kernel/assert.ts';
 import { wibDate } from '../kernel/time.ts';
 import type { HsmRefusal } from '../rail/hsm/port.ts';
 import type { PostRefusal } from '../ledger/port.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { Card } from './port.ts';
 
 /** DE39 of what we say ourselves. */
@@ -71,6 +72,13 @@ export function decideBeforePin(facts: CardFacts): CardDecision {
 /** Past the last day of its month, WIB. */
 export function isExpired(expiry: string, nowMs: number): boolean {
   return wibDate(nowMs).slice(2, 7).replace('-', '') > expiry;
+}
+
+/** What rules of risk make of cash: the blocked list is a restricted card, anything else is not allowed now. Nobody at a machine can be asked or
+ * wait. */
+export function codeOfRisk({ verdict }: Pick<Screened, 'verdict'>): ResponseCode | undefined {
+  if (verdict === 'allow') return undefined;
+  return verdict === 'refuse' ? RESPONSE.blocked : RESPONSE.notPermitted;
 }
 
 /** What the check of the PIN came to. `no_answer` tells nothing. */

@@ -8,11 +8,13 @@ import type { PaymentInsert } from '../payment/change.ts';
 import { dueAtOf, lastWordFrom } from '../payment/clock.ts';
 import { paymentEvent } from '../payment/event.ts';
 import { holdsOf } from '../payment/lines.ts';
+import { riskFacts, screenedEvents } from '../payment/screening/said.ts';
 import type { PaymentLine, PaymentRow } from '../payment/row.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import { plainText } from '../payment/text.ts';
 import type { CardRequest } from '../rail/notice-switch.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { CardContext } from './context.ts';
 import type { ResponseCode } from './decide.ts';
 import { messageOfCard } from './message.ts';
@@ -78,6 +80,7 @@ export function draftRefusal(
     readonly kind: CardKind;
     readonly code: ResponseCode;
     readonly isRestricted: boolean;
+    readonly screened?: Screened | undefined;
   },
 ): PaymentInsert {
   const row: PaymentRow = {
@@ -90,7 +93,13 @@ export function draftRefusal(
     kind: 'insert',
     row,
     lines: [],
-    events: (now) => [paymentEvent(now, now.madeAtMs, now.state, { cardId: from.card.id })],
+    events: (now) => [
+      paymentEvent(now, now.madeAtMs, now.state, {
+        cardId: from.card.id,
+        ...riskFacts(from.screened),
+      }),
+      ...screenedEvents(now, from.screened),
+    ],
     messages: from.isRestricted ? messageOfCard(context, row, 'card.restricted') : [],
   };
 }

@@ -3,6 +3,8 @@ import { recordEvents } from '../audit/record.ts';
 import type { Tx } from '../db/pool.ts';
 import { assertNever } from '../kernel/assert.ts';
 import { openFacts } from '../payment/facts.ts';
+import { openParties } from '../payment/party.ts';
+import { openScreening } from '../payment/screening/screening.ts';
 import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
 import { takeAcquired } from './acquire.ts';
@@ -21,7 +23,12 @@ import { takeWithdrawal } from './withdraw.ts';
 
 export type { NewCard };
 
-export type CardInput = Omit<CardContext, 'tokenOf' | 'settings' | 'facts' | 'looks' | 'tries'> & {
+export type CardInput = Omit<
+  CardContext,
+  'tokenOf' | 'settings' | 'facts' | 'looks' | 'tries' | 'parties' | 'screening'
+> & {
+  /** 32 bytes: the engine's own, so that who is blocked is the same here. */
+  readonly partyKey: Buffer;
   /** 32 bytes; the same in every core process, and never another one, or every card is a stranger. */
   readonly tokenKey: Buffer;
   /** Put over the defaults; rows of `setting` go over both. */
@@ -30,7 +37,7 @@ export type CardInput = Omit<CardContext, 'tokenOf' | 'settings' | 'facts' | 'lo
 
 /** Opens the service. Several processes may run it against one database. */
 export function openCards(input: CardInput): Cards {
-  const { tokenKey, settings, ...ports } = input;
+  const { tokenKey, partyKey, settings, ...ports } = input;
   const { db, time, log } = input;
   const context: CardContext = {
     ...ports,
@@ -39,6 +46,8 @@ export function openCards(input: CardInput): Cards {
     facts: openFacts(db, time),
     looks: openLooks(db),
     tries: openTries(db),
+    parties: openParties(partyKey),
+    screening: openScreening({ db, time, log }),
   };
   return {
     take(notice) {

@@ -3,7 +3,7 @@
 import { createCards, openCards } from './open.ts';
 import { openTokens } from './token.ts';
 import type { Cards } from './port.ts';
-import { withBank, BANK, type TestBank } from '../payment/test-bank.ts';
+import { withBank, BANK, PARTY_KEY, type TestBank } from '../payment/test-bank.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { CardRequest, SwitchReversalNotice } from '../rail/notice-switch.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
@@ -92,6 +92,7 @@ function openTestCards(
     log: { info: write, warn: write, error: write },
     bank: BANK,
     tokenKey: KEY,
+    partyKey: PARTY_KEY,
     settings,
     hsm: {
       async verifyPin({

@@ -8,10 +8,12 @@ import type { Counter, PostResult } from '../ledger/port.ts';
 import { isThrottled, throttleCounters } from '../payment/limits.ts';
 import { legsOf } from '../payment/lines.ts';
 import type { PaymentRow } from '../payment/row.ts';
+import { screenNetwork } from '../payment/screening/network.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import { hasReturn } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { CardRequest, PinChangeRequest } from '../rail/notice-switch.ts';
 import { checkChip } from './chip.ts';
 import type { CardContext } from './context.ts';
@@ -19,6 +21,7 @@ import {
   RESPONSE,
   codeOfPin,
   codeOfRefusal,
+  codeOfRisk,
   decideAmount,
   decideBeforePin,
   type CardDecision,
@@ -105,16 +108,32 @@ export async function takeWithdrawal(
   if (!chip.ok) return refuse(context, { request, presented, decision: chip });
   const pin = await checkPin(context, { card, presented: request.card });
   faultPoint('card.afterPin');
-  const code = codeOfPin(pin) ?? decideAmount(amountOf(request), limitsOf(request, card, settings));
+  const bounds =
+    codeOfPin(pin) ?? decideAmount(amountOf(request), limitsOf(request, card, settings));
+  // After the PIN: who found a card learns nothing of its account.
+  const screened = bounds === undefined ? await screenCash(context, request, card) : undefined;
+  const code = bounds ?? (screened && codeOfRisk(screened));
   if (code !== undefined) {
     if (pin.kind === 'right') await context.db.tx((tx) => clearTries(tx, [card.id]));
-    return refuse(context, { request, presented, decision: { ok: false, code } });
+    return refuse(context, { request, presented, decision: { ok: false, code }, screened });
   }
   const from = { request, card, account, settings };
   const answer = await (request.what === 'deposit'
     ? approveDeposit(context, from, throttles)
     : approve(context, from, throttles));
   return withResponse(answer, chip.arpc);
+}
+
+/** What the rules of risk say of the customer's account, which pays or is paid in cash. */
+function screenCash(context: CardContext, request: CardRequest, card: Card): Promise<Screened> {
+  const customer = { bank: context.bank.bic, account: card.account };
+  const isPaidIn = request.what === 'deposit';
+  return screenNetwork(context, {
+    channel: isAtOurs(request) ? 'atm' : 'network',
+    kind: isPaidIn ? 'deposit' : 'cash',
+    amountSen: amountOf(request),
+    ...(isPaidIn ? { payee: customer } : { payer: customer, account: card.account }),
+  });
 }
 
 /** An approval with the cryptogram by which the card knows us. */
@@ -304,9 +323,10 @@ async function refuse(
     readonly request: CardRequest;
     readonly presented: Presented;
     readonly decision: Extract<CardDecision, { ok: false }>;
+    readonly screened?: Screened | undefined;
   },
 ): Promise<NoticeAnswer> {
-  const { request, presented, decision } = input;
+  const { request, presented, decision, screened } = input;
   const { card, account, settings } = presented;
   // Nothing is said in this case, so there is nothing to repeat; and a number that is nobody's has no row to write to.
   if (!card || decision.code === RESPONSE.late || request.what === 'balance')
@@ -318,12 +338,17 @@ async function refuse(
     settings,
     code: decision.code,
     isRestricted: decision.isRestricted ?? false,
+    screened,
   });
 }
 
 async function writeRefusal(
   context: CardContext,
-  from: Drafting & { readonly code: ResponseCode; readonly isRestricted: boolean },
+  from: Drafting & {
+    readonly code: ResponseCode;
+    readonly isRestricted: boolean;
+    readonly screened?: Screened | undefined;
+  },
 ): Promise<NoticeAnswer> {
   const { request, card, code } = from;
   const insert = draftRefusal(context, { ...from, kind: kindOf(request) });

@@ -1,4 +1,4 @@
-/** The code by message before a larger debit: the customer reads it in the bank's own messages and types it at the partner. A challenge is for
+/** The code by message before a larger debit, or before an account is bound: the customer reads it in the bank's own messages and types it at the partner. A challenge is for
  * one request to the letter, lives three minutes, takes three tries, and its code is nowhere but in that message. */
 import { recordEvents } from '../audit/record.ts';
 import type { Db, Tx } from '../db/pool.ts';
@@ -45,6 +45,8 @@ export interface ChallengeCommand {
   readonly amountSen: Sen;
   /** The merchant, where it is not the partner itself that is paid. */
   readonly payeeName?: string;
+  /** The account is bound, and nobody is paid; `amountSen` is 0 or the limit that the partner asked for. */
+  readonly isBinding?: boolean;
   /** What the partner sent back; absent: a code is asked for. */
   readonly given?: { readonly token: string; readonly code: string };
 }
@@ -95,7 +97,7 @@ async function sendCode(
   await insertDebitMessage(tx, {
     id: newId('msg', nowMs, random),
     customerId: command.customerId,
-    template: payeeName === undefined ? 'direct_debit.code' : 'direct_debit.code_qris',
+    template: templateOf(command),
     params: JSON.stringify({
       amountSen: String(command.amountSen),
       name: command.partnerName,
@@ -109,6 +111,11 @@ async function sendCode(
   });
   await tell(tx, { id, fact: 'sent', nowMs, command });
   return { kind: 'sent', token, expiresAtMs };
+}
+
+function templateOf({ isBinding, payeeName }: ChallengeCommand) {
+  if (isBinding) return 'direct_debit.code_bind';
+  return payeeName === undefined ? 'direct_debit.code' : 'direct_debit.code_qris';
 }
 
 async function tryCode(

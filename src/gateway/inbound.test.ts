@@ -5,11 +5,11 @@ import { memoryFingerprint } from '../kernel/wire-memory.ts';
 import type { WireResponse } from '../kernel/wire.ts';
 import { encodeMessage } from '../rail/bifast/encode.ts';
 import { messageIds } from '../rail/bifast/id.ts';
-import type { BifastMessage, CreditTransfer } from '../rail/bifast/message.ts';
+import type { BifastMessage, BulkCredit, CreditTransfer } from '../rail/bifast/message.ts';
 import { parseMessage } from '../rail/bifast/parse.ts';
 import { isSigned, signedHeaders } from '../rail/signature.ts';
 import { GATEWAY_PATH } from '../rail/journal-entry.ts';
-import type { SettlementLine } from '../rail/notice.ts';
+import type { NoticeAnswer, SettlementLine } from '../rail/notice.ts';
 import { KEYS, withRig, type Rig } from '../../test/gateway/rig.ts';
 
 function credit(sequence: number, over: Partial<CreditTransfer> = {}): CreditTransfer {
@@ -95,6 +95,66 @@ function line(n: number, over: Partial<SettlementLine> = {}): SettlementLine {
     ...over,
   };
 }
+
+const BULK_IDS = messageIds({
+  day: '20260801',
+  bic: 'BNINIDJA',
+  trxType: '020',
+  originator: 'O',
+  channelCode: '02',
+  sequence: 900,
+});
+
+function bulk(credits: readonly CreditTransfer[], over: Partial<BulkCredit> = {}): BulkCredit {
+  const { header, madeAt } = credits[0]!;
+  return {
+    kind: 'bulk_credit',
+    header: { ...header, bizMsgIdr: BULK_IDS.bizMsgIdr },
+    msgId: BULK_IDS.msgId,
+    madeAt,
+    credits,
+    ...over,
+  };
+}
+
+test('a list of credits that contradicts itself is refused whole; one of which core has no word about a credit is not answered, and comes again without posting twice (T6)', async () => {
+  await withRig(async (rig) => {
+    for (const odd of [
+      bulk([credit(1), credit(1)]),
+      bulk([credit(1), credit(2, { debtorBank: 'CENAIDJA' })]),
+      bulk([credit(1), credit(2, { creditorBank: 'CENAIDJA' })]),
+      bulk([credit(1), credit(2, { txId: credit(3).txId })]),
+      bulk([credit(1), credit(2, { trxType: '011', relatedEndToEndId: line(1).bizMsgIdr })]),
+      bulk([credit(1)], { msgId: credit(1).msgId }),
+    ])
+      assert.equal((await post(rig, odd)).status, 400);
+    assert.equal((await rig.bodies('inbound')).length, 0, 'nothing of it is believed');
+    const forged = await post(rig, bulk([credit(1), credit(2)]), { key: 'stranger' });
+    assert.equal(forged.status, 403);
+    assert.equal((await rig.bodies('inbound')).length, 0);
+    // One of the list came alone before.
+    assert.equal(word(await post(rig, credit(2))), 'ACTC U000');
+    const core: { third?: NoticeAnswer } = {};
+    rig.coreAnswer = (notice) =>
+      notice.kind === 'credit' && notice.bizMsgIdr === credit(3).endToEndId
+        ? core.third
+        : { taken: true };
+    const list = bulk([credit(1), credit(2), credit(3)]);
+    assert.equal((await post(rig, list)).status, 503, 'nobody knows about the third');
+    core.third = { taken: false, code: 'U102' };
+    const words = async (): Promise<readonly string[]> => {
+      const answer = parseMessage((await post(rig, list)).body);
+      assert.ok(answer.ok && answer.message.kind === 'bulk_report');
+      return answer.message.reports.map(
+        ({ originalEndToEndId, status, code }) =>
+          `${originalEndToEndId.slice(-1)} ${status} ${code}`,
+      );
+    };
+    assert.deepEqual(await words(), ['1 ACTC U000', '2 ACTC U000', '3 RJCT U102']);
+    assert.deepEqual(await words(), ['1 ACTC U000', '2 ACTC U000', '3 RJCT U102']);
+    assert.equal((await rig.bodies('inbound')).length, 3);
+  });
+});
 
 test('an incoming credit is journalled, taken by core and answered; its repeat is journalled once and answered alike', async () => {
   await withRig(async (rig) => {

@@ -109,6 +109,7 @@ export const ALARM_CODES = [
   'clock_jumped',
   'restriction_tampered',
   'break_end_forged',
+  'release_forged',
   // Where rows live.
   'partition_missing',
   'rows_in_default',

@@ -44,6 +44,20 @@ function propose(state: HarmState, nowMs = 20 * MINUTE, of = restriction) {
   return proposeNarrower({ restriction: of, harm: state[of.id]!, nowMs, numbers });
 }
 
+test('foldHarm() counts what a restriction withholds as it counts what it refuses, and nothing that a rule alone withholds', () => {
+  const withheld = (data: Record<string, unknown>): StreamEvent => ({
+    ...refused(data),
+    kind: 'payment.withheld',
+  });
+  const state = meter([
+    withheld({ consentId: 'con_1', payer: 'r1', payee: 'e1' }),
+    withheld({ consentId: 'con_2', category: 'crypto' }),
+    withheld({ consentId: 'con_3', restriction: undefined }),
+  ]);
+  const harm = state[restriction.id]!;
+  assert.deepEqual([harm.good, harm.suspect, harm.goodSen], [1, 1, '100']);
+});
+
 test('foldHarm() counts the good payments that a restriction refuses, apart from what looks like an attack', () => {
   const state = meter([
     ...good(30),

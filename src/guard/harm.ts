@@ -1,4 +1,4 @@
-/** The harm meter: what each restriction refuses, folded from the event stream, and the narrower scope that the evidence allows. A refused
+/** The harm meter: what each restriction refuses or withholds, folded from the event stream, and the narrower scope that the evidence allows. A refused
  * payment is *good* when a customer agreed to it or a partner asked for it, and nothing about it looks like an attack; *suspect* when its
  * payee is of a category, or is paid by several payers, or payers come in the order of their numbers; else *unproven*, and speaks neither
  * for nor against. Proposes only: narrowing is a loosening and needs two people (I5). Pure. */
@@ -56,7 +56,14 @@ export type HarmState = Readonly<Record<string, Harm>>;
 
 const NOTHING: Count = { good: 0, suspect: 0 };
 
-/** Adds what was refused. A restriction that was lifted is forgotten; one whose scope changed starts again. */
+/** What a restriction does to a payment: it is refused, put off, or waits for a person. */
+const STOPPED: ReadonlySet<string> = new Set([
+  'payment.refused',
+  'payment.throttled',
+  'payment.withheld',
+]);
+
+/** Adds what was refused or withheld. A restriction that was lifted is forgotten; one whose scope changed starts again. */
 export function foldHarm(of: {
   readonly state: HarmState;
   readonly events: readonly StreamEvent[];
@@ -71,7 +78,7 @@ export function foldHarm(of: {
     next.set(one.id, before?.scope === scope ? before : emptyHarm(scope, of.nowMs));
   }
   for (const event of of.events) {
-    if (event.kind !== 'payment.refused' && event.kind !== 'payment.throttled') continue;
+    if (!STOPPED.has(event.kind)) continue;
     const id = event.data['restriction'];
     const harm = typeof id === 'string' ? next.get(id) : undefined;
     if (harm) next.set(id as string, addRefusal(harm, event, of.numbers));

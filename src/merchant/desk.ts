@@ -26,6 +26,7 @@ import {
   listWarnings,
   nextSerial,
   selectRequest,
+  sumAlone,
   type RequestListRow,
   type RequestRow,
   type WarningRow,
@@ -63,7 +64,7 @@ export type DeskResult =
   | { readonly ok: false; readonly reason: DeskRefusal };
 
 export interface MerchantDesk {
-  /** Up to here one person refunds alone. */
+  /** Up to here, all of a day together, one person refunds alone. */
   refundAloneSen(): Promise<Sen>;
   /** The newest hundred, those that wait first. */
   list(): Promise<readonly RequestListRow[]>;
@@ -88,6 +89,8 @@ interface DeskContext {
   readonly bank: BankProfile;
   readonly sales: Pick<SalePort, 'find' | 'refund' | 'refundAloneSen' | 'refundWindowMs'>;
 }
+
+const DAY_MS = 86_400_000;
 
 /** What each ask leaves. */
 const ASKED = {
@@ -206,7 +209,7 @@ async function repeat(
   return isSame ? goOn(context, known) : { ok: false, reason: 'key_taken' };
 }
 
-/** A small refund goes its way without a second person, everything else waits for one. */
+/** A small refund goes its way without a second person while the sum of that person's day is small, everything else waits for one. */
 async function goOn(context: DeskContext, request: RequestRow): Promise<DeskResult> {
   if (request.decision !== null) return endOf(context, request);
   const aloneMaxSen = await context.sales.refundAloneSen();
@@ -262,9 +265,13 @@ async function decide(
   const nowMs = time.now();
   const aloneMaxSen = await context.sales.refundAloneSen();
   const refusal = await db
-    .tx(async (tx): Promise<DeskRefusal | undefined> => {
+    .tx(async (tx): Promise<DeskRefusal | 'needs_second' | undefined> => {
       const refused = await carryOut(context, { tx, request, staffId, nowMs });
       if (refused) return refused;
+      if (staffId === request.asked_by) {
+        const since = { staffId, sinceMs: nowMs - DAY_MS };
+        if ((await sumAlone(tx, since)) + request.amount_sen > aloneMaxSen) throw new NeedsSecond();
+      }
       const word = { request, decision: 'approved', staffId, aloneMaxSen, nowMs } as const;
       // Whoever was quicker has decided: what was done here is rolled back.
       if (!(await insertDecision(tx, word))) throw new AlreadyDecided();
@@ -272,14 +279,19 @@ async function decide(
     })
     .catch((error: unknown) => {
       if (error instanceof AlreadyDecided) return 'not_waiting' as const;
+      if (error instanceof NeedsSecond) return 'needs_second' as const;
       throw error;
     });
+  if (refusal === 'needs_second') return { ok: true, state: 'asked' };
   if (refusal) return { ok: false, reason: refusal };
   return endOf(context, { ...request, decision: 'approved', decided_by: staffId });
 }
 
 /** Somebody else's word stands already. */
 class AlreadyDecided extends Error {}
+
+/** One person has given back enough alone for a day. */
+class NeedsSecond extends Error {}
 
 async function carryOut(
   context: DeskContext,

@@ -35,6 +35,8 @@ const LIST_MAX = 100;
 const WARNINGS_PER_DAY_MAX = 50;
 /** Opening merchants one after the other: their serials are given in order. */
 const OPEN_LOCK = 7_262_040;
+/** What one person refunds alone, one refund after the other: the sum of a day is theirs. */
+const ALONE_LOCK = 7_262_041;
 
 /** Writes a request; false when its id is there. */
 export async function insertRequest(
@@ -98,6 +100,20 @@ export async function insertDecision(
       ${of.staffId}, ${new Date(of.nowMs)})
     on conflict (request_id) do nothing returning request_id`);
   return rows.length === 1;
+}
+
+/** What one person approved alone from an instant on, under that person's lock until the commit. Units: sen. */
+export async function sumAlone(
+  tx: Tx,
+  of: { readonly staffId: string; readonly sinceMs: number },
+): Promise<bigint> {
+  await tx.query(
+    sql`select pg_advisory_xact_lock(${ALONE_LOCK}::integer, hashtext(${of.staffId}))`,
+  );
+  const rows = await tx.query<{ sum: bigint }>(sql`
+    select coalesce(sum(amount_sen), 0)::bigint as sum from merchant_decision
+    where decided_by = ${of.staffId} and asked_by = decided_by and decision = 'approved' and decided_at > ${new Date(of.sinceMs)}`);
+  return rows[0]!.sum; // an aggregate has its row
 }
 
 /** Writes what became of an approved refund; a second word about it changes nothing. */

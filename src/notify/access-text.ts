@@ -29,6 +29,10 @@ export const ACCESS_TEXTS: Readonly<Record<Language, Readonly<Record<AccessTempl
       title: 'Kode pembayaran',
       body: `${code ?? '-'} adalah kode untuk pembayaran ${formatRupiah(BigInt(amountSen))} ke ${name}. Berlaku sampai ${wibClock(Number(nextAtMs ?? 0))}. Ketik hanya di halaman ${name}; petugas kami tidak pernah memintanya. Bukan Anda? Abaikan, lalu cabut izinnya di Lainnya, Akses pihak ketiga. No. referensi ${reference}.`,
     }),
+    'direct_debit.code_bind': ({ name, code, nextAtMs, reference }) => ({
+      title: 'Kode penghubung rekening',
+      body: `${code ?? '-'} adalah kode untuk menghubungkan rekening Anda dengan ${name}: sesudahnya ${name} dapat mengambil pembayaran dalam batas izin Anda tanpa Anda masuk lagi. Berlaku sampai ${wibClock(Number(nextAtMs ?? 0))}. Ketik hanya di halaman ${name}; petugas kami tidak pernah memintanya. Bukan Anda? Abaikan, lalu cabut izinnya di Lainnya, Akses pihak ketiga. No. referensi ${reference}.`,
+    }),
     'direct_debit.taken': ({ amountSen, name, reference }) => ({
       title: 'Pembayaran diambil',
       body: `${name} mengambil pembayaran ${formatRupiah(BigInt(amountSen))} dari rekening Anda, sesuai izin yang Anda berikan. Bukan pembayaran Anda? Cabut izinnya di Lainnya, Akses pihak ketiga, dan hubungi kami. No. referensi ${reference}.`,
@@ -62,6 +66,10 @@ export const ACCESS_TEXTS: Readonly<Record<Language, Readonly<Record<AccessTempl
     'direct_debit.code': ({ amountSen, name, code, nextAtMs, reference }) => ({
       title: 'Payment code',
       body: `${code ?? '-'} is the code for a payment of ${formatRupiah(BigInt(amountSen))} to ${name}. It is good until ${wibClock(Number(nextAtMs ?? 0))}. Type it on the page of ${name} only; our staff never ask for it. Not you? Ignore it and revoke the permission under More, Third-party access. Reference ${reference}.`,
+    }),
+    'direct_debit.code_bind': ({ name, code, nextAtMs, reference }) => ({
+      title: 'Code to link an account',
+      body: `${code ?? '-'} is the code that links your account with ${name}: afterwards ${name} can take payments within the limits of your permission without you signing in again. It is good until ${wibClock(Number(nextAtMs ?? 0))}. Type it on the page of ${name} only; our staff never ask for it. Not you? Ignore it and revoke the permission under More, Third-party access. Reference ${reference}.`,
     }),
     'direct_debit.taken': ({ amountSen, name, reference }) => ({
       title: 'Payment taken',

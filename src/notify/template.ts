@@ -38,6 +38,7 @@ export const MESSAGE_TEMPLATES = [
   'access_grant.ended',
   'direct_debit.code',
   'direct_debit.code_qris',
+  'direct_debit.code_bind',
   'direct_debit.taken',
   'direct_debit.returned',
   'proxy.moved',

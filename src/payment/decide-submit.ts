@@ -20,6 +20,8 @@ export interface SubmitFacts {
   readonly gate: GateDecision;
   /** Who asked can be told later: a payment at a till, or one that others count on at once, is refused rather than held. */
   readonly mayWait: boolean;
+  /** The same where a rule says so; a restriction may be another thing. */
+  readonly mayWaitByRule: boolean;
   /** Bills: why this one cannot be paid as asked, if it cannot. */
   readonly billProblem?: BillRefusal | undefined;
   /** What the rules of risk say; absent where no payment is meant yet. */
@@ -96,7 +98,7 @@ export function decideSubmit(facts: SubmitFacts, settings: PaymentSettings): Sub
 }
 
 /** What rules of risk make of a payment that nothing else speaks against: refused before asked, asked before withheld. */
-function decideRisk({ gate, screened, mayWait }: SubmitFacts): SubmitDecision {
+function decideRisk({ gate, screened, mayWaitByRule: mayWait }: SubmitFacts): SubmitDecision {
   const verdict = screened?.verdict ?? 'allow';
   if (verdict === 'refuse' || (verdict === 'hold' && !mayWait))
     return { ok: false, reason: 'declined' };

@@ -69,8 +69,9 @@ export interface TransferCommand {
   /** The fee that the payer confirmed; a payment that costs anything else is refused with `fee_changed`. A person always
    * confirmed one; a partner's contract has none. */
   readonly confirmedFeeSen?: Sen;
-  /** The payment may wait for a person of ours where a rule says so, and its asker shows that. Without it such a payment is refused. */
-  readonly mayWait?: boolean;
+  /** The payment may wait for a person of ours where a rule or a restriction says so, and its asker shows that. Without it such a payment is
+   * refused. `by_rule`: a restriction is waited out by the asker itself (a date of an order, a row of a list). */
+  readonly mayWait?: boolean | 'by_rule';
   /** Only within the bank. */
   readonly merchant?: MerchantTerms;
   /** Only to a merchant of another bank. */
@@ -119,6 +120,8 @@ export interface GrantTerms {
  * person's day and window. */
 export interface BulkTerms {
   readonly id: string;
+  /** All that was agreed to, once it was: rules of use look at it as one, whatever of it is on its way. */
+  readonly sumSen?: bigint | undefined;
   readonly dayMaxSen: bigint;
 }
 
@@ -316,7 +319,7 @@ export interface PaymentEngine {
     readonly creditorAccount?: string;
     readonly route?: TransferRoute;
     readonly amount: Sen;
-    readonly mayWait?: boolean;
+    readonly mayWait?: TransferCommand['mayWait'];
     readonly merchant?: MerchantTerms;
     readonly qris?: QrisTerms;
     readonly bulk?: BulkTerms;

@@ -83,6 +83,6 @@ export const QRIS_SETTINGS = {
     value: 50_000_000n,
     loosens: 'up',
     source:
-      'Rp500.000: up to here one member of staff gives back for a merchant at the counter [rec]',
+      'Rp500.000: up to here, all of a day together, one member of staff gives back for merchants at the counter [rec]',
   },
 } as const satisfies Record<string, Definition>;

@@ -14,6 +14,7 @@ import type {
   MerchantTerms,
   QrisTerms,
   SignedIn,
+  TransferCommand,
   TransferRoute,
 } from './port.ts';
 import { priceOf, type FeeClass, type Price } from './tariff.ts';
@@ -30,7 +31,7 @@ export interface SubmitInput {
   readonly creditorAccount?: string;
   readonly amount: bigint;
   readonly confirmedFeeSen?: bigint;
-  readonly mayWait?: boolean;
+  readonly mayWait?: TransferCommand['mayWait'];
   readonly merchant?: MerchantTerms;
   readonly qris?: QrisTerms;
   readonly bulk?: BulkTerms;
@@ -80,6 +81,7 @@ export async function gatherSubmitFacts(
     screenOf(context, input),
   ]);
   const atMs = context.time.now();
+  const mayBeHeld = MAY_WAIT.has(kind) && !input.merchant;
   // The payer is never surcharged for paying by QRIS: the merchant pays (domain.md 1.9).
   const price =
     input.merchant || input.qris
@@ -99,7 +101,8 @@ export async function gatherSubmitFacts(
     isCreditKnown: !isOnus || input.creditorAccount === undefined || creditor !== undefined,
     bank: bankStateOf(kind, bank),
     gate: gateOf(context, input, debtor),
-    mayWait: input.mayWait === true && MAY_WAIT.has(kind) && !input.merchant,
+    mayWait: input.mayWait === true && mayBeHeld,
+    mayWaitByRule: input.mayWait !== undefined && input.mayWait !== false && mayBeHeld,
     billProblem: input.bill?.problem,
     feeSen: price.feeSen,
     isCodeExpired: isExpired(input.merchant, atMs),
@@ -122,8 +125,9 @@ function screenOf(context: PaymentContext, input: SubmitInput): Promise<Screen> 
     payer: payerKey(context, input),
     payee: payeeKey(context, input),
     merchant: merchant?.id ?? (input.qris?.nmid || undefined),
-    // What was agreed to before (a standing order, a list, a grant) cannot wait for people.
+    // What a partner takes by a grant cannot wait for people.
     account: input.mayWait && input.creditorAccount !== undefined ? input.debitAccount : undefined,
+    agreedSen: input.bulk?.sumSen,
     signed: input.proof?.kind === 'session' ? input.proof.signed : input.signed,
     who: { canAnswer: answered !== undefined, answered: answered ?? [] },
   });

@@ -16,6 +16,7 @@ import { businessDate } from '../kernel/time.ts';
 import { virtualTime, type VirtualTime } from '../kernel/virtual-time.ts';
 import { ensureChart, openAccounts } from '../ledger/account.ts';
 import type { LedgerPort } from '../ledger/port.ts';
+import { openParties } from './party.ts';
 import { openLedger } from '../ledger/post.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import type { CreditNotice, SettlementLine, StatementNotice } from '../rail/notice.ts';
@@ -318,4 +319,17 @@ export function credit(more: Partial<CreditNotice> = {}): CreditNotice {
     trxType: '010',
     ...more,
   };
+}
+
+let blockCount = 0;
+
+/** A person of ours blocks an account (by its bank and number) or a merchant (by its id). */
+export async function block(db: Db, of: { bank: string; account: string } | string): Promise<void> {
+  const [kind, subject] =
+    typeof of === 'string' ? ['merchant', of] : ['account', openParties(PARTY_KEY).keyOf(of)];
+  await db.script(`
+    insert into staff (id, name, username, role, password_hash, public_key, sealed_key, made_at)
+      values ('stf_1', 'S', 's1', 'risk', '-', '-', '-', '2026-08-01') on conflict do nothing;
+    insert into blocked_party (id, kind, subject, shown, reason, placed_by, made_at, review_at)
+      values ('blk_${++blockCount}', '${kind}', '${subject}', '0000', 'uji blokir', 'stf_1', '2026-08-01', '2026-09-01');`);
 }

@@ -8,6 +8,7 @@ import type { Time } from '../kernel/time.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { FactReader } from '../payment/facts.ts';
 import type { Parties } from '../payment/party.ts';
+import type { Screening } from '../payment/screening/screening.ts';
 import type { PaymentSettings } from '../payment/settings.ts';
 
 export interface PresentedContext {
@@ -20,5 +21,6 @@ export interface PresentedContext {
   readonly bank: BankProfile;
   readonly settings: () => Promise<PaymentSettings>;
   readonly facts: FactReader;
-  readonly parties: Pick<Parties, 'keyOf'>;
+  readonly parties: Parties;
+  readonly screening: Pick<Screening, 'of'>;
 }

@@ -13,6 +13,8 @@ import type { PaymentSettings } from '../payment/settings.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import { plainText } from '../payment/text.ts';
 import type { QrisPresentedRequest } from '../rail/notice-qris.ts';
+import { riskFacts, screenedEvents } from '../payment/screening/said.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { PresentedContext } from './context.ts';
 import type { ResponseCode } from './decide.ts';
 import type { PresentedCode } from './port.ts';
@@ -73,7 +75,7 @@ export function draftApproval(
 /** A payment that is refused: no money, but a row, so that a repeat is refused with the same code whatever has changed meanwhile. */
 export function draftRefusal(
   context: PresentedContext,
-  from: Drafting & { readonly response: ResponseCode },
+  from: Drafting & { readonly response: ResponseCode; readonly screened?: Screened },
 ): PaymentInsert {
   const row: PaymentRow = {
     ...baseRow(context, from),
@@ -89,7 +91,9 @@ export function draftRefusal(
       paymentEvent(now, now.madeAtMs, now.state, {
         ...partiesOf(context, now),
         codeId: from.code.id,
+        ...riskFacts(from.screened),
       }),
+      ...screenedEvents(now, from.screened),
     ],
     messages: [],
   };

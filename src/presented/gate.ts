@@ -1,5 +1,6 @@
 import type { GateDecision } from '../gate/port.ts';
-import { selectBlocked } from '../payment/screening/store.ts';
+import { screenNetwork } from '../payment/screening/network.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { AccountFacts } from '../payment/store-facts.ts';
 import type { PresentedContext } from './context.ts';
 
@@ -34,21 +35,23 @@ export function gateOf(
   });
 }
 
-/** True when somebody of the bank blocked the payer, the shop's account or the shop. Throws DbFault. */
-export async function isBlocked(
+/** What the rules of risk say: the payer, the shop's account and the shop, and how the payer's account is used. Throws DbFault. */
+export function screenOf(
   context: PresentedContext,
   flow: {
     readonly account: AccountFacts;
+    readonly amountSen: bigint;
     readonly payee: { readonly bank: string; readonly account: string; readonly nmid?: string };
   },
-): Promise<boolean> {
-  const { account, payee } = flow;
-  const { keyOf } = context.parties;
-  const names = new Set([
-    `account:${keyOf({ bank: context.bank.bic, account: account.number })}`,
-    `account:${keyOf(payee)}`,
-    ...(payee.nmid === undefined ? [] : [`merchant:${payee.nmid}`]),
-  ]);
-  const blocked = await selectBlocked(context.db);
-  return blocked.some(({ kind, subject }) => names.has(`${kind}:${subject}`));
+): Promise<Screened> {
+  const { account, amountSen, payee } = flow;
+  return screenNetwork(context, {
+    channel: 'mobile',
+    kind: 'presented',
+    amountSen,
+    payer: { bank: context.bank.bic, account: account.number },
+    payee,
+    merchant: payee.nmid,
+    account: account.number,
+  });
 }

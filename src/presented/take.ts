@@ -10,14 +10,16 @@ import { codeCounter, countedInOf, countersOf, throttleCounters } from '../payme
 import { legsOf } from '../payment/lines.ts';
 import { orphanEvent } from '../payment/event.ts';
 import type { PaymentRow } from '../payment/row.ts';
+import { isDeclined } from '../payment/screening/network.ts';
 import { findPresented } from '../payment/store.ts';
 import type { NoticeAnswer } from '../rail/notice.ts';
+import type { Screened } from '../risk/screen.ts';
 import type { QrisPresentedRequest } from '../rail/notice-qris.ts';
 import { secretHashOf } from './content.ts';
 import type { PresentedContext } from './context.ts';
 import { codeOfRefusal, lifeOf, refusePresented, RESPONSE, type ResponseCode } from './decide.ts';
 import { draftApproval, draftRefusal, type Drafting } from './draft.ts';
-import { gateOf, isBlocked } from './gate.ts';
+import { gateOf, screenOf } from './gate.ts';
 import type { PresentedNotice } from './port.ts';
 import { selectBySecret } from './store.ts';
 import { postPresented } from './write.ts';
@@ -53,7 +55,7 @@ async function pay(
   const payee = { bank, account: merchantPan, ...(nmid !== undefined && { nmid }) };
   const gate = gateOf(context, { account, amountSen, payee });
   const from: Drafting = { request, code, account, settings };
-  const blocked = await isBlocked(context, { account, payee });
+  const screened = await screenOf(context, { account, amountSen, payee });
   const nowMs = context.time.now();
   const said = refusePresented({
     code,
@@ -63,11 +65,16 @@ async function pay(
     nowMs,
     gate,
   });
-  const response = said ?? (blocked ? RESPONSE.notPermitted : undefined);
+  const response = said ?? (isDeclined(screened) ? RESPONSE.notPermitted : undefined);
   if (response !== undefined)
     // A till that goes on asking for a code that has ended leaves no trail of rows.
     return lifeOf(code, nowMs) === 'waiting'
-      ? writeRefusal(context, { ...from, response, key: keyOf(request.bizMsgIdr) })
+      ? writeRefusal(context, {
+          ...from,
+          response,
+          key: keyOf(request.bizMsgIdr),
+          ...(said === undefined && { screened }),
+        })
       : declined(response);
   return approve(context, from, throttleCounters(gate, { amountSen: sen(amountSen), atMs: nowMs }));
 }
@@ -110,7 +117,11 @@ async function approve(
 
 async function writeRefusal(
   context: PresentedContext,
-  from: Drafting & { readonly response: ResponseCode; readonly key: string },
+  from: Drafting & {
+    readonly response: ResponseCode;
+    readonly key: string;
+    readonly screened?: Screened;
+  },
 ): Promise<NoticeAnswer> {
   const { request, code, response, key } = from;
   const insert = draftRefusal(context, from);

@@ -104,6 +104,21 @@ test('readMatchDay() proves Rp0 of a whole date; a payment without a line and a 
   });
 });
 
+test('readMatchDay() lets a line wait whose payment the ledger books with the statement: cash is no difference that anybody must explain', async () => {
+  await withTestDb(async (db) => {
+    const cash = { id: 'K', amountSen: 700n };
+    await bookPayments(db, [{ ...cash, state: 'accepted' }]);
+    await sendIntents(db, { partition: 'gateway-1', rows: [cash] });
+    await settleLines(db, [{ ...cash, lineId: 'lK' }]);
+    await runMatch(db, 10_000);
+    const [out] = (await readMatchDay(db, DAY)).figures;
+    assert.deepEqual(
+      [out!.differenceCount, out!.differenceSen, out!.waiting.count, out!.waiting.valueSen],
+      [1, 700n, 1, 700n],
+    );
+  });
+});
+
 /** One case of each sort; what it ends as is known beforehand. The ledger is first by I1, the other two come in any order. */
 const ORDERS = {
   healthy: { paid: 100n, intent: 100n, lines: [100n], ends: [] },

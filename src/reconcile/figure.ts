@@ -31,7 +31,7 @@ export interface MatchFigure {
   readonly ledger: Side;
   readonly gateway: Side;
   readonly settlement: Side;
-  /** Lines that are not judged yet. */
+  /** Lines that are not judged yet, or whose payment the ledger books with the statement. */
   readonly waiting: Side;
   /** Settled by the ledger, and in no line. */
   readonly withoutLine: Side;

@@ -12,6 +12,7 @@ export interface SettledKind {
 
 /** The three sides of a business date. A payment belongs to the date of its line; one without a line to its own, so that a cut-over
  * makes no difference. A further line of a payment adds to the settlement side alone.
+ * A line of cash or of a shown code, which the ledger books with the statement, waits like one that is not judged yet.
  * Cost: the date's rows of three tables, once; callers keep the answer for a while. */
 export function selectSides(
   db: Queryable,
@@ -23,8 +24,9 @@ export function selectSides(
       select * from unnest(${kinds.map((k) => k.kind)}::text[], ${kinds.map((k) => k.rail)}::text[], ${kinds.map((k) => k.direction)}::text[])
         as k (kind, rail, direction)
     ), line as materialized (
-      select rail, direction, biz_msg_idr, counterparty_bank, amount_sen, match_state, payment_id
-      from settlement_line where business_date = ${businessDate}::date
+      select l.rail, l.direction, l.biz_msg_idr, l.counterparty_bank, l.amount_sen, l.match_state, l.payment_id,
+        l.match_state = 'open' or exists (select from payment p where p.id = l.payment_id and p.state = 'accepted') as is_waiting
+      from settlement_line l where l.business_date = ${businessDate}::date
     ), booked as materialized (
       select k.rail, k.direction, p.biz_msg_idr, p.amount_sen, true as has_line
       from line l join payment p on p.id = l.payment_id join kind k on k.kind = p.kind
@@ -55,7 +57,7 @@ export function selectSides(
     select rail, direction, 'gateway', count(*), sum(amount_sen)::bigint, 0, 0 from sent where is_seen group by rail, direction
     union all
     select rail, direction, 'settlement', count(*), coalesce(sum(amount_sen), 0)::bigint,
-      count(*) filter (where match_state = 'open'), coalesce(sum(amount_sen) filter (where match_state = 'open'), 0)::bigint
+      count(*) filter (where is_waiting), coalesce(sum(amount_sen) filter (where is_waiting), 0)::bigint
       from line group by rail, direction
     order by 1, 2, 3`);
 }

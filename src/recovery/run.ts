@@ -122,6 +122,12 @@ async function start(input: Case): Promise<boolean> {
       note: `${row.note} | refused: signatures do not verify`,
     });
     await event(input, 'release.refused', { reason: 'signatures' });
+    await event(input, alarmKind('release_forged'), {
+      detector: 'recovery',
+      severity: 'P1',
+      runbook: runbookOf('release_forged'),
+      evidence: [target, row.proposed_by, row.approved_by ?? ''],
+    });
     return true;
   }
   if (target.startsWith('qua_')) return completeQuarantine(input);

@@ -1,4 +1,4 @@
-import { OUT_KINDS, RISK_CHANNELS, type Rule } from './rule.ts';
+import { ALL_KINDS, RISK_CHANNELS, type Rule } from './rule.ts';
 
 /** Payer, payee or merchant is on the blocked list. Source: domain.md 2.1 (blocked accounts), Issue 5. */
 export const blocked: Rule = {
@@ -8,7 +8,7 @@ export const blocked: Rule = {
     unasked: 'refuse',
     isShadow: false,
     channels: RISK_CHANNELS,
-    kinds: OUT_KINDS,
+    kinds: ALL_KINDS,
     numbers: {},
   },
   readsPair: false,

@@ -16,8 +16,9 @@ export const mule: Rule<{
     action: 'hold',
     unasked: 'allow',
     isShadow: false,
-    channels: ['mobile'],
-    kinds: TRANSFER_KINDS,
+    // Where it cannot be sent on it is drawn.
+    channels: ['mobile', 'network', 'atm'],
+    kinds: [...TRANSFER_KINDS, 'cash'],
     numbers: {
       lookFromSen: 100_000_000n,
       inSen: 5_000_000_000n,

@@ -11,7 +11,7 @@ import { staffDevice } from './staff-device.ts';
 import { stolenSession } from './stolen-session.ts';
 import { unusual } from './unusual.ts';
 import { woken } from './woken.ts';
-import { OUT_KINDS, RISK_CHANNELS, VERDICTS, type Rule, type RuleSetting } from './rule.ts';
+import { ALL_KINDS, RISK_CHANNELS, VERDICTS, type Rule, type RuleSetting } from './rule.ts';
 
 /** Every rule there is. */
 export const SCREEN_RULES: readonly Rule[] = [
@@ -77,7 +77,7 @@ function readSetting(base: RuleSetting, change: unknown): RuleSetting | undefine
   if (!isOneOf(VERDICTS.slice(1), action)) return undefined;
   if (!isOneOf(['allow', 'hold', 'refuse'], unasked)) return undefined;
   if (typeof isShadow !== 'boolean') return undefined;
-  if (!areSome(channels, RISK_CHANNELS) || !areSome(kinds, OUT_KINDS)) return undefined;
+  if (!areSome(channels, RISK_CHANNELS) || !areSome(kinds, ALL_KINDS)) return undefined;
   const read = change['numbers'] === undefined ? base.numbers : readNumbers(base.numbers, numbers);
   return read && ({ action, unasked, isShadow, channels, kinds, numbers: read } as RuleSetting); // checked above, part by part
 }

@@ -58,7 +58,7 @@ export type BlockedSide = 'payer' | 'payee' | 'merchant';
 
 export interface ScreenFacts {
   readonly channel: string;
-  /** The payment's kind; `merchant` for a payment at a merchant of ours, `merchant_code` for one by a code that ends with it. */
+  /** The payment's kind or one of `ALL_KINDS`; `merchant` for a payment at a merchant of ours, `merchant_code` for one by a code that ends with it. */
   readonly kind: string;
   readonly amountSen: bigint;
   readonly atMs: number;
@@ -100,11 +100,22 @@ export interface Rule<N extends Numbers = Numbers> {
   readonly hits: (facts: ScreenFacts, numbers: N) => boolean;
 }
 
-/** Channels in which customers and partners pay. */
-export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic'] as const;
+/** Channels in which customers and partners pay, networks bring money and ask for it, and machines of ours. */
+export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic', 'network', 'atm'] as const;
 /** Payments that a payer makes to a payee of his choice. */
 export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out'] as const;
 /** The same, and payments at merchants of ours and of other banks. */
 export const PAYEE_KINDS = [...TRANSFER_KINDS, 'merchant', 'qris_out'] as const;
 /** Everything that leaves a customer's account on request. A `merchant_code` is paid once whoever pays it: nobody is asked about a second time. */
 export const OUT_KINDS = [...PAYEE_KINDS, 'merchant_code', 'bill'] as const;
+/** The same, and what networks, machines and merchants ask: money that comes in (`credit`, `sale` at a shop of ours), cash out and in at any
+ * machine, a code that a customer shows, a merchant's refund. Nobody can be asked or wait there: any word is a refusal. */
+export const ALL_KINDS = [
+  ...OUT_KINDS,
+  'credit',
+  'sale',
+  'cash',
+  'deposit',
+  'presented',
+  'refund',
+] as const;

@@ -186,6 +186,7 @@ function commandOf(
     requestHash: sha256(canonicalJson(asked)),
     customerId: order.customerId,
     confirmedFeeSen: sen(feeSen),
+    mayWait: 'by_rule',
     proof: { kind: 'order', id: order.id },
     ...asked,
   };

@@ -1,4 +1,5 @@
 /** The story of 29 March 2025 in minutes instead of hours, played on a database of its own, with what the books say afterwards. */
+import type { ActKind } from '../../sim/drills/act-file.ts';
 import { trafficPlanOf, type Scenario } from '../../sim/drills/scenario.ts';
 import type { TrafficKind } from '../../sim/customer/measure.ts';
 import { trafficItems, type TrafficItem } from '../../sim/customer/traffic.ts';
@@ -99,6 +100,24 @@ export function shortFeeOnly(scenario: Scenario): Scenario {
       stageMs: MINUTE_MS / 4,
       paymentCountMin: 1,
     },
+  };
+}
+
+/** The same hands, one after the other every so often, and people who answer as soon. */
+export function shortActs(
+  scenario: Scenario,
+  of: { readonly without: readonly ActKind[]; readonly everyMs: number },
+): Scenario {
+  const acts = scenario.acts
+    .filter(({ kind }) => !of.without.includes(kind))
+    .map(({ kind }, at) => ({ kind, atMs: at * of.everyMs }));
+  return {
+    ...scenario,
+    warmUpMs: MINUTE_MS / 2,
+    attackMs: acts.length * of.everyMs,
+    afterMs: MINUTE_MS / 2,
+    acts,
+    accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
   };
 }
 

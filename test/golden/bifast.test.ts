@@ -38,6 +38,8 @@ const MESSAGES = [
   '4.5-sign-on',
   '4.5-answer',
   '4.6-reject',
+  '4.10-in-bulk',
+  '4.10-ours-bulk',
 ];
 
 test('parseMessage() and encodeMessage() keep every golden message as it is', () => {

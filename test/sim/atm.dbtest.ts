@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { testKey } from '../../sim/switch/crypto.ts';
+import { PEER_BALANCE_SEN } from '../../sim/switch/peers.ts';
+import { controlTerminals } from '../../sim/terminal/control.ts';
 import type { Behaviour } from '../../sim/switch/faults.ts';
 import { CHART } from '../../src/kernel/bank.ts';
 import { rupiah } from '../../src/kernel/money.ts';
@@ -146,6 +148,66 @@ test('T1 T5 T6 T7 another bank’s card at our machine: cash only after 00; what
     const fees = 2n * rupiah(5_000);
     assert.equal(owed.heldSen - owed.postedSen, CASH + rupiah(100_000) + fees);
     assert.equal(world.host().owedCount(), 0);
+    await agree(world);
+  }));
+
+test('T2 the balance of another bank’s card at our machine is what its bank says, and nothing where nobody says it; no money moves and nothing is kept', () =>
+  inWorld(async (world) => {
+    const { outside, rig, strange, terminal } = world;
+    const headBefore = (await rig.page()).entries.length;
+    const look = async (card = strange) => {
+      const answer = await controlTerminals(
+        { terminals: [terminal], full: [], host: world.host() },
+        {
+          method: 'POST',
+          path: '/sim/terminals/balance',
+          body: JSON.stringify({
+            terminal: terminal.id,
+            pan: card.pan,
+            pin: card.pin,
+            expiry: card.expiry,
+          }),
+        },
+      );
+      assert.equal(answer?.status, 200);
+      return answer.value;
+    };
+    const there = PEER_BALANCE_SEN / 100n;
+    const shown = { outcome: 'shown', rc: '00', availableRupiah: String(there) };
+    assert.deepEqual(await look(), shown);
+    const declined = (rc: string) => ({ outcome: 'declined', rc });
+    assert.deepEqual(await look({ ...strange, pin: '000000' }), declined('55'));
+    assert.deepEqual(await look({ ...strange, pan: '6399990000000018' }), declined('15'));
+    const faulty = async (does: Behaviour): Promise<unknown> => {
+      outside.chooser.replace([{ name: 'f', match: { flow: 'balance' }, does }]);
+      return look();
+    };
+    assert.deepEqual(await faulty({ kind: 'drop_request' }), declined('68'));
+    assert.deepEqual(await faulty({ kind: 'drop_answer' }), declined('68'));
+    assert.deepEqual(await faulty({ kind: 'wrong_mac' }), declined('68'));
+    assert.deepEqual(await faulty({ kind: 'forged_code', rc: '51' }), declined('68'));
+    assert.deepEqual(await faulty({ kind: 'code', rc: '87', isBooked: false }), declined('87'));
+    assert.deepEqual(await faulty({ kind: 'code', rc: '78', isBooked: false }), declined('78'));
+    assert.deepEqual(await faulty({ kind: 'late_answer', afterMs: 38_000 }), declined('68'));
+    assert.deepEqual(await faulty({ kind: 'duplicate', count: 3 }), shown);
+    const fault = { name: 'twice', match: { flow: 'balance' } } as const;
+    outside.chooser.replace([]);
+    world.host().chooser.replace([{ ...fault, does: { kind: 'duplicate', count: 3 } }]);
+    assert.deepEqual(
+      await look({ ...strange, pin: '000000' }),
+      declined('55'),
+      'one try, not three',
+    );
+    world.host().chooser.replace([]);
+    assert.deepEqual(await look(), shown);
+    await rig.sleep(60_000);
+    assert.equal((await draw(world)).outcome, 'dispensed');
+    const after = { ...shown, availableRupiah: String(there - CASH / 100n) };
+    assert.deepEqual(await look(), after);
+    assert.deepEqual((await rig.bodies('acquired')).length, 1, 'the cash alone');
+    const journal = JSON.stringify((await rig.page()).entries.slice(headBefore));
+    for (const secret of [strange.pan, strange.track2])
+      assert.ok(!journal.includes(secret), 'I11 no card or track is in the journal');
     await agree(world);
   }));
 

@@ -57,7 +57,7 @@ export async function withCardWorld(
   await withSwitch(async (switchRig) => {
     const { rig, hsm } = switchRig;
     const { time } = rig;
-    const made = await makeTestDb();
+    const made = await time.track(makeTestDb());
     const db = openDb({ url: made.url, size: 6, time, name: 'card' });
     const random = seededRandom('card world');
     const ledger = openLedger({ db, time, random, log: silentLog, bank: BANK });
@@ -82,6 +82,7 @@ export async function withCardWorld(
           log: silentLog,
           bank: BANK,
           tokenKey,
+          partyKey: tokenKey,
           settings: { cardDailyCount: 1_000n, cardDailySen: rupiah(1_000_000_000) },
         });
         const others = async () => ({ taken: true }) as const;

@@ -112,6 +112,49 @@ test('a credit, its enquiry, its settlement and a return of ours pass from the h
     await hub.stop();
   }));
 
+test('a list of credits comes in one message: a word for each, none twice however often the answer is lost, each settled by itself (T6)', () =>
+  withRig(async (rig) => {
+    const hub = await takeOver(rig);
+    rig.coreAnswer = (notice) =>
+      notice.kind === 'credit' && notice.creditorAccount === '1001002009'
+        ? { taken: false, code: 'U101' }
+        : { taken: true };
+    hub.chooser.replace([
+      {
+        name: 'the answer is lost once',
+        match: { direction: 'to_bank', countMax: 1 },
+        does: { kind: 'drop_answer' },
+      },
+    ]);
+    const credits = ['1001002003', '1001002009', '1001002004'].map((creditorAccount, n) => ({
+      fromBank: 'CENAIDJA',
+      toBank: 'PULHIDJA',
+      debtorAccount: '7006005004',
+      creditorAccount,
+      amountSen: BigInt(n + 1) * 100_000n,
+    }));
+    const results = await hub.sendBulk(credits);
+    assert.deepEqual(
+      results.map((one) => ('code' in one ? `${one.outcome} ${one.code}` : one.outcome)),
+      ['settled', 'rejected U101', 'settled'],
+    );
+    await rig.sleep(5_000);
+    const journalled = (await rig.bodies('inbound')).filter(({ what }) => what === 'credit');
+    assert.deepEqual(
+      journalled.map(({ bizMsgIdr }) => bizMsgIdr),
+      results.map(({ bizMsgIdr }) => bizMsgIdr),
+    );
+    const settled = rig.notices.filter(({ kind }) => kind === 'credit_settled');
+    assert.equal(settled.length, 2);
+    // The hub's own book says the same of each.
+    const lines = hub.feed('PULHIDJA').map(({ bizMsgIdr, amountSen }) => [bizMsgIdr, amountSen]);
+    assert.deepEqual(lines, [
+      [results[0]!.bizMsgIdr, '100000'],
+      [results[2]!.bizMsgIdr, '300000'],
+    ]);
+    await hub.stop();
+  }));
+
 /** What was told of payments, without what the network says of itself, which comes when it comes. */
 function flowsOf(notices: readonly { readonly kind: string }[]): string[] {
   return notices

@@ -89,6 +89,9 @@ async function block({ db, world }: Effect): Promise<() => Promise<unknown>> {
       values ('blk_1', 'stf_1', 'mistaken', ${at}, 'stf_2', ${at})`);
 }
 
+/** A process looks at the blocked list so often. */
+const LIST_MS = 5_001;
+
 const NOT_KNOWN = { taken: true, approved: false, code: '25' };
 
 /** A payment that the network knows nothing of: a process ends right after its commit, and it is answered by another; and what a check, a
@@ -231,8 +234,10 @@ test('a no at the till is said once for all: too much, restricted, ended, somebo
     assert.equal(await charge(payload), '57');
     gate.now = { kind: 'allow' };
     const unblock = await block(effect);
+    await effect.world.time.sleep(LIST_MS);
     assert.equal(await charge(payload), '57', 'blocked by a person');
     await unblock();
+    await effect.world.time.sleep(LIST_MS);
     // The last digit of the secret is another one.
     const forged = Buffer.from(payload, 'base64');
     forged[forged.length - 1]! ^= 1;

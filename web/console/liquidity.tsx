@@ -121,8 +121,8 @@ function Look(props: {
         <Fact name={w.expected}>
           <Expected look={look} />
         </Fact>
-        <Fact name={w.gap} isHot={look.gapSen !== '0'}>
-          {gapText(look.gapSen, w)}
+        <Fact name={w.gap} isHot={look.expectedMinSen !== null && look.gapSen !== '0'}>
+          {look.expectedMinSen === null ? w.gapUnknown : gapText(look.gapSen, w)}
         </Fact>
         <Fact name={w.burn}>
           {look.burnSenPerMinute === '0' ? (

@@ -141,6 +141,9 @@ function Sides({ value }: { readonly value: MatchView }) {
       <tbody>
         {value.figures.map((one) => {
           const rail = value.rails.find((other) => other.rail === one.rail);
+          const isDue =
+            one.differenceCount !== one.waiting.count ||
+            one.differenceSen !== (one.waiting.valueSen ?? '0');
           const isZero = one.differenceCount === 0 && one.differenceSen === '0';
           return (
             <tr key={`${one.rail} ${one.direction}`}>
@@ -150,7 +153,7 @@ function Sides({ value }: { readonly value: MatchView }) {
               </th>
               <td>
                 <StateMark
-                  state={rail?.isProven ? 'normal' : isZero ? 'unknown' : 'stopped'}
+                  state={rail?.isProven ? 'normal' : isZero || !isDue ? 'unknown' : 'stopped'}
                   word={rail?.isProven ? w.proven : w.notProven}
                 />
                 {rail && rail.statementAtMs === undefined && <small>{w.noStatement}</small>}
@@ -163,7 +166,10 @@ function Sides({ value }: { readonly value: MatchView }) {
                   )}
                 </td>
               ))}
-              <td class={isZero ? 'number' : 'number is-hot'} data-label={columns.difference}>
+              <td
+                class={isZero || !isDue ? 'number' : 'number is-hot'}
+                data-label={columns.difference}
+              >
                 {showCount(one.differenceCount)}
                 <small>{formatRupiah(BigInt(one.differenceSen))}</small>
               </td>

@@ -18,7 +18,7 @@ const id = {
   refund: 'Refund',
   refundTitle: 'Refund penjualan',
   refundLead: (alone: string) =>
-    `Diambil dari rekening pedagang dan dikembalikan ke pembayar. Sampai ${alone} langsung dijalankan; di atasnya menunggu orang kedua.`,
+    `Diambil dari rekening pedagang dan dikembalikan ke pembayar. Sampai ${alone} sehari per petugas langsung dijalankan; di atasnya menunggu orang kedua.`,
   left: 'Sisa yang dapat direfund',
   amount: 'Nominal refund',
   reason: 'Alasan',
@@ -93,7 +93,7 @@ const en: typeof id = {
   refund: 'Refund',
   refundTitle: 'Refund a sale',
   refundLead: (alone) =>
-    `Taken from the merchant’s account and given back to the payer. Up to ${alone} it is done at once; above, it waits for a second person.`,
+    `Taken from the merchant’s account and given back to the payer. Up to ${alone} a day per person it is done at once; above, it waits for a second person.`,
   left: 'Left to refund',
   amount: 'Amount to refund',
   reason: 'Reason',

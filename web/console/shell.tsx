@@ -152,6 +152,12 @@ function Brand() {
 function Frame(props: { readonly staff: StaffSession }) {
   const w = words(CONSOLE_WORDS);
   const room = ROOMS.find((name) => name === route.value[0]) ?? 'board';
+  // On a phone the rooms are a row that scrolls: the one that is open is in it to be seen.
+  useEffect(() => {
+    document
+      .querySelector('.rooms [aria-current]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [room]);
   const signOut = async (): Promise<void> => {
     await api('/session', { method: 'DELETE' });
     session.value = null;

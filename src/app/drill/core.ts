@@ -13,6 +13,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Ticker } from '../../kernel/time.ts';
 import type { VirtualTime } from '../../kernel/virtual-time.ts';
+import type { WireServer } from '../../kernel/wire.ts';
 import type { MemoryNetwork } from '../../kernel/wire-memory.ts';
 import { openLedger } from '../../ledger/post.ts';
 import { openMerchants } from '../../merchant/open.ts';
@@ -57,6 +58,7 @@ export interface DrillCore {
   readonly engine: OpenedEngine;
   readonly holder: ReturnType<typeof openHolder>;
   readonly ledger: ReturnType<typeof openLedger>;
+  readonly server: WireServer;
   readonly tickers: readonly Ticker[];
 }
 
@@ -87,7 +89,7 @@ export function startCore(input: CoreInput): DrillCore {
     partyKey: PARTY_KEY,
   });
   const take = deskOf(input, { engine, holder, ledger });
-  network.listen(name, registerNetwork({ engine: { take }, holder, db, time, log }));
+  const server = network.listen(name, registerNetwork({ engine: { take }, holder, db, time, log }));
   engine.start();
   const beat = (): Promise<void> =>
     upsertProcess(db, {
@@ -98,7 +100,7 @@ export function startCore(input: CoreInput): DrillCore {
       restrictionVersion: holder.current().version,
     });
   void beat();
-  return { engine, holder, ledger, tickers: [time.every(HEARTBEAT_MS, beat, () => {})] };
+  return { engine, holder, ledger, server, tickers: [time.every(HEARTBEAT_MS, beat, () => {})] };
 }
 
 /** Who answers what the networks say. */
@@ -113,7 +115,9 @@ function deskOf(
   const hsm = remoteHsm(input.network.connect(input.name, HSM_NAME));
   const { rules } = openMerchants(shared);
   return openNoticeDesk({
-    cards: cards.release(openCards({ ...shared, hsm, tokenKey: cards.tokenKey })),
+    cards: cards.release(
+      openCards({ ...shared, hsm, partyKey: PARTY_KEY, tokenKey: cards.tokenKey }),
+    ),
     presented: openPresented({ ...shared, partyKey: PARTY_KEY }),
     sale: openSaleDesk({ db, time, bank: DEMO_BANK, rules, sales: engine.sales }),
     payments: engine.take,

@@ -38,6 +38,7 @@ export function missedGoals(card: Scorecard, goal: Goal): readonly string[] {
       `${throttles} throttles on a day without a crime`,
     ],
     ...degradedChecks(card, goal.degraded),
+    ...actChecks(card, goal.acts),
     ...(goal.inquiries
       ? ([
           [
@@ -91,5 +92,27 @@ function degradedChecks(
     ],
     [wrong.length === 0, `${wrong[0]?.service} shown as ${wrong[0]?.state}`],
     [last === undefined || last.state === 'normal', `${first} still ${last?.state} at the end`],
+  ];
+}
+
+/** Each hostile act is refused or seen in time, none has an effect that the scenario does not name, the bank's own people could do what they had
+ * to, and the proof is whole. */
+function actChecks(
+  { acts, proof }: Scorecard,
+  goal: Goal['acts'],
+): readonly (readonly [boolean, string])[] {
+  if (!goal) return [];
+  const { seenWithinMs, standing = [] } = goal;
+  return [
+    [proof !== undefined && proof.isAuditWhole, 'the audit tree does not verify'],
+    [proof !== undefined && proof.isJournalWhole, 'the journal is not what the guard has kept'],
+    ...acts.map(({ kind, atMs, isHostile, isRefused, seenMs, stands }) => {
+      if (!isHostile) return [!isRefused, `${kind} was refused`] as const;
+      const isSeen = isRefused || (seenMs !== null && seenMs - atMs <= seenWithinMs);
+      return [
+        isSeen && (!stands || standing.includes(kind)),
+        stands ? `${kind} stands` : `${kind} seen after ${seenMs ?? 'never'} ms`,
+      ] as const;
+    }),
   ];
 }

@@ -205,6 +205,7 @@ async function story(live: Live): Promise<Scorecard> {
     feed: hub.feed(DEMO_BANK.bic),
     arrivals: (id) => hub.arrivals(id),
     path: scenario.path,
+    acts: [],
     services: [],
   });
 }

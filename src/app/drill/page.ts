@@ -26,15 +26,21 @@ export function renderPage({ card, scenario, css }: PageInput): string {
 <h1>${safe(scenario.title)}</h1>
 <p class="verdict ${missed.length === 0 ? 'normal' : 'stopped'}">${safe(verdict)}</p></header>
 ${compared(card, scenario)}
-${scenario.path === 'none' ? services(card, scenario) : timeline(card, scenario)}
+${isOutage(scenario) ? services(card, scenario) : timeline(card, scenario)}
 ${restricted(card)}
 ${proof(card)}
 </main></body></html>
 `;
 }
 
+/** A day on which nobody does harm. */
+function isOutage({ path, acts }: Scenario): boolean {
+  return path === 'none' && acts.length === 0;
+}
+
 /** The three columns that the page is for. */
-function compared(card: Scorecard, { history, path }: Scenario): string {
+function compared(card: Scorecard, scenario: Scenario): string {
+  const { history } = scenario;
   const refused = card.healthyOffered - card.healthyAccepted;
   const columns: readonly (readonly [string, string, string])[] = [
     [
@@ -45,12 +51,12 @@ function compared(card: Scorecard, { history, path }: Scenario): string {
     [
       'One switch for the whole bank',
       `${whole(card.killSwitchRefused)} refused`,
-      `of ${whole(card.healthyOffered)} healthy payments, had all been closed ${path === 'none' ? 'when the page first told of it' : 'at the moment of containment'} until the end of the drill.`,
+      `of ${whole(card.healthyOffered)} healthy payments, had all been closed ${isOutage(scenario) ? 'when the page first told of it' : 'at the moment of containment'} until the end of the drill.`,
     ],
     [
       'Pulih',
       `${whole(refused)} refused`,
-      `of ${whole(card.healthyOffered)} healthy payments. ${path === 'none' ? 'Nobody attacked.' : lossOf(card)}`,
+      `of ${whole(card.healthyOffered)} healthy payments. ${isOutage(scenario) ? 'Nobody attacked.' : lossOf(card)}`,
     ],
   ];
   return `<section class="compared">${columns

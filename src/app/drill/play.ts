@@ -17,6 +17,7 @@ import {
   type Scale,
   type Scenario,
 } from '../../../sim/drills/scenario.ts';
+import { assert } from '../../kernel/assert.ts';
 import type { Log } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { virtualTime } from '../../kernel/virtual-time.ts';
@@ -27,6 +28,8 @@ import { GATEWAY } from './core.ts';
 import { drawUnbooked, feeOnlyRelease } from './fee-only.ts';
 import { monthPlay, sleepBetween, watchBeside } from './month.ts';
 import type { MonthWatch } from './month-watch.ts';
+import { playActs } from './play-act.ts';
+import { readProof } from './proof.ts';
 import { approveAll, askStop, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
 import { watchServices } from './service-log.ts';
@@ -82,6 +85,7 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
         ...(scenario.guardPaceMs !== undefined && { guardPaceMs: scenario.guardPaceMs }),
         hub: scenario.hub,
         ...(needsSwitch(scenario) && { cards: feeOnlyRelease(hitBy(scenario)) }),
+        hasCanaries: scenario.acts.length > 0,
         ...(input.log ? { log: input.log } : {}),
       });
       try {
@@ -107,7 +111,7 @@ async function story(
   const items = played?.items ?? trafficItems(trafficPlanOf(scenario, people));
   const sleeping = played && sleepBetween(world, played.days);
   const bySwitch =
-    world.side && openSwitchOffers({ ...world, side: world.side, takenCards: cardsOf(scenario) });
+    world.side && openSwitchOffers(world, { side: world.side, takenCards: cardsOf(scenario) });
   const offer = makeOffer({
     snap: partnerOf(world, input.seed),
     hub: world.hub,
@@ -131,11 +135,13 @@ async function story(
   const endMs = attackStartMs(scenario) + scenario.attackMs;
   const steps = whole.filter(({ atMs }) => atMs < endMs);
   const attacking = attack(world, scenario, { steps, seed: input.seed });
+  const acts = playActs(world, scenario, input.dbUrl);
   const releasing = release(world, scenario);
   await traffic.done;
   await sleeping;
   await releasing;
   const log = await attacking;
+  await acts.done;
   if (scenario.recovery) await untilRecovered(world, scenarioEndMs(scenario) + OVERTIME_MS);
   await time.sleep(SETTLE_MS);
   await progress.stop();
@@ -144,6 +150,8 @@ async function story(
   return makeScorecard({
     ...(watch && { watch }),
     services: services.changes,
+    acts: await acts.tell(services.changes),
+    ...(scenario.acts.length > 0 && { proof: await readProof(world) }),
     drill: scenario.name,
     seed: input.seed,
     mode: 'virtual',
@@ -187,7 +195,9 @@ function setFaults({ hub, side }: DrillWorld, scenario: Scenario): void {
 /** The partner's server, through the same routes as over HTTP. */
 function partnerOf(world: DrillWorld, seed: string): SnapClient {
   const http: Http = async ({ method, path, headers, body }) => {
-    const answer = await world.http.inject({ method, url: path, headers, payload: body });
+    // A server that is dead answers nothing.
+    if (!world.cores) return { status: 503, body: '' };
+    const answer = await world.cores.http.inject({ method, url: path, headers, payload: body });
     return { status: answer.statusCode, body: answer.body };
   };
   return snapClient({
@@ -206,7 +216,11 @@ async function attack(
   const { time, network } = world;
   const random = seededRandom(`${input.seed}:attacker`);
   if (input.steps.length === 0) return attackLog([]);
-  if (scenario.path === 'app_session') return attackSessions({ ...world, steps: input.steps });
+  if (scenario.path === 'app_session') {
+    const { cores, customers } = world;
+    assert(cores !== undefined, 'nobody kills the cores of this attack');
+    return attackSessions({ time, engine: cores.engine, customers, steps: input.steps });
+  }
   if (scenario.path === 'fee_only')
     return drawUnbooked({ time, side: world.side!, steps: input.steps }); // needsSwitch
   if (scenario.path === 'imitated_connector') {
@@ -258,13 +272,14 @@ async function release(world: DrillWorld, scenario: Scenario): Promise<void> {
 
 /** Staff of the bank go to another bank's machine and draw Rp50.000, a few times in each stage: nothing else shows that cash works again. */
 async function drawAsStaff(
-  { time, side, customers, holders }: DrillWorld,
+  world: DrillWorld,
   { stageMs, takenCards }: { readonly stageMs: number; readonly takenCards: number },
 ): Promise<void> {
+  const { time, side, customers } = world;
   const cards = (side?.cards ?? []).filter(
     (_, index) => index >= takenCards && customers[index]!.isStaff, // the first customers have the cards
   );
-  for (let at = 0; at < STAFF_DRAWS_MAX && holders[0]!.current().restrictions.length > 0; at++) {
+  for (let at = 0; at < STAFF_DRAWS_MAX && isRestricted(world); at++) {
     const card = cards[at % cards.length]!; // a customer in a hundred is staff
     await side?.outside.withdraw({ bank: '009', card, amountSen: STAFF_DRAW_SEN });
     await time.sleep(stageMs / 2);
@@ -272,6 +287,10 @@ async function drawAsStaff(
 }
 
 async function untilRecovered(world: DrillWorld, boundMs: number): Promise<void> {
-  while (world.holders[0]!.current().restrictions.length > 0 && world.time.now() < boundMs)
-    await world.time.sleep(10_000);
+  while (isRestricted(world) && world.time.now() < boundMs) await world.time.sleep(10_000);
+}
+
+/** Dead cores know of nothing that was lifted. */
+function isRestricted({ cores }: DrillWorld): boolean {
+  return (cores?.holders[0]!.current().restrictions.length ?? 1) > 0;
 }

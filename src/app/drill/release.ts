@@ -54,7 +54,7 @@ export async function proposeAll({
   for (const { id } of await restrictionsInForce(db)) {
     const plan = makePlan({
       releaseId: newId('rel', time.now(), random),
-      target: { restrictionId: id },
+      target: id.startsWith('latch_') ? { latchId: id } : { restrictionId: id },
       numbers,
       nowMs: time.now(),
     });

@@ -10,6 +10,8 @@ import type { Db } from '../../db/pool.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
 import type { IncidentFacts } from '../../incident/record.ts';
 import type { MonthWatch } from './month-watch.ts';
+import type { ActCard } from './play-act.ts';
+import type { Proof } from './proof.ts';
 import type { ServiceChange } from './service-log.ts';
 import { countWays, leftBySwitch, sentTwice, type WayCount } from './switch-score.ts';
 import type { WayShown } from './switch-offer.ts';
@@ -76,6 +78,10 @@ export interface Scorecard {
   }[];
   /** Status inquiries: the most of one payment, and the most in one second. */
   readonly inquiries: { readonly perPayment: number; readonly perSecond: number };
+  /** What hands inside did, and what came of each. */
+  readonly acts: readonly ActCard[];
+  /** What is left to prove the day by, where hands tried to hide it. */
+  readonly proof?: Proof;
   /** A clean month: how many rows the detectors were shown beside the database. What they restricted is in `restrictions`. */
   readonly watched?: { readonly observations: number; readonly payments: number };
 }
@@ -97,6 +103,8 @@ export interface ScoreInput {
   /** Where there is one: its own book, and what the app said of the ways. */
   readonly bySwitch?: { readonly outside: InterbankSwitch; readonly shown: readonly WayShown[] };
   readonly services: readonly ServiceChange[];
+  readonly acts: readonly ActCard[];
+  readonly proof?: Proof;
   /** A clean month as events. */
   readonly watch?: MonthWatch;
 }
@@ -108,12 +116,6 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     atMs === undefined ? null : Math.max(0, atMs - attackFromMs);
   const own = new Set((await store.ownIds(db)).map(({ biz_msg_idr }) => biz_msg_idr));
   const restrictions = await store.restrictionsSince(db, attackFromMs);
-  const lifted = restrictions
-    .filter(({ state }) => state === 'lifted')
-    .map(({ changed_at }) => changed_at.getTime());
-  const facts = (await store.incidentFacts(db)).map(
-    ({ facts: text }) => JSON.parse(text) as IncidentFacts,
-  );
   const verified = await verifyLedger(db);
   const healthy = input.healthy.read();
   const contained = await containedMs(input, restrictions);
@@ -139,19 +141,8 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ledgerBalanced: verified.balanced,
     doubleEffects: doubleEffects(input, own),
     recovery: await recoveryOf(input),
-    recoveredMs:
-      restrictions.length > 0 && lifted.length === restrictions.length
-        ? Math.max(...lifted) - attackFromMs
-        : restrictions.length === 0
-          ? 0
-          : null,
-    reports: facts.flatMap((one) =>
-      one.deadlines.map(({ profile, step, dueMs }) => ({
-        profile: `${profile} ${step}`,
-        dueMs: dueMs - attackFromMs,
-        readyMs: one.draftReadyAtMs - attackFromMs,
-      })),
-    ),
+    recoveredMs: recoveredMs(restrictions, attackFromMs),
+    reports: await reportsOf(input),
     attackBytesAtHub: attackBytes(input, own),
     byKind: attack.byKind,
     stolen: await stolenBy(db),
@@ -159,6 +150,8 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
       closedMs === undefined ? 0 : input.healthy.read({ fromMs: closedMs }).offered,
     services: input.services.map((change) => ({ ...change, atMs: change.atMs - attackFromMs })),
     inquiries: await store.inquiryPeaks(db),
+    acts: input.acts,
+    ...(input.proof && { proof: input.proof }),
     ...(input.watch && {
       watched: { observations: input.watch.observations, payments: input.watch.payments },
     }),
@@ -166,6 +159,16 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     triesBeforeContain: triesBefore(restrictions[0]?.made_at.getTime()),
     triesBeforeDetect: triesBefore(detected),
   };
+}
+
+/** When the last of them was lifted; null while one stands. */
+function recoveredMs(
+  restrictions: readonly { readonly state: string; readonly changed_at: Date }[],
+  attackFromMs: number,
+): number | null {
+  if (restrictions.length === 0) return 0;
+  if (restrictions.some(({ state }) => state !== 'lifted')) return null;
+  return Math.max(...restrictions.map(({ changed_at }) => changed_at.getTime())) - attackFromMs;
 }
 
 function firstToldMs({ path, services, attackFromMs }: ScoreInput): number | undefined {
@@ -190,6 +193,17 @@ function restrictionsOf(
       action: action.kind,
       atMs: madeAtMs - attackFromMs,
     }));
+}
+
+async function reportsOf({ db, attackFromMs }: ScoreInput): Promise<Scorecard['reports']> {
+  return (await store.incidentFacts(db)).flatMap(({ facts }) => {
+    const { deadlines, draftReadyAtMs } = JSON.parse(facts) as IncidentFacts;
+    return deadlines.map(({ profile, step, dueMs }) => ({
+      profile: `${profile} ${step}`,
+      dueMs: dueMs - attackFromMs,
+      readyMs: draftReadyAtMs - attackFromMs,
+    }));
+  });
 }
 
 async function recoveryOf({ db, attackFromMs }: ScoreInput): Promise<Scorecard['recovery']> {
@@ -273,7 +287,9 @@ async function containedMs(
 ): Promise<number | undefined> {
   if (path === 'gateway')
     return store.firstJournalMs(db, { kinds: ['quarantined'], sinceMs: attackFromMs });
-  if (path === 'none') return undefined;
+  // Nobody attacked from outside: contained is what a person stopped.
+  if (path === 'none')
+    return store.firstJournalMs(db, { kinds: ['latched'], sinceMs: attackFromMs });
   if (path === 'app_session' || path === 'fee_only') return restrictions[0]?.made_at.getTime();
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };

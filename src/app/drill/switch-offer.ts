@@ -9,8 +9,8 @@ import { sen } from '../../kernel/money.ts';
 import type { Time } from '../../kernel/time.ts';
 import type { PaymentEngine, RouteOffer, TransferCommand } from '../../payment/port.ts';
 import { codeOfBank } from '../../rail/switch/institution.ts';
-import type { DemoCustomer } from '../demo-people.ts';
 import type { SwitchSide } from './switch-side.ts';
+import type { DrillWorld } from './world.ts';
 
 /** Shops of another bank that are paid. */
 const SHOPS = 50;
@@ -33,18 +33,22 @@ interface Ports {
   readonly time: Time;
   readonly engine: PaymentEngine;
   readonly side: SwitchSide;
-  readonly customers: readonly DemoCustomer[];
   /** Cards that others use: the first so many. */
   readonly takenCards: number;
 }
 
 /** Makes them. */
-export function openSwitchOffers(ports: Ports): SwitchOffers {
+export function openSwitchOffers(
+  world: Pick<DrillWorld, 'time' | 'cores' | 'customers'>,
+  of: Pick<Ports, 'side' | 'takenCards'>,
+): SwitchOffers {
   const shown: WayShown[] = [];
-  const ids = new Map(ports.customers.map(({ id, account }) => [account, id]));
+  const ids = new Map(world.customers.map(({ id, account }) => [account, id]));
   return {
     shown,
     async offer(item, kind) {
+      if (!world.cores) return { outcome: 'no_answer' };
+      const ports = { ...of, time: world.time, engine: world.cores.engine };
       const customerId = ids.get(item.account)!; // items are drawn from these accounts
       switch (kind) {
         case 'cash':

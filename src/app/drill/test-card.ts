@@ -30,4 +30,5 @@ export const CARD: Scorecard = {
   triesBeforeDetect: 1,
   services: [],
   inquiries: { perPayment: 0, perSecond: 0 },
+  acts: [],
 };

@@ -4,23 +4,19 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fastify, { type FastifyInstance } from 'fastify';
 import { startHub, type Hub } from '../../../sim/hub/hub.ts';
 import { demoParticipants } from '../../../sim/hub/participant.ts';
 import { openTap, type Tap } from '../../../sim/attacker/tap.ts';
 import type { SnapPartner } from '../../../sim/customer/snap-client.ts';
 import type { KeyRing } from '../../authorisation/token.ts';
 import { explainRestriction } from '../../channel/mobile/explain.ts';
-import { registerSnap } from '../../channel/snap/register.ts';
 import { openDb, type Db } from '../../db/pool.ts';
-import type { RestrictionHolder } from '../../gate/port.ts';
 import { makeOpening, OPENING_FILE } from '../../gateway/opening.ts';
 import { startGuard, type Guard } from '../../guard/start.ts';
 import { bifastHost } from '../../gateway/bifast/host.ts';
 import { startGateway, type Gateway } from '../../gateway/start.ts';
 import { silentLog, type Log } from '../../kernel/log.ts';
 import { seededRandom, type Random } from '../../kernel/random.ts';
-import type { Ticker } from '../../kernel/time.ts';
 import type { VirtualTime } from '../../kernel/virtual-time.ts';
 import {
   memoryFingerprint,
@@ -28,22 +24,24 @@ import {
   memoryNetwork,
   type MemoryNetwork,
 } from '../../kernel/wire-memory.ts';
-import { readBalance } from '../../ledger/account.ts';
-import type { OpenedEngine } from '../../payment/engine.ts';
-import { startSynthetic } from '../../recovery/synthetic.ts';
 import { startSigner } from '../../signer/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
-import { demoCustomer, SYNTHETIC, type DemoCustomer } from '../demo-people.ts';
+import { demoCustomer, type DemoCustomer } from '../demo-people.ts';
 import { isBusinessDecline } from '../business-decline.ts';
-import { GATEWAY, startCore, type CoreInput, type DrillCore } from './core.ts';
-import { DRILL_SEALER, seedWorld } from './seed.ts';
+import { GATEWAY, type CoreInput } from './core.ts';
+import { openCores, type Cores } from './cores.ts';
+import { seedWorld } from './seed.ts';
+import { plantCanary } from './store-act.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
 import { openSwitchSide, type SwitchSide } from './switch-side.ts';
 
+/** The account of an invented person. */
+export const CANARY_ACCOUNT = '1990099999';
 const KID = 'drill-1';
 const CORES = ['core-1', 'core-2'] as const;
 /** One way. */
 const LATENCY_MS = 2;
+const CANARY_FILES = ['signing-backup.key', 'nasabah-2024.csv', 'ledger.sql'] as const;
 const POOL_SIZE = 6;
 const WAKE_MS = 15_000;
 
@@ -57,9 +55,13 @@ export interface DrillWorld {
   /** Where the day has one. */
   readonly side: SwitchSide | undefined;
   readonly gateway: Gateway;
-  readonly engine: OpenedEngine;
-  readonly holders: readonly RestrictionHolder[];
-  readonly http: FastifyInstance;
+  /** Undefined while they are dead. */
+  readonly cores: Cores | undefined;
+  /** Both at once, with what they were doing; nothing reaches them any more. */
+  killCores(): Promise<void>;
+  startCores(): Promise<void>;
+  readonly canaryFiles: readonly string[];
+  readonly auditKey: KeyObject;
   readonly partner: SnapPartner;
   readonly customers: readonly DemoCustomer[];
   readonly staff: readonly DrillStaff[];
@@ -90,6 +92,8 @@ export interface WorldInput {
   readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
   /** Present = the day has a switch; with what core's release makes of a card's request. */
   readonly cards?: NonNullable<CoreInput['cards']>['release'];
+  /** Plants canaries. @default none */
+  readonly hasCanaries?: boolean;
   readonly log?: Log;
 }
 
@@ -102,6 +106,7 @@ interface Ground {
   readonly network: MemoryNetwork;
   readonly folder: string;
   readonly statusFolder: string;
+  readonly canaryFiles: readonly string[];
   readonly keys: ReturnType<typeof makeKeys>;
   readonly staff: readonly DrillStaff[];
   readonly roster: Readonly<Record<string, string>>;
@@ -119,24 +124,24 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   const db = openPool(ground, 'core');
   const customers = Array.from({ length: input.customerCount }, (_, index) => demoCustomer(index));
   const partner = await seedWorld({ ...input, db, customers, staff });
+  if (input.hasCanaries)
+    await plantCanary(db, { account: CANARY_ACCOUNT, now: new Date(input.startMs) });
   const hub = await startHubIn(ground);
   const side = input.cards && (await openSwitchSide({ ...ground, ...input, db, customers }));
   const signer = await startSignerIn(ground);
   const gateway = await startGatewayIn(ground, side);
   const tap = openTap();
-  const cores = CORES.map((name) =>
-    startCore({
-      ...ground,
-      name,
-      db,
-      tap,
-      setKey: keys.set.publicKey,
-      ...(side && { cards: { tokenKey: side.tokenKey, release: input.cards! } }), // no side without it
-    }),
-  );
+  const cards = side && { cards: { tokenKey: side.tokenKey, release: input.cards! } }; // no side without it
+  const beginCores = (): Promise<Cores> =>
+    openCores({ ...ground, names: CORES, db, tap, setKey: keys.set.publicKey, ...cards });
+  let cores: Cores | undefined = await beginCores();
   let guard = startGuardIn(ground);
-  const front = await openFront(ground, { db, ...cores[0]! });
   await side?.ready();
+  const killCores = async (): Promise<void> => {
+    const dying = cores;
+    cores = undefined;
+    await dying?.stop();
+  };
   return {
     time,
     random,
@@ -145,9 +150,15 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     hub,
     side,
     gateway,
-    engine: cores[0]!.engine,
-    holders: cores.map(({ holder }) => holder),
-    http: front.http,
+    get cores() {
+      return cores;
+    },
+    killCores,
+    async startCores() {
+      cores ??= await beginCores();
+    },
+    canaryFiles: ground.canaryFiles,
+    auditKey: keys.audit.publicKey,
     partner,
     customers,
     staff,
@@ -163,16 +174,12 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
       guard = startGuardIn(ground);
     },
     async stop() {
-      const tickers = [...front.tickers, ...cores.flatMap((core) => core.tickers)];
-      await Promise.all(tickers.map((ticker) => ticker.stop()));
-      await Promise.all(cores.map(({ engine }) => engine.stop()));
+      await killCores();
       await guard.stop();
       await gateway.stop();
       await side?.stop();
       await signer.stop();
       await hub.stop();
-      await Promise.all(cores.map(({ ledger }) => ledger.stop()));
-      await front.http.close();
       await Promise.all(ground.pools.map((pool) => pool.close()));
       rmSync(ground.folder, { recursive: true, force: true });
     },
@@ -193,6 +200,7 @@ function layGround(input: WorldInput): Ground {
     network: memoryNetwork(time, LATENCY_MS),
     folder,
     statusFolder,
+    canaryFiles: input.hasCanaries ? CANARY_FILES.map((name) => join(folder, 'backup', name)) : [],
     keys: makeKeys(),
     staff,
     roster: Object.fromEntries(staff.map(({ id, publicPem }) => [id, publicPem])),
@@ -292,35 +300,9 @@ function startGuardIn(ground: Ground): Guard {
     isBusinessDecline,
     explain: explainRestriction,
     contact: DEMO_CONTACT,
+    canaryFiles: ground.canaryFiles,
     ...(pace !== undefined && { numbers: { loop: paceOf(pace) } }),
   });
-}
-
-/** The partner API, and the small payments of recovery, as the first core has them. */
-async function openFront(
-  { time, log, random }: Ground,
-  core: Pick<DrillCore, 'engine' | 'ledger'> & { readonly db: Db },
-): Promise<{ readonly http: FastifyInstance; readonly tickers: readonly Ticker[] }> {
-  const { db, engine, ledger } = core;
-  const http = fastify({ logger: false });
-  const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
-  const route = { debitAccount: SYNTHETIC.account, targets: SYNTHETIC.targets };
-  const tickers = [
-    registerSnap(http, {
-      engine,
-      ledger,
-      balance,
-      db,
-      time,
-      random,
-      log,
-      bank: DEMO_BANK,
-      sealer: DRILL_SEALER,
-    }),
-    startSynthetic({ db, engine, time, log, route }),
-  ];
-  await http.ready();
-  return { http, tickers };
 }
 
 function makeKeys(): Readonly<

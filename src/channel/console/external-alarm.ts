@@ -7,16 +7,11 @@ import { externalDetector } from '../../guard/detector/d23-external.ts';
 import { listed, type FlowNumbers } from '../../guard/flow/detector.ts';
 import { numbersOf } from '../../guard/flow/setting.ts';
 import { loadNumbers } from '../../guard/load.ts';
-import { newId } from '../../kernel/ids.ts';
+import { raiseByStaff } from '../../incident/external-alarm.ts';
 import { sendProblem } from '../session/problem.ts';
 import { sessionOf } from '../session/require.ts';
 import type { ConsoleInput } from './port.ts';
-import {
-  acknowledgeExternalAlarm,
-  findExternalAlarm,
-  insertExternalAlarm,
-  listExternalAlarms,
-} from './store-external.ts';
+import { acknowledgeExternalAlarm, listExternalAlarms } from '../../incident/store-external.ts';
 import { CONSOLE_WORDS, EXTERNAL_WORDS } from './words.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -77,19 +72,10 @@ export function registerExternalAlarms(
     { schema: { body: RaiseBody }, config: { rateLimit } },
     async (request, reply) => {
       const { source, reference, rail } = request.body as Static<typeof RaiseBody>;
-      const nowMs = time.now();
-      const id = newId('xal', nowMs, random);
       const staffId = sessionOf(request).subject;
-      const isNew = await db.tx(async (tx) => {
-        if (!(await insertExternalAlarm(tx, { id, source, reference, rail, staffId, nowMs })))
-          return false;
-        const data = { rail, source, reference, by: staffId };
-        await recordEvents(tx, [{ atMs: nowMs, kind: 'external_alarm.raised', subject: id, data }]);
-        return true;
-      });
-      return isNew
-        ? reply.code(201).send({ id })
-        : reply.send({ id: await findExternalAlarm(db, { source, reference }) });
+      const alarm = { source, reference, rail, staffId };
+      const { isNew, id } = await raiseByStaff({ db, time, random }, alarm);
+      return reply.code(isNew ? 201 : 200).send({ id });
     },
   );
   app.post(

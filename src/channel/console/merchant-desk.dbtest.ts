@@ -259,6 +259,42 @@ test('I5 a refund at a branch: one person up to the configured sum, two above; o
     assert.deepEqual(await late31.ask(asking), { ok: false, reason: 'refund_window_over' });
   }));
 
+test('I5 many small refunds by one person are one large one: the sum of a day, however many ask at once', () =>
+  withDesk(async ({ bank, desk, pay }) => {
+    const sales = [await pay(300_000), await pay(300_000), await pay(300_000)];
+    const ask = (staffId: string, saleId: string) =>
+      desk.ask({
+        id: `mrq_${String(++keys).padStart(32, '0')}`,
+        ask: { kind: 'refund', merchantId: 'mer_warung', saleId, amountSen: rupiah(200_000) },
+        reason: 'salah bayar',
+        staffId,
+      });
+    const said = await Promise.all(sales.map((saleId) => ask('stf_1', saleId)));
+    assert.deepEqual(
+      said.map((one) => String(one.ok && one.state)).sort(),
+      ['asked', 'refunded', 'refunded'],
+      'Rp500.000 a day',
+    );
+    const other = await ask(
+      'stf_2',
+      sales[said.findIndex((one) => one.ok && one.state === 'asked')]!,
+    );
+    assert.deepEqual(other, { ok: true, state: 'refunded' }, 'each person has a sum of their own');
+    await bank.time.sleep(86_400_001);
+    const late = await desk.ask({
+      id: `mrq_${String(++keys).padStart(32, '0')}`,
+      ask: {
+        kind: 'refund',
+        merchantId: 'mer_warung',
+        saleId: sales[0]!,
+        amountSen: rupiah(100_000),
+      },
+      reason: 'salah bayar',
+      staffId: 'stf_1',
+    });
+    assert.deepEqual(late, { ok: true, state: 'refunded' }, 'a day later');
+  }));
+
 test('T8 an approved refund that nobody saw the end of is carried out once, however often people press', () =>
   withDesk(async ({ bank, desk, pay }) => {
     const saleId = await pay(900_000);

@@ -258,6 +258,7 @@ function openTestCards(
     log: silentLog,
     bank: BANK,
     tokenKey: input.random.bytes(32),
+    partyKey: input.random.bytes(32),
     settings: {},
     ledger: {} as never,
     hsm: {} as never,

@@ -100,6 +100,7 @@ test('budget.enter() counts requests that are still unanswered, and one that end
 test('groupOf() counts a service that it does not know as a payment', () => {
   assert.equal(groupOf('73'), 'token');
   assert.equal(groupOf('36'), 'inquiry');
+  assert.equal(groupOf('99'), 'inquiry');
   assert.equal(groupOf('17'), 'payment');
-  assert.equal(groupOf('99' as never), 'payment');
+  assert.equal(groupOf('00' as never), 'payment');
 });

@@ -22,6 +22,8 @@ export const SERVICES = {
   '/transfer-va/payment': '25',
   '/transfer-va/status': '26',
   '/transfer-va/create-va': '27',
+  '/registration-card-bind': '01',
+  '/registration-card-unbind': '05',
   '/debit/payment-host-to-host': '54',
   '/debit/status': '55',
   '/debit/cancel': '57',
@@ -32,6 +34,7 @@ export const SERVICES = {
   '/qr/qr-mpm-query': '51',
   '/qr/qr-mpm-cancel': '77',
   '/qr/qr-mpm-refund': '78',
+  '/fraud/alarm': '99',
 } as const;
 
 export type ServicePath = keyof typeof SERVICES;

@@ -123,6 +123,11 @@ const QR_FIELDS = {
 
 /** The fields of each service. */
 export const FIELDS = {
+  '99': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    rail: must(text(10, /^(bifast|switch|qris|biller)$/)),
+    additionalInfo: object,
+  },
   '74': {
     grantType: must(text(30, /^(authorization_code|refresh_token)$/)),
     authCode: text(256, TOKEN),
@@ -217,8 +222,17 @@ export const FIELDS = {
     virtualAccountTrxType: must(text(1, /^[COIML]$/)),
     expiredDate: time,
   },
+  '01': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    limit: amount,
+    chargeToken: text(128, TOKEN),
+    otp: text(6, /^\d{6}$/),
+    additionalInfo: object,
+  },
+  '05': { partnerReferenceNo: text(64, REFERENCE), bankCardToken: must(text(128, TOKEN)) },
   '54': {
     partnerReferenceNo: must(text(64, REFERENCE)),
+    bankCardToken: text(128, TOKEN),
     chargeToken: text(128, TOKEN),
     otp: text(6, /^\d{6}$/),
     merchantId: text(64),

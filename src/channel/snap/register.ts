@@ -16,6 +16,8 @@ import { BatcherFull } from './batcher.ts';
 import { SERVICES, type ServiceCode, type ServicePath } from './code.ts';
 import { SnapRefusal } from './fault.ts';
 import { balanceInquiry } from './service/account.ts';
+import { fraudAlarm } from './service/alarm.ts';
+import { cardBind, cardUnbind } from './service/card-bind.ts';
 import { debitCancel, debitPayment, debitRefund, debitStatus } from './service/debit.ts';
 import { bankStatement, historyDetail, historyList } from './service/history.ts';
 import { inquiryExternal, inquiryInternal } from './service/inquiry.ts';
@@ -55,6 +57,8 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '26': vaStatus,
   '27': createVa,
   '36': transferStatus,
+  '01': cardBind,
+  '05': cardUnbind,
   '54': debitPayment,
   '55': debitStatus,
   '57': debitCancel,
@@ -65,6 +69,7 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '51': qrQuery,
   '77': qrCancel,
   '78': qrRefund,
+  '99': fraudAlarm,
 };
 
 export interface SnapInput {

@@ -1,21 +1,31 @@
 /** What the network sends us (I12): only the hub's own, signed word enters; it is on disk before it is answered or passed on.
  * A forged message posts nothing, costs its sender and is kept as evidence. */
-import type { FlowFacts } from '../../gate/port.ts';
 import type { WireRequest, WireResponse } from '../../kernel/wire.ts';
 import { encodeAs, parseAs } from '../../rail/bifast/encoding.ts';
 import type { SystemEvent } from '../../rail/bifast/event.ts';
-import { areOneMessage, parseBizMsgIdr } from '../../rail/bifast/id.ts';
-import type { BifastMessage, CreditTransfer, StatusReport } from '../../rail/bifast/message.ts';
-import type { ParseError } from '../../rail/bifast/parse.ts';
+import { parseBizMsgIdr } from '../../rail/bifast/id.ts';
+import type {
+  BifastMessage,
+  BulkCredit,
+  CreditTransfer,
+  StatusReport,
+} from '../../rail/bifast/message.ts';
+import { BULK_TYPE, type ParseError } from '../../rail/bifast/parse.ts';
 import type { ProxyNotice } from '../../rail/bifast/proxy-message.ts';
 import { answerOf, reasonOf } from '../../rail/bifast/reason.ts';
 import type { AccountReport } from '../../rail/bifast/report.ts';
-import { renderAck, renderReject, renderReport } from '../../rail/bifast/render.ts';
+import {
+  renderAck,
+  renderBulkReport,
+  renderReject,
+  renderReport,
+  type CreditWord,
+} from '../../rail/bifast/render.ts';
 import { isSigned, signedHeaders } from '../../rail/signature.ts';
-import type { JournalBody } from '../../rail/journal-entry.ts';
-import type { CreditNotice, NoticeAnswer, RailNotice } from '../../rail/notice.ts';
+import type { NoticeAnswer, RailNotice } from '../../rail/notice.ts';
 import type { Forwarder } from '../forward.ts';
 import { inboundKey } from '../journal-index.ts';
+import { append, bulkProblem, creditProblem, takeOne, within } from './credit.ts';
 import type { BifastContext } from './host.ts';
 import { takePushed } from './pushed-line.ts';
 import { passEvent, passMoved } from './world.ts';
@@ -43,6 +53,8 @@ export function makeInbound(
         return parsed.message.trxType === '510'
           ? answerEnquiry({ context, forwarder, message: parsed.message })
           : takeCredit({ context, forwarder, message: parsed.message });
+      case 'bulk_credit':
+        return takeBulk({ context, forwarder, message: parsed.message });
       case 'status_report':
         return takeNotice({ context, forwarder, request, message: parsed.message });
       case 'proxy_notice':
@@ -105,81 +117,43 @@ async function takeCredit(input: {
   forwarder: Forwarder;
   message: CreditTransfer;
 }): Promise<WireResponse> {
-  const { context, forwarder, message } = input;
-  const problem = creditProblem(context, message);
-  if (problem)
-    return reject(context, {
-      path: problem,
-      problem: 'disagrees',
-      bizMsgIdr: message.header.bizMsgIdr,
-    });
-  const notice = creditNotice(message);
-  const key = inboundKey(notice);
-  const isRepeat = context.journal.index.hasInbound(key);
-  // A return gives us back what is ours: no restriction keeps it out.
-  if (!isRepeat && message.trxType !== '011' && isHeldBack(context, message))
-    return report(context, message, { taken: false, code: 'U110' });
-  if (!isRepeat && forwarder.pendingCount('bifast') >= context.limits.pendingCountMax)
-    return { status: 503, body: EMPTY };
-  const answer = isRepeat
-    ? (forwarder.pendingOf(key) ?? forwarder.deliver(notice))
-    : append(context, {
-        kind: 'inbound',
-        bizMsgIdr: message.endToEndId,
-        what: 'credit',
-        notice,
-      }).then((position) => forwarder.offer(position, notice));
-  const known = await within(context, answer);
+  const { context, message } = input;
+  const isOneMessage =
+    message.header.bizMsgIdr === message.endToEndId && message.msgId === message.txId;
+  const problem = isOneMessage
+    ? creditProblem(context, { credit: message, place: 0 })
+    : 'BusMsg.AppHdr.BizMsgIdr';
+  if (problem) return disagrees(context, message, problem);
+  const known = await takeOne({ ...input, credit: message });
   return known ? report(context, message, known) : { status: 503, body: EMPTY };
 }
 
-/** The path of the field that contradicts another, if any. */
-function creditProblem(context: BifastContext, message: CreditTransfer): string | undefined {
-  const tx = 'BusMsg.Document.FIToFICstmrCdtTrf.CdtTrfTxInf[0]';
-  if (message.creditorBank !== context.bank.bic) return `${tx}.CdtrAgt`;
-  if (message.debtorBank === context.bank.bic) return `${tx}.DbtrAgt`;
-  const ids = parseBizMsgIdr(message.endToEndId);
-  if (ids?.bic !== message.debtorBank || ids.originator !== 'O') return `${tx}.PmtId.EndToEndId`;
-  if (message.header.bizMsgIdr !== message.endToEndId) return 'BusMsg.AppHdr.BizMsgIdr';
-  if (
-    message.msgId !== message.txId ||
-    !areOneMessage({ bizMsgIdr: message.endToEndId, msgId: message.txId })
-  )
-    return `${tx}.PmtId.TxId`;
-  return undefined;
+/** Each credit is taken as if it had come alone, so that a list that comes again, whole or in parts, posts each once. Answered when all
+ * are: of one that core has no word about yet the hub hears nothing, and says the same again. */
+async function takeBulk(input: {
+  context: BifastContext;
+  forwarder: Forwarder;
+  message: BulkCredit;
+}): Promise<WireResponse> {
+  const { context, forwarder, message } = input;
+  const { credits } = message;
+  const problem = bulkProblem(context, message);
+  if (problem) return disagrees(context, message, problem);
+  // All or none: half a list on disk is a list that the hub must say again anyway.
+  if (forwarder.pendingCount('bifast') + credits.length > context.limits.pendingCountMax)
+    return { status: 503, body: EMPTY };
+  const answers = await Promise.all(
+    credits.map((credit) => takeOne({ context, forwarder, credit })),
+  );
+  const words = answers.flatMap((answer) => (answer ? [wordOf(answer)] : []));
+  if (words.length < credits.length) return { status: 503, body: EMPTY };
+  const ids = context.nextId({ trxType: BULK_TYPE, originator: 'R', channelCode: '99' });
+  const common = { bank: context.bank, ids, nowMs: context.time.now() };
+  return say(context, renderBulkReport({ ...common, about: message, words }));
 }
 
-function isHeldBack(context: BifastContext, message: CreditTransfer): boolean {
-  const flow: FlowFacts = {
-    rail: 'bifast',
-    direction: 'in',
-    channel: 'network',
-    bank: message.debtorBank,
-    account: message.creditorAccount.number,
-    amountSen: message.amountSen,
-    cohortBucket: 0,
-    isStaff: false,
-  };
-  const word = context.holder.decide(flow);
-  return context.latches.isLatched(flow) || word.kind === 'stop' || word.kind === 'cap';
-}
-
-function creditNotice(message: CreditTransfer): CreditNotice {
-  return {
-    kind: 'credit',
-    rail: 'bifast',
-    bizMsgIdr: message.endToEndId,
-    msgId: message.txId,
-    fromBank: message.debtorBank,
-    debtorName: message.debtorName,
-    debtorAccount: message.debtorAccount?.number ?? '',
-    creditorAccount: message.creditorAccount.number,
-    creditorName: message.creditorName ?? '',
-    amountSen: String(message.amountSen),
-    remittance: message.remittance,
-    trxType: message.trxType === '011' ? '011' : '010',
-    ...(message.relatedEndToEndId && { relatedEndToEndId: message.relatedEndToEndId }),
-  };
+function disagrees(context: BifastContext, { header }: BifastMessage, path: string): WireResponse {
+  return reject(context, { path, problem: 'disagrees', bizMsgIdr: header.bizMsgIdr });
 }
 
 async function answerEnquiry(input: {
@@ -295,22 +269,6 @@ function noticeOf(context: BifastContext, message: StatusReport): RailNotice | u
     : undefined;
 }
 
-async function append(context: BifastContext, body: JournalBody): Promise<number> {
-  const [entry] = await context.journal.append(body);
-  return entry!.position; // one body in, one entry out
-}
-
-async function within(
-  context: BifastContext,
-  answer: Promise<NoticeAnswer | undefined>,
-): Promise<NoticeAnswer | undefined> {
-  const given = new AbortController();
-  const timeout = context.time
-    .sleep(context.limits.coreTimeoutMs, given.signal)
-    .then(() => undefined);
-  return Promise.race([answer, timeout]).finally(() => given.abort());
-}
-
 function report(context: BifastContext, about: CreditTransfer, answer: NoticeAnswer): WireResponse {
   const ids = context.nextId({
     trxType: about.trxType,
@@ -318,15 +276,15 @@ function report(context: BifastContext, about: CreditTransfer, answer: NoticeAns
     channelCode: about.channelCode,
   });
   const common = { bank: context.bank, ids, about, nowMs: context.time.now() };
-  if (!answer.taken)
-    return say(context, renderReport({ ...common, status: 'RJCT', code: answer.code }));
+  return say(context, renderReport({ ...common, word: wordOf(answer) }));
+}
+
+function wordOf(answer: NoticeAnswer): CreditWord {
+  if (!answer.taken) return { status: 'RJCT', code: answer.code };
   const owner = answer.accountName
     ? { name: answer.accountName, accountType: answer.accountType ?? 'OTHR' }
     : undefined;
-  return say(
-    context,
-    renderReport({ ...common, status: 'ACTC', code: 'U000', ...(owner && { owner }) }),
-  );
+  return { status: 'ACTC', code: 'U000', ...(owner && { owner }) };
 }
 
 function reject(context: BifastContext, error: ParseError): WireResponse {

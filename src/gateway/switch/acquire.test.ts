@@ -13,7 +13,7 @@ import type { IsoMessage } from '../../rail/iso8583/spec.ts';
 import type { GateDecision } from '../../gate/port.ts';
 import type { GatewayContext } from '../context.ts';
 import { openJournal } from '../journal.ts';
-import { acquire, type Acquiring } from './acquire.ts';
+import { acquire, acquireBalance, type Acquiring } from './acquire.ts';
 import type { Served } from './ask.ts';
 import { answerCard, cardNotice } from './card.ts';
 import type { SwitchContext } from './line.ts';
@@ -30,7 +30,9 @@ interface World {
   readonly sent: IsoMessage[];
   word: GateDecision;
   pendingCount: number;
+  isLatched: boolean;
   ask(): Promise<IsoMessage | undefined>;
+  askBalance(): Promise<IsoMessage | undefined>;
 }
 
 async function withMachine(work: (world: World) => Promise<void>): Promise<void> {
@@ -39,8 +41,9 @@ async function withMachine(work: (world: World) => Promise<void>): Promise<void>
   const working = async (): Promise<void> => {
     const journal = await openJournal({ folder, partition: 'gateway-1', time });
     const shared = { time, random: seededRandom('acquire'), log: silentLog, journal };
-    const world: Omit<World, 'context' | 'ask'> = {
+    const world: Omit<World, 'context' | 'ask' | 'askBalance'> = {
       sent: [],
+      isLatched: false,
       word: { kind: 'allow' },
       pendingCount: 0,
     };
@@ -51,7 +54,7 @@ async function withMachine(work: (world: World) => Promise<void>): Promise<void>
       member: demoMember(BANK),
       questions: makeQuestionIds(shared as unknown as GatewayContext),
       holder: { decide: () => world.word },
-      latches: { isLatched: () => false },
+      latches: { isLatched: () => world.isLatched },
       door: { closedReason: () => undefined },
       limits: { pendingCountMax: PENDING_MAX },
       forwarder: { pendingCount: () => world.pendingCount },
@@ -74,8 +77,10 @@ async function withMachine(work: (world: World) => Promise<void>): Promise<void>
     } as unknown as Acquiring; // nothing is taken back here
     const ask = (): Promise<IsoMessage | undefined> =>
       acquire(context, acquiring, served(time.now()));
+    const askBalance = (): Promise<IsoMessage | undefined> =>
+      acquireBalance(context, acquiring, balanceOf(served(time.now())));
     try {
-      await work(Object.assign(world, { context, ask }));
+      await work(Object.assign(world, { context, ask, askBalance }));
     } finally {
       await journal.close();
     }
@@ -104,6 +109,27 @@ function served(nowMs: number): Served {
     deadlineMs: nowMs + 40_000,
   };
 }
+
+/** The same card asks what is on its account. */
+function balanceOf(asked: Served): Served {
+  const { 4: _amount, 49: _currency, ...fields } = asked.request.fields;
+  return { ...asked, request: { mti: '0200', fields: { ...fields, 3: '301000' } } };
+}
+
+test('a question about a balance: a copy hears nothing and costs no try at the PIN, and what is stopped is not asked; nothing of it is kept', () =>
+  withMachine(async (world) => {
+    const { askBalance, sent, context } = world;
+    const codes = (await Promise.all([askBalance(), askBalance()])).map((one) => one?.fields[39]);
+    assert.deepEqual(codes, ['51', undefined]);
+    assert.equal(sent.length, 1, 'asked once');
+    assert.deepEqual([sent[0]!.fields[3], sent[0]!.fields[4]], ['301000', undefined]);
+    world.isLatched = true;
+    assert.equal((await askBalance())?.fields[39], '57');
+    world.isLatched = false;
+    world.word = { kind: 'stop', restriction: { id: 'rst_1' } as never };
+    assert.equal((await askBalance())?.fields[39], '57');
+    assert.deepEqual([sent.length, context.journal.head()], [1, 0]);
+  }));
 
 test('T6 a copy of a request that is on its way hears nothing, whenever it comes: a no would be a no to cash that is being approved', () =>
   withMachine(async ({ ask, sent, context }) => {

@@ -1,4 +1,4 @@
-/** Another bank's card at a machine of ours: its PIN goes from the machine's key to the network's inside the HSM, the request goes over
+/** Another bank's card at a machine of ours, for cash or for its balance: its PIN goes from the machine's key to the network's inside the HSM, the request goes over
  * the switch once, and cash may come out only after the bank's 00 and core's commit, both on disk here. Everything else gives out
  * nothing, and where nobody knows, the network is told so until it answers (`take-back.ts`). Card data passes through and is kept nowhere.
  * Source: domain.md 4.8; ADR 0024. */
@@ -35,16 +35,20 @@ const DUPLICATE = '94';
 export interface Acquiring {
   readonly config: TerminalConfig;
   readonly takeBacks: TakeBacks;
-  ask(kind: 'financial', message: IsoMessage): Promise<LinkAnswer>;
+  ask(kind: 'financial' | 'inquiry', message: IsoMessage): Promise<LinkAnswer>;
 }
 
-interface Asked {
+/** Whose card it is, and where. */
+interface Presented {
   readonly pan: string;
   readonly pinBlock: string;
   readonly terminal: string;
-  readonly amountSen: bigint;
   readonly institution: string;
   readonly bank: string;
+}
+
+interface Asked extends Presented {
+  readonly amountSen: bigint;
 }
 
 /** Answers a machine's request for cash with a card that is not ours. */
@@ -79,6 +83,58 @@ export async function acquire(
   return conclude(context, acquiring, { served, intent, answer });
 }
 
+/** Answers a machine's question about the balance of a card that is not ours: what its bank says, and nothing where nobody says it. No
+ * money moves, so nothing is written down and nothing is taken back; asked again it is asked again. */
+export async function acquireBalance(
+  context: SwitchContext,
+  acquiring: Acquiring,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { cardsAtWork } = context;
+  const key = `question:${served.requestId}`;
+  // A copy would cost the customer another try at a wrong PIN; the first's answer is the answer to both.
+  if (cardsAtWork.has(key)) return undefined;
+  cardsAtWork.add(key);
+  try {
+    return await askBalance(context, acquiring, served);
+  } finally {
+    cardsAtWork.delete(key);
+  }
+}
+
+async function askBalance(
+  context: SwitchContext,
+  acquiring: Acquiring,
+  served: Served,
+): Promise<IsoMessage> {
+  const { request, mti } = served;
+  const no = (code: string): IsoMessage => refusal(request, { mti, code });
+  const presented = readPresented(acquiring.config, request.fields);
+  if (typeof presented === 'string') return no(presented);
+  if (isHeldBack(context, { ...presented, amountSen: 0n })) return no(SAID.notPermitted);
+  if (context.door.closedReason() !== undefined) return no(SAID.notNow);
+  const pin = await translated(context, presented);
+  if (typeof pin === 'string') return no(pin);
+  const ids = context.questions.next();
+  const message = renderRequest(context, { served, presented, ids, block: pin.block });
+  const answer = await acquiring.ask('inquiry', message);
+  if (answer.outcome === 'not_sent') return no(SAID.notNow);
+  if (answer.outcome !== 'answered') return no(NO_ANSWER);
+  const { 39: code = NO_ANSWER, 54: balances } = answer.message.fields;
+  if (code !== APPROVED)
+    return no(isFinalNo(context, { processing: request.fields[3]!, code }) ? code : NO_ANSWER);
+  return balances === undefined ? no(MALFUNCTION) : yes(served, '', balances);
+}
+
+/** True for a no that the network's table knows. */
+function isFinalNo(
+  { setting }: SwitchContext,
+  said: { readonly processing: string; readonly code: string },
+): boolean {
+  const meant = responseMeaning({ network: setting.name, mti: '0210', ...said });
+  return meant.class === 'fail' || meant.class === 'system';
+}
+
 /** What the network said, and what of it the machine hears. */
 async function conclude(
   context: SwitchContext,
@@ -108,13 +164,7 @@ async function conclude(
     return no(NO_ANSWER);
   }
   if (code !== APPROVED) {
-    const meant = responseMeaning({
-      network: context.setting.name,
-      mti: '0210',
-      processing: intent.processing,
-      code,
-    });
-    const isFinal = meant.class === 'fail' || meant.class === 'system';
+    const isFinal = isFinalNo(context, { processing: intent.processing, code });
     if (isFinal) await say('declined', code);
     else await takeBacks.add(acquired, { keptSen: 0n, why: 'odd_answer' });
     return no(isFinal ? code : NO_ANSWER);
@@ -197,19 +247,26 @@ function readAsked(
   config: TerminalConfig,
   { request: { fields } }: Served,
 ): Asked | string {
-  const { 2: pan, 41: terminal, 49: currency, 52: pinBlock } = fields;
   const amountSen = readAmount(member.dialect, fields[4]);
-  const isWhole =
-    pan !== undefined && terminal !== undefined && pinBlock !== undefined && currency === '360';
-  if (!isWhole || !/^\d{13,19}$/.test(pan) || amountSen === undefined || amountSen === 0n)
-    return SAID.format;
+  if (fields[49] !== '360' || amountSen === undefined || amountSen === 0n) return SAID.format;
+  const presented = readPresented(config, fields);
+  return typeof presented === 'string' ? presented : { ...presented, amountSen };
+}
+
+function readPresented(config: TerminalConfig, fields: IsoFields): Presented | string {
+  const { 2: pan, 41: terminal, 52: pinBlock } = fields;
+  const isWhole = pan !== undefined && terminal !== undefined && pinBlock !== undefined;
+  if (!isWhole || !/^\d{13,19}$/.test(pan)) return SAID.format;
   const institution = config.issuers[pan.slice(0, 6)];
   const bank = institution === undefined ? undefined : bankOfCode(institution);
   if (institution === undefined || bank === undefined) return NO_SUCH_ISSUER;
-  return { pan, pinBlock, terminal, amountSen, institution, bank };
+  return { pan, pinBlock, terminal, institution, bank };
 }
 
-function isHeldBack(context: SwitchContext, asked: Asked): boolean {
+function isHeldBack(
+  context: SwitchContext,
+  asked: { readonly bank: string; readonly amountSen: bigint },
+): boolean {
   const flow: FlowFacts = {
     rail: 'switch',
     direction: 'out',
@@ -227,7 +284,7 @@ function isHeldBack(context: SwitchContext, asked: Asked): boolean {
 
 async function translated(
   { hsm, setting, log }: SwitchContext,
-  { pan, pinBlock, terminal }: Asked,
+  { pan, pinBlock, terminal }: Presented,
 ): Promise<{ readonly block: string } | string> {
   const said = (reason: HsmRefusal | 'no_answer'): string => {
     log.warn({ terminal, reason }, 'switch.pin_not_translated');
@@ -265,28 +322,12 @@ function render(
   let ids = named();
   while (journal.index.acquired.find(ids.bizMsgIdr)) ids = named();
   const { stan, rrn, bizMsgIdr } = ids;
-  const local = localMoment(ids.atMs);
   const processing = fields[3]!; // its flow was chosen by it
+  const request = renderRequest(context, { served, presented: asked, ids, block: input.block });
   const message: IsoMessage = {
-    mti: '0200',
-    fields: {
-      ...passedOn(fields),
-      2: asked.pan,
-      3: processing,
-      4: fields[4]!, // read as an amount
-      7: ids.transmittedAt,
-      11: stan,
-      12: local.time,
-      13: local.date,
-      18: '6011',
-      32: member.institution,
-      33: member.institution,
-      37: rrn,
-      41: asked.terminal,
-      49: '360',
-      52: input.block,
-      100: asked.institution,
-    },
+    mti: request.mti,
+    // Read as an amount of rupiah.
+    fields: { ...request.fields, 4: fields[4]!, 49: '360' },
   };
   const intent = {
     requestId: served.requestId,
@@ -301,6 +342,40 @@ function render(
     institution: asked.institution,
   };
   return { intent, message };
+}
+
+/** What any request of a card says over the switch. */
+function renderRequest(
+  { member }: SwitchContext,
+  input: {
+    readonly served: Served;
+    readonly presented: Presented;
+    readonly ids: { readonly stan: string; readonly rrn: string; readonly atMs: number };
+    readonly block: string;
+  },
+): IsoMessage {
+  const { presented, ids } = input;
+  const { fields } = input.served.request;
+  const local = localMoment(ids.atMs);
+  return {
+    mti: '0200',
+    fields: {
+      ...passedOn(fields),
+      2: presented.pan,
+      3: fields[3]!, // its flow was chosen by it
+      7: transmittedAt(ids.atMs),
+      11: ids.stan,
+      12: local.time,
+      13: local.date,
+      18: '6011',
+      32: member.institution,
+      33: member.institution,
+      37: ids.rrn,
+      41: presented.terminal,
+      52: input.block,
+      100: presented.institution,
+    },
+  };
 }
 
 /** What the card and the machine say to the card's own bank. */

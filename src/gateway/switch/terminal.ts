@@ -9,7 +9,7 @@ import { requestIdOf, switchRequestId } from '../../rail/switch/id.ts';
 import { refusal } from '../../rail/switch/manage.ts';
 import { openNetwork, type SwitchNetwork } from '../../rail/switch/network.ts';
 import type { LinkAlarm } from '../../rail/switch/port.ts';
-import { acquire, HOLD_MS, type Acquiring } from './acquire.ts';
+import { acquire, acquireBalance, HOLD_MS, type Acquiring } from './acquire.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { answerCard, cardNotice, pinChangeNotice } from './card.ts';
 import type { SwitchContext } from './line.ts';
@@ -109,8 +109,10 @@ async function takeRequest(
   const no = (code: string): IsoMessage => refusal(request, { mti, code });
   const flow = request.fields[3]?.slice(0, 2) ?? '';
   const isOurs = acquiring.config.ownBins.includes(request.fields[2]?.slice(0, 6) ?? '');
-  if (!isOurs)
+  if (!isOurs) {
+    if (BALANCES.has(flow)) return acquireBalance(context, acquiring, served);
     return flow === WITHDRAWAL ? acquire(context, acquiring, served) : no(SAID.notSupported);
+  }
   const isKnown = [WITHDRAWAL, DEPOSIT, PIN_CHANGE].includes(flow) || BALANCES.has(flow);
   if (!isKnown) return no(SAID.notSupported);
   const { timers } = acquiring.config.setting;

@@ -9,14 +9,17 @@ const NUMBERS = {
 type Rail = NonNullable<Scope['rail']>;
 
 /** By id: what nobody has acknowledged yet. `rail` absent = it named none. */
-type State = Record<string, { readonly atMs: number; readonly rail?: Rail }>;
+type State = Record<
+  string,
+  { readonly atMs: number; readonly rail?: Rail; readonly isPartners?: true }
+>;
 
 /** Further ones alarm and wait for nobody: the oldest are the ones that run out first. */
 const OPEN_MAX = 100;
 
 /** D23: a network, the regulator or another bank says that something is wrong, and nobody of us has read it. Alarms at once; after ten minutes
- * without an acknowledgement it throttles the rail that was named, after twenty it stops it. An acknowledgement ends the clock and lifts
- * nothing. Source: domain.md 7.5 (Bank 9 Jambi: a fraud report of the early morning was not acted on). */
+ * without an acknowledgement it throttles the rail that was named, after twenty it stops it. What a partner
+ * tells by itself throttles and never stops. An acknowledgement ends the clock and lifts nothing. Source: domain.md 7.5 (Bank 9 Jambi: a fraud report of the early morning was not acted on). */
 export const externalDetector: FlowDetector<State, typeof NUMBERS> = {
   id: 'D23',
   sees: ['external_alarm', 'tick'],
@@ -37,14 +40,23 @@ export const externalDetector: FlowDetector<State, typeof NUMBERS> = {
     }
     const rail = SCOPE_RAILS.find((name) => name === seen.data['rail']);
     if (Object.keys(state).length < OPEN_MAX)
-      state[seen.id] ??= { atMs: look.nowMs, ...(rail !== undefined && { rail }) };
+      state[seen.id] ??= {
+        atMs: look.nowMs,
+        ...(rail !== undefined && { rail }),
+        ...(isPartners(seen.data) && { isPartners: true }),
+      };
     return [finding([seen.id, ...(rail === undefined ? [] : [rail])])];
   },
 };
 
+/** Signed by a partner that runs no network: it cannot close a rail by telling us at night. */
+function isPartners(data: Readonly<Record<string, unknown>>): boolean {
+  return data['source'] === 'partner' && typeof data['partnerId'] === 'string';
+}
+
 function overdue(
   id: string,
-  { atMs, rail }: State[string],
+  { atMs, rail, isPartners }: State[string],
   { nowMs, numbers }: Look<typeof NUMBERS>,
 ): readonly Finding[] {
   const waitedMs = nowMs - atMs;
@@ -53,7 +65,7 @@ function overdue(
     {
       ...finding([id, rail, `waited_ms=${waitedMs}`]),
       act: {
-        kind: waitedMs >= numbers.stopMs ? 'stop' : 'throttle',
+        kind: waitedMs >= numbers.stopMs && !isPartners ? 'stop' : 'throttle',
         scope: { rail, direction: 'out' },
         reasonClass: 'containment',
       },

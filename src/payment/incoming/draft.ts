@@ -3,13 +3,14 @@ import { newId } from '../../kernel/ids.ts';
 import { sen, type Sen } from '../../kernel/money.ts';
 import { businessDate, wibDate } from '../../kernel/time.ts';
 import type { Counter, PostResult } from '../../ledger/port.ts';
-import { announcer } from '../announce.ts';
 import { paymentCompanion, type PaymentInsert } from '../change.ts';
 import { dueAtOf, lastWordFrom } from '../clock.ts';
 import type { PaymentContext } from '../context.ts';
 import { networkOf, numberOf } from '../kind.ts';
 import type { PaymentRow } from '../row.ts';
 import { plainText } from '../text.ts';
+import { announceScreened } from '../screening/said.ts';
+import type { Screened } from '../../risk/screen.ts';
 
 /** What a network says of a credit. */
 export interface IncomingCredit {
@@ -38,7 +39,13 @@ export type Target =
       /** Of the account, where the network does not say it. */
       readonly name?: string;
     }
-  | { readonly ok: false; readonly code: string; readonly key: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly key: string;
+      /** What the rules of risk say, where they were asked. */
+      readonly screened?: Screened;
+    };
 
 /** A pending credit in the making: its row, and the hold from the network's account; or, where it is refused, the row alone. */
 export async function draftCredit(
@@ -96,7 +103,7 @@ export async function draftCredit(
       },
     ],
     holds: { principal: 0 },
-    events: announcer(context, row),
+    events: announceScreened(context, { row, screened: target.ok ? undefined : target.screened }),
     messages: [],
   };
   return target.ok ? insert : refusedInsert(insert, target.code);

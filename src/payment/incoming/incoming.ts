@@ -24,6 +24,7 @@ import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from '../row.ts';
 import { settleSale, unsettledMessages } from './sale.ts';
 import { countRejectedReturns, findPayment, findSent } from '../store.ts';
+import { isDeclined, screenNetwork } from '../screening/network.ts';
 
 /** U-codes of domain.md 2.6. */
 const CODE = {
@@ -132,9 +133,17 @@ async function targetOf(context: PaymentContext, notice: CreditNotice): Promise<
   const isStopped =
     gate.kind === 'stop' || (gate.kind === 'cap' && BigInt(notice.amountSen) > gate.capSen);
   if (isStopped) return { ok: false, code: CODE.unavailable, key };
-  return account
-    ? { ok: true, account: account.number, key, customerId: account.customerId }
-    : { ok: false, code: CODE.notFound, key };
+  if (!account) return { ok: false, code: CODE.notFound, key };
+  const screened = await screenNetwork(context, {
+    channel: 'network',
+    kind: 'credit',
+    amountSen: BigInt(notice.amountSen),
+    payer: { bank: notice.fromBank, account: notice.debtorAccount },
+    payee: { bank: context.bank.bic, account: account.number },
+  });
+  return isDeclined(screened)
+    ? { ok: false, code: CODE.notAccepted, key, screened }
+    : { ok: true, account: account.number, key, customerId: account.customerId };
 }
 
 /** A return of a payment of ours is credited to its debtor, at most what was sent and once (T7): the key is the original's, so

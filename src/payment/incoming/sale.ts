@@ -25,6 +25,8 @@ import type { MerchantTerms } from '../port.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from '../row.ts';
 import { selectSale } from '../sale/store.ts';
+import type { Screened } from '../../risk/screen.ts';
+import { isDeclined, screenNetwork } from '../screening/network.ts';
 
 /** Whom a message pays, or the DE39 that it is refused with. */
 export type SaleTarget =
@@ -66,6 +68,17 @@ export async function receiveSale(
   if (!target.ok) return refuse(context, { notice, code: target.code, key: keyOf(notice) });
   if (await isStopped(context, notice, target))
     return refuse(context, { notice, code: CODE.closed, key: keyOf(notice) });
+  const screened = await screenNetwork(context, {
+    channel: 'network',
+    kind: 'sale',
+    amountSen: BigInt(notice.amountSen),
+    // An alias: who is on the list by the account behind it is not met here.
+    payer: { bank: notice.fromBank, account: notice.customerPan },
+    payee: { bank: context.bank.bic, account: target.account },
+    merchant: target.terms.id,
+  });
+  if (isDeclined(screened))
+    return refuse(context, { notice, code: CODE.closed, key: keyOf(notice), screened });
   return book(context, { notice, target });
 }
 
@@ -261,10 +274,16 @@ async function refuse(
     readonly notice: QrisPaymentRequest;
     readonly code: string;
     readonly key: string;
+    readonly screened?: Screened;
   },
 ): Promise<NoticeAnswer> {
-  const { notice, code, key } = input;
-  const draft = await draftCredit(context, creditOf(notice), { ok: false, code: kept(code), key });
+  const { notice, code, ...rest } = input;
+  const { key } = rest;
+  const draft = await draftCredit(context, creditOf(notice), {
+    ok: false,
+    code: kept(code),
+    ...rest,
+  });
   const insert = refusedInsert(draft, kept(code));
   const requestHash = hashOf(notice);
   await orDuplicate(() => postCredit(context, { requestHash, key, insert }));

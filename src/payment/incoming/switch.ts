@@ -19,6 +19,7 @@ import { rejectCredit } from './incoming.ts';
 import { reread, writeEvents } from '../outcome.ts';
 import type { PaymentRow } from '../row.ts';
 import { findPayment } from '../store.ts';
+import { isDeclined, screenNetwork } from '../screening/network.ts';
 
 /** DE39. Source: domain.md 4.5. */
 const CODE = {
@@ -188,6 +189,14 @@ async function targetOf(context: PaymentContext, notice: TransferInRequest): Pro
   if (isStopped) return { ok: false, code: kept(CODE.restricted), key };
   if (!account) return { ok: false, code: kept(CODE.notFound), key };
   const { number, customerId, name } = account;
+  const screened = await screenNetwork(context, {
+    channel: 'network',
+    kind: 'credit',
+    amountSen,
+    payer: { bank: fromBank, account: notice.debtorAccount },
+    payee: { bank: context.bank.bic, account: number },
+  });
+  if (isDeclined(screened)) return { ok: false, code: kept(CODE.restricted), key, screened };
   return { ok: true, account: number, name, key, customerId };
 }
 

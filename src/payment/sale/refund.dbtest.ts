@@ -9,7 +9,15 @@ import { seededRandom } from '../../kernel/random.ts';
 import { openAccounts } from '../../ledger/account.ts';
 import { openLedger } from '../../ledger/post.ts';
 import type { RefundCommand, RefundResult } from '../port.ts';
-import { BANK, NOON_WIB_MS, OPENING, transfer, withBank, type TestBank } from '../test-bank.ts';
+import {
+  BANK,
+  block,
+  NOON_WIB_MS,
+  OPENING,
+  transfer,
+  withBank,
+  type TestBank,
+} from '../test-bank.ts';
 
 const SALE = rupiah(100_000);
 const MDR = sen(70_001n);
@@ -148,4 +156,21 @@ test('refund() of another merchant, with an empty account, stopped or after its 
     assert.equal(await ask({ refundNumber: 'R-3', amountSen: sen(10_000n) }), 'ok');
     await bank.time.sleep(30 * DAY + 1_000);
     assert.equal(await ask({ refundNumber: 'R-4', amountSen: sen(10_000n) }), 'refund_window_over');
+  }));
+
+test('refund() gives nothing back from a blocked merchant or to a blocked payer, and tells which rule said so', () =>
+  withSale(async (bank, saleId) => {
+    await block(bank.db, { bank: BANK.bic, account: '1001' });
+    await bank.time.sleep(5_001);
+    assert.equal(reason(await bank.engine.sales.refund(refundOf(saleId))), 'restricted');
+    const said = await bank.events('risk.acted');
+    assert.deepEqual(said, [{ payment: saleId }]);
+  }));
+
+test('refund() of a blocked merchant is refused', () =>
+  withSale(async (bank, saleId) => {
+    await block(bank.db, 'mer_1');
+    await bank.time.sleep(5_001);
+    assert.equal(reason(await bank.engine.sales.refund(refundOf(saleId))), 'restricted');
+    assert.equal(await bank.available('7001'), SALE - MDR);
   }));

@@ -18,6 +18,8 @@ import { paymentEvent } from '../event.ts';
 import { writeEvents } from '../outcome.ts';
 import { selectRefund, selectRefundMdr, selectSale, type Sale } from './store.ts';
 import { findPayment } from '../store.ts';
+import type { Party } from '../party.ts';
+import { isDeclined, screenNetwork, tellScreened } from '../screening/network.ts';
 
 const NUMBER = /^[\x21-\x7e]{1,64}$/;
 
@@ -43,6 +45,18 @@ export async function refundSale(
     gate,
   });
   if (reason || !sale) return { ok: false, reason: reason ?? 'sale_not_found' };
+  const screened = await screenNetwork(context, {
+    channel: command.channel,
+    kind: 'refund',
+    amountSen: command.amountSen,
+    payer: { bank: context.bank.bic, account: sale.account },
+    payee: payeeOf(context, sale),
+    merchant: sale.merchantId,
+  });
+  if (isDeclined(screened)) {
+    await tellScreened(context, screened, sale.paymentId);
+    return { ok: false, reason: 'restricted' };
+  }
   const draft = await draftRefund(context, { command, sale });
   try {
     return await post(context, { command, sale, draft, gate });
@@ -146,7 +160,7 @@ function gateOf(
   context: PaymentContext,
   { command, sale }: { readonly command: RefundCommand; readonly sale: Sale | undefined },
 ) {
-  const payee = sale?.network?.customerPan ?? sale?.payerAccount;
+  const payee = sale && payeeOf(context, sale);
   return context.gate.decide({
     rail: sale?.network ? 'qris' : 'onus',
     direction: 'out',
@@ -157,15 +171,18 @@ function gateOf(
     ...(sale &&
       payee !== undefined && {
         merchant: sale.merchant.nmid,
-        payeeAccount: payee,
-        payee: context.parties.keyOf({
-          bank: sale.network?.bank ?? context.bank.bic,
-          account: payee,
-        }),
+        payeeAccount: payee.account,
+        payee: context.parties.keyOf(payee),
         payer: context.parties.keyOf({ bank: context.bank.bic, account: sale.account }),
       }),
     amountSen: command.amountSen,
     cohortBucket: 9_999,
     isStaff: false,
   });
+}
+
+/** Who paid, and gets it back. */
+function payeeOf({ bank }: PaymentContext, { network, payerAccount }: Sale): Party | undefined {
+  const account = network?.customerPan ?? payerAccount;
+  return account === undefined ? undefined : { bank: network?.bank ?? bank.bic, account };
 }

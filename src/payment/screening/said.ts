@@ -25,18 +25,29 @@ export function announceScreened(
   extra: Readonly<Record<string, unknown>> = {},
 ): Announce {
   const { row: made, screened } = of;
-  if (!screened) return announcer(context, made, extra);
+  const announce = announcer(context, made, { ...extra, ...riskFacts(screened) });
+  return (row, posted) => [...announce(row, posted), ...screenedEvents(row, screened)];
+}
+
+/** What the payment's own event says of rules that looked at it. */
+export function riskFacts(screened: Screened | undefined): Readonly<Record<string, unknown>> {
+  if (!screened) return {};
   const { reasons, shadow, unasked } = screened;
-  const announce = announcer(context, made, {
-    ...extra,
+  return {
     ...(reasons.length > 0 && { risk: reasons }),
     ...(shadow.length > 0 && { riskShadow: shadow }),
     ...(unasked.length > 0 && { riskUnasked: unasked }),
-  });
-  return (row, posted) => [
-    ...announce(row, posted),
-    ...saidEvents(row, { acted: reasons, shadow, unasked }),
-  ];
+  };
+}
+
+/** One event of each rule that had a word. */
+export function screenedEvents(
+  row: Pick<PaymentRow, 'id' | 'madeAtMs'>,
+  screened: Screened | undefined,
+): readonly EventDraft[] {
+  if (!screened) return [];
+  const { reasons: acted, shadow, unasked } = screened;
+  return saidEvents(row, { acted, shadow, unasked });
 }
 
 /** One event of each rule that spoke about a payment. */

@@ -19,7 +19,8 @@ export interface Asked {
   readonly channel: string;
   readonly kind: string;
   readonly amountSen: bigint;
-  readonly payer: string;
+  /** Absent where the network does not say it. */
+  readonly payer: string | undefined;
   /** Absent where nobody is named: a bill goes to its biller. */
   readonly payee?: string | undefined;
   /** Ours by id, of another bank by NMID. */
@@ -27,6 +28,8 @@ export interface Asked {
   readonly who: Payer;
   /** The account whose use may be looked at. */
   readonly account?: string | undefined;
+  /** The whole list that it is a part of. */
+  readonly agreedSen?: bigint | undefined;
   /** Who is signed in, and where. */
   readonly signed?: SignedIn | undefined;
 }
@@ -78,7 +81,8 @@ export function openScreening(input: {
     async of(asked) {
       const [rules, list] = await Promise.all([book(), blocked()]);
       const { payer, payee } = asked;
-      const keeps = payee !== undefined && readsPair(rules, asked) ? { payer, payee } : undefined;
+      const isPair = payer !== undefined && payee !== undefined && readsPair(rules, asked);
+      const keeps = isPair ? { payer, payee } : undefined;
       const account = readsFrom(rules, 'readsUseFrom', asked) ? asked.account : undefined;
       const signed = readsFrom(rules, 'readsDeviceFrom', asked) ? asked.signed : undefined;
       const [paid, used, seen] = await Promise.all([
@@ -87,7 +91,8 @@ export function openScreening(input: {
         signed && devices([deviceText(signed)]),
       ]);
       const pair: PairHistory | undefined = keeps && paid?.get(textOf(keeps));
-      const use: AccountUse | undefined = account === undefined ? undefined : used?.get(account);
+      const found: AccountUse | undefined = account === undefined ? undefined : used?.get(account);
+      const use = found && withAgreed(found, asked);
       const device: DeviceUse | undefined = signed && seen?.get(deviceText(signed));
       const facts = { ...asked, pair, use, device, blocked: sidesOf(list, asked) };
       return {
@@ -109,6 +114,19 @@ function pairOf(text: string): Pair {
   return { payer, payee };
 }
 
+/** Rows of a list that are asked about at once do not see each other: what was agreed to speaks for those on their way. */
+function withAgreed(use: AccountUse, { agreedSen, amountSen }: Asked): AccountUse {
+  if (agreedSen === undefined) return use;
+  const othersSen = agreedSen - amountSen;
+  const missingSen = othersSen > use.outDaySen ? othersSen - use.outDaySen : 0n;
+  return {
+    ...use,
+    outQuarterSen: use.outQuarterSen + missingSen,
+    outDaySen: use.outDaySen + missingSen,
+    availableSen: use.availableSen - missingSen,
+  };
+}
+
 function deviceText({ device, subject }: DeviceKey): string {
   return `${device}:${subject}`;
 }
@@ -124,7 +142,7 @@ function sidesOf(
 ): readonly BlockedSide[] {
   if (list.size === 0) return NONE;
   return [
-    ...(list.has(`account:${payer}`) ? (['payer'] as const) : []),
+    ...(payer !== undefined && list.has(`account:${payer}`) ? (['payer'] as const) : []),
     ...(payee !== undefined && list.has(`account:${payee}`) ? (['payee'] as const) : []),
     ...(merchant !== undefined && list.has(`merchant:${merchant}`) ? (['merchant'] as const) : []),
   ];

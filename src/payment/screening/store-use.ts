@@ -13,8 +13,9 @@ const HISTORY_MAX = 200;
 /** Movements of a day that are summed: the newest. More than so many are no person's. */
 const MOVES_MAX = 1_000;
 
+/** What the customer sends, and what is asked of the account: cash, a shown code. */
 const KINDS_OUT = (Object.keys(PAYMENT_KINDS) as PaymentKind[]).filter(
-  (kind) => PAYMENT_KINDS[kind].direction === 'out',
+  (kind) => PAYMENT_KINDS[kind].direction !== 'in',
 );
 
 /** How accounts are used, by number. Accounts that are not there are left out. */

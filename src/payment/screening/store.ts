@@ -109,3 +109,18 @@ export async function selectRuleSettings(
     select version, value, approved_by from setting
     where key = 'risk.rules' and effective_from <= ${new Date(nowMs)} order by version desc limit ${VERSIONS_MAX}::integer`);
 }
+
+/** Forgets what is older than an instant; how many rows. What the database keeps longer it refuses. */
+export async function deleteMemory(
+  db: Queryable,
+  of: {
+    readonly what: 'payee' | 'device' | 'code';
+    readonly beforeMs: number;
+    readonly limit: number;
+  },
+): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    sql`select prune_memory(${of.what}, ${new Date(of.beforeMs)}, ${of.limit}::integer) as n`,
+  );
+  return row!.n;
+}

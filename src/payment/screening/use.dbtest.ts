@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { rupiah, type Sen } from '../../kernel/money.ts';
 import type { TransferCommand } from '../port.ts';
 import { bifast, NOON_WIB_MS, OPENING, transfer, withBank, type TestBank } from '../test-bank.ts';
+import { restrictionOf } from '../../gate/test-flow.ts';
 
 const DAY = 86_400_000;
 /** Nine tenths of an account. */
@@ -101,5 +102,37 @@ test('D25 submit() holds what empties a long unused account, not before the ledg
     {
       days: 40,
       before: `${PEOPLE}${SETTING} update account set opened_at = '2020-01-01', state = 'open' where number in ('1003', '1004');`,
+    },
+  ));
+
+test('submit() looks at dates of orders and rows of lists too: they wait for a person, and a list counts as the whole that was agreed to', () =>
+  withBank(
+    async (bank) => {
+      await stateOf(bank, transfer());
+      await bank.time.sleep(20 * DAY);
+      const asked = { debitAccount: '1003', customerId: 'C3', mayWait: 'by_rule' } as const;
+      const date = { ...asked, proof: { kind: 'order', id: 'sto_1' } } as const;
+      assert.equal(await stateOf(bank, bifast({ ...date, amount: DRAIN })), 'withheld');
+      await bank.workUntil(bank.time.now() + 60_000);
+      const row = (sumSen: bigint) =>
+        bifast({
+          debitAccount: '1002',
+          customerId: 'C2',
+          mayWait: 'by_rule',
+          amount: rupiah(50_000) as Sen,
+          bulk: { id: 'blk_1', dayMaxSen: OPENING, sumSen },
+          proof: { kind: 'list', id: 'blk_1' },
+        });
+      assert.equal(await stateOf(bank, row(rupiah(100_000))), 'held');
+      const whole = DRAIN + rupiah(10_000);
+      assert.equal(await stateOf(bank, row(whole)), 'withheld', 'one row of many');
+      assert.deepEqual(await reasonsOf(bank), [['woken'], ['woken']]);
+      const stop = { kind: 'hold', restriction: restrictionOf({}, { kind: 'hold' }) } as const;
+      bank.gate.decide = () => stop;
+      assert.equal(await stateOf(bank, row(rupiah(60_000))), 'restricted', 'waited out');
+    },
+    {
+      days: 40,
+      before: `${PEOPLE}${SETTING} update account set opened_at = '2020-01-01' where number in ('1002', '1003');`,
     },
   ));

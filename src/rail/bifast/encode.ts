@@ -6,6 +6,9 @@ import {
   type AdminRequest,
   type AdminResponse,
   type BifastMessage,
+  type BulkCredit,
+  type BulkReport,
+  type CreditReport,
   type CreditTransfer,
   type MessageReject,
   type StatusReport,
@@ -32,6 +35,10 @@ function documentOf(message: BifastMessage): readonly [definition: string, docum
   switch (message.kind) {
     case 'credit_transfer':
       return [MSG_DEF.creditTransfer, { FIToFICstmrCdtTrf: creditTransfer(message) }];
+    case 'bulk_credit':
+      return [MSG_DEF.creditTransfer, { FIToFICstmrCdtTrf: bulkCredit(message) }];
+    case 'bulk_report':
+      return [MSG_DEF.statusReport, { FIToFIPmtStsRpt: bulkReport(message) }];
     case 'status_report':
       return [MSG_DEF.statusReport, { FIToFIPmtStsRpt: statusReport(message) }];
     case 'status_request':
@@ -67,6 +74,31 @@ function header({ header: from }: BifastMessage, definition: string): Json {
 }
 
 function creditTransfer(message: CreditTransfer): Json {
+  return {
+    GrpHdr: {
+      MsgId: message.msgId,
+      CreDtTm: message.madeAt,
+      NbOfTxs: '1',
+      SttlmInf: { SttlmMtd: 'CLRG' },
+    },
+    CdtTrfTxInf: [transaction(message)],
+  };
+}
+
+function bulkCredit({ msgId, madeAt, credits }: BulkCredit): Json {
+  return {
+    GrpHdr: {
+      MsgId: msgId,
+      CreDtTm: madeAt,
+      NbOfTxs: String(credits.length),
+      TtlIntrBkSttlmAmt: amount(credits.reduce((all, { amountSen }) => all + amountSen, 0n)),
+      SttlmInf: { SttlmMtd: 'CLRG' },
+    },
+    CdtTrfTxInf: credits.map(transaction),
+  };
+}
+
+function transaction(message: CreditTransfer): Json {
   const party = { Tp: '01', RsdntSts: '01', TwnNm: '0300' };
   const detail = {
     Dbtr: party,
@@ -75,39 +107,49 @@ function creditTransfer(message: CreditTransfer): Json {
   };
   const { debtorAccount, creditorAccount } = message;
   return {
-    GrpHdr: {
-      MsgId: message.msgId,
-      CreDtTm: message.madeAt,
-      NbOfTxs: '1',
-      SttlmInf: { SttlmMtd: 'CLRG' },
+    PmtId: { EndToEndId: message.endToEndId, TxId: message.txId },
+    PmtTpInf: {
+      LclInstrm: { Prtry: message.channelCode },
+      CtgyPurp: { Prtry: message.categoryPurpose },
     },
-    CdtTrfTxInf: [
-      {
-        PmtId: { EndToEndId: message.endToEndId, TxId: message.txId },
-        PmtTpInf: {
-          LclInstrm: { Prtry: message.channelCode },
-          CtgyPurp: { Prtry: message.categoryPurpose },
-        },
-        IntrBkSttlmAmt: amount(message.amountSen),
-        ...(message.settlementDate && { IntrBkSttlmDt: message.settlementDate }),
-        ChrgBr: 'DEBT',
-        Dbtr: { Nm: message.debtorName },
-        ...(debtorAccount && { DbtrAcct: account(debtorAccount) }),
-        DbtrAgt: institution(message.debtorBank),
-        CdtrAgt: institution(message.creditorBank),
-        ...(message.creditorName && { Cdtr: { Nm: message.creditorName } }),
-        CdtrAcct: {
-          ...account(creditorAccount),
-          ...(message.creditorProxy && { Prxy: creditorProxy(message.creditorProxy) }),
-        },
-        ...(message.remittance && { RmtInf: { Ustrd: [message.remittance] } }),
-        SplmtryData: [{ Envlp: { Dtl: detail } }],
-      },
-    ],
+    IntrBkSttlmAmt: amount(message.amountSen),
+    ...(message.settlementDate && { IntrBkSttlmDt: message.settlementDate }),
+    ChrgBr: 'DEBT',
+    Dbtr: { Nm: message.debtorName },
+    ...(debtorAccount && { DbtrAcct: account(debtorAccount) }),
+    DbtrAgt: institution(message.debtorBank),
+    CdtrAgt: institution(message.creditorBank),
+    ...(message.creditorName && { Cdtr: { Nm: message.creditorName } }),
+    CdtrAcct: {
+      ...account(creditorAccount),
+      ...(message.creditorProxy && { Prxy: creditorProxy(message.creditorProxy) }),
+    },
+    ...(message.remittance && { RmtInf: { Ustrd: [message.remittance] } }),
+    SplmtryData: [{ Envlp: { Dtl: detail } }],
   };
 }
 
 function statusReport(message: StatusReport): Json {
+  return {
+    GrpHdr: { MsgId: message.msgId, CreDtTm: message.madeAt },
+    OrgnlGrpInfAndSts: [
+      { OrgnlMsgId: message.originalMsgId, OrgnlMsgNmId: message.originalMsgDef },
+    ],
+    TxInfAndSts: [word(message)],
+  };
+}
+
+function bulkReport(message: BulkReport): Json {
+  return {
+    GrpHdr: { MsgId: message.msgId, CreDtTm: message.madeAt },
+    OrgnlGrpInfAndSts: [
+      { OrgnlMsgId: message.originalMsgId, OrgnlMsgNmId: MSG_DEF.creditTransfer },
+    ],
+    TxInfAndSts: message.reports.map(word),
+  };
+}
+
+function word(message: CreditReport): Json {
   const reference = {
     ...(message.amountSen !== undefined && { IntrBkSttlmAmt: amount(message.amountSen) }),
     ...(message.settlementDate && { IntrBkSttlmDt: message.settlementDate }),
@@ -115,19 +157,11 @@ function statusReport(message: StatusReport): Json {
     ...(message.creditorAccount && { CdtrAcct: account(message.creditorAccount) }),
   };
   return {
-    GrpHdr: { MsgId: message.msgId, CreDtTm: message.madeAt },
-    OrgnlGrpInfAndSts: [
-      { OrgnlMsgId: message.originalMsgId, OrgnlMsgNmId: message.originalMsgDef },
-    ],
-    TxInfAndSts: [
-      {
-        OrgnlEndToEndId: message.originalEndToEndId,
-        OrgnlTxId: message.originalTxId,
-        TxSts: message.status,
-        StsRsnInf: [{ Rsn: { Prtry: message.code } }],
-        ...(Object.keys(reference).length > 0 && { OrgnlTxRef: reference }),
-      },
-    ],
+    OrgnlEndToEndId: message.originalEndToEndId,
+    OrgnlTxId: message.originalTxId,
+    TxSts: message.status,
+    StsRsnInf: [{ Rsn: { Prtry: message.code } }],
+    ...(Object.keys(reference).length > 0 && { OrgnlTxRef: reference }),
   };
 }
 

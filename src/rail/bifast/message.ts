@@ -75,6 +75,31 @@ export interface StatusReport {
   readonly creditorAccount?: { readonly number: string; readonly type?: string };
 }
 
+/** pacs.008 `020` (BCT): several credits of one bank's customers in one message, each under ids of its own. Comes in, is never sent. */
+export interface BulkCredit {
+  readonly kind: 'bulk_credit';
+  readonly header: Header;
+  readonly msgId: string;
+  readonly madeAt: string;
+  readonly credits: readonly CreditTransfer[];
+}
+
+/** pacs.002 about a bulk: a word for each of its credits. */
+export interface BulkReport {
+  readonly kind: 'bulk_report';
+  readonly header: Header;
+  readonly msgId: string;
+  readonly madeAt: string;
+  readonly originalMsgId: string;
+  readonly reports: readonly CreditReport[];
+}
+
+/** What is said of one payment. */
+export type CreditReport = Omit<
+  StatusReport,
+  'kind' | 'header' | 'msgId' | 'madeAt' | 'originalMsgId' | 'originalMsgDef'
+>;
+
 /** pacs.028: what became of a payment? */
 export interface StatusRequest {
   readonly kind: 'status_request';
@@ -120,7 +145,9 @@ export interface MessageReject {
 
 export type BifastMessage =
   | CreditTransfer
+  | BulkCredit
   | StatusReport
+  | BulkReport
   | StatusRequest
   | AdminRequest
   | AdminResponse

@@ -141,3 +141,43 @@ test('messageIds() makes 30 and 27 characters that parseBizMsgIdr() reads back',
     }),
   );
 });
+
+test('parseMessage() believes no list of credits whose number or sum is another, that is empty, or too long', () => {
+  const one = fc.sample(
+    transfer.filter(({ trxType }) => trxType === '010'),
+    { numRuns: 1, seed: 7 },
+  )[0]!;
+  const own = messageIds({
+    day: '20260801',
+    bic: 'BNINIDJA',
+    trxType: '020',
+    originator: 'O',
+    channelCode: '02',
+    sequence: 7,
+  });
+  const bulk = (count: number) =>
+    encodeMessage({
+      kind: 'bulk_credit',
+      header: { ...one.header, bizMsgIdr: own.bizMsgIdr },
+      msgId: own.msgId,
+      madeAt: one.madeAt,
+      credits: Array.from({ length: count }, () => one),
+    }).toString();
+  const at = 'BusMsg.Document.FIToFICstmrCdtTrf';
+  const wrong = (text: string) => {
+    const parsed = parseMessage(Buffer.from(text));
+    return parsed.ok ? parsed.message.kind : `${parsed.error.path} ${parsed.error.problem}`;
+  };
+  assert.equal(wrong(bulk(100)), 'bulk_credit');
+  assert.equal(wrong(bulk(101)), `${at}.CdtTrfTxInf wrong_form`);
+  assert.equal(
+    wrong(bulk(3).replace('"NbOfTxs":"3"', '"NbOfTxs":"4"')),
+    `${at}.GrpHdr.NbOfTxs disagrees`,
+  );
+  const sum = /("TtlIntrBkSttlmAmt":\{"Ccy":"IDR","value":")\d+/;
+  assert.equal(wrong(bulk(3).replace(sum, '$17')), `${at}.GrpHdr.TtlIntrBkSttlmAmt disagrees`);
+  assert.equal(
+    wrong(bulk(1).replace(/"CdtTrfTxInf":\[.*\]\}\}\}\}/, '"CdtTrfTxInf":[]}}}}')),
+    `${at}.CdtTrfTxInf wrong_form`,
+  );
+});

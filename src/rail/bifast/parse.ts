@@ -11,6 +11,7 @@ import {
   bizMsgIdr,
   FieldFault,
   FORM,
+  list,
   msgId,
   only,
   optional,
@@ -26,6 +27,9 @@ import {
   type AdminRequest,
   type AdminResponse,
   type BifastMessage,
+  type BulkCredit,
+  type BulkReport,
+  type CreditReport,
   type CreditTransfer,
   type Header,
   type MessageReject,
@@ -35,6 +39,11 @@ import {
 import { readProxyMessage } from './proxy-codec.ts';
 import { isProxy, type Proxy } from './proxy.ts';
 import { readReport } from './report.ts';
+
+/** Of the header's BizMsgIdr: several credits in one message. */
+export const BULK_TYPE = '020';
+/** Credits of one message: what one answer in time can speak of. */
+export const BULK_COUNT_MAX = 100;
 
 export interface ParseError {
   /** Where, e.g. `BusMsg.AppHdr.BizMsgIdr`. */
@@ -78,9 +87,13 @@ function readMessage(root: Field): BifastMessage {
   if (Object.keys(record(document)).length !== 1) throw new FieldFault(document.path, 'wrong_form');
   switch (definition) {
     case MSG_DEF.creditTransfer:
-      return readCreditTransfer(header, at(document, 'FIToFICstmrCdtTrf'));
+      return isBulk(header)
+        ? readBulkCredit(header, at(document, 'FIToFICstmrCdtTrf'))
+        : readCreditTransfer(header, at(document, 'FIToFICstmrCdtTrf'));
     case MSG_DEF.statusReport:
-      return readStatusReport(header, at(document, 'FIToFIPmtStsRpt'));
+      return isBulk(header)
+        ? readBulkReport(header, at(document, 'FIToFIPmtStsRpt'))
+        : readStatusReport(header, at(document, 'FIToFIPmtStsRpt'));
     case MSG_DEF.statusRequest:
       return readStatusRequest(header, at(document, 'FIToFIPmtStsReq'));
     case MSG_DEF.adminRequest:
@@ -116,10 +129,43 @@ function readHeader(app: Field): Header {
   };
 }
 
+function isBulk({ bizMsgIdr }: Header): boolean {
+  return parseBizMsgIdr(bizMsgIdr)?.trxType === BULK_TYPE;
+}
+
 function readCreditTransfer(header: Header, document: Field): CreditTransfer {
   const group = at(document, 'GrpHdr');
   text(at(group, 'NbOfTxs'), /^1$/);
-  const tx = only(at(document, 'CdtTrfTxInf'));
+  return readCredit({ header, group, tx: only(at(document, 'CdtTrfTxInf')) });
+}
+
+/** Number and sum must be those of the credits: of a list that lost a line on its way none is believed. */
+function readBulkCredit(header: Header, document: Field): BulkCredit {
+  const group = at(document, 'GrpHdr');
+  const field = at(document, 'CdtTrfTxInf');
+  const credits = list(field, BULK_COUNT_MAX).map((tx) => readCredit({ header, group, tx }));
+  if (credits.length === 0) throw new FieldFault(field.path, 'wrong_form');
+  const count = at(group, 'NbOfTxs');
+  if (text(count, /^\d{1,15}$/) !== String(credits.length))
+    throw new FieldFault(count.path, 'disagrees');
+  const total = at(group, 'TtlIntrBkSttlmAmt');
+  if (amount(total) !== credits.reduce((all, { amountSen }) => all + amountSen, 0n))
+    throw new FieldFault(total.path, 'disagrees');
+  return {
+    kind: 'bulk_credit',
+    header,
+    msgId: msgId(at(group, 'MsgId')),
+    madeAt: text(at(group, 'CreDtTm'), FORM.local),
+    credits,
+  };
+}
+
+function readCredit(of: {
+  readonly header: Header;
+  readonly group: Field;
+  readonly tx: Field;
+}): CreditTransfer {
+  const { header, group, tx } = of;
   const endToEndId = bizMsgIdr(at(tx, 'PmtId', 'EndToEndId'));
   const ids = parseBizMsgIdr(endToEndId)!; // checked by bizMsgIdr above
   if (!/^(010|110|011|510)$/.test(ids.trxType))
@@ -182,12 +228,6 @@ function readRelated(tx: Field): string | undefined {
 function readStatusReport(header: Header, document: Field): StatusReport {
   const group = at(document, 'GrpHdr');
   const original = only(at(document, 'OrgnlGrpInfAndSts'));
-  const tx = only(at(document, 'TxInfAndSts'));
-  const reference = optional(tx, 'OrgnlTxRef');
-  const amountField = reference && optional(reference, 'IntrBkSttlmAmt');
-  const date = reference && optional(reference, 'IntrBkSttlmDt');
-  const creditor = reference && optional(reference, 'Cdtr');
-  const creditorAccount = reference && optional(reference, 'CdtrAcct');
   return {
     kind: 'status_report',
     header,
@@ -195,6 +235,30 @@ function readStatusReport(header: Header, document: Field): StatusReport {
     madeAt: text(at(group, 'CreDtTm'), FORM.local),
     originalMsgId: msgId(at(original, 'OrgnlMsgId')),
     originalMsgDef: text(at(original, 'OrgnlMsgNmId'), /^(pacs\.008\.001\.08|pacs\.028\.001\.04)$/),
+    ...readWord(only(at(document, 'TxInfAndSts'))),
+  };
+}
+
+function readBulkReport(header: Header, document: Field): BulkReport {
+  const original = only(at(document, 'OrgnlGrpInfAndSts'));
+  text(at(original, 'OrgnlMsgNmId'), /^pacs\.008\.001\.08$/);
+  return {
+    kind: 'bulk_report',
+    header,
+    msgId: msgId(at(document, 'GrpHdr', 'MsgId')),
+    madeAt: text(at(document, 'GrpHdr', 'CreDtTm'), FORM.local),
+    originalMsgId: msgId(at(original, 'OrgnlMsgId')),
+    reports: list(at(document, 'TxInfAndSts'), BULK_COUNT_MAX).map(readWord),
+  };
+}
+
+function readWord(tx: Field): CreditReport {
+  const reference = optional(tx, 'OrgnlTxRef');
+  const amountField = reference && optional(reference, 'IntrBkSttlmAmt');
+  const date = reference && optional(reference, 'IntrBkSttlmDt');
+  const creditor = reference && optional(reference, 'Cdtr');
+  const creditorAccount = reference && optional(reference, 'CdtrAcct');
+  return {
     originalEndToEndId: bizMsgIdr(at(tx, 'OrgnlEndToEndId')),
     originalTxId: msgId(at(tx, 'OrgnlTxId')),
     status: text(at(tx, 'TxSts'), /^(ACTC|ACSC|RJCT)$/) as StatusReport['status'],

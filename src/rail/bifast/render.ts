@@ -5,6 +5,9 @@ import type { BankProfile } from '../../kernel/bank.ts';
 import type {
   AdminFunction,
   AdminRequest,
+  BulkCredit,
+  BulkReport,
+  CreditReport,
   CreditTransfer,
   Header,
   MessageReject,
@@ -130,12 +133,10 @@ export function renderReport(input: {
   readonly bank: BankProfile;
   readonly ids: Ids;
   readonly about: CreditTransfer;
-  readonly status: 'ACTC' | 'RJCT';
-  readonly code: string;
-  readonly owner?: { readonly name: string; readonly accountType: string };
+  readonly word: CreditWord;
   readonly nowMs: number;
 }): StatusReport {
-  const { about, owner, nowMs } = input;
+  const { about, nowMs } = input;
   return {
     kind: 'status_report',
     header: {
@@ -146,10 +147,45 @@ export function renderReport(input: {
     madeAt: localTime(nowMs),
     originalMsgId: about.msgId,
     originalMsgDef: 'pacs.008.001.08',
+    ...reportOf(about, input.word),
+  };
+}
+
+/** pacs.002 about a bulk: a word for each of its credits, in its order. */
+export function renderBulkReport(input: {
+  readonly bank: BankProfile;
+  readonly ids: Ids;
+  readonly about: BulkCredit;
+  readonly words: readonly CreditWord[];
+  readonly nowMs: number;
+}): BulkReport {
+  const { about, nowMs } = input;
+  return {
+    kind: 'bulk_report',
+    header: {
+      ...ourHeader({ bank: input.bank, bizMsgIdr: input.ids.bizMsgIdr, nowMs }),
+      service: 'CLEAR',
+    },
+    msgId: input.ids.msgId,
+    madeAt: localTime(nowMs),
+    originalMsgId: about.msgId,
+    reports: about.credits.map((credit, i) => reportOf(credit, input.words[i]!)), // one each
+  };
+}
+
+/** What we say of one credit. */
+export interface CreditWord {
+  readonly status: 'ACTC' | 'RJCT';
+  readonly code: string;
+  readonly owner?: { readonly name: string; readonly accountType: string };
+}
+
+function reportOf(about: CreditTransfer, { status, code, owner }: CreditWord): CreditReport {
+  return {
     originalEndToEndId: about.endToEndId,
     originalTxId: about.txId,
-    status: input.status,
-    code: input.code,
+    status,
+    code,
     amountSen: about.amountSen,
     ...(owner && {
       creditorName: owner.name,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fastify from 'fastify';
+import { sql } from '../../../db/sql.ts';
 import { registerMerchant } from '../../../direct-debit/make.ts';
 import { rupiah } from '../../../kernel/money.ts';
 import { systemRandom } from '../../../kernel/random.ts';
@@ -18,7 +19,7 @@ import { ACCOUNT, NOON_MS, REDIRECT, withSnap, type World } from '../test-world.
 
 const PATHS = new Map(Object.entries(SERVICES).map(([path, service]) => [service, path]));
 /** What must come before: a transfer before its status and its entry, a bill before its payment, a token before a debit. */
-const FIRST: readonly ServiceCode[] = ['73', '17', '27', '24', '25', '74', '54', '55', '58'];
+const FIRST: readonly ServiceCode[] = ['73', '17', '27', '24', '25', '74', '01', '54', '55', '58'];
 const ORDER = [...FIRST, ...Object.values(SERVICES).filter((service) => !FIRST.includes(service))];
 
 /** Lets partner-a do all that the examples ask; the code for its customer's token. */
@@ -57,7 +58,7 @@ function exampleOf(service: ServiceCode): Record<string, unknown> {
     ...('accountNo' in request && { accountNo: ACCOUNT.payer }),
     ...('merchantId' in request && { merchantId: 'mer_warung' }),
     ...('sourceAccountNo' in request && { sourceAccountNo: ACCOUNT.payer }),
-    ...((service === '12' || service === '54') && {
+    ...((service === '12' || service === '54' || service === '01') && {
       additionalInfo: { accountNo: ACCOUNT.payer },
     }),
   };
@@ -73,7 +74,11 @@ test('what the bank answers has the form that the document says, for the example
       forms.post(`/${code}`, { schema: { body: answerSchema(code) } }, async () => 'ok');
     const authCode = await prepare(world);
     let token = '';
-    const askFor = (service: '50' | '54', change: Record<string, unknown> = {}): Promise<Reply> =>
+    let accountToken = '';
+    const askFor = (
+      service: '01' | '50' | '54',
+      change: Record<string, unknown> = {},
+    ): Promise<Reply> =>
       partner.call(
         `/v1.0${PATHS.get(service)!}`,
         { ...exampleOf(service), ...change },
@@ -101,6 +106,19 @@ test('what the bank answers has the form that the document says, for the example
             additionalInfo: { qrContent: payload, accountNo: ACCOUNT.payer },
           });
         }
+        case '01': {
+          const sent = await askFor('01');
+          assert.equal(sent.code, '4030113');
+          const [row] = await world.db.query<{ params: string }>(
+            sql`select params from customer_message where template = 'direct_debit.code_bind'`,
+          );
+          const { code: otp } = JSON.parse(row!.params) as { readonly code: string };
+          const made = await askFor('01', { chargeToken: sent.body['chargeToken'], otp });
+          accountToken = String(made.body['bankCardToken']);
+          return made;
+        }
+        case '05':
+          return partner.call(path, { ...example, bankCardToken: accountToken });
         case '54':
           return askFor('54');
         case '57': {

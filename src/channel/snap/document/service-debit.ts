@@ -1,4 +1,4 @@
-/** What the document says of direct debits (54, 55, 57, 58). */
+/** What the document says of direct debits (54, 55, 57, 58) and of the tokens of accounts that they take (01, 05). */
 import { AMOUNT_SCHEMA, idr, textSchema, type ServiceDoc } from './service-schema.ts';
 
 const reference = textSchema(64);
@@ -7,6 +7,55 @@ const AT = '2026-08-01T10:00:00+07:00';
 
 /** The entries. */
 export const DEBIT_DOCS = {
+  '01': {
+    en: {
+      title: 'Link an account',
+      text: 'Makes a token of one account of a customer (bankCardToken), which 54 takes instead of the customer’s access token. The customer gets a code first: 4030113 brings a chargeToken, and the same request goes again with it and otp. limit narrows what one payment may be. The token lives as long as the customer’s permission; asked again, the one before is dead.',
+    },
+    id: {
+      title: 'Hubungkan rekening',
+      text: 'Membuat token untuk satu rekening nasabah (bankCardToken), yang diterima 54 sebagai ganti token akses nasabah. Nasabah lebih dulu menerima kode: 4030113 membawa chargeToken, lalu permintaan yang sama dikirim lagi bersama chargeToken dan otp. limit mempersempit nilai satu pembayaran. Token berlaku selama izin nasabah; jika diminta lagi, token sebelumnya mati.',
+    },
+    request: {
+      partnerReferenceNo: 'b-1',
+      limit: idr('100000.00'),
+      additionalInfo: { accountNo: '1990000001' },
+    },
+    answer: {
+      referenceNo: reference,
+      partnerReferenceNo: reference,
+      bankCardToken: textSchema(128),
+      tokenExpiryTime: instant,
+    },
+    optional: [],
+    answerExample: {
+      referenceNo: 'atk_01K1J5V8Q0000000000000000A',
+      partnerReferenceNo: 'b-1',
+      bankCardToken: 'k7V0…',
+      tokenExpiryTime: AT,
+    },
+    cases: [
+      'invalidCustomerToken',
+      'customerTokenNotFound',
+      'otpBlocked',
+      'otpExpired',
+      'otpSent',
+      'notPermitted',
+      'tokenLimit',
+      'otpNeeded',
+      'invalidAmount',
+      'otpInvalid',
+    ],
+  },
+  '05': {
+    en: { title: 'Unlink an account', text: 'Ends a token, at once and for good.' },
+    id: { title: 'Lepas rekening', text: 'Mengakhiri token, seketika dan seterusnya.' },
+    request: { partnerReferenceNo: 'b-2', bankCardToken: 'k7V0' },
+    answer: { partnerReferenceNo: reference },
+    optional: ['partnerReferenceNo'],
+    answerExample: { partnerReferenceNo: 'b-2' },
+    cases: ['invalidAccount'],
+  },
   '54': {
     en: {
       title: 'Direct debit',

@@ -2,6 +2,7 @@
  * runs against the demo bank, the form of the answer, and the cases that it can end in. A new service does not compile without. */
 import type { CaseName, ServiceCode } from '../code.ts';
 import { ACCOUNT_DOCS } from './service-account.ts';
+import { ALARM_DOCS } from './service-alarm.ts';
 import { DEBIT_DOCS } from './service-debit.ts';
 import { QR_DOCS } from './service-qr.ts';
 import { VA_DOCS } from './service-va.ts';
@@ -95,6 +96,7 @@ export const SERVICE_DOCS: Readonly<Record<ServiceCode, ServiceDoc>> = {
   ...VA_DOCS,
   ...DEBIT_DOCS,
   ...QR_DOCS,
+  ...ALARM_DOCS,
   '73': {
     en: {
       title: 'Access token',

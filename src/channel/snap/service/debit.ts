@@ -1,11 +1,13 @@
 /** debit/payment-host-to-host (54), status (55), cancel (57), refund (58): a partner takes a payment from a customer's account by the
  * customer's token. Wire only: limits, once-only and money are the direct debit slice's and the engine's. Source: domain.md 3.4, 3.6. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { sha256 } from '../../../kernel/canonical.ts';
 import { formatIdr, sen } from '../../../kernel/money.ts';
 import { wibIso } from '../../../kernel/time.ts';
 import { giveBackDebit, type ReturnResult } from '../../../direct-debit/give-back.ts';
 import { takeDebit } from '../../../direct-debit/pay.ts';
 import { selectDebit, selectLastMerchant, type DirectDebit } from '../../../direct-debit/store.ts';
+import { findAccountToken } from '../../grant/account-token.ts';
 import { amountObject, answer, type SnapAnswer } from '../answer.ts';
 import { demandOtp } from './challenge.ts';
 import { REFUSAL_CASE, type CaseName } from '../code.ts';
@@ -28,7 +30,7 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     !(await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
   )
     throw new SnapRefusal('aboveLimit', 'amount.value');
-  const access = await customerAccess(context, { partnerId, headers, scope: 'debit' });
+  const access = await accessOf(context, { partnerId, headers, body });
   const more = (body.raw['additionalInfo'] ?? {}) as { readonly accountNo?: unknown };
   if (more.accountNo !== undefined && typeof more.accountNo !== 'string')
     throw new SnapRefusal('invalidFormat', 'additionalInfo.accountNo');
@@ -81,6 +83,26 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
     },
   });
 };
+
+/** Whose account, by the account's own token or by the customer's. */
+async function accessOf(
+  context: ServiceContext,
+  {
+    body,
+    ...asked
+  }: { readonly partnerId: string; readonly headers: IncomingHttpHeaders; readonly body: ReadBody },
+): ReturnType<typeof customerAccess> {
+  const token = body.optionalText('bankCardToken');
+  if (token === undefined) return customerAccess(context, { ...asked, scope: 'debit' });
+  const { partnerId, headers } = asked;
+  // One of them says who pays; two could say two things.
+  if (headers['authorization-customer'] !== undefined)
+    throw new SnapRefusal('invalidFormat', 'Authorization-Customer');
+  const access = await findAccountToken(context, { partnerId, token });
+  if (!access) throw new SnapRefusal('invalidAccount', 'bankCardToken');
+  if (access === 'ended') throw new SnapRefusal('inactiveAccount', 'bankCardToken');
+  return access;
+}
 
 /** What became of it, refunds included. */
 export const debitStatus: Service = async (context, { caller, body }) => {

@@ -33,15 +33,17 @@ export function encodeXml(message: BifastMessage): Buffer {
 /** Where the schema wants more than the JSON form says: a creditor in every pacs.008, and a party inside a reference's creditor. */
 function forSchema(definition: string, body: Tree): Tree {
   if (definition === 'pacs.008.001.08') {
-    const [transaction] = body['CdtTrfTxInf'] as readonly Tree[];
-    return { ...body, CdtTrfTxInf: [{ Cdtr: {}, ...transaction }] };
+    const all = body['CdtTrfTxInf'] as readonly Tree[];
+    return { ...body, CdtTrfTxInf: all.map((transaction) => ({ Cdtr: {}, ...transaction })) };
   }
   if (definition !== 'pacs.002.001.10') return body;
-  const [transaction] = body['TxInfAndSts'] as readonly Tree[];
-  const reference = transaction!['OrgnlTxRef'] as Tree | undefined; // every pacs.002 of ours has one transaction
-  if (!reference || !('Cdtr' in reference)) return body;
-  const wrapped = { ...reference, Cdtr: { Pty: reference['Cdtr'] } };
-  return { ...body, TxInfAndSts: [{ ...transaction, OrgnlTxRef: wrapped }] };
+  return { ...body, TxInfAndSts: (body['TxInfAndSts'] as readonly Tree[]).map(withParty) };
+}
+
+function withParty(transaction: Tree): Tree {
+  const reference = transaction['OrgnlTxRef'] as Tree | undefined;
+  if (!reference || !('Cdtr' in reference)) return transaction;
+  return { ...transaction, OrgnlTxRef: { ...reference, Cdtr: { Pty: reference['Cdtr'] } } };
 }
 
 function inner(shape: Sequence, tree: Tree): string {

@@ -78,6 +78,7 @@ const creditTransfer = seq(
       ['MsgId', 'text'],
       ['CreDtTm', 'text'],
       ['NbOfTxs', 'text'],
+      ['TtlIntrBkSttlmAmt', 'amount'],
       ['SttlmInf', texts('SttlmMtd')],
     ),
   ],
