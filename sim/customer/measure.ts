@@ -1,7 +1,11 @@
 /** Counts what was offered and what became of it, by kind and minute. An offer that no answer came for is counted as such:
  * nothing is left out of the sum. */
 
-export type TrafficKind = 'onus' | 'bifast_out' | 'bifast_in';
+/** Every day has these. */
+export type DailyKind = 'onus' | 'bifast_out' | 'bifast_in';
+/** Only where there is a switch: cash with our cards at others' machines, transfers both ways, QRIS both ways. */
+export type SwitchKind = 'cash' | 'switch_out' | 'switch_in' | 'qris_out' | 'qris_in';
+export type TrafficKind = DailyKind | SwitchKind;
 
 /** `accepted` = done, or taken and on its way; `refused` = told no; `no_answer` = the asker does not know. */
 export type TrafficResult =

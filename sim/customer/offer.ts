@@ -1,7 +1,7 @@
 /** Carries one item of normal traffic out: a partner's request to the bank's API, or another bank's customer through the hub. */
 import { otherAccount } from '../hub/people.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { TrafficResult } from './measure.ts';
+import type { SwitchKind, TrafficResult } from './measure.ts';
 import type { SnapAnswer, SnapClient } from './snap-client.ts';
 import type { TrafficItem } from './traffic.ts';
 
@@ -14,6 +14,8 @@ export function makeOffer(input: {
   readonly hub: Pick<Hub, 'sendCredit'>;
   readonly ownBank: string;
   readonly prefix: string;
+  /** What goes over the switch, where there is one. */
+  readonly bySwitch?: (item: TrafficItem, kind: SwitchKind) => Promise<TrafficResult>;
 }): (item: TrafficItem) => Promise<TrafficResult> {
   return async (item) => {
     const reference = `${input.prefix}${item.number}`;
@@ -54,6 +56,9 @@ export function makeOffer(input: {
           ? { outcome: 'refused', code: credit.code }
           : { outcome: 'no_answer' };
       }
+      default:
+        if (!input.bySwitch) throw new Error(`Cannot offer ${item.kind}: there is no switch`);
+        return input.bySwitch(item, item.kind);
     }
   };
 }

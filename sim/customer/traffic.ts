@@ -3,10 +3,17 @@
 import { rupiah } from '../../src/kernel/money.ts';
 import { seededRandom, type Random } from '../../src/kernel/random.ts';
 import type { Time } from '../../src/kernel/time.ts';
-import { openMeter, type Meter, type TrafficKind, type TrafficResult } from './measure.ts';
+import {
+  openMeter,
+  type DailyKind,
+  type Meter,
+  type SwitchKind,
+  type TrafficKind,
+  type TrafficResult,
+} from './measure.ts';
 
 /** Mean offers a minute by kind; fractions are fine. */
-export type TrafficRate = Readonly<Record<TrafficKind, number>>;
+export type TrafficRate = Readonly<Record<DailyKind, number> & Partial<Record<SwitchKind, number>>>;
 
 /** A stretch of time with its own rate. */
 export interface TrafficPhase {
@@ -22,7 +29,7 @@ export interface TrafficItem {
   readonly amountSen: bigint;
   /** Our customer's account. */
   readonly account: string;
-  /** The other account: ours for `onus`, another bank's otherwise. */
+  /** The other account: ours for `onus`, another bank's otherwise; of no use to `cash` and `qris_in`, where a machine or a shop stands. */
   readonly otherAccount: string;
   /** BIC of the other bank; absent for `onus`. */
   readonly otherBank?: string;
@@ -37,7 +44,15 @@ export interface TrafficPlan {
   readonly banks: readonly string[];
 }
 
-const KINDS: readonly TrafficKind[] = ['onus', 'bifast_out', 'bifast_in'];
+/** Kinds that need a switch. */
+export const SWITCH_KINDS: readonly SwitchKind[] = [
+  'cash',
+  'switch_out',
+  'switch_in',
+  'qris_out',
+  'qris_in',
+];
+const KINDS: readonly TrafficKind[] = ['onus', 'bifast_out', 'bifast_in', ...SWITCH_KINDS];
 
 /** The offers of a plan in the order of their times. Pure: the same plan gives the same items. Arrivals are spread evenly at
  * random within each phase (a Poisson stream given its count); amounts are small and mostly round, as people's are. */
@@ -46,7 +61,7 @@ export function trafficItems(plan: TrafficPlan): readonly TrafficItem[] {
   for (const [index, phase] of plan.phases.entries()) {
     for (const kind of KINDS) {
       const random = seededRandom(`${plan.seed}:traffic:${index}:${kind}`);
-      const mean = ((phase.untilMs - phase.fromMs) / 60_000) * phase.perMinute[kind];
+      const mean = ((phase.untilMs - phase.fromMs) / 60_000) * (phase.perMinute[kind] ?? 0);
       const count = Math.floor(mean) + (random.below(1000) < (mean % 1) * 1000 ? 1 : 0);
       for (let i = 0; i < count; i++) items.push(draw({ plan, phase, kind, random }));
     }
@@ -66,7 +81,7 @@ function draw(input: {
   const base = {
     atMs: phase.fromMs + random.below(phase.untilMs - phase.fromMs),
     kind,
-    amountSen: everydayAmount(random),
+    amountSen: kind === 'cash' ? notes(random) : everydayAmount(random),
     account: plan.accounts[own]!,
   };
   if (kind === 'onus') {
@@ -84,6 +99,11 @@ function draw(input: {
 function everydayAmount(random: Random): bigint {
   const ceiling = [50, 100, 250, 500, 2000][random.below(5)]!;
   return rupiah(BigInt(10 + random.below(ceiling - 9)) * 1000n);
+}
+
+/** What a machine can give: one to twenty notes of Rp50.000. */
+function notes(random: Random): bigint {
+  return rupiah(50_000n * BigInt(1 + random.below(20)));
 }
 
 /** Ten digits that no magic suffix of the hub's faults matches (those have 99 as 4th and 5th last). */

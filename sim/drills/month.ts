@@ -1,7 +1,7 @@
 /** A month without a crime: what the customers of one bank want, minute by minute, with paydays, holiday bonuses, alms and the peaks before
  * Eid. It owns the wishes of both halves of the drill: all of them for the detectors, the busiest hundredth of each day for the bank.
  * Pure: a day of a month and a seed is always the same. */
-import type { TrafficKind } from '../customer/measure.ts';
+import type { DailyKind } from '../customer/measure.ts';
 import type { TrafficRate } from '../customer/traffic.ts';
 
 /** Days that are not ordinary; of several that hold on a day the last one counts. */
@@ -39,7 +39,7 @@ export interface Month {
 /** One wish. Payers and payees are numbers of people; whoever plays it names them. */
 export interface MonthWish {
   readonly atMs: number;
-  readonly kind: TrafficKind;
+  readonly kind: DailyKind;
   readonly rupiah: number;
   readonly payer: number;
   readonly payee: number;
@@ -52,7 +52,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const DAY_MINUTES = 1_440;
-const KINDS: readonly TrafficKind[] = ['onus', 'bifast_out', 'bifast_in'];
+const KINDS: readonly DailyKind[] = ['onus', 'bifast_out', 'bifast_in'];
 /** Whom a customer pays again and again. */
 const CIRCLE = 4;
 /** Numbers of people, by what they are; far apart. */
@@ -135,7 +135,7 @@ function pay(
     readonly month: Month;
     readonly busy: BusyDays | undefined;
     readonly dice: Dice;
-    readonly kind: TrafficKind;
+    readonly kind: DailyKind;
     readonly atMs: number;
   },
 ): void {
@@ -168,7 +168,7 @@ function everyday(dice: Dice): number {
 
 function split(
   wishes: MonthWish[],
-  of: { readonly dice: Dice; readonly kind: TrafficKind; readonly atMs: number },
+  of: { readonly dice: Dice; readonly kind: DailyKind; readonly atMs: number },
   company: number,
 ): void {
   const count = SPLIT_MIN + of.dice(5);

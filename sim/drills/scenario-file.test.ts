@@ -121,12 +121,38 @@ test('readScenario() reads a clean month and faults of the network, and names wh
     [
       'bifast-outage',
       (file) => (file.faults[0]!['kind'] = 'lightning'),
-      'scenario.faults[0].kind: not one of down reject silence answer_lost late_settlement no_notice slow',
+      'scenario.faults[0].kind: not one of down reject silence answer_lost late_settlement no_notice slow file_damaged file_missing',
     ],
     [
       'bifast-outage',
       (file) => (file.faults[0]!['percent'] = 0),
       'scenario.faults[0].percent: not in 1..100',
+    ],
+    ['switch-loss', () => {}, 'none'],
+    [
+      'switch-loss',
+      (file) => (file.faults[0]!['kind'] = 'no_notice'),
+      'scenario.faults[0].kind: not one of down reject silence slow file_damaged file_missing',
+    ],
+    [
+      'bifast-outage',
+      (file) => (file.faults[0]!['kind'] = 'file_missing'),
+      'scenario.faults[0].kind: not one of down reject silence answer_lost late_settlement no_notice slow',
+    ],
+    [
+      'switch-loss',
+      (file) => Object.assign(file.faults[0]!, { kind: 'reject', code: 'U901' }),
+      'scenario.faults[0].code: no code of switch',
+    ],
+    [
+      'switch-loss',
+      (file) => (file.faults[0]!['bank'] = 'BNINIDJA'),
+      'scenario.faults[0].bank: all banks behind the switch share its lines',
+    ],
+    [
+      'dki-2019',
+      (file) => Object.assign(file['attack'] as Json, { victimCount: 201 }),
+      'scenario.attack.victimCount: not in 1..199: so many cards are issued',
     ],
   ];
   for (const [name, change, fault] of cases) assert.equal(told(name, change), fault);

@@ -1,12 +1,19 @@
 /** A scenario as a file that a bank can write: JSON with a strict form, where a fault names its field. docs/drills.md explains each one. */
 import { rupiah } from '../../src/kernel/money.ts';
-import type { TrafficRate } from '../customer/traffic.ts';
+import { SWITCH_KINDS, type TrafficRate } from '../customer/traffic.ts';
 import { object, oneOf, text, words, type Shape } from '../hub/schema.ts';
 import { ACT_LIST, ACTS, actsOf, type FileAct } from './act-file.ts';
-import { FAULTS, faultsOf, type FileFault } from './fault-file.ts';
+import { contradictionOfFaults, FAULTS, faultsOf, type FileFault } from './fault-file.ts';
 import type { Month } from './month.ts';
 import { contradictionOfMonth, MONTH, monthMs } from './month-file.ts';
-import { GATEWAY_ATTACKS, type GatewayAttack, type Goal, type Scenario } from './scenario.ts';
+import {
+  CARD_COUNT,
+  GATEWAY_ATTACKS,
+  type GatewayAttack,
+  type Goal,
+  type PersonStop,
+  type Scenario,
+} from './scenario.ts';
 import { count, minutes, MINUTES_MAX, money, nullOr, number, rate, some } from './shape.ts';
 
 /** A file is small; more is no scenario. */
@@ -15,9 +22,24 @@ const MINUTE_MS = 60_000;
 /** Virtual time holds every try in memory. */
 const COUNT_MAX = 100_000;
 const ACCOUNTS_MAX = 10_000;
+/** The first customers have a card each, and one is left for healthy cash. */
+const CARDS_MAX = CARD_COUNT - 1;
 
 const scales = (shape: Shape): Shape => object({ default: shape, full: shape });
-const RATES = object({ onus: rate, bifast_out: rate, bifast_in: rate });
+const RATES = object(
+  { onus: rate, bifast_out: rate, bifast_in: rate },
+  Object.fromEntries(SWITCH_KINDS.map((kind) => [kind, rate])),
+);
+
+/** What one person stops, and why. */
+const STOP = object({
+  afterMinutes: minutes,
+  rail: oneOf('bifast', 'switch', 'qris'),
+  direction: oneOf('out', 'in'),
+  reason: oneOf('technical', 'partner'),
+});
+/** The key of a service on the public page. */
+const SERVICE = text(/^[a-z_]{2,30}$/);
 
 const FORM = object(
   {
@@ -35,7 +57,7 @@ const FORM = object(
     people: nullOr(
       object(
         { proposeAfterMinutes: minutes, approveAfterMinutes: minutes, stageMinutes: minutes },
-        { stagePayments: count(1_000, 1) },
+        { stagePayments: count(1_000, 1), stop: STOP },
       ),
     ),
     goal: object(
@@ -45,12 +67,13 @@ const FORM = object(
         lostRupiahMax: money,
         attackBytesMax: count(1_000_000_000),
         triesBeforeContainMax: count(COUNT_MAX),
+        triesBeforeDetectMax: count(COUNT_MAX),
         levelMax: count(5),
         throttlesMax: count(1_000),
-        degraded: object({
-          services: some(text(/^[a-z_]{2,30}$/), 10),
-          withinMs: count(MINUTES_MAX * MINUTE_MS),
-        }),
+        degraded: object(
+          { services: some(SERVICE, 10), withinMs: count(MINUTES_MAX * MINUTE_MS) },
+          { instead: SERVICE },
+        ),
         inquiries: object({ perPaymentMax: count(1_000), perSecondMax: count(10_000) }),
         acts: object(
           { seenWithinMs: count(MINUTES_MAX * MINUTE_MS) },
@@ -67,7 +90,10 @@ const FORM = object(
       { defaultAttack: number({ min: 1, max: MINUTES_MAX }) },
     ),
     attack: object(
-      { path: oneOf('gateway', 'imitated_connector', 'app_session'), count: count(COUNT_MAX, 1) },
+      {
+        path: oneOf('gateway', 'imitated_connector', 'app_session', 'fee_only'),
+        count: count(COUNT_MAX, 1),
+      },
       {
         totalRupiah: money,
         amountRupiah: object({ from: money, to: money }),
@@ -121,6 +147,7 @@ interface File {
     readonly approveAfterMinutes: number;
     readonly stageMinutes: number;
     readonly stagePayments?: number;
+    readonly stop?: PersonStop & { readonly afterMinutes: number };
   } | null;
   readonly goal: Omit<Goal, 'lostSenMax'> & { readonly lostRupiahMax?: string };
   readonly month?: Month;
@@ -173,7 +200,10 @@ function contradiction(file: File): string | undefined {
     return at('people.approveAfterMinutes', 'before it is proposed');
   if (attack && goal.containWithinMs === undefined)
     return at('goal.containWithinMs', 'missing: an attack must be contained');
-  return attack && contradictionOfAttack(attack, file.customers.default);
+  return (
+    contradictionOfFaults(file.faults ?? [], 'scenario.faults') ??
+    (attack && contradictionOfAttack(attack, file.customers.default))
+  );
 }
 
 function contradictionOfAttack(
@@ -192,6 +222,9 @@ function contradictionOfAttack(
     return at('attack.kinds', 'missing: through the gateway each try has a kind');
   if (path === 'app_session' && (victimCount < 1 || victimCount > customerCount))
     return at('attack.victimCount', 'not in 1..customers.default');
+  const cardCount = Math.min(CARDS_MAX, customerCount - 1);
+  if (path === 'fee_only' && (victimCount < 1 || victimCount > cardCount))
+    return at('attack.victimCount', `not in 1..${cardCount}: so many cards are issued`);
   return undefined;
 }
 
@@ -231,6 +264,7 @@ function scenarioOf(file: File): Scenario {
         approveAfterMs: msOf(people.approveAfterMinutes),
         stageMs: msOf(people.stageMinutes),
         ...(people.stagePayments !== undefined && { paymentCountMin: people.stagePayments }),
+        ...(people.stop && { stop: stopOf(people.stop) }),
       },
     }),
     goal: {
@@ -243,6 +277,13 @@ function scenarioOf(file: File): Scenario {
     ...(file.guardPaceMs !== undefined && { guardPaceMs: file.guardPaceMs }),
     ...(file.history && { history: historyOf(file.history) }),
   };
+}
+
+function stopOf({
+  afterMinutes,
+  ...stop
+}: PersonStop & { readonly afterMinutes: number }): PersonStop & { readonly afterMs: number } {
+  return { ...stop, afterMs: msOf(afterMinutes) };
 }
 
 function lengthsOf({

@@ -2,10 +2,13 @@
  * turn it into timed steps. The same scenario, scale and seed give the same steps. */
 import { seededRandom, type Random } from '../../src/kernel/random.ts';
 import { otherAccount } from '../hub/people.ts';
-import type { TrafficPlan, TrafficRate } from '../customer/traffic.ts';
+import { SWITCH_KINDS, type TrafficPlan, type TrafficRate } from '../customer/traffic.ts';
 import type { Act, ActKind } from './act-file.ts';
 import type { NetworkFault } from './fault-file.ts';
 import type { Month } from './month.ts';
+
+/** Customers of a day with a switch who have a card. */
+export const CARD_COUNT = 200;
 
 export type Scale = 'default' | 'full';
 
@@ -49,7 +52,8 @@ export interface Scenario {
   readonly defaultAttackMs?: number;
   /** Normal traffic after the attack: containment, recovery, proof that all is well. */
   readonly afterMs: number;
-  readonly path: 'gateway' | 'imitated_connector' | 'app_session' | 'none';
+  /** `fee_only`: our own core approves cash at other banks' machines and books the fee alone. */
+  readonly path: 'gateway' | 'imitated_connector' | 'app_session' | 'fee_only' | 'none';
   readonly attack: {
     readonly count: number;
     /** Undefined: the sum of amounts drawn from `amountSen`. */
@@ -82,6 +86,8 @@ export interface Scenario {
     readonly stageMs: number;
     /** Payments that a stage's verdict needs. @default the bank's own number */
     readonly paymentCountMin?: number;
+    /** One person stops a rail before. */
+    readonly stop?: PersonStop & { readonly afterMs: number };
   };
   readonly goal: Goal;
   /** A clean month instead of minutes: its wishes are the traffic. */
@@ -102,6 +108,13 @@ export interface Scenario {
   readonly guardPaceMs?: number;
 }
 
+/** What one person may stop alone: tightening needs nobody else (I5). */
+export interface PersonStop {
+  readonly rail: 'bifast' | 'switch' | 'qris';
+  readonly direction: 'out' | 'in';
+  readonly reason: 'technical' | 'partner';
+}
+
 /** What the drill must reach beside books that are right: a promise that the scenario states. */
 export interface Goal {
   /** From the first bad event. Absent: nothing is to contain. */
@@ -110,13 +123,20 @@ export interface Goal {
   readonly attackBytesMax?: number;
   /** Tries of the attacker before something was restricted. */
   readonly triesBeforeContainMax?: number;
+  /** Tries of the attacker before the first alarm. */
+  readonly triesBeforeDetectMax?: number;
   /** No restriction above this rung of the ladder. */
   readonly levelMax?: number;
   /** Throttles that may be placed on a day without a crime. */
   readonly throttlesMax?: number;
   readonly isRecovered?: boolean;
   /** The services that the page must show as disturbed, the first of them in time; no other. */
-  readonly degraded?: { readonly services: readonly string[]; readonly withinMs: number };
+  readonly degraded?: {
+    readonly services: readonly string[];
+    readonly withinMs: number;
+    /** The service that the page must name for the first of them. */
+    readonly instead?: string;
+  };
   /** Status inquiries. */
   /** Each hostile act is refused, or told of in time; and none has its effect at the end but those that are named. */
   readonly acts?: { readonly seenWithinMs: number; readonly standing?: readonly ActKind[] };
@@ -127,7 +147,12 @@ export interface Goal {
 export interface AttackStep {
   readonly number: number;
   readonly atMs: number;
-  readonly kind: GatewayAttack | NetworkAttack | 'direct_to_hub' | 'taken_over_session';
+  readonly kind:
+    | GatewayAttack
+    | NetworkAttack
+    | 'direct_to_hub'
+    | 'taken_over_session'
+    | 'fee_only';
   /** The certificate it comes with. A kind has its own, so that the quarantine of one does not hide the others. */
   readonly identity: string;
   readonly amountSen: bigint;
@@ -154,7 +179,17 @@ const DIRECT_KINDS = {
   none: 'direct_to_hub',
   imitated_connector: 'direct_to_hub',
   app_session: 'taken_over_session',
+  fee_only: 'fee_only',
 } as const;
+
+/** Whether the day needs the switch: nobody sets one up for a day on which nobody uses it. */
+export function needsSwitch({ normal, faults, path }: Scenario): boolean {
+  return (
+    path === 'fee_only' ||
+    faults.some(({ network }) => network === 'switch') ||
+    SWITCH_KINDS.some((kind) => (normal.default[kind] ?? 0) + (normal.full[kind] ?? 0) > 0)
+  );
+}
 
 /** The scenario as a volume plays it: a long attack is cut short at the default one. */
 export function playedAt(scenario: Scenario, scale: Scale): Scenario {
@@ -176,7 +211,10 @@ export function attackSteps(
     bank: attack.muleBank ?? input.banks[random.below(input.banks.length)]!,
     account: `8${String(random.below(1_000_000_000)).padStart(9, '0')}`,
   }));
-  const amounts = amountsOf(attack, random);
+  const amounts = amountsOf(attack, {
+    stepSen: path === 'fee_only' ? NOTE_SEN : AMOUNT_STEP_SEN,
+    random,
+  });
   const gapMs = scenario.attackMs / attack.count;
   const steps = amounts.map((amountSen, i) => {
     const kind = path === 'gateway' ? attack.kinds[i % attack.kinds.length]! : DIRECT_KINDS[path];
@@ -240,14 +278,19 @@ export function plannedSen(steps: readonly AttackStep[]): bigint {
 }
 
 const AMOUNT_STEP_SEN = 100_000n;
+/** A machine gives notes of Rp50.000. */
+const NOTE_SEN = 5_000_000n;
 
-function amountsOf(attack: Scenario['attack'], random: Random): readonly bigint[] {
+function amountsOf(
+  attack: Scenario['attack'],
+  { stepSen, random }: { readonly stepSen: bigint; readonly random: Random },
+): readonly bigint[] {
   const { count, totalSen, amountSen } = attack;
   if (amountSen === undefined) return stolenAmounts({ count, totalSen: totalSen!, random }); // one of both is there: scenario-file.ts
-  const steps = Number((amountSen.to - amountSen.from) / AMOUNT_STEP_SEN) + 1;
+  const steps = Number((amountSen.to - amountSen.from) / stepSen) + 1;
   return Array.from(
     { length: count },
-    () => amountSen.from + BigInt(random.below(steps)) * AMOUNT_STEP_SEN,
+    () => amountSen.from + BigInt(random.below(steps)) * stepSen,
   );
 }
 

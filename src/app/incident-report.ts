@@ -8,7 +8,7 @@ import { selectOpenIncidents } from '../incident/store.ts';
 import { wallTime, wibIso } from '../kernel/time.ts';
 import { DEMO_BANK, DEMO_CONTACT } from './bank-profile.ts';
 import type { Config } from './config.ts';
-import { readDatabaseUrl } from './key-file.ts';
+import { runningDatabaseUrl } from './run-file.ts';
 
 /** What one incident owes. */
 export interface IncidentReport {
@@ -44,7 +44,7 @@ export async function report(input: {
   readonly asJson: boolean;
 }): Promise<number> {
   const time = wallTime();
-  const url = readDatabaseUrl(input.config.folder, 'core-1');
+  const url = runningDatabaseUrl(input.config);
   const db = openDb({ url, size: 1, time, name: 'report' });
   try {
     const reports = await readReports(db, input.incidentId);

@@ -63,7 +63,7 @@ async function silentServices(
   );
   if (isCoreSilent) return SERVICES.map(({ key }) => key);
   return isRailSilent
-    ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in', 'qris_out', 'bill']
+    ? ['bifast_out', 'bifast_in', 'switch_out', 'switch_in', 'cash_other', 'qris_out', 'bill']
     : [];
 }
 

@@ -13,13 +13,16 @@ export interface Service {
     | 'bifast_in'
     | 'switch_out'
     | 'switch_in'
+    | 'cash_other'
     | 'qris_out'
     | 'bill'
     | 'partner_api';
   readonly name: Both;
   /** What a customer can use instead. */
   readonly alternative: Both;
-  readonly flow: Pick<Scope, 'rail' | 'direction' | 'channel'>;
+  /** Another way to the same, and what is said of it while it runs as usual. */
+  readonly other?: { readonly key: Service['key']; readonly words: Both };
+  readonly flow: Pick<Scope, 'rail' | 'direction' | 'channel' | 'product'>;
   /** Payment kinds whose outcomes measure it. */
   readonly paymentKinds: readonly string[];
 }
@@ -53,6 +56,13 @@ export const SERVICES: readonly Service[] = [
     key: 'bifast_out',
     name: { id: 'Transfer antarbank (BI-FAST)', en: 'Transfers to other banks (BI-FAST)' },
     alternative: ONUS,
+    other: {
+      key: 'switch_out',
+      words: {
+        id: 'Ke bank lain gunakan transfer online (jaringan ATM).',
+        en: 'To other banks use online transfers (ATM network).',
+      },
+    },
     flow: { rail: 'bifast', direction: 'out' },
     paymentKinds: ['bifast_out'],
   },
@@ -70,6 +80,13 @@ export const SERVICES: readonly Service[] = [
     key: 'switch_out',
     name: { id: 'Transfer online (jaringan ATM)', en: 'Online transfers (ATM network)' },
     alternative: ONUS,
+    other: {
+      key: 'bifast_out',
+      words: {
+        id: 'Ke bank lain gunakan BI-FAST.',
+        en: 'To other banks use BI-FAST.',
+      },
+    },
     flow: { rail: 'switch', direction: 'out' },
     paymentKinds: ['switch_out'],
   },
@@ -80,8 +97,18 @@ export const SERVICES: readonly Service[] = [
       id: 'Minta pengirim mencoba lagi setelah kabar berikutnya.',
       en: 'Ask the sender to try again after our next update.',
     },
-    flow: { rail: 'switch', direction: 'in' },
+    flow: { rail: 'switch', direction: 'in', product: 'transfer' },
     paymentKinds: ['switch_in'],
+  },
+  {
+    key: 'cash_other',
+    name: { id: 'Tarik tunai di ATM bank lain', en: 'Cash at other banks’ ATMs' },
+    alternative: {
+      id: 'Tarik tunai di ATM kami atau di kantor cabang.',
+      en: 'Draw cash at our own ATMs or at a branch.',
+    },
+    flow: { rail: 'switch', direction: 'in', product: 'cash' },
+    paymentKinds: [],
   },
   {
     key: 'qris_out',
@@ -116,7 +143,7 @@ export const SERVICES: readonly Service[] = [
  * public needs to know of. */
 export function touches(service: Service, scope: Scope): 'none' | 'part' | 'whole' {
   if (scope.merchant !== undefined) return 'none';
-  const { rail, direction, channel } = service.flow;
+  const { rail, direction, channel, product } = service.flow;
   // A channel as a service is touched by what is said of that channel or of everything, not by one rail.
   if (channel !== undefined) {
     if (scope.rail !== undefined || (scope.channel !== undefined && scope.channel !== channel))
@@ -124,10 +151,13 @@ export function touches(service: Service, scope: Scope): 'none' | 'part' | 'whol
   } else {
     if (scope.rail !== undefined && scope.rail !== rail) return 'none';
     if (scope.direction !== undefined && scope.direction !== direction) return 'none';
+    if (product !== undefined && scope.product !== undefined && scope.product !== product)
+      return 'none';
   }
-  const { channel: named, ...rest } = scope;
+  const { channel: named, product: kind, ...rest } = scope;
   const isPart =
     isNarrow(rest) ||
+    (product === undefined && kind !== undefined) ||
     (channel === undefined && named !== undefined) ||
     (channel !== undefined && scope.direction === 'in');
   return isPart ? 'part' : 'whole';

@@ -64,6 +64,7 @@ const NORMAL = {
   bill: 'normal',
   partner_api: 'normal',
   switch_in: 'normal',
+  cash_other: 'normal',
   switch_out: 'normal',
   qris_out: 'normal',
 };
@@ -121,7 +122,39 @@ test('buildStatus() goes by what was measured, and never calls a silent service 
     [measured(99, 1), measured(97, 3), measured(80, 20), measured(1, 5)],
     ['normal', 'watched', 'limited', 'normal'],
   );
+  // Twenty that nearly all fail are not few: a page that said normal then would flicker through an outage.
+  assert.deepEqual(
+    [measured(1, 19), measured(15, 5), measured(0, 8)],
+    ['limited', 'normal', 'limited'],
+  );
   assert.equal(states(status([], { silent: ['bifast_in'] }))['bifast_in'], 'unknown');
+});
+
+test('buildStatus() names another way to another bank while that one runs as usual, and nobody is sent from one trouble into another', () => {
+  const failing = { settled: 0, failed: 40, unknown: 0 };
+  const shown = (measures: Record<string, typeof failing>) =>
+    status([], { measures }).services.find(({ key }) => key === 'switch_out')!;
+  const alone = shown({ switch_out: failing });
+  assert.deepEqual(alone.instead, ['bifast_out']);
+  assert.match(alone.alternative.id, /^Ke bank lain gunakan BI-FAST\. Transfer sesama bank/);
+  const both = shown({ switch_out: failing, bifast_out: failing });
+  assert.equal(both.instead, undefined);
+  assert.doesNotMatch(both.alternative.id, /BI-FAST/);
+  assert.equal(shown({}).instead, undefined);
+});
+
+test('buildStatus() shows cash at other banks as stopped where it is, and transfers from them as normal', () => {
+  const cash = { rail: 'switch', direction: 'in', product: 'cash' } as const;
+  assert.deepEqual(states(status([restriction(cash)])), { ...NORMAL, cash_other: 'stopped' });
+  assert.deepEqual(states(status([restriction({ ...cash, product: 'transfer' })])), {
+    ...NORMAL,
+    switch_in: 'stopped',
+  });
+  assert.deepEqual(states(status([restriction({ rail: 'switch', direction: 'in' })])), {
+    ...NORMAL,
+    switch_in: 'stopped',
+    cash_other: 'stopped',
+  });
 });
 
 test('agedStatus() calls facts that are too old unknown', () => {

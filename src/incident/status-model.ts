@@ -27,6 +27,8 @@ export interface ServiceStatus {
   readonly title: Both;
   readonly reason: Both;
   readonly alternative: Both;
+  /** Services to use instead that run as usual now. */
+  readonly instead?: readonly Service['key'][];
   readonly sinceMs?: number;
   readonly nextUpdateAtMs?: number;
   readonly restrictionIds: readonly string[];
@@ -60,6 +62,9 @@ export interface Measure {
 /** Facts older than this are not shown as the state of now. */
 export const STATUS_FRESH_MS = 30_000;
 const MEASURED_MIN = 30;
+/** So few say nothing of a percent, but enough where most of them fail. */
+const FEW_MIN = 8;
+const MOST_BPS = 5_000;
 /** domain.md 7.7: normal at 98 % and above, in trouble below 95 %. */
 const WATCHED_BPS = 9_800;
 const LIMITED_BPS = 9_500;
@@ -93,7 +98,7 @@ export function buildStatus(input: {
   readonly notices: StatusFile['notices'];
   readonly explain: Explain;
 }): StatusFile {
-  const services = SERVICES.map((service) => serviceStatus(service, input));
+  const services = withOther(SERVICES.map((service) => serviceStatus(service, input)));
   return {
     version: 1,
     generatedAtMs: input.nowMs,
@@ -103,6 +108,18 @@ export function buildStatus(input: {
     notices: input.notices,
     freshForMs: STATUS_FRESH_MS,
   };
+}
+
+/** Names another way to the same where one is disturbed, and only one that runs as usual: nobody is sent from one trouble into another. */
+function withOther(services: readonly ServiceStatus[]): readonly ServiceStatus[] {
+  return services.map((status) => {
+    const { other } = SERVICES.find(({ key }) => key === status.key)!; // made of SERVICES
+    const isOpen = services.some(({ key, state }) => key === other?.key && state === 'normal');
+    if (!other || !isOpen || status.state === 'normal') return status;
+    const { id, en } = status.alternative;
+    const alternative = { id: `${other.words.id} ${id}`, en: `${other.words.en} ${en}` };
+    return { ...status, alternative, instead: [other.key] };
+  });
 }
 
 /** What may be shown at `nowMs`: facts that are too old say nothing about now, so every service is unknown. */
@@ -222,7 +239,8 @@ function successOf(
   const parts = service.paymentKinds.flatMap((kind) => (measures[kind] ? [measures[kind]] : []));
   const settled = parts.reduce((all, part) => all + part.settled, 0);
   const count = parts.reduce((all, part) => all + part.settled + part.failed + part.unknown, 0);
-  return count < MEASURED_MIN ? undefined : Math.floor((settled * 10_000) / count);
+  const bps = count < FEW_MIN ? undefined : Math.floor((settled * 10_000) / count);
+  return bps === undefined || (count < MEASURED_MIN && bps >= MOST_BPS) ? undefined : bps;
 }
 
 function rank(state: ServiceState): number {

@@ -10,6 +10,7 @@ import { canonicalJson } from '../kernel/canonical.ts';
 import { approveRelease, proposeRelease } from './ask.ts';
 import { makePlan, RECOVERY_DEFAULTS } from './plan.ts';
 import { releasesForSet, stepRecovery } from './run.ts';
+import { countPayments } from './store.ts';
 
 const NOW = Date.parse('2025-03-29T05:00:00Z');
 const MINUTE = 60_000;
@@ -62,12 +63,14 @@ async function openBreak(db: Db, id: string, atMs: number): Promise<void> {
 
 async function addPayments(
   db: Db,
-  input: { count: number; state: string; atMs: number; code?: string },
+  input: { count: number; state: string; atMs: number; code?: string; kind?: string },
 ): Promise<void> {
-  const from = { settled: 'sending', refunded: 'sending', unknown: 'sending' }[input.state]!;
+  const from = { settled: 'sending', refunded: 'sending', unknown: 'sending', accepted: 'new' }[
+    input.state
+  ]!;
   await db.query(sql`insert into payment (id, kind, channel, state, previous_state, debit_account, credit_account, debtor_name, creditor_name,
       amount_sen, outcome_code, made_at, value_date, business_date, changed_at)
-    select gen_random_uuid()::text, 'bifast_out', 'mobile', ${input.state}, ${from}, '1', '2', 'a', 'b', 100, ${input.code ?? null},
+    select gen_random_uuid()::text, ${input.kind ?? 'bifast_out'}, 'mobile', ${input.state}, ${from}, '1', '2', 'a', 'b', 100, ${input.code ?? null},
       ${new Date(input.atMs)}, '2025-03-29', '2025-03-29', ${new Date(input.atMs)} from generate_series(1, ${input.count}::int)`);
 }
 
@@ -299,3 +302,18 @@ test('I5 stepRecovery() two people narrow a restriction to a part of it: every p
     assert.equal(loosened(await setOf([])).length, 1, 'lifting is another matter');
     assert.equal(await step(db, NOW + MINUTE), false, 'and it is done once');
   }));
+
+test('countPayments() judges cash at other banks by cash that was given out, never by transfers that arrive', async () => {
+  await withTestDb(async (db) => {
+    await addPayments(db, { count: 3, state: 'settled', atMs: NOW, kind: 'switch_out' });
+    await addPayments(db, { count: 2, state: 'accepted', atMs: NOW, kind: 'card_withdrawal' });
+    const counted = async (scope: Restriction['scope']) =>
+      (await db.tx((tx) => countPayments(tx, { scope, sinceMs: NOW, graceBeforeMs: NOW }))).map(
+        ({ state, n }) => [state, Number(n)],
+      );
+    assert.deepEqual(await counted({ rail: 'switch', direction: 'in', product: 'cash' }), [
+      ['settled', 2],
+    ]);
+    assert.deepEqual(await counted({ rail: 'switch', direction: 'out' }), [['settled', 3]]);
+  });
+});

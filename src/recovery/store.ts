@@ -200,6 +200,17 @@ export async function explainBreaks(
     where rail = ${row.rail} and closed_at is null and opened_at <= ${row.before}`);
 }
 
+/** What says how a rail is doing. */
+const KIND = {
+  bifast: 'bifast_out',
+  onus: 'onus',
+  switch: 'switch_out',
+  qris: 'qris_out',
+  biller: 'bill',
+} as const;
+/** The same of cash: a transfer that arrives says nothing of machines. */
+const CASH = { ...KIND, onus: 'atm_withdrawal', switch: 'card_withdrawal' } as const;
+
 /** Payments in the scope since the stage began, by what became of them. `open` = sent and without outcome past the grace. */
 export async function countPayments(
   tx: Queryable,
@@ -214,14 +225,11 @@ export async function countPayments(
   }[]
 > {
   const { scope } = of;
-  const kind = {
-    bifast: 'bifast_out',
-    onus: 'onus',
-    switch: 'switch_out',
-    qris: 'qris_out',
-    biller: 'bill',
-  }[scope.rail ?? 'bifast'];
-  return tx.query(sql`select state, outcome_code, is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n
+  const kind =
+    scope.product === 'cash' ? CASH[scope.rail ?? 'switch'] : KIND[scope.rail ?? 'bifast'];
+  // Cash in the hand is done; its settlement is between the banks.
+  return tx.query(sql`select case when kind = 'card_withdrawal' and state = 'accepted' then 'settled' else state end as state, outcome_code,
+      is_synthetic, coalesce(made_at < ${new Date(of.graceBeforeMs)}, false) as is_overdue, count(*) as n
     from payment where made_at >= ${new Date(of.sinceMs)} and kind = ${kind}
       and (${scope.channel ?? null}::text is null or channel = ${scope.channel ?? null})
       and (${scope.bank ?? null}::text is null or counterparty_bank = ${scope.bank ?? null})
@@ -246,6 +254,8 @@ export async function runningStage(tx: Queryable): Promise<
       evidence: string;
       started_at: Date;
       cap_sen: bigint | null;
+      /** Of the restriction that comes back; a stop button has none. */
+      body: string | null;
     }
   | undefined
 > {
@@ -255,8 +265,10 @@ export async function runningStage(tx: Queryable): Promise<
     evidence: string;
     started_at: Date;
     cap_sen: bigint | null;
+    body: string | null;
   }>(
-    sql`select s.release_id, s.stage, s.evidence, s.started_at, s.cap_sen from recovery_stage s join release_request r on r.id = s.release_id
+    sql`select s.release_id, s.stage, s.evidence, s.started_at, s.cap_sen, x.body from recovery_stage s join release_request r on r.id = s.release_id
+      left join restriction x on x.id = r.restriction_id
       where r.state = 'running' and s.ended_at is null order by s.started_at desc limit 1`,
   );
   return rows[0];

@@ -3,9 +3,10 @@
 import type { Db } from '../db/pool.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import type { Log } from '../kernel/log.ts';
-import { rupiah } from '../kernel/money.ts';
+import { rupiah, type Sen } from '../kernel/money.ts';
 import type { Ticker, Time } from '../kernel/time.ts';
-import type { PaymentEngine } from '../payment/port.ts';
+import type { PaymentEngine, TransferRoute } from '../payment/port.ts';
+import type { Scope } from '../gate/restriction.ts';
 import { recoveryNumbers } from './run.ts';
 import { runningStage } from './store.ts';
 
@@ -19,8 +20,23 @@ export interface SyntheticRoute {
   }[];
 }
 
-const AMOUNT = rupiah(1_000);
+/** By rail, at least the rail's own minimum. */
+const AMOUNT: Readonly<Record<TransferRoute, Sen>> = {
+  bifast: rupiah(1_000),
+  switch: rupiah(10_000),
+};
 const EVERY_MS = 15_000;
+
+function scopeOf(body: string | null): Scope {
+  return body === null ? {} : (JSON.parse(body) as { readonly scope: Scope }).scope; // the guard writes it
+}
+
+/** The way by which a small transfer of ours would tell how what the scope closed is doing; undefined where none does: cash, shops and bills
+ * are for people to try. */
+export function syntheticWay({ rail = 'bifast', product }: Scope): TransferRoute | undefined {
+  if (product !== undefined && product !== 'transfer') return undefined;
+  return rail === 'bifast' || rail === 'switch' ? rail : undefined;
+}
 
 /** Every 15 s, while a stage has fewer payments than it needs, sends one. Several cores: the key lets one through. */
 export function startSynthetic(input: {
@@ -33,7 +49,8 @@ export function startSynthetic(input: {
   const { db, engine, time, log, route } = input;
   const fill = async (): Promise<void> => {
     const stage = await runningStage(db);
-    if (!stage) return;
+    const way = stage && syntheticWay(scopeOf(stage.body));
+    if (!stage || !way) return;
     const numbers = await recoveryNumbers(db, time.now());
     const evidence = JSON.parse(stage.evidence) as {
       settled?: number;
@@ -55,7 +72,8 @@ export function startSynthetic(input: {
       creditorBank: target.bank,
       creditorAccount: target.account,
       creditorName: target.name,
-      amount: AMOUNT,
+      route: way,
+      amount: AMOUNT[way],
       remark: 'uji pemulihan',
     });
     if (!result.ok)

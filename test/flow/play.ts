@@ -56,6 +56,53 @@ export function shortOutage(scenario: Scenario): Scenario {
   };
 }
 
+/** A minute without lines, half a minute of lost answers and as much of slow ones, and the way back. */
+export function shortLoss(scenario: Scenario): Scenario {
+  const spans = [
+    [0, 1],
+    [1, 1.5],
+    [1.5, 2],
+    [0.25, 1],
+  ];
+  return {
+    ...scenario,
+    warmUpMs: MINUTE_MS,
+    attackMs: 2 * MINUTE_MS,
+    afterMs: 3 * MINUTE_MS,
+    faults: scenario.faults.map((fault, at) => {
+      const [from, until] = spans[at]!; // as many as the file has
+      return { ...fault, fromMs: from! * MINUTE_MS, untilMs: until! * MINUTE_MS };
+    }),
+    accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
+    recovery: {
+      ...scenario.recovery!,
+      stop: { ...scenario.recovery!.stop!, afterMs: 0.75 * MINUTE_MS },
+      proposeAfterMs: 2.1 * MINUTE_MS,
+      approveAfterMs: 2.2 * MINUTE_MS,
+      stageMs: MINUTE_MS / 3,
+      paymentCountMin: 1,
+    },
+  };
+}
+
+/** Six withdrawals in four minutes, then the way back. */
+export function shortFeeOnly(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    warmUpMs: MINUTE_MS / 4,
+    attackMs: 4 * MINUTE_MS,
+    afterMs: 2 * MINUTE_MS,
+    attack: { ...scenario.attack, count: 6 },
+    accountCount: { ...scenario.accountCount, default: ACCOUNT_COUNT },
+    recovery: {
+      proposeAfterMs: 4.1 * MINUTE_MS,
+      approveAfterMs: 4.2 * MINUTE_MS,
+      stageMs: MINUTE_MS / 4,
+      paymentCountMin: 1,
+    },
+  };
+}
+
 /** The same hands, one after the other every so often, and people who answer as soon. */
 export function shortActs(
   scenario: Scenario,

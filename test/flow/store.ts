@@ -210,3 +210,12 @@ export async function selectPosted(db: Queryable, number: string): Promise<bigin
   );
   return rows[0]?.sen;
 }
+
+/** Alarms of the guard, in the order of their times. */
+export function selectAlarms(
+  db: Queryable,
+): Promise<{ kind: string; subject: string; at: Date; data: string }[]> {
+  return db.query(
+    sql`select kind, subject, at, data from event where kind like 'alarm.%' order by at, id`,
+  );
+}

@@ -116,7 +116,7 @@ test(
   },
 );
 
-for (const name of ['lebaran-clean', 'bifast-outage', 'inquiry-storm']) {
+for (const name of ['lebaran-clean', 'bifast-outage', 'inquiry-storm', 'switch-loss', 'dki-2019']) {
   test(`${name} virtual: every goal of its file is reached`, { timeout: LONG_MS }, async (t) => {
     const card = await play(t, name, 'virtual');
     assert.deepEqual(missedGoals(card, SCENARIOS[name]!.goal), []);

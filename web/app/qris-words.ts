@@ -46,6 +46,7 @@ const ID = {
     `Kode QRIS untuk mengirim uang kepada ${name}, rekening ${account}.`,
   receiveSafe:
     'Kode ini hanya bisa dipakai untuk mengirim uang kepada Anda, dan tetap berlaku seperti nomor rekening.',
+  receiveOpen: 'pengirim yang menentukan',
   receiveOther: 'Kode lain',
 };
 
@@ -93,6 +94,7 @@ const EN: typeof ID = {
   receiveLabel: (name, account) => `QRIS code to send money to ${name}, account ${account}.`,
   receiveSafe:
     'This code can only be used to send you money, and stays good like an account number.',
+  receiveOpen: 'the sender decides',
   receiveOther: 'Another code',
 };
 

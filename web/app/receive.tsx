@@ -123,7 +123,7 @@ function Code(props: { readonly shown: Shown; readonly onAgain: () => void }) {
   const w = words(QRIS_WORDS);
   const { code, account, digits } = props.shown;
   const isAsked = /[1-9]/.test(digits);
-  const amount = isAsked ? showMoney({ value: `${digits}.00`, currency: 'IDR' }) : w.openAmount;
+  const amount = isAsked ? showMoney({ value: `${digits}.00`, currency: 'IDR' }) : w.receiveOpen;
   return (
     <div class="stack">
       <figure class="shown-code">

@@ -18,7 +18,8 @@ import { recoveryNumbers } from '../../recovery/run.ts';
 import { insertStop } from '../../channel/console/store.ts';
 import { THEFT_CONSENT } from './session-attack.ts';
 import * as store from './store-act.ts';
-import { CANARY_ACCOUNT, GATEWAY, type DrillWorld } from './world.ts';
+import { GATEWAY } from './core.ts';
+import { CANARY_ACCOUNT, type DrillWorld } from './world.ts';
 
 const BREAKS = { forged: 'brk_drill_1', written: 'brk_drill_2' } as const;
 const STOP_ID = 'stp_drill';

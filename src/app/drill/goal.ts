@@ -28,6 +28,10 @@ export function missedGoals(card: Scorecard, goal: Goal): readonly string[] {
       triesBeforeContain <= (goal.triesBeforeContainMax ?? Infinity),
       `${triesBeforeContain} tries before anything was restricted`,
     ],
+    [
+      card.triesBeforeDetect <= (goal.triesBeforeDetectMax ?? Infinity),
+      `${card.triesBeforeDetect} tries before the first alarm`,
+    ],
     [highest <= (goal.levelMax ?? Infinity), `a restriction of L${highest}`],
     [
       throttles <= (goal.throttlesMax ?? Infinity),
@@ -52,9 +56,10 @@ export function missedGoals(card: Scorecard, goal: Goal): readonly string[] {
   return checks.filter(([isMet]) => !isMet).map(([, words]) => words);
 }
 
-/** The right services are shown as disturbed in time, each with something to use instead, are normal at the end, and no other one is touched. */
+/** The right services are shown as disturbed in time, each with something to use instead, which the app says before the PIN, are normal at the end,
+ * and no other one is touched. */
 function degradedChecks(
-  { services }: Scorecard,
+  { services, ways }: Scorecard,
   goal: Goal['degraded'],
 ): readonly (readonly [boolean, string])[] {
   if (!goal) return [];
@@ -72,6 +77,18 @@ function degradedChecks(
     [
       told.every(({ hasAlternative }) => hasAlternative),
       'a disturbed service without an alternative',
+    ],
+    [
+      goal.instead === undefined || begun?.instead.includes(goal.instead) === true,
+      `${goal.instead} not named instead of ${first}`,
+    ],
+    [
+      ways === undefined || ways.asked === ways.withOther,
+      `${(ways?.asked ?? 0) - (ways?.withOther ?? 0)} customers without another way`,
+    ],
+    [
+      ways === undefined || ways.asked === ways.told,
+      `${(ways?.asked ?? 0) - (ways?.told ?? 0)} customers not told before the PIN`,
     ],
     [wrong.length === 0, `${wrong[0]?.service} shown as ${wrong[0]?.state}`],
     [last === undefined || last.state === 'normal', `${first} still ${last?.state} at the end`],

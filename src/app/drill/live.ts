@@ -52,7 +52,7 @@ import { approveAll, proposeAll, type Releasing } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
 import { networkName } from './stolen.ts';
 import { insertRecoveryNumbers, newestAuthorisations, restrictionsInForce } from './store.ts';
-import { GATEWAY } from './world.ts';
+import { GATEWAY } from './core.ts';
 
 const RECOVERY_MS_MAX = 150_000;
 const SETTLE_MS = 8_000;

@@ -16,6 +16,25 @@ test('renderPage() compares the day, one switch for all and Pulih in one page wi
   assert.doesNotMatch(page, /NaN|undefined|Infinity/);
 });
 
+test('renderPage() of a day without an attack shows what the page said of each service, and calls nothing a loss', () => {
+  const told = { service: 'switch_out', hasAlternative: true, instead: ['bifast_out'] };
+  const card = {
+    ...CARD,
+    services: [
+      { ...told, state: 'limited', atMs: 2_000 },
+      { ...told, state: 'recovering', atMs: 60_000 },
+      { ...told, state: 'normal', instead: [], atMs: 90_000 },
+    ],
+  };
+  const page = renderPage({ card, scenario: SCENARIOS['switch-loss']!, css: '' });
+  assert.match(page, /<b>switch_out<\/b> not as usual after 2\.0 s; named instead: bifast_out/);
+  assert.deepEqual(
+    [...page.matchAll(/<rect class="(\w+)"/g)].map(([, state]) => state),
+    ['limited', 'recovering'],
+  );
+  assert.doesNotMatch(page, /money leaves|not contained|attacker got/);
+});
+
 test('renderPage() escapes what a file or the database brought', () => {
   const evil = '"><script>alert(1)</script>';
   const page = renderPage({

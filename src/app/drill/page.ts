@@ -26,15 +26,21 @@ export function renderPage({ card, scenario, css }: PageInput): string {
 <h1>${safe(scenario.title)}</h1>
 <p class="verdict ${missed.length === 0 ? 'normal' : 'stopped'}">${safe(verdict)}</p></header>
 ${compared(card, scenario)}
-${timeline(card, scenario)}
+${isOutage(scenario) ? services(card, scenario) : timeline(card, scenario)}
 ${restricted(card)}
 ${proof(card)}
 </main></body></html>
 `;
 }
 
+/** A day on which nobody does harm. */
+function isOutage({ path, acts }: Scenario): boolean {
+  return path === 'none' && acts.length === 0;
+}
+
 /** The three columns that the page is for. */
-function compared(card: Scorecard, { history }: Scenario): string {
+function compared(card: Scorecard, scenario: Scenario): string {
+  const { history } = scenario;
   const refused = card.healthyOffered - card.healthyAccepted;
   const columns: readonly (readonly [string, string, string])[] = [
     [
@@ -45,12 +51,12 @@ function compared(card: Scorecard, { history }: Scenario): string {
     [
       'One switch for the whole bank',
       `${whole(card.killSwitchRefused)} refused`,
-      `of ${whole(card.healthyOffered)} healthy payments, had all been closed at the moment of containment until the end of the drill.`,
+      `of ${whole(card.healthyOffered)} healthy payments, had all been closed ${isOutage(scenario) ? 'when the page first told of it' : 'at the moment of containment'} until the end of the drill.`,
     ],
     [
       'Pulih',
       `${whole(refused)} refused`,
-      `of ${whole(card.healthyOffered)} healthy payments. ${lossOf(card)}`,
+      `of ${whole(card.healthyOffered)} healthy payments. ${isOutage(scenario) ? 'Nobody attacked.' : lossOf(card)}`,
     ],
   ];
   return `<section class="compared">${columns
@@ -119,6 +125,34 @@ function timeline(card: Scorecard, scenario: Scenario): string {
 ${rows.map(([name, words, bars]) => `<div class="row"><p><b>${name}</b> ${safe(words)}</p>${picture({ bars, endMs, name: `${name}: ${words}` })}</div>`).join('\n')}
 <p class="axis"><span>0</span><span>${span(endMs / 2)}</span><span>${span(endMs)}</span></p>
 <ul class="legend"><li class="stopped">■ money leaves</li><li class="limited">◑ restricted, the rest open</li><li class="recovering">◕ comes back in stages</li><li class="normal">● all open</li><li class="unknown">▧ whole bank closed</li></ul></section>`;
+}
+
+/** How the page draws what it said of a service. */
+const DRAWN: Readonly<Record<string, Bar['state']>> = {
+  watched: 'limited',
+  limited: 'limited',
+  stopped: 'stopped',
+  recovering: 'recovering',
+  unknown: 'unknown',
+};
+
+/** A day on which nobody attacks: what the public page said of each service that was not as usual. */
+function services(card: Scorecard, scenario: Scenario): string {
+  const endMs = endOf(card, scenario);
+  const told = card.services.filter(({ atMs }) => atMs >= 0);
+  const rows = [...Map.groupBy(told, ({ service }) => service)].map(([service, changes]) => {
+    const bars = changes.flatMap(({ state, atMs }, at): Bar[] => {
+      const drawn = DRAWN[state];
+      return drawn ? [{ fromMs: atMs, toMs: changes[at + 1]?.atMs ?? endMs, state: drawn }] : [];
+    });
+    const named = [...new Set(changes.flatMap(({ instead }) => instead))].join(', ');
+    const words = `not as usual after ${span(changes[0]!.atMs)}${named && `; named instead: ${named}`}`; // a group has one
+    return `<div class="row"><p><b>${safe(service)}</b> ${safe(words)}</p>${picture({ bars, endMs, name: `${service}: ${words}` })}</div>`;
+  });
+  return `<section class="times"><h2>What the public page said, from the first bad event</h2>
+${rows.length === 0 ? '<p>Every service as usual.</p>' : rows.join('\n')}
+<p class="axis"><span>0</span><span>${span(endMs / 2)}</span><span>${span(endMs)}</span></p>
+<ul class="legend"><li class="limited">◑ partly disrupted</li><li class="stopped">■ closed</li><li class="recovering">◕ comes back in stages</li><li class="unknown">▧ not known</li></ul></section>`;
 }
 
 function stagesOf({ recovery, recoveredMs }: Scorecard): readonly Bar[] {

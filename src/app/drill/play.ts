@@ -9,6 +9,7 @@ import { runTraffic, trafficItems } from '../../../sim/customer/traffic.ts';
 import {
   attackStartMs,
   attackSteps,
+  needsSwitch,
   plannedSen,
   playedAt,
   scenarioEndMs,
@@ -21,23 +22,30 @@ import type { Log } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { virtualTime } from '../../kernel/virtual-time.ts';
 import { DEMO_BANK } from '../bank-profile.ts';
+import { inventedCard } from '../demo-cards.ts';
 import { BANKS } from '../demo-people.ts';
+import { GATEWAY } from './core.ts';
+import { drawUnbooked, feeOnlyRelease } from './fee-only.ts';
 import { monthPlay, sleepBetween, watchBeside } from './month.ts';
 import type { MonthWatch } from './month-watch.ts';
 import { playActs } from './play-act.ts';
 import { readProof } from './proof.ts';
-import { approveAll, proposeAll } from './release.ts';
+import { approveAll, askStop, proposeAll } from './release.ts';
 import { makeScorecard, type Scorecard } from './scorecard.ts';
 import { watchServices } from './service-log.ts';
 import { attackSessions } from './session-attack.ts';
 import { networkName } from './stolen.ts';
-import { GATEWAY, openWorld, type DrillWorld } from './world.ts';
+import { openSwitchOffers } from './switch-offer.ts';
+import { openWorld, type DrillWorld } from './world.ts';
 
 /** After the scenario's end, recovery may still need evidence for so long. */
 const OVERTIME_MS = 60 * 60_000;
 /** What was sent last gets its outcome. */
 const SETTLE_MS = 90_000;
 const OTHER_BANKS = BANKS.map(({ bic }) => bic).filter((bic) => bic !== DEMO_BANK.bic);
+/** Two cards, each good for ten withdrawals a day. */
+const STAFF_DRAWS_MAX = 18;
+const STAFF_DRAW_SEN = 5_000_000n;
 /** Of a bank whose people release nothing in this story. */
 const STAGE_MS = 300_000;
 /** Stolen certificates of core processes that no longer run: a name that the gateway admits. */
@@ -76,6 +84,7 @@ export async function playVirtual(input: PlayInput): Promise<Scorecard> {
         }),
         ...(scenario.guardPaceMs !== undefined && { guardPaceMs: scenario.guardPaceMs }),
         hub: scenario.hub,
+        ...(needsSwitch(scenario) && { cards: feeOnlyRelease(hitBy(scenario)) }),
         hasCanaries: scenario.acts.length > 0,
         ...(input.log ? { log: input.log } : {}),
       });
@@ -101,11 +110,14 @@ async function story(
     scenario.month && monthPlay(scenario.month, { ...people, startMs: scenario.startMs });
   const items = played?.items ?? trafficItems(trafficPlanOf(scenario, people));
   const sleeping = played && sleepBetween(world, played.days);
+  const bySwitch =
+    world.side && openSwitchOffers(world, { side: world.side, takenCards: cardsOf(scenario) });
   const offer = makeOffer({
     snap: partnerOf(world, input.seed),
     hub: world.hub,
     ownBank: DEMO_BANK.bic,
     prefix: 'drill-',
+    ...(bySwitch && { bySwitch: bySwitch.offer }),
   });
   const traffic = runTraffic({ time, items, startMs: scenario.startMs, offer });
   const progress = time.every(
@@ -152,17 +164,31 @@ async function story(
     feed: world.hub.feed(DEMO_BANK.bic),
     arrivals: (id) => world.hub.arrivals(id),
     path: scenario.path,
+    ...(bySwitch && { bySwitch: { outside: world.side!.outside, shown: bySwitch.shown } }), // made of the side
   });
 }
 
-/** The hub learns at once when it will misbehave. */
-function setFaults({ hub }: DrillWorld, scenario: Scenario): void {
+/** The cards of which the attack is made. */
+function cardsOf({ path, attack: { victimCount } }: Scenario): number {
+  return path === 'fee_only' ? victimCount : 0;
+}
+
+function hitBy(scenario: Scenario): (pan: string) => boolean {
+  const count = cardsOf(scenario);
+  const hit = new Set(Array.from({ length: count }, (_, index) => inventedCard(index + 1).pan));
+  return (pan) => hit.has(pan);
+}
+
+/** The networks learn at once when they will misbehave. */
+function setFaults({ hub, side }: DrillWorld, scenario: Scenario): void {
   const fromMs = attackStartMs(scenario);
-  const rules = scenario.faults.map(({ rule, ...when }, at) => ({
-    name: `scenario ${at + 1}`,
-    does: rule.does,
-    match: { ...rule.match, fromMs: fromMs + when.fromMs, untilMs: fromMs + when.untilMs },
-  }));
+  side?.play(scenario.faults, fromMs);
+  const rules = scenario.faults.flatMap((fault, at) => {
+    if (fault.network !== 'bifast') return [];
+    const { does, match } = fault.rule;
+    const when = { fromMs: fromMs + fault.fromMs, untilMs: fromMs + fault.untilMs };
+    return [{ name: `scenario ${at + 1}`, does, match: { ...match, ...when } }];
+  });
   hub.chooser.replace([...rules, ...hub.chooser.rules()]);
 }
 
@@ -195,6 +221,8 @@ async function attack(
     assert(cores !== undefined, 'nobody kills the cores of this attack');
     return attackSessions({ time, engine: cores.engine, customers, steps: input.steps });
   }
+  if (scenario.path === 'fee_only')
+    return drawUnbooked({ time, side: world.side!, steps: input.steps }); // needsSwitch
   if (scenario.path === 'imitated_connector') {
     const client = network.connect(`connector:${DEMO_BANK.bic}`, 'hub', 'imitated');
     return attackHub({
@@ -223,21 +251,46 @@ async function attack(
   });
 }
 
-/** Two people act when the scenario says. */
+/** One person stops, two release, when the scenario says. */
 async function release(world: DrillWorld, scenario: Scenario): Promise<void> {
   const { time, db, staff, random } = world;
   const { recovery } = scenario;
   if (!recovery) return;
   const at = (afterMs: number): Promise<void> =>
     time.sleep(Math.max(0, attackStartMs(scenario) + afterMs - time.now()));
+  if (recovery.stop) {
+    await at(recovery.stop.afterMs);
+    await askStop({ db, time, random, staff }, recovery.stop);
+  }
   await at(recovery.proposeAfterMs);
   const plans = await proposeAll({ db, time, random, staff });
   await at(recovery.approveAfterMs);
   await approveAll({ db, time, random, staff }, plans);
+  if (scenario.path === 'fee_only')
+    await drawAsStaff(world, { stageMs: recovery.stageMs, takenCards: cardsOf(scenario) });
+}
+
+/** Staff of the bank go to another bank's machine and draw Rp50.000, a few times in each stage: nothing else shows that cash works again. */
+async function drawAsStaff(
+  world: DrillWorld,
+  { stageMs, takenCards }: { readonly stageMs: number; readonly takenCards: number },
+): Promise<void> {
+  const { time, side, customers } = world;
+  const cards = (side?.cards ?? []).filter(
+    (_, index) => index >= takenCards && customers[index]!.isStaff, // the first customers have the cards
+  );
+  for (let at = 0; at < STAFF_DRAWS_MAX && isRestricted(world); at++) {
+    const card = cards[at % cards.length]!; // a customer in a hundred is staff
+    await side?.outside.withdraw({ bank: '009', card, amountSen: STAFF_DRAW_SEN });
+    await time.sleep(stageMs / 2);
+  }
 }
 
 async function untilRecovered(world: DrillWorld, boundMs: number): Promise<void> {
-  const isRestricted = (): boolean =>
-    (world.cores?.holders[0]!.current().restrictions.length ?? 1) > 0;
-  while (isRestricted() && world.time.now() < boundMs) await world.time.sleep(10_000);
+  while (isRestricted(world) && world.time.now() < boundMs) await world.time.sleep(10_000);
+}
+
+/** Dead cores know of nothing that was lifted. */
+function isRestricted({ cores }: DrillWorld): boolean {
+  return (cores?.holders[0]!.current().restrictions.length ?? 1) > 0;
 }

@@ -2,7 +2,8 @@
 import { verify } from 'node:crypto';
 import { verifyAudit } from '../../audit/verify.ts';
 import { copiedEntries } from './store-act.ts';
-import { GATEWAY, type DrillWorld } from './world.ts';
+import { GATEWAY } from './core.ts';
+import type { DrillWorld } from './world.ts';
 
 /** The journal goes on while it is looked at: entries of a second or two that the guard has not read yet. */
 const HEAD_LAG_MAX = 50;

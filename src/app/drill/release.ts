@@ -1,5 +1,7 @@
-/** The two people of a drill: one proposes the release of every restriction that stands, the other approves. */
+/** The people of a drill: one stops; one proposes the release of every restriction that stands, the other approves. */
 import type { KeyObject } from 'node:crypto';
+import type { PersonStop } from '../../../sim/drills/scenario.ts';
+import { insertStop } from '../../channel/console/store.ts';
 import type { Db } from '../../db/pool.ts';
 import type { ReleasePlan } from '../../gate/restriction.ts';
 import { signRelease } from '../../gate/set.ts';
@@ -24,6 +26,21 @@ export interface Releasing {
 }
 
 const NOTE = 'imitated certificate revoked, message key rotated | consent DRILL-1';
+
+/** The first person stops something: the guard acts on it as on a word from the console. */
+export async function askStop(
+  { db, time, random, staff }: Releasing,
+  { rail, direction, reason }: PersonStop,
+): Promise<void> {
+  const nowMs = time.now();
+  await insertStop(db, {
+    id: newId('stp', nowMs, random),
+    scope: { rail, direction },
+    reason: `${reason}: latihan`,
+    staffId: staff[0]!.id, // at least two
+    nowMs,
+  });
+}
 
 /** Proposes a release of each restriction in force; the plans. Throws when one is refused. */
 export async function proposeAll({

@@ -13,6 +13,9 @@ import type { MonthWatch } from './month-watch.ts';
 import type { ActCard } from './play-act.ts';
 import type { Proof } from './proof.ts';
 import type { ServiceChange } from './service-log.ts';
+import { countWays, leftBySwitch, sentTwice, type WayCount } from './switch-score.ts';
+import type { WayShown } from './switch-offer.ts';
+import type { InterbankSwitch } from '../../../sim/switch/switch.ts';
 import { THEFT_CONSENT } from './session-attack.ts';
 import * as store from './store.ts';
 
@@ -55,15 +58,22 @@ export interface Scorecard {
   readonly byKind: AttackLog['byKind'];
   /** What the bank itself paid out for the attacker, authorised by its ledger: in `lost` is only what was not. */
   readonly stolen: { readonly count: number; readonly value: string };
-  /** Healthy payments that a switch which closes the whole bank at the moment of containment would have refused until the end. */
+  /** Healthy payments that a switch which closes the whole bank at the moment of containment would have refused until the end; on a day without
+   * an attack, at the moment when the page first told of trouble. */
   readonly killSwitchRefused: number;
   /** Tries of the attacker before the first restriction; all where there was none. */
   readonly triesBeforeContain: number;
+  /** The same before the first alarm. */
+  readonly triesBeforeDetect: number;
+  /** What the app said of the ways to another bank; absent where there is no switch. */
+  readonly ways?: WayCount;
   /** What the public page said of services that were not normal, or were again. */
   readonly services: readonly {
     readonly service: string;
     readonly state: string;
     readonly hasAlternative: boolean;
+    /** Services that it named to use instead. */
+    readonly instead: readonly string[];
     readonly atMs: number;
   }[];
   /** Status inquiries: the most of one payment, and the most in one second. */
@@ -90,6 +100,8 @@ export interface ScoreInput {
   readonly feed: readonly FeedLine[];
   readonly arrivals: (bizMsgIdr: string) => { readonly count: number; readonly bytes: number };
   readonly path: Scenario['path'];
+  /** Where there is one: its own book, and what the app said of the ways. */
+  readonly bySwitch?: { readonly outside: InterbankSwitch; readonly shown: readonly WayShown[] };
   readonly services: readonly ServiceChange[];
   readonly acts: readonly ActCard[];
   readonly proof?: Proof;
@@ -104,15 +116,13 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     atMs === undefined ? null : Math.max(0, atMs - attackFromMs);
   const own = new Set((await store.ownIds(db)).map(({ biz_msg_idr }) => biz_msg_idr));
   const restrictions = await store.restrictionsSince(db, attackFromMs);
-  const lifted = restrictions
-    .filter(({ state }) => state === 'lifted')
-    .map(({ changed_at }) => changed_at.getTime());
-  const facts = (await store.incidentFacts(db)).map(
-    ({ facts: text }) => JSON.parse(text) as IncidentFacts,
-  );
   const verified = await verifyLedger(db);
   const healthy = input.healthy.read();
   const contained = await containedMs(input, restrictions);
+  const detected = await detectedMs(input);
+  const closedMs = contained ?? firstToldMs(input);
+  const triesBefore = (atMs = Infinity): number =>
+    attack.entries.filter((entry) => entry.atMs < atMs).length;
   return {
     drill: input.drill,
     seed: input.seed,
@@ -121,7 +131,7 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     lostAtRisk: rupiahText(input.plannedSen),
     injected: { count: attack.injected.count, value: rupiahText(attack.injected.valueSen) },
     refused: { count: attack.refused.count, value: rupiahText(attack.refused.valueSen) },
-    detectMs: since(await detectedMs(input)),
+    detectMs: since(detected),
     containMs: since(contained),
     firstNoticeMs: since(await store.firstNoticeMs(db, attackFromMs)),
     restrictions: restrictionsOf(input, restrictions),
@@ -131,24 +141,13 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ledgerBalanced: verified.balanced,
     doubleEffects: doubleEffects(input, own),
     recovery: await recoveryOf(input),
-    recoveredMs:
-      restrictions.length > 0 && lifted.length === restrictions.length
-        ? Math.max(...lifted) - attackFromMs
-        : restrictions.length === 0
-          ? 0
-          : null,
-    reports: facts.flatMap((one) =>
-      one.deadlines.map(({ profile, step, dueMs }) => ({
-        profile: `${profile} ${step}`,
-        dueMs: dueMs - attackFromMs,
-        readyMs: one.draftReadyAtMs - attackFromMs,
-      })),
-    ),
+    recoveredMs: recoveredMs(restrictions, attackFromMs),
+    reports: await reportsOf(input),
     attackBytesAtHub: attackBytes(input, own),
     byKind: attack.byKind,
     stolen: await stolenBy(db),
     killSwitchRefused:
-      contained === undefined ? 0 : input.healthy.read({ fromMs: contained }).offered,
+      closedMs === undefined ? 0 : input.healthy.read({ fromMs: closedMs }).offered,
     services: input.services.map((change) => ({ ...change, atMs: change.atMs - attackFromMs })),
     inquiries: await store.inquiryPeaks(db),
     acts: input.acts,
@@ -156,10 +155,26 @@ export async function makeScorecard(input: ScoreInput): Promise<Scorecard> {
     ...(input.watch && {
       watched: { observations: input.watch.observations, payments: input.watch.payments },
     }),
-    triesBeforeContain: attack.entries.filter(
-      ({ atMs }) => atMs < (restrictions[0]?.made_at.getTime() ?? Infinity),
-    ).length,
+    ...(input.bySwitch && { ways: countWays(input.bySwitch.shown, input.services) }),
+    triesBeforeContain: triesBefore(restrictions[0]?.made_at.getTime()),
+    triesBeforeDetect: triesBefore(detected),
   };
+}
+
+/** When the last of them was lifted; null while one stands. */
+function recoveredMs(
+  restrictions: readonly { readonly state: string; readonly changed_at: Date }[],
+  attackFromMs: number,
+): number | null {
+  if (restrictions.length === 0) return 0;
+  if (restrictions.some(({ state }) => state !== 'lifted')) return null;
+  return Math.max(...restrictions.map(({ changed_at }) => changed_at.getTime())) - attackFromMs;
+}
+
+function firstToldMs({ path, services, attackFromMs }: ScoreInput): number | undefined {
+  const isTold = (one: ServiceChange): boolean =>
+    one.atMs >= attackFromMs && one.state !== 'normal';
+  return path === 'none' ? services.find(isTold)?.atMs : undefined;
 }
 
 /** What the guard placed, and what it would have placed on the events of a clean month, in the order of their times. */
@@ -180,6 +195,17 @@ function restrictionsOf(
     }));
 }
 
+async function reportsOf({ db, attackFromMs }: ScoreInput): Promise<Scorecard['reports']> {
+  return (await store.incidentFacts(db)).flatMap(({ facts }) => {
+    const { deadlines, draftReadyAtMs } = JSON.parse(facts) as IncidentFacts;
+    return deadlines.map(({ profile, step, dueMs }) => ({
+      profile: `${profile} ${step}`,
+      dueMs: dueMs - attackFromMs,
+      readyMs: draftReadyAtMs - attackFromMs,
+    }));
+  });
+}
+
 async function recoveryOf({ db, attackFromMs }: ScoreInput): Promise<Scorecard['recovery']> {
   return (await store.recoveryStages(db)).map(({ name, started_at, ended_at, verdict }) => ({
     stage: name,
@@ -194,33 +220,38 @@ async function stolenBy(db: Db): Promise<Scorecard['stolen']> {
   return { count: thefts.length, value: rupiahText(value) };
 }
 
-/** Settled out of our account at the hub, without a payment of ours of that id and amount. */
-async function lostSen({ db, feed }: ScoreInput): Promise<bigint> {
+/** Settled out of our account at the hub or by the switch, without a payment of ours of that id and amount. */
+async function lostSen({ db, feed, bySwitch }: ScoreInput): Promise<bigint> {
   const settled = new Map(
     (await store.settledOut(db)).map(({ biz_msg_idr, amount_sen }) => [biz_msg_idr, amount_sen]),
   );
   const seen = new Set<string>();
   let lost = 0n;
-  for (const { direction, bizMsgIdr, amountSen } of feed) {
-    if (direction !== 'out') continue;
-    const isCovered = settled.get(bizMsgIdr) === BigInt(amountSen) && !seen.has(bizMsgIdr);
-    if (!isCovered) lost += BigInt(amountSen);
+  const left = [
+    ...feed
+      .filter(({ direction }) => direction === 'out')
+      .map(({ bizMsgIdr, amountSen }) => ({ bizMsgIdr, amountSen: BigInt(amountSen) })),
+    ...(bySwitch ? leftBySwitch(bySwitch.outside) : []),
+  ];
+  for (const { bizMsgIdr, amountSen } of left) {
+    const isCovered = settled.get(bizMsgIdr) === amountSen && !seen.has(bizMsgIdr);
+    if (!isCovered) lost += amountSen;
     seen.add(bizMsgIdr);
   }
   return lost;
 }
 
 /** One instruction that reached the hub twice, or settled twice, is a double effect. */
-function doubleEffects({ feed, arrivals }: ScoreInput, own: ReadonlySet<string>): number {
+function doubleEffects({ feed, arrivals, bySwitch }: ScoreInput, own: ReadonlySet<string>): number {
   const settledTwice =
     feed.length - new Set(feed.map(({ direction, bizMsgIdr }) => `${direction} ${bizMsgIdr}`)).size;
-  const sentTwice = [...own].filter((id) => arrivals(id).count > 1).length;
-  return settledTwice + sentTwice;
+  const twiceAtHub = [...own].filter((id) => arrivals(id).count > 1).length;
+  return settledTwice + twiceAtHub + (bySwitch ? sentTwice(bySwitch.outside) : 0);
 }
 
 /** An overheard id that came to the hub once is the honest send; what is more, or was never ours, is the attack's. */
 function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<string>): number {
-  if (path === 'app_session') return 0;
+  if (path === 'app_session' || path === 'fee_only') return 0;
   if (path !== 'gateway')
     return attack.taken.count === 0
       ? 0
@@ -234,7 +265,13 @@ function attackBytes({ attack, arrivals, path }: ScoreInput, own: ReadonlySet<st
   );
 }
 
-function detectedMs({ db, path, attackFromMs }: ScoreInput): Promise<number | undefined> {
+/** Through our gateway: refused. By our own core, on a day like any other: an alarm about one of the very withdrawals. */
+function detectedMs({ db, path, attack, attackFromMs }: ScoreInput): Promise<number | undefined> {
+  if (path === 'fee_only')
+    return store.firstAlarmAboutMs(
+      db,
+      attack.entries.flatMap(({ bizMsgIdr }) => bizMsgIdr ?? []),
+    );
   return path === 'gateway'
     ? store.firstJournalMs(db, {
         kinds: ['refused', 'forged', 'quarantined'],
@@ -243,7 +280,7 @@ function detectedMs({ db, path, attackFromMs }: ScoreInput): Promise<number | un
     : store.firstAlarmMs(db, attackFromMs);
 }
 
-/** Through our gateway: the sender is quarantined. In our own app: something was restricted. Past it: our outbound is stopped and the hub has confirmed. */
+/** Through our gateway: the sender is quarantined. In our own app, or by our own core: something was restricted. Past it: our outbound is stopped and the hub has confirmed. */
 async function containedMs(
   { db, path, attackFromMs }: ScoreInput,
   restrictions: readonly { readonly made_at: Date }[],
@@ -253,7 +290,7 @@ async function containedMs(
   // Nobody attacked from outside: contained is what a person stopped.
   if (path === 'none')
     return store.firstJournalMs(db, { kinds: ['latched'], sinceMs: attackFromMs });
-  if (path === 'app_session') return restrictions[0]?.made_at.getTime();
+  if (path === 'app_session' || path === 'fee_only') return restrictions[0]?.made_at.getTime();
   const confirmed = (await store.hubControls(db)).filter(({ body }) => {
     const { action, ok } = JSON.parse(body) as { readonly action: string; readonly ok: boolean };
     return ok && action !== 'resume_out';

@@ -13,6 +13,8 @@ export interface ServiceChange {
   readonly state: ServiceState;
   /** The page named something to use instead. */
   readonly hasAlternative: boolean;
+  /** Services that it named to use instead. */
+  readonly instead: readonly string[];
   readonly atMs: number;
 }
 
@@ -28,7 +30,8 @@ export function watchServices(of: { readonly time: Time; readonly folder: string
   const states = new Map<string, ServiceState>();
   const look = async (): Promise<void> => {
     const text = await time.track(readFile(join(folder, 'status.json'), 'utf8'));
-    for (const { key, state, alternative } of (JSON.parse(text) as StatusFile).services) {
+    for (const { key, state, alternative, instead = [] } of (JSON.parse(text) as StatusFile)
+      .services) {
       if (state === (states.get(key) ?? 'normal')) continue;
       states.set(key, state);
       if (changes.length < CHANGES_MAX)
@@ -36,6 +39,7 @@ export function watchServices(of: { readonly time: Time; readonly folder: string
           service: key,
           state,
           hasAlternative: alternative.id !== '' && alternative.en !== '',
+          instead,
           atMs: time.now(),
         });
     }

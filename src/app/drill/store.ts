@@ -2,12 +2,13 @@
 import type { Queryable } from '../../db/pool.ts';
 import { sql } from '../../db/sql.ts';
 
-/** Ids of our own payments that the ledger settled, with their amounts. */
+/** Ids of payments by which money leaves, that the ledger settled or may have, with their amounts. */
 export async function settledOut(
   db: Queryable,
 ): Promise<{ biz_msg_idr: string; amount_sen: bigint }[]> {
   return db.query(sql`select biz_msg_idr, amount_sen from payment
-    where kind in ('bifast_out', 'bifast_return') and biz_msg_idr is not null and state in ('settled', 'accepted', 'unknown', 'sending')`);
+    where kind in ('bifast_out', 'bifast_return', 'switch_out', 'qris_out', 'qris_presented', 'card_withdrawal')
+      and biz_msg_idr is not null and state in ('settled', 'accepted', 'unknown', 'sending')`);
 }
 
 /** Payments whose consent begins so, and whose money has left or may have. */
@@ -53,6 +54,17 @@ export async function hubControls(db: Queryable): Promise<{ at: Date; body: stri
 export async function firstAlarmMs(db: Queryable, sinceMs: number): Promise<number | undefined> {
   const rows = await db.query<{ at: Date | null }>(
     sql`select min(at) as at from event where kind like 'alarm.%' and at >= ${new Date(sinceMs)}`,
+  );
+  return rows[0]?.at?.getTime();
+}
+
+/** The first alarm about one of these, by network id. */
+export async function firstAlarmAboutMs(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<number | undefined> {
+  const rows = await db.query<{ at: Date | null }>(
+    sql`select min(at) as at from event where kind like 'alarm.%' and subject = any(${ids})`,
   );
   return rows[0]?.at?.getTime();
 }

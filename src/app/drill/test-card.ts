@@ -27,6 +27,7 @@ export const CARD: Scorecard = {
   stolen: { count: 0, value: '0' },
   killSwitchRefused: 1,
   triesBeforeContain: 2,
+  triesBeforeDetect: 1,
   services: [],
   inquiries: { perPayment: 0, perSecond: 0 },
   acts: [],

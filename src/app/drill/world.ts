@@ -24,17 +24,17 @@ import {
   memoryNetwork,
   type MemoryNetwork,
 } from '../../kernel/wire-memory.ts';
-import { reasonOf } from '../../rail/bifast/reason.ts';
 import { startSigner } from '../../signer/start.ts';
 import { DEMO_BANK, DEMO_CONTACT } from '../bank-profile.ts';
 import { demoCustomer, type DemoCustomer } from '../demo-people.ts';
+import { isBusinessDecline } from '../business-decline.ts';
+import { GATEWAY, type CoreInput } from './core.ts';
 import { openCores, type Cores } from './cores.ts';
 import { seedWorld } from './seed.ts';
 import { plantCanary } from './store-act.ts';
 import { makeStaff, type DrillStaff } from './staff.ts';
+import { openSwitchSide, type SwitchSide } from './switch-side.ts';
 
-/** The one gateway partition, and its name on the network. */
-export const GATEWAY = 'gateway-1';
 /** The account of an invented person. */
 export const CANARY_ACCOUNT = '1990099999';
 const KID = 'drill-1';
@@ -52,6 +52,8 @@ export interface DrillWorld {
   readonly db: Db;
   readonly network: MemoryNetwork;
   readonly hub: Hub;
+  /** Where the day has one. */
+  readonly side: SwitchSide | undefined;
   readonly gateway: Gateway;
   /** Undefined while they are dead. */
   readonly cores: Cores | undefined;
@@ -88,6 +90,8 @@ export interface WorldInput {
   /** How often the guard looks. @default the bank's own number */
   readonly guardPaceMs?: number;
   readonly hub: { readonly amountMaxSen: bigint | undefined; readonly prefundSen: bigint };
+  /** Present = the day has a switch; with what core's release makes of a card's request. */
+  readonly cards?: NonNullable<CoreInput['cards']>['release'];
   /** Plants canaries. @default none */
   readonly hasCanaries?: boolean;
   readonly log?: Log;
@@ -123,13 +127,16 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
   if (input.hasCanaries)
     await plantCanary(db, { account: CANARY_ACCOUNT, now: new Date(input.startMs) });
   const hub = await startHubIn(ground);
+  const side = input.cards && (await openSwitchSide({ ...ground, ...input, db, customers }));
   const signer = await startSignerIn(ground);
-  const gateway = await startGatewayIn(ground);
+  const gateway = await startGatewayIn(ground, side);
   const tap = openTap();
+  const cards = side && { cards: { tokenKey: side.tokenKey, release: input.cards! } }; // no side without it
   const beginCores = (): Promise<Cores> =>
-    openCores({ ...ground, names: CORES, gateway: GATEWAY, db, tap, setKey: keys.set.publicKey });
+    openCores({ ...ground, names: CORES, db, tap, setKey: keys.set.publicKey, ...cards });
   let cores: Cores | undefined = await beginCores();
   let guard = startGuardIn(ground);
+  await side?.ready();
   const killCores = async (): Promise<void> => {
     const dying = cores;
     cores = undefined;
@@ -141,6 +148,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
     db,
     network,
     hub,
+    side,
     gateway,
     get cores() {
       return cores;
@@ -169,6 +177,7 @@ export async function openWorld(input: WorldInput): Promise<DrillWorld> {
       await killCores();
       await guard.stop();
       await gateway.stop();
+      await side?.stop();
       await signer.stop();
       await hub.stop();
       await Promise.all(ground.pools.map((pool) => pool.close()));
@@ -225,7 +234,7 @@ function startSignerIn(ground: Ground): Promise<{ stop(): Promise<void> }> {
   return startSigner({ db, time, net, log, key, kid: KID, env: 'drill', random });
 }
 
-async function startGatewayIn(ground: Ground): Promise<Gateway> {
+async function startGatewayIn(ground: Ground, side: SwitchSide | undefined): Promise<Gateway> {
   const { input, time, log, random, network, keys, staff, roster, statusFolder } = ground;
   const whole = {
     key: keys.signing.publicKey,
@@ -258,6 +267,7 @@ async function startGatewayIn(ground: Ground): Promise<Gateway> {
         hubKey: keys.hub.publicKey,
         hub: network.connect(CONNECTOR, 'hub'),
       }),
+      ...(side?.rails ?? []),
     ],
     cores: CORES,
     hasControlSocket: false,
@@ -287,7 +297,7 @@ function startGuardIn(ground: Ground): Guard {
     gateways: [GATEWAY],
     connectors: [CONNECTOR_FINGERPRINT],
     roster,
-    isBusinessDecline: (code) => reasonOf(code)?.fault === 'customer',
+    isBusinessDecline,
     explain: explainRestriction,
     contact: DEMO_CONTACT,
     canaryFiles: ground.canaryFiles,

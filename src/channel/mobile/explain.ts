@@ -28,6 +28,7 @@ interface Words {
   readonly openOnus: string;
   readonly openOut: string;
   readonly openMerchants: string;
+  readonly openMachines: string;
   readonly openOtherShops: string;
   readonly openBelow: (amount: string) => string;
   readonly openUpTo: (amount: string) => string;
@@ -45,6 +46,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         online: 'Transfer online (jaringan ATM)',
         in: 'Dana masuk dari bank lain',
         onus: 'Transfer sesama bank',
+        cash: 'Tarik tunai di ATM bank lain',
         bill: 'Tagihan dan isi ulang',
         qris: 'Pembayaran QRIS ke pedagang bank lain',
         shop: 'Pembayaran QRIS ke pedagang ini',
@@ -86,6 +88,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     openOnus: 'Transfer sesama bank tetap dapat digunakan.',
     openMerchants:
       'Pedagang bank kami tetap dapat dibayar dengan QRIS. Untuk pedagang lain gunakan tunai atau kartu.',
+    openMachines: 'ATM kami tetap dapat digunakan.',
     openOtherShops: 'Pedagang lain tetap dapat dibayar. Di sini gunakan tunai atau kartu.',
     openOut: 'Transfer antarbank (BI-FAST) tetap dapat digunakan.',
     openBelow: (amount) => `Anda tetap dapat mengirim di bawah ${amount}.`,
@@ -101,6 +104,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
         online: 'Online transfers (ATM network)',
         in: 'Money from other banks',
         onus: 'Transfers within our bank',
+        cash: 'Cash at other banks’ ATMs',
         bill: 'Bills and top-ups',
         qris: 'QRIS payments to merchants of other banks',
         shop: 'QRIS payments to this merchant',
@@ -141,6 +145,7 @@ export const EXPLAIN_WORDS: Readonly<Record<Language, Words>> = {
     openOnus: 'Transfers within our bank stay open.',
     openMerchants:
       'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
+    openMachines: 'Our own ATMs stay open.',
     openOtherShops: 'Other merchants can still be paid. Use cash or a card here.',
     openOut: 'Transfers to other banks (BI-FAST) stay open.',
     openBelow: (amount) => `You can still send less than ${amount}.`,
@@ -219,6 +224,7 @@ function alternativeOf({ scope, action }: Restriction, words: Words): string {
     return words.openBelow(formatRupiah(BigInt(scope.amountFromSen)));
   if (action.kind === 'cap') return words.openUpTo(formatRupiah(BigInt(action.amountSen)));
   if (scope.bank !== undefined) return words.openOtherBank;
+  if (scope.rail === 'switch' && scope.product === 'cash') return words.openMachines;
   if (scope.rail === 'qris' && scope.direction !== 'in') return words.openMerchants;
   if (scope.rail === 'onus') return words.openOut;
   if (scope.rail !== undefined) return words.openOnus;
@@ -229,7 +235,7 @@ function serviceName(
   scope: Scope,
   names: Readonly<
     Record<
-      'all' | 'out' | 'online' | 'in' | 'onus' | 'bill' | 'qris' | 'shop' | 'other' | 'to',
+      'all' | 'out' | 'online' | 'in' | 'onus' | 'cash' | 'bill' | 'qris' | 'shop' | 'other' | 'to',
       string
     >
   >,
@@ -248,6 +254,7 @@ function serviceName(
     case 'bifast':
       return (scope.direction === 'in' ? names.in : names.out) + bank;
     case 'switch':
+      if (scope.product === 'cash') return names.cash + bank;
       return (scope.direction === 'out' ? names.online : names.other) + bank;
     default:
       return names.other;

@@ -78,11 +78,11 @@ function unknownService({ key, name, alternative }: (typeof SERVICES)[number]): 
 
 /** A recovering service keeps its stage: the latch admits by the same release. */
 function underLatch(service: ServiceStatus, files: readonly LatchFile[]): ServiceStatus {
+  const known = SERVICES.find(({ key }) => key === service.key);
   const found = files
     .flatMap(({ latches }) => latches)
-    .find(({ rail, direction }) => `${rail}_${direction}` === service.key);
+    .find(({ rail, direction }) => known?.flow.rail === rail && known.flow.direction === direction);
   if (!found || service.state === 'stopped' || service.state === 'recovering') return service;
-  const known = SERVICES.find(({ key }) => key === service.key);
   return {
     ...service,
     state: 'stopped',
