@@ -1,8 +1,7 @@
 /** Refunds that merchants of other banks send back by QRIS, and their banks' checks of them. A refund is a credit of its own to the payer:
  * pending until the settlement names it (I12), once per message and once per refund number, together never more than was paid. */
-import { DbFault } from '../../db/pool.ts';
 import { assert } from '../../kernel/assert.ts';
-import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
+import { sha256 } from '../../kernel/canonical.ts';
 import type { Counter, PostRefusal } from '../../ledger/port.ts';
 import { sen } from '../../kernel/money.ts';
 import { wibDate } from '../../kernel/time.ts';
@@ -10,6 +9,7 @@ import type { NoticeAnswer } from '../../rail/notice.ts';
 import type { QrisCheckRequest, QrisRefundRequest } from '../../rail/notice-qris.ts';
 import { switchIdOfRrn } from '../../rail/switch/id.ts';
 import type { PaymentContext } from '../context.ts';
+import { answerOf, hashOf, kept, orDuplicate, refused, refuseDuplicate } from './answer.ts';
 import {
   draftCredit,
   postCredit,
@@ -17,7 +17,7 @@ import {
   type IncomingCredit,
   type Target,
 } from './draft.ts';
-import { orphanEvent, paymentEvent } from '../event.ts';
+import { paymentEvent } from '../event.ts';
 import { writeEvents } from '../outcome.ts';
 import { customerPanOf } from '../qris-draft.ts';
 import type { PaymentRow } from '../row.ts';
@@ -96,7 +96,7 @@ async function book(
   if (result.ok) {
     const row = await findPayment(context.db, result.posted.paymentId);
     assert(row, 'a posted refund has its row');
-    return answerOf(row);
+    return answerOf(row, CODE.unknown);
   }
   // The number was used by another message: what became of that one its own check says.
   if (result.reason === 'key_conflict') return refused(CODE.duplicate);
@@ -113,7 +113,7 @@ export async function takeQrisCheck(
   if (!row) return refused(CODE.unavailable);
   if (row.state === 'rejected') return refused(CODE.unknown);
   return row.kind === 'qris_refund_in' && String(row.amountSen) === notice.amountSen
-    ? answerOf(row)
+    ? answerOf(row, CODE.unknown)
     : refused(CODE.invalid);
 }
 
@@ -257,24 +257,8 @@ async function answerAgain(
   { known, notice }: { readonly known: PaymentRow; readonly notice: QrisRefundRequest },
 ): Promise<NoticeAnswer> {
   if (known.kind === 'qris_refund_in' && String(known.amountSen) === notice.amountSen)
-    return answerOf(known);
-  const { bizMsgIdr, fromBank: bank } = notice;
-  context.log.warn({ bizMsgIdr, bank }, 'payment.credit_duplicate');
-  await writeEvents(context, [
-    orphanEvent(context.time.now(), 'outcome_contradicted', {
-      bizMsgIdr,
-      bank,
-      why: 'duplicate_credit',
-    }),
-  ]);
-  return refused(CODE.duplicate);
-}
-
-function answerOf(row: PaymentRow): NoticeAnswer {
-  if (row.state === 'rejected')
-    return refused(/^RC(\d\d)$/.exec(row.outcomeCode ?? '')?.[1] ?? CODE.unknown);
-  // DE38: the end of the payment's own id, so that both sides find it.
-  return { taken: true, approved: true, approvalCode: row.id.slice(-6) };
+    return answerOf(known, CODE.unknown);
+  return refuseDuplicate(context, notice);
 }
 
 async function rowOf(
@@ -282,27 +266,4 @@ async function rowOf(
   { bank, id }: { readonly bank: string; readonly id: string },
 ): Promise<PaymentRow | undefined> {
   return context.looks.received({ bank, id });
-}
-
-/** Whatever of it may differ between a request and its repeat is left out. */
-function hashOf({ deadlineMs: _deadline, ...notice }: QrisRefundRequest): Buffer {
-  return sha256(canonicalJson(notice));
-}
-
-async function orDuplicate<T>(post: () => Promise<T>): Promise<T | 'duplicate'> {
-  try {
-    return await post();
-  } catch (error) {
-    if (error instanceof DbFault && error.constraint === 'payment_inbound') return 'duplicate';
-    throw error;
-  }
-}
-
-/** As a row keeps a code of the switch. */
-function kept(code: string): string {
-  return `RC${code}`;
-}
-
-function refused(code: string): NoticeAnswer {
-  return { taken: true, approved: false, code };
 }

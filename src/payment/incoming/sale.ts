@@ -1,12 +1,12 @@
 /** Customers of other banks who pay merchants of ours over the switch: once per message, pending until the settlement names it (I12), the
  * discount in the commit that makes it spendable. Whom a code pays the merchant slice has found before; the money and the answers are here. */
-import { DbFault } from '../../db/pool.ts';
-import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
+import { sha256 } from '../../kernel/canonical.ts';
 import type { PostRefusal } from '../../ledger/port.ts';
 import type { NoticeAnswer } from '../../rail/notice.ts';
 import type { QrisPaymentRequest } from '../../rail/notice-qris.ts';
 import type { PaymentInsert } from '../change.ts';
 import type { PaymentContext } from '../context.ts';
+import { answerOf, hashOf, kept, orDuplicate, refused, refuseDuplicate } from './answer.ts';
 import {
   draftCredit,
   postCredit,
@@ -14,10 +14,9 @@ import {
   type IncomingCredit,
   type Target,
 } from './draft.ts';
-import { orphanEvent } from '../event.ts';
 import { codeCounters } from '../limits.ts';
 import { messageOf } from '../message.ts';
-import { endHolds, reread, writeEvents } from '../outcome.ts';
+import { endHolds, reread } from '../outcome.ts';
 import type { MerchantTerms } from '../port.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from '../row.ts';
@@ -42,7 +41,6 @@ const CODE = {
   codeOver: '54',
   closed: '57',
   unavailable: '91',
-  duplicate: '94',
 } as const;
 
 const REFUSED_AS: Partial<Readonly<Record<PostRefusal, string>>> = {
@@ -100,7 +98,7 @@ async function book(
   if (result.ok && result.repeated) return answerKnown(context, notice);
   if (result.ok) {
     context.waiters.tell(insert.row);
-    return answerOf(insert.row);
+    return answerOf(insert.row, CODE.unknown);
   }
   const code = REFUSED_AS[result.reason] ?? CODE.invalid;
   return refuse(context, { notice, code, key: `${key}:refused` });
@@ -159,7 +157,7 @@ export async function answerSaleCheck(
   if (!row) return refused(CODE.unavailable);
   if (row.state === 'rejected') return refused(CODE.unknown);
   return row.kind === kindOf(asked) && String(row.amountSen) === asked.amountSen
-    ? answerOf(row)
+    ? answerOf(row, CODE.unknown)
     : refused(CODE.invalid);
 }
 
@@ -304,24 +302,8 @@ async function answerAgain(
     known.kind === 'qris_in' &&
     String(known.amountSen) === notice.amountSen &&
     known.msgId === notice.rrn;
-  if (isSame) return answerOf(known);
-  const { bizMsgIdr, fromBank: bank } = notice;
-  context.log.warn({ bizMsgIdr, bank }, 'payment.credit_duplicate');
-  await writeEvents(context, [
-    orphanEvent(context.time.now(), 'outcome_contradicted', {
-      bizMsgIdr,
-      bank,
-      why: 'duplicate_credit',
-    }),
-  ]);
-  return refused(CODE.duplicate);
-}
-
-function answerOf(row: PaymentRow): NoticeAnswer {
-  if (row.state === 'rejected')
-    return refused(/^RC(\d\d)$/.exec(row.outcomeCode ?? '')?.[1] ?? CODE.unknown);
-  // DE38: the end of the payment's own id, so that both sides find it.
-  return { taken: true, approved: true, approvalCode: row.id.slice(-6) };
+  if (isSame) return answerOf(known, CODE.unknown);
+  return refuseDuplicate(context, notice);
 }
 
 async function rowOf(
@@ -333,29 +315,6 @@ async function rowOf(
 
 function keyOf({ bizMsgIdr }: { readonly bizMsgIdr: string }): string {
   return `in:qris:${bizMsgIdr}`;
-}
-
-/** Whatever of it may differ between a request and its repeat is left out. */
-function hashOf({ deadlineMs: _deadline, ...notice }: QrisPaymentRequest): Buffer {
-  return sha256(canonicalJson(notice));
-}
-
-async function orDuplicate<T>(post: () => Promise<T>): Promise<T | 'duplicate'> {
-  try {
-    return await post();
-  } catch (error) {
-    if (error instanceof DbFault && error.constraint === 'payment_inbound') return 'duplicate';
-    throw error;
-  }
-}
-
-/** As a row keeps a code of the switch. */
-function kept(code: string): string {
-  return `RC${code}`;
-}
-
-function refused(code: string): NoticeAnswer {
-  return { taken: true, approved: false, code };
 }
 
 /** A sale that its network never settled: the shop hears it, for its goods may be gone. */

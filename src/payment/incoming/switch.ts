@@ -1,12 +1,12 @@
 /** What the switch asks of us: transfers to our customers, answered when the commit stands, and reversals of them. A credit is
  * pending until the network's own settlement names it (I12); the same request gets the same answer for ever. */
-import { DbFault } from '../../db/pool.ts';
 import { assert } from '../../kernel/assert.ts';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
 import type { PostRefusal } from '../../ledger/port.ts';
 import type { NoticeAnswer } from '../../rail/notice.ts';
 import type { SwitchReversalNotice, TransferInRequest } from '../../rail/notice-switch.ts';
 import type { PaymentContext } from '../context.ts';
+import { hashOf, kept, orDuplicate, refused, refuseDuplicate } from './answer.ts';
 import {
   draftCredit,
   postCredit,
@@ -14,7 +14,7 @@ import {
   type IncomingCredit,
   type Target,
 } from './draft.ts';
-import { orphanEvent, paymentEvent } from '../event.ts';
+import { paymentEvent } from '../event.ts';
 import { rejectCredit } from './incoming.ts';
 import { reread, writeEvents } from '../outcome.ts';
 import type { PaymentRow } from '../row.ts';
@@ -29,11 +29,8 @@ const CODE = {
   notFound: '76',
   notActive: '78',
   unavailable: '91',
-  duplicate: '94',
 } as const;
 
-/** As a row keeps a code of the switch. */
-const kept = (code: string): string => `RC${code}`;
 const TAKEN_BACK = 'REVERSED';
 
 const REFUSED_AS: Partial<Readonly<Record<PostRefusal, string>>> = {
@@ -218,37 +215,4 @@ function creditOf(notice: TransferInRequest): IncomingCredit {
 
 function keyOf(requestId: string): string {
   return `in:switch:${requestId}`;
-}
-
-/** Whatever of it may differ between a request and its repeat is left out. */
-function hashOf({ deadlineMs: _deadline, ...notice }: TransferInRequest): Buffer {
-  return sha256(canonicalJson(notice));
-}
-
-async function orDuplicate<T>(post: () => Promise<T>): Promise<T | 'duplicate'> {
-  try {
-    return await post();
-  } catch (error) {
-    if (error instanceof DbFault && error.constraint === 'payment_inbound') return 'duplicate';
-    throw error;
-  }
-}
-
-function refused(code: string): NoticeAnswer {
-  return { taken: true, approved: false, code };
-}
-
-async function refuseDuplicate(
-  context: PaymentContext,
-  { bizMsgIdr, fromBank }: TransferInRequest,
-): Promise<NoticeAnswer> {
-  context.log.warn({ bizMsgIdr, bank: fromBank }, 'payment.credit_duplicate');
-  await writeEvents(context, [
-    orphanEvent(context.time.now(), 'outcome_contradicted', {
-      bizMsgIdr,
-      bank: fromBank,
-      why: 'duplicate_credit',
-    }),
-  ]);
-  return refused(CODE.duplicate);
 }
