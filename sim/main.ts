@@ -19,6 +19,7 @@ import {
   type TrafficItem,
   type TrafficRate,
 } from './customer/traffic.ts';
+import { tillControl } from './customer/till.ts';
 import { openChooser, type Chooser } from './fault/chooser.ts';
 import { skewed } from './fault/exchange.ts';
 import { faultRandomOf, NO_FAULTS, type FaultFile, type WireName } from './fault-file.ts';
@@ -123,13 +124,16 @@ export async function startSim(input: SimInput): Promise<Sim> {
     partner: input.partnerFaults,
     caller: input.traffic && caller,
   });
+  const partner = input.traffic && openPartner(input, { traffic: input.traffic, caller });
+  const hands = [...cash.control, ...(partner ? [tillControl(partner.snap, random)] : [])];
   const control =
     input.controlPort === undefined
       ? undefined
-      : await listenControl({ hub, desks }, input.controlPort, cash.control);
+      : await listenControl({ hub, desks }, input.controlPort, hands);
   const traffic =
     input.traffic &&
-    startGentleTraffic(input, { hub, participants, traffic: input.traffic, caller });
+    partner &&
+    startGentleTraffic(input, { hub, participants, traffic: input.traffic, partner });
   log.info({ isWithTraffic: traffic !== undefined, controlPort: control?.port }, 'sim.started');
   return {
     hub,
@@ -147,28 +151,40 @@ export async function startSim(input: SimInput): Promise<Sim> {
   };
 }
 
+/** The partner as it calls the bank, with its faults; `stopping` ends what it waits for. */
+function openPartner(
+  { time, random }: SimInput,
+  parts: {
+    readonly traffic: NonNullable<SimInput['traffic']>;
+    readonly caller: Chooser<PartnerRule>;
+  },
+) {
+  const { traffic, caller: chooser } = parts;
+  const stopping = new AbortController();
+  const snap = snapClient({
+    time: skewed(time, () => chooser.standing('clock_skew')?.skewMs ?? 0),
+    random,
+    http: onBadHttp({ http: traffic.http, time, stopping: stopping.signal, chooser }),
+    partner: traffic.partner,
+  });
+  return { snap, stopping };
+}
+
 function startGentleTraffic(
   input: SimInput,
   parts: {
     readonly hub: Hub;
     readonly participants: readonly Participant[];
     readonly traffic: NonNullable<SimInput['traffic']>;
-    readonly caller: Chooser<PartnerRule>;
+    readonly partner: ReturnType<typeof openPartner>;
   },
 ) {
   const { traffic } = parts;
+  const { snap, stopping } = parts.partner;
   const startMs = input.time.now() + FIRST_OFFER_AFTER_MS;
   const seed = input.random.bytes(8).toString('hex');
   const banks = parts.participants.map((bank) => bank.bic).filter((bic) => bic !== traffic.ownBank);
   const { time } = input;
-  const { caller: chooser } = parts;
-  const stopping = new AbortController();
-  const snap = snapClient({
-    time: skewed(time, () => chooser.standing('clock_skew')?.skewMs ?? 0),
-    random: input.random,
-    http: onBadHttp({ http: traffic.http, time, stopping: stopping.signal, chooser }),
-    partner: traffic.partner,
-  });
   const run = runTraffic({
     time,
     startMs,

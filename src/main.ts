@@ -1,6 +1,6 @@
 /** The command line: `pulih <verb>`. Each verb is loaded when it is asked for. Exit 0 = done, 1 = failed, 2 = wrong usage. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { Verb } from './app/verb.ts';
+import { UsageError, type Verb } from './app/verb.ts';
 import { VERBS } from './app/verbs.ts';
 
 process.exitCode = await main(process.argv.slice(2));
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(
       `${process.env['PULIH_TRACE'] ? (error as Error).stack : (error as Error).message}\n`,
     );
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 
@@ -47,8 +47,9 @@ function parse(
       allowPositionals: true,
       strict: true,
     });
-    if (positionals.length < verb.wordsMin || positionals.length > verb.wordsMax)
-      return `Wrong number of words for ${verb.name}`;
+    if (positionals.length < verb.wordsMin) return `pulih ${verb.name} needs ${verb.words}`;
+    if (positionals.length > verb.wordsMax)
+      return `pulih ${verb.name} does not know what to do with: ${positionals.slice(verb.wordsMax).join(' ')}`;
     return { flags: values as Record<string, string | boolean | undefined>, words: positionals };
   } catch (error) {
     return (error as Error).message;
@@ -67,5 +68,5 @@ function usageOf(verb: Verb): string {
         `  --${`${flag.name}${flag.value ? ` <${flag.value}>` : ''}`.padEnd(22)} ${flag.does}\n`,
     )
     .join('');
-  return `pulih ${verb.name} ${verb.words}\n  ${verb.does}\n${flags ? `\n${flags}` : ''}`;
+  return `${`pulih ${verb.name} ${verb.words}`.trimEnd()}\n  ${verb.does}\n${flags ? `\n${flags}` : ''}`;
 }

@@ -41,6 +41,8 @@ const ROUTES: Readonly<Record<string, readonly string[] | string>> = {
   'post /treasury/:id/approve': ['treasury.posted'],
   'post /treasury/:id/withdraw': ['treasury.entry_withdrawn'],
   'post /external-alarms': ['external_alarm.raised'],
+  'post /incidents/:id/closing': ['incident.closing_asked'],
+  'post /incidents/:id/closing/agree': ['incident.closed'],
   'post /external-alarms/:id/acknowledge': ['external_alarm.acknowledged'],
 };
 

@@ -4,7 +4,13 @@ import type { SwitchContext } from './context.ts';
 import type { Behaviour } from './faults.ts';
 import { askBank, giveBack, type OutgoingResult } from './outgoing.ts';
 import type { Card, Peer } from './peers.ts';
-import { checkFields, paymentFields, presentedFields, refundFields } from './qris.ts';
+import {
+  checkFields,
+  paymentFields,
+  presentedFields,
+  refundFields,
+  transferByCodeFields,
+} from './qris.ts';
 import { readShown } from './presented.ts';
 import { padText, writeEmv, writeNames } from './private-data.ts';
 
@@ -24,6 +30,8 @@ export interface Acquirer {
   inquire(input: TransferInput): Promise<OutgoingResult>;
   transfer(input: TransferInput): Promise<OutgoingResult>;
   payMerchant(input: QrisInput): Promise<OutgoingResult>;
+  /** A customer scanned the code with which a customer of the bank receives money. */
+  sendByCode(input: CodeTransferInput): Promise<OutgoingResult>;
   /** A shop scans the code that a customer of the bank shows. RangeError for what is no such code. */
   chargeShown(input: ShownInput): Promise<OutgoingResult>;
   /** Asks what became of a QRIS payment of before, by its id in the book. */
@@ -64,6 +72,17 @@ export interface ShownInput {
   readonly city?: string;
   readonly amountSen: bigint;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly fault?: Behaviour;
+}
+
+export interface CodeTransferInput {
+  readonly bank: string;
+  readonly fromAccount: string;
+  /** 40-01, 40-02 and 59 of the code. */
+  readonly pan: string;
+  readonly beneficiary: string;
+  readonly name: string;
+  readonly amountSen: bigint;
   readonly fault?: Behaviour;
 }
 
@@ -142,6 +161,7 @@ export function openAcquirer(context: SwitchContext): Acquirer {
         fields: paymentFields(input, { payer: peerOf(input.bank), bankNns: context.bank.nns }),
         ...(input.fault && { fault: input.fault }),
       }),
+    sendByCode: async (input) => sendByCode(context, input, peerOf(input.bank)),
     chargeShown: async (input) => sendCharge(context, input, peerOf(input.bank)),
     checkPayment: (id) => sendCheck(context, id, peerOf),
     refund: (input) => sendRefund(context, input, peerOf),
@@ -150,6 +170,27 @@ export function openAcquirer(context: SwitchContext): Acquirer {
       if (entry) giveBack(context, entry, keptSen);
     },
   };
+}
+
+/** To the customer of the bank that a code names. */
+function sendByCode(
+  context: SwitchContext,
+  input: CodeTransferInput,
+  peer: Peer,
+): Promise<OutgoingResult> {
+  const { fromAccount, fault } = input;
+  return askBank(context, {
+    flow: 'qris_transfer',
+    peer,
+    terminal: `ATM${input.bank}01`,
+    amountSen: input.amountSen,
+    fields: transferByCodeFields(input, {
+      payer: peer,
+      fromAccount,
+      bankNns: context.bank.nns,
+    }),
+    ...(fault && { fault }),
+  });
 }
 
 /** The shop's bank asks the bank whose customer shows the code. */

@@ -279,7 +279,7 @@ function move(state: BookState, movement: Movement): void {
   else state.movements.set(date, [movement]);
   if (entry.direction !== 'from_bank') return;
   const key = `${entry.bank}|${entry.account}`;
-  const isSpent = entry.flow === 'withdrawal';
+  const isSpent = entry.flow === 'withdrawal' || entry.flow === 'qris_presented';
   const by = isSpent === (kind === 'original') ? -amountSen : amountSen;
   state.moved.set(key, (state.moved.get(key) ?? 0n) + by);
 }

@@ -45,6 +45,14 @@ export const USUAL_TIMERS: SwitchTimers = {
   giveUpMs: 86_400_000,
 };
 
+/** A code that a customer of a peer shows: it pays once. */
+export interface ShownByPeer {
+  readonly pan: string;
+  readonly limitSen: bigint;
+  readonly untilMs: number;
+  isUsed: boolean;
+}
+
 /** The bank that is connected. */
 export interface ConnectedBank {
   /** Three digits. */
@@ -70,6 +78,8 @@ export interface SwitchContext {
   openLink(): Link | undefined;
   /** Wrong PINs since the last right one, by PAN. */
   readonly pinTries: Map<string, number>;
+  /** Codes that customers of the peers show, by their data; of the last ones shown. */
+  readonly shown: Map<string, ShownByPeer>;
   readonly stopping: AbortSignal;
   settings: SwitchSettings;
   /** The clock that the bank sees. */

@@ -1,4 +1,4 @@
-/** The demo's hand on the switch: `/sim/switch/faults`, `/counters`, `/book`, `/settlement`, `/act`, `/send`, `/load`, `/traffic`. Bodies are JSON and
+/** The demo's hand on the switch: `/sim/switch/faults`, `/counters`, `/book`, `/settlement`, `/act`, `/send`, `/show`, `/load`, `/traffic`. Bodies are JSON and
  * strict. Answers carry no card data. */
 import { parseJson } from '../../src/kernel/wire.ts';
 import { readScript, SWITCH_ACTIONS } from './script.ts';
@@ -12,7 +12,7 @@ export interface SwitchControlAnswer {
 }
 
 const PATHS =
-  'GET /sim/switch/faults|counters|book|settlement?date=, POST /sim/switch/faults|act|send|load|traffic';
+  'GET /sim/switch/faults|counters|book|settlement?date=, POST /sim/switch/faults|act|send|show|load|traffic';
 
 /** Answers one control request; undefined when the path is not the switch's. */
 export async function controlSwitch(
@@ -56,6 +56,13 @@ export async function controlSwitch(
     case 'POST send': {
       const sent = await sendByScript(network, parseJson(request.body));
       return typeof sent === 'string' ? refused(sent) : { status: 200, value: sent };
+    }
+    case 'POST show': {
+      const asked = parseJson(request.body) as { bank?: unknown } | undefined;
+      const peer = network.peers.find(({ code }) => code === asked?.bank);
+      return peer
+        ? { status: 200, value: { payload: network.show({ bank: peer.code }) } }
+        : refused('bank: not behind the switch');
     }
     case 'POST load': {
       const run = await parts.load(parseJson(request.body));

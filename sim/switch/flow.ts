@@ -14,6 +14,7 @@ export const FLOWS = [
   'deposit',
   'qris',
   'qris_presented',
+  'qris_transfer',
   'qris_refund',
   'qris_check',
   'reversal',
@@ -27,6 +28,7 @@ export const MONEY_FLOWS = [
   'deposit',
   'qris',
   'qris_presented',
+  'qris_transfer',
   'qris_refund',
 ] as const;
 export type MoneyFlow = (typeof MONEY_FLOWS)[number];
@@ -36,6 +38,8 @@ const BY_PROCESSING: Readonly<Record<string, Flow>> = {
   '20': 'qris_refund',
   '21': 'deposit',
   '26': 'qris',
+  '27': 'qris_presented',
+  '28': 'qris_transfer',
   '30': 'balance',
   '31': 'balance',
   '36': 'qris_check',
@@ -51,6 +55,7 @@ export const PROCESSING = {
   transfer: '401000',
   qris: '261000',
   qris_presented: '271000',
+  qris_transfer: '281000',
   qris_refund: '201000',
   qris_check: '361000',
 } as const satisfies Partial<Record<Flow, string>>;
@@ -67,6 +72,7 @@ const REQUIRED: Readonly<Record<Flow, readonly number[]>> = {
   transfer: [...PLAIN, 4, 48, 49, 102, 103, 127],
   qris: QRIS,
   qris_presented: QRIS,
+  qris_transfer: [...QRIS, 103],
   qris_refund: QRIS,
   qris_check: [...PLAIN, 100],
   reversal: [4, 7, 11, 32, 37, 90],

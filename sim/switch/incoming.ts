@@ -9,7 +9,14 @@ import { choosePlan, type Plan } from './faults.ts';
 import { flowOf, isMoney, missingField, subjectOf, type Flow, type MoneyFlow } from './flow.ts';
 import { decidePeerAnswer, type PeerAnswer, type PeerFacts } from './issuer.ts';
 import type { Link } from './link.ts';
-import { checkedOriginal, decideQrisRefund, qrisMerchantOf, refundTags } from './qris.ts';
+import {
+  checkedOriginal,
+  decideQrisRefund,
+  decideQrisShown,
+  qrisMerchantOf,
+  refundTags,
+  shownDataOf,
+} from './qris.ts';
 import { findPeer, PEER_BALANCE_SEN, pinOf, type Peer } from './peers.ts';
 import { amountText, readOriginal, readReplacement } from './private-data.ts';
 import { decideReversal } from './reversal.ts';
@@ -100,7 +107,7 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
     processing: fields[3]!,
     amountSen: amountSen.toString(),
     account: accountOf(flow, fields),
-    ...((flow === 'qris' || flow === 'qris_refund') && { request: fields }),
+    ...(flow.startsWith('qris') && { request: fields }),
     terminal: fields[41]!,
     businessDate: context.book.date(),
     atMs,
@@ -112,7 +119,9 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
     : peer
       ? flow === 'qris_refund'
         ? answerRefund(context, fields)
-        : askPeer(context, request, peer)
+        : flow === 'qris_presented'
+          ? answerShown(context, fields, peer)
+          : askPeer(context, request, peer)
       : no('92');
   if (decided.rc !== '00') {
     context.record({ kind: 'declined', id, rc: decided.rc, answer: decided.fields, atMs });
@@ -124,14 +133,27 @@ function answerMoney(context: SwitchContext, request: Request, flow: MoneyFlow):
   return { rc: '00', fields: answer };
 }
 
+/** A shop of the bank scanned the code of a peer's customer: once paid it pays no more. */
+function answerShown(context: SwitchContext, fields: Fields, peer: Peer): PeerAnswer {
+  const code = context.shown.get(shownDataOf(fields));
+  const rc = decideQrisShown(fields, {
+    code,
+    bankNns: context.bank.nns,
+    balanceSen: PEER_BALANCE_SEN + context.book.moved(peer.code, fields[2]!),
+    nowMs: context.time.now(),
+  });
+  if (rc !== '00') return no(rc);
+  code!.isUsed = true; // 00: it is there
+  return { rc, fields: {} };
+}
+
 /** A shop of the bank gives a customer of a peer's money back. */
 function answerRefund(context: SwitchContext, fields: Fields): PeerAnswer {
   const { original } = refundTags(fields);
   const entries = [...context.book.entries()];
   const paid = entries.find(
     (entry) =>
-      entry.direction === 'to_bank' &&
-      entry.flow === 'qris' &&
+      (entry.direction === 'to_bank' ? entry.flow === 'qris' : entry.flow === 'qris_presented') &&
       entry.rrn === original &&
       entry.state === 'approved',
   );

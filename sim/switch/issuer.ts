@@ -3,7 +3,7 @@ import { otherAccount } from '../hub/people.ts';
 import type { Fields } from './codec.ts';
 import type { Flow } from './flow.ts';
 import { isLuhn, type Peer } from './peers.ts';
-import { decideQrisPayment } from './qris.ts';
+import { decideQrisPayment, decideQrisTransfer } from './qris.ts';
 import { padText, readNames, writeBalances, writeNames } from './private-data.ts';
 
 export interface PeerFacts {
@@ -46,6 +46,8 @@ export function decidePeerAnswer(facts: PeerFacts): PeerAnswer {
       return answerTransfer(facts);
     case 'qris':
       return answerQris(facts);
+    case 'qris_transfer':
+      return answerQrisTransfer(facts);
   }
 }
 
@@ -88,6 +90,12 @@ function answerTransfer({ fields, flow, amountSen }: PeerFacts): PeerAnswer {
 function answerQris({ peer, fields }: PeerFacts): PeerAnswer {
   const rc = decideQrisPayment(peer, fields);
   return rc === '00' ? yes({ 43: padText(fields[43]!, 40) }) : no(rc);
+}
+
+/** Money for a customer of the peer whose code was scanned. */
+function answerQrisTransfer({ peer, fields }: PeerFacts): PeerAnswer {
+  const rc = decideQrisTransfer(peer, fields);
+  return rc === '00' ? yes({}) : no(rc);
 }
 
 function balances(sen: bigint): string {

@@ -1,4 +1,4 @@
-/** What a till reads in the code that a customer shows, from domain.md 1.10 and nothing else: BER-TLV in Base64, `85` the format, in `61` the
+/** What a till reads in the code that a customer shows, and what an issuer writes into it, from domain.md 1.10 and nothing else: BER-TLV in Base64, `85` the format, in `61` the
  * PAN (`5A`), in `63` inside it the issuer's data (`9F74`). Pure. */
 
 /** Whom the till asks, and with what. */
@@ -21,6 +21,25 @@ export function readShown(text: string): ShownCode | undefined {
   return pan !== undefined && /^\d{16,19}$/.test(pan) && data !== undefined
     ? { pan, data }
     : undefined;
+}
+
+/** Writes one, as a bank behind the switch makes it for its customer. */
+export function writeShown({ pan, data }: ShownCode): string {
+  const transparent = element('9F74', Buffer.from(data, 'hex'));
+  const packed = Buffer.from(pan.length % 2 === 0 ? pan : `${pan}F`, 'hex');
+  const application = Buffer.concat([
+    element('4F', Buffer.from('A0000006022020', 'hex')),
+    element('50', Buffer.from('QRISCPM', 'latin1')),
+    element('5A', packed),
+    element('63', transparent),
+  ]);
+  const format = element('85', Buffer.from(FORMAT, 'latin1'));
+  return Buffer.concat([format, element('61', application)]).toString('base64');
+}
+
+function element(tag: string, value: Buffer): Buffer {
+  const length = value.length < 0x80 ? [value.length] : [0x81, value.length];
+  return Buffer.concat([Buffer.from(tag, 'hex'), Buffer.from(length), value]);
 }
 
 /** Tags of one or two bytes, lengths of one or two. */

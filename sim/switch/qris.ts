@@ -1,5 +1,6 @@
 /** QRIS as the banks behind the switch read and write it, from the table of fields in docs/rail/qris.md and nothing else. Pure. */
 import type { Fields } from './codec.ts';
+import type { ShownByPeer } from './context.ts';
 import { isLuhn, withLuhn, type Peer } from './peers.ts';
 import { padText, readTags, writeTags } from './private-data.ts';
 
@@ -26,6 +27,70 @@ export function decideQrisPayment(peer: Peer, fields: Fields): string {
   if (tip !== undefined && (!/^\d{12}$/.test(tip) || BigInt(tip) === 0n)) return '30';
   if (amountSen === 0n || BigInt(tip ?? 0) >= amountSen) return '13';
   return amountSen > AMOUNT_SEN_MAX ? '61' : '00';
+}
+
+/** How an issuer answers the shop's bank that asks for the money of a code which its customer shows. */
+export function decideQrisShown(
+  fields: Fields,
+  facts: {
+    readonly code: ShownByPeer | undefined;
+    readonly bankNns: string;
+    readonly balanceSen: bigint;
+    readonly nowMs: number;
+  },
+): string {
+  const merchant = readTags(fields[48]!)?.get('MP');
+  const amountSen = BigInt(fields[4]!);
+  const { code } = facts;
+  const isShop = merchant !== undefined && merchant.startsWith(facts.bankNns) && isLuhn(merchant);
+  if (!isShop || fields[32] !== facts.bankNns || fields[22] !== '039') return '30';
+  if (!code || code.pan !== fields[2]) return '14';
+  if (code.isUsed || code.untilMs <= facts.nowMs) return '54';
+  if (amountSen === 0n) return '13';
+  if (amountSen > code.limitSen || amountSen > AMOUNT_SEN_MAX) return '61';
+  return amountSen > facts.balanceSen ? '51' : '00';
+}
+
+/** How a bank answers money for a customer of its own, named by a code: 40-01 in DE2, 40-02 in DE103. */
+export function decideQrisTransfer(peer: Peer, fields: Fields): string {
+  const tags = readTags(fields[48]!);
+  const [paid, payer, name, data] = ['MP', 'PY', 'SN', 'UD'].map((tag) => tags?.get(tag) ?? '');
+  const amountSen = BigInt(fields[4]!);
+  const isPayer = /^\d{16,19}$/.test(payer!) && payer!.slice(0, NNS_LENGTH) === fields[32];
+  const isSaid = paid === fields[2] && name !== '' && data!.length >= 8 && fields[22] === '039';
+  if (!isPayer || !isSaid || fields[18] !== '4829') return '30';
+  if (!fields[2]!.startsWith(peer.nns) || !isLuhn(fields[2]!)) return '14';
+  if (!/^\d{6,15}$/.test(fields[103]!)) return '76';
+  if (amountSen === 0n) return '13';
+  return amountSen > AMOUNT_SEN_MAX ? '61' : '00';
+}
+
+/** What a transfer by a code says besides what every message says. */
+export function transferByCodeFields(
+  code: { readonly pan: string; readonly beneficiary: string; readonly name: string },
+  by: { readonly payer: Peer; readonly fromAccount: string; readonly bankNns: string },
+): Fields {
+  const part = by.fromAccount.replaceAll(/\D/g, '').slice(-10).padStart(10, '0');
+  return {
+    2: code.pan,
+    18: '4829',
+    22: '039',
+    25: '00',
+    43: `${padText(code.name, 25)}${padText('JAKARTA', 13)}ID`,
+    48: writeTags({
+      MP: code.pan,
+      PY: withLuhn(`${by.payer.nns}${part}`),
+      SN: 'NASABAH BANK LAIN',
+      UD: '0001200123456789',
+    }),
+    100: by.bankNns,
+    103: code.beneficiary,
+  };
+}
+
+/** DE48 CD of such a request. */
+export function shownDataOf(fields: Fields): string {
+  return readTags(fields[48]!)?.get('CD') ?? '';
 }
 
 /** How an issuer answers a refund to a customer of its own: the payment that it names, and what was given back of that before. */

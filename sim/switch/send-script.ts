@@ -41,6 +41,14 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     amountRupiah: AMOUNT,
     payload: /^[A-Za-z0-9+/=]{1,400}$/,
   },
+  qris_transfer: {
+    bank: /^\d{3}$/,
+    amountRupiah: AMOUNT,
+    fromAccount: ACCOUNT,
+    pan: PAN,
+    beneficiary: /^[0-9A-Za-z]{1,15}$/,
+    name: /^[\x20-\x7e]{1,25}$/,
+  },
   qris: {
     ...SHOP,
     bank: /^\d{3}$/,
@@ -125,6 +133,10 @@ function send(
       });
     case 'transfer':
       return network.transfer({ bank, amountSen, fromAccount, toAccount });
+    case 'qris_transfer': {
+      const [pan, beneficiary, name] = [given['pan']!, given['beneficiary']!, given['name']!];
+      return network.sendByCode({ bank, amountSen, fromAccount, pan, beneficiary, name });
+    }
     case 'qris_presented':
       return network.chargeShown({ bank, amountSen, ...shop, payload: given['payload']! });
     default:

@@ -5,13 +5,13 @@ import type { Book, Entry, Movement } from './book.ts';
 import { retailMac } from './crypto.ts';
 import { amountText } from './private-data.ts';
 
-/** What the bank owes (negative) or is owed for one movement. Cash that its ATM paid out, and money for its customers and
+/** What the bank owes (negative) or is owed for one movement. Cash that its ATM paid out, what its shops scanned, and money for its customers and
  * merchants, is owed to it; a reversal is the other way round. */
 export function positionOf(movement: Movement): bigint {
   const { entry, kind, amountSen } = movement;
   const isOwedToBank =
     entry.direction === 'from_bank'
-      ? entry.flow === 'withdrawal'
+      ? ['withdrawal', 'qris_presented'].includes(entry.flow)
       : !['withdrawal', 'deposit', 'qris_presented'].includes(entry.flow);
   return isOwedToBank === (kind === 'original') ? amountSen : -amountSen;
 }

@@ -22,8 +22,9 @@ import { takeRequest } from './incoming.ts';
 import { openLink, type Link, type LinkCount } from './link.ts';
 import { NETWORK_CODE } from './network-management.ts';
 import { finish } from './outgoing.ts';
-import { DEMO_PEERS, type Peer } from './peers.ts';
+import { DEMO_PEERS, withLuhn, type Peer } from './peers.ts';
 import { openPinKeys, type PinKeys } from './pin-keys.ts';
+import { writeShown } from './presented.ts';
 import { applyChange, playTimeline, type Script, type SwitchAction } from './script.ts';
 import { settlementText } from './settlement.ts';
 import type { StreamNet, StreamServer } from '../../src/kernel/stream.ts';
@@ -87,6 +88,12 @@ export interface InterbankSwitch extends Acquirer {
   play(script: Script): void;
   /** On every link, or the named one. True when the bank agreed wherever it was asked. */
   act(action: SwitchAction, link?: string): Promise<boolean>;
+  /** A customer of a peer shows a code for one payment; its text. */
+  show(input: {
+    readonly bank: string;
+    readonly number?: number;
+    readonly limitSen?: bigint;
+  }): string;
   /** Settlement of a business date as text, with its MAC. */
   settlement(date: string): string;
   counters(): SwitchCounters;
@@ -98,6 +105,10 @@ const STAN_MAX = 999_999;
 const MIDNIGHT = 1_440;
 const DAY_MS = 86_400_000;
 const ECHO_MS = 120_000;
+/** A code that a peer's customer shows: Rp2.000.000, 90 s. Source: domain.md 1.10. */
+const SHOWN_LIMIT_SEN = 200_000_000n;
+const SHOWN_MS = 90_000;
+const SHOWN_MAX = 10_000;
 
 /** Starts the switch and goes on with what an earlier run left unfinished. */
 export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> {
@@ -138,6 +149,7 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
       context.spawn(() => playTimeline({ time, network, timeline, stopping: stopping.signal }));
     },
     act: (action, name) => act(context, { action, name, cutOver }),
+    show: (asked) => showCode(context, asked),
     settlement: (date) => settle(date),
     counters: () => ({
       links: Object.fromEntries(context.links.map((link) => [link.name, link.count()])),
@@ -152,6 +164,25 @@ export async function startSwitch(input: SwitchInput): Promise<InterbankSwitch> 
   };
   if (input.script) network.play(input.script);
   return network;
+}
+
+/** Draws the code of a customer of a peer and remembers it; the oldest are forgotten. */
+function showCode(
+  context: SwitchContext,
+  asked: { readonly bank: string; readonly number?: number; readonly limitSen?: bigint },
+): string {
+  const peer = context.peers.find(({ code }) => code === asked.bank);
+  if (!peer) throw new RangeError('Cannot show a code: not behind the switch');
+  const pan = withLuhn(`${peer.nns}${String(asked.number ?? 1).padStart(10, '0')}`);
+  const data = context.random.bytes(16).toString('hex').toUpperCase();
+  context.shown.set(data, {
+    pan,
+    limitSen: asked.limitSen ?? SHOWN_LIMIT_SEN,
+    untilMs: context.time.now() + SHOWN_MS,
+    isUsed: false,
+  });
+  if (context.shown.size > SHOWN_MAX) context.shown.delete(context.shown.keys().next().value!);
+  return writeShown({ pan, data });
 }
 
 function makeContext(
@@ -186,6 +217,7 @@ function makeContext(
     links,
     openLink: () => links.find((link) => link.isSignedOn()),
     pinTries: new Map(),
+    shown: new Map(),
     stopping: life.stopping,
     settings: { ...PLAIN_SETTINGS, ...input.settings },
     clock: () => time.now() + skewOf(context.chooser),

@@ -10,7 +10,7 @@ import { coreSecretFile, readPublicKey } from './key-file.ts';
 import { sealPartners } from './partner/seal.ts';
 import { portMap, isFree } from './port-map.ts';
 import { embeddedUrl } from './postgres.ts';
-import { readRunning } from './run-file.ts';
+import { lockStarts, readRunning } from './run-file.ts';
 import { openVerifyScreen } from './verify-screen.ts';
 import { verifyAll, type WholeReport } from './verify.ts';
 
@@ -140,11 +140,16 @@ export async function withDatabase(
   const ports = portMap(config.port);
   if (!(await isFree(ports.of('postgres'))))
     throw new Error(`Port ${ports.of('postgres')} is taken; choose another base with --port`);
-  const server = await startServer({ config, ports, time: wallTime(), say: () => {} });
+  const unlock = await lockStarts(config.folder);
   try {
-    return await work(server.adminUrl);
+    const server = await startServer({ config, ports, time: wallTime(), say: () => {} });
+    try {
+      return await work(server.adminUrl);
+    } finally {
+      await server.embedded?.stop();
+    }
   } finally {
-    await server.embedded?.stop();
+    await unlock();
   }
 }
 

@@ -35,7 +35,7 @@ export interface Child {
   readonly name: string;
   pid(): number | undefined;
   restarts(): number;
-  /** Resolves when the process answers that it is ready; throws with the end of its log when it does not. */
+  /** Resolves when the process answers that it is ready; throws with the end of its log when it does not, and once it is stopped. */
   ready(): Promise<void>;
   stop(): Promise<void>;
   kill(): void;
@@ -99,7 +99,7 @@ export function startChild(input: {
     name,
     pid: () => child?.pid,
     restarts: () => restarts,
-    ready: () => untilReady({ ...input, failures: () => failures }),
+    ready: () => untilReady({ ...input, failures: () => failures, isStopping: () => isStopping }),
     async stop() {
       isStopping = true;
       patience.abort();
@@ -170,6 +170,7 @@ async function untilReady(input: {
   readonly ports: PortMap;
   readonly time: Time;
   readonly failures: () => number;
+  readonly isStopping: () => boolean;
 }): Promise<void> {
   const url = `http://127.0.0.1:${healthPort(input.name, input.ports)}/readyz`;
   const until = input.time.now() + READY_MS_MAX;
@@ -179,6 +180,7 @@ async function untilReady(input: {
       () => false,
     );
     if (isReady) return;
+    if (input.isStopping()) throw new Error(`${input.name} was stopped before it was ready`);
     if (input.failures() >= 3 || input.time.now() > until) {
       throw new Error(
         `${input.name} does not become ready. The end of ${logFile(input.config, input.name)}:\n${tail(logFile(input.config, input.name))}`,

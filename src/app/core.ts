@@ -258,7 +258,7 @@ function coreSealer({ config, name, random }: Frame): Sealer {
 async function registerChannels(app: FastifyInstance, parts: Parts): Promise<SnapChannel> {
   const { db, engine, standing, bulks, proxies, access, holder, roster } = parts;
   const { time, random, log } = parts.frame;
-  const shared = { db, time, random, log };
+  const shared = { db, time, random, log, presented: parts.presented };
   const balance = (account: string): ReturnType<typeof readBalance> => readBalance(db, account);
   const { config, name } = parts.frame;
   const secretOf = (secret: CoreSecret): string =>
@@ -287,7 +287,6 @@ async function registerChannels(app: FastifyInstance, parts: Parts): Promise<Sna
     standing,
     bulks,
     cards: parts.cards,
-    presented: parts.presented,
     proxies,
     merchants: openMerchants({ db, time, random, bank: DEMO_BANK }),
     access,

@@ -23,7 +23,7 @@ import { readTokens } from './page-style.ts';
 import { freePort, portMap } from './port-map.ts';
 import { embeddedUrl, ensureDatabase, startPostgres } from './postgres.ts';
 import { readRunning } from './run-file.ts';
-import type { Typed } from './verb.ts';
+import { text, UsageError, type Typed } from './verb.ts';
 
 const BAR_WIDTH = 30;
 /** Restrictions that are listed; the JSON has all. */
@@ -38,6 +38,8 @@ export async function run(typed: Typed): Promise<number> {
     return 2;
   }
   const seed = String(typed.flags['seed'] ?? 1);
+  if (!['full', undefined].includes(text(typed, 'scale')))
+    throw new UsageError('--scale is full, or left out');
   const scale: Scale = typed.flags['scale'] === 'full' ? 'full' : 'default';
   const asJson = typed.flags['json'] === true;
   const say = (line: string): void =>
@@ -80,7 +82,9 @@ function writeStream({ flags, words }: Typed): number {
 function chosen(word: string): Scenario | string {
   if (Object.hasOwn(SCENARIOS, word)) return SCENARIOS[word]!;
   if (!word.endsWith('.json'))
-    return `Which drill? Or a file.json of your own (docs/drills.md)${Object.values(SCENARIOS)
+    return `${word === '' ? 'Which drill?' : `There is no drill ${word}.`} Or a file.json of your own (docs/drills.md)${Object.values(
+      SCENARIOS,
+    )
       .map(({ name, title }) => `\n  ${name.padEnd(18)} ${title}`)
       .join('')}`;
   if (!existsSync(word)) return `There is no file ${word}`;

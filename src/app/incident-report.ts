@@ -8,7 +8,7 @@ import { selectOpenIncidents } from '../incident/store.ts';
 import { wallTime, wibIso } from '../kernel/time.ts';
 import { DEMO_BANK, DEMO_CONTACT } from './bank-profile.ts';
 import type { Config } from './config.ts';
-import { readDatabaseUrl } from './key-file.ts';
+import { runningDatabaseUrl } from './run-file.ts';
 
 /** What one incident owes. */
 export interface IncidentReport {
@@ -44,13 +44,17 @@ export async function report(input: {
   readonly asJson: boolean;
 }): Promise<number> {
   const time = wallTime();
-  const url = readDatabaseUrl(input.config.folder, 'core-1');
+  const url = runningDatabaseUrl(input.config);
   const db = openDb({ url, size: 1, time, name: 'report' });
   try {
     const reports = await readReports(db, input.incidentId);
+    if (input.incidentId !== undefined && reports.length === 0) {
+      process.stderr.write(`There is no open incident ${input.incidentId}\n`);
+      return 1;
+    }
     const text = input.asJson ? JSON.stringify(reports) : reportText(reports, time.now());
     process.stdout.write(`${text}\n`);
-    return input.incidentId !== undefined && reports.length === 0 ? 1 : 0;
+    return 0;
   } finally {
     await db.close();
   }

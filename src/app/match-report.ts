@@ -5,7 +5,7 @@ import { wallTime, wibDate, wibIso } from '../kernel/time.ts';
 import { matchCsv, readMatchDay, type MatchDay, type Side } from '../reconcile/figure.ts';
 import { DEMO_BANK } from './bank-profile.ts';
 import type { Config } from './config.ts';
-import { readDatabaseUrl } from './key-file.ts';
+import { runningDatabaseUrl } from './run-file.ts';
 
 /** Forms of the report. */
 export const MATCH_FORMS = ['csv', 'html', 'json'] as const;
@@ -24,7 +24,7 @@ export async function reportMatch(input: {
     process.stderr.write('Usage: pulih report match --date YYYY-MM-DD --form csv|html|json\n');
     return 2;
   }
-  const url = readDatabaseUrl(input.config.folder, 'core-1');
+  const url = runningDatabaseUrl(input.config);
   const db = openDb({ url, size: 1, time, name: 'report' });
   try {
     const day = await readMatchDay(db, date);

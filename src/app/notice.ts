@@ -4,7 +4,7 @@ import { selectStuck, type StuckRow } from '../channel/snap/notice/store.ts';
 import { openDb } from '../db/pool.ts';
 import { wallTime, wibIso } from '../kernel/time.ts';
 import type { Config } from './config.ts';
-import { readDatabaseUrl } from './key-file.ts';
+import { runningDatabaseUrl } from './run-file.ts';
 
 /** Lists, or tries again; exit 1 when the named notice is not stuck, 2 when it is asked in another way. */
 export async function notice(input: {
@@ -22,7 +22,7 @@ export async function notice(input: {
     return 2;
   }
   const time = wallTime();
-  const url = readDatabaseUrl(input.config.folder, 'core-1');
+  const url = runningDatabaseUrl(input.config);
   const db = openDb({ url, size: 1, time, name: 'notice' });
   try {
     if (isRetry) {

@@ -36,7 +36,7 @@ export function isRoot(): boolean {
 }
 
 /** The state folder. As root `/var/lib/pulih/<clone>-<hash of its path>`, because a database refuses to run as root and its
- * user must reach the files; otherwise `data/` in the clone. `chosen` (from `--data`) wins. */
+ * user must reach the files; otherwise `data/` in the clone. `chosen` (from `--state`) wins. */
 export function stateFolder(chosen: string | undefined): string {
   if (chosen) return resolve(chosen);
   if (!isRoot()) return join(ROOT, 'data');

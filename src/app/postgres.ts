@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -54,8 +55,8 @@ const LOG_BYTES_MAX = 10_000_000;
  * `none`: commits are not even waited for, for tests of anything but crashes. */
 export type Durability = 'power' | 'kill' | 'none';
 
-/** Makes the cluster at the first start, then starts it.
- * Throws when another live server owns the folder or the port is taken. */
+/** Makes the cluster at the first start, then starts it. A server that still runs in the folder is ended first, so the caller must
+ * hold the folder's lock. Throws when the port is taken. */
 export async function startPostgres(input: {
   readonly folder: string;
   readonly port: number;
@@ -68,7 +69,8 @@ export async function startPostgres(input: {
   makeFolder(dirname(input.folder), undefined, 0o755);
   makeFolder(input.folder, owner);
   const secrets = readSecrets(input.folder, owner);
-  const data = join(input.folder, 'data');
+  // By its real path: a server is known by the folder that it works in.
+  const data = join(realpathSync(input.folder), 'data');
   if (!existsSync(join(data, 'PG_VERSION')))
     await initialise({ native, data, folder: input.folder, owner, durability: input.durability });
   writeOwned(join(data, 'postgresql.auto.conf'), configuration(input.durability), owner);
@@ -276,15 +278,15 @@ function configuration(durability: Durability): string {
 }
 
 /** A supervisor that was killed leaves its server running: that one is asked to end first. A pid that now belongs to another
- * program is only a left-over file. After a killed server its children take a moment to notice. */
+ * program is only a left-over file. After a killed server its children take a moment to notice; a server whose file was deleted
+ * ends by itself. */
 async function endOldServer(input: {
   readonly data: string;
   readonly time: Time;
   readonly say: (line: string) => void;
 }): Promise<void> {
   const file = join(input.data, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : NaN;
   if (isInFolder(pid, input.data)) {
     input.say(`PostgreSQL still runs from an earlier start (pid ${pid}): ending it first`);
     process.kill(pid, 'SIGINT');
@@ -292,7 +294,7 @@ async function endOldServer(input: {
   const until = input.time.now() + STOP_MS_MAX;
   while (readdirSync('/proc').some((name) => isInFolder(Number(name), input.data))) {
     if (input.time.now() > until)
-      throw new Error(`Cannot start PostgreSQL: the earlier one (pid ${pid}) does not end`);
+      throw new Error(`Cannot start PostgreSQL: the earlier one does not end`);
     await input.time.sleep(POLL_MS);
   }
   rmSync(file, { force: true });

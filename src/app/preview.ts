@@ -148,7 +148,8 @@ function seenOf(
   const facts: FlowFacts = {
     rail,
     direction: isIn ? 'in' : 'out',
-    channel: row.channel,
+    // A shop that scans a code asks, but what comes is a payment in.
+    channel: row.kind === 'qris_scanned' ? 'network' : row.channel,
     ...(bank !== undefined && rail !== 'onus' && { bank }),
     product: productOf(row),
     ...(row.nmid !== null && { merchant: row.nmid }),

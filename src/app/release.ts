@@ -16,7 +16,8 @@ import { makePlan } from '../recovery/plan.ts';
 import { recoveryNumbers } from '../recovery/run.ts';
 import { findRelease, listRequestsSince } from '../recovery/store.ts';
 import type { Config } from './config.ts';
-import { readDatabaseUrl, readRoster } from './key-file.ts';
+import { readRoster } from './key-file.ts';
+import { runningDatabaseUrl } from './run-file.ts';
 import { openStaffKey } from './staff-key.ts';
 
 const LIST_MS = 30 * 86_400_000;
@@ -34,7 +35,7 @@ export async function release(asked: Asked): Promise<number> {
   const [verb = 'list', id] = asked.words;
   const time = wallTime();
   const db = openDb({
-    url: readDatabaseUrl(asked.config.folder, 'core-1'),
+    url: runningDatabaseUrl(asked.config),
     size: 1,
     time,
     name: 'release',

@@ -1,6 +1,9 @@
-/** What runs in a state folder: the lock that keeps two supervisors apart, and the list of processes for `pulih ps`. */
+/** What runs in a state folder: what keeps two starts apart, and the list of processes for `pulih ps`. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { lockFolder, type Unlock } from './folder-lock.ts';
+import { readDatabaseUrl } from './key-file.ts';
 import { writePublic } from './keys.ts';
 
 /** One line of `pulih ps`. */
@@ -31,6 +34,28 @@ export function readRunning(folder: string): RunFile | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The database at which a command asks what runs. Throws where nothing does. */
+export function runningDatabaseUrl({ folder, databaseUrl }: Config): string {
+  if (databaseUrl === undefined && !readRunning(folder))
+    throw new Error(
+      `Nothing runs in ${folder}; start it with pulih up, or choose another with --state`,
+    );
+  return readDatabaseUrl(folder, 'core-1');
+}
+
+/** Takes the folder for one that will start its database. Throws when something runs there, or another command has taken it. */
+export async function lockStarts(folder: string): Promise<Unlock> {
+  const unlock = await lockFolder(folder);
+  const running = readRunning(folder);
+  if (unlock && !running) return unlock;
+  await unlock?.();
+  throw new Error(
+    running
+      ? `Pulih runs already in ${folder} (process ${running.supervisor}, port ${running.port}); stop it first`
+      : `Another command is starting or reading ${folder} just now; wait until it has ended`,
+  );
 }
 
 /** Says what runs. */

@@ -15,7 +15,8 @@ import { prepareKeys } from './keys.ts';
 import { sealPartners } from './partner/seal.ts';
 import { isOpenToAll, isRoot, makeFolder, ROOT } from './place.ts';
 import { isFree, portMap, type PortMap, type PortName } from './port-map.ts';
-import { clearRunning, readRunning, writeRunning } from './run-file.ts';
+import { clearRunning, lockStarts, writeRunning } from './run-file.ts';
+import type { Unlock } from './folder-lock.ts';
 import { readCredentials } from './credentials.ts';
 import { issueDemoCards, startSwitchTraffic } from './demo-cards.ts';
 import { formSwitchKeys } from './switch-keys.ts';
@@ -41,7 +42,14 @@ export async function up(input: {
   const ports = portMap(config.port);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const began = time.now();
-  prepareFolder(config, input.isFresh);
+  const unknown = input.without.filter((name) => name !== 'web' && !isProcess(name));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `Unknown in --without: ${unknown.join(', ')}. Known: ${ORDER.join(', ')}, web\n`,
+    );
+    return 2;
+  }
+  const unlock = await prepareFolder(config, input.isFresh);
   await checkPorts(config, ports);
   writeRunning(config.folder, config.port, []);
   const names = ORDER.filter(
@@ -59,7 +67,7 @@ export async function up(input: {
     bookkeeping: undefined,
     stopping: false,
   };
-  const stopped = onStop(deployment);
+  const asked = onStop(deployment);
   try {
     await start(deployment);
     if (!deployment.stopping) {
@@ -68,12 +76,22 @@ export async function up(input: {
     }
   } catch (error) {
     if (!deployment.stopping) {
-      say(`Cannot start: ${(error as Error).message}`);
+      const { message } = error as Error;
+      say(message.startsWith('Cannot ') ? message : `Cannot start: ${message}`);
       await stopAll(deployment);
       return 1;
     }
   }
-  return stopped;
+  await asked;
+  // Once more: a start that was under way when the stop came may have brought the database up meanwhile.
+  await stopAll(deployment);
+  await unlock();
+  say('Stopped. The data is kept; the next start goes on with it.');
+  return 0;
+}
+
+function isProcess(name: string): boolean {
+  return (ORDER as readonly string[]).includes(name);
 }
 
 interface Deployment {
@@ -206,7 +224,8 @@ function entriesOf(deployment: Deployment): { name: string; pid: number; restart
   return [{ name: 'supervisor', pid: process.pid, restarts: 0 }, ...children];
 }
 
-function onStop(deployment: Deployment): Promise<number> {
+/** Resolves when a stop was asked for and what ran then has ended. */
+function onStop(deployment: Deployment): Promise<void> {
   return new Promise((resolve) => {
     let firstMs: number | undefined;
     const ask = (): void => {
@@ -222,10 +241,7 @@ function onStop(deployment: Deployment): Promise<number> {
       }
       firstMs = now;
       deployment.say('Stopping (Ctrl-C again stops at once) ...');
-      void stopAll(deployment).then(() => {
-        deployment.say('Stopped. The data is kept; the next start goes on with it.');
-        resolve(0);
-      });
+      void stopAll(deployment).then(resolve);
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
   });
@@ -240,33 +256,43 @@ async function stopAll(deployment: Deployment): Promise<void> {
   clearRunning(deployment.config.folder);
 }
 
-function prepareFolder(config: Config, isFresh: boolean): void {
-  const running = readRunning(config.folder);
-  if (running)
-    throw new Error(
-      `Pulih runs already in ${config.folder} (process ${running.supervisor}, port ${running.port}); stop it first`,
-    );
-  const socket = join(processFolder(config.folder, 'gateway-1'), CONTROL_SOCKET);
+/** Makes the folder ours, and nobody else's until the end of this process. */
+async function prepareFolder(config: Config, isFresh: boolean): Promise<Unlock> {
+  const { folder } = config;
+  const socket = join(processFolder(folder, 'gateway-1'), CONTROL_SOCKET);
   if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES_MAX) {
     throw new Error(
-      `The path of ${config.folder} is too long for the stop button's socket; choose a shorter one with --state`,
+      `The path of ${folder} is too long for the stop button's socket; choose a shorter one with --state`,
     );
   }
-  const marker = join(config.folder, MARKER);
+  const marker = join(folder, MARKER);
   const isOurs = existsSync(marker);
-  if (!isOurs && existsSync(config.folder) && readdirSync(config.folder).length > 0) {
+  if (!isOurs && existsSync(folder) && readdirSync(folder).length > 0) {
     throw new Error(
-      `The folder ${config.folder} holds something that is not Pulih's; choose another with --state`,
+      `The folder ${folder} holds something that is not Pulih's; choose another with --state`,
     );
   }
-  if (isFresh && isOurs) rmSync(config.folder, { recursive: true, force: true });
-  makeFolder(config.folder, undefined, 0o755);
-  if (isRoot() && !isOpenToAll(config.folder)) {
+  try {
+    makeFolder(folder, undefined, 0o755);
+    const unlock = await lockStarts(folder);
+    if (isFresh && isOurs) {
+      rmSync(folder, { recursive: true, force: true });
+      makeFolder(folder, undefined, 0o755);
+    }
+    if (isRoot() && !isOpenToAll(folder))
+      throw new Error(
+        `Cannot keep the state in ${folder}: the database runs as another user, who cannot pass through a folder above it`,
+      );
+    writeFileSync(marker, 'The state of Pulih. `pulih up --fresh` deletes this folder.\n');
+    return unlock;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR'].includes(code ?? '')) throw error;
     throw new Error(
-      `Cannot keep the state in ${config.folder}: the database runs as another user, who cannot pass through a folder above it`,
+      `Cannot keep the state in ${folder}: it cannot be written (${code}); choose another folder with --state`,
+      { cause: error },
     );
   }
-  writeFileSync(marker, 'The state of Pulih. `pulih up --fresh` deletes this folder.\n');
 }
 
 async function checkPorts(config: Config, ports: PortMap): Promise<void> {

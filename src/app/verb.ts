@@ -22,6 +22,11 @@ export interface Verb {
   run(typed: Typed): Promise<number>;
 }
 
+/** What was typed cannot be meant: exit 2, with what was expected. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
 /** Flags that many verbs take. */
 export const STATE = { name: 'state', value: 'folder', does: 'where everything is kept' } as const;
 /** The base port. */
@@ -39,14 +44,22 @@ export function text(typed: Typed, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The environment, with what was typed over it. */
+const FLAG_OF_VARIABLE = {
+  PULIH_STATE: 'state',
+  PULIH_PORT: 'port',
+  PULIH_HOST: 'host',
+  PULIH_CORES: 'cores',
+} as const;
+
+/** The environment, with what was typed over it. Throws UsageError, in the words of the flag where one was typed. */
 export function configOf(typed: Typed): Config {
-  const over = {
-    PULIH_STATE: text(typed, 'state'),
-    PULIH_PORT: text(typed, 'port'),
-    PULIH_HOST: text(typed, 'host'),
-    PULIH_CORES: text(typed, 'cores'),
-  };
-  const given = Object.entries(over).filter(([, value]) => value !== undefined);
-  return readConfig({ ...process.env, ...Object.fromEntries(given) });
+  const given = Object.entries(FLAG_OF_VARIABLE).filter(([, flag]) => text(typed, flag));
+  const over = given.map(([variable, flag]) => [variable, text(typed, flag)]);
+  try {
+    return readConfig({ ...process.env, ...Object.fromEntries(over) });
+  } catch (error) {
+    const { message } = error as Error;
+    const wrong = given.find(([variable]) => message.includes(variable));
+    throw new UsageError(wrong ? message.replace(wrong[0], `--${wrong[1]}`) : message);
+  }
 }

@@ -2,15 +2,16 @@
 import { PARTNER_VERBS } from './partner/verb.ts';
 import { REPLAY_VERB } from './replay-verb.ts';
 import { REPORT_VERB } from './report-verb.ts';
-import { configOf, JSON_FLAG, PORT, STATE, text, type Typed, type Verb } from './verb.ts';
-
-/** A drill or bench says what it does with its own flags. */
-const RUN_FLAGS = [
-  { name: 'seed', value: 'number', does: 'the same seed gives the same run' },
-  { name: 'scale', value: 'full', does: 'the real volume of a bank' },
-  { name: 'live', does: 'separate processes over real sockets, in wall-clock time' },
-  { name: 'seconds', value: 'number', does: 'how long to measure' },
-] as const;
+import {
+  configOf,
+  JSON_FLAG,
+  PORT,
+  STATE,
+  text,
+  UsageError,
+  type Typed,
+  type Verb,
+} from './verb.ts';
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
@@ -275,11 +276,13 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'drill',
     does: 'plays a bad day and prints the scorecard',
-    words: '<name|file.json>',
+    words: '[name|file.json]',
     wordsMin: 0,
     wordsMax: 1,
     flags: [
-      ...RUN_FLAGS,
+      { name: 'seed', value: 'number', does: 'the same seed gives the same run' },
+      { name: 'scale', value: 'full', does: 'the real volume of a bank' },
+      { name: 'live', does: 'separate processes over real sockets, in wall-clock time' },
       {
         name: 'html',
         value: 'file',
@@ -294,11 +297,11 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'bench',
     does: 'measures, with references in the same run',
-    words: '<ledger|payments|rails|codecs|localise>',
-    wordsMin: 0,
+    words: '<payments|rails|ledger|codecs|guard|localise>',
+    wordsMin: 1,
     wordsMax: 1,
     flags: [
-      ...RUN_FLAGS,
+      { name: 'seconds', value: 'number', does: 'how long to measure; 30 unless told' },
       {
         name: 'clients',
         value: 'number',
@@ -328,6 +331,8 @@ export const VERBS: readonly Verb[] = [
 async function runTest(typed: Typed): Promise<number> {
   const { runTests } = await import('./test-run.ts');
   const seed = text(typed, 'seed');
+  if (seed !== undefined && !/^\d{1,10}$/.test(seed))
+    throw new UsageError('--seed is the number that a former run printed');
   const only = text(typed, 'only');
   return runTests({
     groups: typed.words,

@@ -71,6 +71,55 @@ export interface QrisRefundInstruction extends InstructionCommon {
   readonly channelCode: string;
 }
 
+/** A merchant of ours scanned the code that a customer of another bank showed, and asks that bank for the money. Nothing of ours leaves: what is
+ * held is what comes in. `debtor` is the customer as its code names it, `creditor` the account of the merchant's takings. */
+export interface QrisScanInstruction extends InstructionCommon {
+  readonly rail: 'qris';
+  readonly kind: 'shown_code';
+  readonly qrisId: string;
+  readonly rrn: string;
+  readonly transmittedAt: string;
+  readonly creditor: InstructionParty;
+  /** NNS, DE100. */
+  readonly issuer: string;
+  /** 9F74 in upper-case hexadecimal: good for one payment within a minute or two, and none once it is used. */
+  readonly codeData: string;
+  readonly merchantPan: string;
+  readonly nmid: string;
+  readonly criteria: string;
+  readonly merchantId: string;
+  readonly city: string;
+  readonly terminalLabel: string;
+  readonly billNumber: string;
+  readonly channelCode: string;
+}
+
+/** A customer of ours sends money to the customer of another bank whose code was scanned (QRIS Transfer). `creditor.account` is the code's 40-02. */
+export interface QrisTransferInstruction extends InstructionCommon {
+  readonly rail: 'qris';
+  readonly kind: 'code_transfer';
+  readonly qrisId: string;
+  readonly rrn: string;
+  readonly transmittedAt: string;
+  readonly creditor: InstructionParty;
+  /** NNS, DE100. */
+  readonly receiver: string;
+  /** 40-01 of the code. */
+  readonly payeePan: string;
+  readonly city: string;
+  /** 62-99 of the code. */
+  readonly uniqueData: string;
+  /** The payer's alias. */
+  readonly customerPan: string;
+}
+
+/** What QRIS carries. */
+export type QrisAnyInstruction =
+  | QrisInstruction
+  | QrisRefundInstruction
+  | QrisScanInstruction
+  | QrisTransferInstruction;
+
 const LABEL = /^[\x20-\x7e]{0,25}$/;
 
 const FORMS = {
@@ -115,7 +164,42 @@ const REFUND_FORMS = {
   channelCode: FORMS.channelCode,
 } satisfies FieldForms;
 
-/** The form of QRIS payments and refunds. Ids are drawn from the counter of the switch: the same links carry both, so a STAN or RRN is used once. */
+const SCAN_FORMS = {
+  ...COMMON_FORMS,
+  rail: FORMS.rail,
+  kind: (value: unknown) => value === 'shown_code',
+  qrisId: FORMS.qrisId,
+  rrn: FORMS.rrn,
+  transmittedAt: FORMS.transmittedAt,
+  creditor: isParty,
+  issuer: REFUND_FORMS.issuer,
+  codeData: (value: unknown) => isText(value, /^(?:[0-9A-F]{2}){8,49}$/),
+  merchantPan: REFUND_FORMS.merchantPan,
+  nmid: FORMS.nmid,
+  criteria: FORMS.criteria,
+  merchantId: FORMS.merchantId,
+  city: FORMS.city,
+  terminalLabel: FORMS.terminalLabel,
+  billNumber: FORMS.billNumber,
+  channelCode: FORMS.channelCode,
+} satisfies FieldForms;
+
+const TRANSFER_FORMS = {
+  ...COMMON_FORMS,
+  rail: FORMS.rail,
+  kind: (value: unknown) => value === 'code_transfer',
+  qrisId: FORMS.qrisId,
+  rrn: FORMS.rrn,
+  transmittedAt: FORMS.transmittedAt,
+  creditor: isParty,
+  receiver: FORMS.acquirer,
+  payeePan: (value: unknown) => isText(value, /^\d{16,19}$/),
+  city: FORMS.city,
+  uniqueData: (value: unknown) => isText(value, /^[\x20-\x7e]{8,64}$/),
+  customerPan: FORMS.customerPan,
+} satisfies FieldForms;
+
+/** The form of QRIS payments, refunds, transfers and scanned codes. Ids are drawn from the counter of the switch: the same links carry both, so a STAN or RRN is used once. */
 export const qrisForm = {
   idFields: ['qrisId', 'rrn'],
   seriesOf: switchSeries,
@@ -123,11 +207,13 @@ export const qrisForm = {
     const { switchId: qrisId, ...ids } = makeSwitchIds(series, moment);
     return { qrisId, ...ids };
   },
-  counterpartyOf: (instruction: QrisInstruction | QrisRefundInstruction) =>
-    instruction.creditor.bank,
+  counterpartyOf: (instruction: QrisAnyInstruction) =>
+    instruction.kind === 'shown_code' ? instruction.debtor.bank : instruction.creditor.bank,
   isWhole: (value) =>
     String(value['qrisId']).slice(-6) === String(value['rrn']).slice(-6) &&
     (hasForms(value, REFUND_FORMS) ||
+      hasForms(value, SCAN_FORMS) ||
+      hasForms(value, TRANSFER_FORMS) ||
       (hasForms(value, FORMS) &&
         BigInt(String(value['tipSen'])) < BigInt(String(value['amountSen'])))),
 } satisfies RailForm;

@@ -4,7 +4,7 @@
 import { canonicalJson, sha256 } from '../kernel/canonical.ts';
 import { bifastForm, type BifastInstruction, type BifastSeries } from './form-bifast.ts';
 import { billerForm, type BillerInstruction, type BillerSeries } from './form-biller.ts';
-import { qrisForm, type QrisInstruction, type QrisRefundInstruction } from './form-qris.ts';
+import { qrisForm, type QrisAnyInstruction } from './form-qris.ts';
 import { switchForm, type SwitchInstruction, type SwitchSeries } from './form-switch.ts';
 import { isRecord, type IssueMoment, type NetworkIds, type RailForm } from './form.ts';
 
@@ -12,12 +12,14 @@ import { isRecord, type IssueMoment, type NetworkIds, type RailForm } from './fo
 export type Instruction =
   | BifastInstruction
   | BillerInstruction
-  | QrisInstruction
-  | QrisRefundInstruction
+  | QrisAnyInstruction
   | SwitchInstruction;
 
 /** The rails that carry instructions. */
 export type RailName = Instruction['rail'];
+
+/** Of each member of a union. */
+type Unissued<T> = T extends unknown ? Omit<T, 'qrisId' | 'rrn' | 'transmittedAt'> : never;
 
 /** An instruction whose ids are not issued yet, and what they are made from. */
 export type InstructionDraft =
@@ -26,14 +28,7 @@ export type InstructionDraft =
       readonly instruction: Omit<BifastInstruction, 'bizMsgIdr' | 'msgId'>;
     }
   | { readonly series: BillerSeries; readonly instruction: Omit<BillerInstruction, 'reference'> }
-  | {
-      readonly series: SwitchSeries;
-      readonly instruction: Omit<QrisInstruction, 'qrisId' | 'rrn' | 'transmittedAt'>;
-    }
-  | {
-      readonly series: SwitchSeries;
-      readonly instruction: Omit<QrisRefundInstruction, 'qrisId' | 'rrn' | 'transmittedAt'>;
-    }
+  | { readonly series: SwitchSeries; readonly instruction: Unissued<QrisAnyInstruction> }
   | {
       readonly series: SwitchSeries;
       readonly instruction: Omit<SwitchInstruction, 'switchId' | 'rrn' | 'transmittedAt'>;

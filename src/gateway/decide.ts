@@ -139,7 +139,8 @@ function decideAuthentic(
   if (amountSen < rules.amountSenMin || amountSen > rules.amountSenMax)
     return { kind: 'void', reason: 'above_cap', ...given };
   const flow = flowOf(instruction);
-  if (facts.isLatched(flow)) return { kind: 'void', reason: 'restricted', ...given };
+  if (isStopped(facts.isLatched, instruction))
+    return { kind: 'void', reason: 'restricted', ...given };
   const word = facts.gate(flow);
   // A step-up is between core and its customer, a hold between core and its people: the gateway has nobody to ask.
   if (word.kind !== 'stop' && word.kind !== 'cap') {
@@ -200,8 +201,37 @@ function isAuthorised(instruction: Instruction, claims: TokenClaims): boolean {
   );
 }
 
+/** Whoever pressed stop meant everything that leaves, a request for money too. */
+export function isStopped(
+  isLatched: (flow: FlowFacts) => boolean,
+  instruction: Instruction,
+): boolean {
+  const flow = flowOf(instruction);
+  return isLatched(flow) || isLatched({ ...flow, direction: 'out' });
+}
+
 /** The flow of an instruction, as restrictions see it. */
 export function flowOf(instruction: Instruction): FlowFacts {
+  return instruction.kind === 'shown_code' ? flowIn(instruction) : flowOut(instruction);
+}
+
+/** We ask, but the money comes to a merchant of ours: what stops payments in stops this. */
+function flowIn(instruction: Extract<Instruction, { kind: 'shown_code' }>): FlowFacts {
+  return {
+    rail: instruction.rail,
+    direction: 'in',
+    channel: 'network',
+    bank: counterpartyOf(instruction),
+    product: 'qris',
+    ...(instruction.nmid !== '' && { merchant: instruction.nmid }),
+    account: instruction.creditor.account,
+    amountSen: BigInt(instruction.amountSen),
+    cohortBucket: instruction.cohortBucket,
+    isStaff: instruction.isStaff,
+  };
+}
+
+function flowOut(instruction: Instruction): FlowFacts {
   return {
     rail: instruction.rail,
     direction: instruction.direction,

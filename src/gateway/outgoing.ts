@@ -24,7 +24,14 @@ import {
 import { railField } from '../rail/journal-entry.ts';
 import type { ProxyReply } from '../rail/proxy-wire.ts';
 import type { GatewayContext } from './context.ts';
-import { decideSend, flowOf, idDay, weightOf, type Decision, type SendRequest } from './decide.ts';
+import {
+  decideSend,
+  idDay,
+  isStopped,
+  weightOf,
+  type Decision,
+  type SendRequest,
+} from './decide.ts';
 import type { RailHost } from './host.ts';
 import type { Burn } from './journal-index.ts';
 import { throttleFacts } from './throttle.ts';
@@ -189,10 +196,10 @@ async function sendNow(input: {
   }
   faultPoint('gateway.afterIntent');
   // Somebody may have pressed stop while the disk was writing.
-  const isStopped =
-    context.latches.isLatched(flowOf(instruction)) || context.door.closedReason() !== undefined;
+  const { latches, door } = context;
+  const isHalted = isStopped(latches.isLatched, instruction) || door.closedReason() !== undefined;
   faultPoint('gateway.beforeHub');
-  const answer: RailAnswer = isStopped
+  const answer: RailAnswer = isHalted
     ? { outcome: 'not_sent', reason: 'stopped' }
     : await callHost({ context, host, instruction });
   faultPoint('gateway.afterHub');

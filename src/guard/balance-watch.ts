@@ -1,12 +1,14 @@
 /** Looks at each rail's settlement account: what the network says lies there against what the ledger and treasury say should (D4, D7). The
  * look goes into the stream, where the detectors read it, and is kept for the console. */
 import { recordEvents } from '../audit/record.ts';
-import type { Queryable } from '../db/pool.ts';
+import { RAIL_NAMES, type RailName } from '../authorisation/instruction.ts';
+import type { Queryable, Tx } from '../db/pool.ts';
+import type { StaffRoster } from '../gate/port.ts';
 import { networkOf } from '../payment/kind.ts';
 import { selectWord } from '../payment/network/store.ts';
 import { recordOf } from '../rail/gateway-wire.ts';
 import { selectDone } from '../reconcile/store-treasury.ts';
-import { sumSigned } from '../reconcile/treasury.ts';
+import { sumSigned, type KnownEntries, type TreasurySum } from '../reconcile/treasury.ts';
 import {
   balanceText,
   FIRST_BALANCE,
@@ -56,18 +58,17 @@ export async function watchBalances(
   { time, roster }: Pick<GuardInput, 'time' | 'roster'>,
   lead: Pick<Lead, 'tx'>,
 ): Promise<void> {
+  // Of the others nobody tells a position: their entries are proven for the people who read them.
+  for (const rail of RAIL_NAMES)
+    if (!isPositionRail(rail))
+      await lead.tx((tx) => sumTreasury(tx, { rail, roster, nowMs: time.now() }));
   for (const rail of POSITION_RAILS)
     await lead.tx(async (tx) => {
       const position = await readPosition(tx, rail);
       if (!position) return;
       const before = await readBalance(tx, rail);
-      const { treasury, ...moved } = await readLedger(tx, rail);
-      const nowMs = time.now();
-      const known = await readKnown(tx, rail);
-      const sizeBefore = known.size;
-      const sum = sumSigned(treasury, { roster, sinceMs: nowMs - YOUNG_MS, known });
-      if (known.size > sizeBefore)
-        await upsertState(tx, { name: knownName(rail), body: JSON.stringify([...known]), nowMs });
+      const moved = await readLedger(tx, rail);
+      const sum = await sumTreasury(tx, { rail, roster, nowMs: time.now() });
       // After the reading: what it says held by then.
       const ledger: LedgerWord = { ...moved, ...sum, atMs: time.now() };
       const { memory, look } = lookAtBalance(before?.memory ?? FIRST_BALANCE, { position, ledger });
@@ -109,13 +110,36 @@ function lookEvent(rail: string, look: BalanceLook) {
   };
 }
 
-/** Entries of treasury whose signatures were verified, by digest. Kept: whoever signed may have left the bank by the next restart, and what
- * moved then moved all the same. Only a guard writes it. */
-async function readKnown(db: Queryable, rail: PositionRail): Promise<Set<string>> {
-  return new Set(JSON.parse((await selectState(db, knownName(rail))) ?? '[]') as string[]);
+function isPositionRail(rail: RailName): boolean {
+  return (POSITION_RAILS as readonly RailName[]).includes(rail);
 }
 
-function knownName(rail: PositionRail): string {
+async function sumTreasury(
+  tx: Tx,
+  of: { readonly rail: RailName; readonly roster: StaffRoster; readonly nowMs: number },
+): Promise<TreasurySum> {
+  const { rail, roster, nowMs } = of;
+  const known = await readKnownEntries(tx, rail);
+  const sizeBefore = known.size;
+  const rows = await selectDone(tx, rail);
+  const sum = sumSigned(rows, { roster, nowMs, youngMs: YOUNG_MS, known });
+  if (known.size > sizeBefore)
+    await upsertState(tx, { name: knownName(rail), body: JSON.stringify([...known]), nowMs });
+  return sum;
+}
+
+/** Entries of treasury whose signatures were verified, by digest. Kept: whoever signed may have left the bank by the next restart, and what
+ * moved then moved all the same. Only a guard writes it. */
+export async function readKnownEntries(db: Queryable, rail: RailName): Promise<KnownEntries> {
+  const saved = JSON.parse((await selectState(db, knownName(rail))) ?? '[]') as (
+    | string
+    | readonly [string, number]
+  )[];
+  // A bare digest is from before it was noted when each was seen.
+  return new Map(saved.map((one) => (typeof one === 'string' ? [one, 0] : one)));
+}
+
+function knownName(rail: RailName): string {
   return `treasury.${rail}`;
 }
 
@@ -143,6 +167,5 @@ async function readLedger(db: Queryable, rail: PositionRail) {
     inSen: (incoming?.posted_debit_sen ?? 0n) - (incoming?.posted_credit_sen ?? 0n),
     pendingOutSen: (out?.pending_credit_sen ?? 0n) + (incoming?.pending_credit_sen ?? 0n),
     pendingInSen: (incoming?.pending_debit_sen ?? 0n) + (out?.pending_debit_sen ?? 0n),
-    treasury: await selectDone(db, rail),
   };
 }

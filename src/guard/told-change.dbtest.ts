@@ -144,6 +144,22 @@ test('a setting tells the order that it names, and a time that runs ahead is the
     assert.equal(ahead!.data['ticket'], undefined);
   }));
 
+test('T16 a change that is dated years back is told now, and in this month', () =>
+  withTestDb(async (db) => {
+    const later = new Date(AT.getTime() + 3_600_000);
+    await db.query(sql`insert into event (on_date, at, kind, subject, data)
+      values ('2025-03-29', ${later}, 'payment.settled', 'pay_1', '{}')`);
+    await db.query(sql`insert into setting (key, version, value, effective_from, set_by, approved_by, source)
+      values ('guard.numbers', 1, '{}', '2016-02-01', 'stf_1', 'stf_2', 'CHG-2041, as agreed')`);
+    const told = (await eventsAfter(db, 0n)).at(-1)!;
+    assert.deepEqual([told.kind, told.atMs], ['setting.changed', later.getTime()]);
+    const months = await db.query(sql`select to_regclass('event_201602') as made`);
+    assert.deepEqual(
+      months.map((row) => ({ ...(row as object) })),
+      [{ made: null }],
+    );
+  }));
+
 test('T16 a temporary table of the same name hides no change, and explains no break to the role of core', () =>
   withTestDb(async (db) => {
     const before = (await eventsAfter(db, 0n)).at(-1)?.id ?? 0n;

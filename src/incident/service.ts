@@ -118,7 +118,7 @@ export const SERVICES: readonly Service[] = [
       en: 'Merchants of our bank can still be paid by QRIS. For others use cash or a card.',
     },
     flow: { rail: 'qris', direction: 'out' },
-    paymentKinds: ['qris_out', 'qris_presented'],
+    paymentKinds: ['qris_out', 'qris_presented', 'qris_transfer_out'],
   },
   {
     key: 'bill',

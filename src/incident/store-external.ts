@@ -10,6 +10,8 @@ export interface ExternalAlarmRow {
   readonly rail: string;
   readonly raised_at: Date;
   readonly raised_name: string;
+  /** Signed by a partner that runs no network: it slows and never stops. */
+  readonly is_partners: boolean;
 }
 
 /** Writes an alarm; false when the source's reference is known. */
@@ -57,7 +59,8 @@ export async function acknowledgeExternalAlarm(
 /** What nobody has acknowledged, oldest first. */
 export async function listExternalAlarms(db: Queryable): Promise<readonly ExternalAlarmRow[]> {
   return db.query<ExternalAlarmRow>(sql`
-    select a.id, a.source, a.reference, a.rail, a.raised_at, coalesce(s.name, p.name) as raised_name
+    select a.id, a.source, a.reference, a.rail, a.raised_at, coalesce(s.name, p.name) as raised_name,
+      a.source = 'partner' and a.raised_partner is not null as is_partners
     from external_alarm a left join staff s on s.id = a.raised_by left join partner p on p.id = a.raised_partner
     where a.acknowledged_at is null order by a.raised_at limit 100`);
 }

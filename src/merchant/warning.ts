@@ -1,12 +1,14 @@
 /** The record of codes that speak against themselves: a sticker pasted over a merchant's own code. Never in the way of who scans. */
+import { DbFault } from '../db/pool.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { newId } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
 import { wibDate } from '../kernel/time.ts';
 import { nnsOf, type MerchantCode } from '../rail/qris/code.ts';
 import { encodeQris } from '../rail/qris/encode.ts';
 import { nnsOfBank } from '../rail/qris/nns.ts';
 import type { MerchantContext } from './context.ts';
-import type { CodeReading } from './port.ts';
+import type { CodeReading, Merchants } from './port.ts';
 import { insertWarning } from './store-desk.ts';
 import { selectNamed } from './store.ts';
 
@@ -47,4 +49,27 @@ export async function noteWarnings(
     onDate: wibDate(nowMs),
     nowMs,
   });
+}
+
+/** The same for whoever answers a person: what cannot be kept is told to the log, and the answer goes out. */
+export async function watchCode(
+  {
+    merchants,
+    log,
+  }: { readonly merchants: Pick<Merchants, 'examine' | 'noteWarnings'>; readonly log: Log },
+  of: {
+    readonly code: MerchantCode;
+    /** Where it was compared before. */
+    readonly reading?: CodeReading;
+    readonly channel: 'mobile' | 'snap';
+    readonly scannedBy: string;
+  },
+): Promise<void> {
+  try {
+    const reading = of.reading ?? (await merchants.examine(of.code));
+    await merchants.noteWarnings({ ...of, reading });
+  } catch (error) {
+    if (!(error instanceof DbFault)) throw error;
+    log.error({ channel: of.channel, fault: error.name }, 'merchant.warning_not_kept');
+  }
 }

@@ -146,12 +146,22 @@ const RECEIVED: ReadonlySet<string> = new Set([
   'bifast_in',
   'switch_in',
   'qris_in',
+  'qris_scanned',
+  'qris_transfer_in',
   'qris_refund_in',
 ]);
+
+/** To the shop that scanned a code: approved is to come, and what the other bank refused did not happen. */
+const SCANNED: Readonly<Record<string, string>> = {
+  accepted: 'pending_credit',
+  refunded: 'rejected',
+  cancelled: 'rejected',
+};
 
 /** Cash is drawn, and a shop is paid with a shown code, when it is approved; the settlement is between the banks. */
 function entryOf({ kind, state }: StatusFacts): string {
   if (RECEIVED.has(kind) && state === 'settled') return 'received';
+  if (kind === 'qris_scanned') return SCANNED[state] ?? state;
   if ((kind === 'qris_out' || kind === 'qris_presented') && state === 'refunded') return 'not_paid';
   if (kind === 'qris_out' && PAYING.has(state)) return 'paying';
   if (kind === 'card_return' || kind === 'onus_refund') return 'received';

@@ -14,7 +14,7 @@ export const SWITCH_CHANNEL = {
 export interface TransferDraft {
   readonly row: PaymentRow;
   readonly accountType: string;
-  readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy' | 'qris'>;
+  readonly command: Pick<TransferCommand, 'channel' | 'creditorProxy' | 'qris' | 'codeTransfer'>;
 }
 
 /** What the instructions of all transfers say alike. */

@@ -1,5 +1,5 @@
 import { renewAtOf, reviewAtOf } from './clock.ts';
-import { networkOf, networkRailOf, numberOf } from './kind.ts';
+import { isCapturedByStatement, networkOf, networkRailOf, numberOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
 import type { PaymentSettings } from './settings.ts';
 
@@ -46,6 +46,7 @@ export function decideDue(
   if (reviewAtMs !== undefined && nowMs >= reviewAtMs)
     return row.state === 'accepted' ? 'doubt' : 'review';
   const mayInquire =
+    !(row.state === 'accepted' && isCapturedByStatement(row)) &&
     row.inquiryCount < numberOf(settings, networkOf(networkRailOf(row)).inquiryMax) &&
     row.inquireAtMs !== undefined;
   return mayInquire && nowMs >= row.inquireAtMs! ? 'inquire' : 'wait';

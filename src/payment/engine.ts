@@ -16,6 +16,7 @@ import { openBills, type BillPort } from './bill/bill.ts';
 import { advance, advanceHeld, takeSenderStep } from './advance.ts';
 import { cached } from './cached.ts';
 import { cancel } from './cancel.ts';
+import { takeCodeTransfer } from './incoming/code-transfer.ts';
 import { changeQueue } from './change-queue.ts';
 import { LEASE_MS } from './clock.ts';
 import type { PaymentContext } from './context.ts';
@@ -38,6 +39,7 @@ import { openRiskDesk, type RiskDesk } from './screening/desk.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { answerSaleCheck, receiveSale } from './incoming/sale.ts';
 import { openSales, type SalePort } from './sale/port.ts';
+import { scanCode } from './sale/scan.ts';
 import { openScreening } from './screening/screening.ts';
 import { settingsReader, type PaymentSettings } from './settings.ts';
 import type { SignerPort } from './signer-port.ts';
@@ -213,6 +215,7 @@ function salesOf(context: PaymentContext): SalePort {
   return openSales(context.db, {
     refund: (command) => refundSale(context, command),
     receive: (notice, target) => receiveSale(context, notice, target),
+    scan: (command) => scanCode(context, command),
     settings: context.settings,
   });
 }
@@ -223,11 +226,13 @@ async function takeQris(context: PaymentContext, notice: QrisRequestNotice): Pro
     case 'qris_payment':
     case 'qris_presented':
       return { taken: true, approved: false, code: '57' };
+    case 'qris_transfer':
+      return takeCodeTransfer(context, notice);
     case 'qris_refund':
       return takeQrisRefund(context, notice);
     case 'qris_check':
       if (notice.of === 'presented') return { taken: true, approved: false, code: '57' };
-      return notice.of === 'payment'
+      return notice.of === 'payment' || notice.of === 'transfer'
         ? answerSaleCheck(context, notice)
         : takeQrisCheck(context, notice);
     default:

@@ -35,6 +35,9 @@ export const PAYMENT_KINDS = {
   qris_out: { rail: 'qris', direction: 'out' },
   qris_presented: { rail: 'qris', direction: 'asked' },
   qris_in: { rail: 'qris', direction: 'in' },
+  qris_scanned: { rail: 'qris', direction: 'in' },
+  qris_transfer_out: { rail: 'qris', direction: 'out' },
+  qris_transfer_in: { rail: 'qris', direction: 'in' },
   qris_refund_out: { rail: 'qris', direction: 'out' },
   qris_refund_in: { rail: 'qris', direction: 'in' },
 } as const satisfies Record<string, Kind>;
@@ -122,7 +125,7 @@ const RAIL_TERMS = {
     settledCode: 'U000',
   },
   qris: {
-    // Payers pay none; what merchants pay is booked here.
+    // At a shop the merchant pays; who sends by QRIS Transfer pays its fee.
     fee: CHART.qrisFee,
     minimum: 'qrisMinimumSen',
     cap: 'qrisCapSen',
@@ -163,10 +166,17 @@ export function networkRailOf({ kind }: { readonly kind: PaymentKind }): UsedNet
   return rail;
 }
 
-/** What a network asked and we approved, cash in the hand or goods over a counter: done before its statement says so, and captured by the
- * statement alone. */
+const CAPTURED: ReadonlySet<PaymentKind> = new Set([
+  'card_withdrawal',
+  'atm_acquired',
+  'qris_presented',
+  'qris_scanned',
+]);
+
+/** What one bank asked and the other approved, cash in the hand or goods over a counter: done before the network's statement says so, and
+ * captured by the statement alone. */
 export function isCapturedByStatement({ kind }: { readonly kind: PaymentKind }): boolean {
-  return kind === 'card_withdrawal' || kind === 'atm_acquired' || kind === 'qris_presented';
+  return CAPTURED.has(kind);
 }
 
 /** A setting's value as a number. Only for counts, minutes and milliseconds. */

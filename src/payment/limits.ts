@@ -107,8 +107,8 @@ export function countersOf(
       amount: input.amountSen,
       amountMax: input.settings.switchDailyLimitSen,
     });
-  // Merchants of other banks; what is paid within the bank counts as a transfer.
-  if (spender.kind === 'qris_out' && spender.channel !== 'synthetic')
+  // Merchants and customers of other banks by their codes; what is paid within the bank counts as a transfer.
+  if (spender.kind.startsWith('qris') && spender.channel !== 'synthetic')
     counters.push({
       kind: 'spend',
       key: qrisDayKey(spender),

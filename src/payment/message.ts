@@ -20,6 +20,8 @@ export function messageOf(
   input: { readonly template: MessageTemplate; readonly random: Random },
 ): readonly MessageDraft[] {
   if (row.customerId === undefined) return [];
+  // Its till hears all else in the answer, and paid nothing.
+  if (row.kind === 'qris_scanned' && !input.template.startsWith('qris.')) return [];
   const isCredit = RECEIVED_KINDS.includes(row.kind) || row.kind === 'onus_refund';
   // Of a list its payer hears once, when it is done; what is in doubt or came back is told singly.
   if (row.bulkId !== undefined && !isCredit && input.template === 'payment.settled') return [];

@@ -6,6 +6,7 @@ import type { EventDraft } from '../audit/event.ts';
 import { assert, assertNever } from '../kernel/assert.ts';
 import { sha256 } from '../kernel/canonical.ts';
 import { faultPoint } from '../kernel/fault-point.ts';
+import type { MessageTemplate } from '../notify/template.ts';
 import type { AuthorisationDraft, Counter, Leg, PostResult } from '../ledger/port.ts';
 import type { EvidenceSource, RailAnswer } from '../rail/contract.ts';
 import {
@@ -25,6 +26,7 @@ import { countedKeys } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { PaymentRow } from './row.ts';
 import type { ReviewDecision } from './screening/store-review.ts';
+import { discountLegs, scanPaid } from './sale/scan-end.ts';
 import { selectRefundMdr } from './sale/store.ts';
 import { isFinal, type PaymentState } from './state.ts';
 
@@ -124,7 +126,7 @@ function receiptOf(answer: RailAnswer): string | undefined {
 }
 
 /** Posts the holds: the money is with the network, the fee is ours. */
-export function settle(
+export async function settle(
   context: PaymentContext,
   row: PaymentRow,
   input: {
@@ -141,10 +143,11 @@ export function settle(
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
     receipt: input.receipt,
-    // Cash or goods were in the hand before: the settlement is no news.
+    more: row.kind === 'qris_scanned' ? await discountLegs(context, row) : [],
+    // Cash or goods were in the hand before: the settlement is no news, but where nobody knew.
     messages: (now) =>
       isCapturedByStatement(now)
-        ? []
+        ? scanPaid(context, now)
         : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
   });
 }
@@ -156,17 +159,17 @@ export async function refund(
   input: { readonly code: string; readonly source: string },
 ): Promise<PaymentRow | undefined> {
   const key = `refund:${row.id}`;
+  const isUnsettled =
+    row.kind === 'qris_scanned' && row.state !== 'sending' && input.source === 'statement';
   const end: EndOfHolds = {
     kind: 'void',
     key,
     from: OPEN_STATES,
     to: 'refunded',
     set: { outcomeCode: input.code, outcomeSource: input.source },
+    ...(isUnsettled && { also: 'sale_unsettled' }),
     messages: (now) =>
-      messageOf(now, now.changedAtMs, {
-        template: now.kind === 'card_withdrawal' ? 'card.returned' : 'payment.refunded',
-        random: context.random,
-      }),
+      messageOf(now, now.changedAtMs, { template: refundTemplate(row), random: context.random }),
   };
   if (row.kind !== 'qris_refund_out') return endHolds(context, row, end);
   const more = await discountAgain(context, row);
@@ -180,6 +183,12 @@ export async function refund(
   // The merchant's account takes no debit any more: its money is freed all the same, the discount is for people.
   context.log.error({ paymentId: row.id }, 'payment.discount_not_taken_back');
   return endHolds(context, row, { ...end, key: `${key}:discount-kept` });
+}
+
+/** What was approved and is in no statement: the shop's goods may be gone. */
+function refundTemplate({ kind, state }: PaymentRow): MessageTemplate {
+  if (kind === 'qris_scanned' && state === 'accepted') return 'qris.sale_unsettled';
+  return kind === 'card_withdrawal' ? 'card.returned' : 'payment.refunded';
 }
 
 /** A merchant's refund that failed: the discount that came back with it is due again. While its sale is not settled none was taken. */
@@ -323,7 +332,7 @@ async function standBy(
     messages: (now) =>
       input.to === 'unknown'
         ? messageOf(now, nowMs, { template: 'payment.pending', random: context.random })
-        : [],
+        : scanPaid(context, now),
   });
 }
 

@@ -9,7 +9,9 @@ export function noticesOf(rows: Iterable<PaymentRow>): readonly PartnerNotice[] 
   for (const row of rows) {
     const { partnerId, partnerReferenceNo } = row;
     if (partnerId === undefined || partnerReferenceNo === undefined) continue;
-    if (!isFinal(row.state) || row.state === 'refused') continue;
+    // A shop that scanned a code hands its goods over on the other bank's word.
+    const isPaid = row.kind === 'qris_scanned' && row.state === 'accepted';
+    if (!isPaid && (!isFinal(row.state) || row.state === 'refused')) continue;
     notices.push({
       partnerId,
       facts: {

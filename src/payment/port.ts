@@ -42,6 +42,18 @@ export interface QrisTerms {
   readonly billNumber: string;
 }
 
+/** What makes a transfer one to the customer of another bank whose code was scanned (QRIS Transfer): what the code says of who gets it. `creditorBank` is then
+ * that bank, `creditorAccount` the code's 40-02. */
+export interface CodeTransferTerms {
+  /** NNS, eight digits. */
+  readonly receiver: string;
+  /** 40-01. */
+  readonly payeePan: string;
+  readonly city: string;
+  /** 62-99. */
+  readonly uniqueData: string;
+}
+
 /** One transfer as a customer or partner asks for it; on-us when `creditorBank` is our own BIC, else over `route`. */
 export interface TransferCommand {
   readonly channel: 'snap' | 'mobile' | 'synthetic' | 'console';
@@ -76,6 +88,8 @@ export interface TransferCommand {
   readonly merchant?: MerchantTerms;
   /** Only to a merchant of another bank. */
   readonly qris?: QrisTerms;
+  /** Only to a customer of another bank. */
+  readonly codeTransfer?: CodeTransferTerms;
   /** A row of a company's list. */
   readonly bulk?: BulkTerms;
   /** What the payer lets the partner move by itself. */
@@ -215,7 +229,10 @@ export type SubmitResult =
     };
 
 /** What a submitted transfer can be. */
-export type TransferKind = Extract<PaymentKind, 'onus' | 'bifast_out' | 'switch_out' | 'qris_out'>;
+export type TransferKind = Extract<
+  PaymentKind,
+  'onus' | 'bifast_out' | 'switch_out' | 'qris_out' | 'qris_transfer_out'
+>;
 
 /** The fee and the answer of the gate before anything is asked of the customer (I7: told before the PIN). */
 export type TransferQuote =
@@ -322,6 +339,7 @@ export interface PaymentEngine {
     readonly mayWait?: TransferCommand['mayWait'];
     readonly merchant?: MerchantTerms;
     readonly qris?: QrisTerms;
+    readonly codeTransfer?: CodeTransferTerms;
     readonly bulk?: BulkTerms;
     readonly signed?: SignedIn | undefined;
   }): Promise<TransferQuote>;

@@ -3,7 +3,7 @@ import type { AuthorisationDraft } from '../ledger/port.ts';
 import { nnsOfBank } from '../rail/qris/nns.ts';
 import { checkDigitOf } from '../rail/qris/pan.ts';
 import type { PaymentContext } from './context.ts';
-import type { QrisTerms } from './port.ts';
+import type { CodeTransferTerms, QrisTerms } from './port.ts';
 import { commonOf, SWITCH_CHANNEL, type TransferDraft } from './common-draft.ts';
 
 const PART_DIGITS = 10;
@@ -30,6 +30,29 @@ export function qrisAuthorisation(
       customerPan: customerPanOf({ institution, payer: row.customerId ?? row.id }),
       tipSen: String(tipSen),
       channelCode: SWITCH_CHANNEL[input.command.channel],
+    },
+  };
+}
+
+/** The authorisation of a QRIS Transfer: who gets how much, as the code names them. */
+export function codeTransferAuthorisation(
+  context: PaymentContext,
+  input: TransferDraft & { readonly codeTransfer: CodeTransferTerms },
+): AuthorisationDraft {
+  const { row, codeTransfer } = input;
+  const { bic, bankCode: institution } = context.bank;
+  const common = commonOf(context, input);
+  return {
+    jti: row.jti!,
+    audience: context.audience,
+    series: { bic, institution },
+    instruction: {
+      ...common,
+      ...codeTransfer,
+      rail: 'qris',
+      kind: 'code_transfer',
+      creditor: { ...common.creditor, accountType: 'OTHR' },
+      customerPan: customerPanOf({ institution, payer: row.customerId ?? row.id }),
     },
   };
 }

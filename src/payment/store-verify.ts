@@ -38,7 +38,7 @@ export async function selectWrongPayments(
         h.payment_id is distinct from p.id or h.amount_sen <> p.amount_sen or h.line <> 'principal' as is_other_hold,
         f.payment_id is distinct from p.id or f.amount_sen <> l.fee_line or f.line <> 'fee' as is_other_fee,
         x.payment_id is distinct from p.id or x.amount_sen <> l.tax_line or x.line <> 'tax' as is_other_tax,
-        p.kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
+        p.kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in', 'qris_transfer_in') and p.state = 'settled' and h.state = 'voided' and (p.is_archived or exists (
           select from transfer t where t.payment_id = p.id and t.kind = 'single' and t.line = 'principal' and t.amount_sen = p.amount_sen
         )) as is_in_suspense
       from page p
@@ -59,7 +59,7 @@ export async function selectWrongPayments(
         when hold is not null and hold_state <> due and not is_in_suspense then format('it is %s, but its hold is %s', state, hold_state)
         when state not in ('refused', 'rejected') and (principal <> amount_sen or fee_line + tax_line <> fee_sen)
           then format('its lines are %s and %s sen, the payment %s and %s sen', principal, fee_line + tax_line, amount_sen, fee_sen)
-        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'switch_out', 'bill') then 'it has a fee and no hold for it'
+        when fee_hold is null and fee_line > 0 and principal_hold is not null and kind in ('bifast_out', 'switch_out', 'qris_transfer_out', 'bill') then 'it has a fee and no hold for it'
         when fee_hold is not null and fee is null then 'its fee hold is not there'
         when fee is not null and is_other_fee then 'its fee hold is of another payment, line or amount'
         when fee is not null and fee_state <> due then format('it is %s, but its fee hold is %s', state, fee_state)
@@ -90,7 +90,7 @@ export function selectWrongSales(
 ): Promise<WrongPayment[]> {
   return db.query<WrongPayment>(sql`
     select p.id, case
-      when p.kind = 'qris_in' and s.payment_id is null then 'it was paid to a merchant and is no sale'
+      when p.kind in ('qris_in', 'qris_scanned') and s.payment_id is null then 'it was paid to a merchant and is no sale'
       when s.amount_sen <> p.amount_sen then 'its sale has another amount'
       when p.kind in ('onus_refund', 'qris_refund_out') and f.payment_id is null then 'it gives back and is no refund'
       when f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id then 'its refund has another amount or sale'
@@ -104,8 +104,8 @@ export function selectWrongSales(
       where g.sale_id = s.payment_id and q.state not in ('refused', 'refunded', 'cancelled', 'rejected')
     ) b
     where p.id > ${page.after} and p.id <= ${page.last} and p.state not in ('refused', 'rejected')
-      and (s.payment_id is not null or p.kind in ('qris_in', 'onus_refund', 'qris_refund_out'))
-      and ((p.kind = 'qris_in' and s.payment_id is null) or s.amount_sen <> p.amount_sen
+      and (s.payment_id is not null or p.kind in ('qris_in', 'qris_scanned', 'onus_refund', 'qris_refund_out'))
+      and ((p.kind in ('qris_in', 'qris_scanned') and s.payment_id is null) or s.amount_sen <> p.amount_sen
         or (p.kind in ('onus_refund', 'qris_refund_out')
           and (f.payment_id is null or f.amount_sen <> p.amount_sen or f.sale_id is distinct from p.related_payment_id))
         or b.given_sen > s.amount_sen or b.mdr_sen > s.mdr_sen)

@@ -170,7 +170,7 @@ export async function claimHeld(
 const FIND = prepared(`select ${LIST} from payment where id = $1`);
 const FIND_ALL = prepared(`select ${LIST} from payment where id = any($1::text[])`);
 const FIND_ENDED = prepared(
-  `select ${LIST} from payment where id = any($1::text[]) and state = any($2::text[])`,
+  `select ${LIST} from payment where id = any($1::text[]) and (state = any($2::text[]) or (state = 'accepted' and kind = 'qris_scanned'))`,
 );
 const FIND_BY_REFERENCE = prepared(
   `select ${LIST} from payment where partner_id = $1 and partner_reference_no = $2`,
@@ -178,7 +178,10 @@ const FIND_BY_REFERENCE = prepared(
 const FIND_SENT = prepared(
   `select ${LIST} from payment where biz_msg_idr = any($1::text[]) and jti is not null`,
 );
-const RECEIVED = RECEIVED_KINDS.map((kind) => `'${kind}'`).join(', ');
+// What we asked for has an index of its own.
+const RECEIVED = RECEIVED_KINDS.filter((kind) => kind !== 'qris_scanned')
+  .map((kind) => `'${kind}'`)
+  .join(', ');
 // A branch for each index: where a list of kinds covers two of them, PostgreSQL takes neither and reads the whole table.
 const FIND_RECEIVED = prepared(`
   select f.* from unnest($1::text[], $2::text[]) as w (bank, id) cross join lateral (
@@ -186,7 +189,7 @@ const FIND_RECEIVED = prepared(`
     union all
     select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind in ('card_withdrawal', 'atm_acquired')
     union all
-    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind = 'qris_presented'
+    select ${LIST} from payment where counterparty_bank = w.bank and biz_msg_idr = w.id and kind in ('qris_presented', 'qris_scanned')
   ) f`);
 // One look into the index for each, whatever the planner thinks of a table that has just begun to grow.
 const FIND_CARD = prepared(`
@@ -219,7 +222,7 @@ export async function findPayments(
   return (await db.query<RawPayment>(FIND_ALL(textArray(ids)))).map(decodePayment);
 }
 
-/** Those of them that have reached a final state. */
+/** Those of them that have reached a final state, or are as good as that to who waits. */
 export async function findEnded(
   db: Queryable,
   ids: readonly string[],

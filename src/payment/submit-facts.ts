@@ -11,6 +11,7 @@ import { PAYMENT_KINDS } from './kind.ts';
 import type {
   BulkTerms,
   ChannelProof,
+  CodeTransferTerms,
   MerchantTerms,
   QrisTerms,
   SignedIn,
@@ -34,6 +35,7 @@ export interface SubmitInput {
   readonly mayWait?: TransferCommand['mayWait'];
   readonly merchant?: MerchantTerms;
   readonly qris?: QrisTerms;
+  readonly codeTransfer?: CodeTransferTerms;
   readonly bulk?: BulkTerms;
   /** The payer is there and answered this. */
   readonly answered?: readonly string[];
@@ -185,6 +187,7 @@ function kindOf({ bank }: PaymentContext, input: SubmitInput): SubmitFacts['kind
   if (input.bill) return 'bill';
   if (input.creditorBank === bank.bic) return 'onus';
   if (input.qris) return 'qris_out';
+  if (input.codeTransfer) return 'qris_transfer_out';
   return input.route === 'switch' ? 'switch_out' : 'bifast_out';
 }
 
@@ -194,7 +197,7 @@ function bankStateOf(
 ): SubmitFacts['bank'] {
   if (kind === 'onus' || kind === 'bill') return 'ours';
   // Whether an institution is known was asked when the code was read (`nns_unknown`).
-  if (kind === 'qris_out') return 'known_open';
+  if (kind === 'qris_out' || kind === 'qris_transfer_out') return 'known_open';
   if (!bank) return 'unknown';
   if (kind === 'switch_out') return codeOfBank(bank.bic) === undefined ? 'unknown' : 'known_open';
   return bank.isOpen ? 'known_open' : 'known_closed';

@@ -104,8 +104,8 @@ async function submitOnce(
     'a merchant of ours is paid within the bank',
   );
   assert(
-    !command.qris || gathered.facts.kind === 'qris_out',
-    'a merchant of another bank is paid over the network',
+    !(command.qris ?? command.codeTransfer) || gathered.facts.kind.startsWith('qris'),
+    'who is named by a code of another bank is paid over the network',
   );
   const decision = decideSubmit(gathered.facts, settings);
   if (decision.ok) {

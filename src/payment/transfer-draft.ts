@@ -3,7 +3,7 @@ import type { AuthorisationDraft } from '../ledger/port.ts';
 import { codeOfBank } from '../rail/switch/institution.ts';
 import type { PaymentContext } from './context.ts';
 import { commonOf, SWITCH_CHANNEL, type TransferDraft } from './common-draft.ts';
-import { qrisAuthorisation } from './qris-draft.ts';
+import { codeTransferAuthorisation, qrisAuthorisation } from './qris-draft.ts';
 
 /** BI-FAST channel codes: domain.md 2.3. */
 const BIFAST_CHANNEL = { mobile: '02', console: '03', snap: '99', synthetic: '99' } as const;
@@ -13,7 +13,8 @@ export function transferAuthorisation(
   context: PaymentContext,
   input: TransferDraft,
 ): AuthorisationDraft {
-  const { qris } = input.command;
+  const { qris, codeTransfer } = input.command;
+  if (codeTransfer) return codeTransferAuthorisation(context, { ...input, codeTransfer });
   if (qris) return qrisAuthorisation(context, { ...input, qris });
   return input.row.kind === 'switch_out' ? overSwitch(context, input) : overBifast(context, input);
 }

@@ -24,7 +24,7 @@ export function openWaiters(input: {
   const waiting = new Map<string, Set<(row: PaymentRow) => void>>();
   let isLooking = false;
   const tell = (row: PaymentRow): void => {
-    if (!isFinal(row.state)) return;
+    if (!isWord(row)) return;
     for (const hear of waiting.get(row.id) ?? []) hear(row);
   };
   const look = async (): Promise<void> => {
@@ -58,6 +58,11 @@ export function openWaiters(input: {
   };
 }
 
+/** Final; or approved by the other bank while a till waits, which the statement alone captures. */
+function isWord({ kind, state }: PaymentRow): boolean {
+  return isFinal(state) || (kind === 'qris_scanned' && state === 'accepted');
+}
+
 /** Waits for a final state, at most `waitMs`; what is known then. Throws BugError for an id that does not exist. */
 export async function awaitOutcome(
   context: PaymentContext,
@@ -66,7 +71,7 @@ export async function awaitOutcome(
   const listening = context.waiters.wait(input.paymentId);
   try {
     const first = await reread(context, input.paymentId);
-    if (isFinal(first.state)) return paymentView(first);
+    if (isWord(first)) return paymentView(first);
     const waking = new AbortController();
     const told = await Promise.race([
       listening.done,

@@ -11,22 +11,24 @@ export function gateOf(
   flow: {
     readonly account: AccountFacts;
     readonly amountSen: bigint;
+    /** @default the network's: a shop of another bank, or none yet */
+    readonly rail?: 'qris' | 'onus';
     /** Absent while no till has asked. */
     readonly payee?: { readonly bank: string; readonly account: string; readonly nmid?: string };
   },
 ): GateDecision {
   const { account, payee } = flow;
   return context.gate.decide({
-    rail: 'qris',
+    rail: flow.rail ?? 'qris',
     direction: 'out',
     channel: 'mobile',
     product: 'qris',
     account: account.number,
     payer: context.parties.keyOf({ bank: context.bank.bic, account: account.number }),
     ...(payee && {
-      bank: payee.bank,
+      ...(flow.rail !== 'onus' && { bank: payee.bank }),
       payeeAccount: payee.account,
-      payee: context.parties.keyOf(payee),
+      payee: context.parties.keyOf({ bank: payee.bank, account: payee.account }),
       ...(payee.nmid !== undefined && { merchant: payee.nmid }),
     }),
     amountSen: flow.amountSen,

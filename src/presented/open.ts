@@ -6,6 +6,7 @@ import { settingsReader, type PaymentSettings } from '../payment/settings.ts';
 import type { PresentedContext } from './context.ts';
 import { cancelPresented, makePresented, readTerms } from './make.ts';
 import type { PresentedCodes } from './port.ts';
+import { payOwn } from './pay-own.ts';
 import { selectOfCustomer } from './store.ts';
 import { takePresented } from './take.ts';
 
@@ -35,6 +36,7 @@ export function openPresented(input: PresentedInput): PresentedCodes {
     make: (asked) => makePresented(context, asked),
     find: (of) => selectOfCustomer(db, of),
     cancel: (of) => cancelPresented(context, of),
+    payOwn: (scan) => payOwn(context, scan),
     take: (notice) => takePresented(context, notice),
   };
 }

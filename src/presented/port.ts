@@ -2,7 +2,11 @@
 import type { GateDecision } from '../gate/port.ts';
 import type { Sen } from '../kernel/money.ts';
 import type { NoticeAnswer, RailNotice } from '../rail/notice.ts';
+import type { OwnScan, OwnScanResult } from './pay-own.ts';
 import type { QrisCheckRequest, QrisPresentedRequest } from '../rail/notice-qris.ts';
+
+/** What a till of ours may ask, and what it hears. */
+export type { OwnScan, OwnScanResult } from './pay-own.ts';
 
 /** One code, without what it is paid with. */
 export interface PresentedCode {
@@ -70,6 +74,8 @@ export interface PresentedCodes {
     readonly customerId: string;
     readonly id: string;
   }): Promise<PresentedCode | undefined>;
+  /** A shop of ours scanned a code of ours: paid within the bank. Durable when it answers. Throws DbFault, LedgerBusy. */
+  payOwn(scan: OwnScan): Promise<OwnScanResult>;
   /** Durable when it answers; the same notice gets the same answer. Throws DbFault when the database is gone. */
   take(notice: PresentedNotice): Promise<NoticeAnswer>;
 }

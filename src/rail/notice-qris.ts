@@ -47,6 +47,17 @@ export interface QrisPresentedRequest extends QrisRequestBase {
   readonly nmid?: string;
 }
 
+/** A customer of another bank sends money to the customer of ours whose code was scanned (DE3 28xxxx). */
+export interface QrisTransferRequest extends QrisRequestBase {
+  readonly what: 'qris_transfer';
+  /** DE2 and DE103: of the code. */
+  readonly payeePan: string;
+  readonly beneficiary: string;
+  /** DE48 PY and SN. */
+  readonly payerPan: string;
+  readonly payerName: string;
+}
+
 /** A merchant of another bank gives a customer of ours money back (DE3 20xxxx). */
 export interface QrisRefundRequest extends QrisRequestBase {
   readonly what: 'qris_refund';
@@ -65,7 +76,7 @@ export interface QrisRefundRequest extends QrisRequestBase {
 /** Another bank asks what became of what it sent (DE3 36xxxx). An answer of 25 is a promise: core refuses the original from then on. */
 export interface QrisCheckRequest extends QrisRequestBase {
   readonly what: 'qris_check';
-  readonly of: 'payment' | 'presented' | 'refund';
+  readonly of: 'payment' | 'presented' | 'transfer' | 'refund';
   /** `switchRequestId` of what is asked about; `rrn` and `amountSen` are its own. */
   readonly originalId: string;
 }
@@ -73,5 +84,6 @@ export interface QrisCheckRequest extends QrisRequestBase {
 export type QrisRequestNotice =
   | QrisPaymentRequest
   | QrisPresentedRequest
+  | QrisTransferRequest
   | QrisRefundRequest
   | QrisCheckRequest;

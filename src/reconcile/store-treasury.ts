@@ -96,32 +96,19 @@ export interface DoneEntry {
   readonly proposedSignature: string;
   readonly approvedBy: string;
   readonly approvedSignature: string;
-  readonly approvedAtMs: number;
 }
 
 /** Every entry of a rail that is done, as its row says; who counts on it checks the signatures. */
 export async function selectDone(db: Queryable, rail: RailName): Promise<readonly DoneEntry[]> {
   const rows = await db.query<
-    Row & { approvedBy: string; approvedSignature: string; approvedAt: Date }
+    Row & { approvedBy: string; approvedSignature: string }
   >(sql`select id, rail, direction, amount_sen as "amountSen", reference, state, proposed_by as "proposedBy",
-      proposed_signature as "proposedSignature", approved_by as "approvedBy", approved_signature as "approvedSignature",
-      approved_at as "approvedAt" from treasury_entry where rail = ${rail} and state = 'done' order by approved_at, id`);
-  return rows.map(
-    ({ id, direction, amountSen, reference, state: _state, approvedAt, ...signed }) => ({
-      entry: { id, rail, direction, amountSen, reference },
-      proposedBy: signed.proposedBy,
-      proposedSignature: signed.proposedSignature,
-      approvedBy: signed.approvedBy,
-      approvedSignature: signed.approvedSignature,
-      approvedAtMs: approvedAt.getTime(),
-    }),
-  );
-}
-
-/** What treasury moved to a rail's account by its rows, for people to read. */
-export async function selectTreasury(db: Queryable, rail: RailName): Promise<bigint> {
-  const rows = await db.query<{ allSen: bigint }>(sql`select
-      coalesce(sum(case direction when 'top_up' then amount_sen else -amount_sen end), 0)::bigint as "allSen"
-    from treasury_entry where rail = ${rail} and state = 'done'`);
-  return rows[0]!.allSen;
+      proposed_signature as "proposedSignature", approved_by as "approvedBy", approved_signature as "approvedSignature" from treasury_entry where rail = ${rail} and state = 'done' order by approved_at, id`);
+  return rows.map(({ id, direction, amountSen, reference, state: _state, ...signed }) => ({
+    entry: { id, rail, direction, amountSen, reference },
+    proposedBy: signed.proposedBy,
+    proposedSignature: signed.proposedSignature,
+    approvedBy: signed.approvedBy,
+    approvedSignature: signed.approvedSignature,
+  }));
 }

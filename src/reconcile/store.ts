@@ -88,8 +88,8 @@ export function selectOpenLines(
         where l.direction = 'out' and id = r.payment_id
       union all
       select id, kind, state, amount_sen, counterparty_bank from payment
-        where l.direction = 'in' and kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in')
-          and (kind = l.rail || '_in' or (kind = 'qris_refund_in' and l.rail = 'qris'))
+        where l.direction = 'in' and kind in ('bifast_in', 'switch_in', 'qris_in', 'qris_refund_in', 'qris_transfer_in')
+          and (kind = l.rail || '_in' or (kind in ('qris_refund_in', 'qris_transfer_in') and l.rail = 'qris'))
           and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
       union all
       select id, kind, state, amount_sen, counterparty_bank from payment
@@ -97,7 +97,7 @@ export function selectOpenLines(
           and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
       union all
       select id, kind, state, amount_sen, counterparty_bank from payment
-        where l.direction = 'in' and l.rail = 'qris' and kind = 'qris_presented'
+        where l.direction = 'in' and l.rail = 'qris' and kind in ('qris_presented', 'qris_scanned')
           and counterparty_bank = l.counterparty_bank and biz_msg_idr = l.biz_msg_idr
     ) p on true
     left join lateral (

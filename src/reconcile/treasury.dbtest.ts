@@ -8,13 +8,15 @@ import { readBalance, watchBalances } from '../guard/balance-watch.ts';
 import { CHART } from '../kernel/bank.ts';
 import { withLedger, type TestLedger } from '../ledger/test-ledger.ts';
 import { verifyLedger } from '../ledger/verify.ts';
-import { selectTreasury } from './store-treasury.ts';
+import { selectDone } from './store-treasury.ts';
 import {
   approveEntry,
   proposeEntry,
   signEntry,
   withdrawEntry,
   type TreasuryEntry,
+  sumSigned,
+  type KnownEntries,
 } from './treasury.ts';
 
 const people = ['stf_1', 'stf_2'].map((id) => ({ id, ...generateKeyPairSync('ed25519') }));
@@ -89,7 +91,12 @@ test('I5 approveEntry() posts a movement of treasury once, by two people, with i
     assert.equal(await withdraw(back, 'stf_2'), 'not_yours');
     assert.equal(await withdraw(back), 'ok');
     assert.equal(await propose(entryOf({ ...back, id: 'tre_4' })), 'ok', 'entered anew');
-    assert.equal(await selectTreasury(db, 'bifast'), 500_000n, 'only what is posted');
+    const done = await selectDone(db, 'bifast');
+    assert.deepEqual(
+      done.map(({ entry: { amountSen } }) => amountSen),
+      [500_000n],
+      'only what is posted',
+    );
     await assert.rejects(
       db.query(sql`update treasury_entry set amount_sen = 1 where id = 'tre_1'`),
     );
@@ -152,4 +159,28 @@ test('watchBalances() with the role of guard looks at the position against the l
     } finally {
       await guard.close();
     }
+  }));
+
+test('sumSigned() T16 counts how young an entry is from when it was seen first, whatever time core writes beside it', () =>
+  withLedger(async (bank) => {
+    await seed(bank);
+    const { propose, approve } = actors(bank);
+    const entry = entryOf();
+    assert.equal(await propose(entry), 'ok');
+    assert.equal(await approve(entry), 'ok');
+    // Core's role may write the time when it ends an entry: an hour that never comes.
+    await bank.db.script(`alter table treasury_entry disable trigger treasury_entry_ends_once;
+      update treasury_entry set approved_at = '2099-01-01'`);
+    const rows = await selectDone(bank.db, 'bifast');
+    const known: KnownEntries = new Map();
+    const sumAt = (nowMs: number) => sumSigned(rows, { roster, nowMs, youngMs: 3_600_000, known });
+    assert.deepEqual(sumAt(1_000), {
+      treasurySen: 500_000n,
+      youngTopUpSen: 500_000n,
+      youngWithdrawalSen: 0n,
+    });
+    assert.equal(sumAt(3_601_000).youngTopUpSen, 0n, 'an hour later it is a gap or it is there');
+    const forged = rows.map((row) => ({ ...row, approvedSignature: row.proposedSignature }));
+    const none = sumSigned(forged, { roster, nowMs: 1_000, youngMs: 1, known: new Map() });
+    assert.equal(none.treasurySen, 0n);
   }));

@@ -77,39 +77,52 @@ export interface TreasurySum {
   readonly youngWithdrawalSen: bigint;
 }
 
+/** Entries whose signatures were verified, by digest, and when each was seen first. */
+export type KnownEntries = Map<string, number>;
+
 /** Sums the entries that two people of the roster have signed; a row that somebody wrote by hand explains no gap. `known` keeps what was
- * checked, by digest, so that each is checked once. */
+ * checked, so that each is checked once. How young an entry is counts from when it was seen first: nobody signs the time in its row. */
 export function sumSigned(
   rows: readonly DoneEntry[],
-  of: { readonly roster: StaffRoster; readonly sinceMs: number; readonly known: Set<string> },
+  of: {
+    readonly roster: StaffRoster;
+    readonly nowMs: number;
+    readonly youngMs: number;
+    readonly known: KnownEntries;
+  },
 ): TreasurySum {
   let [treasurySen, youngTopUpSen, youngWithdrawalSen] = [0n, 0n, 0n];
   for (const row of rows) {
-    if (!isTwiceSigned(row, of)) continue;
+    const seenAtMs = seenSigned(row, of);
+    if (seenAtMs === undefined) continue;
     const { direction, amountSen } = row.entry;
     const isTopUp = direction === 'top_up';
     treasurySen += isTopUp ? amountSen : -amountSen;
-    if (row.approvedAtMs <= of.sinceMs) continue;
+    if (seenAtMs <= of.nowMs - of.youngMs) continue;
     if (isTopUp) youngTopUpSen += amountSen;
     else youngWithdrawalSen += amountSen;
   }
   return { treasurySen, youngTopUpSen, youngWithdrawalSen };
 }
 
-function isTwiceSigned(
+/** When a rightly signed entry was seen first; undefined for any other. */
+function seenSigned(
   row: DoneEntry,
-  { roster, known }: { readonly roster: StaffRoster; readonly known: Set<string> },
-): boolean {
+  of: { readonly roster: StaffRoster; readonly nowMs: number; readonly known: KnownEntries },
+): number | undefined {
+  const { roster, known, nowMs } = of;
   const { entry, proposedBy, approvedBy, proposedSignature, approvedSignature } = row;
   const signed = [proposedBy, proposedSignature, approvedBy, approvedSignature];
   const name = sha256(canonicalJson([entryText(entry), ...signed])).toString('base64url');
-  if (known.has(name)) return true;
+  const seenAtMs = known.get(name);
+  if (seenAtMs !== undefined) return seenAtMs;
   const isRight =
     proposedBy !== approvedBy &&
     isSigned(entry, { staffId: proposedBy, signature: proposedSignature, roster }) &&
     isSigned(entry, { staffId: approvedBy, signature: approvedSignature, roster });
-  if (isRight) known.add(name);
-  return isRight;
+  if (!isRight) return undefined;
+  known.set(name, nowMs);
+  return nowMs;
 }
 
 interface Acting {

@@ -103,7 +103,7 @@ export interface Rule<N extends Numbers = Numbers> {
 /** Channels in which customers and partners pay, networks bring money and ask for it, and machines of ours. */
 export const RISK_CHANNELS = ['mobile', 'snap', 'console', 'synthetic', 'network', 'atm'] as const;
 /** Payments that a payer makes to a payee of his choice. */
-export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out'] as const;
+export const TRANSFER_KINDS = ['onus', 'bifast_out', 'switch_out', 'qris_transfer_out'] as const;
 /** The same, and payments at merchants of ours and of other banks. */
 export const PAYEE_KINDS = [...TRANSFER_KINDS, 'merchant', 'qris_out'] as const;
 /** Everything that leaves a customer's account on request. A `merchant_code` is paid once whoever pays it: nobody is asked about a second time. */

@@ -9,6 +9,11 @@ import { readCredentials } from '../../src/app/credentials.ts';
 import { demoCustomer, MERCHANTS } from '../../src/app/demo-people.ts';
 import { portMap } from '../../src/app/port-map.ts';
 import { merchantPan } from '../../src/merchant/decide-code.ts';
+import { decodeQris } from '../../src/rail/qris/decode.ts';
+import { encodeQris } from '../../src/rail/qris/encode.ts';
+import { nnsOfBank } from '../../src/rail/qris/nns.ts';
+import { checkDigitOf } from '../../src/rail/qris/pan.ts';
+import { qrisRules } from '../../src/rail/qris/rules.ts';
 import { PAYLOADS } from '../../src/rail/qris/test-payload.ts';
 import { openFace, type Face } from './app-client.ts';
 
@@ -22,6 +27,7 @@ type Answer = Readonly<Record<string, unknown>>;
 
 const BANK = '014';
 const BIC = 'CENAIDJA';
+const OWN = { nns: nnsOfBank(DEMO_BANK.bankCode), name: DEMO_BANK.name };
 
 /** What each way must answer, by its name. */
 export const EVERY_WAY: Readonly<Record<string, (place: Place) => Promise<void>>> = {
@@ -65,9 +71,34 @@ export const EVERY_WAY: Readonly<Record<string, (place: Place) => Promise<void>>
     });
     assert.equal(sold['outcome'], 'approved');
   },
+  'a shop of ours scans the code of another bank’s customer, and of ours': async (place) => {
+    const shown = (await control(place, '/sim/switch/show', { bank: BANK })) as Answer;
+    await scan(place, String(shown['payload']));
+    const { account, pin } = credentials(place).customers[1]!;
+    const face = await signIn(place, 1);
+    const limit = { value: '50000.00', currency: 'IDR' };
+    const made = await face.call('POST', '/qris/presented', { fromAccount: account, limit, pin });
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    await scan(place, String(made.body['payload']));
+  },
   'a customer of ours pays a shop of another bank, and is given back': async (place) => {
     const paid = await payCode(place, PAYLOADS.V2);
     assert.equal(statusOf(paid), 'Berhasil', JSON.stringify(paid));
+  },
+  'money goes and comes by QRIS Transfer': async (place) => {
+    const person = withBank(PAYLOADS.V7, '93600009');
+    const sent = await payCode(place, person, { value: '31000.00', currency: 'IDR' });
+    assert.equal(statusOf(sent), 'Berhasil', JSON.stringify(sent));
+    const { account } = credentials(place).customers[0]!;
+    const face = await signIn(place, 0);
+    const made = await face.call('POST', '/qris/receive', { account });
+    const decoded = decodeQris(String(made.body['payload']), qrisRules('2026-08-01', OWN));
+    assert.ok(decoded.ok && decoded.code.kind === 'transfer', JSON.stringify(made.body));
+    const { pan, beneficiary } = decoded.code.account;
+    const asked = { bank: BANK, amountRupiah: '32000', fromAccount: '5001001003' };
+    const name = decoded.code.name;
+    const came = await send(place, { kind: 'qris_transfer', ...asked, pan, beneficiary, name });
+    assert.equal(came['outcome'], 'approved', JSON.stringify(came));
   },
   'a customer of ours pays over BI-FAST and over the switch': async (place) => {
     for (const rail of ['bifast', 'switch']) {
@@ -124,6 +155,16 @@ async function machine(place: Place, { pan, pin, expiry }: ReturnType<typeof hel
   return lines.at(-1)!;
 }
 
+/** A till of the demo partner's shop charges it, once however often it asks. */
+async function scan(place: Place, qrContent: string): Promise<void> {
+  const asked = { qrContent, merchantId: MERCHANTS[0]!.id, amountRupiah: 20_000 };
+  const paid = (await control(place, '/sim/till/scan', asked)) as Answer;
+  assert.equal(paid['code'], '2006000', JSON.stringify(paid));
+  const reference = paid['reference'];
+  const again = (await control(place, '/sim/till/scan', { ...asked, reference })) as Answer;
+  assert.deepEqual(again['body'], paid['body']);
+}
+
 async function signIn(place: Place, index: number): Promise<Face> {
   const { username, password } = credentials(place).customers[index]!;
   const face = openFace(`http://127.0.0.1:${place.port}/app/api`);
@@ -157,10 +198,24 @@ async function transfer(place: Place, route: string): Promise<Answer> {
   return paid.body;
 }
 
-async function payCode(place: Place, payload: string): Promise<Answer> {
+/** The same code of a customer of a bank behind the demo's switch. */
+function withBank(payload: string, nns: string): string {
+  const decoded = decodeQris(payload, qrisRules('2026-08-01'));
+  assert.ok(decoded.ok && decoded.code.kind === 'transfer');
+  const { code } = decoded;
+  const digits = `${nns}${code.account.pan.slice(8, -1)}`;
+  const account = { ...code.account, pan: `${digits}${checkDigitOf(digits)}` };
+  return encodeQris({ ...code, account });
+}
+
+async function payCode(
+  place: Place,
+  payload: string,
+  typed?: { readonly value: string; readonly currency: string },
+): Promise<Answer> {
   const { account: fromAccount, pin } = credentials(place).customers[0]!;
   const face = await signIn(place, 0);
-  const asked = { payload, fromAccount };
+  const asked = { payload, fromAccount, ...(typed && { amount: typed }) };
   const quote = await face.call('POST', '/qris/quote', asked);
   const consent = await face.call('POST', '/qris/consent', { ...asked, text: quote.body['text'] });
   const payee = quote.body['payee'] as { readonly bic: string; readonly account: string };
@@ -169,7 +224,7 @@ async function payCode(place: Place, payload: string): Promise<Answer> {
     pin,
     bank: payee?.bic,
     account: payee?.account,
-    amount: quote.body['total'],
+    amount: quote.body['amount'] ?? quote.body['total'],
   });
   assert.equal(paid.status, 200, JSON.stringify([quote.body, consent.body, paid.body]));
   return paid.body;

@@ -121,6 +121,27 @@ export function shortActs(
   };
 }
 
+/** The same night in minutes: cores are dead for one of them. */
+export function shortRansom(scenario: Scenario): Scenario {
+  const atSeconds = [0, 5, 70, 90, 130, 140];
+  return {
+    ...scenario,
+    // A guard's first look at the database only remembers.
+    warmUpMs: 1.25 * MINUTE_MS,
+    attackMs: 2.5 * MINUTE_MS,
+    afterMs: 2.5 * MINUTE_MS,
+    acts: scenario.acts.map(({ kind }, at) => ({ kind, atMs: atSeconds[at]! * 1_000 })),
+    goal: { ...scenario.goal, containWithinMs: 91_000 },
+    accountCount: { ...scenario.accountCount, default: 1_100 },
+    recovery: {
+      proposeAfterMs: 3 * MINUTE_MS,
+      approveAfterMs: 3.25 * MINUTE_MS,
+      stageMs: MINUTE_MS / 3,
+      paymentCountMin: 2,
+    },
+  };
+}
+
 /** A played drill: the scorecard, what customers wanted, and what the ledger says of it. */
 export interface Played {
   readonly scenario: Scenario;

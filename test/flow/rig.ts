@@ -32,6 +32,7 @@ import { prepareKeys } from '../../src/app/keys.ts';
 import { liveNet } from '../../src/app/net-live.ts';
 import { makeFolder, ROOT, temporaryParent } from '../../src/app/place.ts';
 import { isFree, portMap, type PortMap } from '../../src/app/port-map.ts';
+import { writeRunning } from '../../src/app/run-file.ts';
 import { seed } from '../../src/app/seed.ts';
 import { openDb, type Db } from '../../src/db/pool.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -107,6 +108,7 @@ export async function startRig(input: { readonly cores: 1 | 2 }): Promise<FlowRi
   makeFolder(join(folder, 'log'), undefined, 0o755);
   const base = openBase({ config, ports, time });
   await base.start();
+  writeRunning(folder, config.port, []);
   await seed({ state: folder, db: base.db(), time, random: systemRandom() });
   await insertSettings(base.db(), time);
   const hub = await startRigHub({ config, ports, time });

@@ -76,6 +76,11 @@ const LATE_SETTLEMENT: FaultRule = {
   does: { kind: 'late_settlement', afterMs: 15_300 },
 };
 
+/** With the hub behind it. */
+export interface BifastWorld extends RailWorld {
+  readonly hub: Hub;
+}
+
 /** Real gateway, simulated hub. */
 export const bifastUnderTest: RailUnderTest = {
   name: "BI-FAST rail against the simulator's hub",
@@ -91,7 +96,7 @@ export const bifastUnderTest: RailUnderTest = {
     ),
 };
 
-function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
+function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): BifastWorld {
   const openingSen = hub.balance(BANK.bic);
   let mood: NetworkMood = 'accept';
   let link: 'lose_request' | 'lose_answer' | undefined;
@@ -100,6 +105,7 @@ function worldOf(rig: Rig, hub: Hub, forge: { isOn: boolean }): RailWorld {
     return target === 'gateway-1' && path === '/send' ? link : undefined;
   };
   return {
+    hub,
     rail: rig.rail,
     time: rig.time,
     bank: BANK,

@@ -2,7 +2,7 @@
 import { peerMerchant, DEMO_PEERS } from '../../sim/switch/peers.ts';
 import { qrisForm, type QrisInstruction } from '../../src/authorisation/form-qris.ts';
 import { CHART } from '../../src/kernel/bank.ts';
-import { sen } from '../../src/kernel/money.ts';
+import { rupiah, sen } from '../../src/kernel/money.ts';
 import { wibDate } from '../../src/kernel/time.ts';
 import { customerPanOf } from '../../src/payment/qris-draft.ts';
 import { bifast } from '../../src/payment/test-bank.ts';
@@ -38,6 +38,42 @@ export const SHOP = {
 /** Real gateway, simulated switch. The suite's network promises nothing when it does not know: its checks must hold for any; and the
  * suite looks at what is unknown for longer than a till waits. */
 export const qrisUnderTest = underTest({ isCheckFinal: false, inquiryFirstMs: 60_000n });
+
+/** A customer of BNI's code, as our customer scanned it. */
+const PAYEE_PAN = peerMerchant(SHOP_BANK, 77);
+const CODE_TRANSFER = {
+  receiver: SHOP_BANK.nns,
+  payeePan: PAYEE_PAN,
+  city: 'BANDUNG',
+  uniqueData: '0001200123456789',
+} as const;
+/** Money for her as core is asked for it. */
+export const TO_PERSON = {
+  creditorBank: 'BNINIDJA',
+  creditorAccount: '100200300400',
+  creditorName: 'NASABAH SIMULASI',
+  confirmedFeeSen: rupiah(2_500),
+  codeTransfer: CODE_TRANSFER,
+} as const;
+
+/** QRIS Transfer, as the suite has it. */
+export const codeTransferUnderTest: ReturnType<typeof underTest> = {
+  name: "QRIS Transfer against the simulator's switch",
+  withWorld: (work) =>
+    withSwitch(
+      (world) =>
+        work({
+          ...worldOf(world, 60_000n),
+          ...sharedWorld(world, 'qris_transfer'),
+          feeSen: rupiah(2_500),
+          async prepare(_engine, key) {
+            const command = bifast({ ...TO_PERSON, ...(key && { key }) });
+            return (engine) => engine.submit(command);
+          },
+        }),
+      { isCheckFinal: false },
+    ),
+};
 
 /** As the demo has it: who answers "not known" refuses from then on, and a check comes as soon as a till needs it. */
 export const tillUnderTest = underTest({ isCheckFinal: true, inquiryFirstMs: 3_000n });

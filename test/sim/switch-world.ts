@@ -206,7 +206,7 @@ type OwnPart = 'name' | 'settings' | 'settlementAccount' | 'feeSen' | 'prepare' 
 /** What the worlds of the rails over the switch have in common; `flow` is theirs in the network's book. */
 export function sharedWorld(
   { rig, outside }: SwitchRig,
-  flow: 'transfer' | 'qris',
+  flow: 'transfer' | 'qris' | 'qris_transfer',
 ): Omit<RailWorld, OwnPart> {
   let mood: NetworkMood = 'accept';
   let link: 'lose_request' | 'lose_answer' | undefined;
@@ -249,7 +249,8 @@ export function sharedWorld(
       [...outside.book.entries()]
         .filter(
           ({ direction, flow, state }) =>
-            (direction === 'from_bank' || flow === 'qris_presented') && state === 'approved',
+            // With a shown code the bank that asked is the one that gets the money.
+            (direction === 'from_bank') !== (flow === 'qris_presented') && state === 'approved',
         )
         .reduce((sum, { amountSen }) => sum + amountSen, 0n),
     async endDate() {

@@ -22,6 +22,7 @@ import { PaymentScreen } from './payment.tsx';
 import { PresentedScreen } from './presented.tsx';
 import { ProxyListScreen } from './proxy-list.tsx';
 import { QrisScreen } from './qris.tsx';
+import { ReceiveScreen } from './receive.tsx';
 import { isOffline, loadSession, session } from './session.ts';
 import { ShopScreen } from './shop.tsx';
 import { SignInScreen } from './sign-in.tsx';
@@ -129,6 +130,7 @@ function screen() {
     case 'statement':
       return <StatementScreen key={second} number={second ?? ''} />;
     case 'qris':
+      if (second === 'receive') return <ReceiveScreen />;
       return second === 'show' ? <PresentedScreen /> : <QrisScreen />;
     case 'messages':
       return <MessagesScreen />;

@@ -147,7 +147,10 @@ function Detail(props: { readonly detail: PaymentDetail }) {
 /** What the other end's number is: of a bill, of a merchant, of an account. */
 function accountWord({ bill, payment }: PaymentDetail, w: AppWords): string {
   if (bill) return words(BILL_WORDS).number;
-  return payment.kind.startsWith('qris') ? words(QRIS_WORDS).merchantNumber : w.account;
+  const isPerson = payment.kind.startsWith('qris_transfer');
+  return payment.kind.startsWith('qris') && !isPerson
+    ? words(QRIS_WORDS).merchantNumber
+    : w.account;
 }
 
 async function copy(text: string, said: string): Promise<void> {

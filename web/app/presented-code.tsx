@@ -36,7 +36,7 @@ export function PresentedCode(props: { readonly made: PresentedMade; readonly le
 }
 
 /** The squares, drawn here: what the code holds never travels a second time. */
-function Squares(props: { readonly payload: string; readonly label: string }) {
+export function Squares(props: { readonly payload: string; readonly label: string }) {
   const path = useSignal<{ readonly d: string; readonly size: number } | undefined>(undefined);
   useEffect(() => {
     let isGone = false;

@@ -3,9 +3,10 @@ import type { Language } from '../ui/language.ts';
 
 const ID = {
   title: 'Tunjukkan kode',
-  way: 'Cara bayar QRIS',
-  scan: 'Baca kode toko',
+  way: 'Cara memakai QRIS',
+  scan: 'Baca kode',
   show: 'Tunjukkan kode',
+  receive: 'Terima',
   intro:
     'Kasir memindai kode di layar Anda, lalu uangnya langsung dibayar sampai batas yang Anda tentukan.',
   limit: 'Batas kode',
@@ -41,9 +42,10 @@ const ID = {
 
 const EN: typeof ID = {
   title: 'Show a code',
-  way: 'How to pay by QRIS',
-  scan: 'Read the shop’s code',
+  way: 'What to do by QRIS',
+  scan: 'Read a code',
   show: 'Show a code',
+  receive: 'Receive',
   intro:
     'The till scans the code on your screen and is paid at once, up to the limit that you set.',
   limit: 'Limit of the code',

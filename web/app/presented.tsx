@@ -58,15 +58,15 @@ export function PresentedScreen() {
   );
 }
 
-/** The two ways to pay by QRIS. */
-export function QrisWays(props: { readonly chosen: 'scan' | 'show' }) {
+/** The ways to pay by QRIS, and to be sent money by it. */
+export function QrisWays(props: { readonly chosen: 'scan' | 'show' | 'receive' }) {
   const w = words(PRESENTED_WORDS);
   return (
     <Segments
       label={w.way}
-      options={{ scan: w.scan, show: w.show }}
+      options={{ scan: w.scan, show: w.show, receive: w.receive }}
       chosen={props.chosen}
-      onChoose={(key) => go(key === 'show' ? '/qris/show' : '/qris')}
+      onChoose={(key) => go(key === 'scan' ? '/qris' : `/qris/${key}`)}
     />
   );
 }

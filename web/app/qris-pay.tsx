@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, type FieldError } from '../ui/field.tsx';
-import { groupDigits, showMoney } from '../ui/format.ts';
+import { amountSen, groupDigits, showMoney } from '../ui/format.ts';
 import { words } from '../ui/language.ts';
 import { Notice } from '../ui/notice.tsx';
 import { AgreeDialog, type Agreement } from './agree-dialog.tsx';
@@ -124,11 +124,12 @@ export function QrisPay(props: { readonly payload: string; readonly content: Qri
         </Notice>
       )}
       <Button type="submit" isWide isBusy={isBusy.value}>
-        {w.pay}
+        {props.content.kind === 'transfer' ? w.send : w.pay}
       </Button>
       {quoted.value && (
         <PaySheet
           {...quoted.value}
+          isSent={props.content.kind === 'transfer'}
           onRequote={() => void ask()}
           onClose={() => (quoted.value = undefined)}
         />
@@ -145,12 +146,14 @@ function openOf(home: Home | undefined): Home['accounts'] {
 function PaySheet(props: {
   readonly terms: Terms;
   readonly quote: Quote;
+  /** To a person, not to a shop. */
+  readonly isSent: boolean;
   readonly onRequote: () => void;
   readonly onClose: () => void;
 }) {
   const w = words(QRIS_WORDS);
   const app = words(APP_WORDS);
-  const { terms, quote } = props;
+  const { terms, quote, isSent } = props;
   const agreement = (): Agreement<InFlight> | undefined =>
     quote.text === undefined
       ? undefined
@@ -162,9 +165,9 @@ function PaySheet(props: {
             consentId,
             bank: quote.payee.bic ?? '',
             account: quote.payee.account,
-            amount: { value: quote.total.value, currency: 'IDR' },
+            amount: { value: (quote.amount ?? quote.total).value, currency: 'IDR' },
             payeeName: quote.payee.name,
-            isBill: true,
+            ...(!isSent && { isBill: true as const }),
           }),
         };
   if (!quote.isOpen) {
@@ -184,16 +187,16 @@ function PaySheet(props: {
   }
   return (
     <AgreeDialog
-      title={w.check}
+      title={isSent ? w.checkSend : w.check}
       agreement={agreement}
       pin={(agreed, onRefused) => <PinForm transfer={agreed} onRefused={onRefused} />}
       onRequote={props.onRequote}
       onClose={props.onClose}
     >
-      <p class="confirm-amount">{showMoney(quote.total)}</p>
+      <p class="confirm-amount">{showMoney(quote.amount ?? quote.total)}</p>
       <dl class="facts">
         <div>
-          <dt>{w.paidTo}</dt>
+          <dt>{isSent ? w.sentTo : w.paidTo}</dt>
           <dd>
             <b>{quote.payee.name}</b>
             <br />
@@ -212,7 +215,7 @@ function PaySheet(props: {
         )}
         <div>
           <dt>{app.fee}</dt>
-          <dd>{app.free}</dd>
+          <dd>{amountSen(quote.fee) === 0n ? app.free : showMoney(quote.fee)}</dd>
         </div>
         <div class="facts-total">
           <dt>{app.total}</dt>

@@ -34,6 +34,20 @@ const ID = {
   refused: 'Kode ini tidak bisa dipakai',
   rule: 'Kode alasan',
   transfer: 'Transfer ke rekening',
+  send: 'Periksa dan kirim',
+  checkSend: 'Periksa pengiriman',
+  sentTo: 'Dikirim ke',
+  receive: 'Terima dengan QRIS',
+  receiveIntro: 'Pengirim di bank mana pun memindai kode ini dan mengirim ke rekening Anda.',
+  receiveAmountHint: 'Kosongkan bila pengirim yang menentukan.',
+  receiveTo: 'Masuk ke',
+  receiveMake: 'Tampilkan kode',
+  receiveLabel: (name: string, account: string) =>
+    `Kode QRIS untuk mengirim uang kepada ${name}, rekening ${account}.`,
+  receiveSafe:
+    'Kode ini hanya bisa dipakai untuk mengirim uang kepada Anda, dan tetap berlaku seperti nomor rekening.',
+  receiveOpen: 'pengirim yang menentukan',
+  receiveOther: 'Kode lain',
 };
 
 const EN: typeof ID = {
@@ -69,6 +83,19 @@ const EN: typeof ID = {
   refused: 'This code cannot be used',
   rule: 'Reason code',
   transfer: 'Transfer to an account',
+  send: 'Check and send',
+  checkSend: 'Check what you send',
+  sentTo: 'Sent to',
+  receive: 'Receive by QRIS',
+  receiveIntro: 'A sender at any bank scans this code and sends to your account.',
+  receiveAmountHint: 'Leave empty if the sender decides.',
+  receiveTo: 'Goes to',
+  receiveMake: 'Show the code',
+  receiveLabel: (name, account) => `QRIS code to send money to ${name}, account ${account}.`,
+  receiveSafe:
+    'This code can only be used to send you money, and stays good like an account number.',
+  receiveOpen: 'the sender decides',
+  receiveOther: 'Another code',
 };
 
 /** All of it. */

@@ -167,6 +167,7 @@ function Result(props: ReadCode & { readonly onAgain: () => void }) {
 function Content(props: { readonly content: QrisContent }) {
   const w = words(QRIS_WORDS);
   const { content } = props;
+  const to = content.kind === 'transfer' ? w.sentTo : w.paidTo;
   const facts: readonly (readonly [string, string | undefined])[] = [
     [w.tip, content.tip],
     [w.total, content.tip && content.due && showMoney(content.due.total)],
@@ -178,8 +179,8 @@ function Content(props: { readonly content: QrisContent }) {
     [w.asks, content.asks.length > 0 ? content.asks.join(', ') : undefined],
   ];
   return (
-    <section class="qris-content" aria-label={w.paidTo}>
-      <p class="small">{w.paidTo}</p>
+    <section class="qris-content" aria-label={to}>
+      <p class="small">{to}</p>
       <h2 class="qris-name">{content.name}</h2>
       <p>{content.city}</p>
       <p class={content.amount ? 'confirm-amount' : 'qris-open'}>

@@ -109,7 +109,7 @@ function SalesPanel(props: { readonly shop: Shop; readonly onRefund: (sale: Shop
   );
 }
 
-const TONE = { settled: 'good', pending: 'waiting', failed: 'bad' } as const;
+const TONE = { settled: 'good', pending: 'waiting', checking: 'waiting', failed: 'bad' } as const;
 
 function SaleRow(props: { readonly sale: ShopSale; readonly onRefund: () => void }) {
   const w = words(SHOP_WORDS);

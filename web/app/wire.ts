@@ -44,6 +44,7 @@ export type Bills = Static<typeof bill.BillsBody>;
 export type BillProduct = Static<typeof bill.BillProduct>;
 export type BillInquiry = Static<typeof bill.BillInquiryAnswer>;
 export type QrisRead = Static<typeof qris.QrisReadAnswer>;
+export type QrisReceive = Static<typeof qris.QrisReceiveAnswer>;
 export type QrisContent = NonNullable<QrisRead['content']>;
 export type PresentedTerms = Static<typeof presented.PresentedTermsBody>;
 export type PresentedMade = Static<typeof presented.PresentedMade>;

@@ -19,7 +19,8 @@ interface AlarmView {
   readonly rail: string;
   readonly raisedAtMs: number;
   readonly throttleAtMs: number;
-  readonly stopAtMs: number;
+  /** Null: a partner's own alarm stops nothing. */
+  readonly stopAtMs: number | null;
   readonly raisedBy: string;
 }
 
@@ -93,13 +94,15 @@ function AlarmCard(props: {
             {isHot && <small>{w.isThrottled}</small>}
           </dd>
         </div>
-        <div>
-          <dt>{w.stop}</dt>
-          <dd class={nowMs >= one.stopAtMs ? 'is-hot' : ''}>
-            <Time atMs={one.stopAtMs} />
-            {nowMs >= one.stopAtMs && <small>{w.isStopped}</small>}
-          </dd>
-        </div>
+        {one.stopAtMs !== null && (
+          <div>
+            <dt>{w.stop}</dt>
+            <dd class={nowMs >= one.stopAtMs ? 'is-hot' : ''}>
+              <Time atMs={one.stopAtMs} />
+              {nowMs >= one.stopAtMs && <small>{w.isStopped}</small>}
+            </dd>
+          </div>
+        )}
       </dl>
       {props.mayAct && <Button onPress={() => void acknowledge()}>{w.acknowledge}</Button>}
     </li>

@@ -4,7 +4,10 @@ import { words } from '../ui/language.ts';
 import { Money } from '../ui/money.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
+import { Closing } from './closing.tsx';
 import { ExternalAlarms } from './external.tsx';
+import { INCIDENT_WORDS } from './incident-words.ts';
+import { MATCH_WORDS } from './match-words.ts';
 import { showCount, showSpan } from './measure.ts';
 import type { Incidents } from './shape.ts';
 import { Stale } from './stale.tsx';
@@ -14,7 +17,7 @@ import { CONSOLE_WORDS } from './words.ts';
 /** The incident room. */
 export function IncidentRoom() {
   const w = words(CONSOLE_WORDS);
-  const { value, isStale } = useFeed<Incidents>('/incidents');
+  const { value, isStale, reload } = useFeed<Incidents>('/incidents');
   if (!value)
     return (
       <>
@@ -33,7 +36,7 @@ export function IncidentRoom() {
       ) : (
         <ul class="cards">
           {value.incidents.map((one) => (
-            <IncidentCard key={one.id} one={one} />
+            <IncidentCard key={one.id} one={one} onChange={reload} />
           ))}
         </ul>
       )}
@@ -60,7 +63,7 @@ export function IncidentRoom() {
               <tbody>
                 {value.breaks.map((one) => (
                   <tr key={one.id}>
-                    <th scope="row">{one.kind}</th>
+                    <th scope="row">{words(MATCH_WORDS).kinds[one.kind] ?? one.kind}</th>
                     <td class="mono clip" data-label={w.reference}>
                       {one.bizMsgIdr}
                     </td>
@@ -102,13 +105,20 @@ export function IncidentRoom() {
   );
 }
 
-function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] }) {
+function IncidentCard({
+  one,
+  onChange,
+}: {
+  readonly one: Incidents['incidents'][number];
+  readonly onChange: () => void;
+}) {
   const w = words(CONSOLE_WORDS);
+  const i = words(INCIDENT_WORDS);
   return (
     <li class="card">
       <header>
         <strong>
-          {one.rail === 'bifast' ? 'BI-FAST' : one.rail} · {one.kind}
+          {words(MATCH_WORDS).rails[one.rail] ?? one.rail} · {i.kinds[one.kind] ?? one.kind}
         </strong>
         <Time atMs={one.openedAtMs} />
       </header>
@@ -118,24 +128,25 @@ function IncidentCard({ one }: { readonly one: Incidents['incidents'][number] })
         </p>
       )}
       <dl class="facts">
-        {Object.entries(one.facts)
-          .filter(([, value]) => typeof value !== 'object')
-          .slice(0, 12)
-          .map(([key, value]) => (
+        {Object.entries(i.facts)
+          .map(([key, name]) => [key, name, one.facts[key]] as const)
+          .filter(([, , value]) => value !== undefined && value !== null)
+          .map(([key, name, value]) => (
             <div key={key}>
-              <dt>{key}</dt>
+              <dt>{name}</dt>
               <dd>
                 {key.endsWith('Sen') ? (
                   <Money amount={BigInt(String(value))} />
                 ) : key.endsWith('Ms') && Number(value) > 1e12 ? (
                   <Time atMs={Number(value)} />
                 ) : (
-                  String(value)
+                  (i.values[String(value)] ?? String(value))
                 )}
               </dd>
             </div>
           ))}
       </dl>
+      <Closing one={one} onChange={onChange} />
     </li>
   );
 }

@@ -255,21 +255,46 @@ function Codes({ value }: { readonly value: MerchantView }) {
       <h3 id="merchant-codes">{w.codes}</h3>
       <ul class="merchant-codes">
         {value.terminals.map((terminal) => (
-          <li key={terminal}>
-            <figure>
-              <img
-                src={`/console/api/merchants/${value.id}/codes/${encodeURIComponent(terminal)}`}
-                alt={w.codeAlt(value.name, terminal)}
-                width={160}
-                height={160}
-                loading="lazy"
-              />
-              <figcaption>{w.codeOf(terminal)}</figcaption>
-            </figure>
-          </li>
+          <Code key={terminal} value={value} terminal={terminal} />
         ))}
       </ul>
     </section>
+  );
+}
+
+/** One to look at, and to take along for the printer or a screen. */
+function Code(props: { readonly value: MerchantView; readonly terminal: string }) {
+  const w = words(MERCHANT_WORDS);
+  const { value, terminal } = props;
+  const path = `/console/api/merchants/${value.id}/codes/${encodeURIComponent(terminal)}`;
+  const name = `qris-${value.nmid}-${terminal}`;
+  return (
+    <li>
+      <figure>
+        <img
+          src={path}
+          alt={w.codeAlt(value.name, terminal)}
+          width={160}
+          height={160}
+          loading="lazy"
+        />
+        <figcaption>
+          {w.codeOf(terminal)}
+          <span class="code-files">
+            <a href={path} download={`${name}.svg`} aria-label={`SVG, ${w.codeOf(terminal)}`}>
+              SVG
+            </a>
+            <a
+              href={`${path}?form=png`}
+              download={`${name}.png`}
+              aria-label={`PNG, ${w.codeOf(terminal)}`}
+            >
+              PNG
+            </a>
+          </span>
+        </figcaption>
+      </figure>
+    </li>
   );
 }
 

@@ -271,6 +271,15 @@ export interface Incidents {
     readonly containedAtMs: number | null;
     readonly closedAtMs: number | null;
     readonly facts: Record<string, unknown>;
+    /** The report that ends it, asked for or agreed to. */
+    readonly closing: {
+      readonly cause: string;
+      readonly remedy: string;
+      readonly reference: string;
+      readonly askedBy: string;
+      readonly isYou: boolean;
+      readonly askedAtMs: number;
+    } | null;
   }[];
   readonly breaks: readonly {
     readonly id: string;

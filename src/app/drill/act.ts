@@ -58,11 +58,16 @@ export function openScene(world: DrillWorld, dbUrl: string): Scene {
   };
 }
 
+const ON_BREAKS: readonly ActKind[] = ['forge_break_end', 'write_for_two'];
+const ON_A_STOP: readonly ActKind[] = ['release_alone', 'forge_release', 'edit_restriction'];
+
 /** What must be there to be attacked: a stop that a person asked for, and differences that somebody may want to hide. */
-export async function prepare({ world, owner }: Scene): Promise<void> {
+export async function prepare({ world, owner }: Scene, kinds: ReadonlySet<ActKind>): Promise<void> {
   const nowMs = world.time.now();
   const [now, staffId] = [new Date(nowMs), world.staff[0]!.id];
-  for (const id of Object.values(BREAKS)) await store.plantBreak(owner, { id, now });
+  if (ON_BREAKS.some((kind) => kinds.has(kind)))
+    for (const id of Object.values(BREAKS)) await store.plantBreak(owner, { id, now });
+  if (!ON_A_STOP.some((kind) => kinds.has(kind))) return;
   const scope = { rail: 'bifast', direction: 'out', bank: STOPPED_BANK } as const;
   const reason = 'mule accounts at this bank';
   await insertStop(owner, { id: STOP_ID, scope, reason, staffId, nowMs });

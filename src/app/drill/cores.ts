@@ -57,6 +57,8 @@ async function openFront(
       engine,
       ledger,
       balance,
+      // Nobody of a drill shows a code.
+      presented: { payOwn: async () => ({ ok: false, reason: 'code_unknown' }) },
       db,
       time,
       random,

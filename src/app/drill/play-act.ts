@@ -36,7 +36,7 @@ export function playActs(world: DrillWorld, scenario: Scenario, dbUrl: string): 
   const fromMs = attackStartMs(scenario);
   const went: boolean[] = [];
   const play = async (): Promise<void> => {
-    await prepare(scene);
+    await prepare(scene, new Set(scenario.acts.map(({ kind }) => kind)));
     for (const { kind, atMs } of scenario.acts) {
       await world.time.sleep(Math.max(0, fromMs + atMs - world.time.now()));
       went.push(await HANDS[kind].act(scene));

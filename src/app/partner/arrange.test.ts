@@ -1,7 +1,7 @@
+import { UsageError } from '../verb.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readChange } from './change.ts';
-import { UsageError } from './flag.ts';
 
 const read = (verb: string, flags: Readonly<Record<string, string | boolean>>) =>
   readChange({

@@ -5,8 +5,8 @@ import type {
   ArrangementChange,
   EndedArrangement,
 } from '../../channel/snap/partner/arrangement.ts';
-import { needed, oneOf, UsageError } from './flag.ts';
-import { text, type Typed } from '../verb.ts';
+import { needed, oneOf } from './flag.ts';
+import { UsageError, text, type Typed } from '../verb.ts';
 
 /** The verbs that arrange and, with `--end`, end. */
 const VERBS = [

@@ -1,7 +1,7 @@
+import { UsageError } from '../verb.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readChange } from './change.ts';
-import { UsageError } from './flag.ts';
 
 const NOW_MS = Date.parse('2026-08-01T05:00:00Z');
 const HOUR_MS = 3_600_000;

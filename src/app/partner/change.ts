@@ -3,8 +3,8 @@ import type { PartnerChange } from '../../channel/snap/partner/change.ts';
 import { HOLDS_BACK_MS } from '../../channel/snap/partner/partner.ts';
 import { rupiah } from '../../kernel/money.ts';
 import { isArrangementVerb, readArrangement } from './arrange.ts';
-import { bounded, count, list, money, needed, oneOf, UsageError } from './flag.ts';
-import { text, type Typed } from '../verb.ts';
+import { bounded, count, list, money, needed, oneOf } from './flag.ts';
+import { UsageError, text, type Typed } from '../verb.ts';
 
 const OVERLAP_HOURS = 168;
 const HOUR_MS = 3_600_000;

@@ -1,13 +1,29 @@
 /** What was typed after the flags of `pulih partner`, as values; nothing is guessed. Pure. */
 import { rupiah } from '../../kernel/money.ts';
-import { text, type Typed } from '../verb.ts';
+import { text, UsageError, type Typed } from '../verb.ts';
+
+/** What `pulih partner` can be told to do. */
+export const PARTNER_WORDS = [
+  'add',
+  'list',
+  'rotate',
+  'revoke',
+  'suspend',
+  'resume',
+  'allow',
+  'limit',
+  'bind',
+  'unbind',
+  'redirect',
+  'endpoint',
+  'va-service',
+  'va-channel',
+  'debit',
+  'merchant',
+  'log',
+] as const;
 
 const NUMBER_MAX = 1_000_000_000;
-
-/** Wrong usage: exit 2, with what was expected. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 /** What was typed after a flag that must be there. Throws UsageError. */
 export function needed(typed: Typed, name: string): string {

@@ -11,11 +11,12 @@ import type { Config } from '../config.ts';
 import { readRoster } from '../key-file.ts';
 import { writeSecret } from '../keys.ts';
 import { readChange } from './change.ts';
-import { UsageError } from './flag.ts';
+
 import { listPartners } from './list.ts';
+import { PARTNER_WORDS } from './flag.ts';
 import { readSealer } from './seal.ts';
 import { openStaffKey } from '../staff-key.ts';
-import { text, type Typed } from '../verb.ts';
+import { UsageError, text, type Typed } from '../verb.ts';
 
 const SECRET_BYTES = 32;
 const PARTNER_ID = /^[A-Za-z0-9._-]{1,36}$/;
@@ -26,6 +27,8 @@ export async function partner(config: Config, typed: Typed): Promise<number> {
   const asJson = typed.flags['json'] === true;
   const time = wallTime();
   try {
+    if (!(PARTNER_WORDS as readonly string[]).includes(verb))
+      throw new UsageError(`there is no pulih partner ${verb}`);
     if (verb !== 'list' && (id === undefined || !PARTNER_ID.test(id)))
       throw new UsageError('say which partner: up to 36 letters, digits, dots, dashes');
     const work = { config, typed, time, verb, id: id ?? '', asJson };

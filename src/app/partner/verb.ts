@@ -1,13 +1,13 @@
 /** The verbs about partners: `pulih partner` for the bank's people, `pulih snap` for a partner's engineers. */
 import { configOf, JSON_FLAG, PORT, STATE, text, type Verb } from '../verb.ts';
+import { PARTNER_WORDS } from './flag.ts';
 
 /** Both, for the list of verbs. */
 export const PARTNER_VERBS: readonly Verb[] = [
   {
     name: 'partner',
     does: 'partners of the SNAP API: adds and lists them, turns over keys, bounds them, arranges services, shows their requests',
-    words:
-      'add|list|rotate|revoke|suspend|resume|allow|limit|bind|unbind|redirect|endpoint|va-service|va-channel|debit|merchant|log [id]',
+    words: `${PARTNER_WORDS.join('|')} [id]`,
     wordsMin: 1,
     wordsMax: 2,
     flags: [

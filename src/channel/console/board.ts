@@ -12,9 +12,14 @@ export const BOARD_ROWS = [
     key: 'qris_out',
     rail: 'qris',
     direction: 'out',
-    kinds: ['qris_out', 'qris_presented', 'qris_refund_out'],
+    kinds: ['qris_out', 'qris_presented', 'qris_transfer_out', 'qris_refund_out'],
   },
-  { key: 'qris_in', rail: 'qris', direction: 'in', kinds: ['qris_in', 'qris_refund_in'] },
+  {
+    key: 'qris_in',
+    rail: 'qris',
+    direction: 'in',
+    kinds: ['qris_in', 'qris_scanned', 'qris_transfer_in', 'qris_refund_in'],
+  },
   { key: 'bill', rail: 'biller', direction: 'out', kinds: ['bill'] },
 ] as const;
 

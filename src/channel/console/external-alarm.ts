@@ -59,13 +59,15 @@ export function registerExternalAlarms(
   });
   app.get('/external-alarms', { config: { rateLimit: READ_LIMIT } }, async () => {
     const { throttleMs = 0, stopMs = 0 } = await clockOf({ db, time });
-    return (await listExternalAlarms(db)).map(({ raised_at, raised_name, ...alarm }) => ({
-      ...alarm,
-      raisedAtMs: raised_at.getTime(),
-      throttleAtMs: raised_at.getTime() + throttleMs,
-      stopAtMs: raised_at.getTime() + stopMs,
-      raisedBy: raised_name,
-    }));
+    return (await listExternalAlarms(db)).map(
+      ({ raised_at, raised_name, is_partners, ...alarm }) => ({
+        ...alarm,
+        raisedAtMs: raised_at.getTime(),
+        throttleAtMs: raised_at.getTime() + throttleMs,
+        stopAtMs: is_partners ? null : raised_at.getTime() + stopMs,
+        raisedBy: raised_name,
+      }),
+    );
   });
   app.post(
     '/external-alarms',

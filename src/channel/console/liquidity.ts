@@ -4,15 +4,21 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { createPrivateKey } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import { RAIL_NAMES, type RailName } from '../../authorisation/instruction.ts';
-import { POSITION_RAILS, readBalance, type KeptBalance } from '../../guard/balance-watch.ts';
+import {
+  POSITION_RAILS,
+  readBalance,
+  readKnownEntries,
+  type KeptBalance,
+} from '../../guard/balance-watch.ts';
 import { selectNets } from '../../guard/store-balance.ts';
 import { newId } from '../../kernel/ids.ts';
 import { networkOf } from '../../payment/kind.ts';
-import { findEntry, listEntries, selectTreasury } from '../../reconcile/store-treasury.ts';
+import { findEntry, listEntries, selectDone } from '../../reconcile/store-treasury.ts';
 import {
   approveEntry,
   proposeEntry,
   signEntry,
+  sumSigned,
   withdrawEntry,
   type TreasuryEntry,
   type TreasuryResult,
@@ -73,13 +79,16 @@ async function readRoom(input: ConsoleInput, staffId: string): Promise<unknown> 
   };
 }
 
-async function readRail({ db, time }: ConsoleInput, rail: RailName): Promise<unknown> {
+async function readRail({ db, time, roster }: ConsoleInput, rail: RailName): Promise<unknown> {
   const { settlementOut, settlementIn } = networkOf(rail);
   const nets = await selectNets(db, [settlementOut, settlementIn]);
-  const allSen = await selectTreasury(db, rail);
+  // What two people signed, and nothing that somebody wrote into the table.
+  const known = await readKnownEntries(db, rail);
+  const rows = await selectDone(db, rail);
+  const signed = sumSigned(rows, { roster, nowMs: time.now(), youngMs: 0, known });
   const netSen = [...nets.values()].reduce(
     (sum, one) => sum + one.posted_debit_sen - one.posted_credit_sen,
-    allSen,
+    signed.treasurySen,
   );
   const heldSen = [...nets.values()].reduce((sum, one) => sum + one.pending_credit_sen, 0n);
   const isTold = (POSITION_RAILS as readonly string[]).includes(rail);

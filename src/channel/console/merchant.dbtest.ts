@@ -90,6 +90,9 @@ test('I5 staff find a merchant with its sales and codes; a restriction by NMID s
     assert.equal((await get('/merchants/mer_nobody')).status, 404);
     assert.equal((await get('/merchants/mer_warung/codes/Z99')).status, 404);
     assert.match((await get('/merchants/mer_warung/codes/A01')).text, /^<svg/);
+    const png = await get('/merchants/mer_warung/codes/A01?form=png');
+    assert.deepEqual([png.type, png.text.slice(1, 4)], ['image/png', 'PNG']);
+    assert.equal((await get('/merchants/mer_warung/codes/A01?form=gif')).status, 400);
     const one = await get('/merchants/mer_warung');
     assert.doesNotMatch(one.text, /1990000002/, 'no account whole');
     assert.equal(JSON.parse(one.text).sales[0].amountSen, '10000000');

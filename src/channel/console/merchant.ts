@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Restriction } from '../../gate/restriction.ts';
 import { maskAccount } from '../../kernel/log.ts';
 import { wibDate } from '../../kernel/time.ts';
-import { codeSvg } from '../../merchant/picture.ts';
+import { codePng, codeSvg } from '../../merchant/picture.ts';
 import type { Merchant } from '../../merchant/port.ts';
 import { isRefundable, leftOf } from '../../payment/sale/decide-refund.ts';
 import { SALES_MAX } from '../../payment/sale/port.ts';
@@ -14,8 +14,10 @@ import type { ConsoleInput } from './port.ts';
 import { refuse } from './refuse.ts';
 import {
   MerchantCodeParams,
+  MerchantCodeQuery,
   MerchantParams,
   MerchantsQuery,
+  type MerchantCodeForm,
   type MerchantCodeInput,
   type MerchantInput,
   type MerchantsInput,
@@ -60,12 +62,15 @@ export function registerMerchants(app: FastifyInstance, input: Input): void {
   });
   app.get(
     '/merchants/:id/codes/:terminal',
-    { schema: { params: MerchantCodeParams } },
+    { schema: { params: MerchantCodeParams, querystring: MerchantCodeQuery } },
     async (request, reply) => {
       const { id, terminal } = request.params as MerchantCodeInput;
+      const { form } = request.query as MerchantCodeForm;
       const payload = await merchants.staticCode({ merchantId: id, terminal });
-      return payload === undefined
-        ? refuse(reply, { code: 'merchant_not_found', language: readerLanguage(request) })
+      if (payload === undefined)
+        return refuse(reply, { code: 'merchant_not_found', language: readerLanguage(request) });
+      return form === 'png'
+        ? reply.type('image/png').send(codePng(payload))
         : reply.type('image/svg+xml').send(codeSvg(payload));
     },
   );

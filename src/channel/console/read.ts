@@ -174,7 +174,7 @@ export async function readReleases(input: ConsoleInput, staffId: string): Promis
 }
 
 /** Incidents, breaks, payments for review and drill results. */
-export async function readIncidents(input: ConsoleInput): Promise<unknown> {
+export async function readIncidents(input: ConsoleInput, staffId: string): Promise<unknown> {
   const [incidents, breaks, reviews, drills] = await Promise.all([
     store.listIncidents(input.db),
     store.listBreaks(input.db),
@@ -183,18 +183,27 @@ export async function readIncidents(input: ConsoleInput): Promise<unknown> {
   ]);
   return {
     atMs: input.time.now(),
-    incidents: incidents.map(
-      ({ id, kind, rail, restriction_id, opened_at, contained_at, closed_at, facts }) => ({
-        id,
-        kind,
-        rail,
-        restrictionId: restriction_id,
-        openedAtMs: opened_at.getTime(),
-        containedAtMs: contained_at?.getTime() ?? null,
-        closedAtMs: closed_at?.getTime() ?? null,
-        facts: JSON.parse(facts) as unknown,
-      }),
-    ),
+    incidents: incidents.map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      rail: row.rail,
+      restrictionId: row.restriction_id,
+      openedAtMs: row.opened_at.getTime(),
+      containedAtMs: row.contained_at?.getTime() ?? null,
+      closedAtMs: row.closed_at?.getTime() ?? null,
+      facts: JSON.parse(row.facts) as unknown,
+      closing:
+        row.asked_at === null
+          ? null
+          : {
+              cause: row.cause,
+              remedy: row.remedy,
+              reference: row.reference,
+              askedBy: row.asked_name,
+              isYou: row.asked_by === staffId,
+              askedAtMs: row.asked_at.getTime(),
+            },
+    })),
     breaks: breaks.map(
       ({ id, kind, rail, biz_msg_idr, amount_sen, detail, opened_at, closed_at }) => ({
         id,

@@ -30,6 +30,7 @@ import { registerLiquidity } from './liquidity.ts';
 import { registerMerchants } from './merchant.ts';
 import { registerMerchantDesk } from './merchant-desk.ts';
 import { registerMatch } from './match.ts';
+import { registerClosing } from './closing.ts';
 import type { ConsoleInput } from './port.ts';
 import { readBoard, readIncidents, readPayments, readReleases, readRestrictions } from './read.ts';
 import {
@@ -91,6 +92,7 @@ export async function registerConsole(app: FastifyInstance, input: ConsoleInput)
         registerWithheld(inner, input);
         registerRisk(inner, input);
         registerMatch(inner, input, MAY_RELEASE);
+        registerClosing(inner, input, MAY_RELEASE);
         registerLiquidity(inner, input, MAY_RELEASE);
         registerMerchants(inner, input);
         registerMerchantDesk(inner, input);
@@ -157,7 +159,7 @@ function registerReads(app: FastifyInstance, input: ConsoleInput): void {
   app.get('/board', () => readBoard(input));
   app.get('/restrictions', (request) => readRestrictions(input, sessionOf(request).language));
   app.get('/releases', (request) => readReleases(input, sessionOf(request).subject));
-  app.get('/incidents', () => readIncidents(input));
+  app.get('/incidents', (request) => readIncidents(input, sessionOf(request).subject));
   app.get('/payments', { schema: { querystring: PaymentsQuery } }, (request) =>
     readPayments(input, request.query as PaymentsInput),
   );

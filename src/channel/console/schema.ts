@@ -150,6 +150,9 @@ export const MerchantCodeParams = Type.Object(
   { id: MerchantId, terminal: Type.String({ pattern: '^[\\x20-\\x7e]{1,25}$' }) },
   strict,
 );
+/** SVG for print unless PNG is asked for. */
+export const MerchantCodeQuery = Type.Object({ form: Type.Optional(Type.Literal('png')) }, strict);
+export type MerchantCodeForm = Static<typeof MerchantCodeQuery>;
 export type MerchantCodeInput = Static<typeof MerchantCodeParams>;
 
 const BusinessDate = Type.String({

@@ -156,10 +156,19 @@ export async function listIncidents(db: Queryable): Promise<
     contained_at: Date | null;
     closed_at: Date | null;
     facts: string;
+    cause: string | null;
+    remedy: string | null;
+    reference: string | null;
+    asked_by: string | null;
+    asked_name: string | null;
+    asked_at: Date | null;
   }[]
 > {
-  return db.query(sql`select id, kind, rail, restriction_id, opened_at, contained_at, closed_at, facts from incident
-    order by opened_at desc limit 50`);
+  return db.query(sql`
+    select i.id, i.kind, i.rail, i.restriction_id, i.opened_at, i.contained_at, i.closed_at, i.facts,
+      c.cause, c.remedy, c.reference, c.asked_by, s.name as asked_name, c.asked_at
+    from incident i left join incident_closing c on c.incident_id = i.id left join staff s on s.id = c.asked_by
+    order by i.opened_at desc limit 50`);
 }
 
 /** Open breaks first; the sum is in the page head. */

@@ -144,11 +144,11 @@ const OWN = {
     status: 422,
     id: {
       title: 'Kode ini belum bisa dibayar di sini.',
-      wayOut: `Kode transfer, tunai, atau yang diragukan tidak bisa dibayar. ${SAFE.id}`,
+      wayOut: `Kode tunai atau yang diragukan tidak bisa dibayar. ${SAFE.id}`,
     },
     en: {
       title: 'This code cannot be paid here yet.',
-      wayOut: `Transfer, cash and doubtful codes cannot be paid. ${SAFE.en}`,
+      wayOut: `Cash and doubtful codes cannot be paid. ${SAFE.en}`,
     },
   },
   asked_first: {

@@ -173,7 +173,7 @@ test('registerQrisPay() pays a static code with the typed amount; refuses what i
 
     const refusal = async (terms: Record<string, unknown>): Promise<string> =>
       (await budi.call('POST', '/qris/quote', { fromAccount: FROM, ...terms })).body.code;
-    assert.equal(await refusal({ payload: PAYLOADS.V7 }), 'qris_not_payable');
+    assert.equal(await refusal({ payload: PAYLOADS.V8 }), 'qris_not_payable');
     assert.equal(await refusal({ payload: PAYLOADS.I1 }), 'qris_not_payable');
     assert.equal(await refusal({ payload: still }), 'amount_not_positive');
     assert.equal(

@@ -1,5 +1,6 @@
 /** Agreeing to pay by QRIS code, a merchant of ours or of another bank: price and gate by quote, then the consent with the very words. The PIN
  * and the one call that moves money are those of every transfer (`transfer.ts`), which asks here what the code means for the money. */
+import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { formatRupiah, parseIdr, sen, type Sen } from '../../kernel/money.ts';
 import {
@@ -12,12 +13,13 @@ import {
 } from '../../merchant/payable.ts';
 import type { Language } from '../../notify/template.ts';
 import { decideDue } from '../../rail/qris/amount.ts';
-import type { MerchantCode } from '../../rail/qris/code.ts';
+import type { MerchantCode, TransferCode } from '../../rail/qris/code.ts';
 import type { Session } from '../session/access.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
 import { Refused } from './problem.ts';
 import { READ_RATE } from './qris.ts';
+import { personCodeOf, personOf, quotePerson, type Person } from './qris-person.ts';
 import { QRIS_WORDS } from './qris-words.ts';
 import type { Scope } from './register.ts';
 import { QrisConsentBody, QrisQuoteBody } from './schema-qris.ts';
@@ -27,6 +29,7 @@ import { explainRefusal, explanationOf, recordConsent } from './terms.ts';
 import { wireAmount } from './view.ts';
 
 type Terms = Static<typeof QrisQuoteBody>;
+type QuoteRequest = FastifyRequest & { readonly body: Terms };
 
 /** Registers quote and consent. */
 export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
@@ -35,6 +38,8 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
     { config: READ_RATE, schema: { body: QrisQuoteBody, response: { 200: QuoteAnswer } } },
     async (request) => {
       const { language } = sessionOf(request);
+      const code = personCodeOf(deps, request.body.payload);
+      if (code) return showPerson(deps, { request, code });
       const quoted = await quoteCode(deps, { session: sessionOf(request), terms: request.body });
       const { quote, payee, totalSen, tipSen, text } = quoted;
       const shown = {
@@ -55,6 +60,8 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
     async (request) => {
       const session = sessionOf(request);
       const { text: shown, ...terms } = request.body;
+      const person = personCodeOf(deps, terms.payload);
+      if (person) return agreePerson(deps, { session, code: person, terms, shown });
       const quoted = await quoteCode(deps, { session, terms });
       const { quote, payee, totalSen, tipSen, text, code } = quoted;
       if (!quote.open)
@@ -75,13 +82,68 @@ export function registerQrisPay(scope: Scope, deps: MobileDeps): void {
   );
 }
 
+async function showPerson(
+  deps: MobileDeps,
+  { request, code }: { readonly request: QuoteRequest; readonly code: TransferCode },
+) {
+  const session = sessionOf(request);
+  const asked = { session, code, terms: request.body };
+  const { quote, person, amountSen, text } = await quotePerson(deps, asked);
+  const shown = {
+    fee: wireAmount(quote.feeSen),
+    total: wireAmount(amountSen + quote.feeSen),
+    amount: wireAmount(amountSen),
+    payee: { name: person.name, bank: person.place, account: person.account, bic: person.bank },
+  };
+  return quote.open
+    ? { isOpen: true, ...shown, text }
+    : {
+        isOpen: false,
+        ...shown,
+        refusal: explainRefusal(deps, { quote, language: session.language }),
+      };
+}
+
+async function agreePerson(
+  deps: MobileDeps,
+  asked: {
+    readonly session: Session;
+    readonly code: TransferCode;
+    readonly terms: Terms;
+    readonly shown: string;
+  },
+) {
+  const { session, terms } = asked;
+  const { quote, person, amountSen, text } = await quotePerson(deps, asked);
+  if (!quote.open)
+    throw new Refused(quote.reason, explanationOf(deps, { quote, language: session.language }));
+  if (asked.shown !== text) throw new Refused('terms_changed');
+  return recordConsent(deps, {
+    session,
+    terms: { fromAccount: terms.fromAccount, remark: 'QRIS Transfer' },
+    payee: { bank: person.bank, account: person.account, name: person.name, proxy: null },
+    amount: amountSen,
+    feeSen: quote.feeSen,
+    text,
+    route: null,
+    qrisPayload: terms.payload.trim(),
+  });
+}
+
 /** What a consented code means for the money; undefined for a consent that is for no code. Whether the code is used or expired is the
  * engine's to say: the payment that used it must get its own answer again. */
 export async function qrisPartOf(
   deps: MobileDeps,
   consent: ConsentRow,
-): Promise<QrisPart | undefined> {
+): Promise<(QrisPart & Person['part']) | undefined> {
   if (consent.qris_payload === null) return undefined;
+  const code = personCodeOf(deps, consent.qris_payload);
+  if (code) {
+    const person = await personOf(deps, code);
+    if (person.bank !== consent.payee_bank || person.account !== consent.payee_account)
+      throw new Refused('terms_changed');
+    return person.part;
+  }
   const read = await readCode(deps, consent.qris_payload);
   const totalSen = sen(consent.amount_sen);
   const payee = payeeOfCode(deps, { read, totalSen, tipSen: sen(consent.qris_tip_sen ?? 0n) });

@@ -81,6 +81,16 @@ interface QrisWords {
     readonly bank: string | undefined;
     readonly fromAccount: string;
   }) => string;
+  /** QRIS Transfer. */
+  readonly consentPerson: (facts: {
+    readonly amount: string;
+    /** Absent: free. */
+    readonly fee: string | undefined;
+    readonly name: string;
+    readonly bank: string;
+    readonly account: string;
+    readonly fromAccount: string;
+  }) => string;
 }
 
 /** All of it. */
@@ -199,10 +209,12 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     absent: {
       title: 'Belum bisa dibayar di sini',
       wayOut:
-        'Kode transfer, tunai, dan kode yang minta isian belum bisa dibayar; kode yang diragukan tidak kami bayar. Saldo Anda tidak berubah.',
+        'Kode tunai dan kode yang minta isian belum bisa dibayar; kode yang diragukan tidak kami bayar. Saldo Anda tidak berubah.',
     },
     consent: (facts) =>
       `Saya setuju membayar ${facts.total} kepada ${facts.name}, ${facts.city} (${placeOf(facts)}) dengan QRIS dari rekening ${facts.fromAccount}.${facts.tip === undefined ? '' : ` Termasuk tambahan ${facts.tip}.`} Tanpa biaya bagi saya.`,
+    consentPerson: (facts) =>
+      `Saya setuju mengirim ${facts.amount} kepada ${facts.name}, ${facts.bank} ${facts.account}, dengan QRIS Transfer dari rekening ${facts.fromAccount}. ${facts.fee === undefined ? 'Tanpa biaya.' : `Biaya ${facts.fee}.`}`,
   },
   en: {
     refusal: {
@@ -318,10 +330,12 @@ export const QRIS_WORDS: Readonly<Record<Language, QrisWords>> = {
     absent: {
       title: 'Cannot be paid here yet',
       wayOut:
-        'Transfer and cash codes, and codes that ask you to type something, cannot be paid yet; a doubtful code we do not pay. Your balance has not changed.',
+        'Cash codes, and codes that ask you to type something, cannot be paid yet; a doubtful code we do not pay. Your balance has not changed.',
     },
     consent: (facts) =>
       `I agree to pay ${facts.total} to ${facts.name}, ${facts.city} (${placeOf(facts)}) by QRIS from account ${facts.fromAccount}.${facts.tip === undefined ? '' : ` This includes an extra of ${facts.tip}.`} There is no fee for me.`,
+    consentPerson: (facts) =>
+      `I agree to send ${facts.amount} to ${facts.name}, ${facts.bank} ${facts.account}, by QRIS Transfer from account ${facts.fromAccount}. ${facts.fee === undefined ? 'There is no fee.' : `The fee is ${facts.fee}.`}`,
   },
 };
 

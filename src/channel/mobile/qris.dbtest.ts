@@ -20,7 +20,7 @@ test('registerQris() reads a code for a signed-in customer: ours, a pasted one, 
     assert.deepEqual(ours.warnings, []);
     assert.equal('notPayable' in ours, false);
     assert.equal('notPayable' in (await read(PAYLOADS.V2)), false);
-    assert.equal((await read(PAYLOADS.V7)).notPayable.title, 'Belum bisa dibayar di sini');
+    assert.equal((await read(PAYLOADS.V8)).notPayable.title, 'Belum bisa dibayar di sini');
     assert.deepEqual(
       (await read(PAYLOADS.I15)).warnings.map(({ code }) => code),
       ['check_digit_wrong'],

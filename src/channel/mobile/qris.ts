@@ -1,9 +1,9 @@
 /** Reading a QRIS code for a customer: what it says, what to beware of, or why it is refused. Nothing moves and nothing is written. */
 import type { Static } from 'typebox';
-import { DbFault } from '../../db/pool.ts';
 import { formatRupiah } from '../../kernel/money.ts';
 import { isPayable } from '../../merchant/payable.ts';
 import type { CodeReading } from '../../merchant/port.ts';
+import { watchCode } from '../../merchant/warning.ts';
 import type { Language } from '../../notify/template.ts';
 import { decideDue, writePercent, type Tip } from '../../rail/qris/amount.ts';
 import { nnsOf, payeePan, promptedFields, type QrisCode } from '../../rail/qris/code.ts';
@@ -12,6 +12,7 @@ import type { QrisFault } from '../../rail/qris/fault.ts';
 import type { QrisRules } from '../../rail/qris/rules.ts';
 import { sessionOf } from '../session/require.ts';
 import type { MobileDeps } from './port.ts';
+import { isPersonCode } from './qris-person.ts';
 import { QRIS_WORDS, REFUSAL_GROUP, type WarningCode } from './qris-words.ts';
 import type { Scope } from './register.ts';
 import { QrisReadAnswer, QrisReadBody } from './schema-qris.ts';
@@ -35,7 +36,8 @@ export function registerQris(scope: Scope, deps: MobileDeps): void {
       const { code } = decoded;
       const reading: CodeReading =
         code.kind === 'merchant' ? await deps.merchants.examine(code) : { warnings: [] };
-      await noteWarnings(deps, { code, reading, scannedBy: subject });
+      if (code.kind === 'merchant')
+        await watchCode(deps, { code, reading, channel: 'mobile', scannedBy: subject });
       const found = [...reading.warnings, ...decoded.warnings.map((one) => one.code)];
       return {
         content: showCode({ code, rules, language }),
@@ -44,21 +46,6 @@ export function registerQris(scope: Scope, deps: MobileDeps): void {
       };
     },
   );
-}
-
-/** For people to look at; whoever scans is answered without it too. */
-async function noteWarnings(
-  deps: Pick<MobileDeps, 'merchants' | 'log'>,
-  of: { readonly code: QrisCode; readonly reading: CodeReading; readonly scannedBy: string },
-): Promise<void> {
-  const { code } = of;
-  if (code.kind !== 'merchant') return;
-  try {
-    await deps.merchants.noteWarnings({ ...of, code, channel: 'mobile' });
-  } catch (error) {
-    if (!(error instanceof DbFault)) throw error;
-    deps.log.error({ fault: error.name }, 'mobile.warning_not_kept');
-  }
 }
 
 /** A refusal in words, with the rule for whoever helps the customer. */
@@ -133,7 +120,9 @@ export function notPayableOf(
   const { life } = input.reading;
   if (life === 'used' || life === 'expired') return { notPayable: words[life] };
   if (dueOf(input.code, input.rules)?.ok === false) return { notPayable: words.aboveCap };
-  return isPayable(deps, input) ? {} : { notPayable: words.absent };
+  // Whose it is, is looked up when it is quoted.
+  const isSent = isPersonCode(input.code) && promptedFields(input.code).length === 0;
+  return isSent || isPayable(deps, input) ? {} : { notPayable: words.absent };
 }
 
 function tipText(tip: Tip, language: Language): string | undefined {

@@ -27,6 +27,7 @@ import { answerProblem, Refused, type ProblemCode } from './problem.ts';
 import { registerPresented } from './presented.ts';
 import { registerProxies } from './proxies.ts';
 import { registerQrisPay } from './qris-pay.ts';
+import { registerQrisReceive } from './qris-person.ts';
 import { registerQris } from './qris.ts';
 import { registerAccess } from './sign-in.ts';
 import { registerShop } from './shop.ts';
@@ -82,6 +83,7 @@ export async function registerMobile(app: FastifyInstance, deps: MobileDeps): Pr
         registerCards(signedIn, deps);
         registerShop(signedIn, deps);
         registerQrisPay(signedIn, deps);
+        registerQrisReceive(signedIn, deps);
         registerPresented(signedIn, deps);
         registerHistory(signedIn, deps);
         registerThirdParty(signedIn, deps);

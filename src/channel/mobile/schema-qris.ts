@@ -81,3 +81,15 @@ export const QrisConsentBody = Type.Object(
   { ...Terms, text: Type.String({ maxLength: 1_000 }) },
   closed,
 );
+
+/** A code with which one of the customer's accounts receives money; with an amount where one is wished. */
+export const QrisReceiveBody = Type.Object(
+  { account: AccountNumber, amount: Type.Optional(AmountIn) },
+  closed,
+);
+
+/** It holds no secret: whoever has it can send money, and nothing else. */
+export const QrisReceiveAnswer = Type.Object(
+  { payload: Type.String(), name: Type.String() },
+  closed,
+);

@@ -16,8 +16,8 @@ export const ShopSale = Type.Object(
     /** What may still be given back. */
     left: Amount,
     terminal: Type.Optional(Type.String()),
-    /** `pending`: paid, and spendable once its network settles. */
-    state: Type.Enum(['settled', 'pending', 'failed']),
+    /** `pending`: paid, and spendable once its network settles; `checking`: nobody knows yet whether it was paid. */
+    state: Type.Enum(['settled', 'pending', 'checking', 'failed']),
     canRefund: Type.Boolean(),
   },
   closed,

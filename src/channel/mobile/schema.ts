@@ -241,6 +241,8 @@ export const QuoteAnswer = Type.Object(
     isOpen: Type.Boolean(),
     fee: Amount,
     total: Amount,
+    /** By QRIS Transfer: what is sent, `total` without the fee. */
+    amount: Type.Optional(Amount),
     /** The words that the customer agrees to; shown as they are. */
     text: Type.Optional(Type.String()),
     payee: Type.Object(

@@ -191,7 +191,9 @@ function showSale(sale: Sale) {
   };
 }
 
-function stateOf({ state }: Sale): 'settled' | 'pending' | 'failed' {
+function stateOf({ state }: Sale): 'settled' | 'pending' | 'checking' | 'failed' {
   if (state === 'settled') return 'settled';
-  return state === 'pending_credit' ? 'pending' : 'failed';
+  if (state === 'pending_credit') return 'pending';
+  // A scanned code whose bank has not said yet.
+  return isFinal(state) ? 'failed' : 'checking';
 }

@@ -12,6 +12,7 @@ export const NO_SALES: MobileDeps['sales'] = {
   refundWindowMs: async () => 0,
   refundAloneSen: async () => sen(0n),
   receive: async () => ({ taken: true, approved: false, code: '57' }),
+  scan: async () => ({ ok: false, reason: 'restricted' }),
   refund: async () => ({ ok: false, reason: 'sale_not_found' }),
 };
 
@@ -21,6 +22,7 @@ export const NO_PRESENTED: MobileDeps['presented'] = {
   make: async () => ({ ok: false, reason: 'restricted' }),
   find: async () => undefined,
   cancel: async () => undefined,
+  payOwn: async () => ({ ok: false, reason: 'code_unknown' }),
 };
 
 /** Bills beside the fake engine: none that could be paid. */

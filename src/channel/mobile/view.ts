@@ -300,8 +300,15 @@ function planOf(payment: PaymentView): Plan {
   if (payment.kind === 'card_return' || payment.kind === 'atm_deposit')
     return IN[payment.state] ?? [['announced', 'now']];
   if (payment.kind === 'onus') return ONUS[payment.state] ?? outPlan(payment.state);
-  if (comesIn(payment)) return IN[payment.state] ?? [['announced', 'now']];
+  if (comesIn(payment)) return IN[scannedState(payment)] ?? [['announced', 'now']];
   return outPlan(payment.state);
+}
+
+/** Approved by the other bank is to come; refused or never settled did not. */
+function scannedState({ kind, state }: PaymentView): PaymentState {
+  if (kind !== 'qris_scanned') return state;
+  if (state === 'accepted') return 'pending_credit';
+  return state === 'refunded' || state === 'cancelled' ? 'rejected' : state;
 }
 
 function outPlan(state: PaymentState): Plan {

@@ -44,6 +44,15 @@ export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
       return readPayment(base, fields);
     case 'qris_presented':
       return readPresented(base, fields);
+    case 'qris_transfer': {
+      const { payeePan, beneficiary, payerPan, payerName } = fields;
+      return is(payeePan, CUSTOMER_PAN) &&
+        is(beneficiary, /^[0-9A-Za-z]{1,15}$/) &&
+        is(payerPan, CUSTOMER_PAN) &&
+        is(payerName, /^[\x20-\x7e]{1,25}$/)
+        ? { ...base, what: 'qris_transfer', payeePan, beneficiary, payerPan, payerName }
+        : undefined;
+    }
     case 'qris_refund': {
       const { originalRrn, originalDate, refundNumber } = fields;
       const { customerPan, merchantPan, merchantName } = fields;
@@ -68,7 +77,7 @@ export function readQrisRequest(fields: Fields): QrisRequestNotice | undefined {
     case 'qris_check': {
       const { of, originalId } = fields;
       return is(originalId, REQUEST_ID) &&
-        (of === 'payment' || of === 'presented' || of === 'refund')
+        (of === 'payment' || of === 'presented' || of === 'transfer' || of === 'refund')
         ? { ...base, what: 'qris_check', of, originalId }
         : undefined;
     }

@@ -66,6 +66,21 @@ const qrOriginal: Fields = {
   subMerchantId: text(32),
   externalStoreId: text(64),
 };
+const qrCancel = {
+  ...qrOriginal,
+  merchantId: must(text(64, REFERENCE)),
+  reason: must(text(256)),
+  amount,
+  additionalInfo: object,
+} satisfies Fields;
+const qrRefund = {
+  ...qrOriginal,
+  merchantId: must(text(64, REFERENCE)),
+  partnerRefundNo: must(text(64, REFERENCE)),
+  refundAmount: must(amount),
+  reason: must(text(256)),
+  additionalInfo: object,
+} satisfies Fields;
 /** Services of QRIS codes. A store label goes into the code, which holds 25 characters of it. Source: domain.md 3.6, 1.4. */
 const QR_FIELDS = {
   '47': {
@@ -104,21 +119,30 @@ const QR_FIELDS = {
     merchantId: text(64, REFERENCE),
     additionalInfo: object,
   },
-  '77': {
-    ...qrOriginal,
+  '60': {
+    partnerReferenceNo: must(text(64, REFERENCE)),
+    qrContent: must(text(512, /^[A-Za-z0-9+/=]+$/)),
+    amount: must(amount),
+    feeAmount: amount,
     merchantId: must(text(64, REFERENCE)),
-    reason: must(text(256)),
-    amount,
+    subMerchantId: text(32),
+    title: text(256),
+    expiryTime: time,
+    items: list,
+    externalStoreId: text(64),
+    scannerInfo: object,
     additionalInfo: object,
   },
-  '78': {
+  '61': {
     ...qrOriginal,
-    merchantId: must(text(64, REFERENCE)),
-    partnerRefundNo: must(text(64, REFERENCE)),
-    refundAmount: must(amount),
-    reason: must(text(256)),
+    serviceCode: must(text(2, /^60$/)),
+    merchantId: text(64, REFERENCE),
     additionalInfo: object,
   },
+  '62': qrCancel,
+  '80': qrRefund,
+  '77': qrCancel,
+  '78': qrRefund,
 } as const satisfies Record<string, Fields>;
 
 /** The fields of each service. */

@@ -25,7 +25,8 @@ import { originOf, type Proxies } from './partner/origin.ts';
 import { StrangersFull } from './partner/partner.ts';
 import { qrDecode, qrGenerate } from './service/qr.ts';
 import { qrPayment } from './service/qr-pay.ts';
-import { qrCancel, qrQuery, qrRefund } from './service/qr-sale.ts';
+import { qrCancel, qrQuery, qrRefund, scanQuery } from './service/qr-sale.ts';
+import { scanPayment } from './service/qr-scan.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Sealer } from './partner/seal.ts';
 import type { Service, ServiceContext } from './serve.ts';
@@ -67,12 +68,17 @@ const HANDLERS: Readonly<Record<Exclude<ServiceCode, '73' | '74'>, Service>> = {
   '48': qrDecode,
   '50': qrPayment,
   '51': qrQuery,
-  '77': qrCancel,
-  '78': qrRefund,
+  '60': scanPayment,
+  '61': scanQuery,
+  '62': qrCancel('62'),
+  '80': qrRefund('80'),
+  '77': qrCancel('77'),
+  '78': qrRefund('78'),
   '99': fraudAlarm,
 };
 
 export interface SnapInput {
+  readonly presented: ServiceContext['presented'];
   readonly engine: ServiceContext['engine'] & Pick<ServiceContext, 'sales'>;
   readonly ledger: ServiceContext['ledger'];
   readonly balance: (account: string) => Promise<Balance | undefined>;

@@ -10,6 +10,7 @@ import type { Merchants } from '../../merchant/port.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { SalePort } from '../../payment/sale/port.ts';
 import type { PaymentSettings } from '../../payment/settings.ts';
+import type { PresentedCodes } from '../../presented/port.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
 import type { Bank } from './bank.ts';
@@ -21,6 +22,8 @@ export interface ServiceContext {
     'submit' | 'awaitOutcome' | 'checkName' | 'quote' | 'find' | 'findByPartnerReference'
   >;
   readonly sales: SalePort;
+  /** Codes that our own customers show to shops of ours. */
+  readonly presented: Pick<PresentedCodes, 'payOwn'>;
   /** The bank's own limits. */
   readonly settings: () => Promise<PaymentSettings>;
   readonly balance: (account: string) => Promise<Balance | undefined>;

@@ -50,3 +50,11 @@ export async function payTestCode(world: World, payload: string): Promise<Submit
     },
   });
 }
+
+/** A customer of ours shows a code for at most Rp500.000; its text. */
+export async function showTestCode({ presented }: World): Promise<string> {
+  const asked = { customerId: 'cus_1', account: ACCOUNT.payer, limitSen: rupiah(500_000) };
+  const made = await presented.make(asked);
+  assert.ok(made.ok);
+  return made.payload;
+}

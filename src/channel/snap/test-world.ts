@@ -17,6 +17,8 @@ import { openEngine, type EngineInput } from '../../payment/engine.ts';
 import type { PaymentEngine } from '../../payment/port.ts';
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { RailPort } from '../../rail/contract.ts';
+import { openPresented, type PresentedInput } from '../../presented/open.ts';
+import type { PresentedCodes } from '../../presented/port.ts';
 import { bindAccount, registerRedirect } from '../grant/bind.ts';
 import { createCustomers } from '../session/enrol.ts';
 import { createPartner } from './partner/partner.ts';
@@ -58,6 +60,8 @@ export interface World {
   readonly db: Db;
   readonly engine: PaymentEngine;
   readonly ledger: LedgerPort;
+  /** Codes that the bank's own customers show. */
+  readonly presented: PresentedCodes;
   readonly requestLog: RequestLog;
   readonly channel: SnapChannel;
   /** Base64 signatures, 404xx18 on a reused reference. */
@@ -140,6 +144,7 @@ function openWorld(input: {
     ...AT_DRILL,
     settings: {},
   });
+  const presented = shownCodes({ ...shared, ledger, ...playedPorts({ rail, gate }) });
   const app = fastify();
   const requestLog = openRequestLog(shared);
   const channel = registerSnap(app, {
@@ -149,16 +154,14 @@ function openWorld(input: {
     sealer,
     engine,
     ledger,
+    presented,
     balance: ledger.balance,
   });
-  const now = clock.now;
+  const { now } = clock;
+  const parts = { app, engine, ledger, presented, requestLog, channel };
   const world: World = {
-    app,
+    ...parts,
     db: input.db,
-    engine,
-    ledger,
-    requestLog,
-    channel,
     clock,
     time,
     rail,
@@ -183,6 +186,11 @@ function openWorld(input: {
     void channel.stop();
   };
   return { world, stop };
+}
+
+/** Codes of the bank's own customers, on the engine's parts. */
+function shownCodes(parts: Omit<PresentedInput, 'partyKey' | 'settings'>): PresentedCodes {
+  return openPresented({ ...parts, partyKey: AT_DRILL.partyKey, settings: {} });
 }
 
 /** The signer, the gate and the rail, as the script of the test has them. */

@@ -264,9 +264,16 @@ function noticeOf(context: BifastContext, message: StatusReport): RailNotice | u
       : undefined;
   }
   const isSettled = message.status === 'ACSC' && reasonOf(message.code)?.class === 'success';
-  return isSettled
-    ? { kind: 'credit_settled', rail: 'bifast', fromBank: about.bic, bizMsgIdr }
-    : undefined;
+  if (!isSettled) return undefined;
+  const { amountSen } = message;
+  return {
+    kind: 'credit_settled',
+    rail: 'bifast',
+    fromBank: about.bic,
+    bizMsgIdr,
+    // What settled: the credit itself may have said more (I12).
+    ...(amountSen !== undefined && { amountSen: String(amountSen) }),
+  };
 }
 
 function report(context: BifastContext, about: CreditTransfer, answer: NoticeAnswer): WireResponse {

@@ -72,6 +72,10 @@ export function journalCopy(notice: Asking): unknown {
     const { customerPan: _customer, ...kept } = notice;
     return kept;
   }
+  if ('payeePan' in notice) {
+    const { payeePan: _payee, payerPan: _payer, payerName: _name, ...kept } = notice;
+    return kept;
+  }
   if (!('card' in notice)) return notice;
   const { card: _card, ...rest } = notice;
   return rest;

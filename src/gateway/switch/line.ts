@@ -148,6 +148,8 @@ const SENT: Readonly<Record<string, Sent>> = {
   [PROCESSING.transfer]: { rail: 'switch', wordOf: answerOfTransfer },
   [QRIS_PROCESSING.payment]: { rail: 'qris', wordOf: answerOfQris },
   [QRIS_PROCESSING.refund]: { rail: 'qris', wordOf: answerOfQris },
+  [QRIS_PROCESSING.transfer]: { rail: 'qris', wordOf: answerOfQris },
+  [QRIS_PROCESSING.presented]: { rail: 'qris', wordOf: answerOfQris },
 };
 
 /** An answer that came after we had stopped waiting. What we send is never reversed, so it is the network's word on it. */

@@ -8,10 +8,13 @@ import type {
   QrisPaymentRequest,
   QrisPresentedRequest,
   QrisRefundRequest,
+  QrisRequestNotice,
+  QrisTransferRequest,
 } from '../../rail/notice-qris.ts';
 import type { IsoMessage } from '../../rail/iso8583/spec.ts';
 import { switchRequestId } from '../../rail/switch/id.ts';
 import { refusal } from '../../rail/switch/manage.ts';
+import { readQrisTransfer } from '../../rail/switch/qris-transfer.ts';
 import { checkedIds, readQris, readQrisCheck } from '../../rail/switch/qris.ts';
 import { inboundKey } from '../journal-index.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
@@ -39,6 +42,32 @@ export async function takeQrisPayment(
   const { request, mti } = served;
   const notice = paymentNotice(context, served);
   if (!notice) return refusal(request, { mti, code: SAID.format });
+  const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
+  if (!isRepeat && isHeldBack(context, notice))
+    return refusal(request, { mti, code: SAID.notPermitted });
+  return answered(served, await askCore(context, notice));
+}
+
+/** Money for the customer of ours whose code another bank's customer scanned. Without a word of core's nothing is said: that bank asks by check. */
+export async function takeQrisTransfer(
+  context: SwitchContext,
+  served: Served,
+): Promise<IsoMessage | undefined> {
+  const { request, mti } = served;
+  const said = readQrisTransfer(context.member.dialect, request);
+  if (!said || said.receiver !== ownNns(context))
+    return refusal(request, { mti, code: SAID.format });
+  const { rrn, payeePan, beneficiary, payerPan, payerName } = said;
+  const notice: QrisTransferRequest = {
+    ...commonOf(context, served),
+    what: 'qris_transfer',
+    rrn,
+    amountSen: String(said.amountSen),
+    payeePan,
+    beneficiary,
+    payerPan,
+    payerName,
+  };
   const isRepeat = context.journal.index.hasInbound(inboundKey(notice));
   if (!isRepeat && isHeldBack(context, notice))
     return refusal(request, { mti, code: SAID.notPermitted });
@@ -167,7 +196,7 @@ function ownNns({ bank }: SwitchContext): string {
 /** What the gateway itself knows of a stop; the account only core knows, and asks again. */
 function isHeldBack(
   context: SwitchContext,
-  notice: QrisRefundRequest | QrisPaymentRequest | QrisPresentedRequest,
+  notice: Exclude<QrisRequestNotice, QrisCheckRequest>,
   direction: FlowFacts['direction'] = 'in',
 ): boolean {
   const flow: FlowFacts = {

@@ -1,4 +1,10 @@
-import type { QrisInstruction, QrisRefundInstruction } from '../../authorisation/form-qris.ts';
+import type {
+  QrisAnyInstruction,
+  QrisInstruction,
+  QrisRefundInstruction,
+  QrisScanInstruction,
+  QrisTransferInstruction,
+} from '../../authorisation/form-qris.ts';
 import type { Instruction } from '../../authorisation/instruction.ts';
 import type { BankProfile } from '../../kernel/bank.ts';
 import { nnsOf } from '../../rail/qris/code.ts';
@@ -25,11 +31,52 @@ export function qrisRules(bank: BankProfile): RailRules {
   };
 }
 
-/** Our customer pays a merchant of the acquirer that the merchant's PAN names, which is another bank. */
-function isOurs(instruction: QrisInstruction | QrisRefundInstruction, bank: BankProfile): boolean {
-  return instruction.kind === 'merchant_refund'
-    ? isOurRefund(instruction, bank)
-    : isOurPayment(instruction, bank);
+function isOurs(instruction: QrisAnyInstruction, bank: BankProfile): boolean {
+  switch (instruction.kind) {
+    case 'merchant_payment':
+      return isOurPayment(instruction, bank);
+    case 'merchant_refund':
+      return isOurRefund(instruction, bank);
+    case 'shown_code':
+      return isOurScan(instruction, bank);
+    case 'code_transfer':
+      return isOurTransfer(instruction, bank);
+  }
+}
+
+/** Our customer sends to the customer of the bank that the code's PAN names, which is another one. */
+function isOurTransfer(instruction: QrisTransferInstruction, bank: BankProfile): boolean {
+  const { qrisId, rrn, receiver, debtor, creditor, payeePan, customerPan } = instruction;
+  const parts = parseSwitchId(qrisId);
+  const ownNns = nnsOfBank(bank.bankCode);
+  return (
+    parts?.institution === bank.bankCode &&
+    rrn.endsWith(parts.stan) &&
+    debtor.bank === bank.bic &&
+    receiver !== ownNns &&
+    bankOfNns(receiver) === creditor.bank &&
+    nnsOf(payeePan) === receiver &&
+    nnsOf(customerPan) === ownNns &&
+    hasCheckDigit(customerPan)
+  );
+}
+
+/** A merchant under our number asks for the money of a customer of the bank that the customer's PAN names, which is another one. */
+function isOurScan(instruction: QrisScanInstruction, bank: BankProfile): boolean {
+  const { qrisId, rrn, issuer, debtor, creditor, merchantPan } = instruction;
+  const parts = parseSwitchId(qrisId);
+  const ownNns = nnsOfBank(bank.bankCode);
+  return (
+    parts?.institution === bank.bankCode &&
+    rrn.endsWith(parts.stan) &&
+    creditor.bank === bank.bic &&
+    issuer !== ownNns &&
+    bankOfNns(issuer) === debtor.bank &&
+    nnsOf(debtor.account) === issuer &&
+    hasCheckDigit(debtor.account) &&
+    nnsOf(merchantPan) === ownNns &&
+    hasCheckDigit(merchantPan)
+  );
 }
 
 /** A merchant under our number gives back to a customer of the bank that the customer's PAN names, which is another one. */
@@ -50,6 +97,7 @@ function isOurRefund(instruction: QrisRefundInstruction, bank: BankProfile): boo
   );
 }
 
+/** Our customer pays a merchant of the acquirer that the merchant's PAN names, which is another bank. */
 function isOurPayment(instruction: QrisInstruction, bank: BankProfile): boolean {
   const { qrisId, rrn, acquirer, debtor, creditor, customerPan } = instruction;
   const parts = parseSwitchId(qrisId);

@@ -1,10 +1,9 @@
-/** QRIS inside a gateway: payments to merchants of other banks and refunds to their customers, over the links of the switch. A payment leaves once; what got no answer
+/** QRIS inside a gateway: payments to merchants of other banks, refunds to their customers, and requests for the money of codes that these showed to merchants of ours, over the links of the switch. A payment leaves once; what got no answer
  * within the till's patience is asked about (361000), and the settlement file has the last word. Never a reversal, never a repeat. */
 import { assert } from '../../kernel/assert.ts';
 import type { RailAnswer } from '../../rail/contract.ts';
-import { issuedNearMs, saidOf } from '../../rail/switch/qris-instruction.ts';
+import { checkOf, requestOf } from '../../rail/switch/qris-instruction.ts';
 import { answerOfQris, answerOfQrisCheck } from '../../rail/switch/qris-answer.ts';
-import { renderQris, renderQrisCheck } from '../../rail/switch/qris.ts';
 import type { RailHost } from '../host.ts';
 import { sendOnce, tell, within, type SwitchLine } from './line.ts';
 import { qrisRules } from './qris-rules.ts';
@@ -23,7 +22,7 @@ export function qrisHost(line: SwitchLine): RailHost {
     rules: qrisRules(context.bank),
     async send(instruction): Promise<RailAnswer> {
       assert(instruction.rail === 'qris', 'the host of QRIS sends its own instructions');
-      const message = renderQris(member, saidOf(member, instruction), issuedNearMs(instruction));
+      const message = requestOf(member, instruction);
       const answer = await sendOnce(line, { message, ms: ANSWER_MS });
       if (!answer) return { outcome: 'unknown', reason: 'no answer yet' };
       if (answer.outcome !== 'answered') return { outcome: answer.outcome, reason: answer.reason };
@@ -34,11 +33,15 @@ export function qrisHost(line: SwitchLine): RailHost {
       if (instruction?.rail !== 'qris' || instruction.rrn !== msgId)
         return { outcome: 'unknown', reason: 'not burned by this gateway' };
       const question = { stan: questions.stan(), atMs: time.now() };
-      const message = renderQrisCheck(member, saidOf(member, instruction), question);
+      const message = checkOf(member, instruction, question);
       const answer = await within(context, ask('inquiry', message), QUESTION_MS);
       if (answer?.outcome === 'not_sent') return { outcome: 'not_reached', reason: answer.reason };
       if (answer?.outcome !== 'answered') return { outcome: 'unknown', reason: 'no answer' };
-      const asked = { rrn: msgId, amountSen: BigInt(instruction.amountSen) };
+      const asked = {
+        rrn: msgId,
+        amountSen: BigInt(instruction.amountSen),
+        isIncoming: instruction.kind === 'shown_code',
+      };
       return answerOfQrisCheck(member, asked, answer.message);
     },
     settlement: makeSettlementSource(context, 'qris', (settled) =>

@@ -15,7 +15,13 @@ import { plain } from '../../rail/switch/transfer.ts';
 import { inboundKey } from '../journal-index.ts';
 import { approval, askCore, SAID, type Served } from './ask.ts';
 import { takeCard } from './card.ts';
-import { answerQrisCheck, takeQrisPayment, takeQrisPresented, takeQrisRefund } from './qris-in.ts';
+import {
+  answerQrisCheck,
+  takeQrisPayment,
+  takeQrisPresented,
+  takeQrisRefund,
+  takeQrisTransfer,
+} from './qris-in.ts';
 import type { SwitchContext } from './line.ts';
 
 /** Answers one kind of request; undefined = nothing is answered, and the network does what it does then. */
@@ -27,6 +33,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   '20': takeQrisRefund,
   '26': takeQrisPayment,
   '27': takeQrisPresented,
+  '28': takeQrisTransfer,
   '30': takeCard,
   '31': takeCard,
   '36': answerQrisCheck,

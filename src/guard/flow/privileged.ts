@@ -19,6 +19,8 @@ export const PRIVILEGED_KINDS: Readonly<Record<string, 'protects' | 'other'>> = 
   'chart.loaded': 'protects',
   'debit_merchant.registered': 'protects',
   'debit_merchant.ended': 'other',
+  'incident.closed': 'other',
+  'incident.closing_asked': 'other',
   'merchant.assigned': 'protects',
   'merchant.close_asked': 'other',
   'merchant.closed': 'other',

@@ -16,7 +16,7 @@ import type { Screened } from '../../risk/screen.ts';
 export interface IncomingCredit {
   readonly rail: 'bifast' | 'switch' | 'qris';
   /** Absent: the rail's usual one. */
-  readonly paymentKind?: 'qris_in' | 'qris_refund_in';
+  readonly paymentKind?: 'qris_in' | 'qris_refund_in' | 'qris_transfer_in';
   readonly bizMsgIdr: string;
   readonly msgId: string;
   readonly fromBank: string;

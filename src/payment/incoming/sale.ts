@@ -1,10 +1,7 @@
 /** Customers of other banks who pay merchants of ours over the switch: once per message, pending until the settlement names it (I12), the
  * discount in the commit that makes it spendable. Whom a code pays the merchant slice has found before; the money and the answers are here. */
 import { DbFault } from '../../db/pool.ts';
-import { assert } from '../../kernel/assert.ts';
-import { CHART } from '../../kernel/bank.ts';
 import { canonicalJson, sha256 } from '../../kernel/canonical.ts';
-import { sen } from '../../kernel/money.ts';
 import type { PostRefusal } from '../../ledger/port.ts';
 import type { NoticeAnswer } from '../../rail/notice.ts';
 import type { QrisPaymentRequest } from '../../rail/notice-qris.ts';
@@ -24,7 +21,7 @@ import { endHolds, reread, writeEvents } from '../outcome.ts';
 import type { MerchantTerms } from '../port.ts';
 import { giveCreditAway } from './return.ts';
 import type { PaymentRow } from '../row.ts';
-import { selectSale } from '../sale/store.ts';
+import { discountLegs } from '../sale/scan-end.ts';
 import type { Screened } from '../../risk/screen.ts';
 import { isDeclined, screenNetwork } from '../screening/network.ts';
 
@@ -154,15 +151,21 @@ export async function answerSaleCheck(
     readonly originalId: string;
     readonly rrn: string;
     readonly amountSen: string;
+    readonly of: 'payment' | 'presented' | 'transfer' | 'refund';
   },
 ): Promise<NoticeAnswer> {
   const original = { fromBank: asked.fromBank, bizMsgIdr: asked.originalId };
   const row = (await rowOf(context, original)) ?? (await rememberUnknown(context, asked));
   if (!row) return refused(CODE.unavailable);
   if (row.state === 'rejected') return refused(CODE.unknown);
-  return row.kind === 'qris_in' && String(row.amountSen) === asked.amountSen
+  return row.kind === kindOf(asked) && String(row.amountSen) === asked.amountSen
     ? answerOf(row)
     : refused(CODE.invalid);
+}
+
+/** What is asked about: a payment to a merchant, or to a customer (QRIS Transfer). */
+function kindOf({ of }: Parameters<typeof answerSaleCheck>[1]): 'qris_in' | 'qris_transfer_in' {
+  return of === 'transfer' ? 'qris_transfer_in' : 'qris_in';
 }
 
 async function rememberUnknown(
@@ -171,7 +174,14 @@ async function rememberUnknown(
 ): Promise<PaymentRow | undefined> {
   const { fromBank, originalId: bizMsgIdr, rrn, amountSen } = asked;
   const key = keyOf({ bizMsgIdr });
-  const credit = { ...NOBODY, bizMsgIdr, msgId: rrn, fromBank, amountSen };
+  const credit = {
+    ...NOBODY,
+    paymentKind: kindOf(asked),
+    bizMsgIdr,
+    msgId: rrn,
+    fromBank,
+    amountSen,
+  };
   const insert = await draftCredit(context, credit, { ok: false, code: kept(CODE.unknown), key });
   await orDuplicate(() => postCredit(context, { requestHash: sha256(key), key, insert }));
   return rowOf(context, { fromBank, bizMsgIdr });
@@ -183,10 +193,7 @@ export async function settleSale(
   row: PaymentRow,
   settledCode: string,
 ): Promise<void> {
-  const sale = await selectSale(context.db, row.id);
-  assert(sale, 'a payment to a merchant has its sale');
-  // What was given back of it before takes its share of the discount along.
-  const mdrSen = sen(sale.mdrSen - sale.mdrBackSen);
+  const more = await discountLegs(context, row);
   const settled = await endHolds(context, row, {
     kind: 'post',
     key: `settle:${row.id}`,
@@ -197,18 +204,7 @@ export async function settleSale(
       outcomeSource: 'statement',
       settledAtMs: context.time.now(),
     },
-    more:
-      mdrSen > 0n
-        ? [
-            {
-              kind: 'single',
-              line: 'mdr',
-              debit: row.creditAccount,
-              credit: CHART.qrisFee,
-              amount: mdrSen,
-            },
-          ]
-        : [],
+    more,
     messages: () => [],
   });
   if (!settled && (await reread(context, row.id)).state === 'pending_credit')
@@ -263,7 +259,8 @@ function creditOf(notice: QrisPaymentRequest): IncomingCredit {
   };
 }
 
-function maskedPan(pan: string): string {
+/** A customer's alias as a statement shows it. */
+export function maskedPan(pan: string): string {
   return `${pan.slice(0, 8)}${'*'.repeat(Math.max(0, pan.length - 12))}${pan.slice(-4)}`;
 }
 

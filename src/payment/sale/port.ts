@@ -6,6 +6,7 @@ import type { QrisPaymentRequest } from '../../rail/notice-qris.ts';
 import type { RefundCommand, RefundResult } from '../port.ts';
 import { numberOf } from '../kind.ts';
 import type { SaleTarget } from '../incoming/sale.ts';
+import type { ScanCommand, ScanResult } from './scan.ts';
 import type { PaymentSettings } from '../settings.ts';
 import {
   selectSale,
@@ -40,6 +41,9 @@ export interface SalePort {
   refundAloneSen(): Promise<Sen>;
   /** A payment by a customer of another bank to the merchant that was found. Durable when it answers. Throws DbFault. */
   receive(notice: QrisPaymentRequest, target: SaleTarget): Promise<NoticeAnswer>;
+  /** Asks another bank for the money of the code that its customer showed to a merchant of ours. Throws DbFault (unknown: ask again under the
+   * same key). */
+  scan(command: ScanCommand): Promise<ScanResult>;
   /** Gives back: durable when it answers, once per merchant and number. Throws DbFault (unknown: ask again under the same number). */
   refund(command: RefundCommand): Promise<RefundResult>;
 }
@@ -50,6 +54,7 @@ export function openSales(
   of: {
     readonly refund: SalePort['refund'];
     readonly receive: SalePort['receive'];
+    readonly scan: SalePort['scan'];
     readonly settings: () => Promise<PaymentSettings>;
   },
 ): SalePort {
@@ -67,6 +72,7 @@ export function openSales(
     refundWindowMs: async () => numberOf(await of.settings(), 'refundWindowMs'),
     refundAloneSen: async () => sen((await of.settings()).refundAloneSen),
     receive: of.receive,
+    scan: of.scan,
     refund: of.refund,
   };
 }

@@ -7,7 +7,7 @@ import { businessDate, wibDate } from '../../kernel/time.ts';
 import type { AuthorisationDraft, Leg } from '../../ledger/port.ts';
 import { nnsOf } from '../../rail/qris/code.ts';
 import { criteriaOf } from '../../rail/qris/mdr.ts';
-import { instantOf } from '../../rail/switch/id.ts';
+import { instantOf, parseSwitchId } from '../../rail/switch/id.ts';
 import type { PaymentInsert } from '../change.ts';
 import { LEASE_MS } from '../clock.ts';
 import { SWITCH_CHANNEL } from '../common-draft.ts';
@@ -235,8 +235,10 @@ function authorisationOf(
   };
 }
 
-/** MMDD in WIB of a payment over the switch, by the DE7 in its id (year, DE7, DE32, DE11). */
+/** MMDD in WIB of a payment over the switch: what we asked for has its day in its id, what was asked of us DE7 (year, DE7, DE32, DE11). */
 function localDateOf(requestId: string): string {
+  const own = parseSwitchId(requestId);
+  if (own) return own.day.slice(4);
   const nearMs = Date.parse(`${requestId.slice(0, 4)}-07-01T00:00:00Z`);
   const atMs = instantOf(requestId.slice(4, 14), nearMs);
   return wibDate(atMs ?? nearMs)

@@ -173,16 +173,16 @@ export async function selectTotals(
       coalesce(sum(s.amount_sen) filter (where s.made_at >= ${new Date(of.sinceMs)}), 0)::bigint as amount,
       coalesce(sum(s.mdr_sen) filter (where s.made_at >= ${new Date(of.sinceMs)}), 0)::bigint as mdr,
       coalesce(sum(r.amount_sen) filter (where s.made_at >= ${new Date(of.sinceMs)}), 0)::bigint as refunded,
-      count(*) filter (where p.state = 'pending_credit') as pending_n,
-      coalesce(sum(s.amount_sen) filter (where p.state = 'pending_credit'), 0)::bigint as pending,
-      coalesce(sum(s.mdr_sen) filter (where p.state = 'pending_credit'), 0)::bigint as pending_mdr
+      count(*) filter (where p.state <> 'settled') as pending_n,
+      coalesce(sum(s.amount_sen) filter (where p.state <> 'settled'), 0)::bigint as pending,
+      coalesce(sum(s.mdr_sen) filter (where p.state <> 'settled'), 0)::bigint as pending_mdr
     from merchant_sale s join payment p on p.id = s.payment_id
     cross join lateral (
       select coalesce(sum(f.amount_sen), 0)::bigint as amount_sen from merchant_refund f join payment q on q.id = f.payment_id
       where f.sale_id = s.payment_id and q.state not in ('refused', 'refunded', 'cancelled', 'rejected')
     ) r
     where s.merchant_id = any(${textArray(of.merchantIds)}::text[]) and s.made_at >= ${new Date(of.pendingSinceMs)}
-      and p.state in ('settled', 'pending_credit')
+      and (p.state in ('settled', 'pending_credit') or (p.kind = 'qris_scanned' and p.state = 'accepted'))
     group by s.merchant_id`);
   return rows.map((row) => ({
     merchantId: row.id,
@@ -246,7 +246,8 @@ function decode(row: SaleRow): Sale {
     madeAtMs: row.made_at.getTime(),
     settledAtMs: row.settled_at?.getTime(),
     kind: row.kind,
-    state: row.state,
+    // Approved by a scanned code's bank: paid, and to come, as what other banks' customers sent.
+    state: row.kind === 'qris_scanned' && row.state === 'accepted' ? 'pending_credit' : row.state,
     account: row.credit_account,
     payerAccount: row.debit_account,
     payerName: row.debtor_name,

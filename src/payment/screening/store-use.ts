@@ -39,7 +39,7 @@ export async function selectUses(
       from (
         select amount_sen from payment
         where customer_id = a.customer_id and made_at > ${new Date(nowMs - HISTORY_MS)} and debit_account = a.number
-          and kind in ('onus', 'bifast_out', 'switch_out') and state not in ('refused', 'cancelled', 'refunded', 'withheld')
+          and kind in ('onus', 'bifast_out', 'switch_out', 'qris_transfer_out') and state not in ('refused', 'cancelled', 'refunded', 'withheld')
         order by made_at desc limit ${HISTORY_MAX}::integer
       ) p
     ) h

@@ -1,7 +1,24 @@
 /** An instruction to pay a merchant of another bank as the message that says it. Pure. Source: docs/rail/qris.md. */
-import type { QrisInstruction, QrisRefundInstruction } from '../../authorisation/form-qris.ts';
+import type {
+  QrisAnyInstruction,
+  QrisInstruction,
+  QrisRefundInstruction,
+  QrisScanInstruction,
+  QrisTransferInstruction,
+} from '../../authorisation/form-qris.ts';
 import { nnsOfBank } from '../qris/nns.ts';
-import { terminalOf, type QrisPayment, type QrisRefund } from './qris.ts';
+import type { IsoMessage } from '../iso8583/spec.ts';
+import {
+  renderQris,
+  renderQrisCheck,
+  tagsOf,
+  terminalOf,
+  type QrisPayment,
+  type QrisPresented,
+  type QrisRefund,
+  type QrisSaid,
+} from './qris.ts';
+import { renderQrisTransfer, transferTags, type QrisTransfer } from './qris-transfer.ts';
 import type { SwitchMember } from './transfer.ts';
 
 /** The payment in an instruction: the same whenever it is asked. */
@@ -63,14 +80,98 @@ export function refundOf(member: SwitchMember, instruction: QrisRefundInstructio
   };
 }
 
+/** The request for the money of a scanned code in an instruction: the same whenever it is asked. */
+export function scanOf(member: SwitchMember, instruction: QrisScanInstruction): QrisPresented {
+  const { creditor, debtor, nmid, merchantId, billNumber } = instruction;
+  return {
+    kind: 'presented',
+    stan: instruction.qrisId.slice(-6),
+    rrn: instruction.rrn,
+    transmittedAt: instruction.transmittedAt,
+    settlementDay: instruction.businessDate.slice(5).replace('-', ''),
+    amountSen: BigInt(instruction.amountSen),
+    customerPan: debtor.account,
+    codeData: instruction.codeData,
+    sender: nnsOfBank(member.institution),
+    receiver: instruction.issuer,
+    channelCode: instruction.channelCode,
+    terminal: terminalOf(member.dialect, instruction.terminalLabel, member.terminal),
+    merchant: {
+      pan: instruction.merchantPan,
+      ...(nmid !== '' && { nmid }),
+      criteria: instruction.criteria,
+      id: merchantId || nmid,
+      name: creditor.name,
+      city: instruction.city,
+    },
+    ...(billNumber !== '' && { billNumber }),
+  };
+}
+
+/** The transfer in an instruction: the same whenever it is asked. */
+export function transferOf(
+  member: SwitchMember,
+  instruction: QrisTransferInstruction,
+): QrisTransfer {
+  const { creditor, debtor } = instruction;
+  return {
+    kind: 'transfer',
+    stan: instruction.qrisId.slice(-6),
+    rrn: instruction.rrn,
+    transmittedAt: instruction.transmittedAt,
+    settlementDay: instruction.businessDate.slice(5).replace('-', ''),
+    amountSen: BigInt(instruction.amountSen),
+    payeePan: instruction.payeePan,
+    beneficiary: creditor.account,
+    payeeName: creditor.name,
+    payeeCity: instruction.city,
+    payerPan: instruction.customerPan,
+    payerName: debtor.name,
+    uniqueData: instruction.uniqueData,
+    sender: nnsOfBank(member.institution),
+    receiver: instruction.receiver,
+    terminal: member.terminal,
+  };
+}
+
 /** What an instruction of this rail says on the wire. */
 export function saidOf(
   member: SwitchMember,
-  instruction: QrisInstruction | QrisRefundInstruction,
-): QrisPayment | QrisRefund {
-  return instruction.kind === 'merchant_refund'
-    ? refundOf(member, instruction)
-    : paymentOf(member, instruction);
+  instruction: QrisAnyInstruction,
+): QrisSaid | QrisTransfer {
+  switch (instruction.kind) {
+    case 'merchant_payment':
+      return paymentOf(member, instruction);
+    case 'merchant_refund':
+      return refundOf(member, instruction);
+    case 'shown_code':
+      return scanOf(member, instruction);
+    case 'code_transfer':
+      return transferOf(member, instruction);
+  }
+}
+
+/** The 0200 of an instruction; undefined when the link cannot say it. */
+export function requestOf(
+  member: SwitchMember,
+  instruction: QrisAnyInstruction,
+): IsoMessage | undefined {
+  const said = saidOf(member, instruction);
+  const nearMs = issuedNearMs(instruction);
+  return said.kind === 'transfer'
+    ? renderQrisTransfer(member, said, nearMs)
+    : renderQris(member, said, nearMs);
+}
+
+/** The 0200 that asks what became of an instruction. */
+export function checkOf(
+  member: SwitchMember,
+  instruction: QrisAnyInstruction,
+  question: { readonly stan: string; readonly atMs: number },
+): IsoMessage | undefined {
+  const original = saidOf(member, instruction);
+  const said = original.kind === 'transfer' ? transferTags(original) : tagsOf(original);
+  return renderQrisCheck(member, { original, said }, question);
 }
 
 /** About when an instruction was issued: noon WIB of the day in its id. */

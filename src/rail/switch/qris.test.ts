@@ -12,6 +12,7 @@ import {
   readQrisCheck,
   renderQris,
   renderQrisCheck,
+  tagsOf,
   terminalOf,
   type QrisNetwork,
   type QrisPayment,
@@ -230,7 +231,7 @@ test('readQrisCheck() names the original that renderQrisCheck() asks about, and 
   const question = { stan: '900001', atMs: NOON + 60_000 };
   const asked = readQrisCheck(
     DIALECTS.demo,
-    overTheWire(renderQrisCheck(NETWORK, PAYMENT, question)),
+    overTheWire(renderQrisCheck(NETWORK, { original: PAYMENT, said: tagsOf(PAYMENT) }, question)),
   );
   assert.ok(asked);
   assert.equal(asked.kind, 'payment');
@@ -244,11 +245,15 @@ test('readQrisCheck() names the original that renderQrisCheck() asks about, and 
   });
   const refund = readQrisCheck(
     DIALECTS.demo,
-    overTheWire(renderQrisCheck(NETWORK, REFUND, question)),
+    overTheWire(renderQrisCheck(NETWORK, { original: REFUND, said: tagsOf(REFUND) }, question)),
   );
   assert.equal(refund?.kind, 'refund');
   assert.equal(refund?.refundNumber, 'RFD-1');
-  const { 48: _data, ...fields } = renderQrisCheck(NETWORK, PAYMENT, question)!.fields;
+  const { 48: _data, ...fields } = renderQrisCheck(
+    NETWORK,
+    { original: PAYMENT, said: tagsOf(PAYMENT) },
+    question,
+  )!.fields;
   assert.equal(readQrisCheck(DIALECTS.demo, { mti: '0200', fields }), undefined);
 });
 
@@ -267,7 +272,7 @@ test('answerOfQris() calls nothing a refusal that may have been paid: only the t
 });
 
 test('answerOfQrisCheck() believes 00 and 25 about the very RRN and amount, and nothing else (T1)', () => {
-  const asked = { rrn: PAYMENT.rrn, amountSen: PAYMENT.amountSen };
+  const asked = { rrn: PAYMENT.rrn, amountSen: PAYMENT.amountSen, isIncoming: false };
   const of = (code: string, change: IsoFields = {}, network = NETWORK) =>
     answerOfQrisCheck(network, asked, changed(answered('361000', code), change)).outcome;
   assert.equal(of('00'), 'accepted');

@@ -13,6 +13,7 @@ import { plain, type SwitchMember } from './transfer.ts';
 export const QRIS_PROCESSING = {
   payment: '261000',
   presented: '271000',
+  transfer: '281000',
   check: '361000',
   refund: '201000',
 } as const;
@@ -85,9 +86,12 @@ export interface QrisPresented extends QrisBase {
   readonly codeData: string;
 }
 
+/** What moves money. */
+export type QrisSaid = QrisPayment | QrisPresented | QrisRefund;
+
 /** The question what became of a payment or a refund that the asker sent. Moves nothing. */
 export interface QrisCheck extends QrisIds {
-  readonly kind: 'payment' | 'presented' | 'refund';
+  readonly kind: 'payment' | 'presented' | 'transfer' | 'refund';
   /** DE48 OS and OT: STAN and DE7 of the original; its RRN is DE37. */
   readonly originalStan: string;
   readonly originalTransmittedAt: string;
@@ -122,11 +126,11 @@ const TEXT = /^[\x20-\x7e]{1,25}$/;
 /** 9F74 is 8 to 64 bytes, and DE48 holds 99 characters of one tag. */
 const CODE_DATA = /^(?:[0-9A-F]{2}){8,49}$/;
 
-/** The 0200 of a payment or of a refund; undefined when the link cannot say it: nothing may leave. Says the same whenever it is
+/** The 0200 of what moves money; undefined when the link cannot say it: nothing may leave. Says the same whenever it is
  * rendered. */
 export function renderQris(
   { dialect }: QrisNetwork,
-  said: QrisPayment | QrisRefund,
+  said: QrisSaid,
   nearMs: number,
 ): IsoMessage | undefined {
   const atMs = instantOf(said.transmittedAt, nearMs);
@@ -162,17 +166,23 @@ export function renderQris(
 /** The 0200 that asks what became of it. `question` are ids of the asker's own; DE37 and DE48 are the original's. */
 export function renderQrisCheck(
   { dialect }: QrisNetwork,
-  original: QrisPayment | QrisRefund,
+  {
+    original,
+    said,
+  }: {
+    readonly original: Pick<
+      QrisBase,
+      keyof QrisIds | 'amountSen' | 'sender' | 'receiver' | 'terminal'
+    >;
+    /** Its DE48. */
+    readonly said: ReadonlyMap<string, string>;
+  },
   question: { readonly stan: string; readonly atMs: number },
 ): IsoMessage | undefined {
   const amount = writeAmount(dialect, sen(original.amountSen));
   if (amount === undefined) return undefined;
   const local = localMoment(question.atMs);
-  const tags = new Map([
-    ...tagsOf(original),
-    ['OT', original.transmittedAt],
-    ['OS', original.stan],
-  ] as const);
+  const tags = new Map([...said, ['OT', original.transmittedAt], ['OS', original.stan]] as const);
   return withPrivate(
     dialect,
     {
@@ -194,10 +204,7 @@ export function renderQrisCheck(
 
 /** What a 0200 or 0201 of DE3 26, 27 or 20 says; undefined where a field is missing, of another form, or disagrees with another: it gets
  * 30. An amount of zero, a tip that is not less than the amount, and a merchant of somebody else are none. */
-export function readQris(
-  dialect: Dialect,
-  message: IsoMessage,
-): QrisPayment | QrisPresented | QrisRefund | undefined {
+export function readQris(dialect: Dialect, message: IsoMessage): QrisSaid | undefined {
   const { fields } = message;
   const tags = privateOf(dialect, fields);
   const base = tags && baseOf(dialect, { fields, tags });
@@ -248,7 +255,8 @@ export function readQrisCheck(dialect: Dialect, { fields }: IsoMessage): QrisChe
   const base = { originalStan, originalTransmittedAt, amountSen, sender, receiver, merchantPan };
   const ids = { stan: stan!, rrn: rrn!, transmittedAt: transmittedAt! }; // isIds
   if (refundNumber !== undefined) return { ...ids, ...base, kind: 'refund', refundNumber };
-  return { ...ids, ...base, kind: tags?.has('CD') ? 'presented' : 'payment' };
+  const other = tags?.has('UD') ? 'transfer' : 'payment';
+  return { ...ids, ...base, kind: tags?.has('CD') ? 'presented' : other };
 }
 
 /** Name of a message of another bank's: year, DE7, DE32, DE11, as `switchRequestId` has it, of the original of a check. */
@@ -270,7 +278,8 @@ export function terminalOf(dialect: Dialect, label: string | undefined, usual: s
   return kept.slice(0, dialect.fields[41]?.length ?? 0) || usual;
 }
 
-function tagsOf(said: QrisPayment | QrisRefund): ReadonlyMap<string, string> {
+/** What DE48 of it says. */
+export function tagsOf(said: QrisSaid): ReadonlyMap<string, string> {
   const { merchant, reference, billNumber } = said;
   const tags = new Map([['MP', merchant.pan]]);
   if (merchant.nmid !== undefined) tags.set('NM', merchant.nmid);
@@ -279,6 +288,7 @@ function tagsOf(said: QrisPayment | QrisRefund): ReadonlyMap<string, string> {
     tags.set('TP', String(said.tipSen).padStart(12, '0'));
   if (reference !== undefined) tags.set('RL', plain(reference, REFERENCE_MAX));
   if (billNumber !== undefined) tags.set('BN', plain(billNumber, REFERENCE_MAX));
+  if (said.kind === 'presented') tags.set('CD', said.codeData);
   if (said.kind === 'refund') {
     tags.set('OR', said.originalRrn);
     tags.set('OD', said.originalDate);
@@ -287,10 +297,14 @@ function tagsOf(said: QrisPayment | QrisRefund): ReadonlyMap<string, string> {
   return tags;
 }
 
-function withPrivate(
+/** A message with its DE43 and DE48; undefined where they do not fit. */
+export function withPrivate(
   dialect: Dialect,
   fields: IsoFields,
-  input: { readonly merchant?: QrisMerchant; readonly tags: ReadonlyMap<string, string> },
+  input: {
+    readonly merchant?: Pick<QrisMerchant, 'name' | 'city'>;
+    readonly tags: ReadonlyMap<string, string>;
+  },
 ): IsoMessage | undefined {
   const { merchant, tags } = input;
   const data = writeComposite(dialect, { field: 48, fields, value: { kind: 'tags', tags } });
@@ -312,7 +326,11 @@ function withPrivate(
   return { mti: '0200', fields: { ...fields, ...(place && { 43: place.value }), 48: data.value } };
 }
 
-function privateOf(dialect: Dialect, fields: IsoFields): ReadonlyMap<string, string> | undefined {
+/** The tags of DE48 in a message about rupiah. */
+export function privateOf(
+  dialect: Dialect,
+  fields: IsoFields,
+): ReadonlyMap<string, string> | undefined {
   if (fields[49] !== RUPIAH) return undefined;
   const read = readComposite(dialect, { field: 48, fields });
   return read.ok && read.value.kind === 'tags' ? read.value.tags : undefined;
@@ -357,9 +375,9 @@ function merchantOf(
   input: { readonly fields: IsoFields; readonly tags: ReadonlyMap<string, string> },
 ): QrisMerchant | undefined {
   const { fields, tags } = input;
-  const place = readComposite(dialect, { field: 43, fields });
+  const place = placeOf(dialect, fields);
   const [pan, nmid, criteria] = [tags.get('MP'), tags.get('NM'), tags.get('CR')];
-  if (!place.ok || place.value.kind !== 'parts') return undefined;
+  if (!place) return undefined;
   if (!is(pan, MERCHANT_PAN) || !is(criteria, CRITERIA)) return undefined;
   if (nmid !== undefined && !NMID.test(nmid)) return undefined;
   return {
@@ -367,15 +385,26 @@ function merchantOf(
     ...(nmid !== undefined && { nmid }),
     criteria,
     id: fields[42] ?? '',
-    name: place.value.parts['name'] ?? '',
-    city: place.value.parts['place'] ?? '',
+    ...place,
   };
 }
 
-function isIds(ids: Readonly<Record<keyof QrisIds, string | undefined>>): boolean {
+/** Name and city of DE43. */
+export function placeOf(
+  dialect: Dialect,
+  fields: IsoFields,
+): Pick<QrisMerchant, 'name' | 'city'> | undefined {
+  const place = readComposite(dialect, { field: 43, fields });
+  if (!place.ok || place.value.kind !== 'parts') return undefined;
+  return { name: place.value.parts['name'] ?? '', city: place.value.parts['place'] ?? '' };
+}
+
+/** True for ids of the network's forms. */
+export function isIds(ids: Readonly<Record<keyof QrisIds, string | undefined>>): boolean {
   return is(ids.stan, STAN) && is(ids.rrn, RRN) && is(ids.transmittedAt, /^\d{10}$/);
 }
 
-function is(value: string | undefined, form: RegExp): value is string {
+/** True for text of that form. */
+export function is(value: string | undefined, form: RegExp): value is string {
   return value !== undefined && form.test(value);
 }

@@ -116,14 +116,14 @@ const REVERSALS: readonly ResponseRow[] = [
   },
 ];
 
-/** DE3 of payments and refunds by QRIS. */
-const QRIS_FLOWS = ['26', '20'] as const;
+/** DE3 of payments, payments with shown codes, and refunds by QRIS. */
+const QRIS_FLOWS = ['26', '27', '28', '20'] as const;
 
 /** By QRIS somebody stands at a till: what a switch says because the other bank was slow is no refusal, it is asked about. */
 const QRIS: readonly ResponseRow[] = [
   { codes: ['03'], flows: ['26'], class: 'fail', text: 'merchant_unknown', mark: 'own' },
   { codes: ['57'], flows: ['26'], class: 'fail', text: 'merchant_closed', mark: 'own' },
-  { codes: ['54'], flows: ['26'], class: 'fail', text: 'code_used', mark: 'own' },
+  { codes: ['54'], flows: ['26', '27'], class: 'fail', text: 'code_used', mark: 'own' },
   {
     codes: ['09', '91'],
     flows: QRIS_FLOWS,

@@ -120,7 +120,7 @@ function addsUp(details: readonly Detail[], end: readonly string[]): boolean {
 /** Transfers both ways, and cash both ways: with our cards at other banks, and with theirs at our machines; QRIS payments and refunds both ways,
  * and with codes that our customers showed. */
 function railOf({ flow }: Detail): FileRail | undefined {
-  if (flow === 'qris' || flow === 'qris_presented' || flow === 'qris_refund') return 'qris';
+  if (flow.startsWith('qris')) return 'qris';
   return flow === 'transfer' || flow === 'withdrawal' ? 'switch' : undefined;
 }
 
@@ -134,9 +134,10 @@ function lineOf(
   input: { readonly institution: string; readonly businessDate: string },
 ): SettlementLine | undefined {
   const nearMs = Date.parse(`${input.businessDate}T05:00:00Z`);
-  // Cash that a machine of ours gave out comes back to us.
-  const isOut = one.direction === 'from_bank' && one.flow !== 'withdrawal';
-  const bizMsgIdr = isOut
+  // Cash that a machine of ours gave out comes back to us, and so does what a shown code pays a shop of ours; that one has an id of ours.
+  const isOurs = one.direction === 'from_bank' && one.flow !== 'withdrawal';
+  const isOut = isOurs && one.flow !== 'qris_presented';
+  const bizMsgIdr = isOurs
     ? switchIdOfRrn(one.rrn, { institution: input.institution, nearMs })
     : switchRequestId(one, nearMs);
   const bank = bankOfCode(one.bank);
@@ -152,6 +153,6 @@ function lineOf(
     settledAtMs,
     businessDate: input.businessDate,
     ...(one.flow === 'withdrawal' && one.direction === 'to_bank' && { isCash: true }),
-    ...(one.flow === 'qris_presented' && { isShown: true }),
+    ...(one.flow === 'qris_presented' && !isOurs && { isShown: true }),
   };
 }

@@ -14,7 +14,7 @@ import { SERVICES, type ServiceCode } from '../code.ts';
 import { answerSchema } from './document.ts';
 import { SERVICE_DOCS } from './service.ts';
 import type { Reply } from '../test-partner.ts';
-import { makeTestCode, payTestCode } from '../test-sale.ts';
+import { makeTestCode, payTestCode, showTestCode } from '../test-sale.ts';
 import { ACCOUNT, NOON_MS, REDIRECT, withSnap, type World } from '../test-world.ts';
 
 const PATHS = new Map(Object.entries(SERVICES).map(([path, service]) => [service, path]));
@@ -131,6 +131,19 @@ test('what the bank answers has the form that the document says, for the example
           const { payload } = await makeTestCode(world, 'q-78');
           assert.ok((await payTestCode(world, payload)).ok);
           return partner.call(path, { ...example, originalPartnerReferenceNo: 'q-78' });
+        }
+        case '62':
+        case '80': {
+          // The example's code was another bank's, whose word on a refund is to come; our own customer's is given back at once.
+          const partnerReferenceNo = `q-${service}`;
+          const qrContent = await showTestCode(world);
+          const scanned = { ...exampleOf('60'), partnerReferenceNo, qrContent };
+          const paid = await partner.call(`/v1.0${PATHS.get('60')!}`, {
+            ...scanned,
+            amount: { value: '100000.00', currency: 'IDR' },
+          });
+          assert.equal(paid.code, '2006000', paid.message);
+          return partner.call(path, { ...example, originalPartnerReferenceNo: partnerReferenceNo });
         }
         default:
           return partner.call(path, example);

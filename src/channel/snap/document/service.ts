@@ -5,6 +5,7 @@ import { ACCOUNT_DOCS } from './service-account.ts';
 import { ALARM_DOCS } from './service-alarm.ts';
 import { DEBIT_DOCS } from './service-debit.ts';
 import { QR_DOCS } from './service-qr.ts';
+import { SCAN_DOCS } from './service-scan.ts';
 import { VA_DOCS } from './service-va.ts';
 import { AMOUNT_SCHEMA, idr, textSchema, type Schema, type ServiceDoc } from './service-schema.ts';
 
@@ -96,6 +97,7 @@ export const SERVICE_DOCS: Readonly<Record<ServiceCode, ServiceDoc>> = {
   ...VA_DOCS,
   ...DEBIT_DOCS,
   ...QR_DOCS,
+  ...SCAN_DOCS,
   ...ALARM_DOCS,
   '73': {
     en: {

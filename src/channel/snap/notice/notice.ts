@@ -9,6 +9,7 @@ import type { Random } from '../../../kernel/random.ts';
 import type { Ticker, Time } from '../../../kernel/time.ts';
 import { isQrisDebited } from '../../../direct-debit/pay-qris.ts';
 import { selectDebitedPayments } from '../../../direct-debit/store.ts';
+import { selectSale } from '../../../payment/sale/store.ts';
 import { openSecret } from './endpoint.ts';
 import { decideNotice, type NoticeStep } from './decide.ts';
 import type { NoticePost, NoticeReply } from './port.ts';
@@ -121,9 +122,10 @@ export function openNotices(input: NoticeInput): Notices {
 }
 
 /** The service that took a payment from a customer; undefined for a transfer of the partner's own. */
-async function askedBy(db: Db, paymentId: string): Promise<'54' | '50' | undefined> {
+async function askedBy(db: Db, paymentId: string): Promise<'54' | '50' | '60' | undefined> {
   if ((await selectDebitedPayments(db, [paymentId])).length > 0) return '54';
-  return (await isQrisDebited({ db }, paymentId)) ? '50' : undefined;
+  if (await isQrisDebited({ db }, paymentId)) return '50';
+  return (await selectSale(db, paymentId)) ? '60' : undefined;
 }
 
 async function deliver(context: Context, row: NoticeRow): Promise<void> {

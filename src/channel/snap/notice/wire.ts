@@ -26,19 +26,22 @@ export interface NoticeEndpoint {
 
 /** A notice before it is signed: the same for every attempt. */
 export interface NoticeMessage {
-  readonly service: '17' | '18' | '25' | '50' | '52' | '56';
+  readonly service: '17' | '18' | '25' | '50' | '52' | '56' | '79';
   /** After the endpoint's base. */
   readonly path: string;
   readonly body: Buffer;
 }
+
+type NoticeAsked = '54' | '50' | '60' | undefined;
 
 /** The message of a notice. `attempt` counts from 1. */
 export function noticeMessage(input: {
   readonly kind: NoticeKind;
   readonly facts: string;
   readonly attempt: number;
-  /** The service that took the payment from a customer, where it was no transfer: of a direct debit 56 tells, of a payment by QRIS 50. */
-  readonly asked: '54' | '50' | undefined;
+  /** The service that took the payment from a customer, where it was no transfer: of a direct debit 56 tells, of a payment by QRIS 50, of a code
+   * that a shop scanned 79. */
+  readonly asked: NoticeAsked;
 }): NoticeMessage {
   const facts: unknown = JSON.parse(input.facts);
   switch (input.kind) {
@@ -107,14 +110,17 @@ const PATHS = {
   '18': 'transfer-interbank',
   '50': 'qr/qr-mpm-payment',
   '56': 'debit',
+  '79': 'qr/qr-cpm',
 } as const;
 
 /** The message of a transfer that reached a final state. The service is the transfer's own; the path is our own choice, for the
  * standard has none for single transfers. */
-function transferMessage(facts: TransferFacts, taken: '54' | '50' | undefined): NoticeMessage {
+function transferMessage(facts: TransferFacts, taken: NoticeAsked): NoticeMessage {
   const asked = taken ?? (facts.kind === 'onus' ? '17' : '18');
-  const service = asked === '54' ? '56' : asked;
-  const state = facts.state as PaymentState;
+  const service = asked === '54' ? '56' : asked === '60' ? '79' : asked;
+  // "Paid" to a shop that scanned a code is the other bank's approval; its settlement is no news.
+  const isPaid = facts.kind === 'qris_scanned' && facts.state === 'accepted';
+  const state = isPaid ? 'settled' : (facts.state as PaymentState);
   const [latestTransactionStatus, transactionStatusDesc] = LATEST_STATUS[state];
   const told = paymentCase({ state, ...(facts.outcomeCode && { outcomeCode: facts.outcomeCode }) });
   const body = {

@@ -1,12 +1,12 @@
-/** qr-mpm-query (51), qr-mpm-cancel (77), qr-mpm-refund (78): what became of a code or a sale of the partner's own merchants, and what is called
- * back of it. Wire only: that a code pays once and a sale goes back at most once is the ledger's to keep. Source: domain.md 3.4, 3.6. */
+/** qr-mpm-query (51), qr-mpm-cancel (77), qr-mpm-refund (78), and the same of scanned codes (61, 62, 80): what became of a code or a sale of the
+ * partner's own merchants, and what is called back of it. Wire only: that a code pays once and a sale goes back at most once is the ledger's to keep. Source: domain.md 3.4, 3.6. */
 import { formatIdr, sen } from '../../../kernel/money.ts';
 import { wibDate, wibIso } from '../../../kernel/time.ts';
 import { cancelCode } from '../../../merchant/cancel-code.ts';
 import { lifeOf } from '../../../merchant/examine.ts';
 import type { MadeCode } from '../../../merchant/port.ts';
 import { selectByPartner, selectCode, selectMerchant } from '../../../merchant/store.ts';
-import type { RefundRefusal } from '../../../payment/port.ts';
+import type { PaymentView, RefundRefusal } from '../../../payment/port.ts';
 import { isFinal, type PaymentState } from '../../../payment/state.ts';
 import type { Sale } from '../../../payment/sale/store.ts';
 import { amountObject, answer, type SnapAnswer } from '../answer.ts';
@@ -15,6 +15,10 @@ import { SnapRefusal } from '../fault.ts';
 import type { ReadBody } from '../field.ts';
 import { qrPaymentStatus } from './qr-pay.ts';
 import type { Service, ServiceContext } from '../serve.ts';
+
+/** Of our own codes, and of those that shops scan. */
+type CancelService = '77' | '62';
+type RefundService = '78' | '80';
 
 /** A code, its sale, or both; of a static code only the sale. */
 interface Original {
@@ -55,18 +59,60 @@ export const qrQuery: Service = async (context, { caller, body }) => {
   });
 };
 
+/** What became of a code that a shop scanned (service code 60). */
+export const scanQuery: Service = async (context, { caller, body }) => {
+  const original = await findOriginal(context, { partnerId: caller.partner.id, body });
+  const payment = original.sale && (await context.engine.find(original.sale.paymentId));
+  if (!original.sale || !payment) throw new SnapRefusal('transactionNotFound');
+  const { sale } = original;
+  const [latestTransactionStatus, transactionStatusDesc] = statusOf(original, context.time.now());
+  return answer({
+    service: '61',
+    caseName: 'successful',
+    fields: {
+      ...namesOf(original),
+      serviceCode: '60',
+      latestTransactionStatus,
+      transactionStatusDesc,
+      paidTime: wibIso(sale.madeAtMs),
+      amount: amountObject(formatIdr(sale.amountSen)),
+      terminalId: sale.terminal,
+      additionalInfo: saleInfo(sale, payment),
+    },
+  });
+};
+
+/** What of a sale stands besides: whether its money is spendable, and while nobody knows whether it is paid, by when that is known. */
+export function saleInfo(
+  sale: Sale,
+  { state, resolveByMs }: Pick<PaymentView, 'state' | 'resolveByMs'>,
+): Readonly<Record<string, unknown>> {
+  const isOpen = !isFinal(state) && state !== 'accepted';
+  return {
+    paymentReferenceNo: sale.paymentId,
+    isSettled: state === 'settled' ? 'Y' : 'N',
+    merchantDiscount: amountObject(formatIdr(sale.mdrSen)),
+    refundAmount: amountObject(formatIdr(sale.refundedSen)),
+    ...(isOpen && resolveByMs !== undefined && { definiteBy: wibIso(resolveByMs) }),
+  };
+}
+
 /** An unpaid code is called back for good; a sale of the same WIB day, of which nothing was given back, goes back whole. */
-export const qrCancel: Service = async (context, { caller, body }) => {
+export function qrCancel(service: CancelService): Service {
+  return (context, asked) => cancel(context, service, asked);
+}
+
+async function cancel(
+  context: ServiceContext,
+  service: CancelService,
+  { caller, body }: Parameters<Service>[1],
+): Promise<SnapAnswer> {
   const original = await findOriginal(context, { partnerId: caller.partner.id, body });
   const { code } = original;
   const reason = body.text('reason');
   const cancelTime = wibIso(context.time.now());
   const done = (): SnapAnswer =>
-    answer({
-      service: '77',
-      caseName: 'successful',
-      fields: { ...namesOf(original), cancelTime },
-    });
+    answer({ service, caseName: 'successful', fields: { ...namesOf(original), cancelTime } });
   if (!original.sale && code) {
     if ((await cancelCode(context, { code, by: caller.partner.id, reason })) === 'cancelled')
       return done();
@@ -77,7 +123,7 @@ export const qrCancel: Service = async (context, { caller, body }) => {
   const refundNumber = `cancel.${sale.paymentId}`;
   const isWhole = sale.refundedSen === 0n || sale.refundedSen === sale.amountSen;
   if (wibDate(context.time.now()) !== wibDate(sale.madeAtMs) || !isWhole)
-    return answer({ service: '77', caseName: 'invalidStatus', detail: 'refund it' });
+    return answer({ service, caseName: 'invalidStatus', detail: 'refund it' });
   const result = await context.sales.refund({
     saleId: sale.paymentId,
     merchantId: sale.merchantId,
@@ -87,17 +133,24 @@ export const qrCancel: Service = async (context, { caller, body }) => {
     channel: 'snap',
     askedBy: caller.partner.id,
   });
-  if (!result.ok) return refused('77', result.reason);
-  return answerRefund('77', result.refund.state) ?? done();
-};
+  if (!result.ok) return refused(service, result.reason);
+  return answerRefund(service, result.refund.state) ?? done();
+}
 
 /** Gives some or all of a sale back, once per partnerRefundNo. */
-export const qrRefund: Service = async (context, { caller, body }) => {
+export function qrRefund(service: RefundService): Service {
+  return (context, asked) => refund(context, service, asked);
+}
+
+async function refund(
+  context: ServiceContext,
+  service: RefundService,
+  { caller, body }: Parameters<Service>[1],
+): Promise<SnapAnswer> {
   const original = await findOriginal(context, { partnerId: caller.partner.id, body });
   const partnerRefundNo = body.text('partnerRefundNo');
   const amountSen = body.sen('refundAmount');
-  if (!original.sale)
-    return answer({ service: '78', caseName: 'invalidStatus', detail: 'not paid' });
+  if (!original.sale) return answer({ service, caseName: 'invalidStatus', detail: 'not paid' });
   const result = await context.sales.refund({
     saleId: original.sale.paymentId,
     merchantId: original.merchantId,
@@ -107,22 +160,22 @@ export const qrRefund: Service = async (context, { caller, body }) => {
     channel: 'snap',
     askedBy: caller.partner.id,
   });
-  if (!result.ok) return refused('78', result.reason);
-  const { refund } = result;
-  const notYet = answerRefund('78', refund.state);
+  if (!result.ok) return refused(service, result.reason);
+  const { refund: made } = result;
+  const notYet = answerRefund(service, made.state);
   if (notYet) return notYet;
   return answer({
-    service: '78',
+    service,
     caseName: 'successful',
     fields: {
       ...namesOf(original),
-      refundNo: refund.paymentId,
+      refundNo: made.paymentId,
       partnerRefundNo,
-      refundAmount: amountObject(formatIdr(refund.amountSen)),
-      refundTime: wibIso(refund.madeAtMs),
+      refundAmount: amountObject(formatIdr(made.amountSen)),
+      refundTime: wibIso(made.madeAtMs),
     },
   });
-};
+}
 
 /** By the partner's reference of the code, or by ours: a code's (47) or a sale's (52). Only of a merchant that is the partner's now. */
 async function findOriginal(
@@ -137,10 +190,7 @@ async function findOriginal(
   const found =
     reference === undefined
       ? await findByOurs(context, ours!)
-      : await withSale(
-          context,
-          (await selectByPartner(context.db, { id: partnerId, referenceNo: reference }))?.code,
-        );
+      : await findByReference(context, { partnerId, reference });
   const isMeant = ours === undefined || found?.code?.id === ours || found?.sale?.paymentId === ours;
   const merchantId = found?.code?.merchantId ?? found?.sale?.merchantId;
   if (!found || !isMeant || merchantId === undefined) throw new SnapRefusal('transactionNotFound');
@@ -150,6 +200,18 @@ async function findOriginal(
   if (named !== undefined && named !== merchantId)
     throw new SnapRefusal('invalidMerchant', 'merchantId');
   return { ...found, merchantId, partnerReferenceNo: reference };
+}
+
+/** A reference names a code that the partner had made, or one that its shop scanned. */
+async function findByReference(
+  context: ServiceContext,
+  { partnerId, reference }: { readonly partnerId: string; readonly reference: string },
+): Promise<Pick<Original, 'code' | 'sale'> | undefined> {
+  const made = await selectByPartner(context.db, { id: partnerId, referenceNo: reference });
+  if (made) return withSale(context, made.code);
+  const scanned = await context.engine.findByPartnerReference(partnerId, reference);
+  const sale = scanned && (await context.sales.find(scanned.id));
+  return sale && { code: undefined, sale };
 }
 
 async function findByOurs(
@@ -179,6 +241,8 @@ function namesOf({ code, sale, partnerReferenceNo }: Original) {
 /** A sale that the network has still to settle is paid: goods may be handed over. */
 function statusOf({ code, sale }: Original, nowMs: number): readonly [string, string] {
   if (sale) {
+    if (sale.kind === 'qris_scanned' && isFinal(sale.state) && sale.state !== 'settled')
+      return LATEST_STATUS.refused;
     if (sale.refundedSen === sale.amountSen) return LATEST_STATUS.refunded;
     return LATEST_STATUS[sale.state === 'pending_credit' ? 'settled' : sale.state];
   }
@@ -188,7 +252,10 @@ function statusOf({ code, sale }: Original, nowMs: number): readonly [string, st
 
 /** What a refund that stands is answered with while its money is not with the payer; undefined once it is. One that the other bank turned
  * down gave nothing back. */
-export function answerRefund(service: '77' | '78', state: PaymentState): SnapAnswer | undefined {
+export function answerRefund(
+  service: CancelService | RefundService,
+  state: PaymentState,
+): SnapAnswer | undefined {
   if (state === 'settled') return undefined;
   return isFinal(state)
     ? answer({ service, caseName: 'doNotHonor', detail: state })
@@ -205,7 +272,7 @@ const OWN_CASE = {
   key_conflict: ['invalidStatus', 'partnerRefundNo was refused'],
 } as const satisfies Partial<Record<RefundRefusal, readonly [CaseName, string | undefined]>>;
 
-function refused(service: '77' | '78', reason: RefundRefusal): SnapAnswer {
+function refused(service: CancelService | RefundService, reason: RefundRefusal): SnapAnswer {
   if (Object.hasOwn(OWN_CASE, reason)) {
     const [caseName, detail] = OWN_CASE[reason as keyof typeof OWN_CASE];
     return answer({ service, caseName, detail });

@@ -2,10 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generateKeyPairSync } from 'node:crypto';
+import { sql } from '../../../db/sql.ts';
 import { silentLog } from '../../../kernel/log.ts';
 import { rupiah } from '../../../kernel/money.ts';
 import { systemRandom } from '../../../kernel/random.ts';
 import { seedMerchants } from '../../../merchant/test-merchant.ts';
+import { decodeQris } from '../../../rail/qris/decode.ts';
+import { encodeQris } from '../../../rail/qris/encode.ts';
+import { nnsOfBank } from '../../../rail/qris/nns.ts';
+import { qrisRules } from '../../../rail/qris/rules.ts';
 import { PAYLOADS } from '../../../rail/qris/test-payload.ts';
 import { registerEndpoint } from '../notice/endpoint.ts';
 import { openNotices } from '../notice/notice.ts';
@@ -67,6 +72,23 @@ test("qr-mpm-generate makes codes of the partner's own merchants, once per refer
       (merchantInfos as { acquirerName: string }[])[0]?.acquirerName,
       'Bank Pulih Daerah',
     );
+    // A code of ours with another name on it is read all the same, and kept for people to look at.
+    const kept = () =>
+      db.query<{ merchant_id: string; warnings: readonly string[]; channel: string }>(
+        sql`select merchant_id, warnings, channel from merchant_code_warning`,
+      );
+    assert.deepEqual(await kept(), []);
+    const own = { nns: nnsOfBank('199'), name: 'Bank Pulih Daerah' };
+    const read = decodeQris(String(made.body['qrContent']), qrisRules('2026-08-01', own));
+    assert.ok(read.ok && read.code.kind === 'merchant');
+    const pasted = encodeQris({ ...read.code, name: 'WARUNG LAIN' });
+    assert.equal((await decode({ qrContent: pasted })).code, '2004800');
+    const [warning] = await kept();
+    assert.deepEqual(
+      [warning?.merchant_id, warning?.channel, warning?.warnings],
+      ['mer_warung', 'snap', ['name_differs', 'code_not_made_here']],
+    );
+
     const tipped = await decode({ qrContent: PAYLOADS.V4 });
     assert.deepEqual(tipped.body['feeAmount'], { value: '5000.00', currency: 'IDR' });
 

@@ -5,6 +5,7 @@ import { formatIdr, sen } from '../../../kernel/money.ts';
 import { wibIso } from '../../../kernel/time.ts';
 import { codePng } from '../../../merchant/picture.ts';
 import type { CodeCommand, CodeRefusal } from '../../../merchant/port.ts';
+import { watchCode } from '../../../merchant/warning.ts';
 import { decideDue } from '../../../rail/qris/amount.ts';
 import { nnsOf, type MerchantCode } from '../../../rail/qris/code.ts';
 import { decodeQris } from '../../../rail/qris/decode.ts';
@@ -103,6 +104,7 @@ export const qrDecode: Service = async (context, { caller, body }) => {
   if (!decoded.ok) throw faultOf(decoded.fault);
   const { code } = decoded;
   if (code.kind !== 'merchant') throw new SnapRefusal('notPermitted', code.kind);
+  await watchCode(context, { code, channel: 'snap', scannedBy: caller.partner.id });
   return answer({
     service: '48',
     caseName: 'successful',
