@@ -85,8 +85,9 @@ test('notPayableOf() names the closest reason', () => {
   assert.equal(of('open', true), undefined, 'it can be paid');
   // The app has no field for a bill number that the payer types.
   assert.equal(of(undefined, true, shown('V5').input), QRIS_WORDS.id.absent);
-  assert.equal(of(undefined, false, shown('V7').input), QRIS_WORDS.id.absent, 'nor cash');
   assert.equal(of(undefined, false, shown('V7').input), undefined, 'a person is sent money');
+  assert.equal(of(undefined, false, shown('V8').input), QRIS_WORDS.id.absent, 'nor cash');
+  assert.equal(of(undefined, false, shown('V9').input), QRIS_WORDS.id.absent, 'nor a deposit');
   assert.equal(of('used'), QRIS_WORDS.id.used);
   assert.equal(of('expired'), QRIS_WORDS.id.expired);
 });
