@@ -52,6 +52,8 @@ export const NOT_PASSED: Readonly<Record<string, string>> = {
   'directDebit.afterReturn': 'the same',
   'payment.afterRefund':
     'no merchant gives back in this load: src/payment/sale/refund.dbtest.ts ends the work there',
+  'payment.afterScan':
+    'no shop scans a code in this load: test/sim/scanned.dbtest.ts ends the work there',
   'virtualAccount.afterCommit': 'no bill comes in this load: src/channel/snap/service/va.dbtest.ts',
   'notice.afterSend':
     'no partner takes notices in this load: src/channel/snap/notice/notice.dbtest.ts',
