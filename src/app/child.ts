@@ -19,6 +19,8 @@ import type { PortMap, PortName } from './port-map.ts';
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
   core: ['--max-semi-space-size=32', '--max-old-space-size=512'],
   hsm: ['--max-semi-space-size=1', '--max-old-space-size=64'],
+  signer: ['--max-semi-space-size=2', '--max-old-space-size=128'],
+  status: ['--max-semi-space-size=2', '--max-old-space-size=128'],
   other: ['--max-semi-space-size=8', '--max-old-space-size=256'],
 };
 const READY_MS_MAX = 60_000;
