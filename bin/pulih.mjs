@@ -11,7 +11,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MODULES = join(ROOT, 'node_modules');
 const NODE_MAJOR_MIN = 24;
 /** Megabytes for young objects: what a batch needs is gone before it would be copied. The supervisor of `up` has none. */
-const YOUNG_SPACE = process.argv[2] === 'up' ? '--max-semi-space-size=2' : '--max-semi-space-size=32';
+const YOUNG_SPACE =
+  process.argv[2] === 'up' ? '--max-semi-space-size=2' : '--max-semi-space-size=32';
 /** One line a while keeps a silent terminal, or a CI that watches for silence, informed. */
 const PROGRESS_MS = 10_000;
 
