@@ -5,7 +5,7 @@ import { exchangeCode, refreshPair, type TokenResult } from '../grant/token.ts';
 import type { GrantContext } from '../grant/make.ts';
 import { answer, type SnapAnswer } from './answer.ts';
 import { SnapRefusal } from './fault.ts';
-import type { ReadBody } from './field.ts';
+import type { ReadBody } from './read-body.ts';
 import type { Partner } from './partner/partner.ts';
 
 /** Gives the pair, or one refusal: which of the reasons it was is told in brackets. */

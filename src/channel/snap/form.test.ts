@@ -18,7 +18,8 @@ import {
   type CaseName,
 } from './code.ts';
 import { SnapRefusal } from './fault.ts';
-import { FIELDS, readBody } from './field.ts';
+import { FIELDS } from './field.ts';
+import { readBody } from './read-body.ts';
 import { ownsAccount, type Partner } from './partner/partner.ts';
 import { parseTimestamp } from './timestamp.ts';
 

@@ -14,7 +14,7 @@ import type { PresentedCodes } from '../../presented/port.ts';
 import type { SnapAnswer } from './answer.ts';
 import type { Caller } from './authenticate.ts';
 import type { Bank } from './bank.ts';
-import type { ReadBody } from './field.ts';
+import type { ReadBody } from './read-body.ts';
 
 export interface ServiceContext {
   readonly engine: Pick<

@@ -10,7 +10,6 @@ import { nnsOfBank } from '../qris/nns.ts';
 import type { IsoMessage } from '../iso8583/spec.ts';
 import {
   renderQris,
-  renderQrisCheck,
   tagsOf,
   terminalOf,
   type QrisPayment,
@@ -18,6 +17,7 @@ import {
   type QrisRefund,
   type QrisSaid,
 } from './qris.ts';
+import { renderQrisCheck } from './qris-check.ts';
 import { renderQrisTransfer, transferTags, type QrisTransfer } from './qris-transfer.ts';
 import type { SwitchMember } from './transfer.ts';
 

@@ -7,17 +7,15 @@ import type { IsoFields, IsoMessage } from '../iso8583/spec.ts';
 import { checkDigitOf } from '../qris/pan.ts';
 import { answerOfQris, answerOfQrisCheck } from './qris-answer.ts';
 import {
-  checkedIds,
   readQris,
-  readQrisCheck,
   renderQris,
-  renderQrisCheck,
   tagsOf,
   terminalOf,
   type QrisNetwork,
   type QrisPayment,
   type QrisRefund,
 } from './qris.ts';
+import { checkedIds, readQrisCheck, renderQrisCheck } from './qris-check.ts';
 
 const NETWORK: QrisNetwork = { network: 'switch', dialect: DIALECTS.demo, isCheckFinal: true };
 const NOON = Date.UTC(2026, 7, 1, 5);

@@ -1,4 +1,4 @@
-/** QRIS on the wire between banks: payment, check and refund, built and read for both sides. Pure; what answers mean is in
+/** QRIS on the wire between banks: payment and refund, built and read for both sides; checks are in `qris-check.ts`. Pure; what answers mean is in
  * `qris-answer.ts`, and who may do what is nowhere here. Source: domain.md 1.7, 4.4; docs/rail/qris.md, "Messages over the switch" [own, for the demo]. */
 import { sen } from '../../kernel/money.ts';
 import { readAmount, writeAmount } from '../iso8583/amount.ts';
@@ -43,7 +43,8 @@ export interface QrisIds {
   readonly transmittedAt: string;
 }
 
-interface QrisBase extends QrisIds {
+/** What every message about money says. */
+export interface QrisBase extends QrisIds {
   /** DE15, MMDD: the sender's business date. */
   readonly settlementDay: string;
   readonly amountSen: bigint;
@@ -89,39 +90,31 @@ export interface QrisPresented extends QrisBase {
 /** What moves money. */
 export type QrisSaid = QrisPayment | QrisPresented | QrisRefund;
 
-/** The question what became of a payment or a refund that the asker sent. Moves nothing. */
-export interface QrisCheck extends QrisIds {
-  readonly kind: 'payment' | 'presented' | 'transfer' | 'refund';
-  /** DE48 OS and OT: STAN and DE7 of the original; its RRN is DE37. */
-  readonly originalStan: string;
-  readonly originalTransmittedAt: string;
-  readonly amountSen: bigint;
-  readonly sender: string;
-  readonly receiver: string;
-  readonly merchantPan: string;
-  readonly refundNumber?: string;
-}
-
 /** QR by an app. */
 const ENTRY_QR = '039';
 const CONDITION = '00';
-const RUPIAH = '360';
+/** DE49. */
+export const RUPIAH = '360';
 const NAME_MAX = 25;
 const CITY_MAX = 13;
 const ID_MAX = 15;
 const REFERENCE_MAX = 25;
 
-const NNS = /^\d{8}$/;
-const STAN = /^\d{6}$/;
+/** DE32 and DE100: a bank at the network. */
+export const NNS = /^\d{8}$/;
+/** DE11. */
+export const STAN = /^\d{6}$/;
 const RRN = /^\d{12}$/;
 const MONTH_DAY = /^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
 const CUSTOMER_PAN = /^\d{16,19}$/;
-const MERCHANT_PAN = /^\d{9,19}$/;
+/** DE48 MP. */
+export const MERCHANT_PAN = /^\d{9,19}$/;
 const CRITERIA = /^[A-Z]{3}$/;
 const NMID = /^ID\d{13}$/;
 const CHANNEL = /^60\d\d$/;
 const TIP = /^\d{12}$/;
-const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
+/** DE48 RN. */
+export const REFUND_NUMBER = /^[\x21-\x7e]{1,30}$/;
 const TEXT = /^[\x20-\x7e]{1,25}$/;
 /** 9F74 is 8 to 64 bytes, and DE48 holds 99 characters of one tag. */
 const CODE_DATA = /^(?:[0-9A-F]{2}){8,49}$/;
@@ -163,45 +156,6 @@ export function renderQris(
   );
 }
 
-/** The 0200 that asks what became of it. `question` are ids of the asker's own; DE37 and DE48 are the original's. */
-export function renderQrisCheck(
-  { dialect }: QrisNetwork,
-  {
-    original,
-    said,
-  }: {
-    readonly original: Pick<
-      QrisBase,
-      keyof QrisIds | 'amountSen' | 'sender' | 'receiver' | 'terminal'
-    >;
-    /** Its DE48. */
-    readonly said: ReadonlyMap<string, string>;
-  },
-  question: { readonly stan: string; readonly atMs: number },
-): IsoMessage | undefined {
-  const amount = writeAmount(dialect, sen(original.amountSen));
-  if (amount === undefined) return undefined;
-  const local = localMoment(question.atMs);
-  const tags = new Map([...said, ['OT', original.transmittedAt], ['OS', original.stan]] as const);
-  return withPrivate(
-    dialect,
-    {
-      3: QRIS_PROCESSING.check,
-      4: amount,
-      7: new Date(question.atMs).toISOString().slice(5, 19).replaceAll(/[-T:]/g, ''),
-      11: question.stan,
-      12: local.time,
-      13: local.date,
-      32: original.sender,
-      37: original.rrn,
-      41: original.terminal,
-      49: RUPIAH,
-      100: original.receiver,
-    },
-    { tags },
-  );
-}
-
 /** What a 0200 or 0201 of DE3 26, 27 or 20 says; undefined where a field is missing, of another form, or disagrees with another: it gets
  * 30. An amount of zero, a tip that is not less than the amount, and a merchant of somebody else are none. */
 export function readQris(dialect: Dialect, message: IsoMessage): QrisSaid | undefined {
@@ -233,43 +187,6 @@ export function readQris(dialect: Dialect, message: IsoMessage): QrisSaid | unde
     is(refundNumber, REFUND_NUMBER)
     ? { ...base, kind: 'refund', originalRrn, originalDate, refundNumber }
     : undefined;
-}
-
-/** What a check asks about; undefined where it is none. A refund number makes it a question about a refund, the data of a shown code one
- * about a payment with it. */
-export function readQrisCheck(dialect: Dialect, { fields }: IsoMessage): QrisCheck | undefined {
-  const tags = privateOf(dialect, fields);
-  const amountSen = readAmount(dialect, fields[4]);
-  const { 7: transmittedAt, 11: stan, 32: sender, 37: rrn, 100: receiver } = fields;
-  const [merchantPan, originalStan, originalTransmittedAt, refundNumber] = [
-    'MP',
-    'OS',
-    'OT',
-    'RN',
-  ].map((tag) => tags?.get(tag));
-  const isWhole = fields[3] === QRIS_PROCESSING.check && amountSen !== undefined && amountSen > 0n;
-  if (!isWhole || !isIds({ stan, rrn, transmittedAt })) return undefined;
-  if (!is(sender, NNS) || !is(receiver, NNS) || !is(merchantPan, MERCHANT_PAN)) return undefined;
-  if (!is(originalStan, STAN) || !is(originalTransmittedAt, /^\d{10}$/)) return undefined;
-  if (refundNumber !== undefined && !is(refundNumber, REFUND_NUMBER)) return undefined;
-  const base = { originalStan, originalTransmittedAt, amountSen, sender, receiver, merchantPan };
-  const ids = { stan: stan!, rrn: rrn!, transmittedAt: transmittedAt! }; // isIds
-  if (refundNumber !== undefined) return { ...ids, ...base, kind: 'refund', refundNumber };
-  const other = tags?.has('UD') ? 'transfer' : 'payment';
-  return { ...ids, ...base, kind: tags?.has('CD') ? 'presented' : other };
-}
-
-/** Name of a message of another bank's: year, DE7, DE32, DE11, as `switchRequestId` has it, of the original of a check. */
-export function checkedIds(check: QrisCheck): {
-  readonly transmittedAt: string;
-  readonly acquirer: string;
-  readonly stan: string;
-} {
-  return {
-    transmittedAt: check.originalTransmittedAt,
-    acquirer: check.sender,
-    stan: check.originalStan,
-  };
 }
 
 /** DE41 for a terminal label (62-07): what the dialect's field can carry, or `usual` where nothing is left. */

@@ -6,7 +6,8 @@ import { CASES, SERVICES, type CaseName, type ServiceCode } from '../code.ts';
 import { answerExample, answerSchema, casesOf, openApiOf, requestSchema } from './document.ts';
 import { renderDocument } from './page.ts';
 import { SnapRefusal } from '../fault.ts';
-import { FIELDS, readBody } from '../field.ts';
+import { FIELDS } from '../field.ts';
+import { readBody } from '../read-body.ts';
 import { SERVICE_DOCS } from './service.ts';
 import type { Schema } from './service-schema.ts';
 

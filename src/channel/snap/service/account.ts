@@ -4,7 +4,7 @@ import type { Balance } from '../../../ledger/port.ts';
 import { amountObject, answer } from '../answer.ts';
 import { chooseAccount, readableAccounts } from '../entitlement.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import type { Service } from '../serve.ts';
 
 /** Account status on the wire. Source: domain.md 3.6. */

@@ -5,7 +5,7 @@ import { demandCode } from '../../../direct-debit/challenge.ts';
 import { answer, type SnapAnswer } from '../answer.ts';
 import type { CaseName } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import type { ServiceContext } from '../serve.ts';
 
 /** How each service names the token of a code, and whether it says until when the code is good. Source: domain.md 3.6. */

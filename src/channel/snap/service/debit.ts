@@ -13,7 +13,7 @@ import { demandOtp } from './challenge.ts';
 import { REFUSAL_CASE, type CaseName } from '../code.ts';
 import { chooseAccount, customerAccess } from '../entitlement.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { dayOf } from '../partner/partner.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 

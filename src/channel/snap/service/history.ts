@@ -16,7 +16,7 @@ import { refuseCardToken } from './account.ts';
 import { amountObject, answer } from '../answer.ts';
 import { chooseAccount, readableAccounts } from '../entitlement.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { readPeriod } from './period.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 import { selectPaymentRemarks } from './store.ts';

@@ -5,7 +5,7 @@ import { ACCOUNT_STATUS } from './account.ts';
 import { answer, type SnapAnswer } from '../answer.ts';
 import { railCase } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import type { Service } from '../serve.ts';
 
 /** The smallest amount a name enquiry can carry on the network. */

@@ -1,5 +1,5 @@
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
 const DAY_MS = 86_400_000;

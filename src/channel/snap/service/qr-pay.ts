@@ -20,7 +20,7 @@ import { demandOtp } from './challenge.ts';
 import { LATEST_STATUS, paymentCase, REFUSAL_CASE, type CaseName } from '../code.ts';
 import { chooseAccount, customerAccess } from '../entitlement.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { dayOf } from '../partner/partner.ts';
 import { faultOf } from './qr.ts';
 import type { Service, ServiceContext } from '../serve.ts';

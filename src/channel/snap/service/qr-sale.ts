@@ -12,7 +12,7 @@ import type { Sale } from '../../../payment/sale/store.ts';
 import { amountObject, answer, type SnapAnswer } from '../answer.ts';
 import { LATEST_STATUS, REFUSAL_CASE, type CaseName } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { qrPaymentStatus } from './qr-pay.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 

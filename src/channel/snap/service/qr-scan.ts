@@ -15,7 +15,7 @@ import { bankOfNns } from '../../../rail/switch/institution.ts';
 import { amountObject, answer, type SnapAnswer } from '../answer.ts';
 import { REFUSAL_CASE, paymentCase, type CaseName } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { saleInfo } from './qr-sale.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 

@@ -14,7 +14,7 @@ import { amountObject, answer, type SnapAnswer } from '../answer.ts';
 import type { Caller } from '../authenticate.ts';
 import type { CaseName } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 import { parseTimestamp } from '../timestamp.ts';
 

@@ -6,7 +6,7 @@ import { amountObject, answer } from '../answer.ts';
 import { LATEST_STATUS, paymentCase, responseCode, type ServiceCode } from '../code.ts';
 import { isTransfer } from './sent.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 
 const KINDS_OF: Readonly<Record<'17' | '18', readonly PaymentView['kind'][]>> = {

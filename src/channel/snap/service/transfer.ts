@@ -11,7 +11,7 @@ import type { Caller } from '../authenticate.ts';
 import { paymentCase, REFUSAL_CASE, type CaseName } from '../code.ts';
 import { BANK_CLOSED } from './inquiry.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { dayOf, ownsAccount } from '../partner/partner.ts';
 import { isTransfer } from './sent.ts';
 import type { Service, ServiceContext } from '../serve.ts';

@@ -21,7 +21,7 @@ import {
 import { amountObject, answer, type SnapAnswer } from '../answer.ts';
 import { REFUSAL_CASE, type CaseName } from '../code.ts';
 import { SnapRefusal } from '../fault.ts';
-import type { ReadBody } from '../field.ts';
+import type { ReadBody } from '../read-body.ts';
 import { dayOf } from '../partner/partner.ts';
 import type { Service, ServiceContext } from '../serve.ts';
 import { parseTimestamp } from '../timestamp.ts';
