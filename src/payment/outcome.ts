@@ -136,20 +136,26 @@ export async function settle(
     readonly receipt?: string | undefined;
   },
 ): Promise<PaymentRow | undefined> {
-  return endHolds(context, row, {
+  const end: EndOfHolds = {
     kind: 'post',
     key: `settle:${row.id}`,
     from: OPEN_STATES,
     to: 'settled',
     set: { outcomeCode: input.code, outcomeSource: input.source, settledAtMs: input.settledAtMs },
     receipt: input.receipt,
-    more: row.kind === 'qris_scanned' ? await discountLegs(context, row) : [],
     // Cash or goods were in the hand before: the settlement is no news, but where nobody knew.
     messages: (now) =>
       isCapturedByStatement(now)
         ? scanPaid(context, now)
         : messageOf(now, now.changedAtMs, { template: 'payment.settled', random: context.random }),
-  });
+  };
+  if (row.kind !== 'qris_scanned') return endHolds(context, row, end);
+  const more = await discountLegs(context, row);
+  const done = await endHolds(context, row, { ...end, more });
+  if (done || more.length === 0 || isFinal((await reread(context, row.id)).state)) return done;
+  // The merchant's account takes no debit any more: what it is owed is booked all the same, the discount is for people.
+  context.log.error({ paymentId: row.id }, 'payment.discount_not_taken');
+  return endHolds(context, row, { ...end, key: `${end.key}:discount-kept` });
 }
 
 /** Voids the holds, fee included: only on a final refusal, on proof that nothing left, or on the statement's last word. */

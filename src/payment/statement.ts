@@ -5,9 +5,10 @@ import type { PaymentContext } from './context.ts';
 import { keyOf } from './look.ts';
 import { orphanEvent, paymentEvent } from './event.ts';
 import { settleCredit } from './incoming/incoming.ts';
-import { applyOutcome, writeEvents } from './outcome.ts';
+import { applyOutcome, refund, writeEvents } from './outcome.ts';
 import { isCapturedByStatement, networkOf, networkRailOf } from './kind.ts';
 import type { PaymentRow } from './row.ts';
+import { isFinal } from './state.ts';
 import { countStatements, insertStatement, wakeForStatement } from './store-facts.ts';
 import { findReceived, findSent } from './store.ts';
 
@@ -122,15 +123,22 @@ async function settleReceived(
   await Promise.all(
     lines.map(({ counterpartyBank: bank, bizMsgIdr, amountSen: settledSen }) => {
       const row = rows.get(keyOf({ bank, id: bizMsgIdr }));
-      if (row && isCapturedByStatement(row)) return captureApproved(context, row);
+      if (row && isCapturedByStatement(row)) return captureApproved(context, row, settledSen);
       return settleCredit(context, { row, bank, bizMsgIdr, settledSen });
     }),
   );
 }
 
+/** How a scanned code ended that the network settled with less than it had approved. */
+const SHORT = 'AMOUNT_DIFFERS';
+
 /** What the network asked for and settled: with a card or a shown code of ours what was held is the network's, at a machine of ours it owes us
  * what came out. */
-async function captureApproved(context: PaymentContext, row: PaymentRow): Promise<void> {
+async function captureApproved(
+  context: PaymentContext,
+  row: PaymentRow,
+  settledSen: string,
+): Promise<void> {
   if (row.state === 'refused') {
     await writeEvents(context, [
       paymentEvent(row, context.time.now(), 'outcome_contradicted', {
@@ -138,6 +146,21 @@ async function captureApproved(context: PaymentContext, row: PaymentRow): Promis
       }),
     ]);
     return;
+  }
+  if (row.kind === 'qris_scanned' && BigInt(settledSen) !== row.amountSen) {
+    if (row.outcomeCode === SHORT) return;
+    if (!isFinal(row.state))
+      await writeEvents(context, [
+        paymentEvent(row, context.time.now(), 'outcome_contradicted', {
+          why: 'amount_differs',
+          saidAmountSen: settledSen,
+        }),
+      ]);
+    // Spendable is what the settlement says (I12): less than was said makes nothing spendable, and the difference is for people.
+    if (BigInt(settledSen) < row.amountSen && !isFinal(row.state)) {
+      await refund(context, row, { code: SHORT, source: 'statement' });
+      return;
+    }
   }
   const code = networkOf(networkRailOf(row)).settledCode;
   await applyOutcome(context, row, {

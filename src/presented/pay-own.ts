@@ -42,6 +42,8 @@ export interface OwnScan {
     readonly account: string;
     readonly name: string;
     readonly nmid: string;
+    /** Ended: it is paid no more. */
+    readonly isClosed?: boolean;
   };
   readonly billNumber: string;
 }
@@ -77,6 +79,7 @@ interface Drafting {
 export async function payOwn(context: PresentedContext, scan: OwnScan): Promise<OwnScanResult> {
   const known = await repeatOf(context, scan);
   if (known) return known;
+  if (scan.merchant.isClosed) return { ok: false, reason: 'restricted' };
   const code = await selectBySecret(context.db, secretHashOf(scan.codeData));
   if (code?.pan !== scan.customerPan) return { ok: false, reason: 'code_unknown' };
   const [settings, [account]] = await Promise.all([

@@ -11,7 +11,7 @@ import { onFaultPoint } from '../../src/kernel/fault-point.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { rupiah, type Sen } from '../../src/kernel/money.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
-import { openAccounts } from '../../src/ledger/account.ts';
+import { openAccounts, setAccountState } from '../../src/ledger/account.ts';
 import { createMerchants } from '../../src/merchant/open.ts';
 import { merchantPan } from '../../src/merchant/decide-code.ts';
 import { MERCHANTS } from '../../src/merchant/test-merchant.ts';
@@ -210,6 +210,73 @@ test('T5 what the other bank approved and no statement names is not the shop’s
       told.map(({ template }) => template),
       ['qris.sale', 'qris.sale_unsettled'],
     );
+  }));
+
+test('I12 a shop whose account is frozen when the network settles is credited whole, without the discount, and nobody else waits for it', () =>
+  withEffect(tillUnderTest, async (effect) => {
+    const { ledger, db, pass, world } = effect;
+    const { outside, commandOf, play, scan, stateOf } = await openTill(effect);
+    play({ kind: 'answer' });
+    const made = await scan(commandOf('s-1', outside.show({ bank: '009' })));
+    assert.ok(made.ok);
+    await pass(TILL_MS);
+    const nowMs = world.time.now();
+    await db.tx((tx) =>
+      setAccountState(tx, { nowMs, number: SHOP, to: 'frozen', by: 'stf_1', reason: 'uji' }),
+    );
+    await world.endDate();
+    await pass(60_000);
+    assert.equal(await stateOf(made.payment.id), 'settled');
+    const shop = (await ledger.balance(SHOP))!;
+    assert.deepEqual([shop.postedSen, shop.pendingCreditSen], [PRICE, 0n]);
+  }));
+
+test('I12 a scanned code that the network settles with less than it approved makes nothing spendable, and is told once', () =>
+  withEffect(tillUnderTest, async (effect) => {
+    const { ledger, db, pass, world, engine } = effect;
+    const { outside, commandOf, play, scan, stateOf } = await openTill(effect);
+    play({ kind: 'answer' });
+    const made = await scan(commandOf('s-1', outside.show({ bank: '009' })));
+    assert.ok(made.ok);
+    await pass(TILL_MS);
+    const { bizMsgIdr } = (await engine.find(made.payment.id))!;
+    const line = {
+      lineId: '20260801.1',
+      direction: 'in',
+      bizMsgIdr: bizMsgIdr!,
+      amountSen: '2000000',
+      counterpartyBank: 'BNINIDJA',
+      connector: '',
+      settledAtMs: world.time.now(),
+      businessDate: '2026-08-01',
+    } as const;
+    const statement = { kind: 'statement', rail: 'qris', businessDate: '2026-08-01' } as const;
+    for (let times = 0; times < 2; times++) await engine.take({ ...statement, lines: [line] });
+    assert.equal(await stateOf(made.payment.id), 'refunded');
+    const shop = (await ledger.balance(SHOP))!;
+    assert.deepEqual([shop.postedSen, shop.pendingCreditSen], [0n, 0n]);
+    const told = await db.query<{ data: string }>(
+      sql`select data from event where kind = 'payment.outcome_contradicted' and subject = ${made.payment.id}`,
+    );
+    assert.equal(told.length, 1);
+    assert.match(told[0]!.data, /amount_differs/);
+  }));
+
+test('a shop that was closed is paid no more by scans, a repeat hears its first answer, and a reference of something else is a conflict', () =>
+  withEffect(tillUnderTest, async (effect) => {
+    const { pass } = effect;
+    const { outside, commandOf, play, scan, merchant } = await openTill(effect);
+    play({ kind: 'answer' });
+    const first = commandOf('s-1', outside.show({ bank: '009' }));
+    assert.ok((await scan(first)).ok);
+    await pass(TILL_MS);
+    const closed = { ...merchant, isClosed: true };
+    const again = await scan({ ...first, merchant: closed });
+    assert.ok(again.ok && again.repeated);
+    const next = { ...commandOf('s-2', outside.show({ bank: '009' })), merchant: closed };
+    assert.deepEqual(await scan(next), { ok: false, reason: 'restricted' });
+    const other = { ...first, merchant: closed, amount: rupiah(1_000) };
+    assert.deepEqual(await scan(other), { ok: false, reason: 'key_conflict' });
   }));
 
 test('our shop scans our own customer’s code: one commit, once, with the discount; a no is said once for all', () =>

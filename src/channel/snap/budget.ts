@@ -11,10 +11,9 @@ const GROUPS: Readonly<Record<string, ServiceGroup>> = {
   '73': 'token',
   '74': 'token',
   ...Object.fromEntries(
-    ['11', '12', '13', '14', '15', '16', '24', '26', '36', '48', '51', '55', '99'].map((code) => [
-      code,
-      'inquiry' as const,
-    ]),
+    ['11', '12', '13', '14', '15', '16', '24', '26', '36', '48', '51', '55', '61', '99'].map(
+      (code) => [code, 'inquiry' as const],
+    ),
   ),
 };
 

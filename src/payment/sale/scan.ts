@@ -17,6 +17,7 @@ import { networkOf, numberOf } from '../kind.ts';
 import { isThrottled, throttleCounters } from '../limits.ts';
 import { holdsOf, legsOf } from '../lines.ts';
 import type { MerchantTerms, PaymentView, SubmitRefusal } from '../port.ts';
+import type { PaymentSettings } from '../settings.ts';
 import { paymentView, type PaymentLine, type PaymentRow } from '../row.ts';
 import type { AccountFacts } from '../store-facts.ts';
 import { isDeclined, screenNetwork, tellScreened } from '../screening/network.ts';
@@ -52,6 +53,8 @@ export interface ScanCommand {
     readonly criteria: string;
     /** DE42. */
     readonly merchantId: string;
+    /** Ended: it is paid no more. */
+    readonly isClosed?: boolean;
   };
   readonly billNumber: string;
 }
@@ -66,13 +69,13 @@ export async function scanCode(context: PaymentContext, command: ScanCommand): P
   const settings = await context.settings();
   const [owner] = await context.facts.accounts([command.merchant.account]);
   if (!owner) return { ok: false, reason: 'account_not_found' };
-  if (command.amount < settings.qrisMinimumSen) return { ok: false, reason: 'below_rail_minimum' };
-  if (command.amount > settings.qrisCapSen) return { ok: false, reason: 'above_rail_cap' };
+  const bound = boundOf(command.amount, settings);
+  if (bound) return (await repeatOf(context, command)) ?? { ok: false, reason: bound };
   const gate = gateOf(context, { command, owner });
   const insert = await draftScan(context, { command, owner });
   const { row } = insert;
   // What was taken before hears of itself, whatever is restricted by now: the ledger says so.
-  const isShut = isRefusedBy(gate, command.amount);
+  const isShut = command.merchant.isClosed === true || isRefusedBy(gate, command.amount);
   if (isShut) return (await repeatOf(context, command)) ?? { ok: false, reason: 'restricted' };
   const screened = await screenNetwork(context, {
     channel: 'network',
@@ -115,12 +118,29 @@ export async function scanCode(context: PaymentContext, command: ScanCommand): P
   }
 }
 
+function boundOf(
+  amount: Sen,
+  { qrisMinimumSen, qrisCapSen }: Pick<PaymentSettings, 'qrisMinimumSen' | 'qrisCapSen'>,
+): 'below_rail_minimum' | 'above_rail_cap' | undefined {
+  if (amount < qrisMinimumSen) return 'below_rail_minimum';
+  return amount > qrisCapSen ? 'above_rail_cap' : undefined;
+}
+
+/** The first payment; what stands under this reference and is another one, is a conflict and never "paid". */
 async function repeatOf(
   context: PaymentContext,
-  { partnerId, partnerReferenceNo }: ScanCommand,
+  { partnerId, partnerReferenceNo, amount, customerPan, merchant }: ScanCommand,
 ): Promise<ScanResult | undefined> {
   const known = await findByReference(context.db, { id: partnerId, reference: partnerReferenceNo });
-  return known && { ok: true, repeated: true, payment: paymentView(known) };
+  if (!known) return undefined;
+  const isSame =
+    known.kind === 'qris_scanned' &&
+    known.amountSen === amount &&
+    known.creditAccount === merchant.account &&
+    known.debitAccount === maskedPan(customerPan);
+  return isSame
+    ? { ok: true, repeated: true, payment: paymentView(known) }
+    : { ok: false, reason: 'key_conflict' };
 }
 
 /** What stops payments in stops this: to restrictions it is one. */

@@ -51,6 +51,8 @@ export const scanPayment: Service = async (context, { caller, body }) => {
         issuerBank: issuerOf(shown.customerPan),
         merchant: shop,
       });
+  if (!result.ok && result.reason === 'restricted' && shop.isClosed)
+    throw new SnapRefusal('invalidMerchant', 'merchantId');
   if (!result.ok) return refused(result.reason);
   return told(context, { payment: await wordOn(context, result.payment), partnerReferenceNo });
 };
@@ -96,6 +98,7 @@ function shopOf(
     city: merchant.city,
     criteria: criteriaOf(merchantClass),
     merchantId: String(merchant.serial).padStart(15, '0'),
+    isClosed: merchant.closedAtMs !== undefined,
   };
 }
 
