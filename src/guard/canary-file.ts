@@ -44,14 +44,23 @@ export async function armFile(path: string): Promise<FilePrint | undefined> {
   return printOf(path);
 }
 
-/** What a file is now. Throws what the disk says, but for a file that is not there. */
+/** What the disk says of a file that is there for nobody: whoever hides one must not stop the look at the others. */
+const HIDDEN: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+]);
+
+/** What a file is now; one that cannot be reached any more is gone. Throws what else the disk says. */
 export async function printOf(path: string): Promise<FilePrint | undefined> {
   try {
     const { ino, size, ctimeMs, mtimeMs, atimeMs } = await lstat(path);
     return { inode: ino, size, changedMs: ctimeMs, writtenMs: mtimeMs, readMs: atimeMs };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (HIDDEN.has(code)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -37,6 +37,30 @@ test('touchOf() tells a read, a change, another file of the same size and a remo
     [undefined, 'read', 'changed', 'changed', 'changed'],
   );
   assert.equal(touchOf(print, undefined), 'gone');
+});
+
+test('T16 a canary that cannot be planted or is hidden takes the watch of no other one away, and hiding one is told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pulih-canary-'));
+  const [house, fence] = [join(folder, 'house'), join(folder, 'fence')];
+  const hidden = join(house, 'hidden.key');
+  const other = join(folder, 'other', 'other.key');
+  try {
+    writeFileSync(fence, 'a file, and no folder');
+    await withWorld(async (world) => {
+      world.startGuard({ canaryFiles: [join(fence, 'never.key'), hidden, other] });
+      assert.deepEqual(await told(world), [], 'the other two are planted, and quiet');
+      // A loop of links: whoever looks hears an error, and not that nothing is there.
+      rmSync(house, { recursive: true });
+      symlinkSync(house, house);
+      writeFileSync(other, 'encrypted');
+      assert.deepEqual((await told(world)).toSorted(), [
+        `P1 ${hidden},file,gone`,
+        `P1 ${other},file,changed`,
+      ]);
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('T16 the guard plants canary files and tells within seconds who reads, changes, exchanges or removes one, also while no guard led', async () => {

@@ -71,10 +71,15 @@ async function armFiles(
   paths: readonly string[],
 ): Promise<void> {
   const armed: Record<string, FilePrint> = {};
+  const faults: unknown[] = [];
   for (const path of paths) {
-    await plantFile(path, random);
-    const print = await armFile(path);
-    if (print) armed[keyOf(path)] = print;
+    try {
+      await plantFile(path, random);
+      const print = await armFile(path);
+      if (print) armed[keyOf(path)] = print;
+    } catch (error) {
+      faults.push(error);
+    }
   }
   await lead.tx(async (tx) => {
     const text = await selectState(tx, STATE_NAME);
@@ -82,6 +87,8 @@ async function armFiles(
     const body = JSON.stringify({ ...seen, files: { ...seen.files, ...armed } });
     await upsertState(tx, { name: STATE_NAME, body, nowMs: time.now() });
   });
+  // One that cannot be planted takes no other one's watch away.
+  if (faults.length > 0) throw new AggregateError(faults, 'Cannot plant every canary file');
 }
 
 function lookAtFiles(

@@ -131,6 +131,8 @@ test('I5 a token ends with its unbinding, with the next one for its account, wit
     assert.equal((await payBy(shop, third, 'd7')).code, '2005400');
     await revokeGrant({ db, time, random: systemRandom() }, { id: grantId, customerId: 'cus_1' });
     assert.equal((await payBy(shop, third, 'd8')).code, '4035418', 'revoked in the app');
+    // A no would be the end of it; it was paid, and 55 says so.
+    assert.equal((await payBy(shop, third, 'd7')).code, '2025400', 'T6 what was paid before');
     assert.equal((await unbind(partner, third)).code, '2000500');
     assert.equal(await held(), (rupiah(1_000_000) - 3n * rupiah(10_000)) / 100n);
     await assert.rejects(db.script('update account_token set ended_at = null'), /begin anew/);

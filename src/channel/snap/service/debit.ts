@@ -31,6 +31,12 @@ export const debitPayment: Service = async (context, { caller, body, headers }) 
   )
     throw new SnapRefusal('aboveLimit', 'amount.value');
   const access = await accessOf(context, { partnerId, headers, body });
+  if (!access) {
+    // A no would be taken for the end of a payment that was made before its token ended.
+    if (await selectDebit(context.db, { partnerId, partnerReferenceNo: reference }))
+      return answer({ service: '54', caseName: 'inProgress' });
+    throw new SnapRefusal('inactiveAccount', 'bankCardToken');
+  }
   const more = (body.raw['additionalInfo'] ?? {}) as { readonly accountNo?: unknown };
   if (more.accountNo !== undefined && typeof more.accountNo !== 'string')
     throw new SnapRefusal('invalidFormat', 'additionalInfo.accountNo');
@@ -91,7 +97,7 @@ async function accessOf(
     body,
     ...asked
   }: { readonly partnerId: string; readonly headers: IncomingHttpHeaders; readonly body: ReadBody },
-): ReturnType<typeof customerAccess> {
+): Promise<Awaited<ReturnType<typeof customerAccess>> | undefined> {
   const token = body.optionalText('bankCardToken');
   if (token === undefined) return customerAccess(context, { ...asked, scope: 'debit' });
   const { partnerId, headers } = asked;
@@ -100,8 +106,7 @@ async function accessOf(
     throw new SnapRefusal('invalidFormat', 'Authorization-Customer');
   const access = await findAccountToken(context, { partnerId, token });
   if (!access) throw new SnapRefusal('invalidAccount', 'bankCardToken');
-  if (access === 'ended') throw new SnapRefusal('inactiveAccount', 'bankCardToken');
-  return access;
+  return access === 'ended' ? undefined : access;
 }
 
 /** What became of it, refunds included. */
