@@ -173,7 +173,7 @@ async function taken(context: PresentedContext, scan: OwnScan): Promise<OwnScanR
   return (await repeatOf(context, scan)) ?? { ok: false, reason: 'key_conflict' };
 }
 
-/** The first answer; of another amount or merchant under the same reference, a conflict. */
+/** The first answer; of another amount, merchant or code under the same reference, a conflict. */
 async function repeatOf(
   context: PresentedContext,
   scan: OwnScan,
@@ -188,6 +188,9 @@ async function repeatOf(
   if (!isSame) return { ok: false, reason: 'key_conflict' };
   // Refused rows were written by this file: the code is one of ours.
   if (row.state === 'refused') return { ok: false, reason: row.outcomeCode as SubmitRefusal };
+  // What was paid is paid by one code, which is kept with it.
+  const code = await selectBySecret(context.db, secretHashOf(scan.codeData));
+  if (code?.paymentId !== row.id) return { ok: false, reason: 'key_conflict' };
   return { ok: true, repeated: true, payment: paymentView(row) };
 }
 

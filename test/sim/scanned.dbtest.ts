@@ -313,6 +313,12 @@ test('our shop scans our own customer’s code: one commit, once, with the disco
     assert.equal((await ledger.balance(SHOP))!.availableSen, PRICE - MDR);
     // Nobody has that much left: the no stays, whatever comes in later.
     const next = await make();
+    const taken = await own(paid.payment.partnerReferenceNo!, next.payload);
+    assert.equal(
+      taken.ok ? 'paid' : taken.reason,
+      'key_conflict',
+      'another customer’s code is not paid by it',
+    );
     const poor = await own('o-4', next.payload);
     assert.equal(poor.ok ? '' : poor.reason, 'insufficient_funds');
     const same = await own('o-4', next.payload);
